@@ -1,0 +1,1 @@
+"""Assembles the catalogue and search by photo into one site."""

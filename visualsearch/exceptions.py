@@ -1,0 +1,52 @@
+"""Search by photo's branch of the error tree (root: catalogue/exceptions.py).
+
+VisualSearchError
+├── ModelUnavailableError      no model file, a damaged one, or one of another card
+├── SnapshotError              a snapshot that fails its checks; it is set aside
+├── SearchUnavailableError     nothing can search now
+├── InvalidTokenError          not a token of ours, or a changed one
+└── TokenOutdatedError         a token of a retired model version
+"""
+
+from __future__ import annotations
+
+from catalogue.exceptions import VitrineError
+
+
+class VisualSearchError(VitrineError):
+    """Root of the search branch."""
+
+
+class ModelUnavailableError(VisualSearchError):
+    """A model cannot be opened."""
+
+    code = "model_unavailable"
+    title = "The model cannot be opened."
+
+
+class SnapshotError(VisualSearchError):
+    """A snapshot's files do not hold what their manifest says."""
+
+    code = "snapshot_damaged"
+    title = "The snapshot is damaged."
+
+
+class SearchUnavailableError(VisualSearchError):
+    """Nothing can search now; it may later."""
+
+    code = "search_unavailable"
+    title = "Search by photo is not available right now."
+
+
+class InvalidTokenError(VisualSearchError):
+    """Not a token of this shop."""
+
+    code = "invalid_token"
+    title = "The token is not valid."
+
+
+class TokenOutdatedError(VisualSearchError):
+    """A token of a model version that is retired."""
+
+    code = "token_outdated"
+    title = "The token is of a model that is no longer used."
