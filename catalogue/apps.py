@@ -1,0 +1,12 @@
+"""The catalogue as a Django app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CatalogueConfig(AppConfig):
+    name = "catalogue"
+    verbose_name = _("Catalogue")
+
+    def ready(self) -> None:
+        from catalogue import receivers  # noqa: F401, PLC0415  (receivers need loaded models)

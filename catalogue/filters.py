@@ -1,0 +1,64 @@
+"""The one definition of what articles can be filtered by, for pages, API and search by photo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.exceptions import InvalidRequestError
+from catalogue.models import Article, Brand, Category, Colour
+from catalogue.querysets import ArticleQuerySet
+
+
+class ArticleFilter(django_filters.FilterSet):
+    """category (with all below it), colour, brand (each may be given several times), price range, in stock."""
+
+    category = django_filters.ModelMultipleChoiceFilter(
+        label=_("Category"), queryset=Category.objects.all(), to_field_name="slug", method="in_categories"
+    )
+    colour = django_filters.ModelMultipleChoiceFilter(
+        label=_("Colour"), field_name="colours", queryset=Colour.objects.all(), to_field_name="slug"
+    )
+    brand = django_filters.ModelMultipleChoiceFilter(
+        label=_("Brand"), queryset=Brand.objects.all(), to_field_name="slug"
+    )
+    price_min = django_filters.NumberFilter(label=_("Price from"), field_name="price", lookup_expr="gte", min_value=0)
+    price_max = django_filters.NumberFilter(label=_("Price to"), field_name="price", lookup_expr="lte", min_value=0)
+    in_stock = django_filters.BooleanFilter(
+        label=_("In stock"), method="only_in_stock", widget=forms.CheckboxInput
+    )
+
+    class Meta:
+        model = Article
+        fields: tuple[str, ...] = ()
+
+    def in_categories(self, articles: ArticleQuerySet, name: str, chosen: list[Category]) -> QuerySet[Article]:
+        found = articles.none()
+        for category in chosen:
+            found |= articles.in_category(category)
+        return found if chosen else articles
+
+    def only_in_stock(self, articles: ArticleQuerySet, name: str, wanted: bool) -> QuerySet[Article]:
+        return articles.in_stock() if wanted else articles
+
+
+FILTER_NAMES = tuple(ArticleFilter.base_filters)
+
+
+def matching(chosen: QueryDict | MultiValueDict[str, Any], articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Return the articles that pass the filters named in `chosen`; other names are ignored.
+
+    Raises InvalidRequestError for a value that makes no sense, such as a category that does not exist.
+    """
+    filters = ArticleFilter(chosen, queryset=articles)
+    if not filters.is_valid():
+        raise InvalidRequestError({name: [str(said) for said in messages] for name, messages in filters.errors.items()})
+    found: ArticleQuerySet = filters.qs
+    # One row an article, though it may have two of the colours asked for.
+    return found.distinct() if len(chosen.getlist("colour")) > 1 else found

@@ -1,0 +1,61 @@
+"""Reads of the catalogue, to be chained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from treebeard.mp_tree import MP_NodeQuerySet
+
+if TYPE_CHECKING:
+    from catalogue.models import Article, Category, Photo  # noqa: F401
+
+
+class CategoryQuerySet(MP_NodeQuerySet["Category"]):
+    """Categories."""
+
+    def with_article_counts(self) -> CategoryQuerySet:
+        """Add `article_count`, the published articles of the category itself, not of those below."""
+        return self.annotate(article_count=models.Count("articles", filter=Q(articles__published=True)))
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    """Articles."""
+
+    def published(self) -> ArticleQuerySet:
+        return self.filter(published=True)
+
+    def in_category(self, category: Category) -> ArticleQuerySet:
+        """Keep the articles of a category and of every one below."""
+        return self.filter(category__path__startswith=category.path)
+
+    def in_stock(self) -> ArticleQuerySet:
+        return self.filter(Q(stock__isnull=True) | Q(stock__gt=0))
+
+    def mentioning(self, text: str) -> ArticleQuerySet:
+        """Keep the articles that mention every word of `text`, in either language."""
+        found = self
+        for word in text.split():
+            found = found.filter(
+                Q(name__icontains=word)
+                | Q(name_fr__icontains=word)
+                | Q(sku__icontains=word)
+                | Q(description__icontains=word)
+                | Q(description_fr__icontains=word)
+                | Q(brand__name__icontains=word)
+                | Q(category__name__icontains=word)
+                | Q(category__name_fr__icontains=word)
+            )
+        return found
+
+    def for_display(self) -> ArticleQuerySet:
+        """Fetch with them, in a fixed number of queries, what a list of articles shows."""
+        return self.select_related("category", "brand").prefetch_related("photos", "colours")
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    """Photos."""
+
+    def of_published_articles(self) -> PhotoQuerySet:
+        return self.filter(article__published=True)

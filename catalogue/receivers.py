@@ -1,0 +1,26 @@
+"""A photo's files follow its row: when the row is gone, and the transaction is through, so are they."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+
+from catalogue import services
+from catalogue.models import Photo
+
+
+@receiver(post_delete, sender=Photo)
+def remove_files(instance: Photo, **kwargs: Any) -> None:
+    name, digest = instance.file.name, instance.sha256
+    transaction.on_commit(lambda: services.remove_photo_files(name, digest), robust=True)
+
+
+@receiver(post_save, sender=Photo)
+def remove_replaced_file(instance: Photo, **kwargs: Any) -> None:
+    name = instance.replaced_file
+    if name:
+        instance.replaced_file = ""
+        transaction.on_commit(lambda: services.remove_photo_files(name, ""), robust=True)

@@ -1,0 +1,52 @@
+"""The catalogue's verbs: whatever takes two steps."""
+
+from __future__ import annotations
+
+import io
+import logging
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+
+from catalogue.imaging import read_image, render
+from catalogue.models import Photo, photo_storage
+
+logger = logging.getLogger(__name__)
+
+# Widths in pixels of what is served: a list on a phone, a list on a sharp screen, an article's page.
+RENDITION_WIDTHS = (320, 640, 1280)
+
+
+def rendition_path(digest: str, width: int) -> str:
+    """Return where the rendition of the photo of these bytes lies in its store."""
+    return f"{digest[:2]}/{digest}-{width}.webp"
+
+
+def get_rendition(photo: Photo, *, width: int) -> bytes:
+    """Return a photo's rendition as WebP, drawing and keeping it if it is not there yet.
+
+    Raises ImageError for a photo that cannot be read, FileNotFoundError for one whose file is gone.
+    """
+    store, path = storages["renditions"], rendition_path(photo.sha256, width)
+    if store.exists(path):
+        with store.open(path) as file:
+            return bytes(file.read())
+    with photo.file.open("rb") as file:
+        picture = read_image(io.BytesIO(file.read()), target=width)
+    drawn = render(picture, width)
+    store.save(path, ContentFile(drawn))
+    return drawn
+
+
+def make_renditions(photo: Photo) -> None:
+    """Draw what a photo's pages need, so that the first visitor does not wait for it."""
+    for width in RENDITION_WIDTHS:
+        get_rendition(photo, width=width)
+
+
+def remove_photo_files(name: str, digest: str) -> None:
+    """Remove a photo's file and, unless another photo has the same bytes, its renditions."""
+    photo_storage().delete(name)
+    if digest and not Photo.objects.filter(sha256=digest).exists():
+        for width in RENDITION_WIDTHS:
+            storages["renditions"].delete(rendition_path(digest, width))

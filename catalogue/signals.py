@@ -1,0 +1,7 @@
+"""What the catalogue tells whoever listens, beyond Django's own signals of its models."""
+
+from django.dispatch import Signal
+
+# Photos were written by bulk_create or bulk_update, which send no post_save. Sent after the commit, with
+# sender=Photo and photo_ids: list[int].
+photos_imported = Signal()

@@ -1,0 +1,36 @@
+"""How uploads are received: in memory only, and never more than a photo may have.
+
+Django writes uploads above 2.5 MB to a temporary file. A shopper's photo must not touch the disk.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import MemoryFileUploadHandler
+
+# A form may carry a handful of photos at once (the admin's inlines).
+PHOTOS_A_REQUEST = 10
+
+
+class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
+    """Keep a request's files in memory; refuse the request once it exceeds what photos may have.
+
+    Raises RequestDataTooBig, which the API answers with 413 and Django's pages with 400.
+    """
+
+    received = 0
+
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None  # noqa: N803
+    ) -> None:
+        if content_length > settings.PHOTO_MAX_BYTES * PHOTOS_A_REQUEST:
+            raise RequestDataTooBig("The request is too large.")
+        self.activated = True
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        if start + len(raw_data) > settings.PHOTO_MAX_BYTES:
+            raise RequestDataTooBig(f"A photo may have {settings.PHOTO_MAX_BYTES / 1e6:.0f} MB at the most.")
+        return super().receive_data_chunk(raw_data, start)

@@ -1,0 +1,21 @@
+"""The catalogue's addresses."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from catalogue import views
+
+app_name = "catalogue"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("articles/", views.articles, name="articles"),
+    path("articles/<slug:slug>-<int:pk>/", views.article, name="article"),
+    path("categories/<slug:slug>/", views.category, name="category"),
+]
+
+# One address for both languages.
+media_urlpatterns = [
+    path("media/<int:pk>/<str:digest>-<int:width>.webp", views.rendition, name="rendition"),
+]

@@ -1,0 +1,226 @@
+"""Every setting of the shop; the only reader of the environment. README and .env.example list the names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from shop.secret_key import kept_secret_key
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("SHOP_DATA_DIR", default=str(BASE_DIR / "data"))).expanduser().resolve()
+RUN_DIR = DATA_DIR / "run"
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+SECRET_KEY = env.str("SHOP_SECRET_KEY", default="") or kept_secret_key(DATA_DIR)
+DEBUG = env.bool("SHOP_DEBUG", default=False)
+ALLOWED_HOSTS = env.list("SHOP_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("SHOP_TRUSTED_ORIGINS", default=[])
+VERSION = "0.1.0"
+
+# Visual search off leaves a plain shop: no app, no addresses, no worker needed.
+VISUAL_SEARCH = env.bool("SHOP_VISUAL_SEARCH", default=True)
+
+INSTALLED_APPS = [
+    *(["visualsearch"] if VISUAL_SEARCH else []),
+    "catalogue",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "treebeard",
+    "adminsortable2",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "catalogue.context.shop",
+            ]
+        },
+    }
+]
+
+# Database: SQLite serves one machine. IMMEDIATE takes the write lock at the start of a transaction, so that writers wait
+# for one another instead of failing when a reading transaction turns into a writing one. ATOMIC_REQUESTS stays off: every
+# page would take that lock.
+DATABASES: dict[str, dict[str, Any]] = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/shop.sqlite3")}
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Broker and cache: one Redis or Valkey. Without an address it is the embedded one, on a socket in the data folder.
+BROKER_SOCKET = RUN_DIR / "valkey.sock"
+REDIS_URL = env.str("REDIS_URL", default="")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL or f"unix://{BROKER_SOCKET}?db=1",
+        "KEY_PREFIX": "vitrine",
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+}
+CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{BROKER_SOCKET}?virtual_host=0"
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # A task taken by a worker that died is given to another after this many seconds. Without the two options after it,
+    # Kombu looks for such tasks only every 100 s or so.
+    "visibility_timeout": 120,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    # A broker that hangs must not hang whoever publishes.
+    "socket_timeout": 2,
+    "socket_connect_timeout": 2,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
+SWEEP_EVERY_S = env.float("SHOP_SWEEP_EVERY_S", default=10.0)
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("SHOP_TIME_ZONE", default="UTC")
+CURRENCY = env.str("SHOP_CURRENCY", default="EUR")
+SHOP_NAME = env.str("SHOP_NAME", default="Vitrine")
+
+# Files. Originals are kept as they came and never served; what is served is drawn anew from them.
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_URL = "/media/"
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "photos": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "photos", "base_url": None},
+    },
+    "renditions": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "renditions", "base_url": MEDIA_URL, "allow_overwrite": True},
+    },
+}
+PHOTO_MAX_BYTES = env.int("SHOP_PHOTO_MAX_BYTES", default=20_000_000)
+PHOTO_MAX_PIXELS = env.int("SHOP_PHOTO_MAX_PIXELS", default=50_000_000)
+# Base64 is a third longer than the picture; DRF reads a JSON body through Django, which refuses longer ones.
+DATA_UPLOAD_MAX_MEMORY_SIZE = PHOTO_MAX_BYTES * 4 // 3 + 100_000
+# A shopper's photo is never written to disk, so uploads stay in memory whatever their size.
+FILE_UPLOAD_HANDLERS = ["catalogue.uploads.BoundedMemoryUploadHandler"]
+
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "catalogue.api.exception_handler.problem",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "UNAUTHENTICATED_USER": None,
+    "NUM_PROXIES": env.int("SHOP_PROXIES", default=0),
+    "DEFAULT_THROTTLE_RATES": {"predict": env.str("SHOP_PREDICT_RATE", default="60/min") or None},
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Vitrine",
+    "DESCRIPTION": "A shop catalogue that finds articles by photo.",
+    "VERSION": VERSION,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# Search by photo.
+ARTEFACTS_DIR = BASE_DIR / "visualsearch" / "artefacts"
+VISUAL_MODEL = {
+    "NAME": env.str("SHOP_MODEL", default="mobilenetv2-clothing-int8"),
+    "FALLBACK": env.str("SHOP_MODEL_FALLBACK", default="mobilenetv2-clothing-float32"),
+    "FOLDER": DATA_DIR / "models",
+}
+VECTOR_INDEX = {
+    "BACKEND": "visualsearch.index.faiss.FaissIndex",
+    "OPTIONS": {"folder": DATA_DIR / "index"},
+}
+# How often a process asks the change log for news before a search.
+INDEX_REFRESH_S = env.float("SHOP_INDEX_REFRESH_S", default=0.2)
+# A tail of this many changes, or of this share of the snapshot if that is more, is folded into a new snapshot.
+INDEX_FOLD_CHANGES = env.int("SHOP_INDEX_FOLD_CHANGES", default=1000)
+INDEX_FOLD_SHARE = env.float("SHOP_INDEX_FOLD_SHARE", default=0.1)
+
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/api/docs"],
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "blob:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+HTTPS = env.bool("SHOP_HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.int("SHOP_PROXIES", default=0) else None
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("SHOP_LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,21 @@
+"""Every address of the shop. Pages have a French address below /fr/; the API and pictures have one for both."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from catalogue.urls import media_urlpatterns
+
+urlpatterns = [
+    path("api/", include("catalogue.api.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    *media_urlpatterns,
+]
+pages = [path("admin/", admin.site.urls), path("", include("catalogue.urls"))]
+if settings.VISUAL_SEARCH:
+    urlpatterns.insert(0, path("api/", include("visualsearch.api.urls")))
+    pages.insert(0, path("search/", include("visualsearch.urls")))
+urlpatterns += i18n_patterns(*pages, prefix_default_language=False)

@@ -1,0 +1,12 @@
+"""Search by photo as a Django app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class VisualSearchConfig(AppConfig):
+    name = "visualsearch"
+    verbose_name = _("Search by photo")
+
+    def ready(self) -> None:
+        from visualsearch import receivers  # noqa: F401, PLC0415  (receivers need loaded models)

@@ -1,0 +1,159 @@
+"""Which vectors exist, and the log of how they came and went. The index is a copy of this."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.models import Category, Photo
+from catalogue.querysets import PhotoQuerySet
+
+
+def new_epoch() -> str:
+    return secrets.token_hex(8)
+
+
+class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
+    """Model versions."""
+
+    def fed(self) -> ModelVersionQuerySet:
+        """Keep the versions whose vectors are kept up to date: all but the retired."""
+        return self.exclude(state=ModelVersion.State.RETIRED)
+
+
+class ModelVersion(models.Model):
+    """A model whose vectors the shop keeps. Every vector, log entry and snapshot belongs to one."""
+
+    class State(models.TextChoices):
+        BUILDING = "building", _("building")
+        READY = "ready", _("ready")
+        SERVING = "serving", _("serving")
+        KEPT = "kept", _("kept")
+        RETIRED = "retired", _("retired")
+
+    name = models.CharField(_("name"), max_length=100)
+    version = models.CharField(_("version"), max_length=20)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.BUILDING)
+    dimensions = models.PositiveIntegerField(_("dimensions"))
+    card_sha256 = models.CharField(_("SHA-256 of its card"), max_length=64)
+    # A snapshot of another epoch is of another life of this database, before it was restored from a backup.
+    epoch = models.CharField(_("epoch"), max_length=16, default=new_epoch)
+    # The sequence of the last log entry. Handed out under a lock on this row, so commit order is sequence order.
+    head = models.PositiveBigIntegerField(_("head of the change log"), default=0)
+    rebuild_wanted = models.BooleanField(_("rebuild wanted"), default=False)
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = ModelVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("model version")
+        verbose_name_plural = _("model versions")
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="one_row_a_version"),
+            models.UniqueConstraint(fields=["state"], condition=Q(state="serving"), name="one_version_serves"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+    @property
+    def folder(self) -> Path:
+        """Where the registered artefact lies."""
+        return Path(settings.VISUAL_MODEL["FOLDER"]) / f"{self.name}-{self.version}"
+
+    def waiting(self) -> PhotoQuerySet:
+        """Return the photos without a vector of this version, or with one of other bytes; without those that failed."""
+        same_bytes = Q(photo_sha256=OuterRef("sha256"))
+        embedded = PhotoEmbedding.objects.filter(same_bytes, photo=OuterRef("pk"), model_version=self)
+        failed = EmbeddingFailure.objects.filter(same_bytes, photo=OuterRef("pk"), model_version=self)
+        return Photo.objects.exclude(Exists(embedded)).exclude(Exists(failed))
+
+    def failed(self) -> PhotoQuerySet:
+        """Return the photos that cannot be embedded as they are."""
+        failure = EmbeddingFailure.objects.filter(
+            photo=OuterRef("pk"), model_version=self, photo_sha256=OuterRef("sha256")
+        )
+        return Photo.objects.filter(Exists(failure))
+
+
+class PhotoEmbedding(models.Model):
+    """A photo's vector: float16 bytes, little-endian, of length 1 before they were rounded."""
+
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="embeddings")
+    model_version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="embeddings")
+    vector = models.BinaryField()
+    photo_sha256 = models.CharField(max_length=64)
+    created = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("photo embedding")
+        verbose_name_plural = _("photo embeddings")
+        constraints = [models.UniqueConstraint(fields=["model_version", "photo"], name="one_vector_a_photo")]
+
+    def __str__(self) -> str:
+        return f"{self.photo_id} by {self.model_version_id}"
+
+
+class EmbeddingFailure(models.Model):
+    """Why a photo cannot be embedded. Void as soon as the photo's bytes change."""
+
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="embedding_failures")
+    model_version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="failures")
+    photo_sha256 = models.CharField(max_length=64)
+    reason = models.TextField(_("reason"))
+    created = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("embedding failure")
+        verbose_name_plural = _("embedding failures")
+        constraints = [models.UniqueConstraint(fields=["model_version", "photo"], name="one_failure_a_photo")]
+
+    def __str__(self) -> str:
+        return f"{self.photo_id}: {self.reason}"
+
+
+class LogEntry(models.Model):
+    """One change of what vectors exist: the photo's vector came, changed or went.
+
+    What it is now is read from PhotoEmbedding: an entry whose vector is gone counts as removed. No foreign key to the
+    photo, whose removal is logged too.
+    """
+
+    model_version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="log")
+    sequence = models.PositiveBigIntegerField()
+    photo_id = models.PositiveBigIntegerField()
+
+    class Meta:
+        verbose_name = _("log entry")
+        verbose_name_plural = _("change log")
+        constraints = [models.UniqueConstraint(fields=["model_version", "sequence"], name="one_entry_a_sequence")]
+
+    def __str__(self) -> str:
+        return f"{self.model_version_id} #{self.sequence}: photo {self.photo_id}"
+
+
+class LabelMapping(models.Model):
+    """Which of the shop's categories a label of the model stands for, where their slugs differ."""
+
+    label = models.SlugField(_("label of the model"), max_length=100, unique=True)
+    category = models.ForeignKey(
+        Category,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("category of the shop"),
+        help_text=_("Empty: the shop sells nothing of this kind."),
+    )
+
+    class Meta:
+        verbose_name = _("label of the model")
+        verbose_name_plural = _("labels of the model")
+        ordering = ("label",)
+
+    def __str__(self) -> str:
+        return self.label
