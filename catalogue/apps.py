@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CatalogueConfig(AppConfig):
+    """Articles, categories and photos."""
+
     name = "catalogue"
     verbose_name = _("Catalogue")
 

@@ -155,6 +155,9 @@ class Article(models.Model):
                 kwargs["update_fields"] = {*kwargs["update_fields"], "slug"}
         super().save(*args, **kwargs)
 
+    def get_absolute_url(self) -> str:
+        return reverse("catalogue:article", args=[self.slug, self.pk])
+
     @property
     def title(self) -> str:
         return in_language(self.name, self.name_fr)
@@ -167,9 +170,6 @@ class Article(models.Model):
     @property
     def in_stock(self) -> bool:
         return self.stock is None or self.stock > 0
-
-    def get_absolute_url(self) -> str:
-        return reverse("catalogue:article", args=[self.slug, self.pk])
 
 
 def article_slug(name: str) -> str:

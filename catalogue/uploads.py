@@ -24,7 +24,12 @@ class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
     received = 0
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None  # noqa: N803
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803  (its name in Django)
+        content_length: int,
+        boundary: Any,
+        encoding: Any = None,
     ) -> None:
         if content_length > settings.PHOTO_MAX_BYTES * PHOTOS_A_REQUEST:
             raise RequestDataTooBig("The request is too large.")

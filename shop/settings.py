@@ -8,6 +8,7 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from shop.secret_key import kept_secret_key
 
@@ -78,10 +79,12 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-# Database: SQLite serves one machine. IMMEDIATE takes the write lock at the start of a transaction, so that writers wait
-# for one another instead of failing when a reading transaction turns into a writing one. ATOMIC_REQUESTS stays off: every
-# page would take that lock.
-DATABASES: dict[str, dict[str, Any]] = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/shop.sqlite3")}
+# Database: SQLite serves one machine. IMMEDIATE takes the write lock at the start of a transaction, so that writers
+# wait for one another instead of failing when a reading transaction turns into a writing one. ATOMIC_REQUESTS stays
+# off: every page would take that lock.
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/shop.sqlite3"),
+}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -124,7 +127,20 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
+# "photos" holds what a person waits for, one photo a task. "bulk" holds imports, folding and renditions, so that a
+# photo saved by hand never waits behind ten thousand imported ones.
+CELERY_TASK_QUEUES = (Queue("photos"), Queue("bulk"))
+CELERY_TASK_DEFAULT_QUEUE = "bulk"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
 SWEEP_EVERY_S = env.float("SHOP_SWEEP_EVERY_S", default=10.0)
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {}
+if VISUAL_SEARCH:
+    CELERY_BEAT_SCHEDULE["sweep"] = {
+        "task": "visualsearch.tasks.sweep",
+        "schedule": SWEEP_EVERY_S,
+        # A sweep that waited this long has nothing to add to the next one.
+        "options": {"expires": SWEEP_EVERY_S, "queue": "photos"},
+    }
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]

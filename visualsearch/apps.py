@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class VisualSearchConfig(AppConfig):
+    """Vectors, index and search."""
+
     name = "visualsearch"
     verbose_name = _("Search by photo")
 

@@ -1,0 +1,1 @@
+"""Engines that find the vectors nearest to one. No Django: everything comes through arguments."""

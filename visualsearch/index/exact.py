@@ -1,0 +1,59 @@
+"""Everything in memory, searched exactly with NumPy: the yardstick of the others, and an index without libraries."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+from visualsearch.index.base import Changes, Hit, PhotoIds, Rows, Space, VectorIndex, nearest
+from visualsearch.index.tail import Tail
+from visualsearch.vectors import Vectors
+
+
+class ExactIndex(VectorIndex):
+    """A tail and nothing else. It keeps no snapshot, so each process fills it from the rows when it starts."""
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        self._lock = threading.Lock()
+        self.clear()
+
+    @property
+    def sequence(self) -> int:
+        return self._sequence
+
+    @property
+    def snapshot_sequence(self) -> int:
+        return 0
+
+    def __len__(self) -> int:
+        return len(self._tail.ids)
+
+    def apply(self, changes: Changes) -> None:
+        with self._lock:
+            self._tail = self._tail.with_changes(changes)
+            self._sequence = changes.sequence
+
+    def clear(self) -> None:
+        self._tail = Tail.empty(self.space.dimensions)
+        self._sequence = 0
+
+    def search(self, query: Vectors, *, limit: int, among: PhotoIds | None = None) -> list[Hit]:
+        tail = self._tail if among is None else self._tail.among(among)
+        return nearest(tail.ids, tail.similarities(query), limit)
+
+    def rows(self) -> Rows:
+        return self._tail.ids.copy(), self._tail.vectors.copy()
+
+    def reopen(self, *, head: Callable[[], int]) -> bool:
+        return False
+
+    @property
+    def damaged(self) -> bool:
+        return False
+
+    def build(self, rows: Iterable[Rows], *, sequence: int) -> None:
+        """Keep nothing: there is no snapshot."""
+
+    def prune(self) -> int:
+        return 0

@@ -1,0 +1,162 @@
+"""Snapshots: folders that are written once, whole or not at all, and checked before they are believed.
+
+    <folder>/<name>-<version>/<sequence, 20 digits>-<random>/
+        manifest.json   what the folder holds, and the SHA-256 of each file
+        ids.i64         photo ids, ascending
+        vectors.f16     their vectors, in the same order, as rows keep them
+        index.faiss     the same vectors, made quick to search
+
+A mapped file that is overwritten kills its readers with SIGBUS (faiss issue 1540). So a snapshot is written beside
+under a name that nobody reads, flushed to disk, and renamed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+
+from visualsearch.exceptions import SnapshotError
+from visualsearch.index.base import PhotoIds, Space, StoredVectors
+
+logger = logging.getLogger(__name__)
+
+MANIFEST, IDS, VECTORS, INDEX = "manifest.json", "ids.i64", "vectors.f16", "index.faiss"
+UNFINISHED, ASIDE = ".part-", ".aside-"
+# The last two stay: a process may be reading the older one, and it serves if the newer is damaged.
+KEPT = 2
+# What a killed writer left, or what was set aside, goes after this many seconds.
+LEFTOVER_AGE_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a snapshot holds. `recall` is recall@10 against brute force, measured at the build."""
+
+    name: str
+    version: str
+    epoch: str
+    sequence: int
+    count: int
+    dimensions: int
+    factory: str
+    recall: float
+    sha256: dict[str, str]
+
+    def is_of(self, space: Space) -> bool:
+        return (self.name, self.version, self.epoch, self.dimensions) == (
+            space.name,
+            space.version,
+            space.epoch,
+            space.dimensions,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An opened snapshot: its manifest and its arrays, mapped into memory, read only."""
+
+    folder: Path
+    manifest: Manifest
+    ids: PhotoIds
+    vectors: StoredVectors
+
+
+class SnapshotFolder:
+    """The snapshots of one space."""
+
+    def __init__(self, folder: Path, space: Space) -> None:
+        self.space = space
+        self.folder = folder / f"{space.name}-{space.version}"
+
+    def newest_first(self) -> list[Path]:
+        """Return the folders of finished snapshots; none if nothing was ever built."""
+        if not self.folder.is_dir():
+            return []
+        return sorted((path for path in self.folder.iterdir() if not path.name.startswith(".")), reverse=True)
+
+    def begin(self) -> Path:
+        """Return a new folder to write a snapshot into."""
+        path = self.folder / f"{UNFINISHED}{uuid4().hex}"
+        path.mkdir(parents=True)
+        return path
+
+    def finish(self, part: Path, *, sequence: int, count: int, factory: str, recall: float) -> Path:
+        """Write the manifest, flush everything to disk, and give the folder its name. Returns the folder."""
+        digests = {name: file_sha256(part / name) for name in (IDS, VECTORS, INDEX)}
+        space = self.space
+        manifest = Manifest(
+            space.name, space.version, space.epoch, sequence, count, space.dimensions, factory, recall, digests
+        )
+        (part / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
+        for path in (*part.iterdir(), part):
+            flush_to_disk(path)
+        target = self.folder / f"{sequence:020d}-{uuid4().hex[:8]}"
+        part.rename(target)
+        flush_to_disk(self.folder)
+        return target
+
+    def open(self, path: Path, *, head: int) -> Snapshot:
+        """Open a snapshot whose files are what its manifest says. Raises SnapshotError for any other."""
+        try:
+            manifest = Manifest(**json.loads((path / MANIFEST).read_text()))
+            if not manifest.is_of(self.space):
+                raise SnapshotError(f"{path.name} is of another model version or of another life of the database")
+            if manifest.sequence > head:
+                raise SnapshotError(f"{path.name} is ahead of the change log, which ends at {head}")
+            for name in (IDS, VECTORS, INDEX):
+                if file_sha256(path / name) != manifest.sha256[name]:
+                    raise SnapshotError(f"{path.name}/{name} does not have the checksum of its manifest")
+            shape = (manifest.count, manifest.dimensions)
+            return Snapshot(
+                path, manifest, map_array(path / IDS, "<i8", shape[:1]), map_array(path / VECTORS, "<f2", shape)
+            )
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise SnapshotError(f"{path.name} cannot be read: {error}") from error
+
+    def set_aside(self, path: Path) -> None:
+        """Take a snapshot out of use, leaving its files for whoever wants to know what happened."""
+        logger.warning("snapshot %s is set aside", path)
+        try:
+            path.rename(path.with_name(f"{ASIDE}{path.name}-{uuid4().hex[:8]}"))
+        except FileNotFoundError:
+            logger.info("snapshot %s was set aside by another process", path)
+
+    def prune(self) -> int:
+        """Remove all but the last two snapshots, and leftovers. Returns the sequence of the oldest one kept, or 0."""
+        finished = self.newest_first()
+        for path in finished[KEPT:]:
+            shutil.rmtree(path, ignore_errors=True)
+        for path in self.folder.glob(".*"):
+            if time.time() - path.stat().st_mtime > LEFTOVER_AGE_S:
+                shutil.rmtree(path, ignore_errors=True)
+        return int(finished[:KEPT][-1].name.split("-")[0]) if len(finished) >= KEPT else 0
+
+
+def map_array(path: Path, dtype: str, shape: tuple[int, ...]) -> np.memmap:  # type: ignore[type-arg]  # dtype is an argument
+    """Map a file of numbers into memory, read only. An empty file, which cannot be mapped, gives an empty array."""
+    if 0 in shape:
+        return np.empty(shape, dtype)  # type: ignore[return-value]  # an array serves as well, and there is nothing to map
+    return np.memmap(path, dtype=dtype, mode="r", shape=shape)
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def flush_to_disk(path: Path) -> None:
+    """Make a file's bytes, or a folder's names, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

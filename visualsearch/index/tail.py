@@ -1,0 +1,39 @@
+"""The newest changes in memory, searched exactly, until they are folded into a snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from visualsearch.index.base import Changes, PhotoIds, StoredVectors
+from visualsearch.vectors import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Vectors with ascending ids. Immutable: a search keeps the one it began with while the next is made."""
+
+    ids: PhotoIds
+    vectors: StoredVectors
+
+    @classmethod
+    def empty(cls, dimensions: int) -> Tail:
+        return cls(np.empty(0, np.int64), np.empty((0, dimensions), np.float16))
+
+    def with_changes(self, changes: Changes) -> Tail:
+        """Return the tail after the changes: a vector that came again takes the place of the older one."""
+        kept = ~np.isin(self.ids, np.concatenate([changes.ids, changes.removed]))
+        ids = np.concatenate([self.ids[kept], changes.ids])
+        vectors = np.concatenate([self.vectors[kept], changes.vectors])
+        order = np.argsort(ids, kind="stable")
+        return Tail(ids[order], vectors[order])
+
+    def among(self, ids: PhotoIds) -> Tail:
+        """Return the part of the tail that holds these photos."""
+        kept = np.isin(self.ids, ids)
+        return Tail(self.ids[kept], self.vectors[kept])
+
+    def similarities(self, query: Vectors) -> Vectors:
+        """Return the cosine of each vector to the query, shape (n,)."""
+        return self.vectors.astype(np.float32) @ query
