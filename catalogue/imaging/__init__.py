@@ -1,0 +1,26 @@
+"""Bytes to upright RGB pictures, safely, and pictures to renditions. An engine: no Django, no settings."""
+
+from __future__ import annotations
+
+from catalogue.imaging.addresses import Reach, is_public
+from catalogue.imaging.base64_text import decode_base64
+from catalogue.imaging.fetching import fetch_image
+from catalogue.imaging.formats import FORMATS, sniff_format
+from catalogue.imaging.limits import Limits
+from catalogue.imaging.reading import Description, describe_image, read_image
+from catalogue.imaging.renditions import crop_to, render
+
+__all__ = [
+    "FORMATS",
+    "Description",
+    "Limits",
+    "Reach",
+    "crop_to",
+    "decode_base64",
+    "describe_image",
+    "fetch_image",
+    "is_public",
+    "read_image",
+    "render",
+    "sniff_format",
+]

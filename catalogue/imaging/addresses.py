@@ -1,0 +1,50 @@
+"""Which addresses of the network may be asked for a picture."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
+from ssl import SSLContext
+
+import httpx
+
+IPAddress = IPv4Address | IPv6Address
+
+# The only block that IANA assigns to hosts on the Internet. Outside it lie mapped, compatible and NAT64 forms of IPv4
+# addresses, private, link-local and multicast ones.
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+# Addresses that are global on paper and lead inside: Azure's metadata and key service.
+_INSIDE = {IPv4Address("168.63.129.16")}
+
+
+def is_public(address: IPAddress) -> bool:
+    """Tell whether `address` is a host on the public Internet, whichever way it is written."""
+    if not address.is_global or address.is_multicast or address in _INSIDE:
+        return False
+    if isinstance(address, IPv4Address):
+        return True
+    # 6to4 and Teredo carry an IPv4 address of the sender's choice.
+    return address in _GLOBAL_UNICAST and address.sixtofour is None and address.teredo is None
+
+
+def resolve_host(host: str, port: int) -> Sequence[str]:
+    """Return the addresses that the system's resolver gives for `host`. Raises OSError."""
+    return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What `fetch_image` may reach, and for how long. The defaults let it ask public web servers, nothing else.
+
+    Only ports 80 and 443: a picture on another port is rare, a service of someone's network is not.
+    """
+
+    allow: Callable[[IPAddress], bool] = is_public
+    ports: frozenset[int] = frozenset({80, 443})
+    resolve: Callable[[str, int], Sequence[str]] = resolve_host
+    timeout_s: float = 10.0
+    max_redirects: int = 3
+    # Not from the environment: neither proxies nor certificates of the server's own network.
+    tls: SSLContext = field(default_factory=lambda: httpx.create_ssl_context(trust_env=False))

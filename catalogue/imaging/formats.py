@@ -1,0 +1,112 @@
+"""What a file is by its first bytes, and the one decoder that may open it."""
+
+from __future__ import annotations
+
+import importlib
+import io
+from collections.abc import Callable
+
+from PIL import Image
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from catalogue.exceptions import UnreadableImageError, UnsupportedImageError
+from catalogue.imaging.limits import Limits
+
+# Format and the ending of a stored file.
+FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif", "HEIC": "heic"}
+
+NOT_A_PICTURE = (
+    "The file is not a JPEG, PNG, WebP, GIF or AVIF picture, or it is damaged. Send one of these, or save it anew."
+)
+_AVIF_BRANDS = {b"avif", b"avis"}
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+
+
+class _Jpeg(JpegImageFile):
+    def getexif(self) -> Image.Exif:
+        # Pillow asks for the resolution while it opens a file, and its parser warns about every damaged entry, an
+        # exception where warnings are errors. We want the orientation only, and read it ourselves (orientation.py).
+        return Image.Exif()
+
+
+def _open_heic(stream: io.BytesIO) -> ImageFile:
+    try:
+        plugin = importlib.import_module("pi_heif")  # An optional dependency.
+    except ImportError as error:
+        raise UnsupportedImageError(
+            "HEIC pictures are not read here. Send a JPEG; phones can be set to take or to share JPEG."
+        ) from error
+    picture: ImageFile = plugin.HeifImageFile(stream)
+    return picture
+
+
+# The classes themselves, not Image.open: that one also tries MPO, converts sizes into warnings according to the
+# global Image.MAX_IMAGE_PIXELS, and leaves "which decoder" to a registry that any other library can extend.
+_OPENERS: dict[str, Callable[[io.BytesIO], ImageFile]] = {
+    "JPEG": _Jpeg,
+    "PNG": PngImageFile,
+    "WEBP": WebPImageFile,
+    "GIF": GifImageFile,
+    "AVIF": AvifImageFile,
+    "HEIC": _open_heic,
+}
+
+
+def sniff_format(head: bytes) -> str | None:
+    """Return the format (a key of FORMATS) that the first 64 bytes of a file announce, or None."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head[4:8] == b"ftyp":
+        return _sniff_container(head)
+    return None
+
+
+def open_picture(stream: io.BytesIO, *, limits: Limits) -> ImageFile:
+    """Return the picture in `stream`, its header parsed and its size within `limits`, no pixel decoded yet.
+
+    Raises UnreadableImageError, ImageTooLargeError or UnsupportedImageError, and what the decoders raise.
+    """
+    head = stream.getvalue()[:64]
+    name = sniff_format(head)
+    if name is None:
+        raise UnreadableImageError(NOT_A_PICTURE)
+    if name == "WEBP":
+        # Opening a WebP allocates its canvas, twice.
+        limits.check_pixels(*_webp_size(head))
+    picture = _OPENERS[name](stream)
+    limits.check_pixels(*picture.size)
+    return picture
+
+
+def _sniff_container(head: bytes) -> str | None:
+    length = int.from_bytes(head[:4])
+    # Major brand, minor version, then the compatible brands.
+    brands = {head[8:12], *(head[i : i + 4] for i in range(16, min(length, len(head)), 4))}
+    if brands & _AVIF_BRANDS:
+        return "AVIF"
+    if brands & _HEIC_BRANDS:
+        return "HEIC"
+    return None
+
+
+def _webp_size(head: bytes) -> tuple[int, int]:
+    kind = head[12:16]
+    if kind == b"VP8X":
+        return int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
+    if kind == b"VP8L":
+        bits = int.from_bytes(head[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8 ":
+        return int.from_bytes(head[26:28], "little") & 0x3FFF, int.from_bytes(head[28:30], "little") & 0x3FFF
+    raise UnreadableImageError(NOT_A_PICTURE)

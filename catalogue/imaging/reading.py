@@ -1,0 +1,119 @@
+"""The bytes of a file to an upright RGB picture."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image
+from PIL.ImageFile import ImageFile
+
+from catalogue.exceptions import ImageTooLargeError, UnreadableImageError
+from catalogue.imaging.formats import NOT_A_PICTURE, open_picture, sniff_format
+from catalogue.imaging.limits import DEFAULT_LIMITS, Limits
+from catalogue.imaging.orientation import read_orientation, turn_upright
+
+# What Pillow and its codecs raise for bad bytes, as met with damaged files and by changing the bytes of good ones.
+# UserWarning: only where the process turns warnings into errors.
+_DAMAGED = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, UserWarning)
+_TOO_LARGE = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+# A file is parsed chunk by chunk in Python. These bound the time that a file of a million empty chunks costs.
+_HEADER_READS = 2_000
+_PIXEL_READS = 200_000
+
+# Each scan of a progressive JPEG goes over the whole picture again. Encoders write about ten.
+_MAX_SCANS = 100
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a readable picture is: its format (a key of FORMATS), and its size in pixels when upright."""
+
+    format: str
+    width: int
+    height: int
+
+
+def read_image(data: bytes | BinaryIO, *, limits: Limits = DEFAULT_LIMITS, target: int | None = None) -> Image.Image:
+    """Return the picture in `data`: RGB, upright, on white where it was transparent, without any metadata.
+
+    `target` is the side in pixels that the caller scales it to: a JPEG is then decoded at a half, quarter or eighth
+    as long as both sides keep twice that, which is 7 times faster for a 12-megapixel photo. Pass more for a picture
+    that is to be cropped first.
+
+    Raises UnreadableImageError for what is no picture or is damaged or cut short, ImageTooLargeError before
+    anything is decoded, UnsupportedImageError for a format whose decoder is not installed.
+    """
+    picture, _ = _read(data, limits, target)
+    return picture
+
+
+def describe_image(data: bytes | BinaryIO, *, limits: Limits = DEFAULT_LIMITS) -> Description:
+    """Return format and upright size of the picture in `data`, which has been decoded to see that it is whole.
+
+    A JPEG is decoded at an eighth. Raises as `read_image` does.
+    """
+    _, description = _read(data, limits, 1)
+    return description
+
+
+class _PatientStream(io.BytesIO):
+    """Bytes that may be read a limited number of times."""
+
+    reads_left = _HEADER_READS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads_left -= 1
+        if self.reads_left < 0:
+            raise UnreadableImageError(NOT_A_PICTURE)
+        return super().read(size)
+
+
+def _read(data: bytes | BinaryIO, limits: Limits, target: int | None) -> tuple[Image.Image, Description]:
+    content = data if isinstance(data, bytes) else data.read(limits.max_bytes + 1)
+    limits.check_bytes(len(content))
+    if not content:
+        raise UnreadableImageError("The file is empty. Send it again.")
+    stream = _PatientStream(content)
+    try:
+        picture = open_picture(stream, limits=limits)
+        width, height = picture.size
+        if picture.format == "JPEG":
+            _prepare_jpeg(picture, content, target)
+        stream.reads_left = _PIXEL_READS
+        picture.load()
+        # After loading: a PNG may have its EXIF at the end.
+        orientation = read_orientation(picture.info)
+        upright = turn_upright(_flatten(picture), orientation)
+    except _TOO_LARGE as error:
+        raise ImageTooLargeError("The picture has too many pixels. Send it smaller.") from error
+    except _DAMAGED as error:
+        raise UnreadableImageError(NOT_A_PICTURE) from error
+    upright.info = {}
+    if orientation >= 5:
+        width, height = height, width
+    return upright, Description(format=sniff_format(content[:64]) or "", width=width, height=height)
+
+
+def _prepare_jpeg(picture: ImageFile, content: bytes, target: int | None) -> None:
+    if content.count(b"\xff\xda") > _MAX_SCANS:
+        raise UnreadableImageError(NOT_A_PICTURE)
+    if target is not None:
+        picture.draft(None, (2 * target, 2 * target))
+
+
+def _flatten(picture: Image.Image) -> Image.Image:
+    """Return a new RGB picture; transparent parts become white."""
+    if picture.mode.startswith("I"):
+        # 16-bit grey; converting it would cut everything above 255 to white.
+        grey = np.asarray(picture).astype(np.float32) / 257
+        return Image.fromarray(grey.round().astype(np.uint8)).convert("RGB")
+    if picture.has_transparency_data:
+        layer = picture.convert("RGBA")
+        canvas = Image.new("RGB", layer.size, "white")
+        canvas.paste(layer, mask=layer)
+        return canvas
+    return picture.convert("RGB")

@@ -1,0 +1,54 @@
+"""Parts and smaller copies of a picture."""
+
+from __future__ import annotations
+
+import io
+import math
+
+from PIL import Image
+
+from catalogue.exceptions import InvalidRequestError
+
+# A cut-out smaller than this has nothing to recognise.
+MIN_CROP_PX = 16
+# Fractions that a client rounded may reach a little past the edge.
+_ROUNDING = 0.001
+_WEBP_MAX_SIDE = 16_383
+_WEBP_QUALITY = 82
+
+
+def crop_to(image: Image.Image, box: tuple[float, float, float, float]) -> Image.Image:
+    """Return the part of `image` that `box` frames: x, y, width, height as fractions of the upright picture.
+
+    Raises InvalidRequestError on "crop" if the box leaves the picture or holds fewer than 16 pixels on a side.
+    """
+    x, y, width, height = box
+    if not all(math.isfinite(number) for number in box):
+        raise InvalidRequestError({"crop": ["Each of x, y, width and height must be a number from 0 to 1."]})
+    if min(x, y) < 0 or min(width, height) <= 0 or max(x + width, y + height) > 1 + _ROUNDING:
+        raise InvalidRequestError(
+            {"crop": ["The frame leaves the picture. Give x, y, width and height as fractions from 0 to 1."]}
+        )
+    left, right = round(x * image.width), min(round((x + width) * image.width), image.width)
+    top, bottom = round(y * image.height), min(round((y + height) * image.height), image.height)
+    if right - left < min(MIN_CROP_PX, image.width) or bottom - top < min(MIN_CROP_PX, image.height):
+        raise InvalidRequestError(
+            {
+                "crop": [
+                    f"The frame holds {right - left} × {bottom - top} pixels; it needs {MIN_CROP_PX} on each side. "
+                    "Draw a larger one."
+                ]
+            }
+        )
+    return image.crop((left, top, right, bottom))
+
+
+def render(image: Image.Image, width: int) -> bytes:
+    """Return `image` (RGB) as a WebP at most `width` pixels wide, never enlarged, without any metadata."""
+    scale = min(1.0, width / image.width, _WEBP_MAX_SIDE / image.height)
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    smaller = image if size == image.size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    stream = io.BytesIO()
+    # Named one by one: what is not named is copied from image.info.
+    smaller.save(stream, "WEBP", quality=_WEBP_QUALITY, method=4, exif=b"", icc_profile=b"", xmp=b"")
+    return stream.getvalue()
