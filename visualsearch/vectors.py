@@ -11,7 +11,7 @@ Vectors = NDArray[np.float32]
 def normalise(vectors: NDArray[np.floating]) -> Vectors:
     """Return the vectors (last axis) at length 1, float32. A vector of zeros stays one."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.divide(vectors, lengths, out=np.zeros(vectors.shape, np.float64), where=lengths > 0).astype(np.float32)
+    return np.asarray(np.divide(vectors, lengths, out=np.zeros(vectors.shape), where=lengths > 0), np.float32)
 
 
 def quantise(vectors: Vectors) -> NDArray[np.float16]:
@@ -23,7 +23,7 @@ def to_int8(vectors: Vectors) -> NDArray[np.int8]:
     """Return the directions of the vectors as int8, each scaled to its own largest number."""
     largest = np.abs(vectors).max(axis=-1, keepdims=True, initial=0)
     scaled = np.divide(vectors * 127, largest, out=np.zeros_like(vectors), where=largest > 0)
-    return np.rint(scaled).astype(np.int8)
+    return np.asarray(np.rint(scaled), np.int8)
 
 
 def from_int8(numbers: NDArray[np.int8]) -> Vectors:

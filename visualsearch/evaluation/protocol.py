@@ -1,0 +1,98 @@
+"""The two questions that a model is judged by: what is it, and where is it.
+
+- category: top-1 on the photos of contributors that the model never saw;
+- made queries: a shopper's photo made of each of these, to be found among all photos, the original included;
+- Luma: another view of an article in the same colour, to be found among the shop's main views.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL.Image import Image
+from tqdm import tqdm
+
+from catalogue.imaging import read_image
+from visualsearch.evaluation.clothing import read_photos, split
+from visualsearch.evaluation.recall import Share, ranks_of, recall_at, share_of
+from visualsearch.evaluation.shoppers import write_queries
+from visualsearch.inference.base import Look, Model
+from visualsearch.vectors import Vectors
+
+PHOTOS_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was measured: the share of right categories, and recall by k of each set of queries."""
+
+    category: Share | None
+    recall: dict[str, dict[int, Share]]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the figures as a card keeps them."""
+        figures: dict[str, object] = {} if self.category is None else {"category": self.category.as_dict()}
+        for name, by_limit in self.recall.items():
+            figures[name] = {f"recall@{limit}": share.as_dict() for limit, share in by_limit.items()}
+        return figures
+
+
+def looks_of(model: Model, files: Sequence[Path], title: str) -> Iterator[Look]:
+    """Yield the model's look at each file, in order, behind a progress bar."""
+    with tqdm(total=len(files), desc=title, unit="photo") as bar:
+        for start in range(0, len(files), PHOTOS_AT_ONCE):
+            batch = files[start : start + PHOTOS_AT_ONCE]
+            yield from model.look([read_file(file) for file in batch])
+            bar.update(len(batch))
+
+
+def read_file(file: Path) -> Image:
+    """Return the picture of a file, upright RGB."""
+    return read_image(file.read_bytes())
+
+
+def vectors_of(model: Model, looks: Sequence[Look]) -> Vectors:
+    """Return the embeddings of looks, (n, dimensions), unit rows."""
+    return model.descriptor.join(np.stack([look.shape for look in looks]), np.stack([look.colour for look in looks]))
+
+
+def judge_clothing(model: Model, folder: Path, queries: Path) -> Report:
+    """Return category accuracy and recall of made queries on a folder of labelled photos.
+
+    `queries` holds the shoppers' photos, named like the originals; those that are missing are made.
+    """
+    photos = read_photos(folder)
+    parts = split(photos)
+    judged = [photo for photo in parts.judging if photo.category]
+    write_queries(judged, parts.training + parts.calibration, queries)
+    looks = list(looks_of(model, [photo.path for photo in photos], "Looking at the gallery"))
+    place = {photo.path: number for number, photo in enumerate(photos)}
+    wanted = [place[photo.path] for photo in judged]
+    right = [looks[row].predictions[0].label == photo.category for row, photo in zip(wanted, judged, strict=True)]
+    asked = list(looks_of(model, [queries / photo.path.name for photo in judged], "Looking at made queries"))
+    ranks = ranks_of(vectors_of(model, asked), vectors_of(model, looks), wanted)
+    return Report(share_of(np.array(right)), {"made queries": recall_at(ranks)})
+
+
+def judge_luma(model: Model, folder: Path) -> Report:
+    """Return recall on the strict pairs of a folder with gallery.csv and pairs.csv (Luma's sample catalogue)."""
+    with (folder / "pairs.csv").open(newline="", encoding="utf-8") as file:
+        pairs = list(csv.DictReader(file))
+    with (folder / "gallery.csv").open(newline="", encoding="utf-8") as file:
+        paths = list(dict.fromkeys(row["path"] for row in csv.DictReader(file)))
+    asked = {pair["query_path"] for pair in pairs}
+    gallery = [path for path in paths if path not in asked]
+    place = {path: number for number, path in enumerate(gallery)}
+    strict = [
+        pair
+        for pair in pairs
+        if pair["colour_match"] == "1" and pair["kind"] == "clothing" and pair["positive_path"] in place
+    ]
+    found = list(looks_of(model, [folder / path for path in gallery], "Looking at Luma's gallery"))
+    views = list(looks_of(model, [folder / pair["query_path"] for pair in strict], "Looking at Luma's views"))
+    wanted = [place[pair["positive_path"]] for pair in strict]
+    return Report(None, {"Luma": recall_at(ranks_of(vectors_of(model, views), vectors_of(model, found), wanted))})

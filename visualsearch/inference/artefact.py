@@ -1,0 +1,76 @@
+"""An artefact's folder on disk: its card, its checksums, and the model in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from visualsearch.exceptions import ModelUnavailableError
+from visualsearch.inference.base import Card, Model
+from visualsearch.inference.colour import ColourModel
+from visualsearch.inference.descriptor import Descriptor
+from visualsearch.inference.litert import MODEL_FILE, LiteRTModel, Network
+
+CARD_FILE = "card.json"
+LABELS_FILE = "labels.txt"
+CURE = "Install the package again, or make the model again with train_model and quantise_model."
+
+
+def open_model(folder: Path, *, fallback: bool = False, interpreters: int | None = None) -> Model:
+    """Return the model of an artefact's folder, every file checked against its card.
+
+    `interpreters` limits the calls that run at once, by default one a processor. Raises ModelUnavailableError if a file
+    is missing or not the one of the card.
+    """
+    card = read_card(folder)
+    check_files(folder, card)
+    network = Network(folder / MODEL_FILE, interpreters=interpreters or os.cpu_count() or 1)
+    return LiteRTModel(card, Descriptor.load(folder), network, fallback=fallback)
+
+
+def open_colour_model(folder: Path) -> ColourModel:
+    """Return the last fallback for an artefact's vectors: the colour part alone, without the network's file."""
+    card = read_card(folder)
+    check_files(folder, card, without=MODEL_FILE)
+    return ColourModel(card, Descriptor.load(folder), fallback=True)
+
+
+def read_card(folder: Path) -> Card:
+    """Return what card.json says. Raises ModelUnavailableError if it is missing or is no card."""
+    file = folder / CARD_FILE
+    try:
+        facts = json.loads(file.read_text(encoding="utf-8"))
+        return Card(
+            name=facts["name"],
+            version=facts["version"],
+            space=facts["space"],
+            dimensions=facts["dimensions"],
+            labels=tuple(facts["labels"]),
+            files=facts["files"],
+            facts=facts,
+        )
+    except OSError as error:
+        raise ModelUnavailableError(f"There is no model in {folder}: {CARD_FILE} cannot be read. {CURE}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelUnavailableError(f"{file} is not a model's card ({error!r}). {CURE}") from error
+
+
+def check_files(folder: Path, card: Card, *, without: str = "") -> None:
+    """Raise ModelUnavailableError unless every file of the card (but `without`) is there with its sha256."""
+    for name, expected in card.files.items():
+        if name == without:
+            continue
+        try:
+            found = sha256_of(folder / name)
+        except OSError as error:
+            raise ModelUnavailableError(f"{folder / name} cannot be read ({error.strerror}). {CURE}") from error
+        if found != expected:
+            raise ModelUnavailableError(f"{folder / name} is not the file that its card names: sha256 {found}. {CURE}")
+
+
+def sha256_of(file: Path) -> str:
+    """Return the sha256 of a file, in hexadecimal."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,0 +1,17 @@
+"""The model that is left when no network can be opened: colour alone, in the same space as its artefact's vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PIL.Image import Image
+
+from visualsearch.inference.base import Look, Model
+from visualsearch.inference.looking import look_at
+
+
+class ColourModel(Model):
+    """Looks for colour alone: no predictions, a shape part of zeros, a mask without the class map."""
+
+    def look(self, photos: Sequence[Image]) -> list[Look]:
+        return [look_at(photo, None, (), self.descriptor) for photo in photos]

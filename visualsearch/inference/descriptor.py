@@ -1,0 +1,160 @@
+"""From the network's outputs and the photo's colours to one vector: two parts, each projected, weighed and joined."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visualsearch.inference.foreground import MaskSettings
+from visualsearch.inference.framing import Framing
+from visualsearch.vectors import Vectors, normalise
+
+SETTINGS_FILE = "descriptor.json"
+PROJECTION_FILE = "projection.npz"
+
+MatchStrength = Literal["close", "weak", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeaturePart:
+    """One layer's share of the pooled features: columns `start` to `stop`, brought to length `weight`."""
+
+    start: int
+    stop: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class ColourBins:
+    """The soft-binned Lab histogram: how many bins for L, a and b, and the chroma at which the outer bins lie."""
+
+    lightness: int = 6
+    chroma: int = 8
+    chroma_range: float = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What descriptor.json holds: preprocessing, mask, parts, weights, thresholds and the predictions' temperature."""
+
+    size: int
+    framing: Framing
+    parts: tuple[FeaturePart, ...]
+    shape_weight: float
+    colour_weight: float
+    close: float
+    weak: float
+    temperature: float
+    mask: MaskSettings = field(default_factory=MaskSettings)
+    bins: ColourBins = field(default_factory=ColourBins)
+
+    @classmethod
+    def from_json(cls, text: str) -> Settings:
+        values = json.loads(text)
+        values["parts"] = tuple(FeaturePart(**part) for part in values["parts"])
+        values["mask"] = MaskSettings(**values["mask"])
+        values["bins"] = ColourBins(**values["bins"])
+        return cls(**values)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=2) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Means (d,) and matrices (d, dimensions) of the two parts, float32 in memory, float16 on disk."""
+
+    shape_mean: NDArray[np.float32]
+    shape_matrix: NDArray[np.float32]
+    colour_mean: NDArray[np.float32]
+    colour_matrix: NDArray[np.float32]
+
+    @classmethod
+    def load(cls, file: Path) -> Projection:
+        with np.load(file, allow_pickle=False) as arrays:
+            return cls(**{name: arrays[name].astype(np.float32) for name in cls.__slots__})
+
+    def save(self, file: Path) -> None:
+        np.savez_compressed(file, **{name: getattr(self, name).astype(np.float16) for name in self.__slots__})
+
+
+class Descriptor:
+    """Makes vectors of what a network and the eye saw, and says how near two of them are."""
+
+    def __init__(self, settings: Settings, projection: Projection) -> None:
+        self.settings = settings
+        self.projection = projection
+        self.shape_dimensions = projection.shape_matrix.shape[1]
+        self.colour_dimensions = projection.colour_matrix.shape[1]
+        self.dimensions = self.shape_dimensions + self.colour_dimensions
+
+    @classmethod
+    def load(cls, folder: Path) -> Descriptor:
+        """Return the descriptor of an artefact's folder."""
+        return cls(
+            Settings.from_json((folder / SETTINGS_FILE).read_text(encoding="utf-8")),
+            Projection.load(folder / PROJECTION_FILE),
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write the descriptor's files into an artefact's folder."""
+        (folder / SETTINGS_FILE).write_text(self.settings.to_json(), encoding="utf-8")
+        self.projection.save(folder / PROJECTION_FILE)
+
+    def shape(self, pooled: NDArray[np.float32]) -> Vectors:
+        """Return the shape parts, (n, shape_dimensions), unit rows, of the network's pooled features (n, features)."""
+        features = shape_features(pooled, self.settings.parts)
+        return normalise((features - self.projection.shape_mean) @ self.projection.shape_matrix)
+
+    def colour(self, histograms: NDArray[np.float32]) -> Vectors:
+        """Return the colour parts, (n, colour_dimensions), unit rows, of histograms by colour_histogram()."""
+        return normalise((histograms - self.projection.colour_mean) @ self.projection.colour_matrix)
+
+    def join(self, shape: Vectors, colour: Vectors, *, emphasis: float = 0.0) -> Vectors:
+        """Return the embedding, (…, dimensions), unit rows, of unweighted parts.
+
+        `emphasis` shifts a query's weights from −1 (cut alone) over 0 (as photos are kept) to +1 (colour alone). A part
+        of zeros, as a model without a network has it, counts for nothing.
+        """
+        shape_weight = self.settings.shape_weight * min(1.0, 1.0 - emphasis)
+        colour_weight = self.settings.colour_weight * min(1.0, 1.0 + emphasis)
+        return normalise(np.concatenate([shape * shape_weight, colour * colour_weight], axis=-1))
+
+    def match(self, similarity: float) -> MatchStrength:
+        """Return how near the best article is: "close" enough to be the same, "weak"ly alike, or "none"."""
+        if similarity >= self.settings.close:
+            return "close"
+        return "weak" if similarity >= self.settings.weak else "none"
+
+
+def shape_features(pooled: NDArray[np.float32], parts: Sequence[FeaturePart]) -> NDArray[np.float32]:
+    """Return the layers' shares of the pooled features side by side, each at its weight, before projection: (n, d)."""
+    return np.concatenate([part.weight * normalise(pooled[:, part.start : part.stop]) for part in parts], axis=1)
+
+
+def colour_histogram(lab: NDArray[np.float32], mask: NDArray[np.float32], bins: ColourBins) -> NDArray[np.float32]:
+    """Return the square roots of the masked colours' shares, (lightness × chroma × chroma,), a unit vector.
+
+    `lab` (h, w, 3) in Lab units; `mask` (h, w). A colour between two bins counts in both.
+    """
+    cells = lab.reshape(-1, 3)
+    reach = bins.chroma_range
+    lightness = _shares(cells[:, 0], 0.0, 100.0, bins.lightness) * mask.reshape(-1, 1)
+    chroma = (
+        _shares(cells[:, 1], -reach, reach, bins.chroma)[:, :, None]
+        * _shares(cells[:, 2], -reach, reach, bins.chroma)[:, None, :]
+    )
+    counts = lightness.T @ chroma.reshape(len(cells), -1)
+    return np.asarray(np.sqrt(counts.reshape(-1) / counts.sum()), np.float32)
+
+
+def _shares(values: NDArray[np.float32], low: float, high: float, bins: int) -> NDArray[np.float32]:
+    """Return each value's share in each of `bins` bins, centres even from `low` to `high`: (n, bins), rows sum to 1."""
+    places = np.clip((values - low) / (high - low) * (bins - 1), 0, bins - 1)
+    return np.asarray(np.maximum(0, 1 - np.abs(places[:, None] - np.arange(bins))), np.float32)

@@ -1,0 +1,50 @@
+"""Fits a photo of any shape into the network's square, and maps what the network saw back onto the photo."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+Framing = Literal["squash", "letterbox", "crop"]
+PAD_COLOUR = (127, 127, 127)
+
+
+def frame(photo: Image.Image, size: int, framing: Framing) -> NDArray[np.uint8]:
+    """Return the upright RGB photo as (size, size, 3) pixels: squashed, letterboxed on grey, or its centre."""
+    if framing == "squash":
+        square = photo.resize((size, size), Image.Resampling.BICUBIC)
+    elif framing == "letterbox":
+        square = ImageOps.pad(photo, (size, size), Image.Resampling.BICUBIC, color=PAD_COLOUR)
+    else:
+        square = ImageOps.fit(photo, (size, size), Image.Resampling.BICUBIC)
+    return np.asarray(square)
+
+
+def unframe(
+    seen: NDArray[np.float32], photo_size: tuple[int, int], framing: Framing, cells: int
+) -> NDArray[np.float32]:
+    """Return a map of the square (h, w) as one of the photo, (cells, cells), bilinear.
+
+    Where the network did not look, outside a centre crop, the nearest value it saw counts.
+    """
+    spans = _spans(photo_size, framing)
+    across, down = (_interpolation(cells, length, span) for length, span in zip(seen.shape[::-1], spans, strict=True))
+    return (down @ seen @ across.T).astype(np.float32)
+
+
+def _spans(photo_size: tuple[int, int], framing: Framing) -> tuple[float, float]:
+    """Return how many of the square's widths and heights the photo covers, its centre on the square's."""
+    if framing == "squash":
+        return 1.0, 1.0
+    side = max(photo_size) if framing == "letterbox" else min(photo_size)
+    return photo_size[0] / side, photo_size[1] / side
+
+
+def _interpolation(cells: int, length: int, span: float) -> NDArray[np.float64]:
+    """Return the (cells, length) matrix that reads `cells` even places of a line of `length` values."""
+    places = ((np.arange(cells) + 0.5) / cells - 0.5) * span + 0.5
+    places = np.clip(places * length - 0.5, 0, length - 1)
+    return np.maximum(0.0, 1.0 - np.abs(places[:, None] - np.arange(length)))

@@ -1,0 +1,126 @@
+"""The network on LiteRT: a small pool of interpreters, one thread each."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+from PIL import Image
+
+from visualsearch.exceptions import ModelUnavailableError
+from visualsearch.inference.base import Card, Look, Model
+from visualsearch.inference.descriptor import Descriptor
+from visualsearch.inference.framing import frame
+from visualsearch.inference.looking import look_at
+
+MODEL_FILE = "model.tflite"
+# Photos that one call takes at once: from 8 on the int8 network gains nothing more, and memory grows.
+BATCH_PHOTOS = 8
+
+Outputs = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+
+class Network:
+    """A .tflite file with one picture input and two outputs: class map (n, h, w, labels), pooled features (n, d).
+
+    `invoke()` must not run twice at once on one interpreter, so as many are made as calls come together, up to
+    `interpreters`; a further call waits. They are made on first use, and anew in a forked child.
+    """
+
+    def __init__(self, file: Path, *, interpreters: int) -> None:
+        self._file = file
+        self._most = interpreters
+        self._lock = threading.Lock()
+        self._start()
+
+    def _start(self) -> None:
+        self._process = os.getpid()
+        self._idle: queue.LifoQueue[Interpreter] = queue.LifoQueue()
+        self._made = 0
+
+    @contextmanager
+    def _interpreter(self) -> Iterator[Interpreter]:
+        with self._lock:
+            if self._process != os.getpid():
+                self._start()
+            make = self._idle.empty() and self._made < self._most
+            self._made += make
+        interpreter = self._open() if make else self._idle.get()
+        try:
+            yield interpreter
+        finally:
+            self._idle.put(interpreter)
+
+    def _open(self) -> Interpreter:
+        try:
+            return Interpreter(model_path=str(self._file), num_threads=1)
+        except (ValueError, RuntimeError, OSError) as error:
+            with self._lock:
+                self._made -= 1
+            raise ModelUnavailableError(
+                f"{self._file} is no model that LiteRT can run ({error}). Install the model's files again."
+            ) from error
+
+    def run(self, pixels: NDArray[np.uint8]) -> Outputs:
+        """Return (class maps, pooled features), float32, of framed photos (n, size, size, 3)."""
+        with self._interpreter() as interpreter:
+            source = interpreter.get_input_details()[0]
+            if tuple(source["shape"]) != pixels.shape:
+                interpreter.resize_tensor_input(source["index"], pixels.shape)
+            # Allocating again costs nothing where nothing changed.
+            interpreter.allocate_tensors()
+            source = interpreter.get_input_details()[0]
+            interpreter.set_tensor(source["index"], _quantised(pixels, source))
+            interpreter.invoke()
+            found = [
+                _dequantised(interpreter.get_tensor(target["index"]), target)
+                for target in interpreter.get_output_details()
+            ]
+        class_maps, pooled = sorted(found, key=np.ndim, reverse=True)
+        return class_maps, pooled
+
+
+def _quantised(pixels: NDArray[np.uint8], tensor: Mapping[str, Any]) -> NDArray[Any]:
+    values = pixels.astype(np.float32) / 127.5 - 1.0
+    if tensor["dtype"] == np.float32:
+        return values
+    scale, zero = tensor["quantization"]
+    limits = np.iinfo(tensor["dtype"])
+    return np.asarray(np.clip(np.rint(values / scale + zero), limits.min, limits.max), tensor["dtype"])
+
+
+def _dequantised(values: NDArray[Any], tensor: Mapping[str, Any]) -> NDArray[np.float32]:
+    if tensor["dtype"] == np.float32:
+        return np.asarray(values, np.float32)
+    scale, zero = tensor["quantization"]
+    return np.asarray((values.astype(np.float32) - zero) * scale, np.float32)
+
+
+class LiteRTModel(Model):
+    """A model whose network runs on LiteRT."""
+
+    def __init__(self, card: Card, descriptor: Descriptor, network: Network, *, fallback: bool = False) -> None:
+        super().__init__(card, descriptor, fallback=fallback)
+        self._network = network
+
+    def outputs(self, photos: Sequence[Image.Image]) -> Iterator[Outputs]:
+        """Yield the network's (class map, pooled features) of each photo."""
+        settings = self.descriptor.settings
+        for start in range(0, len(photos), BATCH_PHOTOS):
+            batch = photos[start : start + BATCH_PHOTOS]
+            pixels = np.stack([frame(photo, settings.size, settings.framing) for photo in batch])
+            yield from zip(*self._network.run(pixels), strict=True)
+
+    def look(self, photos: Sequence[Image.Image]) -> list[Look]:
+        return [
+            look_at(photo, outputs, self.card.labels, self.descriptor)
+            for photo, outputs in zip(photos, self.outputs(photos), strict=True)
+        ]
