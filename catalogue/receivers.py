@@ -1,4 +1,4 @@
-"""A photo's files follow its row: when the row is gone, and the transaction is through, so are they."""
+"""A photo's files follow its row: drawn anew after it was saved, gone after it was deleted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from catalogue import services
+from catalogue import services, tasks
+from catalogue.broker import hurry
 from catalogue.models import Photo
 
 
@@ -16,6 +17,13 @@ from catalogue.models import Photo
 def remove_files(instance: Photo, **kwargs: Any) -> None:
     name, digest = instance.file.name, instance.sha256
     transaction.on_commit(lambda: services.remove_photo_files(name, digest), robust=True)
+
+
+@receiver(post_save, sender=Photo)
+def queue_renditions(instance: Photo, raw: bool = False, **kwargs: Any) -> None:
+    if not raw:
+        photo_id = instance.pk
+        transaction.on_commit(lambda: hurry(tasks.make_renditions, photo_id, queue="bulk"), robust=True)
 
 
 @receiver(post_save, sender=Photo)

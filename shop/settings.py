@@ -24,6 +24,9 @@ DEBUG = env.bool("SHOP_DEBUG", default=False)
 ALLOWED_HOSTS = env.list("SHOP_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("SHOP_TRUSTED_ORIGINS", default=[])
 VERSION = "0.1.0"
+# Where `make run` listens.
+BIND = env.str("SHOP_BIND", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
 
 # Visual search off leaves a plain shop: no app, no addresses, no worker needed.
 VISUAL_SEARCH = env.bool("SHOP_VISUAL_SEARCH", default=True)
@@ -31,6 +34,7 @@ VISUAL_SEARCH = env.bool("SHOP_VISUAL_SEARCH", default=True)
 INSTALLED_APPS = [
     *(["visualsearch"] if VISUAL_SEARCH else []),
     "catalogue",
+    "shop",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

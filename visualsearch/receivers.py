@@ -1,1 +1,34 @@
-"""Placeholder until services exist."""
+"""A photo saved, imported or deleted: remembered in the transaction, and queued after it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+
+from catalogue.broker import hurry
+from catalogue.models import Photo
+from catalogue.signals import photos_imported
+from visualsearch import tasks
+from visualsearch.services import embedding
+
+
+@receiver(post_save, sender=Photo)
+def queue_embedding(instance: Photo, raw: bool = False, **kwargs: Any) -> None:
+    if not raw:
+        photo_id = instance.pk
+        # A lambda: where a robust callback fails, Django logs its __qualname__, which a partial lacks.
+        transaction.on_commit(lambda: hurry(tasks.embed_photo, photo_id, queue="photos"), robust=True)
+
+
+@receiver(photos_imported)
+def queue_imported(**kwargs: Any) -> None:
+    transaction.on_commit(lambda: hurry(tasks.embed_waiting, queue="bulk"), robust=True)
+
+
+# After the deletion, when every photo's row of it is locked already and the version's row comes last.
+@receiver(post_delete, sender=Photo)
+def log_removal(instance: Photo, **kwargs: Any) -> None:
+    embedding.log_removals([instance.pk])

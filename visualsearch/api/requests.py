@@ -1,0 +1,165 @@
+"""Reading a search from a request: the photo, one of three ways, and the options."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
+from PIL.Image import Image
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from catalogue.exceptions import ImageTooLargeError, InvalidRequestError
+from catalogue.filters import FILTER_NAMES
+from catalogue.imaging import crop_to, decode_base64, fetch_image, read_image
+from visualsearch.services.embedding import LOOK_SIZE, limits
+
+# What a body has beside the photo: boundaries, options, JSON's own signs.
+BODY_SPARE = 100_000
+MAX_LIMIT = 100
+# Nobody pages that far; it bounds what one request can ask of the index.
+MAX_OFFSET = 10_000
+
+
+class CropField(serializers.Field[tuple[float, ...], Any, str, Any]):
+    """`x,y,width,height`, or a list of the four, as fractions of the upright picture."""
+
+    def to_internal_value(self, data: Any) -> tuple[float, ...]:
+        parts = data.split(",") if isinstance(data, str) else data
+        try:
+            numbers = tuple(float(part) for part in parts)
+        except (TypeError, ValueError):
+            numbers = ()
+        if len(numbers) != 4 or not all(math.isfinite(number) for number in numbers):
+            raise serializers.ValidationError("Give four numbers from 0 to 1: x,y,width,height.")
+        return numbers
+
+    def to_representation(self, value: tuple[float, ...]) -> str:
+        return ",".join(map(str, value))
+
+
+class SimilarOptions(serializers.Serializer[dict[str, Any]]):
+    """How much is wanted."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=MAX_LIMIT, default=12)
+
+
+class SearchOptions(SimilarOptions):
+    """The options of a search, whatever the query is."""
+
+    emphasis = serializers.FloatField(
+        min_value=-1, max_value=1, default=0.0, help_text="−1 looks for the same cut, +1 for the same colour."
+    )
+
+    def validate_emphasis(self, value: float) -> float:
+        if not math.isfinite(value):
+            raise serializers.ValidationError("Give a number from -1 to 1.")
+        return value
+
+
+class PredictOptions(SearchOptions):
+    """The options of a search with a photo."""
+
+    crop = CropField(required=False, help_text="x,y,width,height as fractions of the upright picture.")
+    explain = serializers.BooleanField(default=False, help_text="Answer with the map of what the model looked at.")
+
+
+class FilterFields(serializers.Serializer[dict[str, Any]]):
+    """The filters, for the schema; catalogue/filters.py is what reads them."""
+
+    category = serializers.ListField(child=serializers.CharField(), required=False, help_text="Slugs of categories.")
+    colour = serializers.ListField(child=serializers.CharField(), required=False, help_text="Slugs of colours.")
+    brand = serializers.ListField(child=serializers.CharField(), required=False, help_text="Slugs of brands.")
+    price_min = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0, required=False)
+    price_max = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0, required=False)
+    in_stock = serializers.BooleanField(required=False)
+
+
+class PredictUpload(PredictOptions, FilterFields):
+    """A photo as an uploaded file."""
+
+    image = serializers.FileField(help_text="JPEG, PNG, WebP, GIF or AVIF, up to 20 MB and 50 megapixels.")
+
+
+class PredictBody(PredictOptions, FilterFields):
+    """A photo as base64 text or as an address; one of the two."""
+
+    image = serializers.CharField(required=False, help_text="Base64, with or without a data: prefix.")
+    url = serializers.URLField(required=False, help_text="An http(s) address of a picture on a public host.")
+
+
+class TokenOptions(SearchOptions):
+    """The options of a search with a token."""
+
+    token = serializers.CharField(trim_whitespace=False)
+    offset = serializers.IntegerField(min_value=0, max_value=MAX_OFFSET, default=0)
+
+
+def check_length(request: Request) -> None:
+    """Refuse a body that is longer than any photo, before it is read. Raises ImageTooLargeError."""
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    # Base64 is a third longer than the picture.
+    most = settings.PHOTO_MAX_BYTES * (1 if request.content_type == "multipart/form-data" else 4 / 3) + BODY_SPARE
+    if length > most:
+        raise ImageTooLargeError(
+            f"The request has {length / 1e6:.1f} MB; a picture may have {settings.PHOTO_MAX_BYTES / 1e6:.0f} MB. "
+            "Send it smaller; 2,000 pixels on its long side are plenty."
+        )
+
+
+def read_options(data: Any, options: type[SimilarOptions]) -> dict[str, Any]:
+    """Return the options in `data`, checked. Raises InvalidRequestError where it is not an object."""
+    if not isinstance(data, Mapping):
+        raise InvalidRequestError({"request": ['Send a JSON object, as in {"image": "…"}.']})
+    read = options(data={name: value for name, value in data.items() if value != "" or name == "token"})
+    read.is_valid(raise_exception=True)
+    checked: dict[str, Any] = read.validated_data
+    return checked
+
+
+def read_filters(data: Mapping[str, Any]) -> MultiValueDict[str, str]:
+    """Return the filters in `data` as a form sends them: JSON's lists are several values, its booleans words."""
+    chosen: MultiValueDict[str, str] = MultiValueDict()
+    for name in FILTER_NAMES:
+        if name not in data:
+            continue
+        values = data.getlist(name) if isinstance(data, MultiValueDict) else data[name]
+        for value in values if isinstance(values, list) else [values]:
+            if value is not None:
+                chosen.appendlist(name, str(value))
+    return chosen
+
+
+def read_photo_bytes(data: Mapping[str, Any]) -> bytes:
+    """Return the bytes of the photo in `data`: an uploaded file, base64 text, or an address to fetch it from.
+
+    Raises InvalidRequestError unless there is exactly one of them, and what the imaging engine raises.
+    """
+    image, url = data.get("image"), data.get("url")
+    if bool(image) == bool(url):
+        raise InvalidRequestError(
+            {"image": ["Send a picture as image (a file, or base64 text), or its address as url."]}
+        )
+    if isinstance(image, UploadedFile):
+        limits().check_bytes(image.size or 0)
+        return image.read()
+    if isinstance(image, str):
+        return decode_base64(image, limits=limits())
+    if isinstance(url, str):
+        return fetch_image(url, limits=limits())
+    raise InvalidRequestError({"image" if image else "url": ["This must be text."]})
+
+
+def read_photo(content: bytes, crop: tuple[float, float, float, float] | None) -> Image:
+    """Return the upright picture, or the part of it that the crop frames.
+
+    Decoded no larger than needed, except where a crop wants the detail.
+    """
+    if crop is None:
+        return read_image(content, limits=limits(), target=LOOK_SIZE)
+    smallest = max(min(crop[2], crop[3]), 0.05)
+    return crop_to(read_image(content, limits=limits(), target=round(LOOK_SIZE / smallest)), crop)

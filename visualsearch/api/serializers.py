@@ -1,0 +1,118 @@
+"""What answers look like, for the schema and on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalogue.api.serializers import ArticleSerializer
+from rest_framework import serializers
+
+from visualsearch.services.search import Match
+
+
+class MatchSerializer(ArticleSerializer):
+    """An article, and how near it is."""
+
+    similarity = serializers.FloatField(help_text="Cosine, −1 to 1, higher is nearer.")
+
+    class Meta(ArticleSerializer.Meta):
+        fields = (*ArticleSerializer.Meta.fields, "similarity")
+
+
+class ModelSerializer(serializers.Serializer[Any]):
+    """The model that looked."""
+
+    name = serializers.CharField()
+    version = serializers.CharField()
+    fallback = serializers.BooleanField(help_text="Whether a stand-in looked, because the model could not be opened.")
+
+
+class PredictionSerializer(serializers.Serializer[Any]):
+    """A category that the photo may show."""
+
+    category = serializers.CharField(help_text="The model's label.")
+    label = serializers.CharField(help_text="The label for people.")
+    probability = serializers.FloatField(min_value=0, max_value=1)
+    catalogue_category = serializers.CharField(allow_null=True, help_text="The slug of the shop's own category.")
+
+
+class IndexSerializer(serializers.Serializer[Any]):
+    """How far the index is."""
+
+    vectors = serializers.IntegerField(help_text="Photos that can be found.")
+    sequence = serializers.IntegerField(help_text="The last change that the index holds.")
+    pending = serializers.IntegerField(help_text="Photos that wait to be embedded.")
+
+
+class TimingsSerializer(serializers.Serializer[Any]):
+    """Milliseconds of each step; those that a search by token skips are left out."""
+
+    receive = serializers.FloatField(required=False)
+    decode = serializers.FloatField(required=False)
+    inference = serializers.FloatField(required=False)
+    search = serializers.FloatField()
+    articles = serializers.FloatField()
+    total = serializers.FloatField()
+
+
+class SearchAnswerSerializer(serializers.Serializer[Any]):
+    """What a photo shows, and which articles look like it."""
+
+    token = serializers.CharField(help_text="The query itself, for GET /api/search.")
+    model = ModelSerializer()
+    predictions = PredictionSerializer(many=True)
+    box = serializers.ListField(
+        child=serializers.FloatField(),
+        min_length=4,
+        max_length=4,
+        help_text="x, y, width, height of what was looked at.",
+    )
+    map = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField()), required=False, help_text="With explain=1."
+    )
+    match = serializers.ChoiceField(choices=["close", "weak", "none"])
+    articles = MatchSerializer(many=True)
+    index = IndexSerializer()
+    timings_ms = TimingsSerializer()
+
+
+class ModelHealthSerializer(ModelSerializer):
+    """The model, and whether it is open."""
+
+    predicts = serializers.BooleanField(help_text="False where colour alone is searched.")
+    loaded = serializers.BooleanField()
+
+
+class IndexHealthSerializer(IndexSerializer):
+    """The index in full."""
+
+    articles = serializers.IntegerField(help_text="Published articles.")
+    snapshot_sequence = serializers.IntegerField()
+    failed = serializers.IntegerField(help_text="Photos that cannot be embedded.")
+
+
+class HealthSerializer(serializers.Serializer[Any]):
+    """The state of every part."""
+
+    status = serializers.ChoiceField(choices=["ok", "degraded", "down"])
+    model = ModelHealthSerializer(allow_null=True)
+    index = IndexHealthSerializer(allow_null=True)
+    database = serializers.ChoiceField(choices=["ok", "down"])
+    broker = serializers.ChoiceField(choices=["ok", "down"])
+    version = serializers.CharField()
+
+
+class ReadinessSerializer(serializers.Serializer[Any]):
+    """Whether the process runs, or is ready."""
+
+    status = serializers.ChoiceField(choices=["ok", "starting"])
+
+
+def serialise_matches(matches: list[Match], context: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the articles of matches with their similarity."""
+    articles = []
+    for match in matches:
+        match.article.similarity = round(match.similarity, 4)  # type: ignore[attr-defined]  # read by the serializer
+        articles.append(match.article)
+    found: list[dict[str, Any]] = MatchSerializer(articles, many=True, context=context).data
+    return found

@@ -1,0 +1,172 @@
+"""The API of search by photo."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalogue.models import Article
+from visualsearch.api import requests
+from visualsearch.api.serializers import (
+    HealthSerializer,
+    MatchSerializer,
+    ReadinessSerializer,
+    SearchAnswerSerializer,
+    serialise_matches,
+)
+from visualsearch.api.throttles import PredictThrottle
+from visualsearch.services import health, search, status, versions
+from visualsearch.services.tokens import Query, read_token
+
+FILTERS = [
+    OpenApiParameter("category", str, many=True, description="A category's slug; those below it count too."),
+    OpenApiParameter("colour", str, many=True, description="A colour's slug."),
+    OpenApiParameter("brand", str, many=True, description="A brand's slug."),
+    OpenApiParameter("price_min", OpenApiTypes.DECIMAL),
+    OpenApiParameter("price_max", OpenApiTypes.DECIMAL),
+    OpenApiParameter("in_stock", bool),
+]
+
+
+class Stopwatch:
+    """Milliseconds from one lap to the next."""
+
+    def __init__(self) -> None:
+        self._started = self._last = time.perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = (now - self._last) * 1000
+        self._last = now
+
+    def result(self) -> dict[str, float]:
+        """Return the laps and their total, since the start."""
+        total = (time.perf_counter() - self._started) * 1000
+        return {name: round(lap, 1) for name, lap in (self.laps | {"total": total}).items()}
+
+
+class PredictView(APIView):
+    """What is this, and what looks like it?"""
+
+    parser_classes = (MultiPartParser, JSONParser)
+    throttle_classes = (PredictThrottle,)
+
+    @extend_schema(
+        operation_id="predict",
+        request={
+            "multipart/form-data": requests.PredictUpload,
+            "application/json": requests.PredictBody,
+        },
+        responses=SearchAnswerSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        watch = Stopwatch()
+        requests.check_length(request)
+        data = request.data
+        options = requests.read_options(data, requests.PredictOptions)
+        chosen = requests.read_filters(data)
+        watch.lap("receive")
+        photo = requests.read_photo(requests.read_photo_bytes(data), options.get("crop"))
+        watch.lap("decode")
+        query = search.look_at(photo)
+        watch.lap("inference")
+        found = search.find_articles(query, chosen=chosen, limit=options["limit"], emphasis=options["emphasis"])
+        answer = answer_to(query, found, watch)
+        if options["explain"] and query.map is not None:
+            answer["map"] = [[round(float(cell), 3) for cell in row] for row in query.map]
+        return Response(answer)
+
+
+class SearchView(APIView):
+    """The same photo again, without sending it."""
+
+    @extend_schema(
+        operation_id="search", parameters=[requests.TokenOptions, *FILTERS], responses=SearchAnswerSerializer
+    )
+    def get(self, request: Request) -> Response:
+        watch = Stopwatch()
+        options = requests.read_options(request.query_params, requests.TokenOptions)
+        query = read_token(options["token"])
+        found = search.find_articles(
+            query,
+            chosen=requests.read_filters(request.query_params),
+            limit=options["limit"],
+            offset=options["offset"],
+            emphasis=options["emphasis"],
+        )
+        return Response(answer_to(query, found, watch))
+
+
+class SimilarView(APIView):
+    """Which articles look like this one?"""
+
+    @extend_schema(
+        operation_id="similar_articles",
+        parameters=[requests.SimilarOptions],
+        responses=MatchSerializer(many=True),
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        options = requests.read_options(request.query_params, requests.SimilarOptions)
+        article = get_object_or_404(Article.objects.published(), pk=pk)
+        return Response(serialise_matches(search.similar_articles(article, limit=options["limit"])))
+
+
+class HealthView(APIView):
+    """Can a search be answered?"""
+
+    @extend_schema(operation_id="health", responses={200: HealthSerializer, 503: HealthSerializer})
+    def get(self, request: Request) -> Response:
+        state = health.health()
+        return Response(state, status=503 if state["status"] == "down" else 200)
+
+
+class LiveView(APIView):
+    """Does the process run?"""
+
+    @extend_schema(operation_id="health_live", responses=ReadinessSerializer)
+    def get(self, request: Request) -> Response:
+        return Response({"status": "ok"})
+
+
+class ReadyView(APIView):
+    """Is the model warm and the index open?"""
+
+    @extend_schema(operation_id="health_ready", responses={200: ReadinessSerializer, 503: ReadinessSerializer})
+    def get(self, request: Request) -> Response:
+        ready = health.is_ready()
+        return Response({"status": "ok" if ready else "starting"}, status=200 if ready else 503)
+
+
+def answer_to(query: Query, found: search.Found, watch: Stopwatch) -> dict[str, Any]:
+    """Return the answer to a search, timings last, so that they count everything before."""
+    model = versions.get_model(query.version)
+    slugs = search.category_slugs(one.label for one in query.predictions)
+    answer: dict[str, Any] = {
+        "token": query.token,
+        "model": {"name": model.card.name, "version": model.card.version, "fallback": model.fallback},
+        "predictions": [
+            {
+                "category": one.label,
+                "label": one.name,
+                "probability": round(one.probability, 4),
+                "catalogue_category": slugs[one.label],
+            }
+            for one in query.predictions
+        ],
+        "box": [round(side, 4) for side in query.box],
+        "match": found.match,
+        "articles": serialise_matches(found.matches),
+        "index": status.index_status(query.version),
+    }
+    watch.laps |= found.timings_ms
+    answer["timings_ms"] = watch.result()
+    return answer

@@ -1,0 +1,39 @@
+"""Compares the index with the rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from visualsearch.models import ModelVersion
+from visualsearch.services import indexing
+
+SHOWN = 10
+
+
+class Command(BaseCommand):
+    """Exits 0 when ids and vectors of the index equal the rows', byte for byte, for every version that is fed."""
+
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        versions = ModelVersion.objects.fed().order_by("pk")
+        if not versions:
+            self.stdout.write("No model version is registered yet; there is nothing to compare.")
+        unequal = False
+        for version in versions:
+            compared = indexing.compare(version)
+            waiting, failed = version.waiting().count(), version.failed().count()
+            self.stdout.write(f"{version}: {compared.rows} vectors, {waiting} photos waiting, {failed} failed")
+            for name, ids in (
+                ("missing from the index", compared.missing),
+                ("in the index but not in the rows", compared.left_over),
+                ("with another vector than the row's", compared.different),
+            ):
+                if ids:
+                    shown = ", ".join(map(str, ids[:SHOWN])) + (", …" if len(ids) > SHOWN else "")
+                    self.stderr.write(f"  {len(ids)} {name}: photos {shown}")
+            unequal |= not compared.equal
+        if unequal:
+            raise CommandError("The index is not equal to the rows. Run rebuild_index.")

@@ -1,0 +1,21 @@
+"""Builds the index anew from the rows, while the old one serves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from visualsearch.models import ModelVersion
+from visualsearch.services import indexing
+
+
+class Command(BaseCommand):
+    """Writes a new snapshot of every version that is fed. Running processes open it within seconds."""
+
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for version in ModelVersion.objects.fed().order_by("pk"):
+            indexing.build_snapshot(version)
+            self.stdout.write(f"{version}: built")

@@ -1,0 +1,161 @@
+"""From photos to vectors: what is waiting, embedding it, and what became of it.
+
+What is waiting is derived from the rows, never remembered beside them. So a task that is lost, repeated or out of
+order changes nothing in the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from PIL.Image import Image
+
+from catalogue.exceptions import ImageError
+from catalogue.imaging import Limits, read_image
+from catalogue.models import Photo
+from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.inference.colour import ColourModel
+from visualsearch.models import EmbeddingFailure, ModelVersion, PhotoEmbedding
+from visualsearch.services import indexing, versions
+from visualsearch.vectors import quantise
+
+logger = logging.getLogger(__name__)
+
+# int8 in batches of 8 embeds twice as many photos a second as one by one; larger ones gain little and hold more memory.
+BATCH_SIZE = 8
+# Pixels of the shorter side that a photo is decoded to, by the query and the catalogue alike.
+LOOK_SIZE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoState:
+    """Whether a photo can be found: "found", "waiting", or "failed" with the reason."""
+
+    state: str
+    reason: str = ""
+
+
+def limits() -> Limits:
+    return Limits(max_bytes=settings.PHOTO_MAX_BYTES, max_pixels=settings.PHOTO_MAX_PIXELS)
+
+
+def embed_photos(photo_ids: Sequence[int]) -> int:
+    """Embed those of the photos that are waiting, for every version that is fed.
+
+    Returns for how many that settled it: a vector came, or why none can. Raises SearchUnavailableError while a version
+    has no network to embed with.
+    """
+    settled = 0
+    for version in ModelVersion.objects.fed().order_by("pk"):
+        for start in range(0, len(photo_ids), BATCH_SIZE):
+            waiting = list(version.waiting().filter(pk__in=photo_ids[start : start + BATCH_SIZE]).order_by("pk"))
+            settled += _embed_batch(version, waiting) if waiting else 0
+    return settled
+
+
+def waiting_ids(*, limit: int) -> list[int]:
+    """Return photos that are waiting for any version, newest first: what was saved last is looked for first."""
+    found: list[int] = []
+    for version in ModelVersion.objects.fed().order_by("pk"):
+        found += version.waiting().order_by("-pk").values_list("pk", flat=True)[:limit]
+    return list(dict.fromkeys(found))[:limit]
+
+
+def try_again(photo_ids: Iterable[int]) -> int:
+    """Forget why the photos failed, so that they are waiting again. Returns how many had failed."""
+    return EmbeddingFailure.objects.filter(photo_id__in=list(photo_ids)).delete()[0]
+
+
+def photo_states(photos: Iterable[Photo]) -> dict[int, PhotoState]:
+    """Return for each photo whether the serving version finds it, in two queries."""
+    digests = {photo.pk: photo.sha256 for photo in photos}
+    version = versions.serving_version()
+    found = version.embeddings.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256")
+    failed = version.failures.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256", "reason")
+    states = {photo_id: PhotoState("waiting") for photo_id in digests}
+    states |= {pk: PhotoState("failed", reason) for pk, digest, reason in failed if digests[pk] == digest}
+    states |= {pk: PhotoState("found") for pk, digest in found if digests[pk] == digest}
+    return states
+
+
+def log_removals(photo_ids: Sequence[int]) -> None:
+    """Log that the photos' vectors are gone, for every version that is fed. Call it in the transaction that removes."""
+    # In id order, as whoever else locks several versions does.
+    for version in ModelVersion.objects.fed().order_by("pk"):
+        indexing.log_changes(version, photo_ids)
+
+
+def _embed_batch(version: ModelVersion, photos: Sequence[Photo]) -> int:
+    model = versions.get_model(version)
+    if isinstance(model, ColourModel):
+        raise SearchUnavailableError(f"{version} has no network to embed with; photos wait until it can be opened.")
+    pictures: list[Image] = []
+    readable: list[Photo] = []
+    for photo, picture, reason in _read(photos):
+        if picture is None:
+            EmbeddingFailure.objects.update_or_create(
+                photo=photo, model_version=version, defaults={"photo_sha256": photo.sha256, "reason": reason}
+            )
+            logger.warning("photo %d cannot be embedded: %s", photo.pk, reason)
+        else:
+            pictures.append(picture)
+            readable.append(photo)
+    failed = len(photos) - len(readable)
+    if not readable:
+        return failed
+    vectors = quantise(model.embed(pictures))
+    digested = {photo.pk: (photo.sha256, row.tobytes()) for photo, row in zip(readable, vectors, strict=True)}
+    return failed + _write(version, digested)
+
+
+def _read(photos: Sequence[Photo]) -> Iterator[tuple[Photo, Image | None, str]]:
+    """Yield each photo with its picture, or without and why not."""
+    for photo in photos:
+        try:
+            with photo.file.open("rb") as file:
+                data = file.read()
+        except FileNotFoundError:
+            yield photo, None, "The photo's file is gone. Upload it again."
+            continue
+        digest = hashlib.sha256(data).hexdigest()
+        if not photo.sha256:
+            # Written by bulk_create or SQL, which compute none.
+            Photo.objects.filter(pk=photo.pk, sha256="").update(sha256=digest)
+            photo.sha256 = digest
+        if photo.sha256 != digest:
+            yield photo, None, "The photo's file is not the one that was saved. Upload it again."
+            continue
+        try:
+            yield photo, read_image(io.BytesIO(data), limits=limits(), target=LOOK_SIZE), ""
+        except ImageError as error:
+            yield photo, None, str(error)
+
+
+@transaction.atomic
+def _write(version: ModelVersion, vectors: dict[int, tuple[str, bytes]]) -> int:
+    """Write vectors and log entries in one transaction, for photos whose bytes are still the ones embedded."""
+    # The version's row first, then the photos, and never waiting for one: whoever deletes photos holds theirs and
+    # then asks for the version's. A photo that is skipped here is still waiting, and the sweep comes back to it.
+    locked = ModelVersion.objects.select_for_update().fed().filter(pk=version.pk).first()
+    if locked is None:
+        return 0
+    photos = Photo.objects.select_for_update(skip_locked=True).filter(pk__in=vectors).order_by("pk")
+    kept = [pk for pk, digest in photos.values_list("pk", "sha256") if digest == vectors[pk][0]]
+    PhotoEmbedding.objects.bulk_create(
+        [
+            PhotoEmbedding(model_version=version, photo_id=pk, photo_sha256=vectors[pk][0], vector=vectors[pk][1])
+            for pk in kept
+        ],
+        update_conflicts=True,
+        unique_fields=["model_version", "photo"],
+        update_fields=["photo_sha256", "vector", "created"],
+    )
+    EmbeddingFailure.objects.filter(model_version=version, photo_id__in=kept).delete()
+    indexing.log_changes(locked, kept)
+    return len(kept)

@@ -1,0 +1,103 @@
+"""Whether search by photo can answer, and what is wrong where it cannot."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import DatabaseError, connection
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from catalogue.models import Article
+from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.inference.colour import ColourModel
+from visualsearch.models import ModelVersion
+from visualsearch.services import indexing, versions
+from visualsearch.services.status import counts
+
+logger = logging.getLogger(__name__)
+
+
+def health() -> dict[str, Any]:
+    """Return the state of every part. "status" is ok, degraded (it answers, but not as well as it should) or down."""
+    state: dict[str, Any] = {
+        "status": "down",
+        "model": None,
+        "index": None,
+        "database": database_state(),
+        "broker": broker_state(),
+        "version": settings.VERSION,
+    }
+    if state["database"] != "ok":
+        return state
+    try:
+        version = versions.serving_version()
+        state["model"] = model_state(version)
+        state["index"] = index_state(version)
+    except SearchUnavailableError as error:
+        logger.warning("search by photo is down: %s", error)
+        return state
+    whole = state["broker"] == "ok" and not state["model"]["fallback"]
+    state["status"] = "ok" if whole else "degraded"
+    return state
+
+
+def is_ready() -> bool:
+    """Open the model and the index of this process if they are not, and return whether they are."""
+    if database_state() != "ok":
+        return False
+    try:
+        version = versions.serving_version()
+        versions.get_model(version)
+        indexing.fresh_index(version)
+    except SearchUnavailableError as error:
+        logger.warning("not ready: %s", error)
+        return False
+    return True
+
+
+def model_state(version: ModelVersion) -> dict[str, Any]:
+    model = versions.get_model(version)
+    return {
+        "name": model.card.name,
+        "version": model.card.version,
+        "fallback": model.fallback,
+        "predicts": not isinstance(model, ColourModel),
+        "loaded": True,
+    }
+
+
+def index_state(version: ModelVersion) -> dict[str, int]:
+    index = indexing.fresh_index(version)
+    counted = counts(version)
+    return {
+        "articles": Article.objects.published().count(),
+        "vectors": len(index),
+        "sequence": index.sequence,
+        "snapshot_sequence": index.snapshot_sequence,
+        "pending": counted.pending,
+        "failed": counted.failed,
+    }
+
+
+def database_state() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        logger.warning("the database does not answer: %s", error)
+        return "down"
+    return "ok"
+
+
+def broker_state() -> str:
+    try:
+        with current_app.connection_for_write() as broker:
+            broker.default_channel.client.ping()
+    except (OperationalError, RedisError, OSError) as error:
+        logger.warning("the broker does not answer: %s", error)
+        return "down"
+    return "ok"

@@ -1,0 +1,224 @@
+"""Keeping this process's index true: the change log, snapshots, and what compares them with the rows."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from visualsearch import backends
+from visualsearch.index.base import Changes, PhotoIds, Rows, Space, StoredVectors, VectorIndex
+from visualsearch.models import LogEntry, ModelVersion, PhotoEmbedding
+
+logger = logging.getLogger(__name__)
+
+# Rows fetched at once: 10,000 vectors of 384 numbers are 8 MB. SQLite takes 250,000 values in one query at the most.
+ROWS_AT_ONCE = 10_000
+# How often a process looks whether a newer snapshot lies in the folder.
+LOOK_FOR_SNAPSHOT_S = 10.0
+
+_locks: dict[int, threading.Lock] = {}
+_refreshed: dict[int, tuple[VectorIndex, float]] = {}
+_looked: dict[int, float] = {}
+
+
+def space_of(version: ModelVersion) -> Space:
+    return Space(version.name, version.version, version.epoch, version.dimensions)
+
+
+def fresh_index(version: ModelVersion) -> VectorIndex:
+    """Return the index of a version, not older than settings.INDEX_REFRESH_S. `version` was read just now.
+
+    While one thread refreshes, the others search what there is, unless there is nothing yet.
+    """
+    index = backends.get_index(space_of(version))
+    refreshed = _refreshed.get(version.pk)
+    if refreshed and refreshed[0] is index and time.monotonic() - refreshed[1] < settings.INDEX_REFRESH_S:
+        return index
+    lock = _locks.setdefault(version.pk, threading.Lock())
+    opened = refreshed is not None and refreshed[0] is index
+    if lock.acquire(blocking=not opened):
+        try:
+            refresh(index, version)
+            _refreshed[version.pk] = (index, time.monotonic())
+        finally:
+            lock.release()
+    return index
+
+
+def refresh(index: VectorIndex, version: ModelVersion) -> None:
+    """Bring an index up to the head of its version's change log."""
+    if head_of(version) < index.sequence:
+        logger.warning("%s: the change log ends before the index's %d; starting over", version, index.sequence)
+        index.clear()
+    if index.sequence == 0 or time.monotonic() - _looked.get(version.pk, -LOOK_FOR_SNAPSHOT_S) > LOOK_FOR_SNAPSHOT_S:
+        _reopen(index, version)
+    head = head_of(version)
+    if index.sequence == head:
+        return
+    photo_ids = changed_photos(version, since=index.sequence, until=head)
+    if photo_ids is None and _reopen(index, version):
+        head = head_of(version)
+        photo_ids = changed_photos(version, since=index.sequence, until=head)
+    if photo_ids is None:
+        # The log no longer reaches back to where this process stands, and no snapshot helps.
+        logger.warning("%s: the change log does not reach back to %d; reading all rows", version, index.sequence)
+        ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=True)
+        chunks = list(all_rows(version))
+        index.clear()
+        for ids, vectors in chunks:
+            index.apply(Changes(head, ids, vectors, no_ids()))
+        return
+    for start in range(0, len(photo_ids), ROWS_AT_ONCE):
+        chunk = photo_ids[start : start + ROWS_AT_ONCE]
+        ids, vectors = rows_of(version, chunk)
+        # The sequence moves with the last chunk, so that what is interrupted is done again.
+        until = head if start + ROWS_AT_ONCE >= len(photo_ids) else index.sequence
+        index.apply(Changes(until, ids, vectors, np.setdiff1d(chunk, ids)))
+
+
+def _reopen(index: VectorIndex, version: ModelVersion) -> bool:
+    _looked[version.pk] = time.monotonic()
+    opened = index.reopen(head=lambda: head_of(version))
+    if index.damaged:
+        ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=True)
+    return opened
+
+
+def head_of(version: ModelVersion) -> int:
+    return ModelVersion.objects.values_list("head", flat=True).get(pk=version.pk)
+
+
+def changed_photos(version: ModelVersion, *, since: int, until: int) -> PhotoIds | None:
+    """Return the photos that the log names after `since`, up to `until`; None if entries are missing there."""
+    entries = LogEntry.objects.filter(model_version=version, sequence__gt=since, sequence__lte=until)
+    named = list(entries.values_list("photo_id", flat=True))
+    if len(named) != until - since:
+        return None
+    return np.unique(np.array(named, np.int64))
+
+
+def rows_of(version: ModelVersion, photo_ids: PhotoIds) -> Rows:
+    """Return those of the photos that have a vector now, ids ascending."""
+    rows = PhotoEmbedding.objects.filter(model_version=version, photo_id__in=photo_ids.tolist()).order_by("photo_id")
+    return as_arrays(version, rows.values_list("photo_id", "vector"))
+
+
+def all_rows(version: ModelVersion) -> Iterator[Rows]:
+    """Yield every row of a version in chunks, ids ascending.
+
+    What is written meanwhile may be in or not: the log, read from the head as it was before, says it again.
+    """
+    last = 0
+    while True:
+        rows = PhotoEmbedding.objects.filter(model_version=version, photo_id__gt=last).order_by("photo_id")
+        ids, vectors = as_arrays(version, rows.values_list("photo_id", "vector")[:ROWS_AT_ONCE])
+        if len(ids) == 0:
+            return
+        yield ids, vectors
+        last = int(ids[-1])
+
+
+def as_arrays(version: ModelVersion, rows: Iterable[tuple[int, bytes]]) -> Rows:
+    pairs = list(rows)
+    ids = np.array([photo_id for photo_id, _ in pairs], np.int64)
+    vectors = np.frombuffer(b"".join(bytes(vector) for _, vector in pairs), "<f2")
+    return ids, vectors.reshape(len(pairs), version.dimensions)
+
+
+def no_ids() -> PhotoIds:
+    return np.empty(0, np.int64)
+
+
+def no_vectors(version: ModelVersion) -> StoredVectors:
+    return np.empty((0, version.dimensions), np.float16)
+
+
+def log_changes(version: ModelVersion, photo_ids: Iterable[int]) -> None:
+    """Append an entry a photo to a version's change log. Call it inside the transaction that changes the vectors.
+
+    The lock on the version's row is held until the commit, so entries commit in the order of their sequence. (An
+    auto-increment id is handed out before the commit: a reader asking "what came after N?" would miss a late one.)
+    """
+    head = ModelVersion.objects.select_for_update().values_list("head", flat=True).get(pk=version.pk)
+    entries = [
+        LogEntry(model_version=version, sequence=head + place, photo_id=photo_id)
+        for place, photo_id in enumerate(photo_ids, start=1)
+    ]
+    LogEntry.objects.bulk_create(entries)
+    ModelVersion.objects.filter(pk=version.pk).update(head=F("head") + len(entries))
+
+
+def build_snapshot(version: ModelVersion) -> None:
+    """Write a new snapshot of all rows while the old one serves, then drop what nobody needs any more."""
+    # Read before the rows: what changes after it is in the log after it, and is applied again on top.
+    head = head_of(version)
+    wanted = ModelVersion.objects.filter(pk=version.pk, rebuild_wanted=True).exists()
+    index = backends.get_index(space_of(version))
+    index.build(all_rows(version), sequence=head)
+    if wanted:
+        ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=False)
+    pruned_until = index.prune()
+    LogEntry.objects.filter(model_version=version, sequence__lte=pruned_until).delete()
+    _looked.pop(version.pk, None)
+    logger.info("%s: snapshot at %d built, log kept from %d", version, head, pruned_until + 1)
+
+
+def needs_folding(version: ModelVersion) -> bool:
+    """Whether the tail is long enough, or a rebuild wanted."""
+    if version.rebuild_wanted:
+        return True
+    index = fresh_index(version)
+    changes = index.sequence - index.snapshot_sequence
+    return changes >= max(settings.INDEX_FOLD_CHANGES, settings.INDEX_FOLD_SHARE * len(index))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How the index differs from the rows, as photo ids; nothing if it is equal."""
+
+    rows: int
+    missing: list[int]
+    left_over: list[int]
+    different: list[int]
+
+    @property
+    def equal(self) -> bool:
+        return not (self.missing or self.left_over or self.different)
+
+
+def compare(version: ModelVersion) -> Comparison:
+    """Compare ids and vectors of the index with the rows, byte for byte, at one place of the change log."""
+    index = backends.get_index(space_of(version))
+    while True:
+        refresh(index, version)
+        chunks = list(all_rows(version))
+        if head_of(version) == index.sequence:
+            break
+    ids = np.concatenate([chunk[0] for chunk in chunks]) if chunks else no_ids()
+    vectors = np.concatenate([chunk[1] for chunk in chunks]) if chunks else no_vectors(version)
+    index_ids, index_vectors = index.rows()
+    both, in_rows, in_index = np.intersect1d(ids, index_ids, assume_unique=True, return_indices=True)
+    same = (vectors[in_rows].view(np.uint16) == index_vectors[in_index].view(np.uint16)).all(axis=1)
+    return Comparison(
+        rows=len(ids),
+        missing=np.setdiff1d(ids, index_ids).tolist(),
+        left_over=np.setdiff1d(index_ids, ids).tolist(),
+        different=both[~same].tolist(),
+    )
+
+
+@transaction.atomic
+def renew_epoch(version: ModelVersion) -> None:
+    """Begin another life of the index, as after restoring the database: no snapshot from before is used again."""
+    locked = ModelVersion.objects.select_for_update().get(pk=version.pk)
+    locked.epoch = ModelVersion._meta.get_field("epoch").get_default()
+    locked.rebuild_wanted = True
+    locked.save(update_fields=["epoch", "rebuild_wanted"])

@@ -1,0 +1,113 @@
+"""Which model versions there are: registering what the package ships, and putting it to work."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from visualsearch import backends
+from visualsearch.exceptions import ModelUnavailableError, SearchUnavailableError, TokenOutdatedError
+from visualsearch.index.snapshot import file_sha256
+from visualsearch.inference.base import Model
+from visualsearch.models import ModelVersion
+
+logger = logging.getLogger(__name__)
+
+State = ModelVersion.State
+
+
+def serving_version() -> ModelVersion:
+    """Return the version that answers searches. The first call ever registers the shipped one.
+
+    Raises SearchUnavailableError if there is none and none can be registered.
+    """
+    version = ModelVersion.objects.filter(state=State.SERVING).first()
+    if version is None:
+        version = register_shipped()
+        if version.state != State.SERVING:
+            raise SearchUnavailableError("No model version serves. Make one serve in the admin.")
+    return version
+
+
+def named_version(name: str, version: str) -> ModelVersion:
+    """Return a version that is still fed. Raises TokenOutdatedError for one that is retired or unknown."""
+    found = ModelVersion.objects.fed().filter(name=name, version=version).first()
+    if found is None:
+        raise TokenOutdatedError("The model of this search is no longer used. Send the photo again.")
+    return found
+
+
+def get_model(version: ModelVersion) -> Model:
+    """Return a version's model in this process. Raises SearchUnavailableError if not even its colour part opens."""
+    try:
+        return backends.get_model(version.folder)
+    except ModelUnavailableError as error:
+        raise SearchUnavailableError(str(error)) from error
+
+
+def register_shipped() -> ModelVersion:
+    """Register the artefact that settings.VISUAL_MODEL names, if it is not yet. Safe to repeat and to race.
+
+    Its files are copied into the data folder, so that an upgrade of the package leaves the serving model alone. The
+    first one serves at once; a later one is building until it has every photo's vector.
+    """
+    named = settings.VISUAL_MODEL
+    source = Path(settings.ARTEFACTS_DIR) / named["NAME"]
+    try:
+        card = json.loads((source / "card.json").read_text())
+    except (OSError, ValueError) as error:
+        raise SearchUnavailableError(f"The artefact {named['NAME']} has no readable card: {error}") from error
+    digest = file_sha256(source / "card.json")
+    version = ModelVersion.objects.filter(name=card["name"], version=card["version"]).first()
+    if version is not None and version.card_sha256 == digest and (version.folder / "card.json").exists():
+        return version
+    if version is None:
+        try:
+            with transaction.atomic():
+                first = not ModelVersion.objects.exists()
+                version = ModelVersion.objects.create(
+                    name=card["name"],
+                    version=card["version"],
+                    dimensions=card["dimensions"],
+                    card_sha256=digest,
+                    state=State.SERVING if first else State.BUILDING,
+                )
+        except IntegrityError:
+            # Another process was first.
+            version = ModelVersion.objects.get(name=card["name"], version=card["version"])
+    if not (version.folder / "card.json").exists():
+        copy_artefact(source, Path(settings.ARTEFACTS_DIR) / named["FALLBACK"], version.folder)
+    return version
+
+
+def copy_artefact(source: Path, fallback: Path, target: Path) -> None:
+    """Copy an artefact, and the one that stands in for it, to where it is served from: whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.{uuid4().hex}")
+    shutil.copytree(source, part)
+    if fallback.is_dir():
+        shutil.copytree(fallback, part / "fallback")
+    try:
+        part.rename(target)
+    except OSError:
+        # Another process put it there in between.
+        shutil.rmtree(part)
+        if not (target / "card.json").exists():
+            raise
+
+
+def put_built_to_work() -> None:
+    """Make a version that was building serve as soon as every photo has its vector. The old one is kept, and fed."""
+    for version in ModelVersion.objects.filter(state=State.BUILDING):
+        if version.waiting().exists():
+            continue
+        with transaction.atomic():
+            ModelVersion.objects.filter(state=State.SERVING).update(state=State.KEPT)
+            ModelVersion.objects.filter(pk=version.pk, state=State.BUILDING).update(state=State.SERVING)
+        logger.info("%s serves now", version)

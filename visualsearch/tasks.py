@@ -1,0 +1,85 @@
+"""What workers do for search by photo. Thin: ids in, a service called, and whether to do it again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_process_init
+from django.core.cache import cache
+from django.db import OperationalError
+
+from catalogue.broker import hurry
+from visualsearch.models import ModelVersion
+from visualsearch.services import embedding, health, indexing, versions
+
+logger = logging.getLogger(__name__)
+
+# A task that holds its lock longer than this has died, and another may begin. Two at once do no harm.
+EMBEDDING_LOCK_S = 30
+BUILDING_LOCK_S = 600
+# Photos that one bulk task takes before it lets others have the worker.
+PHOTOS_A_TASK = 64
+
+
+@worker_process_init.connect
+def warm_up(**kwargs: Any) -> None:
+    """Open the model in a worker's new process, so that the first photo does not wait for it."""
+    if not health.is_ready():
+        logger.warning("the model is not ready; each task tries again")
+
+
+@contextmanager
+def only_one(name: str, *, expiry_s: int) -> Iterator[bool]:
+    """Yield whether this is the only task of the name now."""
+    key = f"only-one:{name}"
+    mine = cache.add(key, 1, expiry_s)
+    try:
+        yield mine
+    finally:
+        if mine:
+            cache.delete(key)
+
+
+# SQLite reports a database that others kept locked for too long; a later attempt heals it.
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def embed_photo(photo_id: int) -> None:
+    """Embed one photo. Safe to repeat; a photo that is gone meanwhile is no error."""
+    if embedding.embed_photos([photo_id]) == 0:
+        logger.info("photo %d is gone or embedded already; nothing to do", photo_id)
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def embed_waiting() -> None:
+    """Embed some of what is waiting, newest first, and queue itself again while there is more."""
+    with only_one("embed-waiting", expiry_s=EMBEDDING_LOCK_S) as mine:
+        photo_ids = embedding.waiting_ids(limit=PHOTOS_A_TASK) if mine else []
+        settled = embedding.embed_photos(photo_ids) if photo_ids else 0
+    if settled:
+        hurry(embed_waiting, queue="bulk")
+
+
+@shared_task
+def build_snapshot(version_id: int) -> None:
+    """Fold a version's tail into a new snapshot. Two at once are harmless; one at a time is enough."""
+    version = ModelVersion.objects.filter(pk=version_id).first()
+    if version is None:
+        return
+    with only_one(f"build-snapshot:{version_id}", expiry_s=BUILDING_LOCK_S) as mine:
+        if mine:
+            indexing.build_snapshot(version)
+
+
+@shared_task
+def sweep() -> None:
+    """Find what is to do from the rows, whatever became of the messages, and queue it."""
+    versions.register_shipped()
+    if embedding.waiting_ids(limit=1):
+        hurry(embed_waiting, queue="bulk")
+    versions.put_built_to_work()
+    for version in ModelVersion.objects.fed():
+        if indexing.needs_folding(version):
+            hurry(build_snapshot, version.pk, queue="bulk")
