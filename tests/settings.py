@@ -1,10 +1,13 @@
 """The shop's settings, changed where a test needs it."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 # A folder of its own for each test process, and a short name: a socket's path has 107 characters at the most.
-os.environ.setdefault("SHOP_DATA_DIR", tempfile.mkdtemp(prefix="vitrine-"))
+os.environ["SHOP_DATA_DIR"] = tempfile.mkdtemp(prefix="vitrine-")
+atexit.register(shutil.rmtree, os.environ["SHOP_DATA_DIR"], ignore_errors=True)
 
 from shop.settings import *  # noqa: E402, F403
 from shop.settings import STORAGES  # noqa: E402
@@ -12,3 +15,5 @@ from shop.settings import STORAGES  # noqa: E402
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Manifest storage wants collectstatic before every test.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# A test looks at what it has just saved.
+INDEX_REFRESH_S = 0.0

@@ -1,0 +1,43 @@
+"""Fixtures of many rooms: a clean index and clean files for each test, a real Valkey, a real shop."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from tests.processes.valkey import Valkey
+from visualsearch import backends
+from visualsearch.services import indexing, status
+
+
+@pytest.fixture(autouse=True)
+def clean_folders() -> Iterator[None]:
+    """Leave nothing of one test's files, index and model to the next: ids begin anew with each."""
+    yield
+    backends.forget()
+    for kept in (indexing._refreshed, indexing._looked, status._counted):
+        kept.clear()
+    for name in ("photos", "renditions", "index", "files"):
+        shutil.rmtree(Path(settings.DATA_DIR) / name, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[Valkey]:
+    """A real Valkey, on the socket that settings name."""
+    with Valkey(settings.BROKER_SOCKET) as server:
+        yield server
+
+
+@pytest.fixture
+def valkey(valkey_server: Valkey) -> Iterator[Valkey]:
+    """The same, empty and running."""
+    valkey_server.start()
+    cache.clear()
+    yield valkey_server
+    valkey_server.start()
+    cache.clear()

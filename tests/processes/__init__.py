@@ -1,0 +1,1 @@
+"""Tests of the shop as its processes: real web, workers, broker, database."""

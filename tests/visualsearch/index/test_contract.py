@@ -1,0 +1,158 @@
+"""What every index must do, whatever library does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.visualsearch.index.vectors import DIMENSIONS, SPACE, axis, changes, made
+from visualsearch.index.base import Hit, VectorIndex
+from visualsearch.index.exact import ExactIndex
+from visualsearch.index.faiss import FaissIndex
+
+Opened = Callable[[], VectorIndex]
+
+
+@pytest.fixture(params=["exact", "faiss"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Opened:
+    """Return what opens another index on the same folder, as another process would."""
+    if request.param == "exact":
+        return lambda: ExactIndex(SPACE)
+    return lambda: FaissIndex(SPACE, folder=tmp_path)
+
+
+def test_an_empty_index_finds_nothing(opened: Opened) -> None:
+    index = opened()
+
+    assert index.search(axis(0), limit=5) == []
+    assert (len(index), index.sequence, index.snapshot_sequence) == (0, 0, 0)
+
+
+def test_the_nearest_come_first_with_their_cosine(opened: Opened) -> None:
+    index = opened()
+    index.apply(changes(2, {7: axis(0), 9: axis(1)}))
+
+    found = index.search((0.6 * axis(0) + 0.8 * axis(1)).astype(np.float32), limit=5)
+
+    assert [hit.photo_id for hit in found] == [9, 7]
+    assert [hit.similarity for hit in found] == pytest.approx([0.8, 0.6])
+    assert index.sequence == 2
+
+
+def test_equal_similarities_come_by_id(opened: Opened) -> None:
+    index = opened()
+    index.apply(changes(3, {30: axis(0), 10: axis(0), 20: axis(0)}))
+
+    assert [hit.photo_id for hit in index.search(axis(0), limit=2)] == [10, 20]
+
+
+def test_a_photo_put_again_has_its_new_vector(opened: Opened) -> None:
+    index = opened()
+    index.apply(changes(1, {1: axis(0)}))
+    index.apply(changes(2, {1: axis(1)}))
+
+    assert index.search(axis(1), limit=5) == [Hit(photo_id=1, similarity=1.0)]
+    assert len(index) == 1
+
+
+def test_a_removed_photo_is_not_found(opened: Opened) -> None:
+    index = opened()
+    index.apply(changes(2, {1: axis(0), 2: axis(1)}))
+    index.apply(changes(3, removed=[1]))
+
+    assert index.search(axis(0), limit=5) == [Hit(photo_id=2, similarity=0.0)]
+    assert len(index) == 1
+
+
+def test_removing_what_is_not_there_is_harmless(opened: Opened) -> None:
+    index = opened()
+    index.apply(changes(1, removed=[5]))
+
+    assert (len(index), index.sequence) == (0, 1)
+
+
+def test_a_search_among_some_photos_finds_only_those(opened: Opened) -> None:
+    index = opened()
+    index.apply(changes(3, {1: axis(0), 2: axis(0), 3: axis(1)}))
+
+    found = index.search(axis(0), limit=5, among=np.array([2, 3, 99], np.int64))
+
+    assert [hit.photo_id for hit in found] == [2, 3]
+
+
+def test_rows_come_back_byte_for_byte(opened: Opened) -> None:
+    index = opened()
+    vectors = made(20)
+    index.apply(changes(20, {20 - place: vector for place, vector in enumerate(vectors.astype(np.float32))}))
+
+    ids, kept = index.rows()
+
+    assert ids.tolist() == list(range(1, 21))
+    assert kept.tobytes() == vectors[::-1].tobytes()
+
+
+def test_a_cleared_index_starts_over(opened: Opened) -> None:
+    index = opened()
+    index.apply(changes(1, {1: axis(0)}))
+
+    index.clear()
+
+    assert (len(index), index.sequence) == (0, 0)
+
+
+Step = tuple[str, int, int]
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["put", "put", "put", "remove", "fold", "reopen"]), st.integers(1, 12), st.integers(0, 200)
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_any_sequence_of_changes_leaves_what_a_dictionary_would(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
+) -> None:
+    """Against a plain model: a dictionary, and brute force."""
+    folder = tmp_path_factory.mktemp("index")
+    pool = made(201, seed=1)
+    truth: dict[int, int] = {}
+    log: list[int] = []
+    index = FaissIndex(SPACE, folder=folder)
+
+    for verb, photo_id, number in steps:
+        if verb == "put":
+            truth[photo_id] = number
+            log.append(photo_id)
+            index.apply(changes(len(log), {photo_id: pool[number].astype(np.float32)}))
+        elif verb == "remove":
+            truth.pop(photo_id, None)
+            log.append(photo_id)
+            index.apply(changes(len(log), removed=[photo_id]))
+        else:
+            if verb == "fold":
+                ids = np.array(sorted(truth), np.int64)
+                vectors = pool[[truth[photo] for photo in sorted(truth)]].reshape(-1, DIMENSIONS)
+                index.build([(ids, vectors)], sequence=len(log))
+            index = FaissIndex(SPACE, folder=folder)
+            index.reopen(head=lambda: len(log))
+            for place in range(index.sequence, len(log)):
+                photo = log[place]
+                if photo in truth:
+                    index.apply(changes(place + 1, {photo: pool[truth[photo]].astype(np.float32)}))
+                else:
+                    index.apply(changes(place + 1, removed=[photo]))
+
+    ids, vectors = index.rows()
+    query = pool[0].astype(np.float32)
+    by_hand = sorted(((-float(pool[n].astype(np.float32) @ query), photo) for photo, n in truth.items()))
+    assert ids.tolist() == sorted(truth)
+    assert vectors.tobytes() == pool[[truth[photo] for photo in sorted(truth)]].tobytes()
+    assert [hit.photo_id for hit in index.search(query, limit=20)] == [photo for _, photo in by_hand]
+    assert len(index) == len(truth)

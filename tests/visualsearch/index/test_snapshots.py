@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import multiprocessing
+import time
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.visualsearch.index.vectors import SPACE, axis, changes, made
+from visualsearch.index.base import Hit
+from visualsearch.index.faiss import FaissIndex
+from visualsearch.index.snapshot import IDS, INDEX, MANIFEST, VECTORS
+
+COUNT = 50
+
+
+def built(folder: Path, *, sequence: int = COUNT, seed: int = 0) -> Path:
+    """Build a snapshot of photos 1 to 50 and return its folder."""
+    index = FaissIndex(SPACE, folder=folder)
+    index.build([(np.arange(1, COUNT + 1, dtype=np.int64), made(COUNT, seed=seed))], sequence=sequence)
+    return index._snapshots.newest_first()[0]
+
+
+def opened(folder: Path, *, head: int = 1000) -> FaissIndex:
+    index = FaissIndex(SPACE, folder=folder)
+    index.reopen(head=lambda: head)
+    return index
+
+
+def test_a_snapshot_opens_in_another_process_as_it_was_built(tmp_path: Path) -> None:
+    built(tmp_path)
+
+    index = opened(tmp_path)
+
+    ids, vectors = index.rows()
+    assert ids.tolist() == list(range(1, COUNT + 1))
+    assert vectors.tobytes() == made(COUNT).tobytes()
+    assert (index.sequence, index.snapshot_sequence) == (COUNT, COUNT)
+
+
+def test_every_photo_of_a_snapshot_finds_itself_first(tmp_path: Path) -> None:
+    built(tmp_path)
+    index = opened(tmp_path)
+
+    firsts = [index.search(vector.astype(np.float32), limit=1)[0].photo_id for vector in made(COUNT)]
+
+    assert firsts == list(range(1, COUNT + 1))
+
+
+def test_the_newest_snapshot_is_opened_once(tmp_path: Path) -> None:
+    built(tmp_path, sequence=50)
+    index = opened(tmp_path)
+    built(tmp_path, sequence=60, seed=1)
+
+    assert index.reopen(head=lambda: 60) is True
+    assert index.reopen(head=lambda: 60) is False
+    assert index.sequence == 60
+    assert index.rows()[1].tobytes() == made(COUNT, seed=1).tobytes()
+
+
+def test_changes_since_the_snapshot_take_its_vectors_place(tmp_path: Path) -> None:
+    built(tmp_path)
+    index = opened(tmp_path)
+
+    index.apply(changes(COUNT + 2, {3: axis(0), 99: axis(1)}, removed=[4]))
+
+    assert index.search(axis(0), limit=1) == [Hit(3, 1.0)]
+    assert index.search(axis(1), limit=1) == [Hit(99, 1.0)]
+    assert 4 not in {hit.photo_id for hit in index.search(axis(0), limit=COUNT + 5)}
+    assert len(index) == COUNT
+
+
+def test_removed_photos_leave_room_for_others_in_the_answer(tmp_path: Path) -> None:
+    built(tmp_path)
+    index = opened(tmp_path)
+    query = made(COUNT)[0].astype(np.float32)
+    everything = [hit.photo_id for hit in index.search(query, limit=COUNT)]
+
+    index.apply(changes(COUNT + 1, removed=everything[:40]))
+
+    assert [hit.photo_id for hit in index.search(query, limit=10)] == everything[40:]
+
+
+def test_an_empty_snapshot_opens(tmp_path: Path) -> None:
+    FaissIndex(SPACE, folder=tmp_path).build([], sequence=7)
+
+    index = opened(tmp_path)
+
+    assert (len(index), index.sequence) == (0, 7)
+    assert index.search(axis(0), limit=3) == []
+
+
+@pytest.mark.parametrize("name", [IDS, VECTORS, INDEX, MANIFEST])
+@pytest.mark.parametrize("damage", ["truncated", "flipped", "gone"])
+def test_a_damaged_snapshot_is_set_aside_and_the_older_one_serves(tmp_path: Path, name: str, damage: str) -> None:
+    built(tmp_path, sequence=50)
+    newest = built(tmp_path, sequence=60, seed=1)
+    content = bytearray((newest / name).read_bytes())
+    if damage == "truncated":
+        (newest / name).write_bytes(content[: len(content) // 2])
+    elif damage == "flipped":
+        content[len(content) // 2] ^= 0x10
+        (newest / name).write_bytes(content)
+    else:
+        (newest / name).unlink()
+
+    index = opened(tmp_path)
+
+    assert index.sequence == 50
+    assert index.rows()[1].tobytes() == made(COUNT).tobytes()
+    assert index.damaged is True
+    assert index.damaged is False
+    assert not newest.exists()
+
+
+def test_a_snapshot_of_another_epoch_is_set_aside(tmp_path: Path) -> None:
+    built(tmp_path)
+
+    index = FaissIndex(replace(SPACE, epoch="another life"), folder=tmp_path)
+
+    assert index.reopen(head=lambda: 1000) is False
+    assert (len(index), index.damaged) == (0, True)
+
+
+def test_a_snapshot_ahead_of_the_log_is_set_aside(tmp_path: Path) -> None:
+    built(tmp_path, sequence=50)
+
+    index = opened(tmp_path, head=49)
+
+    assert (len(index), index.damaged) == (0, True)
+
+
+def test_what_a_killed_writer_left_is_not_read(tmp_path: Path) -> None:
+    part = FaissIndex(SPACE, folder=tmp_path)._snapshots.begin()
+    (part / IDS).write_bytes(b"half a fi")
+
+    index = opened(tmp_path)
+
+    assert (len(index), index.damaged) == (0, False)
+
+
+def test_the_last_two_snapshots_stay_and_the_log_is_needed_from_the_older(tmp_path: Path) -> None:
+    index = FaissIndex(SPACE, folder=tmp_path)
+    for sequence in (10, 20, 30):
+        index.build([], sequence=sequence)
+
+    assert index.prune() == 20
+    assert [path.name[:20] for path in index._snapshots.newest_first()] == [f"{30:020d}", f"{20:020d}"]
+
+
+def test_a_reader_survives_that_its_snapshot_is_removed(tmp_path: Path) -> None:
+    built(tmp_path, sequence=50)
+    index = opened(tmp_path)
+    for sequence in (60, 70, 80):
+        built(tmp_path, sequence=sequence, seed=sequence)
+    index.prune()
+
+    assert index.search(made(COUNT)[4].astype(np.float32), limit=1)[0].photo_id == 5
+
+
+def search_and_tell(index: FaissIndex, vector: np.ndarray[tuple[int], np.dtype[np.float32]], pipe: Connection) -> None:
+    pipe.send(index.search(vector, limit=1)[0].photo_id)
+
+
+def test_a_child_forked_after_its_parent_searched_searches_too(tmp_path: Path) -> None:
+    """FAISS hangs there with several OpenMP threads (faiss issue 5206)."""
+    built(tmp_path)
+    index = opened(tmp_path)
+    vector = made(COUNT)[8].astype(np.float32)
+    index.search(vector, limit=1)
+    here, there = multiprocessing.get_context("fork").Pipe()
+
+    child = multiprocessing.get_context("fork").Process(target=search_and_tell, args=(index, vector, there))
+    child.start()
+    answered = here.poll(20)
+    child.kill()
+    child.join()
+
+    assert answered
+    assert here.recv() == 9
+
+
+def keep_reading(folder: Path, until: float, pipe: Connection) -> None:
+    index = FaissIndex(SPACE, folder=folder)
+    searches = 0
+    while time.monotonic() < until:
+        index.reopen(head=lambda: 10**9)
+        if len(index):
+            vector = index.rows()[1][7].astype(np.float32)
+            assert index.search(vector, limit=1)[0].photo_id == 8
+            searches += 1
+    pipe.send(searches)
+
+
+def test_readers_never_see_half_a_snapshot_while_it_is_swapped(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    until = time.monotonic() + 6
+    pipes, readers = [], []
+    for _ in range(2):
+        here, there = context.Pipe()
+        readers.append(context.Process(target=keep_reading, args=(tmp_path, until, there)))
+        pipes.append(here)
+    for reader in readers:
+        reader.start()
+    index, sequence = FaissIndex(SPACE, folder=tmp_path), 0
+    while time.monotonic() < until:
+        sequence += 1
+        index.build([(np.arange(1, COUNT + 1, dtype=np.int64), made(COUNT, seed=sequence))], sequence=sequence)
+        index.prune()
+    for reader in readers:
+        reader.join(20)
+
+    assert [reader.exitcode for reader in readers] == [0, 0]
+    assert all(pipe.recv() > 0 for pipe in pipes)
+    assert sequence > 20
