@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
 from ssl import SSLContext
 
 import httpx
@@ -15,18 +15,25 @@ IPAddress = IPv4Address | IPv6Address
 # The only block that IANA assigns to hosts on the Internet. Outside it lie mapped, compatible and NAT64 forms of IPv4
 # addresses, private, link-local and multicast ones.
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
-# Addresses that are global on paper and lead inside: Azure's metadata and key service.
-_INSIDE = {IPv4Address("168.63.129.16")}
+# What `is_global` lets pass, in some releases of Python or in all.
+_NOT_PUBLIC = [
+    ip_network(block)
+    for block in (
+        "168.63.129.16/32",  # Azure's metadata and key service, public on paper
+        "192.0.0.0/24",  # protocol assignments; Oracle's metadata service
+        "192.88.99.0/24",  # 6to4 relays
+        "2001::/23",  # protocol assignments, Teredo among them: it carries an IPv4 address of the sender's choice
+        "2002::/16",  # 6to4 carries one too
+        "3fff::/20",  # documentation
+    )
+]
 
 
 def is_public(address: IPAddress) -> bool:
     """Tell whether `address` is a host on the public Internet, whichever way it is written."""
-    if not address.is_global or address.is_multicast or address in _INSIDE:
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
         return False
-    if isinstance(address, IPv4Address):
-        return True
-    # 6to4 and Teredo carry an IPv4 address of the sender's choice.
-    return address in _GLOBAL_UNICAST and address.sixtofour is None and address.teredo is None
+    return address.is_global and not address.is_multicast and not any(address in block for block in _NOT_PUBLIC)
 
 
 def resolve_host(host: str, port: int) -> Sequence[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 from collections.abc import Callable
 
@@ -14,7 +13,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from catalogue.exceptions import UnreadableImageError, UnsupportedImageError
+from catalogue.exceptions import UnreadableImageError
 from catalogue.imaging.limits import Limits
 
 # Format and the ending of a stored file.
@@ -34,17 +33,6 @@ class _Jpeg(JpegImageFile):
         return Image.Exif()
 
 
-def _open_heic(stream: io.BytesIO) -> ImageFile:
-    try:
-        plugin = importlib.import_module("pi_heif")  # An optional dependency.
-    except ImportError as error:
-        raise UnsupportedImageError(
-            "HEIC pictures are not read here. Send a JPEG; phones can be set to take or to share JPEG."
-        ) from error
-    picture: ImageFile = plugin.HeifImageFile(stream)
-    return picture
-
-
 # The classes themselves, not Image.open: that one also tries MPO, converts sizes into warnings according to the
 # global Image.MAX_IMAGE_PIXELS, and leaves "which decoder" to a registry that any other library can extend.
 _OPENERS: dict[str, Callable[[io.BytesIO], ImageFile]] = {
@@ -53,7 +41,6 @@ _OPENERS: dict[str, Callable[[io.BytesIO], ImageFile]] = {
     "WEBP": WebPImageFile,
     "GIF": GifImageFile,
     "AVIF": AvifImageFile,
-    "HEIC": _open_heic,
 }
 
 
@@ -72,18 +59,15 @@ def sniff_format(head: bytes) -> str | None:
     return None
 
 
-def open_picture(stream: io.BytesIO, *, limits: Limits) -> ImageFile:
+def open_picture(stream: io.BytesIO, name: str, *, limits: Limits) -> ImageFile:
     """Return the picture in `stream`, its header parsed and its size within `limits`, no pixel decoded yet.
 
-    Raises UnreadableImageError, ImageTooLargeError or UnsupportedImageError, and what the decoders raise.
+    `name` is its format, any but HEIC (heic.py). Raises UnreadableImageError or ImageTooLargeError, and what the
+    decoders raise.
     """
-    head = stream.getvalue()[:64]
-    name = sniff_format(head)
-    if name is None:
-        raise UnreadableImageError(NOT_A_PICTURE)
     if name == "WEBP":
         # Opening a WebP allocates its canvas, twice.
-        limits.check_pixels(*_webp_size(head))
+        limits.check_pixels(*_webp_size(stream.getvalue()[:30]))
     picture = _OPENERS[name](stream)
     limits.check_pixels(*picture.size)
     return picture

@@ -12,6 +12,7 @@ from PIL.ImageFile import ImageFile
 
 from catalogue.exceptions import ImageTooLargeError, UnreadableImageError
 from catalogue.imaging.formats import NOT_A_PICTURE, open_picture, sniff_format
+from catalogue.imaging.heic import decode_heic
 from catalogue.imaging.limits import DEFAULT_LIMITS, Limits
 from catalogue.imaging.orientation import read_orientation, turn_upright
 
@@ -77,11 +78,25 @@ def _read(data: bytes | BinaryIO, limits: Limits, target: int | None) -> tuple[I
     limits.check_bytes(len(content))
     if not content:
         raise UnreadableImageError("The file is empty. Send it again.")
+    name = sniff_format(content[:64])
+    if name is None:
+        raise UnreadableImageError(NOT_A_PICTURE)
+    if name == "HEIC":
+        upright = _flatten(decode_heic(content, limits=limits))
+        size = upright.size
+    else:
+        upright, size = _decode(content, name, limits, target)
+    upright.info = {}
+    return upright, Description(name, *size)
+
+
+def _decode(content: bytes, name: str, limits: Limits, target: int | None) -> tuple[Image.Image, tuple[int, int]]:
+    """Return the upright picture, and the upright size it has when it is not decoded smaller."""
     stream = _PatientStream(content)
     try:
-        picture = open_picture(stream, limits=limits)
+        picture = open_picture(stream, name, limits=limits)
         width, height = picture.size
-        if picture.format == "JPEG":
+        if name == "JPEG":
             _prepare_jpeg(picture, content, target)
         stream.reads_left = _PIXEL_READS
         picture.load()
@@ -92,10 +107,7 @@ def _read(data: bytes | BinaryIO, limits: Limits, target: int | None) -> tuple[I
         raise ImageTooLargeError("The picture has too many pixels. Send it smaller.") from error
     except _DAMAGED as error:
         raise UnreadableImageError(NOT_A_PICTURE) from error
-    upright.info = {}
-    if orientation >= 5:
-        width, height = height, width
-    return upright, Description(format=sniff_format(content[:64]) or "", width=width, height=height)
+    return upright, (height, width) if orientation >= 5 else (width, height)
 
 
 def _prepare_jpeg(picture: ImageFile, content: bytes, target: int | None) -> None:
