@@ -9,11 +9,15 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.exceptions import InvalidRequestError
 from catalogue.models import Article, Brand, Category, Colour
 from catalogue.querysets import ArticleQuerySet
+
+# What the column holds. Django fails on a number with more digits when it prepares the query.
+HIGHEST_PRICE = 99_999_999
 
 
 class ArticleFilter(django_filters.FilterSet):
@@ -28,11 +32,13 @@ class ArticleFilter(django_filters.FilterSet):
     brand = django_filters.ModelMultipleChoiceFilter(
         label=_("Brand"), queryset=Brand.objects.all(), to_field_name="slug"
     )
-    price_min = django_filters.NumberFilter(label=_("Price from"), field_name="price", lookup_expr="gte", min_value=0)
-    price_max = django_filters.NumberFilter(label=_("Price to"), field_name="price", lookup_expr="lte", min_value=0)
-    in_stock = django_filters.BooleanFilter(
-        label=_("In stock"), method="only_in_stock", widget=forms.CheckboxInput
+    price_min = django_filters.NumberFilter(
+        label=_("Price from"), field_name="price", lookup_expr="gte", min_value=0, max_value=HIGHEST_PRICE
     )
+    price_max = django_filters.NumberFilter(
+        label=_("Price to"), field_name="price", lookup_expr="lte", min_value=0, max_value=HIGHEST_PRICE
+    )
+    in_stock = django_filters.BooleanFilter(label=_("In stock"), method="only_in_stock", widget=forms.CheckboxInput)
 
     class Meta:
         model = Article
@@ -56,6 +62,10 @@ def matching(chosen: QueryDict | MultiValueDict[str, Any], articles: ArticleQuer
 
     Raises InvalidRequestError for a value that makes no sense, such as a category that does not exist.
     """
+    # PostgreSQL refuses text with a null character, and slugs are looked up before they are validated.
+    spoilt = [name for name in FILTER_NAMES if any("\0" in str(value) for value in chosen.getlist(name))]
+    if spoilt:
+        raise InvalidRequestError({name: [gettext("Null characters are not allowed.")] for name in spoilt})
     filters = ArticleFilter(chosen, queryset=articles)
     if not filters.is_valid():
         raise InvalidRequestError({name: [str(said) for said in messages] for name, messages in filters.errors.items()})

@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from treebeard.mp_tree import MP_Node, MP_NodeManager
+from treebeard.mp_tree import MP_Node
 
-from catalogue.querysets import ArticleQuerySet, CategoryQuerySet, PhotoQuerySet
+from catalogue.querysets import ArticleQuerySet, PhotoQuerySet
 
 
 def photo_storage() -> Storage:
@@ -61,8 +61,6 @@ class Named(models.Model):
 
 class Category(Named, MP_Node):
     """A kind of garment, in a tree: an article of a category is also one of every category above."""
-
-    objects = MP_NodeManager.from_queryset(CategoryQuerySet)()
 
     class Meta:
         verbose_name = _("category")

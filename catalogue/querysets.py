@@ -6,18 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
-from treebeard.mp_tree import MP_NodeQuerySet
 
 if TYPE_CHECKING:
     from catalogue.models import Article, Category, Photo  # noqa: F401
-
-
-class CategoryQuerySet(MP_NodeQuerySet["Category"]):
-    """Categories."""
-
-    def with_article_counts(self) -> CategoryQuerySet:
-        """Add `article_count`, the published articles of the category itself, not of those below."""
-        return self.annotate(article_count=models.Count("articles", filter=Q(articles__published=True)))
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):

@@ -2,48 +2,122 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.utils.cache import patch_cache_control
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import translate_url
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from catalogue import services
 from catalogue.exceptions import ImageError
+from catalogue.middleware import preferred_language
 from catalogue.models import Article, Category, Photo
+from catalogue.panel import build_panel, read_list
+from catalogue.tree import Branch, category_tree, in_use
+
+ARTICLES_A_PAGE = 24
+NEWEST_SHOWN = 8
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "catalogue/home.html")
+    language = preferred_language(request)
+    if language != get_language() and comes_for_the_first_time(request):
+        response: HttpResponse = HttpResponseRedirect(translate_url(request.get_full_path(), language))
+    else:
+        newest = list(Article.objects.published().for_display()[:NEWEST_SHOWN])
+        context = {"newest": newest, "categories": illustrated(in_use(category_tree()))}
+        response = render(request, "catalogue/home.html", context)
+    patch_vary_headers(response, ("Accept-Language", "Cookie"))
+    return response
+
+
+def comes_for_the_first_time(request: HttpRequest) -> bool:
+    """Whether a visitor at "/" has neither chosen a language nor followed a link of ours, which keeps the page's."""
+    came_from = request.headers.get("Referer", "")
+    return (
+        request.path_info == "/"
+        and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES
+        and not url_has_allowed_host_and_scheme(came_from, {request.get_host()})
+    )
+
+
+def illustrated(branches: list[Branch]) -> list[tuple[Branch, Photo | None]]:
+    """Return each branch with the first photo of its newest article. Two queries."""
+    photos_below = Photo.objects.of_published_articles().filter(article__category__path__startswith=OuterRef("path"))
+    newest = photos_below.order_by("-article__created", "-article__pk", "position", "pk").values("pk")[:1]
+    chosen = Category.objects.filter(pk__in=[branch.category.pk for branch in branches])
+    photo_of = dict(chosen.annotate(photo=Subquery(newest)).values_list("pk", "photo"))
+    photos = Photo.objects.select_related("article").in_bulk([pk for pk in photo_of.values() if pk])
+    return [(branch, photos.get(photo_of.get(branch.category.pk))) for branch in branches]
 
 
 @require_safe
 def articles(request: HttpRequest) -> HttpResponse:
-    return render(request, "catalogue/articles.html", {"articles": Article.objects.published()})
+    return article_list(request, None)
 
 
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    chosen = get_object_or_404(Category, slug=slug)
-    return render(request, "catalogue/category.html", {"category": chosen})
+    return article_list(request, get_object_or_404(Category, slug=slug))
+
+
+def article_list(request: HttpRequest, category: Category | None) -> HttpResponse:
+    """Return the page of all articles, or of those of a category and below, as far as they pass what was asked."""
+    offered = Article.objects.published()
+    if category is not None:
+        offered = offered.in_category(category)
+    found, chosen, errors = read_list(request.GET, offered)
+    paginator = Paginator(found.for_display(), ARTICLES_A_PAGE)
+    page = paginator.get_page(request.GET.get("page"))
+    context = {
+        "category": category,
+        "path": Category.objects.get_ancestors(category) if category else [],
+        "tree": in_use(category_tree()),
+        "query": chosen.get("q", ""),
+        "panel": build_panel(chosen, errors, offered),
+        "page": page,
+        "numbers": paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        "gap": paginator.ELLIPSIS,
+    }
+    return render(request, "catalogue/articles.html", context)
 
 
 @require_safe
 def article(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    shown = get_object_or_404(Article.objects.published(), pk=pk)
-    return render(request, "catalogue/article.html", {"article": shown})
+    shown = get_object_or_404(Article.objects.published().for_display(), pk=pk)
+    if slug != shown.slug:
+        return redirect(shown, permanent=True)
+    path = []
+    if shown.category is not None:
+        path = [*Category.objects.get_ancestors(shown.category), shown.category]
+    return render(request, "catalogue/article.html", {"article": shown, "path": path})
 
 
 @require_safe
 def rendition(request: HttpRequest, pk: int, digest: str, width: int) -> HttpResponse:
-    """Send a photo's rendition. The digest in the address makes it safe to keep for ever."""
-    photo = get_object_or_404(Photo, pk=pk)
+    """Send a photo's rendition. The digest in the address makes it safe to keep for ever.
+
+    Photos of an article that is not published are for staff only.
+    """
+    photo = get_object_or_404(Photo.objects.select_related("article"), pk=pk)
     if width not in services.RENDITION_WIDTHS or photo.sha256[:16] != digest:
+        raise Http404
+    published = photo.article.published
+    if not (published or (request.user.is_active and request.user.is_staff)):
         raise Http404
     try:
         picture = services.get_rendition(photo, width=width)
     except (ImageError, FileNotFoundError) as error:
         raise Http404 from error
     response = HttpResponse(picture, content_type="image/webp")
-    patch_cache_control(response, public=True, max_age=31_536_000, immutable=True)
+    if published:
+        patch_cache_control(response, public=True, max_age=31_536_000, immutable=True)
+    else:
+        patch_cache_control(response, private=True, no_store=True)
     return response

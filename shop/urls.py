@@ -19,3 +19,7 @@ if settings.VISUAL_SEARCH:
     urlpatterns.insert(0, path("api/", include("visualsearch.api.urls")))
     pages.insert(0, path("search/", include("visualsearch.urls")))
 urlpatterns += i18n_patterns(*pages, prefix_default_language=False)
+
+handler400 = "catalogue.error_pages.bad_request"
+handler404 = "catalogue.error_pages.page_not_found"
+handler500 = "catalogue.error_pages.server_error"

@@ -105,7 +105,7 @@ def problem(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None
         case SuspiciousOperation() | UnreadablePostError():
             return answer("invalid", _("The request is malformed or was cut off."))
         case exceptions.Throttled():
-            return answer("throttled", str(error.detail), headers=retry_after(error.wait))
+            return answer("throttled", str(error.detail), headers=retry_after(getattr(error, "wait", None)))
         case exceptions.ValidationError():
             return answer("invalid", _("Some fields do not hold what they should."), errors=by_field(error.detail))
         case exceptions.APIException():

@@ -1,7 +1,17 @@
-"""Addresses below /api/ that the catalogue answers."""
+"""Addresses below /api/ that the catalogue answers. To be included last: it answers for all that is nowhere else."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from catalogue.api import views
+
+urlpatterns = [
+    path("articles", views.ArticleListView.as_view(), name="api-articles"),
+    path("articles/<int:pk>", views.ArticleView.as_view(), name="api-article"),
+    path("categories", views.CategoryListView.as_view(), name="api-categories"),
+    path("schema", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    re_path("", views.NothingHereView.as_view()),
+]

@@ -1,0 +1,39 @@
+"""What the OpenAPI document says of every list of articles: the filters, and the shape of a refusal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+
+from catalogue.api.serializers import ProblemSerializer
+from catalogue.filters import HIGHEST_PRICE
+from catalogue.listing import ORDERINGS, QUERY_MAX_CHARACTERS
+
+SLUG = {"type": "array", "items": {"type": "string"}}
+PRICE = {"type": "number", "minimum": 0, "maximum": HIGHEST_PRICE}
+
+# The filters of catalogue/filters.py; a test compares the names.
+FILTER_PARAMETERS = [
+    OpenApiParameter("category", SLUG, description="Slugs; each with all categories below it. Any of them."),
+    OpenApiParameter("colour", SLUG, description="Slugs. Any of them."),
+    OpenApiParameter("brand", SLUG, description="Slugs. Any of them."),
+    OpenApiParameter("price_min", PRICE, description="The price or more."),
+    OpenApiParameter("price_max", PRICE, description="The price or less."),
+    OpenApiParameter("in_stock", OpenApiTypes.BOOL, description="true: only what can be had now."),
+]
+LIST_PARAMETERS = [
+    OpenApiParameter(
+        "q",
+        {"type": "string", "maxLength": QUERY_MAX_CHARACTERS},
+        description="Words, all of which an article mentions.",
+    ),
+    *FILTER_PARAMETERS,
+    OpenApiParameter("ordering", OpenApiTypes.STR, enum=list(ORDERINGS), default="newest"),
+]
+
+
+def refusals(*statuses: int) -> dict[tuple[int, str], Any]:
+    """Return the part of `responses=` that describes refusals of these statuses."""
+    return {(status, "application/problem+json"): ProblemSerializer for status in statuses}

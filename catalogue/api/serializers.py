@@ -1,0 +1,153 @@
+"""How articles and categories look to programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from catalogue.models import Article, Category, Colour, Photo
+from catalogue.services import RENDITION_WIDTHS
+from catalogue.tree import Branch
+
+ADDRESS = {"type": "string", "format": "uri-reference"}
+
+
+class MoneySerializer(serializers.Serializer[Any]):
+    """An amount as a decimal string, as in 39.90, and its currency's three letters."""
+
+    amount = serializers.DecimalField(max_digits=10, decimal_places=2)
+    currency = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """A refusal (RFC 9457). Programs branch on `code`; `errors` maps field names to messages."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field of this name, read before the property
+        child=serializers.ListField(child=serializers.CharField())
+    )
+
+
+class ArticleSerializer(serializers.ModelSerializer[Article]):
+    """An article as it is in lists."""
+
+    # Articles are to be fetched with for_display(): photos, category and brand are read of each.
+
+    name = serializers.CharField(source="title", read_only=True)
+    url = serializers.SerializerMethodField(help_text="The article's page, in the language of the answer.")
+    category = serializers.SlugRelatedField[Category](slug_field="slug", read_only=True, allow_null=True)
+    brand = serializers.CharField(source="brand.title", read_only=True, allow_null=True)
+    price = serializers.SerializerMethodField(help_text="Null where the shop gave none.")
+    in_stock = serializers.BooleanField(read_only=True)
+    image = serializers.SerializerMethodField(help_text="The first photo, 320 pixels wide; null without photos.")
+
+    class Meta:
+        model = Article
+        fields: tuple[str, ...] = ("id", "sku", "name", "url", "category", "brand", "price", "in_stock", "image")
+        read_only_fields = ("id", "sku")
+
+    @extend_schema_field(ADDRESS)
+    def get_url(self, article: Article) -> str:
+        return article.get_absolute_url()
+
+    @extend_schema_field(MoneySerializer(allow_null=True))
+    def get_price(self, article: Article) -> dict[str, str] | None:
+        if article.price is None:
+            return None
+        return {"amount": f"{article.price:.2f}", "currency": article.currency}
+
+    @extend_schema_field({**ADDRESS, "nullable": True})
+    def get_image(self, article: Article) -> str | None:
+        # Iterated, not sliced or ordered: only that uses the photos fetched before.
+        for photo in article.photos.all():
+            return photo.image_url(RENDITION_WIDTHS[0])
+        return None
+
+
+class ColourSerializer(serializers.ModelSerializer[Colour]):
+    """A colour that articles can be filtered by."""
+
+    name = serializers.CharField(source="title", read_only=True)
+    hex = serializers.CharField(read_only=True, help_text="As in #1f3a5f.")
+
+    class Meta:
+        model = Colour
+        fields = ("slug", "name", "hex")
+        read_only_fields = ("slug",)
+
+
+class CategoryNameSerializer(serializers.ModelSerializer[Category]):
+    """A step on the way from the root of the tree to an article."""
+
+    name = serializers.CharField(source="title", read_only=True)
+
+    class Meta:
+        model = Category
+        fields = ("slug", "name")
+        read_only_fields = ("slug",)
+
+
+class PhotoSerializer(serializers.ModelSerializer[Photo]):
+    """One view of an article, as WebP in several widths."""
+
+    alt = serializers.CharField(source="description", read_only=True, help_text="What it shows, in words.")
+    images = serializers.SerializerMethodField(help_text="The picture's addresses by width in pixels.")
+
+    class Meta:
+        model = Photo
+        fields = ("id", "alt", "images")
+        read_only_fields = ("id",)
+
+    @extend_schema_field(
+        {
+            "type": "object",
+            "properties": {str(width): ADDRESS for width in RENDITION_WIDTHS},
+            "required": [str(width) for width in RENDITION_WIDTHS],
+        }
+    )
+    def get_images(self, photo: Photo) -> dict[str, str]:
+        return {str(width): photo.image_url(width) for width in RENDITION_WIDTHS}
+
+
+class ArticleDetailSerializer(ArticleSerializer):
+    """An article with all that its page shows."""
+
+    description = serializers.CharField(source="text", read_only=True)
+    category_path = serializers.SerializerMethodField(help_text="From the root of the tree to the article's category.")
+    colours = ColourSerializer(many=True, read_only=True)
+    sizes = serializers.ListField(child=serializers.CharField(), read_only=True)
+    photos = PhotoSerializer(many=True, read_only=True)
+
+    class Meta(ArticleSerializer.Meta):
+        fields = (*ArticleSerializer.Meta.fields, "description", "category_path", "colours", "sizes", "photos")
+
+    @extend_schema_field(CategoryNameSerializer(many=True))
+    def get_category_path(self, article: Article) -> Any:
+        if article.category is None:
+            return []
+        path = [*Category.objects.get_ancestors(article.category), article.category]
+        return CategoryNameSerializer(path, many=True).data
+
+
+class BranchSerializer(serializers.Serializer[Any]):
+    """A category, the number of published articles it leads to, and the categories below it."""
+
+    slug = serializers.CharField(source="category.slug")
+    name = serializers.CharField(source="category.title")
+    url = serializers.SerializerMethodField(help_text="The category's page, in the language of the answer.")
+    articles = serializers.IntegerField(source="count", help_text="Those of the categories below included.")
+    children = serializers.SerializerMethodField()
+
+    @extend_schema_field(ADDRESS)
+    def get_url(self, branch: Branch) -> str:
+        return branch.category.get_absolute_url()
+
+    @extend_schema_field({"type": "array", "items": {"$ref": "#/components/schemas/Branch"}})
+    def get_children(self, branch: Branch) -> Any:
+        return BranchSerializer(branch.children, many=True).data

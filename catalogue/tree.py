@@ -1,0 +1,40 @@
+"""The categories as a tree, each with the number of articles it leads to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Q
+
+from catalogue.models import Category
+
+
+@dataclass
+class Branch:
+    """A category and what is below it."""
+
+    category: Category
+    # Published articles of the category and of every one below.
+    count: int
+    children: list[Branch] = field(default_factory=list)
+
+
+def category_tree() -> list[Branch]:
+    """Return the root categories with all below them, in the order of the tree. One query."""
+    roots: list[Branch] = []
+    # The branches from a root down to the category before: rows come in the order of the tree.
+    above: list[Branch] = []
+    own = Count("articles", filter=Q(articles__published=True))
+    for category in Category.objects.annotate(article_count=own).order_by("path"):
+        branch = Branch(category, category.article_count)
+        del above[category.depth - 1 :]
+        (above[-1].children if above else roots).append(branch)
+        for higher in above:
+            higher.count += branch.count
+        above.append(branch)
+    return roots
+
+
+def in_use(branches: list[Branch]) -> list[Branch]:
+    """Return the branches that lead to an article, and of those below them the same."""
+    return [Branch(branch.category, branch.count, in_use(branch.children)) for branch in branches if branch.count]
