@@ -108,11 +108,11 @@ class ReadinessSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=["ok", "starting"])
 
 
-def serialise_matches(matches: list[Match], context: dict[str, Any]) -> list[dict[str, Any]]:
+def serialise_matches(matches: list[Match]) -> list[dict[str, Any]]:
     """Return the articles of matches with their similarity."""
     articles = []
     for match in matches:
         match.article.similarity = round(match.similarity, 4)  # type: ignore[attr-defined]  # read by the serializer
         articles.append(match.article)
-    found: list[dict[str, Any]] = MatchSerializer(articles, many=True, context=context).data
+    found: list[dict[str, Any]] = MatchSerializer(articles, many=True).data
     return found

@@ -1,6 +1,6 @@
 """Snapshots: folders that are written once, whole or not at all, and checked before they are believed.
 
-    <folder>/<name>-<version>/<sequence, 20 digits>-<random>/
+    <folder>/<name>-<version>/<sequence>-<time of the build>-<random>/
         manifest.json   what the folder holds, and the SHA-256 of each file
         ids.i64         photo ids, ascending
         vectors.f16     their vectors, in the same order, as rows keep them
@@ -99,7 +99,8 @@ class SnapshotFolder:
         (part / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
         for path in (*part.iterdir(), part):
             flush_to_disk(path)
-        target = self.folder / f"{sequence:020d}-{uuid4().hex[:8]}"
+        # Of two that are true up to the same change, the one built later sorts, and serves, before the other.
+        target = self.folder / f"{sequence:020d}-{time.time_ns():020d}-{uuid4().hex[:8]}"
         part.rename(target)
         flush_to_disk(self.folder)
         return target

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, connection
-from kombu.exceptions import OperationalError
+from redis import Redis
 from redis.exceptions import RedisError
 
 from catalogue.models import Article
@@ -19,6 +18,8 @@ from visualsearch.services import indexing, versions
 from visualsearch.services.status import counts
 
 logger = logging.getLogger(__name__)
+
+BROKER_TIMEOUT_S = 1.0
 
 
 def health() -> dict[str, Any]:
@@ -94,10 +95,14 @@ def database_state() -> str:
 
 
 def broker_state() -> str:
+    # Asked directly: Celery would try again for seconds. Broker and cache are databases of one server.
+    address = settings.CACHES["default"]["LOCATION"]
     try:
-        with current_app.connection_for_write() as broker:
-            broker.default_channel.client.ping()
-    except (OperationalError, RedisError, OSError) as error:
+        with Redis.from_url(
+            address, socket_timeout=BROKER_TIMEOUT_S, socket_connect_timeout=BROKER_TIMEOUT_S
+        ) as broker:
+            broker.ping()
+    except (RedisError, OSError) as error:
         logger.warning("the broker does not answer: %s", error)
         return "down"
     return "ok"

@@ -1,0 +1,48 @@
+# The verbs of this project. PORT and SHOP_DATA_DIR choose where a shop runs; README lists the other settings.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+# The interpreter must be 3.11 or newer; python3 serves where it is.
+BASE_PYTHON := $(shell command -v $(PYTHON) 2>/dev/null || command -v python3)
+
+.PHONY: run test check format browser clean
+
+## run: install what serving needs, and open the shop
+run: $(VENV)/serve.stamp
+	@exec $(BIN)/python manage.py run_shop
+
+## test: install the rest, then lint, types, contracts, migrations and all tests
+test: $(VENV)/test.stamp browser
+	@BIN=$(BIN) sh tests/run.sh
+
+## check: what test does before the tests
+check: $(VENV)/test.stamp
+	@BIN=$(BIN) sh tests/run.sh check
+
+## format: lay out Python and templates as the checks want them
+format: $(VENV)/test.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+## browser: the browser that tests drive, from the system's packages
+browser:
+	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || sh tests/install_browser.sh
+
+$(VENV)/bin/uv:
+	@test -n "$(BASE_PYTHON)" || { echo "Python 3.11 is needed; set PYTHON to where it is."; exit 1; }
+	$(BASE_PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(VENV)/serve.stamp: requirements/serve.txt requirements/prod.txt | $(VENV)/bin/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/prod.txt
+	@touch $@
+
+$(VENV)/test.stamp: requirements/serve.txt requirements/prod.txt requirements/train.txt requirements/test.txt | $(VENV)/bin/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/test.txt
+	@touch $@ $(VENV)/serve.stamp
+
+## clean: remove the environment and what checks left; data folders stay
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov .coverage .coverage.*
