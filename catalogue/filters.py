@@ -27,10 +27,10 @@ class ArticleFilter(django_filters.FilterSet):
         label=_("Category"), queryset=Category.objects.all(), to_field_name="slug", method="in_categories"
     )
     colour = django_filters.ModelMultipleChoiceFilter(
-        label=_("Colour"), field_name="colours", queryset=Colour.objects.all(), to_field_name="slug"
+        label=_("Colour"), field_name="colours__slug", queryset=Colour.objects.all(), to_field_name="slug"
     )
     brand = django_filters.ModelMultipleChoiceFilter(
-        label=_("Brand"), queryset=Brand.objects.all(), to_field_name="slug"
+        label=_("Brand"), field_name="brand__slug", queryset=Brand.objects.all(), to_field_name="slug"
     )
     price_min = django_filters.NumberFilter(
         label=_("Price from"), field_name="price", lookup_expr="gte", min_value=0, max_value=HIGHEST_PRICE
@@ -58,15 +58,16 @@ FILTER_NAMES = tuple(ArticleFilter.base_filters)
 
 
 def matching(chosen: QueryDict | MultiValueDict[str, Any], articles: ArticleQuerySet) -> ArticleQuerySet:
-    """Return the articles that pass the filters named in `chosen`; other names are ignored.
+    """Return the articles that pass the filters named in `chosen`; other names and empty values are ignored.
 
     Raises InvalidRequestError for a value that makes no sense, such as a category that does not exist.
     """
     # PostgreSQL refuses text with a null character, and slugs are looked up before they are validated.
-    spoilt = [name for name in FILTER_NAMES if any("\0" in str(value) for value in chosen.getlist(name))]
+    given = {name: [value for value in chosen.getlist(name) if value != ""] for name in FILTER_NAMES}
+    spoilt = [name for name, values in given.items() if any("\0" in str(value) for value in values)]
     if spoilt:
         raise InvalidRequestError({name: [gettext("Null characters are not allowed.")] for name in spoilt})
-    filters = ArticleFilter(chosen, queryset=articles)
+    filters = ArticleFilter(MultiValueDict(given), queryset=articles)
     if not filters.is_valid():
         raise InvalidRequestError({name: [str(said) for said in messages] for name, messages in filters.errors.items()})
     found: ArticleQuerySet = filters.qs

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from catalogue.exceptions import InvalidRequestError
 from catalogue.filters import FILTER_NAMES
 from catalogue.listing import LIST_NAMES, ORDERING_LABELS, QUERY_MAX_CHARACTERS, listed
 from catalogue.models import Brand, Category, Colour
+from catalogue.money import written
 from catalogue.querysets import ArticleQuerySet
 
 
@@ -105,7 +108,8 @@ def chips(chosen: QueryDict) -> Iterable[Chip]:
             yield Chip(row.title, without(chosen, (name,), row.slug))
     for name, label in (("price_min", _("From %(price)s")), ("price_max", _("Up to %(price)s"))):
         if chosen.get(name):
-            yield Chip(label % {"price": chosen[name]}, without(chosen, (name,)))
+            price = written(Decimal(str(chosen[name])), settings.CURRENCY)
+            yield Chip(label % {"price": price}, without(chosen, (name,)))
     if chosen.get("in_stock"):
         yield Chip(_("In stock"), without(chosen, ("in_stock",)))
 

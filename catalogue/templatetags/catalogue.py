@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from babel.numbers import format_currency
 from django import template
 from django.http import HttpRequest
 from django.urls import translate_url
-from django.utils.translation import get_language
 
 from catalogue.models import Article, Photo
+from catalogue.money import written
 from catalogue.services import RENDITION_WIDTHS
 
 register = template.Library()
@@ -17,9 +16,7 @@ register = template.Library()
 @register.filter
 def price(article: Article) -> str:
     """Return an article's price as its reader writes it, as in €39.90 or 39,90 €; empty where the shop gave none."""
-    if article.price is None:
-        return ""
-    return str(format_currency(article.price, article.currency, locale=get_language() or "en"))
+    return "" if article.price is None else written(article.price, article.currency)
 
 
 @register.filter
