@@ -52,7 +52,7 @@ def embed_photos(photo_ids: Sequence[int]) -> int:
     has no network to embed with.
     """
     settled = 0
-    for version in ModelVersion.objects.fed().order_by("pk"):
+    for version in versions.fed_versions():
         for start in range(0, len(photo_ids), BATCH_SIZE):
             waiting = list(version.waiting().filter(pk__in=photo_ids[start : start + BATCH_SIZE]).order_by("pk"))
             settled += _embed_batch(version, waiting) if waiting else 0
@@ -62,7 +62,7 @@ def embed_photos(photo_ids: Sequence[int]) -> int:
 def waiting_ids(*, limit: int) -> list[int]:
     """Return photos that are waiting for any version, newest first: what was saved last is looked for first."""
     found: list[int] = []
-    for version in ModelVersion.objects.fed().order_by("pk"):
+    for version in versions.fed_versions():
         found += version.waiting().order_by("-pk").values_list("pk", flat=True)[:limit]
     return list(dict.fromkeys(found))[:limit]
 

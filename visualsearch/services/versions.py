@@ -35,6 +35,14 @@ def serving_version() -> ModelVersion:
     return version
 
 
+def fed_versions() -> list[ModelVersion]:
+    """Return the versions whose vectors are kept up to date, in id order; the shipped one if there is none yet.
+
+    Raises SearchUnavailableError if none can be registered.
+    """
+    return list(ModelVersion.objects.fed().order_by("pk")) or [register_shipped()]
+
+
 def named_version(name: str, version: str) -> ModelVersion:
     """Return a version that is still fed. Raises TokenOutdatedError for one that is retired or unknown."""
     found = ModelVersion.objects.fed().filter(name=name, version=version).first()

@@ -61,7 +61,9 @@ def test_a_snapshot_and_its_tail_equal_the_rows(version: ModelVersion, photos: l
     index = another_process(version)
 
     assert (index.snapshot_sequence, index.sequence, len(index)) == (5, 7, 5)
-    assert index.rows()[0].tolist() == list(PhotoEmbedding.objects.order_by("photo_id").values_list("photo_id", flat=True))
+    assert index.rows()[0].tolist() == list(
+        PhotoEmbedding.objects.order_by("photo_id").values_list("photo_id", flat=True)
+    )
 
 
 def test_the_log_is_pruned_to_the_older_kept_snapshot(version: ModelVersion, photos: list[Photo]) -> None:
