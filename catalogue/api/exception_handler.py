@@ -42,7 +42,7 @@ KINDS = {
         HTTPStatus.BAD_REQUEST, _("The token is not valid."), _("It is damaged or not from here. Send the photo again.")
     ),
     "not_authenticated": Kind(
-        HTTPStatus.UNAUTHORIZED, _("Who asks is not known."), _("Send a valid token with the request.")
+        HTTPStatus.UNAUTHORIZED, _("The caller is not known."), _("Send a valid token with the request.")
     ),
     "permission_denied": Kind(HTTPStatus.FORBIDDEN, _("This is not allowed."), _("Ask for the right to do this.")),
     "not_found": Kind(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -77,7 +78,11 @@ def test_each_class_of_the_catalogue_has_a_status_and_the_title_it_has_there() -
 
 
 def test_messages_are_listed_by_field() -> None:
-    detail = {"name": ["Missing."], "price": {"amount": ["Not a number."]}, "sizes": [{}, {"label": ["Too long."]}]}
+    detail: Any = {
+        "name": ["Missing."],
+        "price": {"amount": ["Not a number."]},
+        "sizes": [{}, {"label": ["Too long."]}],
+    }
 
     body = json.loads(answer_to(exceptions.ValidationError(detail)).content)
 
