@@ -59,7 +59,7 @@ class Named(models.Model):
         return in_language(self.name, self.name_fr)
 
 
-class Category(Named, MP_Node):
+class Category(Named, MP_Node):  # type: ignore[django-manager-missing]  # its base is untyped
     """A kind of garment, in a tree: an article of a category is also one of every category above."""
 
     class Meta:
@@ -201,7 +201,7 @@ class Photo(models.Model):
         return f"{self.article_id}/{self.pk}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self.file._committed:
+        if not self.file._committed:  # type: ignore[attr-defined]  # Django's own, and the only way to know
             self.sha256 = digest_of(self.file)
             if self.pk:
                 kept = Photo.objects.filter(pk=self.pk).values_list("file", flat=True).first()

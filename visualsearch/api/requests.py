@@ -111,10 +111,15 @@ def check_length(request: Request) -> None:
         )
 
 
-def read_options(data: Any, options: type[SimilarOptions]) -> dict[str, Any]:
-    """Return the options in `data`, checked. Raises InvalidRequestError where it is not an object."""
+def read_body(data: Any) -> Mapping[str, Any]:
+    """Return a request's data. Raises InvalidRequestError where it is not an object."""
     if not isinstance(data, Mapping):
         raise InvalidRequestError({"request": ['Send a JSON object, as in {"image": "…"}.']})
+    return data
+
+
+def read_options(data: Mapping[str, Any], options: type[SimilarOptions]) -> dict[str, Any]:
+    """Return the options in `data`, checked. Raises REST framework's ValidationError, field by field."""
     read = options(data={name: value for name, value in data.items() if value != "" or name == "token"})
     read.is_valid(raise_exception=True)
     checked: dict[str, Any] = read.validated_data
@@ -146,7 +151,7 @@ def read_photo_bytes(data: Mapping[str, Any]) -> bytes:
         )
     if isinstance(image, UploadedFile):
         limits().check_bytes(image.size or 0)
-        return image.read()
+        return bytes(image.read())
     if isinstance(image, str):
         return decode_base64(image, limits=limits())
     if isinstance(url, str):

@@ -31,7 +31,7 @@ class PredictionSerializer(serializers.Serializer[Any]):
     """A category that the photo may show."""
 
     category = serializers.CharField(help_text="The model's label.")
-    label = serializers.CharField(help_text="The label for people.")
+    label = serializers.CharField(help_text="The label for people.")  # type: ignore[assignment]  # a field of this name
     probability = serializers.FloatField(min_value=0, max_value=1)
     catalogue_category = serializers.CharField(allow_null=True, help_text="The slug of the shop's own category.")
 
@@ -114,5 +114,4 @@ def serialise_matches(matches: list[Match]) -> list[dict[str, Any]]:
     for match in matches:
         match.article.similarity = round(match.similarity, 4)  # type: ignore[attr-defined]  # read by the serializer
         articles.append(match.article)
-    found: list[dict[str, Any]] = MatchSerializer(articles, many=True).data
-    return found
+    return list(MatchSerializer(articles, many=True).data)

@@ -71,7 +71,7 @@ class PredictView(APIView):
     def post(self, request: Request) -> Response:
         watch = Stopwatch()
         requests.check_length(request)
-        data = request.data
+        data = requests.read_body(request.data)
         options = requests.read_options(data, requests.PredictOptions)
         chosen = requests.read_filters(data)
         watch.lap("receive")

@@ -16,7 +16,8 @@ class ExactIndex(VectorIndex):
     def __init__(self, space: Space) -> None:
         self.space = space
         self._lock = threading.Lock()
-        self.clear()
+        self._tail = Tail.empty(space.dimensions)
+        self._sequence = 0
 
     @property
     def sequence(self) -> int:

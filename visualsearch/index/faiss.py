@@ -152,8 +152,8 @@ class FaissIndex(VectorIndex):
         count = 0
         with (part / IDS).open("wb") as ids_file, (part / VECTORS).open("wb") as vectors_file:
             for ids, vectors in rows:
-                ids_file.write(np.ascontiguousarray(ids, "<i8"))
-                vectors_file.write(np.ascontiguousarray(vectors, "<f2"))
+                ids_file.write(np.ascontiguousarray(ids, "<i8").data)
+                vectors_file.write(np.ascontiguousarray(vectors, "<f2").data)
                 index.add(np.ascontiguousarray(vectors, np.float32))
                 count += len(ids)
         faiss.write_index(index, str(part / INDEX))

@@ -20,9 +20,11 @@ import shutil
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
+from numpy.typing import NDArray
 
 from visualsearch.exceptions import SnapshotError
 from visualsearch.index.base import PhotoIds, Space, StoredVectors
@@ -142,10 +144,10 @@ class SnapshotFolder:
         return int(finished[:KEPT][-1].name.split("-")[0]) if len(finished) >= KEPT else 0
 
 
-def map_array(path: Path, dtype: str, shape: tuple[int, ...]) -> np.memmap:  # type: ignore[type-arg]  # dtype is an argument
+def map_array(path: Path, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:
     """Map a file of numbers into memory, read only. An empty file, which cannot be mapped, gives an empty array."""
     if 0 in shape:
-        return np.empty(shape, dtype)  # type: ignore[return-value]  # an array serves as well, and there is nothing to map
+        return np.empty(shape, dtype)
     return np.memmap(path, dtype=dtype, mode="r", shape=shape)
 
 

@@ -126,7 +126,7 @@ def all_rows(version: ModelVersion) -> Iterator[Rows]:
         last = int(ids[-1])
 
 
-def as_arrays(version: ModelVersion, rows: Iterable[tuple[int, bytes]]) -> Rows:
+def as_arrays(version: ModelVersion, rows: Iterable[tuple[int, bytes | memoryview]]) -> Rows:
     pairs = list(rows)
     ids = np.array([photo_id for photo_id, _ in pairs], np.int64)
     vectors = np.frombuffer(b"".join(bytes(vector) for _, vector in pairs), "<f2")
@@ -177,7 +177,7 @@ def needs_folding(version: ModelVersion) -> bool:
         return True
     index = fresh_index(version)
     changes = index.sequence - index.snapshot_sequence
-    return changes >= max(settings.INDEX_FOLD_CHANGES, settings.INDEX_FOLD_SHARE * len(index))
+    return changes >= max(int(settings.INDEX_FOLD_CHANGES), float(settings.INDEX_FOLD_SHARE) * len(index))
 
 
 @dataclass(frozen=True, slots=True)

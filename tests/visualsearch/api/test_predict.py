@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from PIL import Image
 
@@ -25,15 +24,15 @@ def no_throttle(settings: Any, valkey: object) -> None:
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"predict": None}}
 
 
-def send(client: Client, content: bytes, **options: Any) -> HttpResponse:
+def send(client: Client, content: bytes, **options: Any) -> Any:
     return client.post("/api/predict", {"image": SimpleUploadedFile("photo.jpg", content), **options})
 
 
-def send_json(client: Client, **body: Any) -> HttpResponse:
+def send_json(client: Client, **body: Any) -> Any:
     return client.post("/api/predict", body, content_type="application/json")
 
 
-def assert_problem(response: HttpResponse, status: int, code: str) -> dict[str, Any]:
+def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:
     """Assert the one shape of every refusal, and return it."""
     problem = response.json()
     assert (response.status_code, problem["code"]) == (status, code)
@@ -75,8 +74,8 @@ def test_the_answer_is_the_contracts_to_the_letter(client: Client) -> None:
         "sku": "D-0017",
         "name": "Linen summer dress",
         "url": f"/articles/linen-summer-dress-{red.pk}/",
-        "category": red.category.slug,
-        "brand": red.brand.name,
+        "category": red.category.slug if red.category else None,
+        "brand": red.brand.name if red.brand else None,
         "price": {"amount": "39.90", "currency": "EUR"},
         "in_stock": True,
         "image": f"/media/{photo.pk}/{photo.sha256[:16]}-320.webp",

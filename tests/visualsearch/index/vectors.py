@@ -15,7 +15,7 @@ SPACE = Space("tiny", "1", "epoch", DIMENSIONS)
 
 def axis(number: int) -> Vectors:
     """Return the unit vector along one axis."""
-    return np.eye(DIMENSIONS, dtype=np.float32)[number]
+    return np.asarray(np.eye(DIMENSIONS, dtype=np.float32)[number])
 
 
 def made(count: int, *, seed: int = 0, dimensions: int = DIMENSIONS) -> StoredVectors:

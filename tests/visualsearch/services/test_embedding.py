@@ -98,7 +98,7 @@ def test_a_failed_photo_can_be_tried_again(version: ModelVersion) -> None:
 
 def test_a_photo_whose_file_is_gone_says_so(version: ModelVersion) -> None:
     photo = PhotoFactory.create()
-    photo.file.storage.delete(photo.file.name)
+    photo.file.storage.delete(str(photo.file.name))
 
     embedding.embed_photos([photo.pk])
 

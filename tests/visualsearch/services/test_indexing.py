@@ -32,7 +32,7 @@ def photos(version: ModelVersion) -> list[Photo]:
 
 def another_process(version: ModelVersion) -> FaissIndex:
     """Return the index as a process that starts now has it."""
-    index = FaissIndex(indexing.space_of(version), **settings.VECTOR_INDEX["OPTIONS"])
+    index = FaissIndex(indexing.space_of(version), folder=Path(settings.DATA_DIR) / "index")
     indexing._looked.clear()
     indexing.refresh(index, version)
     return index

@@ -7,7 +7,7 @@ from django.utils.datastructures import MultiValueDict
 
 from catalogue.exceptions import InvalidRequestError
 from catalogue.models import Article
-from tests.factories import ArticleFactory, CategoryFactory, ColourFactory, PhotoFactory
+from tests.factories import BrandFactory, CategoryFactory, ColourFactory, PhotoFactory
 from tests.visualsearch.catalogue import COLOURS, found_article, query_for
 from visualsearch.exceptions import InvalidTokenError, TokenOutdatedError
 from visualsearch.models import LabelMapping, ModelVersion
@@ -89,11 +89,12 @@ def test_filters_keep_only_what_passes() -> None:
     shirts = CategoryFactory.create(slug="shirts", parent=tops)
     crimson = ColourFactory.create(slug="crimson")
     cheap = found_article("#b00020", category=shirts, price="10.00", stock=0, colours=[crimson])
-    dear = found_article("#c00020", price="90.00", stock=3)
+    brand = BrandFactory.create()
+    dear = found_article("#c00020", price="90.00", stock=3, brand=brand)
 
     assert found("#b00020", chosen(category="tops")) == [cheap]
     assert found("#b00020", chosen(colour="crimson")) == [cheap]
-    assert found("#b00020", chosen(brand=dear.brand.slug)) == [dear]
+    assert found("#b00020", chosen(brand=brand.slug)) == [dear]
     assert found("#b00020", chosen(price_min="50")) == [dear]
     assert found("#b00020", chosen(price_max="50")) == [cheap]
     assert found("#b00020", chosen(in_stock="true")) == [dear]
