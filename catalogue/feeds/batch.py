@@ -1,0 +1,158 @@
+"""One batch of an import: what is there, what shall be, and the writing of the difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalogue import services
+from catalogue.feeds.photo_files import PhotoFile, check_photo_file, read_photo_file, store_photo_file
+from catalogue.feeds.rows import ArticleRow, RefusedRow
+from catalogue.feeds.terms import Terms
+from catalogue.models import Article, Photo, article_slug, photo_storage
+from catalogue.validators import photo_limits
+
+
+@dataclass
+class _Entry:
+    """A row, the article it describes, and how the two differ."""
+
+    row: ArticleRow
+    article: Article
+    new: bool
+    # Fields of the article.
+    fields: set[str] = field(default_factory=set)
+    recoloured: bool = False
+    # Photos that are new, have another file, have another place, are no longer wanted.
+    added: list[Photo] = field(default_factory=list)
+    replaced: list[Photo] = field(default_factory=list)
+    moved: list[Photo] = field(default_factory=list)
+    gone: list[Photo] = field(default_factory=list)
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.fields or self.recoloured or self.added or self.replaced or self.moved or self.gone)
+
+
+class Batch:
+    """The rows of one transaction: `prepare` reads, checks and stores their photos, `write` does the rest."""
+
+    def __init__(self, rows: list[ArticleRow], *, published: bool) -> None:
+        self.refusals: list[RefusedRow] = []
+        self.created = self.changed = self.unchanged = 0
+        # Photos with new bytes, once written.
+        self.photo_ids: list[int] = []
+        self._rows = rows
+        self._published = published
+        self._entries: list[_Entry] = []
+        self._stored: list[str] = []
+        # Files in the store that no photo names any more once this is written, and the digests of what they hold.
+        self._left: list[tuple[str, str]] = []
+
+    def prepare(self) -> None:
+        """Find the articles that are there already, and store the photos that are not."""
+        skus = [row.sku for row in self._rows]
+        found = Article.objects.filter(sku__in=skus).prefetch_related("photos", "colours")
+        kept = {article.sku: article for article in found}
+        for row in self._rows:
+            article = kept.get(row.sku)
+            entry = _Entry(row, article or Article(sku=row.sku), new=article is None)
+            try:
+                if row.photos is not None:
+                    self._prepare_photos(entry, row.photos)
+            except ValueError as error:
+                self.refusals.append(RefusedRow(row.place, row.sku, str(error)))
+            else:
+                self._entries.append(entry)
+
+    def write(self, terms: Terms) -> None:
+        """Write every difference. To be called within a transaction."""
+        for entry in self._entries:
+            entry.fields = self._fill(entry, terms)
+        Article.objects.bulk_create(entry.article for entry in self._entries if entry.new)
+        for entry in self._entries:
+            if entry.fields and not entry.new:
+                entry.article.save(update_fields={*entry.fields, "updated"})
+            self._set_colours(entry, terms)
+        self._write_photos()
+        for entry in self._entries:
+            self.created += entry.new
+            self.changed += entry.differs and not entry.new
+            self.unchanged += not entry.differs and not entry.new
+
+    def discard_files(self) -> None:
+        """Remove the files that were stored for a batch that was not written."""
+        for name in self._stored:
+            photo_storage().delete(name)
+
+    def remove_left_files(self) -> None:
+        """Remove the files that others took the place of. To be called after the commit."""
+        for name, digest in self._left:
+            services.remove_photo_files(name, digest)
+
+    def _prepare_photos(self, entry: _Entry, paths: tuple[Path, ...]) -> None:
+        """Decide on the photos of one article. Raises ValueError, before a file is stored, if one will not do."""
+        limits = photo_limits()
+        present = [] if entry.new else list(entry.article.photos.all())
+        wanted: list[tuple[PhotoFile, str, Photo | None]] = []
+        for path in paths:
+            file = read_photo_file(path, limits=limits)
+            # A photo that is there already keeps its row, and so its vector, wherever it stands now.
+            photo = next((photo for photo in present if photo.sha256 == file.sha256), None)
+            if photo is not None:
+                present.remove(photo)
+            wanted.append((file, "" if photo else check_photo_file(file, limits=limits), photo))
+        for position, (file, ending, same) in enumerate(wanted):
+            photo = same or (present.pop(0) if present else Photo(article=entry.article, position=position))
+            if entry.row.all_photos and photo.position != position:
+                photo.position = position
+                entry.moved.append(photo)
+            if not same:
+                self._give_file(entry, photo, store_photo_file(file, ending), file.sha256)
+        if entry.row.all_photos:
+            entry.gone = present
+
+    def _give_file(self, entry: _Entry, photo: Photo, name: str, digest: str) -> None:
+        self._stored.append(name)
+        if photo.pk:
+            self._left.append((photo.file.name or "", photo.sha256))
+        (entry.replaced if photo.pk else entry.added).append(photo)
+        photo.file, photo.sha256 = name, digest
+
+    def _fill(self, entry: _Entry, terms: Terms) -> set[str]:
+        """Give the article what its row says, and return the names of the fields that are different now."""
+        row, article = entry.row, entry.article
+        wanted = {"published": self._published, "name": "", **row.values} if entry.new else dict(row.values)
+        if wanted.get("name") == "":
+            wanted["name"] = row.sku
+        if row.category is not None:
+            category = terms.category(row.category)
+            wanted["category_id"] = category.pk if category else None
+        if row.brand is not None:
+            wanted["brand_id"] = terms.brand(row.brand).pk if row.brand else None
+        fields = {name for name, value in wanted.items() if getattr(article, name) != value}
+        for name in fields:
+            setattr(article, name, wanted[name])
+        if entry.new:
+            article.slug = article_slug(article.name)
+        return fields
+
+    def _set_colours(self, entry: _Entry, terms: Terms) -> None:
+        if entry.row.colours is None:
+            return
+        wanted = {terms.colour(name) for name in entry.row.colours}
+        if wanted != (set() if entry.new else set(entry.article.colours.all())):
+            entry.recoloured = True
+            entry.article.colours.set(wanted)
+
+    def _write_photos(self) -> None:
+        gone = [photo.pk for entry in self._entries for photo in entry.gone]
+        if gone:
+            # Sends post_delete, whose receivers see to files and vectors.
+            Photo.objects.filter(pk__in=gone).delete()
+        added = [photo for entry in self._entries for photo in entry.added]
+        replaced = [photo for entry in self._entries for photo in entry.replaced]
+        moved = [photo for entry in self._entries for photo in entry.moved if photo.pk]
+        Photo.objects.bulk_create(added)
+        Photo.objects.bulk_update([*replaced, *(set(moved) - set(replaced))], ["file", "sha256", "position"])
+        self.photo_ids = [photo.pk for photo in [*added, *replaced]]

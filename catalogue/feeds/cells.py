@@ -1,0 +1,90 @@
+"""The text of a cell to the value that it means. Each function raises ValueError with a text for people."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from decimal import Decimal
+
+from babel.numbers import list_currencies
+
+MAX_SKU = 100
+MAX_NAME = 200
+MAX_DESCRIPTION = 20_000
+MAX_PATH = 1_000
+MAX_DEPTH = 10
+MAX_STOCK = 2_147_483_647
+
+_PRICE = re.compile(r"(\d{1,8})(?:[.,](\d{1,2}))?", re.ASCII)
+_TRUE = {"true", "yes", "y", "1", "oui", "vrai"}
+_FALSE = {"false", "no", "n", "0", "non", "faux"}
+_LINE_SIGNS = {"\n", "\r", "\t"}
+
+
+def read_text(text: str, *, at_most: int) -> str:
+    """Return `text` without the white space around it."""
+    return check_text(text, at_most=at_most).strip()
+
+
+def check_text(text: str, *, at_most: int) -> str:
+    """Return `text` as it is. Control characters and halves of characters are refused: no database takes them all."""
+    if len(text) > at_most:
+        raise ValueError(f"it has {len(text):,} characters; {at_most:,} are possible. Shorten it")
+    if any(unicodedata.category(sign) in {"Cc", "Cs"} and sign not in _LINE_SIGNS for sign in text):
+        raise ValueError("it contains control characters. Remove them, or save the file as UTF-8")
+    return text
+
+
+def read_price(text: str) -> Decimal | None:
+    """Return a price: 39.90, 39,90 or 39; nothing means that none is shown.
+
+    Thousands are not grouped: "1,299" may be either of two prices, so it is neither.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    parts = _PRICE.fullmatch(text)
+    if parts is None:
+        raise ValueError(f"{text[:40]!r} is not a price. Write it as 1299.00, without a currency")
+    return Decimal(f"{parts[1]}.{parts[2] or '0'}")
+
+
+def read_currency(text: str) -> str:
+    """Return a currency of ISO 4217, in capitals."""
+    code = text.strip().upper()
+    if code not in list_currencies():
+        raise ValueError(f"{text[:40]!r} is not a currency. Write its three letters, as in EUR")
+    return code
+
+
+def read_stock(text: str) -> int | None:
+    """Return a number of pieces; nothing means that they are not counted."""
+    text = text.strip()
+    if not text:
+        return None
+    if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or int(text) > MAX_STOCK:
+        raise ValueError(f"{text[:40]!r} is not a number of pieces. Write 0 or more, in digits")
+    return int(text)
+
+
+def read_flag(text: str) -> bool:
+    """Return whether `text` says yes."""
+    word = text.strip().lower()
+    if word not in _TRUE | _FALSE:
+        raise ValueError(f"{text[:40]!r} is neither yes nor no. Write yes or no")
+    return word in _TRUE
+
+
+def read_list(text: str, separator: str, *, at_most: int) -> tuple[str, ...]:
+    """Return the parts of `text`, each without the white space around it and once, empty ones left out."""
+    parts = [read_text(part, at_most=at_most) for part in text.split(separator)]
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def read_path(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of a category and of those above it, the highest first."""
+    path = tuple(name for name in (read_text(name, at_most=MAX_NAME) for name in names) if name)
+    if len(path) > MAX_DEPTH:
+        raise ValueError(f"it is {len(path)} levels deep; {MAX_DEPTH} are possible. Leave some out")
+    return path

@@ -1,0 +1,60 @@
+"""Articles from a folder of photos.
+
+A file is an article: its name without the ending is the sku, kept exactly. The folders that it lies in, below the one
+that is read, name its category: `dress/linen.jpg` is the article "linen" in the category "dress". Hidden files and
+those that systems leave behind are passed over; anything else that is no picture is refused, so that nothing is missed
+in silence.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from catalogue.feeds import cells
+from catalogue.feeds.photo_files import find_inside
+from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RefusedRow
+
+_LEFT_BEHIND = {"thumbs.db", "desktop.ini", "__macosx"}
+
+
+class FolderReader(Reader):
+    """A folder of photos; see the module."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def count(self) -> int:
+        return sum(1 for _ in self._files())
+
+    def __iter__(self) -> Iterator[ArticleRow | RefusedRow]:
+        for path in self._files():
+            relative = path.relative_to(self.folder)
+            # A name that is not UTF-8 cannot be shown as it is, nor kept.
+            place = os.fsencode(relative).decode("utf-8", "backslashreplace")
+            try:
+                yield ArticleRow(
+                    place,
+                    cells.check_text(path.stem, at_most=cells.MAX_SKU),
+                    category=cells.read_path(relative.parts[:-1]) or None,
+                    photos=(find_inside(self.folder, str(relative)),),
+                    all_photos=False,
+                )
+            except ValueError as error:
+                yield RefusedRow(place, "", str(error))
+
+    def _files(self) -> Iterator[Path]:
+        """Yield every file below the folder, in the order of their names. Links to folders count as files."""
+        if not self.folder.is_dir():
+            raise FeedError(f"{self.folder} is not a folder.")
+        for parent, folders, files in os.walk(self.folder):
+            folders[:] = sorted(name for name in folders if not _passed_over(name))
+            links = [name for name in folders if Path(parent, name).is_symlink()]
+            for name in sorted([*files, *links]):
+                if not _passed_over(name):
+                    yield Path(parent, name)
+
+
+def _passed_over(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _LEFT_BEHIND

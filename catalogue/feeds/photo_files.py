@@ -1,0 +1,63 @@
+"""A photo's file: where it may lie, what it must be, and its way into the shop's store."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.files.base import ContentFile
+
+from catalogue.exceptions import ImageError
+from catalogue.imaging import FORMATS, Limits, describe_image
+from catalogue.models import Photo, photo_path, photo_storage
+
+
+@dataclass(frozen=True)
+class PhotoFile:
+    """A file that has been read: its bytes, and their SHA-256 in hexadecimal digits."""
+
+    name: str
+    content: bytes
+    sha256: str
+
+
+def find_inside(folder: Path, name: str) -> Path:
+    """Return the file called `name` in `folder`. Raises ValueError for one that is not there, or lies outside."""
+    if not name or "\0" in name:
+        raise ValueError("a photo has no name")
+    try:
+        path = (folder / name).resolve()
+        inside, there = path.is_relative_to(folder.resolve()), path.is_file()
+    except (OSError, RuntimeError) as error:  # A name that is too long, a link to itself.
+        raise ValueError(f"the photo {name[:100]!r} cannot be opened") from error
+    if Path(name).is_absolute() or not inside:
+        raise ValueError(f"the photo {name[:100]!r} is outside the folder of photos. Copy it there")
+    if not there:
+        raise ValueError(
+            f"there is no photo {name[:100]!r} in the folder of photos. Copy it there, or correct the name"
+        )
+    return path
+
+
+def read_photo_file(path: Path, *, limits: Limits) -> PhotoFile:
+    """Return the file at `path`, read no further than the limit. Raises ValueError where that is not possible."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(limits.max_bytes + 1)
+    except OSError as error:
+        raise ValueError(f"the photo {path.name!r} cannot be read: {error.strerror}") from error
+    return PhotoFile(path.name, content, hashlib.sha256(content).hexdigest())
+
+
+def check_photo_file(file: PhotoFile, *, limits: Limits) -> str:
+    """Return the ending that the file deserves by what it holds. Raises ValueError unless it is a whole picture."""
+    try:
+        return FORMATS[describe_image(file.content, limits=limits).format]
+    except ImageError as error:
+        raise ValueError(f"the photo {file.name!r} is not used: {error}") from error
+
+
+def store_photo_file(file: PhotoFile, ending: str) -> str:
+    """Put the file into the store of photos and return its name there."""
+    return photo_storage().save(photo_path(Photo(), f"photo.{ending}"), ContentFile(file.content))

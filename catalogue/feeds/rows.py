@@ -1,0 +1,59 @@
+"""What every reader yields, whatever it reads from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from catalogue.exceptions import CatalogueError
+
+
+class FeedError(CatalogueError):
+    """A source that cannot be read at all; nothing of it was imported."""
+
+    code = "invalid_feed"
+    title = "The import cannot be read."
+
+
+@dataclass(frozen=True)
+class ArticleRow:
+    """One article as its source describes it. What the source does not speak of is None, and is left as it is."""
+
+    # Where it stands, for people: "line 12", or the path of a file.
+    place: str
+    sku: str
+    # Attributes of Article by name, checked: name, name_fr, description, description_fr, price, currency, sizes, stock,
+    # published.
+    values: dict[str, Any] = field(default_factory=dict)
+    # Names from the root of the tree downwards; () takes the article out of its category.
+    category: tuple[str, ...] | None = None
+    brand: str | None = None
+    colours: tuple[str, ...] | None = None
+    # Files that are known to lie where the source may point; whether they are pictures is not known yet.
+    photos: tuple[Path, ...] | None = None
+    # Whether `photos` are all that the article shall have; else they take the place of the first, the others stay.
+    all_photos: bool = True
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """One row that was not imported, and why: the cause, then the remedy."""
+
+    place: str
+    sku: str
+    reason: str
+
+
+class Reader(ABC):
+    """A source of articles. May be read several times."""
+
+    @abstractmethod
+    def count(self) -> int:
+        """Return the number of rows, good and bad. Raises FeedError where the source cannot be read at all."""
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[ArticleRow | RefusedRow]:
+        """Yield each row in the order of the source."""

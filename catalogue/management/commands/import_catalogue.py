@@ -1,0 +1,112 @@
+"""Brings articles and photos in from a folder of photos or a CSV file."""
+
+from __future__ import annotations
+
+import csv
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from catalogue.feeds import (
+    CsvReader,
+    FeedError,
+    FolderReader,
+    Progress,
+    Reader,
+    RefusedRow,
+    csv_reader,
+    import_articles,
+)
+
+# More refused rows than these are only counted on the terminal; the file has them all.
+SHOWN = 10
+
+
+class Command(BaseCommand):
+    """`manage.py import_catalogue PATH`."""
+
+    help = "Bring in articles and photos. Run again, it changes only what differs; exit status 1 if a row was refused."
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        kwargs["formatter_class"] = RawDescriptionHelpFormatter
+        kwargs["epilog"] = f"A folder: each photo is an article, its sub-folder the category.\n\n{csv_reader.__doc__}"
+        return super().create_parser(prog_name, subcommand, **kwargs)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", type=Path, metavar="PATH", help="a folder of photos, or a CSV file")
+        parser.add_argument(
+            "--photos", type=Path, metavar="FOLDER", help="where a CSV's photos are; default: beside it"
+        )
+        parser.add_argument("--map", default="", metavar="FIELD=COLUMN,…", help="which columns of a CSV hold what")
+        parser.add_argument("--encoding", help="of a CSV that is not UTF-8, as in cp1252")
+        parser.add_argument("--unpublished", action="store_true", help="new articles stay hidden until published")
+        parser.add_argument("--report", type=Path, metavar="FILE", help="where refused rows are listed")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["path"]
+        report: Path = options["report"] or settings.DATA_DIR / "imports" / f"{path.resolve().name}-refused.csv"
+        refusals: list[RefusedRow] = []
+        try:
+            reader = self._open_reader(path, options)
+            hidden = options["verbosity"] == 0
+            with tqdm(unit=" articles", disable=hidden) as bar:
+                for progress in import_articles(reader, published=not options["unpublished"]):
+                    bar.total = progress.total
+                    bar.update(progress.done - bar.n)
+                    refusals += progress.refusals
+        except FeedError as error:
+            raise CommandError(str(error)) from error
+        if options["verbosity"]:
+            self._tell(progress, refusals)
+        if refusals:
+            _write_report(report, refusals)
+            raise CommandError(f"{len(refusals)} of {progress.total} rows were refused. All of them: {report}")
+
+    def _open_reader(self, path: Path, options: dict[str, Any]) -> Reader:
+        if path.is_dir():
+            if options["map"] or options["photos"] or options["encoding"]:
+                raise CommandError("--map, --photos and --encoding are for CSV files; this is a folder.")
+            return FolderReader(path)
+        reader = CsvReader(
+            path, photos=options["photos"], columns=_read_map(options["map"]), encoding=options["encoding"]
+        )
+        unused = reader.unused_columns()
+        if unused and options["verbosity"]:
+            self.stdout.write(f"Columns that are not used: {', '.join(unused)}.")
+        return reader
+
+    def _tell(self, progress: Progress, refusals: list[RefusedRow]) -> None:
+        self.stdout.write(
+            f"{progress.created} articles created, {progress.changed} changed, {progress.unchanged} as they were."
+        )
+        for row in refusals[:SHOWN]:
+            self.stdout.write(f"{row.place} {row.sku}: {row.reason}")
+        if len(refusals) > SHOWN:
+            self.stdout.write(f"… and {len(refusals) - SHOWN} more.")
+
+
+def _read_map(text: str) -> dict[str, str]:
+    columns = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, column = pair.partition("=")
+        if not (equals and name.strip() and column.strip()):
+            raise CommandError(f"--map: {pair!r} is not FIELD=COLUMN, as in sku=reference.")
+        columns[name.strip()] = column.strip()
+    return columns
+
+
+def _write_report(path: Path, refusals: list[RefusedRow]) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["place", "sku", "reason"])
+            writer.writerows([row.place, row.sku, row.reason] for row in refusals)
+    except OSError as error:
+        raise CommandError(
+            f"{len(refusals)} rows were refused, and {path} cannot be written: {error.strerror}."
+        ) from error

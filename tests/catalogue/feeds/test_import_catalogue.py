@@ -1,0 +1,157 @@
+"""`manage.py import_catalogue`, as a person runs it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from catalogue.models import Article, Photo
+from tests.factories import drawn_picture
+
+ROOT = Path(settings.BASE_DIR)
+
+
+def run(*arguments: object) -> str:
+    out = io.StringIO()
+    call_command("import_catalogue", *map(str, arguments), stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, colour in (("dress/a.png", "red"), ("T-Shirt/b.png", "blue"), ("c.png", "green")):
+        path = tmp_path / "photos" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(drawn_picture(colour))
+    return tmp_path / "photos"
+
+
+@pytest.mark.django_db
+def test_a_folder_is_brought_in_and_once_only(folder: Path) -> None:
+    assert run(folder) == "3 articles created, 0 changed, 0 as they were.\n"
+    assert run(folder) == "0 articles created, 0 changed, 3 as they were.\n"
+
+    found = Article.objects.order_by("sku").values_list("sku", "name", "category__slug", "price", "published")
+    assert list(found) == [
+        ("a", "a", "dress", None, True),
+        ("b", "b", "t-shirt", None, True),
+        ("c", "c", None, None, True),
+    ]
+    assert Photo.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_a_foreign_csv_is_brought_in(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "photos.csv"
+    path.write_text("photo,contributor,label\ndress/a.png,12,Not sure\nc.png,3,T-Shirt\n")
+
+    told = run(path, "--photos", folder, "--map", "sku=photo, photo=photo,category=label", "--unpublished")
+
+    assert told == "Columns that are not used: contributor.\n2 articles created, 0 changed, 0 as they were.\n"
+    found = Article.objects.order_by("sku").values_list("sku", "category__name", "published")
+    assert list(found) == [("c.png", "T-Shirt", False), ("dress/a.png", "Not sure", False)]
+
+
+@pytest.mark.django_db
+def test_refused_rows_are_listed_in_a_file_and_the_others_kept(folder: Path, tmp_path: Path) -> None:
+    path, report = tmp_path / "feed.csv", tmp_path / "reports" / "refused.csv"
+    bad = "".join(f"x{i},-1,\n" for i in range(12))
+    path.write_text(f"sku,price,photo\n1,5,c.png\n{bad}2,6,../secret\n")
+    out = io.StringIO()
+
+    with pytest.raises(CommandError) as failure:
+        call_command("import_catalogue", str(path), "--photos", str(folder), "--report", str(report), stdout=out)
+
+    assert failure.value.returncode == 1
+    assert str(failure.value) == f"13 of 14 rows were refused. All of them: {report}"
+    lines = out.getvalue().splitlines()
+    assert lines[:2] == [
+        "1 articles created, 0 changed, 0 as they were.",
+        "line 3 x0: price: '-1' is not a price. Write it as 1299.00, without a currency",
+    ]
+    assert lines[-1] == "… and 3 more."
+    with report.open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert len(rows) == 14
+    assert rows[0] == ["place", "sku", "reason"]
+    assert rows[-1] == [
+        "line 15", "2", "photo: the photo '../secret' is outside the folder of photos. Copy it there",
+    ]  # fmt: skip
+    assert Article.objects.get().sku == "1"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["{folder}/none"], "cannot be read: No such file or directory"),
+        (["{folder}/c.png"], "is not UTF-8"),
+        (["{folder}", "--map", "sku=photo"], "this is a folder"),
+        (["{folder}/c.png", "--map", "sku"], "--map: 'sku' is not FIELD=COLUMN"),
+    ],
+)
+def test_what_cannot_be_brought_in_is_told_and_nothing_changes(
+    folder: Path, arguments: list[str], message: str
+) -> None:
+    with pytest.raises(CommandError) as failure:
+        run(*(argument.format(folder=folder) for argument in arguments))
+
+    assert message in str(failure.value)
+    assert not Article.objects.exists()
+
+
+@pytest.mark.django_db
+def test_help_says_how_a_csv_looks(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        call_command("import_catalogue", "--help")
+
+    assert "several: front.jpg|back.jpg" in capsys.readouterr().out
+
+
+def test_an_import_that_is_killed_is_finished_by_running_it_again(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number in range(700):
+        (photos / f"{number}.png").write_bytes(drawn_picture(f"#{number:06x}", size=(24, 24)))
+    data = tmp_path / "data"
+    data.mkdir()
+    # Without search nobody listens: what is proved here is the import.
+    environment = {
+        **os.environ,
+        "SHOP_DATA_DIR": str(data),
+        "DATABASE_URL": f"sqlite:///{data}/shop.sqlite3",
+        "SHOP_VISUAL_SEARCH": "0",
+    }
+    manage = [sys.executable, str(ROOT / "manage.py")]
+    subprocess.run([*manage, "migrate", "--verbosity=0"], env=environment, check=True)
+
+    def count(table: str) -> int:
+        connection = sqlite3.connect(data / "shop.sqlite3")
+        try:
+            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+        finally:
+            connection.close()
+
+    command = [*manage, "import_catalogue", str(photos)]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as killed:
+        while count("catalogue_article") == 0 and killed.poll() is None:
+            time.sleep(0.01)
+        killed.send_signal(signal.SIGKILL)
+    left = count("catalogue_article")
+    again = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+
+    assert 0 < left < 700
+    assert f"{700 - left} articles created, 0 changed, {left} as they were." in again.stdout
+    assert (count("catalogue_article"), count("catalogue_photo")) == (700, 700)
+    assert "700/700" in again.stderr
