@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from catalogue.exceptions import InvalidRequestError
-from catalogue.filters import FILTER_NAMES
+from catalogue.filters import FILTER_NAMES, ArticleFilter
 from catalogue.listing import LIST_NAMES, ORDERING_LABELS, QUERY_MAX_CHARACTERS, listed
 from catalogue.models import Brand, Category, Colour
 from catalogue.money import written
@@ -43,8 +43,8 @@ class Panel:
     """The form of filters beside a list."""
 
     chosen: QueryDict
-    # What was asked and makes no sense; it is left out of `chosen`.
-    errors: dict[str, list[str]]
+    # The labels of what was asked and makes no sense; it is not in `chosen`.
+    left_out: list[str] = field(default_factory=list)
     colours: list[Choice] = field(default_factory=list)
     brands: list[Choice] = field(default_factory=list)
     orderings: list[Choice] = field(default_factory=list)
@@ -65,10 +65,10 @@ class Panel:
         return without(self.chosen, FILTER_NAMES)
 
 
-def read_list(sent: QueryDict, articles: ArticleQuerySet) -> tuple[ArticleQuerySet, QueryDict, dict[str, list[str]]]:
-    """Return the articles asked for, what of the request was used, and messages about the rest of it.
+def read_list(sent: QueryDict, articles: ArticleQuerySet) -> tuple[ArticleQuerySet, QueryDict, list[str]]:
+    """Return the articles asked for, what of the request was used, and the names of what was not.
 
-    A list is shown whatever was sent: a filter that makes no sense is left out and named.
+    A list is shown whatever was sent: a filter that makes no sense is left out.
     """
     used = QueryDict(mutable=True)
     for name in LIST_NAMES:
@@ -78,18 +78,20 @@ def read_list(sent: QueryDict, articles: ArticleQuerySet) -> tuple[ArticleQueryS
     if "q" in used:
         used["q"] = str(used["q"])[:QUERY_MAX_CHARACTERS]
     try:
-        return listed(used, articles), used, {}
+        return listed(used, articles), used, []
     except InvalidRequestError as error:
         for name in error.errors:
             used.pop(name, None)
-        return listed(used, articles), used, error.errors
+        return listed(used, articles), used, list(error.errors)
 
 
-def build_panel(chosen: QueryDict, errors: dict[str, list[str]], articles: ArticleQuerySet) -> Panel:
+def build_panel(chosen: QueryDict, articles: ArticleQuerySet, *, left_out: Iterable[str]) -> Panel:
     """Return the panel for a list of `articles`, before its filters. Colours and brands are those that occur there."""
     colours = Colour.objects.filter(Exists(articles.filter(colours=OuterRef("pk"))))
     brands = Brand.objects.filter(Exists(articles.filter(brand=OuterRef("pk"))))
-    panel = Panel(chosen, errors)
+    labels = {name: str(each.label) for name, each in ArticleFilter.base_filters.items()}
+    labels |= {"q": _("Search"), "ordering": _("Order")}
+    panel = Panel(chosen, left_out=[labels[name] for name in left_out])
     panel.colours = [
         Choice(colour.slug, colour.title, colour.slug in chosen.getlist("colour"), colour.hex) for colour in colours
     ]

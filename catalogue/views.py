@@ -72,7 +72,7 @@ def article_list(request: HttpRequest, category: Category | None) -> HttpRespons
     offered = Article.objects.published()
     if category is not None:
         offered = offered.in_category(category)
-    found, chosen, errors = read_list(request.GET, offered)
+    found, chosen, left_out = read_list(request.GET, offered)
     paginator = Paginator(found.for_display(), ARTICLES_A_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     context = {
@@ -80,7 +80,7 @@ def article_list(request: HttpRequest, category: Category | None) -> HttpRespons
         "path": Category.objects.get_ancestors(category) if category else [],
         "tree": in_use(category_tree()),
         "query": chosen.get("q", ""),
-        "panel": build_panel(chosen, errors, offered),
+        "panel": build_panel(chosen, offered, left_out=left_out),
         "page": page,
         "numbers": paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "gap": paginator.ELLIPSIS,
