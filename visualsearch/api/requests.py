@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from PIL.Image import Image
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -25,6 +27,7 @@ MAX_LIMIT = 100
 MAX_OFFSET = 10_000
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class CropField(serializers.Field[tuple[float, ...], Any, str, Any]):
     """`x,y,width,height`, or a list of the four, as fractions of the upright picture."""
 
