@@ -95,6 +95,10 @@ class PhotoInline(SortableTabularInline):  # type: ignore[misc]  # no stubs
         css = {"all": ["admin/shop.css"]}
         js = [forms.Script("admin/photos.js", type="module")]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
+        photos: QuerySet[Photo] = super().get_queryset(request)
+        return photos.select_related("article")
+
     @admin.display(description=_("photo"))
     def thumbnail(self, photo: Photo) -> str:
         return thumbnail(photo) if photo.pk else ""

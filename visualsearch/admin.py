@@ -1,0 +1,163 @@
+"""What search by photo adds to staff's pages: which photos can be found, and why the others cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.admin import ArticleAdmin, PhotoInline
+from catalogue.broker import hurry
+from catalogue.models import Article, Photo
+from visualsearch import tasks
+from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.models import LabelMapping, ModelVersion
+from visualsearch.services import embedding, versions
+from visualsearch.services.embedding import PhotoState
+
+# The name of the button beside a failed photo; its value is the photo's id.
+TRY_AGAIN = "_try_again"
+
+
+class SearchablePhotoInline(PhotoInline):
+    """An article's photos, and whether search by photo finds them."""
+
+    fields = ("thumbnail", "file", "alt", "state", "position")
+    readonly_fields = ("thumbnail", "state")
+
+    # Read once for all rows: Django makes a new inline for every request.
+    states: dict[int, PhotoState] | None = None
+
+    @admin.display(description=_("search by photo"))
+    def state(self, photo: Photo) -> str:
+        if not photo.pk:
+            return ""
+        if self.states is None:
+            self.states = states_of(list(photo.article.photos.all()))
+        return shown(photo, self.states.get(photo.pk))
+
+
+def states_of(photos: list[Photo]) -> dict[int, PhotoState]:
+    try:
+        return embedding.photo_states(photos)
+    except SearchUnavailableError:
+        # No model can be opened. Staff go on selling; the health page says why.
+        return {}
+
+
+def shown(photo: Photo, state: PhotoState | None) -> str:
+    """Return a photo's state in words; a failed one with its reason and a button."""
+    if state is None:
+        return gettext("Search by photo is not available.")
+    if state.state == "failed":
+        return format_html(
+            '<span class="photo-state failed">{}</span><button class="button" name="{}" value="{}">{}</button>',
+            gettext("Cannot be found: %(reason)s") % {"reason": state.reason},
+            TRY_AGAIN,
+            photo.pk,
+            gettext("Save and try again"),
+        )
+    text = gettext("Can be found.") if state.state == "found" else gettext("Waiting: it can be found in a moment.")
+    return format_html('<span class="photo-state {}">{}</span>', state.state, text)
+
+
+class PhotoStateFilter(admin.SimpleListFilter):
+    """Articles that have photos that are not found: still waiting, or failed."""
+
+    title = _("search by photo")
+    parameter_name = "search"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("waiting", gettext("Photos waiting")), ("failed", gettext("Photos failed"))]
+
+    def queryset(self, request: HttpRequest, articles: QuerySet[Article]) -> QuerySet[Article]:
+        if self.value() not in {"waiting", "failed"}:
+            return articles
+        try:
+            version = versions.serving_version()
+        except SearchUnavailableError:
+            return articles.none()
+        photos = version.waiting() if self.value() == "waiting" else version.failed()
+        return articles.filter(Exists(photos.filter(article=OuterRef("pk"))))
+
+
+admin.site.unregister(Article)
+
+
+@admin.register(Article)
+class SearchableArticleAdmin(ArticleAdmin):
+    """Articles, with what became of their photos in search."""
+
+    inlines = (SearchablePhotoInline,)
+    list_filter = (*ArticleAdmin.list_filter, PhotoStateFilter)
+    actions = (*ArticleAdmin.actions, "try_photos_again")
+
+    @admin.action(description=_("Try failed photos again"), permissions=["change"])
+    def try_photos_again(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
+        self.try_again(request, list(Photo.objects.filter(article__in=articles).values_list("pk", flat=True)))
+
+    def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
+        chosen = request.POST.get(TRY_AGAIN, "")
+        if not chosen.isdecimal():
+            response: HttpResponse = super().response_change(request, obj)
+            return response
+        self.try_again(request, list(obj.photos.filter(pk=chosen).values_list("pk", flat=True)))
+        return HttpResponseRedirect(request.get_full_path())
+
+    def try_again(self, request: HttpRequest, photo_ids: list[int]) -> None:
+        retried = embedding.try_again(photo_ids)
+        if retried:
+            hurry(tasks.embed_waiting, queue="bulk")
+        said = ngettext("%(n)d photo is tried again.", "%(n)d photos are tried again.", retried)
+        self.message_user(request, said % {"n": retried})
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+    """The models whose vectors are kept: what they serve, and how far they are."""
+
+    list_display = ("__str__", "state", "dimensions", "found", "waiting", "failed", "head", "rebuild_wanted", "created")
+    ordering = ("-created",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
+        unchanged = Q(embeddings__photo_sha256=F("embeddings__photo__sha256"))
+        versions: QuerySet[ModelVersion] = super().get_queryset(request)
+        return versions.annotate(count_found=Count("embeddings", filter=unchanged))
+
+    @admin.display(description=_("photos found"), ordering="count_found")
+    def found(self, version: ModelVersion) -> int:
+        count: int = version.count_found  # type: ignore[attr-defined]  # annotated above
+        return count
+
+    # A question for each row, but a shop has two or three model versions.
+    @admin.display(description=_("photos waiting"))
+    def waiting(self, version: ModelVersion) -> int:
+        return version.waiting().count()
+
+    @admin.display(description=_("photos failed"))
+    def failed(self, version: ModelVersion) -> int:
+        return version.failed().count()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
+        return False
+
+
+@admin.register(LabelMapping)
+class LabelMappingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+    """Which category of the shop each label of the model stands for."""
+
+    list_display = ("label", "category")
+    list_select_related = ("category",)
+    autocomplete_fields = ("category",)
+    search_fields = ("label", "category__name", "category__name_fr")

@@ -1,0 +1,33 @@
+"""What pages show of search by photo: articles that look like one, and numbers as percentages."""
+
+from __future__ import annotations
+
+import logging
+
+from babel.numbers import format_percent
+from django import template
+from django.utils.translation import get_language
+
+from catalogue.models import Article
+from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.services import search
+from visualsearch.services.search import Match
+
+logger = logging.getLogger(__name__)
+register = template.Library()
+
+
+@register.simple_tag
+def similar_articles(article: Article, limit: int = 8) -> list[Match]:
+    """Return the articles that look most like one. None while search is not available: the page goes on selling."""
+    try:
+        return search.similar_articles(article, limit=limit)
+    except SearchUnavailableError as error:
+        logger.warning("no similar articles are shown: %s", error)
+        return []
+
+
+@register.filter
+def percent(number: float, language: str = "") -> str:
+    """Return a probability or a similarity as hundredths, as its reader writes it; a negative one as 0%."""
+    return str(format_percent(max(number, 0.0), locale=language or get_language() or "en"))

@@ -1,0 +1,214 @@
+"""The page of search by photo.
+
+It works without JavaScript: a form sends the photo, and the answer is a redirect to `?token=…`. With JavaScript
+(static/search/search.js) the photo goes to the API, and `?token=…&fragment=1` brings the same results into the page.
+Either way the photo is kept nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from django.contrib.staticfiles import finders
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from catalogue.api.exception_handler import KINDS, RETRY_AFTER_S, by_field, retry_after
+from catalogue.exceptions import InvalidRequestError, VitrineError
+from catalogue.filters import FILTER_NAMES
+from catalogue.models import Article, Category
+from catalogue.panel import build_panel
+from catalogue.tree import category_tree, in_use
+from visualsearch.api import requests
+from visualsearch.api.throttles import PredictThrottle
+from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.labels import in_words
+from visualsearch.services import search as searching
+from visualsearch.services import versions
+from visualsearch.services.tokens import Query, read_token
+
+ARTICLES_A_PAGE = 12
+# What a shopper may want more of than the rest, as the API's `emphasis`.
+EMPHASES = {"": _("Cut and colour"), "-0.6": _("The cut above all"), "0.6": _("The colour above all")}
+EXAMPLES_FOLDER = "search/examples/"
+# Photos to try the search with: files of EXAMPLES_FOLDER among the static ones.
+EXAMPLES = {
+    "dress": _("A dress on a hanger"),
+    "shirt": _("A folded shirt"),
+    "shoes": _("A pair of shoes on the floor"),
+    "t-shirt": _("A T-shirt on a bed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What the photo may show: the label in words, and the shop's category of it, if there is one."""
+
+    name: str
+    probability: float
+    category: Category | None
+
+
+# A request that is too large is refused while its form is read, and the first to read it is the check of the form's
+# CSRF token. So that check is within, where the refusal is still a page of the shop.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def search(request: HttpRequest) -> HttpResponse:
+    """Show the page, take a photo, or show what looks like it."""
+    try:
+        if request.method == "POST":
+            return receive(request)
+        if request.GET.get("token"):
+            return show_results(request, request.GET["token"])
+        return show(request)
+    except RequestDataTooBig:
+        return refuse(request, "image_too_large")
+    except ValidationError as error:
+        return refuse(request, "invalid", errors=by_field(error.detail))
+    except VitrineError as error:
+        return refuse(request, error.code, errors=getattr(error, "errors", None))
+
+
+@csrf_protect
+def receive(request: HttpRequest) -> HttpResponse:
+    """Look at the photo that the form sent, and lead to its results. Raises what reading and looking raise."""
+    api_request = cast(Request, request)
+    throttle = PredictThrottle()
+    if not throttle.allow_request(api_request, cast(Any, None)):
+        return refuse(request, "throttled", headers=retry_after(throttle.wait()))
+    requests.check_length(api_request)
+    photo = requests.read_photo(sent_bytes(request), None)
+    token = searching.look_at(photo).token
+    return HttpResponseRedirect(results_url(token, chosen_filters(request.POST)), status=303)
+
+
+def sent_bytes(request: HttpRequest) -> bytes:
+    """Return the bytes of the photo sent, or of the example chosen instead."""
+    example = request.POST.get("example", "")
+    if example in EXAMPLES:
+        path = finders.find(f"{EXAMPLES_FOLDER}{example}.webp")
+        if path:
+            return Path(path).read_bytes()
+    photo = request.FILES.get("image")
+    if photo is None:
+        raise InvalidRequestError({"image": [gettext("Choose a photo first.")]})
+    return requests.read_photo_bytes({"image": photo})
+
+
+def show(
+    request: HttpRequest, *, status: int = 200, headers: Mapping[str, str] | None = None, **more: Any
+) -> HttpResponse:
+    """Show the whole page: what asks for a photo, and below it what `more` has to show."""
+    context = {
+        "examples": EXAMPLES,
+        "examples_folder": EXAMPLES_FOLDER,
+        "carried": [(name, value) for name, values in chosen_filters(request.GET).lists() for value in values],
+        "roots": in_use(category_tree()),
+        **more,
+    }
+    return answer(request, "visualsearch/search.html", context, status=status, headers=headers)
+
+
+def show_results(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what looks like a query, as a page or as the part of it that changes."""
+    filters = chosen_filters(request.GET)
+    options = requests.read_options(
+        {name: request.GET.get(name, "") for name in ("token", "offset", "emphasis")}, requests.TokenOptions
+    )
+    query, offset = read_token(token), options["offset"]
+    found = searching.find_articles(
+        query, chosen=filters, limit=ARTICLES_A_PAGE, offset=offset, emphasis=options["emphasis"]
+    )
+    model = versions.get_model(query.version)
+    context = {
+        "found": found,
+        "guesses": guesses_of(query),
+        "box": query.box,
+        "fallback": model.fallback,
+        "token": token,
+        "offset": offset,
+        "panel": build_panel(filters, Article.objects.published(), left_out=()),
+        "emphases": EMPHASES,
+        "emphasis": request.GET.get("emphasis", ""),
+        "categories": Category.objects.order_by("path"),
+        "start_url": results_url(token, QueryDict()),
+        "first_url": page_url(request.GET, 0),
+        "next_url": page_url(request.GET, offset + ARTICLES_A_PAGE),
+    }
+    if "fragment" in request.GET:
+        return render(request, "visualsearch/results.html", context)
+    return show(request, **context)
+
+
+def guesses_of(query: Query) -> list[Guess]:
+    slugs = searching.category_slugs(one.label for one in query.predictions)
+    categories = Category.objects.in_bulk([slug for slug in slugs.values() if slug], field_name="slug")
+    return [
+        Guess(in_words(one.name), one.probability, categories.get(slugs[one.label] or "")) for one in query.predictions
+    ]
+
+
+def refuse(
+    request: HttpRequest,
+    code: str,
+    *,
+    errors: Mapping[str, Sequence[str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """Answer with a problem's status, in words, and with what the shopper can do instead."""
+    kind = KINDS[code]
+    problem = {
+        "title": kind.title,
+        "detail": " ".join(said for messages in (errors or {}).values() for said in messages) or kind.remedy,
+    }
+    if code == SearchUnavailableError.code:
+        headers = {**retry_after(RETRY_AFTER_S), **(headers or {})}
+    if "fragment" in request.GET:
+        context = {"problem": problem, "roots": in_use(category_tree())}
+        return answer(request, "visualsearch/problem.html", context, status=kind.status, headers=headers)
+    return show(request, status=kind.status, headers=headers, problem=problem)
+
+
+def answer(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int, headers: Mapping[str, str] | None
+) -> HttpResponse:
+    response = render(request, template, context, status=status)
+    for name, value in (headers or {}).items():
+        response[name] = value
+    return response
+
+
+def chosen_filters(sent: QueryDict) -> QueryDict:
+    """Return the filters in a form's data, without those left empty."""
+    kept = QueryDict(mutable=True)
+    for name in FILTER_NAMES:
+        values = [value for value in sent.getlist(name) if value]
+        if values:
+            kept.setlist(name, values)
+    return kept
+
+
+def results_url(token: str, filters: QueryDict) -> str:
+    data = filters.copy()
+    data["token"] = token
+    return f"{reverse('visualsearch:search')}?{data.urlencode()}"
+
+
+def page_url(data: QueryDict, offset: int) -> str:
+    changed = data.copy()
+    changed.pop("fragment", None)
+    changed.pop("offset", None)
+    if offset:
+        changed["offset"] = str(offset)
+    return f"{reverse('visualsearch:search')}?{changed.urlencode()}"
