@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, transaction
 
 from catalogue.feeds.batch import Batch
 from catalogue.feeds.rows import ArticleRow, Reader, RefusedRow
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 # 100 rows are written in about 30 ms, for which other writers wait.
 BATCH_SIZE = 100
-# How often a batch is begun anew because someone else wrote the same articles or terms at the same time.
+# How often a batch is begun because someone else wrote or deleted the same articles or terms at the same time.
 _ATTEMPTS = 3
 
 
@@ -110,11 +110,11 @@ def _write(rows: list[ArticleRow], terms: Terms, *, published: bool) -> Batch:
             with transaction.atomic():
                 batch.write(terms)
             written = True
-        except IntegrityError:
+        except DatabaseError:
             terms.forget()
             if not left:
                 raise
-            logger.info("another writer was faster; the batch begins anew")
+            logger.info("another writer was in the way; the batch begins anew")
         finally:
             if not written:
                 batch.discard_files()

@@ -6,7 +6,6 @@ import io
 from dataclasses import dataclass
 from typing import BinaryIO
 
-import numpy as np
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
@@ -120,9 +119,8 @@ def _prepare_jpeg(picture: ImageFile, content: bytes, target: int | None) -> Non
 def _flatten(picture: Image.Image) -> Image.Image:
     """Return a new RGB picture; transparent parts become white."""
     if picture.mode.startswith("I"):
-        # 16-bit grey; converting it would cut everything above 255 to white.
-        grey = np.asarray(picture).astype(np.float32) / 257
-        return Image.fromarray(grey.round().astype(np.uint8)).convert("RGB")
+        # 16-bit grey; converting it would cut everything above 255 to white. Pillow applies this as scale and offset.
+        return picture.point(lambda shade: shade * (1 / 257) + 0.5).convert("L").convert("RGB")
     if picture.has_transparency_data:
         layer = picture.convert("RGBA")
         canvas = Image.new("RGB", layer.size, "white")

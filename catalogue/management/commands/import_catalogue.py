@@ -84,9 +84,14 @@ class Command(BaseCommand):
             f"{progress.created} articles created, {progress.changed} changed, {progress.unchanged} as they were."
         )
         for row in refusals[:SHOWN]:
-            self.stdout.write(f"{row.place} {row.sku}: {row.reason}")
+            self.stdout.write(_printable(f"{row.place} {row.sku}: {row.reason}"))
         if len(refusals) > SHOWN:
             self.stdout.write(f"… and {len(refusals) - SHOWN} more.")
+
+
+def _printable(text: str) -> str:
+    """Return `text` without what would steer the terminal; names of files and cells are anyone's."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def _read_map(text: str) -> dict[str, str]:

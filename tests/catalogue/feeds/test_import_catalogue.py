@@ -92,6 +92,18 @@ def test_refused_rows_are_listed_in_a_file_and_the_others_kept(folder: Path, tmp
 
 
 @pytest.mark.django_db
+def test_a_name_cannot_steer_the_terminal(folder: Path) -> None:
+    (folder / "x\x1b[2J.png").write_bytes(b"-")
+    out = io.StringIO()
+
+    with pytest.raises(CommandError):
+        call_command("import_catalogue", str(folder), stdout=out)
+
+    assert "\nx\ufffd[2J.png : it contains control characters" in out.getvalue()
+    assert "\x1b" not in out.getvalue()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
