@@ -1,0 +1,205 @@
+"""The promises that only real processes can keep or break."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.factories import drawn_picture
+from tests.postgresql import postgresql
+from tests.processes.shop import ROOT, Shop, eventually, free_port
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
+    if request.param == "sqlite":
+        with Shop() as opened:
+            yield opened
+    else:
+        with postgresql() as address, Shop(DATABASE_URL=address) as opened:
+            yield opened
+
+
+def garment(number: int) -> bytes:
+    """Return a photo like no other: a figure in a pattern of its own."""
+    rng = np.random.default_rng(number)
+    tiles = rng.integers(0, 255, (6, 5, 3), dtype=np.uint8)
+    picture = Image.new("RGB", (300, 360), "#f4f1ec")
+    picture.paste(Image.fromarray(tiles).resize((200, 260), Image.Resampling.NEAREST), (50, 50))
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=92)
+    return file.getvalue()
+
+
+def test_a_photo_added_in_the_admin_is_found_within_seconds_by_every_web_process(shop: Shop) -> None:
+    took = []
+    with shop.admin() as client:
+        for number in range(4):
+            photo, sku = garment(number), f"ADMIN-{number}"
+            shop.add_in_admin(client, sku, photo)
+            # Ten connections in a row reach both of the two processes.
+            took.append(eventually(lambda: shop.finds_first(photo, sku, times=10), within_s=30, what=sku))  # noqa: B023
+
+    assert shop.health()["index"]["pending"] == 0
+    assert np.median(took) < 10
+
+
+def test_a_deleted_photo_is_found_no_more(shop: Shop) -> None:
+    photo = garment(100)
+    with shop.admin() as client:
+        shop.add_in_admin(client, "GONE-1", photo)
+    eventually(lambda: shop.finds_first(photo, "GONE-1", times=4), within_s=20, what="found")
+
+    shop.shell("from catalogue.models import Article; Article.objects.get(sku='GONE-1').delete()")
+
+    answers = [article["sku"] for _ in range(10) for article in shop.predict(photo)["articles"]]
+    assert "GONE-1" not in answers
+    eventually(lambda: shop.manage("check_index", check=False).returncode == 0, within_s=20, what="index equal")
+
+
+def test_a_worker_killed_in_the_middle_of_an_import_loses_nothing(shop: Shop, tmp_path: Path) -> None:
+    folder = tmp_path / "photos" / "prints"
+    folder.mkdir(parents=True)
+    for number in range(200, 320):
+        (folder / f"KILL-{number}.jpg").write_bytes(garment(number))
+    before = shop.health()["index"]["vectors"]
+
+    importing = subprocess.Popen(
+        [sys.executable, "manage.py", "import_catalogue", str(folder.parent)],
+        cwd=ROOT,
+        env=shop.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    eventually(
+        lambda: shop.health()["index"]["vectors"] > before, within_s=60, what="the first imported photo is found"
+    )
+    for name in ("bulk", "worker"):
+        shop.kill(name)
+    assert importing.wait(120) == 0
+    assert shop.health()["index"]["vectors"] < before + 120
+    for name in ("bulk", "worker"):
+        shop.start(name)
+
+    eventually(lambda: shop.health()["index"]["pending"] == 0, within_s=120, what="all photos are embedded")
+    assert shop.health()["index"]["vectors"] == before + 120
+    assert shop.manage("check_index").returncode == 0
+    assert shop.finds_first(garment(317), "KILL-317")
+
+
+def test_saving_succeeds_without_a_broker_and_the_article_is_found_after_it_came_back(shop: Shop) -> None:
+    photo = garment(400)
+    with shop.admin() as client:
+        shop.kill("broker")
+        shop.add_in_admin(client, "BROKER-1", photo)
+
+    assert (
+        shop.shell("from catalogue.models import Article; print(Article.objects.filter(sku='BROKER-1').count())") == "1"
+    )
+    assert shop.predict(photo)["model"]["fallback"] is False
+    shop.start("broker")
+
+    eventually(lambda: shop.finds_first(photo, "BROKER-1", times=4), within_s=60, what="found after the broker is back")
+
+
+def test_a_frozen_broker_holds_up_a_save_for_seconds_at_most(shop: Shop) -> None:
+    photo = garment(500)
+    with shop.admin() as client:
+        shop.signal("broker", signal.SIGSTOP)
+        took = shop.add_in_admin(client, "FROZEN-1", photo)
+        shop.signal("broker", signal.SIGCONT)
+
+    assert took < 10
+    eventually(lambda: shop.finds_first(photo, "FROZEN-1", times=4), within_s=60, what="found after the broker thawed")
+
+
+def test_rebuilding_serves_all_the_while(shop: Shop) -> None:
+    photo = garment(0)
+    rebuilding = subprocess.Popen([sys.executable, "manage.py", "rebuild_index"], cwd=ROOT, env=shop.environment)
+
+    found = []
+    while rebuilding.poll() is None:
+        found.append(shop.finds_first(photo, "ADMIN-0"))
+
+    assert rebuilding.returncode == 0
+    assert found
+    assert all(found)
+
+
+def test_the_schema_says_what_the_running_server_does(shop: Shop) -> None:
+    """Reading requests made from the OpenAPI document: no answer that it does not describe, and none that fails."""
+    checked = subprocess.run(
+        [
+            str(Path(sys.executable).parent / "schemathesis"),
+            "run",
+            f"{shop.address}/api/schema",
+            "--max-examples=15",
+            "--phases=examples,coverage,fuzzing",
+            "--checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
+            "--exclude-path-regex=schema|docs",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=shop.data,
+        env=shop.environment,
+    )
+
+    assert checked.returncode == 0, checked.stdout[-6000:]
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Return the command lines of the processes whose environment names the data folder."""
+    mark, found = f"SHOP_DATA_DIR={folder}".encode(), []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (process / "environ").read_bytes().split(b"\0"):
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            continue
+    return found
+
+
+def test_one_command_runs_it_all_and_a_signal_stops_it_all(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder, port = Path(os.path.realpath(tmp_path_factory.mktemp("s"))), free_port()
+    environment = {**os.environ, "SHOP_DATA_DIR": str(folder), "PORT": str(port)}
+    environment["DJANGO_SETTINGS_MODULE"] = "shop.settings"
+    run = [sys.executable, "manage.py"]
+    (folder / "in").mkdir()
+    (folder / "in" / "ONE.png").write_bytes(drawn_picture("#b00020"))
+    subprocess.run([*run, "migrate", "--verbosity", "0"], cwd=ROOT, env=environment, check=True)
+    # A shop that has an article gets no demo catalogue.
+    subprocess.run([*run, "import_catalogue", str(folder / "in")], cwd=ROOT, env=environment, check=True)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        said = folder / f"said-{number}"
+        with said.open("wb") as output:
+            running = subprocess.Popen([*run, "run_shop"], cwd=ROOT, env=environment, stdout=output)
+        started = time.monotonic()
+        eventually(lambda: "Ctrl-C stops it" in said.read_text(), within_s=120, what="the shop is open")  # noqa: B023
+        opened_after = time.monotonic() - started
+        health = httpx.get(f"http://localhost:{port}/api/health").json()
+        second = subprocess.run(
+            [*run, "run_shop"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        running.send_signal(number)
+        running.wait(60)
+
+        assert (health["status"], health["index"]["vectors"]) == ("ok", 1)
+        assert "/admin/   admin / " in said.read_text()
+        assert second.returncode == 1
+        assert "runs on" in second.stderr
+        assert running.returncode == 0
+        assert processes_of(folder) == []
+        assert opened_after < 120
