@@ -138,6 +138,8 @@ class Article(models.Model):
         indexes = [
             models.Index(fields=["price"], name="article_price"),
             models.Index(fields=["-created", "-id"], name="article_newest"),
+            # Counts the articles of each category, and finds the newest of each, without reading the articles.
+            models.Index(fields=["category", "published", "-created", "-id"], name="article_category_newest"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(price__isnull=True) | Q(price__gte=0), name="article_price_not_negative")

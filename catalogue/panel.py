@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -87,8 +86,8 @@ def read_list(sent: QueryDict, articles: ArticleQuerySet) -> tuple[ArticleQueryS
 
 def build_panel(chosen: QueryDict, articles: ArticleQuerySet, *, left_out: Iterable[str]) -> Panel:
     """Return the panel for a list of `articles`, before its filters. Colours and brands are those that occur there."""
-    colours = Colour.objects.filter(Exists(articles.filter(colours=OuterRef("pk"))))
-    brands = Brand.objects.filter(Exists(articles.filter(brand=OuterRef("pk"))))
+    colours = Colour.objects.filter(pk__in=articles.order_by().values("colours"))
+    brands = Brand.objects.filter(pk__in=articles.order_by().values("brand"))
     labels = {name: str(each.label) for name, each in ArticleFilter.base_filters.items()}
     labels |= {"q": _("Search"), "ordering": _("Order")}
     panel = Panel(chosen, left_out=[labels[name] for name in left_out])

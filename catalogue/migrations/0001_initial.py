@@ -111,6 +111,10 @@ class Migration(migrations.Migration):
             model_name='article',
             index=models.Index(fields=['-created', '-id'], name='article_newest'),
         ),
+        migrations.AddIndex(
+            model_name='article',
+            index=models.Index(fields=['category', 'published', '-created', '-id'], name='article_category_newest'),
+        ),
         migrations.AddConstraint(
             model_name='article',
             constraint=models.CheckConstraint(condition=models.Q(('price__isnull', True), ('price__gte', 0), _connector='OR'), name='article_price_not_negative'),
