@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import close_caches
 
 from tests.processes.valkey import Valkey
 from visualsearch import backends
@@ -37,7 +38,10 @@ def valkey_server() -> Iterator[Valkey]:
 def valkey(valkey_server: Valkey) -> Iterator[Valkey]:
     """The same, empty and running."""
     valkey_server.start()
-    cache.clear()
+    valkey_server.empty()
     yield valkey_server
     valkey_server.start()
-    cache.clear()
+    valkey_server.empty()
+    # The connections that a test's broker ended are not for the next.
+    close_caches()
+    current_app._after_fork()

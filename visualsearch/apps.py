@@ -11,4 +11,4 @@ class VisualSearchConfig(AppConfig):
     verbose_name = _("Search by photo")
 
     def ready(self) -> None:
-        from visualsearch import receivers  # noqa: F401, PLC0415  (receivers need loaded models)
+        from visualsearch import checks, receivers  # noqa: F401, PLC0415  (receivers need loaded models)

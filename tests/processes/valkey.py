@@ -55,6 +55,10 @@ class Valkey:
             self._process.wait()
             self._process = None
 
+    def empty(self) -> None:
+        with Redis(unix_socket_path=str(self.socket)) as client:
+            client.flushall()
+
     def freeze(self) -> None:
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from visualsearch.checks import check_index, check_model
+
+
+def test_a_whole_deployment_has_nothing_to_say() -> None:
+    assert check_model(None) == []
+    assert check_index(None) == []
+
+
+def test_a_missing_model_is_an_error_and_a_missing_stand_in_a_warning(settings: Any) -> None:
+    settings.VISUAL_MODEL = {**settings.VISUAL_MODEL, "NAME": "no-such", "FALLBACK": "none-either"}
+
+    assert [message.id for message in check_model(None)] == ["visualsearch.E001", "visualsearch.W001"]
+
+
+def test_an_index_that_does_not_import_is_named_with_the_cure(settings: Any) -> None:
+    settings.VECTOR_INDEX = {"BACKEND": "visualsearch.index.faiss.Faust", "OPTIONS": {}}
+
+    (message,) = check_index(None)
+
+    assert message.id == "visualsearch.E002"
+    assert "FaissIndex" in str(message.hint)
+
+
+def test_a_data_folder_that_is_not_there_is_an_error(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path / "nowhere"
+
+    assert [message.id for message in check_index(None)] == ["visualsearch.E003"]

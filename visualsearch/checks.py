@@ -1,0 +1,48 @@
+"""A bad deployment is told at the start, with the cure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.utils.module_loading import import_string
+
+from visualsearch.exceptions import ModelUnavailableError
+from visualsearch.inference.artefact import check_files, read_card
+
+
+@register()
+def check_model(app_configs: Iterable[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """The artefact that settings name must be whole; without its stand-in the shop is only less safe."""
+    found: list[CheckMessage] = []
+    for name, kind, number in (
+        (settings.VISUAL_MODEL["NAME"], Error, "E001"),
+        (settings.VISUAL_MODEL["FALLBACK"], Warning, "W001"),
+    ):
+        folder = Path(settings.ARTEFACTS_DIR) / name
+        try:
+            check_files(folder, read_card(folder))
+        except ModelUnavailableError as error:
+            hint = "Set SHOP_MODEL and SHOP_MODEL_FALLBACK to folders of visualsearch/artefacts, or switch search off."
+            found.append(kind(str(error), hint=hint, id=f"visualsearch.{number}"))
+    return found
+
+
+@register()
+def check_index(app_configs: Iterable[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """The index's class must import, and the data folder must take its snapshots."""
+    found: list[CheckMessage] = []
+    backend = settings.VECTOR_INDEX["BACKEND"]
+    try:
+        import_string(backend)
+    except ImportError as error:
+        hint = "VECTOR_INDEX names the class of an index, as in visualsearch.index.faiss.FaissIndex."
+        found.append(Error(f"{backend} cannot be imported: {error}", hint=hint, id="visualsearch.E002"))
+    if not os.access(settings.DATA_DIR, os.W_OK):
+        hint = "Set SHOP_DATA_DIR to a folder that this user may write to."
+        found.append(Error(f"{settings.DATA_DIR} cannot be written to.", hint=hint, id="visualsearch.E003"))
+    return found
