@@ -1,0 +1,1 @@
+"""How garments are cut: one module for each family."""

@@ -1,0 +1,222 @@
+"""Jackets and coats: two fronts, lapels or a hood, sleeves, pockets, closures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from catalogue.demo.cuts import collars, parts, shirts
+from catalogue.demo.cuts.tops import Body, body_creases, front_outline, hem_line, inside_back, sleeve
+from catalogue.demo.geometry import Points, beside, joined, mirrored, points, rectangle, shifted, spline
+from catalogue.demo.piece import Cloth, Garment, Piece, Stitch, Tube, reflected
+
+
+@dataclass(frozen=True)
+class CoatCut:
+    """What makes a jacket of a body."""
+
+    front: str = "lapel"  # lapel, double, zip, shirt, hood
+    pockets: str = "flap"  # flap, welt, patch, chest, kangaroo, none
+    ribs: bool = False  # ribbed cuffs and hem
+    quilt: float = 0.0
+    belt: bool = False
+    hood: bool = False
+    thread: str = ""
+    button: str = "#3a2d25"
+    lining: str = "#6d6259"
+    metal: str = "#b9b9b6"
+    toggles: bool = False
+
+
+COAT_BODY = Body(
+    neck=8.2,
+    neck_depth=7,
+    shoulder=24,
+    slope=5.0,
+    chest=28.5,
+    armpit=28,
+    waist=27.5,
+    hem=28.5,
+    length=72,
+    sleeve=60,
+    cuff=13.5,
+    arms=63,
+    bend=11,
+)
+
+
+def _pocket_pieces(body: Body, cloth: Cloth, cut: CoatCut) -> list[Piece]:
+    """Return the right front's pockets."""
+    thread = cut.thread or cloth.colour
+    low = min(body.length - 26, 50)
+    if cut.pockets == "flap":
+        return [parts.flap((9.0, low + 2), (15.0, 6.2), cloth, thread, degrees=3)]
+    if cut.pockets == "welt":
+        return parts.welt(11.5, low + 1, 15.0, cloth, 66)
+    if cut.pockets == "patch":
+        return [parts.pocket((8.0, low), (16.5, 19.0), cloth, thread, point=0.5, degrees=2)]
+    if cut.pockets == "chest":
+        seam = spline([(4.5, 24.0), (4.0, body.length - 1.0)])
+        return [
+            parts.pocket((6.2, 22.0), (13.0, 13.5), cloth, thread, point=2.2),
+            parts.flap((5.9, 20.6), (13.6, 5.6), cloth, thread, point=1.8),
+            parts.stud(12.7, 24.4, cut.metal, 0.65),
+            Piece(
+                joined(seam, (shifted(seam, 0.5, 0))[::-1]),
+                cloth,
+                shadow=0,
+                thickness=0,
+                seams=(seam,),
+                stitches=(Stitch(shifted(seam, 0.6, 0), thread),),
+            ),
+        ]
+    if cut.pockets == "kangaroo":
+        line = spline([(8.5, body.length - 20), (13, body.length - 16), (17.5, body.length - 3.5)])
+        shape = joined(points((1.0, body.length - 20)), line, points((1.0, body.length - 3.5)))
+        return [
+            Piece(
+                shape,
+                cloth,
+                rim=0.5,
+                thickness=0.15,
+                shadow=0.35,
+                reach=0.8,
+                stitches=(Stitch(beside(line, 0.8), thread),),
+            )
+        ]
+    return []
+
+
+def coat(body: Body, cloth: Cloth, rng: np.random.Generator, cut: CoatCut | None = None) -> Garment:
+    """Return a jacket or coat, closed."""
+    cut = cut or CoatCut()
+    thread = cut.thread or cloth.colour
+    body = replace(body, length=body.length + rng.uniform(-1, 1), arms=body.arms + rng.uniform(-2, 2))
+    if cut.front in ("lapel", "double"):
+        body = replace(body, neckline="v")
+    garment = Garment(focus=(4.0, 18.0, 50.0))
+    before: list[Piece] = []
+    if cut.hood:
+        behind, before = collars.hood(body, cloth, cut.lining)
+        garment.add(*behind)
+        garment.add(replace(inside_back(body, Cloth(cut.lining, "jersey")), tone=0.4))
+    elif cut.front == "shirt":
+        behind, before = shirts.collar_pieces(shirts.ShirtCut("camp"), body, cloth, thread)
+        garment.add(*behind, replace(inside_back(body, cloth), tone=0.42))
+    elif cut.front == "zip":
+        garment.add(*collars.back_collar(body, cloth.plain(weave="rib") if cut.ribs else cloth, cut.lining))
+        before = collars.stand_collar(body, cloth.plain(weave="rib") if cut.ribs else cloth)
+    else:
+        garment.add(*collars.back_collar(body, cloth, cut.lining))
+        before = [
+            piece
+            for right in collars.lapels(body, cloth, wide=1.25 if cut.front == "double" else 1.0)
+            for piece in (reflected(right), right)
+        ]
+    garment.add(*_fronts(body, cloth, rng, cut, thread))
+    right_pockets = _pocket_pieces(body, cloth, cut)
+    for piece in right_pockets:
+        garment.both(piece)
+    garment.add(*_closure(body, cloth, cut, thread))
+    if cut.ribs:
+        garment.add(parts.hem_band(body, cloth.plain(weave="rib"), 5.5, narrow=1.6))
+    if cut.belt:
+        garment.add(
+            *parts.belt(
+                body.armpit + 16,
+                body.waist + 0.3,
+                4.2,
+                cloth,
+                tie=cut.front == "lapel",
+                buckle="" if cut.front == "lapel" else cut.button,
+            )
+        )
+    arm = sleeve(body, cloth, rng)
+    if cut.quilt:
+        arm = replace(arm, quilt=cut.quilt)
+    garment.both(arm)
+    if cut.ribs:
+        garment.both(parts.cuff(body, cloth.plain(weave="rib"), 6.0, widen=-1.2))
+    elif cut.front == "shirt":
+        garment.both(parts.cuff(body, cloth, 5.0, widen=0.3, thread=thread))
+    garment.add(*before)
+    return garment
+
+
+def _fronts(body: Body, cloth: Cloth, rng: np.random.Generator, cut: CoatCut, thread: str) -> list[Piece]:
+    outline = front_outline(body)
+    hem = Stitch(beside(hem_line(body), 1.6), thread)
+    seams: tuple[Points, ...] = ()
+    if cut.pockets == "chest":
+        yoke = points((0, 20.2), (body.chest - 2, 20.2))
+        seams = (yoke, mirrored(yoke))
+    elif cut.front in ("lapel", "double") and not cut.quilt:
+        dart = spline(
+            [
+                (body.chest * 0.55, body.armpit + 3),
+                (body.chest * 0.56, body.armpit + 22),
+                (body.chest * 0.6, body.length - 2),
+            ]
+        )
+        seams = (dart, mirrored(dart))
+    creases = body_creases(body, rng, 0.5 if cut.quilt else 0.8)
+    return [
+        Piece(
+            outline,
+            cloth,
+            tube=Tube(((0, -30, body.chest), (0, 130, body.hem + 0.5)), 0.5),
+            shadow=0.3,
+            creases=creases,
+            quilt=cut.quilt,
+            seams=seams,
+            stitches=() if cut.ribs or cut.quilt else (hem,),
+            folds=0.5 if cut.quilt else 0.9,
+        )
+    ]
+
+
+def _closure(body: Body, cloth: Cloth, cut: CoatCut, thread: str) -> list[Piece]:
+    """Return the edge of the front, with its buttons, toggles or zip."""
+    top, bottom = body.neck_depth, body.length + body.hem_curve
+    pieces: list[Piece] = []
+    if cut.front in ("zip", "hood"):
+        start = top - 3.4 if cut.front == "zip" and not cut.hood else top + 0.8
+        return parts.zip_line(
+            points((0, start), (0, bottom + (4.5 if cut.ribs else -0.6))), cloth.colour, cut.metal, 1.9
+        )
+    if cut.front == "shirt":
+        band = rectangle(-2.1, top - 0.2, 2.1, bottom)
+        edges = (Stitch(points((-1.6, top), (-1.6, bottom)), thread), Stitch(points((1.6, top), (1.6, bottom)), thread))
+        pieces.append(Piece(band, cloth, rim=0.35, thickness=0.13, shadow=0.35, reach=0.6, stitches=edges))
+        return pieces + [parts.stud(0, float(y), cut.metal, 0.8) for y in np.arange(top + 3, bottom - 3, 9.0)]
+    wide = 8.5 if cut.front == "double" else 2.4
+    left = spline([(-0.2, top - 1.0), (-wide * 0.7, top + 3.0), (-wide, top + 8), (-wide, bottom - 16)])
+    left = joined(left, points((-wide, bottom - 0.2)))
+    if cut.front == "lapel":
+        left = joined(
+            spline([(-0.3, top), (-wide * 0.8, top + 2.5), (-wide, top + 7), (-wide, bottom - 12)]),
+            spline([(-wide, bottom - 6), (-wide + 0.7, bottom - 1.8), (-wide + 3.2, bottom)]),
+        )
+    overlap = joined(left, points((wide + 4, bottom + 0.1), (wide + 4, top + 9), (1.2, top)))
+    tube = Tube(((0, -30, body.chest), (0, 130, body.hem + 0.5)), 0.5)
+    pieces.append(
+        Piece(
+            overlap,
+            cloth,
+            tube=tube,
+            rim=0.5,
+            thickness=0.14,
+            shadow=0.45,
+            reach=0.9,
+            folds=0.9,
+            quilt=cut.quilt,
+            stitches=(Stitch(beside(left, -0.6), thread),),
+        )
+    )
+    count = 3 if body.length < 80 else 4
+    places = np.linspace(top + 3, min(top + 34, bottom - 18), count if cut.front == "lapel" else 3)
+    for y in places:
+        columns = (-wide + 2.4, wide - 2.4) if cut.front == "double" else (0.0,)
+        pieces += [parts.button(x, float(y), cut.button, 1.15) for x in columns]
+    return pieces

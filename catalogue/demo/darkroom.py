@@ -1,0 +1,46 @@
+"""Draws many articles' photos, in several processes. They import neither Django nor the database."""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+from catalogue.demo.assortment import ASSORTMENT
+from catalogue.demo.draw import draw
+
+JPEG_QUALITY = 86
+
+
+@dataclass(frozen=True)
+class PhotoOrder:
+    """Photos to be drawn of one article; `size` is width and height in pixels."""
+
+    sku: str  # of ASSORTMENT; the article itself cannot be pickled, for its cut is a function
+    views: tuple[int, ...]
+    size: tuple[int, int]
+
+
+def develop(orders: Sequence[PhotoOrder], *, processes: int) -> Iterator[tuple[PhotoOrder, list[bytes]]]:
+    """Yield each order, in order, with its photos as JPEG files. With one process they are drawn in this one."""
+    if processes == 1:
+        yield from zip(orders, map(_draw, orders), strict=True)
+        return
+    # Spawned, not forked: a forked child would inherit connections to the database.
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
+        try:
+            yield from zip(orders, pool.map(_draw, orders), strict=True)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _draw(order: PhotoOrder) -> list[bytes]:
+    article = next(article for article in ASSORTMENT if article.sku == order.sku)
+    files = []
+    for view in order.views:
+        file = io.BytesIO()
+        draw(article, view, size=order.size).save(file, "JPEG", quality=JPEG_QUALITY)
+        files.append(file.getvalue())
+    return files

@@ -1,0 +1,45 @@
+"""Fills the catalogue with a demo shop: clothes, prices, and pictures drawn on the spot."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from catalogue.demo.loading import load, missing
+from catalogue.models import Article
+
+
+class Command(BaseCommand):
+    """`manage.py load_demo`."""
+
+    help = "Add the demo articles that are missing, and draw their photos."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--if-empty",
+            action="store_true",
+            help="do nothing if there is any article, unless they come from a loading that was cut short",
+        )
+        parser.add_argument(
+            "--processes", type=int, default=os.cpu_count() or 1, metavar="N", help="that draw; default: one a core"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # A demo that was cut short must be told from a shop whose staff removed some of its articles.
+        unfinished = settings.DATA_DIR / "demo-unfinished"
+        if options["if_empty"] and Article.objects.exists() and not unfinished.exists():
+            return
+        unfinished.touch()
+        wanted = sum(map(len, missing().values()))
+        hidden = options["verbosity"] == 0
+        with tqdm(total=wanted, desc="Demo shop", unit=" photos", disable=hidden, file=self.stderr) as bar:
+            for added in load(processes=options["processes"]):
+                bar.update(added)
+        unfinished.unlink(missing_ok=True)
+        if not hidden:
+            self.stdout.write(f"{wanted} photos added.")

@@ -1,0 +1,66 @@
+"""The demo assortment has enough of everything, in both languages."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from catalogue.demo.article import SHOP_COLOURS
+from catalogue.demo.assortment import ASSORTMENT, DEPARTMENTS
+from catalogue.demo.examples import Example, examples
+
+CATEGORIES = {"dress", "hat", "longsleeve", "outwear", "pants", "shirt", "shoes", "shorts", "skirt", "t-shirt"}
+
+
+def test_there_are_at_least_120_articles_with_skus_of_their_own() -> None:
+    skus = [article.sku for article in ASSORTMENT]
+
+    assert len(skus) >= 120
+    assert len(set(skus)) == len(skus)
+
+
+def test_each_of_the_ten_categories_has_at_least_ten_articles() -> None:
+    counts = Counter(article.category for article in ASSORTMENT)
+
+    assert set(counts) == CATEGORIES
+    assert min(counts.values()) >= 10
+
+
+def test_the_departments_hold_the_ten_categories_once_each_under_slugs_of_their_own() -> None:
+    below = [child.slug for department in DEPARTMENTS for child in department.below]
+    above = [department.slug for department in DEPARTMENTS]
+
+    assert sorted(below) == sorted(CATEGORIES)
+    assert not CATEGORIES & set(above)
+    assert all(child.name and child.name_fr for department in DEPARTMENTS for child in department.below)
+
+
+def test_every_article_is_named_and_described_in_english_and_french() -> None:
+    for article in ASSORTMENT:
+        assert article.name != article.name_fr
+        assert article.description.endswith((".", "!"))
+        assert article.description_fr.endswith((".", "!"))
+        assert article.description != article.description_fr
+
+
+def test_names_tell_articles_apart() -> None:
+    assert len({article.name for article in ASSORTMENT}) == len(ASSORTMENT)
+    assert len({article.name_fr for article in ASSORTMENT}) == len(ASSORTMENT)
+
+
+def test_colours_are_among_those_that_the_shop_filters_by() -> None:
+    known = {colour.slug for colour in SHOP_COLOURS}
+
+    assert all(article.colours and set(article.colours) <= known for article in ASSORTMENT)
+
+
+def test_most_articles_are_in_stock_and_some_are_not() -> None:
+    empty = sum(article.stock == 0 for article in ASSORTMENT)
+
+    assert 0 < empty < len(ASSORTMENT) / 5
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.slug)
+def test_each_example_shows_an_article_of_its_category(example: Example) -> None:
+    assert example.article.category == example.slug
