@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import logging
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import storages
+from django.db.models import Max
 
-from catalogue.imaging import read_image, render
-from catalogue.models import Photo, photo_storage
+from catalogue.imaging import describe_image, read_image, render
+from catalogue.models import Article, Photo, photo_storage
+from catalogue.validators import photo_limits
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +44,19 @@ def make_renditions(photo: Photo) -> None:
     """Draw what a photo's pages need, so that the first visitor does not wait for it."""
     for width in RENDITION_WIDTHS:
         get_rendition(photo, width=width)
+
+
+def add_photo(article: Article, file: File[bytes], *, alt: str = "", position: int | None = None) -> Photo:
+    """Return a new photo of an article, the last one unless `position` says otherwise.
+
+    Raises ImageError for a file that no page could show.
+    """
+    limits = photo_limits()
+    describe_image(file.read(limits.max_bytes + 1), limits=limits)
+    if position is None:
+        last = article.photos.aggregate(last=Max("position"))["last"]
+        position = 0 if last is None else last + 1
+    return Photo.objects.create(article=article, file=file, alt=alt, position=position)
 
 
 def remove_photo_files(name: str, digest: str) -> None:

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
+from rest_framework.settings import api_settings
 
 from catalogue.exceptions import VitrineError
 
@@ -149,7 +150,10 @@ def by_field(detail: Any, field: str = "") -> dict[str, list[str]]:
     Messages that belong to no field are under "request".
     """
     if isinstance(detail, Mapping):
-        parts = [(f"{field}.{name}" if field else str(name), value) for name, value in detail.items()]
+        parts = [
+            (field if name == api_settings.NON_FIELD_ERRORS_KEY else f"{field}.{name}" if field else str(name), value)
+            for name, value in detail.items()
+        ]
     elif isinstance(detail, list) and any(isinstance(value, Mapping | list) for value in detail):
         parts = [(f"{field}.{number}" if field else str(number), value) for number, value in enumerate(detail)]
     else:

@@ -10,6 +10,7 @@ from catalogue.api import views
 urlpatterns = [
     path("articles", views.ArticleListView.as_view(), name="api-articles"),
     path("articles/<int:pk>", views.ArticleView.as_view(), name="api-article"),
+    path("articles/<int:pk>/photos", views.PhotoListView.as_view(), name="api-photos"),
     path("categories", views.CategoryListView.as_view(), name="api-categories"),
     path("schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, pagination
+from rest_framework.authentication import TokenAuthentication
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalogue import services
 from catalogue.api.documentation import LIST_PARAMETERS, refusals
-from catalogue.api.serializers import ArticleDetailSerializer, ArticleSerializer, BranchSerializer
+from catalogue.api.serializers import ArticleDetailSerializer, ArticleSerializer, BranchSerializer, PhotoSerializer
+from catalogue.api.writing import ArticleInputSerializer, PhotoInputSerializer, StaffMayWrite, is_staff
 from catalogue.listing import listed
 from catalogue.models import Article
 from catalogue.querysets import ArticleQuerySet
@@ -27,9 +34,11 @@ class ArticlePages(pagination.PageNumberPagination):
     max_page_size = 100
 
 
-class ArticleListView(generics.ListAPIView[Article]):
-    """Published articles: all, or those that mention words and pass filters."""
+class ArticleListView(generics.ListCreateAPIView[Article]):
+    """Published articles: all, or those that mention words and pass filters. Staff add to them."""
 
+    authentication_classes = (TokenAuthentication,)
+    permission_classes = (StaffMayWrite,)
     serializer_class = ArticleSerializer
     pagination_class = ArticlePages
 
@@ -39,21 +48,81 @@ class ArticleListView(generics.ListAPIView[Article]):
     @extend_schema(
         operation_id="list_articles",
         parameters=LIST_PARAMETERS,
-        responses={200: ArticleSerializer(many=True), **refusals(400, 404)},
+        responses={200: ArticleSerializer(many=True), **refusals(400, 401, 404)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
+    @extend_schema(
+        operation_id="add_article",
+        request=ArticleInputSerializer,
+        responses={201: ArticleDetailSerializer, **refusals(400, 401, 403, 415)},
+    )
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Add an article. Staff only."""
+        sent = ArticleInputSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        article = sent.save()
+        return Response(
+            ArticleDetailSerializer(article).data,
+            status=HTTPStatus.CREATED,
+            headers={"Location": reverse("api-article", args=[article.pk])},
+        )
 
-class ArticleView(generics.RetrieveAPIView[Article]):
-    """One published article, with its photos."""
 
+class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
+    """One published article, with its photos. Staff read, change and delete any."""
+
+    authentication_classes = (TokenAuthentication,)
+    permission_classes = (StaffMayWrite,)
     serializer_class = ArticleDetailSerializer
-    queryset = Article.objects.published().for_display()
+    http_method_names = ("get", "head", "options", "patch", "delete")
 
-    @extend_schema(operation_id="read_article", responses={200: ArticleDetailSerializer, **refusals(404)})
+    def get_queryset(self) -> ArticleQuerySet:
+        articles = Article.objects.all() if is_staff(self.request) else Article.objects.published()
+        return articles.for_display()
+
+    @extend_schema(operation_id="read_article", responses={200: ArticleDetailSerializer, **refusals(401, 404)})
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        operation_id="change_article",
+        request=ArticleInputSerializer,
+        responses={200: ArticleDetailSerializer, **refusals(400, 401, 403, 404, 415)},
+    )
+    def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change what is sent, and leave the rest. Staff only."""
+        sent = ArticleInputSerializer(self.get_object(), data=request.data, partial=True)
+        sent.is_valid(raise_exception=True)
+        sent.save()
+        return Response(ArticleDetailSerializer(self.get_object()).data)
+
+    @extend_schema(operation_id="delete_article", responses={204: None, **refusals(401, 403, 404)})
+    def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Delete an article with its photos. Staff only."""
+        return super().delete(request, *args, **kwargs)
+
+
+class PhotoListView(APIView):
+    """The photos of an article, for staff to add to."""
+
+    authentication_classes = (TokenAuthentication,)
+    permission_classes = (StaffMayWrite,)
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        operation_id="add_photo",
+        request={"multipart/form-data": PhotoInputSerializer},
+        responses={201: PhotoSerializer, **refusals(400, 401, 403, 404, 413, 415)},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Add a photo to an article. Staff only."""
+        article = get_object_or_404(Article, pk=pk)
+        sent = PhotoInputSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        photo = services.add_photo(article, sent.validated_data.pop("image"), **sent.validated_data)
+        return Response(PhotoSerializer(photo).data, status=HTTPStatus.CREATED)
 
 
 class CategoryListView(APIView):

@@ -8,11 +8,12 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalogue.api.parsers import BoundedJSONParser
 from catalogue.models import Article
 from visualsearch.api import requests
 from visualsearch.api.serializers import (
@@ -57,7 +58,7 @@ class Stopwatch:
 class PredictView(APIView):
     """What is this, and what looks like it?"""
 
-    parser_classes = (MultiPartParser, JSONParser)
+    parser_classes = (MultiPartParser, BoundedJSONParser)
     throttle_classes = (PredictThrottle,)
 
     @extend_schema(

@@ -243,7 +243,9 @@ def test_a_crop_outside_the_picture_is_refused(client: Client) -> None:
     assert "crop" in problem["errors"]
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", '"text"', "null", "\udcff".encode("utf-8", "surrogateescape")])
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", '"text"', "null", "[" * 100_000, "\udcff".encode("utf-8", "surrogateescape")]
+)
 def test_a_body_that_is_no_object_is_refused(client: Client, body: str | bytes) -> None:
     response = client.post("/api/predict", body, content_type="application/json")
 

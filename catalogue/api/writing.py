@@ -1,0 +1,106 @@
+"""What staff's programs send: articles and photos."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator, validate_slug
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext
+from rest_framework import permissions, serializers
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from catalogue.api.serializers import MoneySerializer
+from catalogue.exceptions import InvalidRequestError
+from catalogue.models import Article, Brand, Category, Colour, Photo
+
+SIZES_AT_MOST = 50
+
+
+class StaffMayWrite(permissions.BasePermission):
+    """Everybody may read; to write, a program shows the token of a member of staff."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.method in permissions.SAFE_METHODS or is_staff(request)
+
+
+def is_staff(request: Request) -> bool:
+    return bool(request.user and request.user.is_staff)
+
+
+class SlugOf(serializers.SlugRelatedField[Any]):
+    """A row, named by its slug."""
+
+    def __init__(self, model: type[models.Model] | None = None, **kwargs: Any) -> None:
+        if model is not None:
+            kwargs["queryset"] = model._default_manager.all()
+        super().__init__(slug_field="slug", **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        # A database may fail on text that is no slug, such as one with a null character, instead of finding nothing.
+        try:
+            validate_slug(data)
+        except ValidationError:
+            self.fail("does_not_exist", slug_name="slug", value=str(data)[:100])
+        return super().to_internal_value(data)
+
+
+class PriceSerializer(MoneySerializer):
+    """A price, zero or more."""
+
+    amount = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0)
+    currency = serializers.CharField(validators=[RegexValidator(r"^[A-Z]{3}\Z")])
+
+
+class ArticleInputSerializer(serializers.ModelSerializer[Article]):
+    """An article as staff write it. What is left out of a PATCH stays as it is."""
+
+    category = SlugOf(Category, allow_null=True, required=False)
+    brand = SlugOf(Brand, allow_null=True, required=False, help_text="The brand's slug.")
+    colours = SlugOf(Colour, many=True, required=False)
+    price = PriceSerializer(allow_null=True, required=False)
+    sizes = serializers.ListField(child=serializers.CharField(max_length=30), max_length=SIZES_AT_MOST, required=False)
+
+    class Meta:
+        model = Article
+        fields = (
+            "sku",
+            "name",
+            "name_fr",
+            "description",
+            "description_fr",
+            "category",
+            "brand",
+            "price",
+            "colours",
+            "sizes",
+            "stock",
+            "published",
+        )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Turn the price's two parts into the article's two columns."""
+        if "price" in attrs:
+            money = attrs["price"]
+            attrs["price"] = money["amount"] if money else None
+            if money:
+                attrs["currency"] = money["currency"]
+        return attrs
+
+    def save(self, **kwargs: Any) -> Article:
+        try:
+            with transaction.atomic():
+                return super().save(**kwargs)
+        except IntegrityError as error:
+            # Another request took the number between the check and the write.
+            raise InvalidRequestError({"sku": [gettext("There is an article with this number already.")]}) from error
+
+
+class PhotoInputSerializer(serializers.Serializer[Photo]):
+    """A photo of an article: a file, as a form sends it."""
+
+    image = serializers.FileField(help_text="JPEG, PNG, WebP, GIF or AVIF.")
+    alt = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    position = serializers.IntegerField(min_value=0, max_value=32_767, required=False, help_text="Absent: the last.")

@@ -1,0 +1,310 @@
+"""Staff with a token add, change and delete articles, and add photos. Nobody else does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from rest_framework.authtoken.models import Token
+
+from catalogue.api.writing import ArticleInputSerializer
+from catalogue.exceptions import InvalidRequestError
+from catalogue.models import Article, Photo
+from tests.catalogue.api.conftest import refusal
+from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory, PhotoFactory, drawn_picture
+
+pytestmark = pytest.mark.django_db
+
+DRESS = {"sku": "D-1", "name": "Linen dress"}
+
+
+def client_of(user: User) -> Client:
+    return Client(headers={"Authorization": f"Token {Token.objects.create(user=user).key}"})
+
+
+@pytest.fixture
+def staff() -> Client:
+    return client_of(User.objects.create_user("staff", is_staff=True))
+
+
+@pytest.fixture
+def shopper() -> Client:
+    return client_of(User.objects.create_user("shopper"))
+
+
+def picture(name: str = "dress.png", data: bytes | None = None) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, drawn_picture() if data is None else data)
+
+
+def send(client: Client, method: str, path: str, body: Any) -> Any:
+    return getattr(client, method)(path, body, content_type="application/json")
+
+
+def test_staff_add_an_article_with_all_that_it_has(staff: Client) -> None:
+    CategoryFactory.create(slug="dress")
+    BrandFactory.create(slug="claire", name="Maison Claire")
+    ColourFactory.create(slug="navy")
+    ColourFactory.create(slug="red")
+
+    response = send(
+        staff,
+        "post",
+        "/api/articles",
+        {
+            **DRESS,
+            "name_fr": "Robe en lin",
+            "description": "Light.",
+            "category": "dress",
+            "brand": "claire",
+            "price": {"amount": "39.9", "currency": "CHF"},
+            "colours": ["navy", "red"],
+            "sizes": ["36", "38"],
+            "stock": 3,
+            "published": False,
+        },
+    )
+
+    article = Article.objects.get()
+    assert (response.status_code, response.headers["Location"]) == (201, f"/api/articles/{article.pk}")
+    assert response.json()["price"] == {"amount": "39.90", "currency": "CHF"}
+    assert response.json()["brand"] == "Maison Claire"
+    assert (article.sku, article.name_fr, article.slug, article.description) == (
+        "D-1",
+        "Robe en lin",
+        "linen-dress",
+        "Light.",
+    )
+    assert (str(article.price), article.currency, article.stock, article.published) == ("39.90", "CHF", 3, False)
+    assert article.sizes == ["36", "38"]
+    assert sorted(colour.slug for colour in article.colours.all()) == ["navy", "red"]
+
+
+def test_number_and_name_are_enough(staff: Client) -> None:
+    response = send(staff, "post", "/api/articles", DRESS)
+
+    assert response.status_code == 201
+    assert response.json() == {
+        "id": Article.objects.get().pk,
+        "sku": "D-1",
+        "name": "Linen dress",
+        "url": f"/articles/linen-dress-{Article.objects.get().pk}/",
+        "category": None,
+        "brand": None,
+        "price": None,
+        "in_stock": True,
+        "image": None,
+        "description": "",
+        "category_path": [],
+        "colours": [],
+        "sizes": [],
+        "photos": [],
+    }
+
+
+def test_a_change_leaves_what_was_not_sent(staff: Client) -> None:
+    red = ColourFactory.create(slug="red")
+    article = ArticleFactory.create(name="Dress", price="20.00", currency="CHF", stock=3, colours=[red], sizes=["S"])
+
+    response = send(staff, "patch", f"/api/articles/{article.pk}", {"price": None, "stock": None, "published": False})
+
+    article.refresh_from_db()
+    assert response.status_code == 200
+    assert response.json()["price"] is None
+    assert (article.price, article.currency, article.stock, article.published) == (None, "CHF", None, False)
+    assert (article.name, article.sizes, list(article.colours.all())) == ("Dress", ["S"], [red])
+
+
+def test_staff_read_and_change_what_is_not_published(staff: Client) -> None:
+    article = ArticleFactory.create(published=False)
+
+    assert staff.get(f"/api/articles/{article.pk}").status_code == 200
+    assert send(staff, "patch", f"/api/articles/{article.pk}", {"published": True}).status_code == 200
+    assert Client().get(f"/api/articles/{article.pk}").status_code == 200
+
+
+def test_an_article_is_deleted_with_its_photos(staff: Client, django_capture_on_commit_callbacks: Any) -> None:
+    photo = PhotoFactory.create()
+    file = Path(photo.file.path)
+    assert file.exists()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = staff.delete(f"/api/articles/{photo.article_id}")
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert not Article.objects.exists()
+    assert not Photo.objects.exists()
+    assert not file.exists()
+
+
+def test_a_photo_is_added_after_the_others(staff: Client) -> None:
+    first = PhotoFactory.create(position=4)
+
+    response = staff.post(f"/api/articles/{first.article_id}/photos", {"image": picture(), "alt": "From behind"})
+
+    added = Photo.objects.exclude(pk=first.pk).get()
+    assert response.status_code == 201
+    assert response.json() == {
+        "id": added.pk,
+        "alt": "From behind",
+        "images": {str(width): added.image_url(width) for width in (320, 640, 1280)},
+    }
+    assert (added.position, added.article_id) == (5, first.article_id)
+    assert Path(added.file.path).read_bytes() == drawn_picture()
+
+
+def test_a_photo_takes_the_place_it_is_given(staff: Client) -> None:
+    article = ArticleFactory.create()
+
+    response = staff.post(f"/api/articles/{article.pk}/photos", {"image": picture(), "position": 7})
+
+    assert response.status_code == 201
+    assert Photo.objects.get().position == 7
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "code"),
+    [
+        (b"no picture", 400, "unreadable_image"),
+        (drawn_picture()[:-40], 400, "unreadable_image"),
+        (b"", 400, "invalid"),
+    ],
+)
+def test_a_file_that_no_page_could_show_is_refused(staff: Client, data: bytes, status: int, code: str) -> None:
+    article = ArticleFactory.create()
+
+    response = staff.post(f"/api/articles/{article.pk}/photos", {"image": picture(data=data)})
+
+    refused, body = refusal(response)
+    assert (refused, body["code"]) == (status, code)
+    assert not Photo.objects.exists()
+
+
+def test_a_photo_with_too_many_bytes_or_pixels_is_refused(staff: Client, settings: Any) -> None:
+    path = f"/api/articles/{ArticleFactory.create().pk}/photos"
+
+    settings.PHOTO_MAX_PIXELS = 100
+    pixels = refusal(staff.post(path, {"image": picture()}))
+    settings.PHOTO_MAX_BYTES = 100
+    many = refusal(staff.post(path, {"image": picture()}))
+
+    assert [(status, body["code"]) for status, body in (pixels, many)] == [(413, "image_too_large")] * 2
+    assert not Photo.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"name": "No number"}, "sku"),
+        ({**DRESS, "sku": "taken"}, "sku"),
+        ({**DRESS, "sku": "a\0b"}, "sku"),
+        ({**DRESS, "name": "\ud800"}, "name"),
+        ({**DRESS, "name": "x" * 201}, "name"),
+        ({**DRESS, "category": "nowhere"}, "category"),
+        ({**DRESS, "category": "a\0"}, "category"),
+        ({**DRESS, "brand": {"a": 1}}, "brand"),
+        ({**DRESS, "colours": "red"}, "colours"),
+        ({**DRESS, "colours": ["nowhere"]}, "colours"),
+        ({**DRESS, "price": "39.90"}, "price"),
+        ({**DRESS, "price": {"amount": "-1", "currency": "EUR"}}, "price.amount"),
+        ({**DRESS, "price": {"amount": "123456789.00", "currency": "EUR"}}, "price.amount"),
+        ({**DRESS, "price": {"amount": "1.00", "currency": "euro"}}, "price.currency"),
+        ({**DRESS, "sizes": "M"}, "sizes"),
+        ({**DRESS, "sizes": [{}]}, "sizes.0"),
+        ({**DRESS, "stock": -1}, "stock"),
+        ({**DRESS, "stock": 10**30}, "stock"),
+        ({**DRESS, "published": "perhaps"}, "published"),
+        ([], "request"),
+        ('"text"', "request"),
+    ],
+)
+def test_an_article_that_makes_no_sense_is_refused_by_name(staff: Client, body: Any, field: str) -> None:
+    ArticleFactory.create(sku="taken", category=None, brand=None)
+
+    status, problem = refusal(send(staff, "post", "/api/articles", body))
+
+    assert (status, problem["code"], list(problem["errors"])) == (400, "invalid", [field])
+    assert Article.objects.count() == 1
+
+
+def test_a_number_taken_meanwhile_is_refused_by_name() -> None:
+    sent = ArticleInputSerializer(data=DRESS)
+    assert sent.is_valid()
+    ArticleFactory.create(sku="D-1")
+
+    with pytest.raises(InvalidRequestError) as refused:
+        sent.save()
+
+    assert refused.value.errors == {"sku": ["There is an article with this number already."]}
+    assert Article.objects.count() == 1
+
+
+@pytest.mark.parametrize("body", ["{", "", "\ufeff{}", '{"a": NaN}', "[" * 100_000, '{"stock": ' + "9" * 5000 + "}"])
+def test_a_body_that_is_no_json_is_refused(staff: Client, body: str) -> None:
+    status, problem = refusal(send(staff, "post", "/api/articles", body))
+
+    assert (status, problem["code"]) == (400, "invalid")
+
+
+def test_a_body_that_is_no_unicode_is_refused(staff: Client) -> None:
+    assert refusal(send(staff, "post", "/api/articles", b'{"name": "\xff"}'))[0] == 400
+
+
+def test_a_body_of_another_kind_is_refused(staff: Client) -> None:
+    path = f"/api/articles/{ArticleFactory.create().pk}/photos"
+
+    assert refusal(staff.post("/api/articles", b"<a/>", content_type="text/xml"))[1]["code"] == "unsupported_media_type"
+    assert refusal(send(staff, "post", path, {}))[0] == 415
+    assert refusal(staff.post(path, b"x", content_type="multipart/form-data; boundary=\xff"))[0] == 400
+
+
+WRITES = (
+    ("post", "/api/articles"),
+    ("patch", "/api/articles/{pk}"),
+    ("delete", "/api/articles/{pk}"),
+    ("post", "/api/articles/{pk}/photos"),
+)
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES)
+def test_who_shows_no_token_changes_nothing(method: str, path: str) -> None:
+    article = ArticleFactory.create(name="Dress")
+
+    response = send(Client(), method, path.format(pk=article.pk), {"sku": "new", "name": "New"})
+
+    assert (refusal(response)[0], refusal(response)[1]["code"]) == (401, "not_authenticated")
+    assert response.headers["WWW-Authenticate"] == "Token"
+    assert [article.name for article in Article.objects.all()] == ["Dress"]
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES)
+def test_who_is_not_staff_changes_nothing(shopper: Client, method: str, path: str) -> None:
+    article = ArticleFactory.create(name="Dress")
+
+    status, body = refusal(send(shopper, method, path.format(pk=article.pk), {"sku": "new", "name": "New"}))
+
+    assert (status, body["code"]) == (403, "permission_denied")
+    assert [article.name for article in Article.objects.all()] == ["Dress"]
+
+
+@pytest.mark.parametrize("value", ["Token nonsense", "Token", "Token a b", "Token \xff"])
+def test_a_token_that_is_none_is_refused(value: str) -> None:
+    response = Client().get("/api/articles", headers={"Authorization": value})
+
+    assert (refusal(response)[0], refusal(response)[1]["code"]) == (401, "not_authenticated")
+
+
+def test_a_member_of_staff_who_left_is_refused(staff: Client) -> None:
+    User.objects.update(is_active=False)
+
+    assert refusal(send(staff, "post", "/api/articles", DRESS))[0] == 401
+    assert not Article.objects.exists()
+
+
+@pytest.mark.parametrize("method", ["get", "patch", "delete"])
+def test_what_is_not_there_cannot_be_changed(staff: Client, method: str) -> None:
+    assert refusal(send(staff, method, "/api/articles/999", {}))[0] == 404
+    assert refusal(staff.post("/api/articles/999/photos", {"image": picture()}))[0] == 404
