@@ -10,11 +10,15 @@ os.environ["SHOP_DATA_DIR"] = tempfile.mkdtemp(prefix="vitrine-")
 atexit.register(shutil.rmtree, os.environ["SHOP_DATA_DIR"], ignore_errors=True)
 
 from shop.settings import *  # noqa: E402, F403
-from shop.settings import STORAGES  # noqa: E402
+from shop.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Manifest storage wants collectstatic before every test.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# A file, as a shop has it: locks of a database in memory are others.
+DATABASES["default"]["TEST"] = (
+    {"NAME": DATA_DIR / "test.sqlite3"} if DATABASES["default"]["ENGINE"].endswith("sqlite3") else {}
+)
 # A test looks at what it has just saved.
 INDEX_REFRESH_S = 0.0
 # WhiteNoise warns of a folder that is not there, and warnings are errors.

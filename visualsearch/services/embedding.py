@@ -99,10 +99,7 @@ def _embed_batch(version: ModelVersion, photos: Sequence[Photo]) -> int:
     readable: list[Photo] = []
     for photo, picture, reason in _read(photos):
         if picture is None:
-            EmbeddingFailure.objects.update_or_create(
-                photo=photo, model_version=version, defaults={"photo_sha256": photo.sha256, "reason": reason}
-            )
-            logger.warning("photo %d cannot be embedded: %s", photo.pk, reason)
+            _note_failure(version, photo, reason)
         else:
             pictures.append(picture)
             readable.append(photo)
@@ -135,6 +132,18 @@ def _read(photos: Sequence[Photo]) -> Iterator[tuple[Photo, Image | None, str]]:
             yield photo, read_image(io.BytesIO(data), limits=limits(), target=LOOK_SIZE), ""
         except ImageError as error:
             yield photo, None, str(error)
+
+
+@transaction.atomic
+def _note_failure(version: ModelVersion, photo: Photo, reason: str) -> None:
+    """Note why a photo cannot be embedded, unless it was deleted or replaced meanwhile, which explains it."""
+    same = Photo.objects.select_for_update(skip_locked=True).filter(pk=photo.pk, sha256=photo.sha256)
+    if same.first() is None:
+        return
+    logger.warning("photo %d cannot be embedded: %s", photo.pk, reason)
+    EmbeddingFailure.objects.update_or_create(
+        photo=photo, model_version=version, defaults={"photo_sha256": photo.sha256, "reason": reason}
+    )
 
 
 @transaction.atomic
