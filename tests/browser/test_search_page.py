@@ -1,0 +1,288 @@
+"""A shopper's search by photo, in the browser."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from pathlib import Path
+
+import pytest
+from PIL import ExifTags, Image
+from playwright.sync_api import Browser, FilePayload, Page, expect
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from catalogue.models import Article
+from tests.browser.photos import BLUE_TROUSERS, GREEN_SHIRT
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
+
+FIRST = "#matches > li:first-child h3"
+TEXT: FilePayload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"}
+
+# Puts a file, given as base64, into a drop or paste event.
+HAND_OVER = """([selector, type, base64]) => {
+  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  const data = new DataTransfer();
+  data.items.add(new File([bytes], "mine.png", { type: "image/png" }));
+  const init = { bubbles: true, cancelable: true };
+  const event = type === "paste"
+    ? new ClipboardEvent(type, { ...init, clipboardData: data })
+    : new DragEvent(type, { ...init, dataTransfer: data });
+  document.querySelector(selector).dispatchEvent(event);
+}"""
+
+KEEP_WHAT_IS_SENT = """() => {
+  const send = XMLHttpRequest.prototype.send;
+  XMLHttpRequest.prototype.send = function (body) {
+    window.sent = body;
+    send.call(this, body);
+  };
+}"""
+WHAT_WAS_SENT = """async () => {
+  const bytes = new Uint8Array(await window.sent.get("image").arrayBuffer());
+  return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
+}"""
+
+
+@pytest.fixture
+def at_search(page: Page, live_server: LiveServer, trousers: Article) -> Page:
+    page.goto(f"{live_server.url}/search/")
+    return page
+
+
+def choose(page: Page, photo: Path | FilePayload) -> None:
+    page.set_input_files("#photo", photo)
+
+
+def test_a_chosen_photo_is_shown_with_its_category_and_its_own_article_first(at_search: Page, photo: Path) -> None:
+    choose(at_search, photo)
+
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+    expect(at_search.locator(".similarity").first).to_have_text(re.compile(r"^(9\d|100)% alike$"))
+    expect(at_search.locator(".query-photo")).to_be_visible()
+    assert at_search.locator(".query-photo").evaluate("image => image.naturalWidth") == 240
+    expect(at_search.locator(".guess")).to_have_count(5)
+    expect(at_search.locator(".guess a, .guess span").first).to_have_text("Pants")
+
+
+def test_what_happens_is_announced_and_the_results_get_the_focus(at_search: Page, photo: Path) -> None:
+    choose(at_search, photo)
+
+    expect(at_search.get_by_role("heading", name="Nearest to your photo")).to_be_focused()
+    expect(at_search.get_by_role("status")).to_have_text("Nearest to your photo")
+
+
+@pytest.mark.parametrize("way", ["drop", "paste"])
+def test_a_photo_is_dropped_or_pasted(at_search: Page, way: str) -> None:
+    at_search.evaluate(HAND_OVER, [".drop", way, base64.b64encode(BLUE_TROUSERS).decode()])
+
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+
+
+def test_an_example_is_one_click(at_search: Page) -> None:
+    at_search.get_by_role("button", name="A dress on a hanger").click()
+
+    expect(at_search.locator(".query-photo")).to_be_visible()
+    expect(at_search.locator("#found h2")).not_to_be_empty()
+
+
+def test_a_large_photo_is_sent_small_upright_and_without_its_metadata(at_search: Page, tmp_path: Path) -> None:
+    turned = Image.new("RGB", (3000, 2000), "#c81e28")
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif[ExifTags.Base.Make] = "Maker of the camera"
+    turned.save(tmp_path / "large.jpg", exif=exif)
+    at_search.evaluate(KEEP_WHAT_IS_SENT)
+
+    choose(at_search, tmp_path / "large.jpg")
+    expect(at_search.locator("#found h2")).not_to_be_empty()
+
+    picture = Image.open(io.BytesIO(base64.b64decode(at_search.evaluate(WHAT_WAS_SENT))))
+    assert (picture.format, picture.size) == ("JPEG", (683, 1024))
+    assert not picture.getexif()
+
+
+def test_a_link_shows_the_same_results_without_the_photo(at_search: Page, photo: Path) -> None:
+    choose(at_search, photo)
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+    address = at_search.url
+
+    other = at_search.context.new_page()
+    other.goto(address)
+
+    expect(other.locator(FIRST)).to_have_text("Blue trousers")
+    expect(other.locator(".query")).to_be_hidden()
+
+
+def test_reload_and_back_bring_the_results_and_the_photo_without_sending_it_again(at_search: Page, photo: Path) -> None:
+    choose(at_search, photo)
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+    sent: list[str] = []
+    at_search.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+
+    at_search.reload()
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+    expect(at_search.locator(".query-photo")).to_be_visible()
+    at_search.go_back()
+    expect(at_search.locator("#found")).to_have_count(0)
+    expect(at_search.get_by_text("No photo at hand?")).to_be_visible()
+    at_search.go_forward()
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+    expect(at_search.locator(".query-photo")).to_be_visible()
+
+    assert sent == []
+
+
+def test_filters_narrow_at_once_and_are_part_of_the_address(at_search: Page, photo: Path) -> None:
+    choose(at_search, photo)
+    expect(at_search.locator("#matches > li")).to_have_count(3)
+
+    at_search.get_by_label("Category").select_option("pants")
+    expect(at_search.locator("#matches h3")).to_have_text(["Blue trousers"])
+    expect(at_search).to_have_url(re.compile("category=pants"))
+    at_search.get_by_label("Up to").fill("20")
+    at_search.get_by_label("Up to").press("Enter")
+    expect(at_search.locator("#found h2")).to_have_text("Nothing close")
+    at_search.get_by_role("link", name="Show all articles").click()
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+
+
+def test_more_articles_come_below_the_others(at_search: Page, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visualsearch.views.ARTICLES_A_PAGE", 2)
+    choose(at_search, photo)
+    expect(at_search.locator("#matches > li")).to_have_count(2)
+
+    at_search.get_by_role("link", name="More articles").click()
+
+    expect(at_search.locator("#matches > li")).to_have_count(3)
+    expect(at_search.locator("#matches > li:last-child a")).to_be_focused()
+    expect(at_search.get_by_role("link", name="More articles")).to_have_count(0)
+
+
+def test_a_file_that_is_no_photo_is_refused_in_words_and_the_next_one_works(at_search: Page, photo: Path) -> None:
+    choose(at_search, TEXT)
+
+    expect(at_search.get_by_role("alert")).to_contain_text("The picture cannot be read.")
+    expect(at_search.get_by_role("button", name="Try again")).to_be_hidden()
+    choose(at_search, photo)
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+
+
+def test_a_lost_connection_is_said_and_tried_again(at_search: Page, photo: Path) -> None:
+    at_search.route("**/api/predict", lambda route: route.abort())
+    choose(at_search, photo)
+    expect(at_search.get_by_role("alert")).to_contain_text("The search did not work.")
+    at_search.unroute("**/api/predict")
+
+    at_search.get_by_role("button", name="Try again").click()
+
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+
+
+def test_who_searches_too_often_is_told_how_long_to_wait(at_search: Page, photo: Path) -> None:
+    problem = '{"title": "Too many requests.", "status": 429, "code": "throttled", "detail": "Slowly.", "errors": {}}'
+    at_search.route(
+        "**/api/predict",
+        lambda route: route.fulfill(
+            status=429, headers={"Retry-After": "7", "Content-Type": "application/problem+json"}, body=problem
+        ),
+    )
+
+    choose(at_search, photo)
+
+    expect(at_search.get_by_role("alert")).to_contain_text("Slowly. Try again in 7 seconds.")
+
+
+def test_a_search_under_way_is_cancelled(at_search: Page, photo: Path) -> None:
+    at_search.route("**/api/predict", lambda route: None)
+    choose(at_search, photo)
+    expect(at_search.get_by_role("status")).to_have_text("Sending the photo…")
+
+    at_search.get_by_role("button", name="Cancel").click()
+
+    expect(at_search.get_by_role("status")).to_have_text("Cancelled.")
+    expect(at_search.get_by_text("No photo at hand?")).to_be_visible()
+
+
+def test_without_a_model_shoppers_are_led_to_text_search(
+    at_search: Page, photo: Path, settings: Settings, tmp_path: Path
+) -> None:
+    settings.ARTEFACTS_DIR = tmp_path / "none"
+    Article.objects.get(sku="P-1").photos.get().embeddings.get().model_version.delete()
+
+    choose(at_search, photo)
+
+    expect(at_search.get_by_role("alert")).to_contain_text("Search by photo is not available right now.")
+    expect(at_search.get_by_role("alert").get_by_role("link", name="Search with words")).to_be_visible()
+
+
+def test_it_is_all_done_by_keyboard(at_search: Page, photo: Path) -> None:
+    at_search.locator(".photo-head").click()
+    with at_search.expect_file_chooser() as chooser:
+        at_search.keyboard.press("Tab")
+        expect(at_search.locator("#photo")).to_be_focused()
+        at_search.keyboard.press("Enter")
+    chooser.value.set_files(photo)
+    expect(at_search.locator("#found h2")).to_be_focused()
+
+    at_search.keyboard.press("Tab")
+
+    expect(at_search.locator("#matches > li:first-child a")).to_be_focused()
+
+
+def test_without_javascript_the_form_finds_the_same(
+    browser: Browser, live_server: LiveServer, trousers: Article, photo: Path
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/search/")
+
+    page.get_by_label("Choose a photo").set_input_files(photo)
+    page.get_by_role("button", name="Search", exact=True).last.click()
+
+    expect(page.locator(FIRST)).to_have_text("Blue trousers")
+    expect(page.locator(".guess")).to_have_count(5)
+    page.get_by_label("Category").select_option("pants")
+    page.locator(".filters").get_by_role("button", name="Show the articles").click()
+    expect(page.locator("#matches h3")).to_have_text(["Blue trousers"])
+    page.get_by_label("Choose a photo").set_input_files(TEXT)
+    page.get_by_role("button", name="Search", exact=True).last.click()
+    expect(page.get_by_role("alert")).to_contain_text("The picture cannot be read.")
+    context.close()
+
+
+def test_the_page_speaks_french(page: Page, live_server: LiveServer, trousers: Article, photo: Path) -> None:
+    page.goto(f"{live_server.url}/fr/search/")
+
+    choose(page, photo)
+
+    expect(page.locator(FIRST)).to_have_text("Pantalon bleu")
+    expect(page).to_have_url(re.compile(r"/fr/search/\?token="))
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+
+
+@pytest.mark.parametrize("width", [320, 390, 768])
+def test_nothing_sticks_out_on_a_narrow_screen(at_search: Page, photo: Path, width: int) -> None:
+    at_search.set_viewport_size({"width": width, "height": 844})
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert at_search.evaluate(overflow) == 0
+
+    choose(at_search, photo)
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+    at_search.locator(".filters > summary").click()
+
+    assert at_search.evaluate(overflow) == 0
+
+
+def test_a_phone_offers_its_camera(browser: Browser, live_server: LiveServer, trousers: Article) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/search/")
+
+    expect(page.get_by_text("Take a photo")).to_be_visible()
+    page.set_input_files("#camera", {"name": "p.png", "mimeType": "image/png", "buffer": GREEN_SHIRT})
+
+    expect(page.locator(FIRST)).to_have_text("Green T-shirt")
+    context.close()
