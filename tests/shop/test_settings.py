@@ -29,7 +29,7 @@ def test_only_settings_read_the_environment() -> None:
     }
 
     # These hand the environment on, or name the settings' module, and decide nothing by it.
-    assert readers <= {"shop/celery.py", "shop/wsgi.py", "shop/management/commands/run_shop.py"}
+    assert readers <= {"shop/__init__.py", "shop/celery.py", "shop/wsgi.py", "shop/management/commands/run_shop.py"}
 
 
 def read_key(folder: Path) -> str:
