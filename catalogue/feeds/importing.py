@@ -22,7 +22,7 @@ from catalogue.signals import photos_imported
 
 logger = logging.getLogger(__name__)
 
-# 100 rows are written in about 30 ms, for which other writers wait.
+# 100 rows with photos are written in 50 ms on two busy cores, for which other writers wait.
 BATCH_SIZE = 100
 # How often a batch is begun because someone else wrote or deleted the same articles or terms at the same time.
 _ATTEMPTS = 3

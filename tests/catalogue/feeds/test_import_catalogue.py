@@ -134,7 +134,7 @@ def test_help_says_how_a_csv_looks(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_import_that_is_killed_is_finished_by_running_it_again(tmp_path: Path) -> None:
     photos = tmp_path / "photos"
     photos.mkdir()
-    for number in range(700):
+    for number in range(300):
         (photos / f"{number}.png").write_bytes(drawn_picture(f"#{number:06x}", size=(24, 24)))
     data = tmp_path / "data"
     data.mkdir()
@@ -163,7 +163,7 @@ def test_an_import_that_is_killed_is_finished_by_running_it_again(tmp_path: Path
     left = count("catalogue_article")
     again = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
 
-    assert 0 < left < 700
-    assert f"{700 - left} articles created, 0 changed, {left} as they were." in again.stdout
-    assert (count("catalogue_article"), count("catalogue_photo")) == (700, 700)
-    assert "700/700" in again.stderr
+    assert 0 < left < 300
+    assert f"{300 - left} articles created, 0 changed, {left} as they were." in again.stdout
+    assert (count("catalogue_article"), count("catalogue_photo")) == (300, 300)
+    assert "300/300" in again.stderr

@@ -104,6 +104,12 @@ def test_a_progressive_jpeg_of_endless_scans_is_refused() -> None:
         read_image(data[:-2] + data[scan:-2] * 200 + data[-2:])
 
 
+def test_long_metadata_of_a_gif_is_passed_over() -> None:
+    data = encode(draw_quarters(), "GIF", comment=b"x" * 500_000)
+
+    assert read_image(data).size == (96, 64)
+
+
 def test_a_profile_of_any_size_is_passed_over() -> None:
     data = encode(draw_quarters(), "JPEG", icc_profile=b"\xff" * 2_000_000)
 
@@ -132,6 +138,27 @@ MUTATE = """
             read += 1
     print(read > 100, refused > 100)
 """
+
+
+TOGETHER = """
+    import resource
+    from concurrent.futures import ThreadPoolExecutor
+    from PIL import Image
+    from catalogue.imaging import read_image
+    from tests.catalogue.imaging.pictures import encode
+
+    data = encode(Image.new("RGBA", (7_000, 7_000)), "PNG")
+    with ThreadPoolExecutor(4) as threads:
+        sizes = list(threads.map(lambda target: read_image(data, target=target).size, [200] * 4))
+    print(set(sizes), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 900_000)
+"""
+
+
+def test_large_pictures_that_come_together_are_read_one_after_the_other() -> None:
+    command = [sys.executable, "-c", textwrap.dedent(TOGETHER)]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
+
+    assert answer.stdout == "{(412, 412)} True\n"
 
 
 def good_files() -> list[bytes]:

@@ -213,6 +213,28 @@ def test_target_keeps_twice_its_size_on_both_sides() -> None:
     assert describe_image(data) == Description(format="JPEG", width=3200, height=1000)
 
 
+@pytest.mark.parametrize("name", ["PNG", "WEBP", "AVIF"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_other_formats_are_made_smaller_by_the_same_rule(name: str, mode: str) -> None:
+    data = encode(draw_quarters(960, 640).convert(mode), name, quality=95)
+
+    picture = read_image(data, target=80)
+
+    # A factor of 4 leaves 160 pixels on the short side, twice the target.
+    assert mean_difference(picture, draw_quarters(240, 160)) < 4
+    assert describe_image(data) == Description(format=name, width=960, height=640)
+
+
+def test_what_has_no_mean_is_not_made_smaller() -> None:
+    stripes = Image.new("P", (400, 400))
+    stripes.putpalette([255, 0, 0, 0, 0, 255])
+    for x in range(0, 400, 2):
+        stripes.paste(1, (x, 0, x + 1, 400))
+
+    assert read_image(encode(stripes, "GIF"), target=10).size == (400, 400)
+    assert read_image(encode(stripes.convert("RGB"), "PNG", transparency=RED), target=10).size == (400, 400)
+
+
 def test_a_stream_is_read_no_further_than_the_limit() -> None:
     stream = io.BytesIO(b"\xff" * 5_000)
 
