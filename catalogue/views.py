@@ -22,6 +22,7 @@ from catalogue.tree import Branch, category_tree, in_use
 
 ARTICLES_A_PAGE = 24
 NEWEST_SHOWN = 8
+COLLAGE = 3
 
 
 @require_safe
@@ -30,8 +31,13 @@ def home(request: HttpRequest) -> HttpResponse:
     if language != get_language() and comes_for_the_first_time(request):
         response: HttpResponse = HttpResponseRedirect(translate_url(request.get_full_path(), language))
     else:
-        newest = list(Article.objects.published().for_display()[:NEWEST_SHOWN])
-        context = {"newest": newest, "categories": illustrated(in_use(category_tree()))}
+        newest = list(Article.objects.published().for_display()[: NEWEST_SHOWN + COLLAGE])
+        context = {
+            "newest": newest[:NEWEST_SHOWN],
+            # Others than the newest, which are shown below; a small shop shows some of them twice.
+            "collage": newest[-COLLAGE:] if len(newest) >= COLLAGE else [],
+            "categories": illustrated(in_use(category_tree())),
+        }
         response = render(request, "catalogue/home.html", context)
     patch_vary_headers(response, ("Accept-Language", "Cookie"))
     return response
