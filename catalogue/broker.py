@@ -9,13 +9,18 @@ import time
 from typing import Any
 
 from celery import Task
+from django.core.cache import cache
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
 # After a failed attempt the broker is left alone for so many seconds: a frozen one costs a save one time-out, however
 # many photos it has.
 LEFT_ALONE_S = 5.0
+
+# A task that waits longer than this is queued once more: its message may be lost.
+QUEUED_S = 60
 
 _down_until = 0.0
 
@@ -32,3 +37,25 @@ def hurry(task: Task[Any, Any], *args: Any, queue: str) -> bool:
         logger.warning("the broker does not take %s; the sweep will find the work: %s", task.name, error)
         return False
     return True
+
+
+def hurry_once(task: Task[Any, Any], *args: Any, queue: str) -> bool:
+    """Queue a task unless it waits there already. The task calls `begin` first, so that it can be queued anew."""
+    try:
+        if not cache.add(queued_key(task, *args), 1, QUEUED_S):
+            return True
+        if hurry(task, *args, queue=queue):
+            return True
+        begin(task, *args)
+    except RedisError as error:
+        logger.warning("the broker does not take %s; the sweep will find the work: %s", task.name, error)
+    return False
+
+
+def begin(task: Task[Any, Any], *args: Any) -> None:
+    """Say that a task which was queued once has left the queue."""
+    cache.delete(queued_key(task, *args))
+
+
+def queued_key(task: Task[Any, Any], *args: Any) -> str:
+    return ":".join(["queued", task.name, *map(str, args)])

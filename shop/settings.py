@@ -121,6 +121,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # A broker that hangs must not hang whoever publishes.
     "socket_timeout": 2,
     "socket_connect_timeout": 2,
+    # One that is not there is not asked again before the save goes on: Kombu would try for six seconds.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None

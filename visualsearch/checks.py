@@ -17,7 +17,7 @@ from visualsearch.inference.artefact import check_files, read_card
 
 @register()
 def check_model(app_configs: Iterable[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """The artefact that settings name must be whole; without its stand-in the shop is only less safe."""
+    """Report a model that is not whole as an error, and its stand-in as a warning: without it the shop still searches."""
     found: list[CheckMessage] = []
     for name, kind, number in (
         (settings.VISUAL_MODEL["NAME"], Error, "E001"),
@@ -34,7 +34,7 @@ def check_model(app_configs: Iterable[Any] | None, **kwargs: Any) -> list[CheckM
 
 @register()
 def check_index(app_configs: Iterable[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """The index's class must import, and the data folder must take its snapshots."""
+    """Report an index whose class does not import, and a data folder that takes no snapshots."""
     found: list[CheckMessage] = []
     backend = settings.VECTOR_INDEX["BACKEND"]
     try:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from catalogue.broker import hurry
+from catalogue.broker import hurry, hurry_once
 from catalogue.models import Photo
 from catalogue.signals import photos_imported
 from visualsearch import tasks
@@ -25,7 +25,7 @@ def queue_embedding(instance: Photo, raw: bool = False, **kwargs: Any) -> None:
 
 @receiver(photos_imported)
 def queue_imported(**kwargs: Any) -> None:
-    transaction.on_commit(lambda: hurry(tasks.embed_waiting, queue="bulk"), robust=True)
+    transaction.on_commit(lambda: hurry_once(tasks.embed_waiting, queue="bulk"), robust=True)
 
 
 # After the deletion, when every photo's row of it is locked already and the version's row comes last.

@@ -12,7 +12,7 @@ from celery.signals import worker_process_init
 from django.core.cache import cache
 from django.db import OperationalError
 
-from catalogue.broker import hurry
+from catalogue.broker import begin, hurry_once
 from visualsearch.models import ModelVersion
 from visualsearch.services import embedding, health, indexing, versions
 
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 EMBEDDING_LOCK_S = 30
 BUILDING_LOCK_S = 600
 # Photos that one bulk task takes before it lets others have the worker.
-PHOTOS_A_TASK = 64
+PHOTOS_A_TASK = 32
 
 
 @worker_process_init.connect
@@ -55,16 +55,18 @@ def embed_photo(photo_id: int) -> None:
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
 def embed_waiting() -> None:
     """Embed some of what is waiting, newest first, and queue itself again while there is more."""
+    begin(embed_waiting)
     with only_one("embed-waiting", expiry_s=EMBEDDING_LOCK_S) as mine:
         photo_ids = embedding.waiting_ids(limit=PHOTOS_A_TASK) if mine else []
         settled = embedding.embed_photos(photo_ids) if photo_ids else 0
     if settled:
-        hurry(embed_waiting, queue="bulk")
+        hurry_once(embed_waiting, queue="bulk")
 
 
 @shared_task
 def build_snapshot(version_id: int) -> None:
     """Fold a version's tail into a new snapshot. Two at once are harmless; one at a time is enough."""
+    begin(build_snapshot, version_id)
     version = ModelVersion.objects.filter(pk=version_id).first()
     if version is None:
         return
@@ -78,8 +80,8 @@ def sweep() -> None:
     """Find what is to do from the rows, whatever became of the messages, and queue it."""
     versions.register_shipped()
     if embedding.waiting_ids(limit=1):
-        hurry(embed_waiting, queue="bulk")
+        hurry_once(embed_waiting, queue="bulk")
     versions.put_built_to_work()
     for version in ModelVersion.objects.fed():
         if indexing.needs_folding(version):
-            hurry(build_snapshot, version.pk, queue="bulk")
+            hurry_once(build_snapshot, version.pk, queue="bulk")

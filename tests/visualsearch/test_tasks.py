@@ -61,6 +61,15 @@ def test_imported_photos_are_queued_on_the_bulk_queue() -> None:
     assert (queued("photos"), queued("bulk")) == ([], ["embed_waiting"])
 
 
+def test_what_is_queued_already_is_not_queued_again() -> None:
+    for _ in range(3):
+        PhotoFactory.create()
+        photos_imported.send(sender=Photo, photo_ids=[1])
+        tasks.sweep()
+
+    assert [name for name in queued("bulk") if name == "embed_waiting"] == ["embed_waiting"]
+
+
 def test_embedding_what_waits_queues_itself_until_nothing_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "PHOTOS_A_TASK", 2)
     for _ in range(3):

@@ -18,7 +18,8 @@ from rest_framework.request import Request
 from catalogue.exceptions import ImageTooLargeError, InvalidRequestError
 from catalogue.filters import FILTER_NAMES
 from catalogue.imaging import crop_to, decode_base64, fetch_image, read_image
-from visualsearch.services.embedding import LOOK_SIZE, limits
+from catalogue.validators import photo_limits
+from visualsearch.services.embedding import LOOK_SIZE
 
 # What a body has beside the photo: boundaries, options, JSON's own signs.
 BODY_SPARE = 100_000
@@ -153,12 +154,12 @@ def read_photo_bytes(data: Mapping[str, Any]) -> bytes:
             {"image": ["Send a picture as image (a file, or base64 text), or its address as url."]}
         )
     if isinstance(image, UploadedFile):
-        limits().check_bytes(image.size or 0)
+        photo_limits().check_bytes(image.size or 0)
         return bytes(image.read())
     if isinstance(image, str):
-        return decode_base64(image, limits=limits())
+        return decode_base64(image, limits=photo_limits())
     if isinstance(url, str):
-        return fetch_image(url, limits=limits())
+        return fetch_image(url, limits=photo_limits())
     raise InvalidRequestError({"image" if image else "url": ["This must be text."]})
 
 
@@ -168,6 +169,6 @@ def read_photo(content: bytes, crop: tuple[float, float, float, float] | None) -
     Decoded no larger than needed, except where a crop wants the detail.
     """
     if crop is None:
-        return read_image(content, limits=limits(), target=LOOK_SIZE)
+        return read_image(content, limits=photo_limits(), target=LOOK_SIZE)
     smallest = max(min(crop[2], crop[3]), 0.05)
-    return crop_to(read_image(content, limits=limits(), target=round(LOOK_SIZE / smallest)), crop)
+    return crop_to(read_image(content, limits=photo_limits(), target=round(LOOK_SIZE / smallest)), crop)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalogue.api.serializers import ArticleSerializer
 from rest_framework import serializers
 
+from catalogue.api.serializers import ArticleSerializer
 from visualsearch.services.search import Match
 
 

@@ -12,13 +12,13 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 from PIL.Image import Image
 
 from catalogue.exceptions import ImageError
-from catalogue.imaging import Limits, read_image
+from catalogue.imaging import read_image
 from catalogue.models import Photo
+from catalogue.validators import photo_limits
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.inference.colour import ColourModel
 from visualsearch.models import EmbeddingFailure, ModelVersion, PhotoEmbedding
@@ -39,10 +39,6 @@ class PhotoState:
 
     state: str
     reason: str = ""
-
-
-def limits() -> Limits:
-    return Limits(max_bytes=settings.PHOTO_MAX_BYTES, max_pixels=settings.PHOTO_MAX_PIXELS)
 
 
 def embed_photos(photo_ids: Sequence[int]) -> int:
@@ -129,7 +125,7 @@ def _read(photos: Sequence[Photo]) -> Iterator[tuple[Photo, Image | None, str]]:
             yield photo, None, "The photo's file is not the one that was saved. Upload it again."
             continue
         try:
-            yield photo, read_image(io.BytesIO(data), limits=limits(), target=LOOK_SIZE), ""
+            yield photo, read_image(io.BytesIO(data), limits=photo_limits(), target=LOOK_SIZE), ""
         except ImageError as error:
             yield photo, None, str(error)
 

@@ -23,6 +23,7 @@ from django.core.management.base import BaseCommand, CommandError
 from redis import Redis
 from redis.exceptions import RedisError
 
+from catalogue.models import Article
 from shop.supervisor import Supervisor, read_procfile
 
 TEND_EVERY_S = 0.5
@@ -71,10 +72,12 @@ class Command(BaseCommand):
             wait_for_broker(supervisor)
         for name, command in processes.items():
             supervisor.start(name, command)
-        self.load_demo(supervisor)
+        empty = not Article.objects.exists()
+        if empty:
+            self.load_demo(supervisor)
         self.say("Waiting until the shop answers …")
         wait_for(supervisor, f"{address}/api/health/live" if settings.VISUAL_SEARCH else f"{address}/api/categories")
-        if settings.VISUAL_SEARCH:
+        if empty and settings.VISUAL_SEARCH:
             self.wait_for_photos(supervisor, address)
         self.say(
             f"\n  {settings.SHOP_NAME} is open:  {address}/\n"
