@@ -25,6 +25,8 @@ from catalogue.validators import validate_photo
 
 admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
 admin.site.index_title = _("The shop")
+# The list of articles needs the width; "Home" leads to everything.
+admin.site.enable_nav_sidebar = False
 
 # What Django's confirmation page shows: objects, how many of each kind, permissions lacking, objects that forbid it.
 Deletion: TypeAlias = tuple[list[Any], dict[str, int], set[str], list[Any]]
@@ -46,7 +48,7 @@ class SizesField(forms.CharField):
 class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
     """An article, its sizes written as people write them."""
 
-    sizes = SizesField(label=_("sizes"), required=False, help_text=_("With commas between, as in S, M, L."))
+    sizes = SizesField(label=_("Sizes"), required=False, help_text=_("With commas between, as in S, M, L."))
 
 
 class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
@@ -117,7 +119,7 @@ class ArticleAdmin(SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,ty
     form = ArticleForm
     inlines: ClassVar[tuple[Any, ...]] = (PhotoInline,)
     list_display = (
-        "first_photo", "sku", "name", "category", "brand", "price", "currency", "stock", "published",
+        "first_photo", "sku", "name", "category", "brand", "price", "stock", "published",
     )  # fmt: skip
     list_display_links = ("first_photo", "sku", "name")
     list_editable = ("price", "stock", "published")
@@ -224,7 +226,7 @@ class CategoryAdmin(KeepsArticles, TreeAdmin):  # type: ignore[misc]  # no stubs
 
     form = movenodeform_factory(Category)
     article_filter = ("category", "slug")
-    list_display = ("title", "slug", "article_count")
+    list_display = ("name", "name_fr", "slug", "article_count")
     search_fields = ("name", "name_fr", "slug")
     prepopulated_fields = {"slug": ("name",)}
     delete_confirmation_template = "admin/catalogue/delete_confirmation.html"
@@ -242,7 +244,7 @@ class BrandAdmin(KeepsArticles, admin.ModelAdmin):  # type: ignore[type-arg]  # 
     """Brands. One with articles is not deleted."""
 
     article_filter = ("brand__id__exact", "pk")
-    list_display = ("title", "slug", "article_count")
+    list_display = ("name", "name_fr", "slug", "article_count")
     search_fields = ("name", "name_fr")
     prepopulated_fields = {"slug": ("name",)}
     delete_confirmation_template = "admin/catalogue/delete_confirmation.html"
@@ -264,8 +266,8 @@ class ColourAdmin(CountsArticles, admin.ModelAdmin):  # type: ignore[type-arg]  
 
     form = ColourForm
     article_filter = ("colours__id__exact", "pk")
-    list_display = ("swatch", "title", "slug", "article_count")
-    list_display_links = ("swatch", "title")
+    list_display = ("swatch", "name", "name_fr", "slug", "article_count")
+    list_display_links = ("swatch", "name")
     search_fields = ("name", "name_fr")
     prepopulated_fields = {"slug": ("name",)}
 

@@ -114,7 +114,6 @@ def show(
         "examples": EXAMPLES,
         "examples_folder": EXAMPLES_FOLDER,
         "carried": [(name, value) for name, values in chosen_filters(request.GET).lists() for value in values],
-        "roots": in_use(category_tree()),
         **more,
     }
     return answer(request, "visualsearch/search.html", context, status=status, headers=headers)
@@ -147,7 +146,7 @@ def show_results(request: HttpRequest, token: str) -> HttpResponse:
         "next_url": page_url(request.GET, offset + ARTICLES_A_PAGE),
     }
     if "fragment" in request.GET:
-        return render(request, "visualsearch/results.html", context)
+        return answer(request, "visualsearch/results.html", context)
     return show(request, **context)
 
 
@@ -175,15 +174,20 @@ def refuse(
     if code == SearchUnavailableError.code:
         headers = {**retry_after(RETRY_AFTER_S), **(headers or {})}
     if "fragment" in request.GET:
-        context = {"problem": problem, "roots": in_use(category_tree())}
-        return answer(request, "visualsearch/problem.html", context, status=kind.status, headers=headers)
+        return answer(request, "visualsearch/problem.html", {"problem": problem}, status=kind.status, headers=headers)
     return show(request, status=kind.status, headers=headers, problem=problem)
 
 
 def answer(
-    request: HttpRequest, template: str, context: dict[str, Any], *, status: int, headers: Mapping[str, str] | None
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    response = render(request, template, context, status=status)
+    # Every state of the page may have to lead elsewhere.
+    response = render(request, template, {"roots": in_use(category_tree()), **context}, status=status)
     for name, value in (headers or {}).items():
         response[name] = value
     return response

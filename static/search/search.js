@@ -15,6 +15,9 @@ const words = page.dataset;
 // The search under way, to be cancelled by the next one, and the photo to try again with.
 let underWay = null;
 let lastPhoto = null;
+// What the page returns to when a search is cancelled, and the query string of what it shows.
+let resting = page.dataset.state;
+let shown = location.search;
 
 class Problem extends Error {
   // `curable`: whether the same photo may do another time.
@@ -92,7 +95,7 @@ async function searchFor(photo) {
     carried.set("token", token);
     const address = `${ask.action}?${carried}`;
     await show(address, { preview }, signal);
-    history.pushState({ preview }, "", address);
+    remember({ preview }, address);
     results.querySelector("h2")?.focus({ preventScroll: true });
     page.scrollIntoView();
   }, words.sending);
@@ -115,7 +118,7 @@ async function show(address, state, signal) {
   const found = part.querySelector("#found");
   results.replaceChildren(part);
   showPhoto(state);
-  page.dataset.state = found ? "results" : "problem";
+  enter(found ? "results" : "problem");
   say(results.querySelector("h2").textContent.trim());
 }
 
@@ -134,8 +137,7 @@ function narrow(form) {
     const part = await fetchPart(address, signal);
     const found = part.querySelector("#found") ?? part;
     results.querySelector("#found").replaceChildren(...found.childNodes);
-    history.pushState(history.state, "", address);
-    page.dataset.state = "results";
+    remember(history.state, address);
     say(results.querySelector("#found h2").textContent.trim());
   });
 }
@@ -148,7 +150,6 @@ function showMore(link) {
     const next = part.querySelector("[data-more]");
     if (next) link.replaceWith(next);
     else link.remove();
-    page.dataset.state = "results";
     added[0]?.querySelector("a")?.focus({ preventScroll: true });
   });
 }
@@ -159,16 +160,25 @@ function say(text) {
   progress.textContent = text;
 }
 
+function enter(state) {
+  page.dataset.state = state;
+  if (state !== "busy") resting = state;
+}
+
+function remember(state, address) {
+  history.pushState(state, "", address);
+  shown = location.search;
+}
+
 // Does one thing at a time. `text` is said while it lasts and puts the page into its busy state; without it the page
 // stays as it is, only dimmed.
 async function attempt(work, text) {
   underWay?.abort(new DOMException("", "AbortError"));
   const controller = (underWay = new AbortController());
-  const before = page.dataset.state === "busy" ? "start" : page.dataset.state;
   const timer = setTimeout(() => controller.abort(new DOMException("", "TimeoutError")), PATIENCE_MS);
   results.setAttribute("aria-busy", "true");
   if (text) {
-    page.dataset.state = "busy";
+    enter("busy");
     busyPhoto.hidden = true;
     say(text);
   }
@@ -177,7 +187,7 @@ async function attempt(work, text) {
   } catch (error) {
     if (underWay !== controller) return;
     if (error.name === "AbortError") {
-      page.dataset.state = before;
+      enter(resting);
       say(words.cancelled);
     } else {
       showProblem(asProblem(error));
@@ -204,7 +214,7 @@ function showProblem({ message, detail, curable, waitSeconds }) {
   part.querySelector(".problem-detail").textContent = said;
   part.querySelector("[data-retry]").hidden = !(curable && lastPhoto);
   results.replaceChildren(part);
-  page.dataset.state = "problem";
+  enter("problem");
   say("");
   results.querySelector("h2").focus();
 }
@@ -269,12 +279,15 @@ results.addEventListener("click", (event) => {
 });
 
 addEventListener("popstate", ({ state }) => {
+  // A link within the page, such as the one to its content, leads to no other search.
+  if (location.search === shown) return;
+  shown = location.search;
   if (new URLSearchParams(location.search).has("token")) {
     attempt((signal) => show(location.href, state, signal), words.looking);
   } else {
     underWay?.abort(new DOMException("", "AbortError"));
     results.replaceChildren();
-    page.dataset.state = "start";
+    enter("start");
     say("");
   }
 });

@@ -206,6 +206,29 @@ def test_a_search_under_way_is_cancelled(at_search: Page, photo: Path) -> None:
     expect(at_search.get_by_text("No photo at hand?")).to_be_visible()
 
 
+def test_a_cancelled_search_leaves_the_results_before_it(at_search: Page, photo: Path) -> None:
+    choose(at_search, photo)
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+    at_search.route("**/api/predict", lambda route: None)
+    choose(at_search, TEXT)
+    choose(at_search, TEXT)
+
+    at_search.get_by_role("button", name="Cancel").click()
+
+    expect(at_search.locator(FIRST)).to_be_visible()
+
+
+def test_a_link_within_the_page_leaves_the_results_as_they_are(at_search: Page, photo: Path) -> None:
+    choose(at_search, photo)
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+
+    at_search.evaluate("location.hash = 'main'")
+    at_search.evaluate("new Promise((resolve) => setTimeout(resolve))")
+
+    expect(at_search.locator("#results")).not_to_have_attribute("aria-busy", "true")
+    expect(at_search.locator(".query-photo")).to_be_visible()
+
+
 def test_without_a_model_shoppers_are_led_to_text_search(
     at_search: Page, photo: Path, settings: Settings, tmp_path: Path
 ) -> None:

@@ -328,12 +328,12 @@ def test_a_colour_is_shown_without_an_inline_style(admin_client: Client) -> None
 
 
 def test_staff_pages_are_in_french_below_fr(admin_client: Client) -> None:
-    CategoryFactory.create(name="Skirts", name_fr="Jupes")
+    ArticleFactory.create(category=CategoryFactory.create(name="Skirts", name_fr="Jupes"))
 
-    page = admin_client.get("/fr/admin/catalogue/category/").content.decode()
+    page = admin_client.get("/fr/admin/catalogue/article/").content.decode()
 
-    assert "Jupes" in page
-    assert "Skirts" not in page
+    assert '<html lang="fr"' in page
+    assert '<td class="field-category nowrap">Jupes</td>' in page
 
 
 def test_visitors_are_asked_to_log_in(client: Client) -> None:
