@@ -11,6 +11,7 @@ from django.urls import translate_url
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalogue import services
@@ -88,6 +89,7 @@ def article_list(request: HttpRequest, category: Category | None) -> HttpRespons
     paginator = Paginator(found.for_display(), ARTICLES_A_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     context = {
+        "heading": heading(chosen.get("q", ""), category),
         "category": category,
         "path": Category.objects.get_ancestors(category) if category else [],
         "tree": in_use(category_tree()),
@@ -98,6 +100,15 @@ def article_list(request: HttpRequest, category: Category | None) -> HttpRespons
         "gap": paginator.ELLIPSIS,
     }
     return render(request, "catalogue/articles.html", context)
+
+
+def heading(query: str, category: Category | None) -> str:
+    """Return what a list is called: the words searched for, the category, or both."""
+    if query and category:
+        return _("“%(query)s” in %(name)s") % {"query": query, "name": category.title}
+    if query:
+        return _("“%(query)s”") % {"query": query}
+    return category.title if category else _("All articles")
 
 
 @require_safe

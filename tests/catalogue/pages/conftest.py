@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ class Shopper:
         self.client = client
 
     def open(self, path: str, *, status: int = 200, headers: dict[str, str] | None = None) -> str:
-        """Return the HTML of a page that must answer with this status."""
-        return str(self.response(path, status=status, headers=headers).content.decode())
+        """Return the HTML of a page that must answer with this status, without the space between its tags."""
+        html = self.response(path, status=status, headers=headers).content.decode()
+        return re.sub(r"(?<=>) | (?=<)", "", re.sub(r"[ \n]+", " ", html))
 
     def response(self, path: str, *, status: int = 200, headers: dict[str, str] | None = None) -> Any:
         response = self.client.get(path, headers=headers)

@@ -91,8 +91,8 @@ def test_the_tree_of_categories_counts_leads_on_and_marks_where_one_is(shopper: 
 
     page = shopper.open("/categories/shirt/")
 
-    assert '<a href="/categories/tops/">Tops <span class="count">3</span></a>' in page
-    assert '<a href="/categories/shirt/" aria-current="page">Shirts <span class="count">2</span></a>' in page
+    assert '<a href="/categories/tops/">Tops<span class="count">3</span></a>' in page
+    assert '<a href="/categories/shirt/" aria-current="page">Shirts<span class="count">2</span></a>' in page
     assert "/categories/empty/" not in page
 
 
