@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -9,7 +11,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from catalogue.models import Article, Category
-from tests.browser.photos import BLUE_TROUSERS
+from tests.browser.photos import BLUE_TROUSERS, GREEN_SHIRT, RED_DRESS
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory, PhotoFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
@@ -65,6 +67,24 @@ def test_a_new_article_with_a_photo_is_saved_and_its_photo_is_shown_beforehand(
     expect(staff.locator(".messagelist .success")).to_be_visible()
     article = Article.objects.get()
     assert (article.slug, article.category, article.photos.count()) == ("blue-trousers", category, 1)
+
+
+def test_several_photos_are_chosen_at_once(staff: Page, live_server: LiveServer) -> None:
+    article = ArticleFactory.create()
+    PhotoFactory.create(article=article, position=1)
+    staff.goto(live_server.url + change(article))
+
+    photos: list[FilePayload] = [
+        {"name": f"{n}.png", "mimeType": "image/png", "buffer": photo}
+        for n, photo in enumerate((BLUE_TROUSERS, RED_DRESS, GREEN_SHIRT))
+    ]
+    staff.set_input_files("#id_photos-1-file", photos)
+    expect(staff.locator("#photos-group img.thumbnail[src^=blob]")).to_have_count(3)
+    staff.get_by_role("button", name="Save", exact=True).first.click()
+
+    expect(staff.locator(".messagelist .success")).to_be_visible()
+    digests = [hashlib.sha256(photo["buffer"]).hexdigest() for photo in photos]
+    assert list(article.photos.values_list("sha256", flat=True))[1:] == digests
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_sent(staff: Page, live_server: LiveServer) -> None:

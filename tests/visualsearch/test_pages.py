@@ -15,12 +15,14 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from catalogue.demo.examples import examples
 from catalogue.models import Article
 from tests.factories import ArticleFactory, CategoryFactory, ColourFactory, PhotoFactory
 from tests.visualsearch.garments import BLUE, GREEN, RED, draw_garment
 from visualsearch.models import ModelVersion
 from visualsearch.services import embedding, versions
 from visualsearch.templatetags.visual_search import percent
+from visualsearch.views import EXAMPLES, EXAMPLES_FOLDER
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +111,15 @@ def test_an_example_is_searched_like_a_photo(client: Client, dress: Article) -> 
 
     assert sent.status_code == 303
     assert client.get(sent["Location"]).status_code == 200
+
+
+def test_the_examples_are_those_of_the_demo_and_light() -> None:
+    folder = shop_settings.BASE_DIR / "static" / EXAMPLES_FOLDER
+
+    sizes = {path.stem: path.stat().st_size for path in folder.iterdir()}
+
+    assert set(sizes) == set(EXAMPLES) == {example.slug for example in examples()}
+    assert max(sizes.values()) <= 40_000
 
 
 def test_a_fragment_is_the_results_without_the_page_around_them(client: Client, results: str) -> None:
