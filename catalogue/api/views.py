@@ -11,6 +11,8 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, pagination
 from rest_framework.authentication import TokenAuthentication
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import IntegerField
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,6 +27,9 @@ from catalogue.models import Article
 from catalogue.querysets import ArticleQuerySet
 from catalogue.tree import category_tree
 
+# Reading takes no token; staff may show theirs.
+ANYBODY: list[Any] = [{}, {"tokenAuth": []}]
+
 
 class ArticlePages(pagination.PageNumberPagination):
     """24 articles a page; `page_size` asks for up to 100."""
@@ -32,6 +37,21 @@ class ArticlePages(pagination.PageNumberPagination):
     page_size = 24
     page_size_query_param = "page_size"
     max_page_size = 100
+
+    def get_page_size(self, request: Request) -> int:
+        asked = request.query_params.get("page_size")
+        if not asked:
+            return self.page_size
+        try:
+            size: int = IntegerField(min_value=1, max_value=self.max_page_size).run_validation(asked)
+        except ValidationError as error:
+            raise ValidationError({"page_size": error.detail}) from error
+        return size
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
+        shapes = {"page": {"type": "integer", "minimum": 1, "default": 1}, "page_size": size}
+        return [{"name": name, "in": "query", "required": False, "schema": shape} for name, shape in shapes.items()]
 
 
 class ArticleListView(generics.ListCreateAPIView[Article]):
@@ -47,6 +67,7 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
 
     @extend_schema(
         operation_id="list_articles",
+        auth=ANYBODY,
         parameters=LIST_PARAMETERS,
         responses={200: ArticleSerializer(many=True), **refusals(400, 401, 404)},
     )
@@ -82,7 +103,9 @@ class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
         articles = Article.objects.all() if is_staff(self.request) else Article.objects.published()
         return articles.for_display()
 
-    @extend_schema(operation_id="read_article", responses={200: ArticleDetailSerializer, **refusals(401, 404)})
+    @extend_schema(
+        operation_id="read_article", auth=ANYBODY, responses={200: ArticleDetailSerializer, **refusals(401, 404)}
+    )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 

@@ -198,7 +198,7 @@ def test_pages_follow_one_another(api: Api) -> None:
     assert [first["count"], first["previous"], third["next"]] == [5, None, None]
 
 
-@pytest.mark.parametrize(("asked", "given"), [("1", 1), ("100", 100), ("101", 100), ("999999999999", 100), ("x", 24)])
+@pytest.mark.parametrize(("asked", "given"), [("1", 1), ("100", 100), ("", 24)])
 def test_a_page_is_bounded(api: Api, asked: str, given: int) -> None:
     Article.objects.bulk_create(Article(sku=str(number), name="Thing", slug="thing") for number in range(102))
 
@@ -222,6 +222,11 @@ def test_a_page_is_bounded(api: Api, asked: str, given: int) -> None:
         ("price_max=1e400", "price_max"),
         ("price_max=123456789012", "price_max"),
         ("price_min=" + "9" * 5000, "price_min"),
+        ("page_size=0", "page_size"),
+        ("page_size=101", "page_size"),
+        ("page_size=many", "page_size"),
+        ("page_size=%00", "page_size"),
+        ("page_size=" + "9" * 5000, "page_size"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_by_name(api: Api, query: str, field: str) -> None:
@@ -242,8 +247,6 @@ def test_a_value_that_makes_no_sense_is_refused_by_name(api: Api, query: str, fi
         "price_min=0." + "1" * 900,
         "price_min=1e-400",
         "in_stock=perhaps",
-        "page_size=-1",
-        "page_size=%00",
         "%00=1",
         "&&&=&=",
         "q=%F0%9F%91%97",
