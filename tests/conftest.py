@@ -44,4 +44,4 @@ def valkey(valkey_server: Valkey) -> Iterator[Valkey]:
     valkey_server.empty()
     # The connections that a test's broker ended are not for the next.
     close_caches()
-    current_app._after_fork()
+    current_app._after_fork()  # type: ignore[attr-defined]  # what a fork makes anew, made anew

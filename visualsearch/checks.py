@@ -17,7 +17,7 @@ from visualsearch.inference.artefact import check_files, read_card
 
 @register()
 def check_model(app_configs: Iterable[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Report a model that is not whole as an error, and its stand-in as a warning: without it the shop still searches."""
+    """Report a model that is not whole as an error, and its stand-in as a warning: the shop runs without it."""
     found: list[CheckMessage] = []
     for name, kind, number in (
         (settings.VISUAL_MODEL["NAME"], Error, "E001"),
@@ -36,7 +36,7 @@ def check_model(app_configs: Iterable[Any] | None, **kwargs: Any) -> list[CheckM
 def check_index(app_configs: Iterable[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Report an index whose class does not import, and a data folder that takes no snapshots."""
     found: list[CheckMessage] = []
-    backend = settings.VECTOR_INDEX["BACKEND"]
+    backend = str(settings.VECTOR_INDEX["BACKEND"])
     try:
         import_string(backend)
     except ImportError as error:

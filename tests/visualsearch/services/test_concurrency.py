@@ -93,8 +93,10 @@ def test_embedding_and_deleting_at_once_end_without_a_deadlock(version: ModelVer
     with ThreadPoolExecutor(4) as pool:
         futures = [in_thread(pool, embedding.embed_photos, ids) for _ in range(2)]
         removals = [in_thread(pool, delete, photo_id) for photo_id in ids[::2]]
-        for future in (*futures, *removals):
-            future.result(WAITS_S)
+        for embedded in futures:
+            embedded.result(WAITS_S)
+        for removed in removals:
+            removed.result(WAITS_S)
     # What was skipped because its row was locked is still waiting, as the sweep finds it.
     embedding.embed_photos(embedding.waiting_ids(limit=100))
 
