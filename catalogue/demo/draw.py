@@ -103,7 +103,7 @@ def photograph(
     light = setting.light
     if article.cloth.pattern is not None:  # a print hides the folds: light them harder
         light = replace(light, strength=light.strength * 1.25)
-    folds = common_folds(frame, rng, article.cloth.stiffness, 0.35 if garment.stands else 1.0)
+    folds = common_folds(frame, rng, article.cloth, 0.35 if garment.stands else 1.0)
     paint(garment, canvas, frame, light, folds)
     ground = _GROUNDS[setting.ground](frame, rng, setting.colour)
     scene.throw_shadow(ground, canvas.cover, frame, light, distance=setting.distance, stands=garment.stands)

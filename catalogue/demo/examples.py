@@ -10,7 +10,6 @@ from PIL import Image, ImageFilter
 
 from catalogue.demo.article import DemoArticle
 from catalogue.demo.assortment import ASSORTMENT
-from catalogue.demo.cuts import shirts
 from catalogue.demo.draw import Setting, photograph, seeded
 from catalogue.demo.geometry import band, joined, spline
 from catalogue.demo.paint import Light
@@ -38,7 +37,7 @@ _LAMP = Light(x=0.62, y=-0.2, z=0.6, ambient=0.36)
 _WINDOW = Light(x=-0.7, y=-0.12, z=0.6, ambient=0.42)
 _EXAMPLES = (
     Example("dress", "DR01-01", Setting("plaster", "#c9bda9", _LAMP, 2.5, 0.84, distance=3.5), (1.05, 1.0, 0.9), 0.9),
-    Example("shirt", "SH01-01", Setting("boards", "#a5774c", _WINDOW, -17, 0.66, distance=1.2), (1.03, 1.0, 0.93), 0.8),
+    Example("shirt", "SH02-01", Setting("boards", "#a5774c", _WINDOW, -11, 0.86, distance=1.2), (1.03, 1.0, 0.93), 0.8),
     Example("shoes", "CH02-02", Setting("room", "#b9bcb4", _LAMP, 0, 0.74, shift=(0.02, 0.17)), (1.06, 1.0, 0.88), 1.0),
     Example("t-shirt", "TS02-02", Setting("sheet", "#cfd0cf", _WINDOW, 14, 0.78, distance=0.8), (0.97, 1.0, 1.04), 0.8),
 )
@@ -56,9 +55,6 @@ def draw_example(example: Example, *, size: tuple[int, int] = SIZE) -> Image.Ima
     garment = article.cut(article.cloth, seeded(article.sku), article.accent)
     if example.slug == "dress":
         garment.pieces[:0] = hanger()
-    elif example.slug == "shirt":
-        cut = shirts.ShirtCut("button-down", pockets=0, tail=0, folded=True)
-        garment = shirts.shirt(shirts.FOLDED_BODY, article.cloth, rng, cut)
     # Larger than wanted: what is crooked is cut off.
     wide = round(size[0] * 1.08), round(size[1] * 1.08)
     picture = photograph(garment, article, example.setting, rng, wide)

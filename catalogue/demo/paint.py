@@ -11,7 +11,7 @@ from catalogue.demo.fields import Field, as_field, blur, moved, noise, resize, s
 from catalogue.demo.frame import Frame, Window
 from catalogue.demo.geometry import dashes
 from catalogue.demo.pattern import FINENESS, pattern_tile
-from catalogue.demo.piece import Garment, Piece
+from catalogue.demo.piece import Cloth, Garment, Piece
 from catalogue.demo.weave import SIDE, weave_tile
 
 _STEP = 4  # relief is smooth: a quarter of the resolution is enough, and sixteen times faster
@@ -36,10 +36,27 @@ class Canvas:
     cover: Field
 
 
-def common_folds(frame: Frame, rng: np.random.Generator, softness: float, amount: float) -> Field:
+# How much a weave crumples: woven cloth keeps sharp creases, knitted cloth falls smooth.
+_CRUMPLES = {
+    "linen": 1.1,
+    "plain": 0.9,
+    "canvas": 0.85,
+    "nylon": 0.9,
+    "denim": 0.85,
+    "twill": 0.8,
+    "corduroy": 0.6,
+    "wool": 0.45,
+    "crepe": 0.5,
+    "smooth": 0.4,
+    "leather": 0.4,
+}
+
+
+def common_folds(frame: Frame, rng: np.random.Generator, cloth: Cloth, amount: float) -> Field:
     """Return the folds that run through all pieces of a garment, as heights in centimetres, at a quarter of the size.
 
-    Gentle waves, and wrinkles in some places: ridges, longer down than across, bent by noise.
+    Gentle waves; wrinkles in some places: ridges, longer down than across, bent by noise; and the creases of woven
+    cloth: narrow valleys in all directions.
     """
     height, width = math.ceil(frame.height / _STEP), math.ceil(frame.width / _STEP)
     unit = frame.scale / _STEP
@@ -53,8 +70,12 @@ def common_folds(frame: Frame, rng: np.random.Generator, softness: float, amount
     fine = 1 - np.abs(noise(rng, height, width, (6 * unit, 3.2 * unit)))
     places = smoothstep(noise(rng, height, width, (15 * unit, 13 * unit)), -0.5, 1.4)
     wrinkles = (0.85 * ridges + 0.3 * fine)[rows, columns] * (0.22 + places)
-    folds = amount * (waves * (1.15 - 0.6 * softness) + wrinkles * (1.1 - softness))
-    return blur(folds.astype(np.float32), 0.42 * unit)
+    folds = waves * (1.15 - 0.6 * cloth.stiffness) + wrinkles * (1.1 - cloth.stiffness)
+    folds = blur(as_field(folds), 0.42 * unit)
+    valleys = np.minimum(np.abs(noise(rng, height, width, (6.5 * unit, 5.2 * unit))), 1)
+    valleys += 0.6 * np.minimum(np.abs(noise(rng, height, width, (11 * unit, 4 * unit))), 1)
+    creases = blur(as_field(-valleys[rows, columns]), 0.25 * unit)
+    return as_field(amount * (folds + _CRUMPLES.get(cloth.weave, 0.12) * creases))
 
 
 def paint(garment: Garment, canvas: Canvas, frame: Frame, light: Light, folds: Field) -> None:
@@ -143,7 +164,7 @@ def _slopes(piece: Piece, frame: Frame, window: Window, small: Field, step: int,
     if piece.drape:
         height += piece.drape.height(x, y)
     if piece.quilt:
-        height += 1.15 * np.sqrt(np.abs(np.sin(math.pi * y / piece.quilt)) + 0.02)
+        height += _quilted(piece, x, y, unit)
     for crease in piece.creases:
         ridge = frame.strokes([crease.line], crease.width * 0.7, window, step)
         height += crease.height * 2.6 * blur(ridge, crease.width * 0.55 * unit)
@@ -152,6 +173,17 @@ def _slopes(piece: Piece, frame: Frame, window: Window, small: Field, step: int,
         tube_x, tube_y = frame.slope_to_pixels(*piece.tube.slope(x, y))
         along_x, along_y = along_x + tube_x, along_y + tube_y
     return along_x.astype(np.float32), along_y.astype(np.float32)
+
+
+def _quilted(piece: Piece, x: Field, y: Field, unit: float) -> Field:
+    """Return filled bands across the piece, puckered where they are sewn."""
+    turn = math.radians(piece.grain)
+    along = y * math.cos(turn) - x * math.sin(turn)
+    bands = np.sqrt(np.abs(np.sin(math.pi * along / piece.quilt)) + 0.02)
+    rng = np.random.default_rng(7)
+    puckers = noise(rng, x.shape[0], x.shape[1], (4.5 * unit, 1.3 * unit)) * (1.15 - bands)
+    lumps = noise(rng, x.shape[0], x.shape[1], (5 * unit, 7 * unit))
+    return as_field(bands * (1.15 + 0.22 * lumps) + 0.22 * puckers)
 
 
 def _lit(along_x: Field, along_y: Field, light: Light, gloss: float) -> tuple[Field, Field]:

@@ -68,20 +68,20 @@ def _plain(loom: _Loom) -> Field:
     count = loom.count(0.1)
     return as_field(
         1
-        + 0.02 * loom.wave(0, count) * loom.wave(count, 0)
-        + 0.025 * loom.noise(0.02, 0.25)
-        + 0.02 * loom.noise(0.25, 0.02)
+        + 0.01 * loom.wave(0, count) * loom.wave(count, 0)
+        + 0.014 * loom.noise(0.02, 0.25)
+        + 0.012 * loom.noise(0.25, 0.02)
     )
 
 
 def _canvas(loom: _Loom) -> Field:
     count = loom.count(0.16)
-    return 1 + 0.05 * loom.wave(0, count) * loom.wave(count, 0) + 0.035 * loom.noise(0.05, 0.05)
+    return 1 + 0.028 * loom.wave(0, count) * loom.wave(count, 0) + 0.016 * loom.noise(0.05, 0.05)
 
 
 def _linen(loom: _Loom) -> Field:
-    slubs = 0.032 * loom.noise(0.03, 0.9) + 0.032 * loom.noise(0.9, 0.03)
-    return as_field(1 + slubs + 0.018 * loom.noise(0.04, 0.04))
+    slubs = 0.026 * loom.noise(0.03, 0.9) + 0.026 * loom.noise(0.9, 0.03)
+    return as_field(1 + slubs + 0.01 * loom.noise(0.04, 0.04))
 
 
 def _twill(loom: _Loom) -> Field:
@@ -92,7 +92,7 @@ def _twill(loom: _Loom) -> Field:
 def _denim(loom: _Loom) -> Field:
     count = loom.count(0.2)
     ridge = loom.wave(count, count, 0.6 * loom.noise(0.3, 0.3))
-    return as_field(1 + 0.05 * ridge + 0.05 * loom.noise(0.9, 0.05) + 0.035 * loom.noise(0.05, 0.05))
+    return as_field(1 + 0.035 * ridge + 0.04 * loom.noise(0.9, 0.05) + 0.02 * loom.noise(0.05, 0.05))
 
 
 def _corduroy(loom: _Loom) -> Field:
@@ -157,7 +157,7 @@ def _suede(loom: _Loom) -> Field:
 
 def _wool(loom: _Loom) -> Field:
     """Felted coat cloth."""
-    return 1 + 0.045 * loom.noise(0.08, 0.08) + 0.045 * loom.noise(0.25, 0.2)
+    return 1 + 0.024 * loom.noise(0.08, 0.08) + 0.03 * loom.noise(0.25, 0.2)
 
 
 def _boucle(loom: _Loom) -> Field:

@@ -7,8 +7,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from catalogue.demo.cuts import collars, parts, shirts
-from catalogue.demo.cuts.tops import Body, body_creases, front_outline, hem_line, inside_back, sleeve
-from catalogue.demo.geometry import Points, beside, joined, mirrored, points, rectangle, shifted, spline
+from catalogue.demo.cuts.tops import (
+    Body,
+    arm_hole,
+    body_creases,
+    front_outline,
+    hem_line,
+    inside_back,
+    side_seam,
+    sleeve,
+)
+from catalogue.demo.geometry import Points, beside, joined, mirrored, points, rectangle, shifted, spline, turned
 from catalogue.demo.piece import Cloth, Garment, Piece, Stitch, Tube, reflected
 
 
@@ -26,7 +35,7 @@ class CoatCut:
     button: str = "#3a2d25"
     lining: str = "#6d6259"
     metal: str = "#b9b9b6"
-    toggles: bool = False
+    opened: float = 0.0  # how far the fronts stand apart at the hem, each side, in centimetres
 
 
 COAT_BODY = Body(
@@ -57,19 +66,10 @@ def _pocket_pieces(body: Body, cloth: Cloth, cut: CoatCut) -> list[Piece]:
     if cut.pockets == "patch":
         return [parts.pocket((8.0, low), (16.5, 19.0), cloth, thread, point=0.5, degrees=2)]
     if cut.pockets == "chest":
-        seam = spline([(4.5, 24.0), (4.0, body.length - 1.0)])
         return [
             parts.pocket((6.2, 22.0), (13.0, 13.5), cloth, thread, point=2.2),
             parts.flap((5.9, 20.6), (13.6, 5.6), cloth, thread, point=1.8),
             parts.stud(12.7, 24.4, cut.metal, 0.65),
-            Piece(
-                joined(seam, (shifted(seam, 0.5, 0))[::-1]),
-                cloth,
-                shadow=0,
-                thickness=0,
-                seams=(seam,),
-                stitches=(Stitch(shifted(seam, 0.6, 0), thread),),
-            ),
         ]
     if cut.pockets == "kangaroo":
         line = spline([(8.5, body.length - 20), (13, body.length - 16), (17.5, body.length - 3.5)])
@@ -96,29 +96,14 @@ def coat(body: Body, cloth: Cloth, rng: np.random.Generator, cut: CoatCut | None
     if cut.front in ("lapel", "double"):
         body = replace(body, neckline="v")
     garment = Garment(focus=(4.0, 18.0, 50.0))
-    before: list[Piece] = []
-    if cut.hood:
-        behind, before = collars.hood(body, cloth, cut.lining)
-        garment.add(*behind)
-        garment.add(replace(inside_back(body, Cloth(cut.lining, "jersey")), tone=0.4))
-    elif cut.front == "shirt":
-        behind, before = shirts.collar_pieces(shirts.ShirtCut("camp"), body, cloth, thread)
-        garment.add(*behind, replace(inside_back(body, cloth), tone=0.42))
-    elif cut.front == "zip":
-        garment.add(*collars.back_collar(body, cloth.plain(weave="rib") if cut.ribs else cloth, cut.lining))
-        before = collars.stand_collar(body, cloth.plain(weave="rib") if cut.ribs else cloth)
-    else:
-        garment.add(*collars.back_collar(body, cloth, cut.lining))
-        before = [
-            piece
-            for right in collars.lapels(body, cloth, wide=1.25 if cut.front == "double" else 1.0)
-            for piece in (reflected(right), right)
-        ]
+    behind, before = _collar(body, cloth, cut, thread)
+    garment.add(*behind)
     garment.add(*_fronts(body, cloth, rng, cut, thread))
     right_pockets = _pocket_pieces(body, cloth, cut)
     for piece in right_pockets:
         garment.both(piece)
-    garment.add(*_closure(body, cloth, cut, thread))
+    if not cut.opened:
+        garment.add(*_closure(body, cloth, cut, thread))
     if cut.ribs:
         garment.add(parts.hem_band(body, cloth.plain(weave="rib"), 5.5, narrow=1.6))
     if cut.belt:
@@ -140,8 +125,33 @@ def coat(body: Body, cloth: Cloth, rng: np.random.Generator, cut: CoatCut | None
         garment.both(parts.cuff(body, cloth.plain(weave="rib"), 6.0, widen=-1.2))
     elif cut.front == "shirt":
         garment.both(parts.cuff(body, cloth, 5.0, widen=0.3, thread=thread))
+    if cut.opened:
+        before = [_parted(piece, body, cut.opened) for piece in before]
     garment.add(*before)
     return garment
+
+
+def _collar(body: Body, cloth: Cloth, cut: CoatCut, thread: str) -> tuple[list[Piece], list[Piece]]:
+    """Return what lies behind the neck, and what lies before it."""
+    if cut.hood:
+        behind, before = collars.hood(body, cloth, cut.lining)
+        return [*behind, replace(inside_back(body, Cloth(cut.lining, "jersey")), tone=0.4)], before
+    if cut.front == "shirt":
+        behind, before = shirts.collar_pieces(shirts.ShirtCut("camp"), body, cloth, thread)
+        return [*behind, replace(inside_back(body, cloth), tone=0.42)], before
+    if cut.front == "zip":
+        stand = cloth.plain(weave="rib") if cut.ribs else cloth
+        return collars.back_collar(body, stand, cut.lining), collars.stand_collar(body, stand)
+    right = collars.lapels(body, cloth, wide=1.25 if cut.front == "double" else 1.0)
+    return collars.back_collar(body, cloth, cut.lining), [half for piece in right for half in (reflected(piece), piece)]
+
+
+def _parted(piece: Piece, body: Body, opened: float) -> Piece:
+    """Return a half of the collar, moved outwards with its front."""
+    right = piece.outline[:, 0].mean() > 0
+    half = piece if right else reflected(piece)
+    half = replace(half, outline=turned(half.outline, -min(opened * 1.6, 12), (body.neck, 0)), stitches=())
+    return half if right else reflected(half)
 
 
 def _fronts(body: Body, cloth: Cloth, rng: np.random.Generator, cut: CoatCut, thread: str) -> list[Piece]:
@@ -161,6 +171,8 @@ def _fronts(body: Body, cloth: Cloth, rng: np.random.Generator, cut: CoatCut, th
         )
         seams = (dart, mirrored(dart))
     creases = body_creases(body, rng, 0.5 if cut.quilt else 0.8)
+    if cut.opened:
+        return _open_fronts(body, cloth, rng, cut, thread)
     return [
         Piece(
             outline,
@@ -174,6 +186,50 @@ def _fronts(body: Body, cloth: Cloth, rng: np.random.Generator, cut: CoatCut, th
             folds=0.5 if cut.quilt else 0.9,
         )
     ]
+
+
+def _open_fronts(body: Body, cloth: Cloth, rng: np.random.Generator, cut: CoatCut, thread: str) -> list[Piece]:
+    """Return the lined back, and the two fronts apart."""
+    lining = Cloth(cut.lining, "smooth", gloss=0.08)
+    low, half = body.length - 0.5, body.hem * 0.8
+    back = points((-body.neck, 0.5), (body.neck, 0.5), (half, low), (-half, low))
+    pieces = [Piece(back, lining, tone=0.62, shadow=0, thickness=0, seams=(points((0, 4), (0, low)),), folds=1.4)]
+    creases = body_creases(body, rng, 0.5 if cut.quilt else 0.8)
+    top = body.neck_depth
+    bottom = body.length + body.hem_curve * 0.7
+    for side in (1, -1):
+        gap = cut.opened * (1 if side > 0 else 0.7) + rng.uniform(-0.6, 0.6)
+        edge = spline(
+            [
+                (gap, bottom),
+                (gap * 0.9, (top + bottom) / 2),
+                (gap * 0.45 + 0.8, top + 3),
+                (body.neck * 0.8, top * 0.45),
+                (body.neck, 0),
+            ]
+        )
+        outline = joined(edge, arm_hole(body), side_seam(body)[1:], points((body.hem, body.length), (gap, bottom)))
+        line = beside(edge[:-8], 1.2)
+        front = Piece(
+            outline,
+            cloth,
+            tube=Tube(((0, -30, body.chest), (0, 130, body.hem + 0.5)), 0.5),
+            shadow=0.75,
+            reach=2.2,
+            rim=0.7,
+            thickness=0.3,
+            creases=creases,
+            quilt=cut.quilt,
+            folds=0.5 if cut.quilt else 0.9,
+            stitches=(Stitch(line, thread),),
+        )
+        pieces.append(front if side > 0 else reflected(front))
+        if cut.front in ("zip", "hood"):
+            teeth = Stitch(shifted(edge[:-8], 0.25, 0), cut.metal, 0.16, 0.5)
+            strip = joined(edge[:-8], shifted(edge[:-8], 0.7, 0)[::-1])
+            tape = Piece(strip, Cloth(cut.lining, "canvas"), shadow=0, thickness=0, stitches=(teeth,))
+            pieces.append(tape if side > 0 else reflected(tape))
+    return pieces
 
 
 def _closure(body: Body, cloth: Cloth, cut: CoatCut, thread: str) -> list[Piece]:

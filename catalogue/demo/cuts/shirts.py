@@ -33,21 +33,8 @@ class ShirtCut:
     button: str = "#efe9dc"
     thread: str | None = None
     hidden: bool = False  # buttons under the band
-    folded: bool = False  # sleeves folded behind the back
 
 
-FOLDED_BODY = Body(
-    neck=7.2,
-    neck_depth=5.2,
-    shoulder=13.9,
-    slope=1.8,
-    chest=14.2,
-    armpit=6,
-    waist=14.2,
-    hem=14.0,
-    length=37,
-    hem_curve=0.2,
-)
 SHIRT_BODY = Body(
     neck=7.2,
     neck_depth=5.2,
@@ -134,11 +121,7 @@ def shirt(body: Body, cloth: Cloth, rng: np.random.Generator, cut: ShirtCut | No
 
     hem = shirt_tail(body, cut.tail) if cut.tail else hem_line(body)
     side = side_seam(replace(body, length=body.length - cut.tail))
-    arm_edge = arm_hole(body)
-    if cut.folded:
-        s, slope = body.shoulder, body.slope
-        arm_edge = spline([(s - 1.0, slope - 0.2), (s + 0.3, slope + 1.2), (body.chest, body.armpit)])
-    right = joined(arm_edge, side[1:])
+    right = joined(arm_hole(body), side[1:])
     outline = joined(neck_line(body), right, hem[1:], mirrored(right)[1:])
     yoke = spline([(body.neck + 0.6, 2.6), (body.shoulder - 0.6, body.slope + 3.2)])
     garment.add(
@@ -167,9 +150,8 @@ def shirt(body: Body, cloth: Cloth, rng: np.random.Generator, cut: ShirtCut | No
     if not cut.hidden:
         for y in np.arange(body.neck_depth + (1.2 if cut.collar != "camp" else 3.5), body.length - 7, 9.2):
             garment.add(parts.button(0, float(y), cut.button, 0.55))
-    if not cut.folded:
-        garment.both(sleeve(body, cloth, rng))
-    if body.sleeve > 30 and not cut.folded:
+    garment.both(sleeve(body, cloth, rng))
+    if body.sleeve > 30:
         garment.both(parts.cuff(body, cloth, 6.0, widen=0.4, thread=thread))
     garment.add(*before)
     if cut.collar == "button-down":

@@ -117,7 +117,7 @@ def sleeve(body: Body, cloth: Cloth, rng: np.random.Generator) -> Piece:
         lower = points(inner, armpit)
     end_bow = (outer[0] + inner[0]) / 2 + 0.5 * math.cos(first), (outer[1] + inner[1]) / 2 + 0.7 * math.sin(first)
     end = spline([outer, end_bow, inner])
-    outline = joined(arm_hole(body)[:2:-1], upper, end[1:], lower[1:])
+    outline = joined(shifted(arm_hole(body), -0.35, 0)[:2:-1], upper, end[1:], lower[1:])
     middle_top = (body.shoulder + armpit[0]) / 2, (body.slope + armpit[1]) / 2
     middle_end = (outer[0] + inner[0]) / 2, (outer[1] + inner[1]) / 2
     reach = math.hypot(armpit[0] - body.shoulder, armpit[1] - body.slope) / 2
