@@ -45,7 +45,7 @@ EXAMPLES_FOLDER = "search/examples/"
 # Photos to try the search with: files of EXAMPLES_FOLDER among the static ones.
 EXAMPLES = {
     "dress": _("A dress on a hanger"),
-    "shirt": _("A folded shirt"),
+    "shirt": _("A checked shirt on the floor"),
     "shoes": _("A pair of shoes on the floor"),
     "t-shirt": _("A T-shirt on a bed"),
 }

@@ -106,6 +106,20 @@ def test_the_form_is_protected_against_other_sites(dress: Article) -> None:
     assert Client(enforce_csrf_checks=True).post(PAGE, {"image": upload()}).status_code == 403
 
 
+def test_a_photo_that_is_too_large_is_refused_before_the_form_is_checked(settings: Settings, dress: Article) -> None:
+    """The check of the CSRF token is the first to read the form."""
+    client = Client(enforce_csrf_checks=True)
+    token = client.get(PAGE).context["csrf_token"]
+    form = {"csrfmiddlewaretoken": str(token), "image": upload()}
+    assert client.post(PAGE, form).status_code == 303
+    settings.PHOTO_MAX_BYTES = 100
+
+    page = client.post(PAGE, {**form, "image": upload()})
+
+    assert page.status_code == 413
+    assert "The picture is too large." in page.content.decode()
+
+
 def test_an_example_is_searched_like_a_photo(client: Client, dress: Article) -> None:
     sent = client.post(PAGE, {"example": "dress"})
 
