@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_ready
 from django.core.cache import cache
 from django.db import OperationalError
 
-from catalogue.broker import begin, hurry_once
+from catalogue.broker import begin, hurry, hurry_once
 from visualsearch.models import ModelVersion
 from visualsearch.services import embedding, health, indexing, versions
 
@@ -30,6 +30,12 @@ def warm_up(**kwargs: Any) -> None:
     """Open the model in a worker's new process, so that the first photo does not wait for it."""
     if not health.is_ready():
         logger.warning("the model is not ready; each task tries again")
+
+
+@worker_ready.connect
+def sweep_first(**kwargs: Any) -> None:
+    """Look for what waited while no worker ran."""
+    hurry(sweep, queue="photos")
 
 
 @contextmanager

@@ -6,13 +6,13 @@ import time
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalogue.api.documentation import FILTER_PARAMETERS, refusals
 from catalogue.api.parsers import BoundedJSONParser
 from catalogue.models import Article
 from visualsearch.api import requests
@@ -26,15 +26,6 @@ from visualsearch.api.serializers import (
 from visualsearch.api.throttles import PredictThrottle
 from visualsearch.services import health, search, status, versions
 from visualsearch.services.tokens import Query, read_token
-
-FILTERS = [
-    OpenApiParameter("category", str, many=True, description="A category's slug; those below it count too."),
-    OpenApiParameter("colour", str, many=True, description="A colour's slug."),
-    OpenApiParameter("brand", str, many=True, description="A brand's slug."),
-    OpenApiParameter("price_min", OpenApiTypes.DECIMAL),
-    OpenApiParameter("price_max", OpenApiTypes.DECIMAL),
-    OpenApiParameter("in_stock", bool),
-]
 
 
 class Stopwatch:
@@ -67,7 +58,7 @@ class PredictView(APIView):
             "multipart/form-data": requests.PredictUpload,
             "application/json": requests.PredictBody,
         },
-        responses=SearchAnswerSerializer,
+        responses={200: SearchAnswerSerializer, **refusals(400, 413, 415, 429, 503)},
     )
     def post(self, request: Request) -> Response:
         watch = Stopwatch()
@@ -91,7 +82,9 @@ class SearchView(APIView):
     """The same photo again, without sending it."""
 
     @extend_schema(
-        operation_id="search", parameters=[requests.TokenOptions, *FILTERS], responses=SearchAnswerSerializer
+        operation_id="search",
+        parameters=[requests.TokenOptions, *FILTER_PARAMETERS],
+        responses={200: SearchAnswerSerializer, **refusals(400, 410, 503)},
     )
     def get(self, request: Request) -> Response:
         watch = Stopwatch()
@@ -113,7 +106,7 @@ class SimilarView(APIView):
     @extend_schema(
         operation_id="similar_articles",
         parameters=[requests.SimilarOptions],
-        responses=MatchSerializer(many=True),
+        responses={200: MatchSerializer(many=True), **refusals(400, 404, 503)},
     )
     def get(self, request: Request, pk: int) -> Response:
         options = requests.read_options(request.query_params, requests.SimilarOptions)
