@@ -72,8 +72,8 @@ class VectorIndex(ABC):
         """Put and remove vectors. Applying changes again, or older ones once more before newer, is harmless."""
 
     @abstractmethod
-    def clear(self) -> None:
-        """Forget everything held in memory and go back to sequence 0."""
+    def replace_all(self, changes: Changes) -> None:
+        """Hold these vectors and nothing else, snapshot or not. A search under way sees the old ones or the new."""
 
     @abstractmethod
     def search(self, query: Vectors, *, limit: int, among: PhotoIds | None = None) -> list[Hit]:

@@ -35,9 +35,10 @@ class ExactIndex(VectorIndex):
             self._tail = self._tail.with_changes(changes)
             self._sequence = changes.sequence
 
-    def clear(self) -> None:
-        self._tail = Tail.empty(self.space.dimensions)
-        self._sequence = 0
+    def replace_all(self, changes: Changes) -> None:
+        with self._lock:
+            self._tail = Tail.empty(self.space.dimensions).with_changes(changes)
+            self._sequence = changes.sequence
 
     def search(self, query: Vectors, *, limit: int, among: PhotoIds | None = None) -> list[Hit]:
         tail = self._tail if among is None else self._tail.among(among)

@@ -55,7 +55,7 @@ class FaissIndex(VectorIndex):
         self._snapshots = SnapshotFolder(Path(folder), space)
         self._lock = threading.Lock()
         self._damaged = False
-        self.clear()
+        self._state = self._without_snapshot(Tail.empty(space.dimensions), sequence=0)
 
     @property
     def sequence(self) -> int:
@@ -75,8 +75,14 @@ class FaissIndex(VectorIndex):
         state = self._state
         return state.live_count + len(state.tail.ids)
 
-    def clear(self) -> None:
-        self._state = State(None, None, np.empty(0, np.uint8), 0, Tail.empty(self.space.dimensions), 0)
+    def replace_all(self, changes: Changes) -> None:
+        with self._lock:
+            tail = Tail.empty(self.space.dimensions).with_changes(changes)
+            self._state = self._without_snapshot(tail, sequence=changes.sequence)
+
+    @staticmethod
+    def _without_snapshot(tail: Tail, *, sequence: int) -> State:
+        return State(None, None, np.empty(0, np.uint8), 0, tail, sequence)
 
     def apply(self, changes: Changes) -> None:
         with self._lock:

@@ -55,9 +55,6 @@ def fresh_index(version: ModelVersion) -> VectorIndex:
 
 def refresh(index: VectorIndex, version: ModelVersion) -> None:
     """Bring an index up to the head of its version's change log."""
-    if head_of(version) < index.sequence:
-        logger.warning("%s: the change log ends before the index's %d; starting over", version, index.sequence)
-        index.clear()
     if index.sequence == 0 or time.monotonic() - _looked.get(version.pk, -LOOK_FOR_SNAPSHOT_S) > LOOK_FOR_SNAPSHOT_S:
         _reopen(index, version)
     head = head_of(version)
@@ -68,13 +65,7 @@ def refresh(index: VectorIndex, version: ModelVersion) -> None:
         head = head_of(version)
         photo_ids = changed_photos(version, since=index.sequence, until=head)
     if photo_ids is None:
-        # The log no longer reaches back to where this process stands, and no snapshot helps.
-        logger.warning("%s: the change log does not reach back to %d; reading all rows", version, index.sequence)
-        ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=True)
-        chunks = list(all_rows(version))
-        index.clear()
-        for ids, vectors in chunks:
-            index.apply(Changes(head, ids, vectors, no_ids()))
+        _read_all_rows(index, version)
         return
     for start in range(0, len(photo_ids), ROWS_AT_ONCE):
         chunk = photo_ids[start : start + ROWS_AT_ONCE]
@@ -82,6 +73,17 @@ def refresh(index: VectorIndex, version: ModelVersion) -> None:
         # The sequence moves with the last chunk, so that what is interrupted is done again.
         until = head if start + ROWS_AT_ONCE >= len(photo_ids) else index.sequence
         index.apply(Changes(until, ids, vectors, np.setdiff1d(chunk, ids)))
+
+
+def _read_all_rows(index: VectorIndex, version: ModelVersion) -> None:
+    """Take every row into memory: the log does not lead from where this process stands to its head."""
+    logger.warning("%s: the change log does not reach back to %d; reading all rows", version, index.sequence)
+    ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=True)
+    head = head_of(version)
+    chunks = list(all_rows(version))
+    ids = np.concatenate([no_ids(), *(chunk[0] for chunk in chunks)])
+    vectors = np.concatenate([no_vectors(version), *(chunk[1] for chunk in chunks)])
+    index.replace_all(Changes(head, ids, vectors, no_ids()))
 
 
 def _reopen(index: VectorIndex, version: ModelVersion) -> bool:
@@ -97,7 +99,10 @@ def head_of(version: ModelVersion) -> int:
 
 
 def changed_photos(version: ModelVersion, *, since: int, until: int) -> PhotoIds | None:
-    """Return the photos that the log names after `since`, up to `until`; None if entries are missing there."""
+    """Return the photos that the log names after `since`, up to `until`; None if entries are missing there.
+
+    So too where `until` lies before `since`: the database was set back.
+    """
     entries = LogEntry.objects.filter(model_version=version, sequence__gt=since, sequence__lte=until)
     named = list(entries.values_list("photo_id", flat=True))
     if len(named) != until - since:
@@ -202,8 +207,8 @@ def compare(version: ModelVersion) -> Comparison:
         chunks = list(all_rows(version))
         if head_of(version) == index.sequence:
             break
-    ids = np.concatenate([chunk[0] for chunk in chunks]) if chunks else no_ids()
-    vectors = np.concatenate([chunk[1] for chunk in chunks]) if chunks else no_vectors(version)
+    ids = np.concatenate([no_ids(), *(chunk[0] for chunk in chunks)])
+    vectors = np.concatenate([no_vectors(version), *(chunk[1] for chunk in chunks)])
     index_ids, index_vectors = index.rows()
     both, in_rows, in_index = np.intersect1d(ids, index_ids, assume_unique=True, return_indices=True)
     same = (vectors[in_rows].view(np.uint16) == index_vectors[in_index].view(np.uint16)).all(axis=1)

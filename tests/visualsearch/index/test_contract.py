@@ -96,13 +96,14 @@ def test_rows_come_back_byte_for_byte(opened: Opened) -> None:
     assert kept.tobytes() == vectors[::-1].tobytes()
 
 
-def test_a_cleared_index_starts_over(opened: Opened) -> None:
+def test_an_index_can_be_replaced_as_a_whole_also_by_an_earlier_state(opened: Opened) -> None:
     index = opened()
-    index.apply(changes(1, {1: axis(0)}))
+    index.apply(changes(3, {1: axis(0), 2: axis(1)}))
 
-    index.clear()
+    index.replace_all(changes(2, {5: axis(2)}))
 
-    assert (len(index), index.sequence) == (0, 0)
+    assert (index.rows()[0].tolist(), index.sequence) == ([5], 2)
+    assert index.search(axis(2), limit=5) == [Hit(5, 1.0)]
 
 
 Step = tuple[str, int, int]
