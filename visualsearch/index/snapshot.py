@@ -32,7 +32,7 @@ from visualsearch.index.base import PhotoIds, Space, StoredVectors
 logger = logging.getLogger(__name__)
 
 MANIFEST, IDS, VECTORS, INDEX = "manifest.json", "ids.i64", "vectors.f16", "index.faiss"
-UNFINISHED, ASIDE = ".part-", ".aside-"
+UNFINISHED, ASIDE, GOING = ".part-", ".aside-", ".going-"
 # The last two stay: a process may be reading the older one, and it serves if the newer is damaged.
 KEPT = 2
 # What a killed writer left, or what was set aside, goes after this many seconds.
@@ -137,7 +137,10 @@ class SnapshotFolder:
         """Remove all but the last two snapshots, and leftovers. Returns the sequence of the oldest one kept, or 0."""
         finished = self.newest_first()
         for path in finished[KEPT:]:
-            shutil.rmtree(path, ignore_errors=True)
+            # Out of sight as a whole first: a process that is opening it must not take it for a damaged one.
+            going = path.with_name(f"{GOING}{uuid4().hex}")
+            path.rename(going)
+            shutil.rmtree(going, ignore_errors=True)
         for path in self.folder.glob(".*"):
             if time.time() - path.stat().st_mtime > LEFTOVER_AGE_S:
                 shutil.rmtree(path, ignore_errors=True)

@@ -31,7 +31,7 @@ def serving_version() -> ModelVersion:
     if version is None:
         version = register_shipped()
         if version.state != State.SERVING:
-            raise SearchUnavailableError("No model version serves yet. One does as soon as its vectors are complete; the worker must be running.")
+            raise SearchUnavailableError("No model version serves yet: one does as soon as its vectors are complete.")
     return version
 
 
