@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -75,6 +79,40 @@ def test_processes_draw_the_same_pictures_as_one() -> None:
     assert [order for order, _ in here] == orders
     assert [len(files) for _, files in here] == [2, 1]
     assert elsewhere == here
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process runs; one that ended and was not yet waited for has no command line."""
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_processes_that_draw_end_when_the_one_that_started_them_is_killed() -> None:
+    code = (
+        "import multiprocessing\n"
+        "from catalogue.demo.darkroom import PhotoOrder, develop\n"
+        "if __name__ == '__main__':\n"
+        "    photos = develop([PhotoOrder('HA01-01', (0,), (24, 30))] * 4, processes=2)\n"
+        "    next(photos)\n"
+        "    print(*(child.pid for child in multiprocessing.active_children()), flush=True)\n"
+        "    input()\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert parent.stdin and parent.stdout
+    children = [int(pid) for pid in parent.stdout.readline().split()]
+
+    parent.kill()
+    parent.wait()
+    parent.stdin.close()
+    parent.stdout.close()
+
+    assert len(children) == 2
+    deadline = time.monotonic() + 20
+    while alive := [pid for pid in children if is_running(pid)]:
+        assert time.monotonic() < deadline, alive
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.slug)
