@@ -183,7 +183,7 @@ def _quilted(piece: Piece, x: Field, y: Field, unit: float) -> Field:
     rng = np.random.default_rng(7)
     puckers = noise(rng, x.shape[0], x.shape[1], (4.5 * unit, 1.3 * unit)) * (1.15 - bands)
     lumps = noise(rng, x.shape[0], x.shape[1], (5 * unit, 7 * unit))
-    return as_field(bands * (1.15 + 0.22 * lumps) + 0.22 * puckers)
+    return as_field(bands * (1.5 + 0.2 * lumps) + 0.16 * puckers)
 
 
 def _lit(along_x: Field, along_y: Field, light: Light, gloss: float) -> tuple[Field, Field]:

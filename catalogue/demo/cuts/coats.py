@@ -105,7 +105,12 @@ def coat(body: Body, cloth: Cloth, rng: np.random.Generator, cut: CoatCut | None
     if not cut.opened:
         garment.add(*_closure(body, cloth, cut, thread))
     if cut.ribs:
-        garment.add(parts.hem_band(body, cloth.plain(weave="rib"), 5.5, narrow=1.6))
+        rib = parts.hem_band(body, cloth.plain(weave="rib"), 5.5, narrow=1.6)
+        if cut.opened:
+            # All that lies left of the gap is drawn up to it: the right half remains.
+            garment.both(replace(rib, outline=np.maximum(rib.outline, (cut.opened * 0.9, -np.inf))))
+        else:
+            garment.add(rib)
     if cut.belt:
         garment.add(
             *parts.belt(
