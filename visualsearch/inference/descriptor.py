@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -145,16 +146,27 @@ def colour_histogram(lab: NDArray[np.float32], mask: NDArray[np.float32], bins: 
     """
     cells = lab.reshape(-1, 3)
     reach = bins.chroma_range
-    lightness = _shares(cells[:, 0], 0.0, 100.0, bins.lightness) * mask.reshape(-1, 1)
-    chroma = (
-        _shares(cells[:, 1], -reach, reach, bins.chroma)[:, :, None]
-        * _shares(cells[:, 2], -reach, reach, bins.chroma)[:, None, :]
-    )
-    counts = lightness.T @ chroma.reshape(len(cells), -1)
-    return np.asarray(np.sqrt(counts.reshape(-1) / counts.sum()), np.float32)
+    counts = np.zeros(bins.lightness * bins.chroma * bins.chroma)
+    sides = [
+        _sides(cells[:, 0], 0.0, 100.0, bins.lightness),
+        _sides(cells[:, 1], -reach, reach, bins.chroma),
+        _sides(cells[:, 2], -reach, reach, bins.chroma),
+    ]
+    # Each colour lies in a cube of eight bins. Counting corner by corner is ten times faster than a dense product.
+    for (lightness, share), (a, a_share), (b, b_share) in product(*sides):
+        places = (lightness * bins.chroma + a) * bins.chroma + b
+        counts += np.bincount(places, mask.reshape(-1) * share * a_share * b_share, len(counts))
+    return np.asarray(np.sqrt(counts / counts.sum()), np.float32)
 
 
-def _shares(values: NDArray[np.float32], low: float, high: float, bins: int) -> NDArray[np.float32]:
-    """Return each value's share in each of `bins` bins, centres even from `low` to `high`: (n, bins), rows sum to 1."""
+def _sides(
+    values: NDArray[np.float32], low: float, high: float, bins: int
+) -> tuple[tuple[NDArray[np.intp], NDArray[np.float32]], tuple[NDArray[np.intp], NDArray[np.float32]]]:
+    """Return, for the bin below and the bin above each value, (its place (n,), the value's share in it (n,)).
+
+    The `bins` centres lie even from `low` to `high`; what lies outside counts at the end.
+    """
     places = np.clip((values - low) / (high - low) * (bins - 1), 0, bins - 1)
-    return np.asarray(np.maximum(0, 1 - np.abs(places[:, None] - np.arange(bins))), np.float32)
+    below = np.minimum(places.astype(np.intp), bins - 2)
+    above_share = places - below
+    return (below, 1 - above_share), (below + 1, above_share)

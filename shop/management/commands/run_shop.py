@@ -72,7 +72,8 @@ class Command(BaseCommand):
             wait_for_broker(supervisor)
         for name, command in processes.items():
             supervisor.start(name, command)
-        empty = not Article.objects.exists()
+        # A demo catalogue whose loading was cut short goes on, though the shop is no longer empty.
+        empty = not Article.objects.exists() or (settings.DATA_DIR / "demo-unfinished").exists()
         if empty:
             self.load_demo(supervisor)
         self.say("Waiting until the shop answers …")

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.visualsearch.garments import draw_garment, write_collection
+from visualsearch.inference.artefact import open_model
+
+pytestmark = [
+    # The converter says so of every int8 input, whose statistics the representative photos give.
+    pytest.mark.filterwarnings("ignore:Statistics for quantized inputs were expected"),
+    # TensorFlow 2.21's tensors predate NumPy 2's copy keyword.
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("collection") / "garments"
+    write_collection(folder, ["ann", "ben", "cleo", "dan", "eve", "fay"])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(collection: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Train from random weights and quantise, once; return the folder of both artefacts and the work folder."""
+    folder = tmp_path_factory.mktemp("made")
+    common = {"data": collection, "work": folder / "work"}
+    size = {"steps": 1, "mixed_steps": 1, "photos_per_step": 4, "size": 64}
+    call_command(
+        "train_model",
+        **common,
+        **size,
+        weights="random",
+        output=folder / "float32",
+        data_origin="drawn",
+        stdout=StringIO(),
+    )
+    call_command("quantise_model", **common, source=folder / "float32", output=folder / "int8", stdout=StringIO())
+    return folder
+
+
+def test_both_artefacts_open_and_their_vectors_share_a_space(made: Path) -> None:
+    float32, int8 = open_model(made / "float32"), open_model(made / "int8")
+
+    photos = [draw_garment("dress"), draw_garment("pants")]
+    cosines = (float32.embed(photos) * int8.embed(photos)).sum(axis=1)
+
+    assert int8.card.space == float32.card.space == "mobilenetv2-clothing-float32/1"
+    assert int8.card.labels == ("dress", "pants", "t-shirt")
+    assert cosines.min() > 0.8
+    for file in ("descriptor.json", "projection.npz", "labels.txt"):
+        assert (made / "int8" / file).read_bytes() == (made / "float32" / file).read_bytes()
+
+
+def test_the_card_says_how_the_model_was_made_and_how_good_it_is(made: Path) -> None:
+    card = json.loads((made / "int8" / "card.json").read_text())
+
+    assert card["data"]["origin"] == "drawn"
+    assert (card["data"]["training_photos"], card["data"]["held_out_photos"]) == (9, 6)
+    assert card["initial_weights"]["file"] == "random"
+    assert card["made"]["recipe"]["mixed_steps"] == 1
+    assert set(card["framings_on_calibration_photos"]) == {"squash", "letterbox", "crop"}
+    assert card["measured"]["category"]["count"] == 6
+    assert set(card["measured"]["made queries"]) == {"recall@1", "recall@5", "recall@10"}
+    assert card["cosine_with_float32"]["mean"] > 0.8
+    assert card["latency"]["one_photo_ms"] > 0
+    assert card["bytes"]["model.tflite"] == (made / "int8" / "model.tflite").stat().st_size
+
+
+def test_evaluating_prints_a_line_for_each_figure(made: Path, collection: Path, tmp_path: Path) -> None:
+    out = StringIO()
+
+    call_command("evaluate_model", data=collection, queries=tmp_path, artefact=str(made / "int8"), stdout=out)
+
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "mobilenetv2-clothing-int8, version 1"
+    assert [line.split("  ")[0] for line in lines[1:]] == [
+        "category accuracy",
+        "made queries recall@1",
+        "made queries recall@5",
+        "made queries recall@10",
+    ]
+    assert len(list(tmp_path.glob("*.png"))) == 6
+
+
+def test_a_trained_folder_refuses_another_recipe(made: Path, collection: Path) -> None:
+    (made / "work" / "served.keras").unlink()
+
+    with pytest.raises(CommandError, match="made by another recipe"):
+        call_command("train_model", data=collection, work=made / "work", weights="random", steps=3, stdout=StringIO())

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import keras
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.visualsearch.garments import GREEN, draw_garment
+from visualsearch.evaluation.clothing import LabelledPhoto
+from visualsearch.training import architecture, losses, views
+from visualsearch.training.axes import principal_axes
+from visualsearch.training.describing import fit_temperature, fit_thresholds
+from visualsearch.training.finetuning import Batches, Recipe, order_of_round
+from visualsearch.training.labels import category_labels, kind_labels
+from visualsearch.training.mixing import MixedBatches, blend, mix
+from visualsearch.training.rounds import CHECKPOINT_STEPS, Batch, Checkpoint, optimiser, run_round
+
+# TensorFlow 2.21's tensors predate NumPy 2's copy keyword.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
+
+
+def _photo(label: str, category: str) -> LabelledPhoto:
+    return LabelledPhoto(Path("a.jpg"), "ann", label, category)
+
+
+def test_folding_batch_norm_changes_nothing_that_comes_out(tmp_path: Path) -> None:
+    normed = keras.applications.MobileNetV2(input_shape=(64, 64, 3), include_top=False, weights=None)
+    rng = np.random.default_rng(1)
+    # As after training: means and variances that are not 0 and 1.
+    normed.set_weights([rng.uniform(0.5, 1, weight.shape) * np.sign(weight + 0.1) for weight in normed.get_weights()])
+    normed.set_weights([weight / 100 if weight.ndim == 4 else weight for weight in normed.get_weights()])
+    normed.save_weights(tmp_path / "normed.weights.h5")
+    picture = rng.uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32)
+
+    folded = architecture.build_backbone(tmp_path / "normed.weights.h5", 64)
+
+    assert not [layer for layer in folded.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    np.testing.assert_allclose(folded(picture), normed(picture), rtol=1e-3, atol=1e-4)
+
+
+def test_the_mean_of_the_class_map_is_the_logits_and_another_size_keeps_the_weights() -> None:
+    served = architecture.build_served(architecture.build_backbone("random", 64), 3)
+
+    larger = architecture.resized(served, 96)
+
+    assert [output.shape for output in larger.output] == [(None, 3, 3, 3), (None, architecture.FEATURES)]
+    for mine, other in zip(served.get_weights(), larger.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, other)
+
+
+def test_the_first_blocks_are_frozen_and_no_later_one() -> None:
+    backbone = architecture.build_backbone("random", 64)
+
+    trained = [layer.name for layer in backbone.layers if layer.trainable and layer.weights]
+    assert trained[0] == "block_4_expand"
+    assert "block_3_project" not in trained
+
+
+def test_an_unknown_label_asks_for_nothing() -> None:
+    found = np.asarray(losses.category_loss(np.array([1, -1]), np.array([[0.0, 0.0], [5.0, 0.0]], np.float32)))
+
+    np.testing.assert_allclose(found, [np.log(2), 0], atol=1e-6)
+
+
+def test_the_other_view_of_a_photo_is_its_only_positive() -> None:
+    rows = np.array([[1, 0], [0, 1], [1, 0], [0, 1]], np.float32)
+
+    found = np.asarray(losses.instance_loss(np.array([7, 8, 7, 8]), rows))
+
+    # Similarities by temperature: the own other view 10, the other photo's views 0 and 0.
+    np.testing.assert_allclose(found, np.log(1 + 2 * np.exp(-10.0)), atol=1e-5)
+
+
+def test_the_teachers_loss_is_what_the_cosine_lacks() -> None:
+    found = np.asarray(losses.teacher_loss(np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([[1.0, 0.0], [0.6, 0.8]])))
+
+    np.testing.assert_allclose(found, [0, 0.4], atol=1e-6)
+
+
+def test_labels_outside_the_subset_count_where_they_name_a_category() -> None:
+    photos = [_photo("Dress", "dress"), _photo("Pants", ""), _photo("Polo", ""), _photo("Not sure", "")]
+
+    assert category_labels(photos, ["dress", "pants"]).tolist() == [0, 1, -1, -1]
+    assert kind_labels(photos).tolist() == [0, 1, 2, -1]
+
+
+def test_a_round_shows_every_photo_once_in_runs_of_a_kind() -> None:
+    kinds = np.repeat([0, 1, 2, 3], 16)
+
+    order = order_of_round(kinds, np.random.default_rng(1))
+
+    assert sorted(order) == list(range(64))
+    assert all(len(set(kinds[order[start : start + 8]])) == 1 for start in range(0, 64, 8))
+
+
+def test_a_batch_depends_on_its_step_alone() -> None:
+    pictures = [draw_garment("dress"), draw_garment("pants", GREEN), draw_garment("t-shirt")]
+    labels = np.array([0, 1, 2]), np.array([0, 1, 2])
+    recipe = Recipe(steps=9, photos_per_step=2, size=32)
+    drawn = Batches(pictures, labels, np.eye(3, dtype=np.float32), recipe)
+
+    (first, truth), (again, _), (other, _) = drawn.draw(3), drawn.draw(3), drawn.draw(4)
+
+    assert first.shape == (4, 32, 32, 3)
+    assert truth["instances"][:2].tolist() == truth["instances"][2:].tolist()
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def _small_round(folder: Path, steps: int, *, stop: int | None = None) -> keras.Model:
+    """Run a round of a tiny model, from its checkpoint if there is one; interrupted at step `stop`."""
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(optimiser(steps, 0.1, weight_decay=0.01, momentum=0.9), "mse")
+    model.optimizer.build(model.trainable_variables)
+    checkpoint = Checkpoint(folder, "first", {"steps": steps})
+
+    def draw(step: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        if stop is not None and step > stop:
+            raise KeyboardInterrupt
+        rng = np.random.default_rng(step)
+        return rng.normal(size=(4, 2)).astype(np.float32), rng.normal(size=(4, 1))
+
+    # The tiny model has one output, whose truth needs no name.
+    unnamed = cast("Callable[[int], Batch]", draw)
+    run_round(model, unnamed, steps, checkpoint.restore(model), checkpoint, "")
+    return model
+
+
+def test_an_interrupted_round_ends_as_one_that_was_not(tmp_path: Path) -> None:
+    (tmp_path / "interrupted").mkdir()
+    (tmp_path / "whole").mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        _small_round(tmp_path / "interrupted", 2 * CHECKPOINT_STEPS, stop=CHECKPOINT_STEPS + 5)
+
+    continued = _small_round(tmp_path / "interrupted", 2 * CHECKPOINT_STEPS)
+    whole = _small_round(tmp_path / "whole", 2 * CHECKPOINT_STEPS)
+
+    for weight, other in zip(continued.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_allclose(weight, other, atol=1e-6)
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
+    _small_round(tmp_path, 2)
+
+    with pytest.raises(ValueError, match="made by another recipe"):
+        _small_round(tmp_path, 3)
+
+
+def test_pictures_are_mixed_by_the_share_that_their_truth_gets() -> None:
+    black, white = np.zeros((200, 16, 16, 3), np.float32), np.ones((200, 16, 16, 3), np.float32)
+
+    mixed, own = mix(black, white, np.random.default_rng(1))
+
+    # What is white is the other's, by area or by brightness.
+    np.testing.assert_allclose(mixed.mean(axis=(1, 2, 3)), 1 - own, atol=1e-6)
+    assert 0.1 < (own == 1).mean() < 0.35
+    blended = blend(np.zeros((200, 1), np.float32), np.ones((200, 1), np.float32), own)
+    np.testing.assert_allclose(blended[:, 0], 1 - own)
+
+
+def test_a_mixed_batch_depends_on_its_step_alone() -> None:
+    pictures = [draw_garment("dress"), draw_garment("pants", GREEN), draw_garment("t-shirt")]
+    batches = MixedBatches(
+        pictures, np.array([0, 1, 2]), np.eye(3, 4, dtype=np.float32), np.eye(3, 5, dtype=np.float32), 2, 32, 1
+    )
+
+    (first, truth), (again, _), (other, _) = batches.draw(3), batches.draw(3), batches.draw(4)
+
+    assert first.shape == (2, 32, 32, 3)
+    np.testing.assert_allclose(truth["categories"].sum(axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(truth["instances"], axis=1), 1, atol=1e-6)
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_a_view_is_a_square_of_the_size_asked_for() -> None:
+    view = views.draw_view(draw_garment("dress"), draw_garment("pants"), 48, np.random.default_rng(2))
+
+    assert view.shape == (48, 48, 3)
+    assert view.dtype == np.uint8
+    assert view.std() > 5
+
+
+def test_main_axes_are_half_whitened() -> None:
+    rng = np.random.default_rng(1)
+    rows = (rng.normal(size=(4000, 3)) * [4, 1, 0] + [1, 2, 3]).astype(np.float32)
+
+    mean, matrix = principal_axes(rows, 3)
+    turned = (rows - mean) @ matrix
+
+    np.testing.assert_allclose(mean, [1, 2, 3], atol=0.2)
+    # A deviation of 4 becomes √4, one of 1 stays 1; an axis without any is left out.
+    np.testing.assert_allclose(turned.std(axis=0), [2, 1, 0], atol=0.05)
+
+
+def test_the_temperature_cools_a_network_that_is_too_sure() -> None:
+    # Right three times of four: odds of 3 to 1, though the logits claim e^4 to 1.
+    logits = np.array([[4, 0]] * 4, np.float32)
+
+    assert fit_temperature(logits, np.array([0, 0, 0, 1])) == pytest.approx(3.0)
+    assert fit_temperature((logits / 2).astype(np.float32), np.array([0, 0, 0, 1])) == pytest.approx(
+        2 / np.log(3), rel=0.02
+    )
+
+
+def test_thresholds_lie_where_wrong_articles_and_strangers_are_rare() -> None:
+    angles = np.linspace(0, np.pi / 2, 21)
+    gallery = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
+    queries = np.stack([np.cos(angles), np.sin(angles), angles * 0], axis=1).astype(np.float32)
+    strangers = np.stack([np.cos(angles) * 0.5, np.sin(angles) * 0, np.ones(21)], axis=1).astype(np.float32)
+
+    close, weak = fit_thresholds(queries, gallery, [0] * 21, strangers)
+
+    assert close == pytest.approx(np.quantile(np.sin(angles), 0.95), abs=1e-6)
+    assert weak == pytest.approx(np.quantile(0.5 * np.cos(angles), 0.95), abs=1e-6)

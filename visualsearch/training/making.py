@@ -1,0 +1,134 @@
+"""From photos to shipped artefacts: train the float32 one, quantise it to int8."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import get_args
+
+import keras
+import numpy as np
+
+from visualsearch.evaluation.clothing import LabelledPhoto, Split, read_photos, split
+from visualsearch.evaluation.protocol import Report, read_file
+from visualsearch.inference.artefact import CARD_FILE, open_model
+from visualsearch.inference.base import Model
+from visualsearch.inference.descriptor import Descriptor, FeaturePart, Settings
+from visualsearch.inference.framing import Framing, frame
+from visualsearch.inference.litert import MODEL_FILE, Network
+from visualsearch.training import architecture, conversion, publishing
+from visualsearch.training.describing import Fit, fit_descriptor
+from visualsearch.training.finetuning import Recipe, fine_tune
+from visualsearch.training.labels import category_names
+from visualsearch.training.options import Sources
+from visualsearch.training.publishing import Name
+
+SERVED_FILE = "served.keras"
+# Larger than the views of training: garments look as large in a photo served whole as in a cropped view.
+SERVED_SIZE = 192
+MIDDLE_WEIGHT = 1.0
+SHAPE_WEIGHT = 1.0
+COLOUR_WEIGHT = 0.7
+REPRESENTATIVE_PHOTOS = 200
+AGREEMENT_PHOTOS = 64
+UNSET = 0.0
+
+
+def make_float32(sources: Sources, recipe: Recipe, work: Path, folder: Path, name: Name) -> Model:
+    """Train, choose the framing, fit the descriptor and publish the float32 artefact into `folder`.
+
+    `work` keeps checkpoints, the trained graph and the choice of framing; an interrupted making goes on where it was.
+    """
+    photos = split(read_photos(sources.data))
+    labels = category_names(photos.training)
+    if not (work / SERVED_FILE).exists():
+        served = fine_tune(photos.training, sources.weights, work, recipe)
+        served.save(work / SERVED_FILE)
+    served = architecture.resized(keras.models.load_model(work / SERVED_FILE), SERVED_SIZE)
+    file = work / MODEL_FILE
+    conversion.to_float32(served, file)
+    fits = fit_framings(Network(file, interpreters=1), photos, labels)
+    best = max(fits.values(), key=lambda fit: fit.merit)
+    facts: dict[str, object] = {
+        "made": {
+            "how": "MobileNetV2, batch norm folded, fine-tuned for categories, kinds, instances, a teacher's features",
+            "recipe": asdict(recipe),
+            "tensorflow": version("tensorflow"),
+            "keras": version("keras"),
+        },
+        **sources.facts(photos),
+        "framings_on_calibration_photos": {
+            framing: Report(fit.category, {"made queries": fit.recall}).as_dict() for framing, fit in fits.items()
+        },
+    }
+    model = publishing.publish(folder, name, file.read_bytes(), best.descriptor, labels, facts)
+    return _measured(folder, model, sources.data, sources.luma, photos.calibration, {})
+
+
+def make_int8(data: Path, luma: Path | None, work: Path, source: Path, folder: Path, name: Name) -> Model:
+    """Quantise the graph kept in `work` and publish it into `folder`, with the descriptor of the float32 artefact.
+
+    So vectors of both live in one space; the card says how near they are.
+    """
+    photos = split(read_photos(data))
+    descriptor = Descriptor.load(source)
+    settings = descriptor.settings
+    facts = json.loads((source / CARD_FILE).read_text(encoding="utf-8"))
+    labels: list[str] = facts["labels"]
+    served = architecture.resized(keras.models.load_model(work / SERVED_FILE), settings.size)
+    chosen = np.random.default_rng(1).permutation(len(photos.training))[:REPRESENTATIVE_PHOTOS]
+    pictures = [read_file(photos.training[place].path) for place in chosen]
+    pixels = np.stack([frame(picture, settings.size, settings.framing) for picture in pictures])
+    file = work / "int8.tflite"
+    conversion.to_int8(served, pixels.astype(np.float32) / 127.5 - 1.0, file)
+    kept = {key: facts[key] for key in ("space", "made", "initial_weights", "data", "framings_on_calibration_photos")}
+    kept["made"]["quantised"] = (
+        f"after training, int8 weights and activations, calibrated on {len(pixels)} photos of training contributors"
+    )
+    model = publishing.publish(folder, name, file.read_bytes(), descriptor, labels, kept)
+    float32 = open_model(source, interpreters=1)
+    same_space: dict[str, object] = {
+        "float32_artefact": float32.card.name,
+        "cosine_with_float32": publishing.agreement(model, float32, photos.calibration[:AGREEMENT_PHOTOS]),
+    }
+    return _measured(folder, model, data, luma, photos.calibration, same_space)
+
+
+def fit_framings(network: Network, photos: Split, labels: Sequence[str]) -> dict[Framing, Fit]:
+    """Return a descriptor for each way to fit a photo into the network's square."""
+    settings = Settings(
+        size=SERVED_SIZE,
+        framing="squash",
+        parts=(
+            FeaturePart(0, architecture.LAST_FEATURES, 1.0),
+            FeaturePart(architecture.LAST_FEATURES, architecture.FEATURES, MIDDLE_WEIGHT),
+        ),
+        shape_weight=SHAPE_WEIGHT,
+        colour_weight=COLOUR_WEIGHT,
+        close=UNSET,
+        weak=UNSET,
+        temperature=1.0,
+    )
+    framings: tuple[Framing, ...] = get_args(Framing)
+    return {
+        framing: fit_descriptor(network, photos, labels, replace(settings, framing=framing)) for framing in framings
+    }
+
+
+def _measured(
+    folder: Path,
+    model: Model,
+    data: Path,
+    luma: Path | None,
+    timed: Sequence[LabelledPhoto],
+    more: dict[str, object],
+) -> Model:
+    """Add to the card what the artefact does on the held-out photos, and how fast."""
+    facts = dict(model.card.facts) | more
+    facts["measured"] = publishing.measure(model, data, luma)
+    facts["latency"] = publishing.time_photos(model, timed)
+    publishing.write_card(folder, facts)
+    return model

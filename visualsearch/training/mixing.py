@@ -1,0 +1,86 @@
+"""The second round: categories from mixed pictures, which cannot be learnt by heart as three thousand photos can."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from visualsearch.training import views
+from visualsearch.training.rounds import Batch
+from visualsearch.vectors import normalise
+
+CATEGORY_SMOOTHING = 0.05
+# Half of the pictures have a rectangle of another one, a third of the others' colours shine through.
+PASTED_SHARE = 0.5
+BLENDED_SHARE = 0.3
+SHARES = (0.8, 0.8)  # of the beta distribution of a picture's own share
+GREY_SHARE = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class MixedBatches:
+    """Draws the batch of each step, by its number alone. All arrays have a row for each of `pictures`.
+
+    `categories` are known labels; `instances` and `teacher` unit rows, what the first round and ImageNet's network make
+    of the untouched photos: the second round must not lose them.
+    """
+
+    pictures: Sequence[Image.Image]
+    categories: NDArray[np.int64]
+    instances: NDArray[np.float32]
+    teacher: NDArray[np.float32]
+    photos_per_step: int
+    size: int
+    seed: int
+
+    def draw(self, step: int) -> Batch:
+        """Return pixels (n, size, size, 3) in −1..1, and the truth of each output, (n, …)."""
+        rows = min(self.photos_per_step, len(self.pictures))
+        in_round, place = divmod(step, len(self.pictures) // rows)
+        order = np.random.default_rng((self.seed, in_round)).permutation(len(self.pictures))
+        chosen = order[place * rows :][:rows]
+        rng = np.random.default_rng((self.seed, in_round, step))
+        pixels = np.stack([self._view(photo, rng) for photo in chosen])
+        partners = rng.permutation(rows)
+        mixed, own = mix(pixels, pixels[partners], rng)
+        wanted = np.eye(int(self.categories.max()) + 1, dtype=np.float32)[self.categories[chosen]]
+        wanted = wanted * (1 - CATEGORY_SMOOTHING) + CATEGORY_SMOOTHING / wanted.shape[1]
+        return mixed, {
+            "categories": blend(wanted, wanted[partners], own),
+            "instances": normalise(blend(self.instances[chosen], self.instances[chosen][partners], own)),
+            "teacher": normalise(blend(self.teacher[chosen], self.teacher[chosen][partners], own)),
+        }
+
+    def _view(self, photo: int, rng: np.random.Generator) -> NDArray[np.float32]:
+        room = self.pictures[int(rng.integers(len(self.pictures)))]
+        view = views.draw_view(self.pictures[photo], room, self.size, rng).astype(np.float32) / 127.5 - 1.0
+        return np.broadcast_to(view.mean(axis=-1, keepdims=True), view.shape) if rng.random() < GREY_SHARE else view
+
+
+def mix(
+    pixels: NDArray[np.float32], others: NDArray[np.float32], rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return pictures (n, size, size, 3) mixed with others, and each one's own share (n,), 0 to 1."""
+    size = pixels.shape[1]
+    mixed = pixels.copy()
+    own = np.ones(len(pixels), np.float32)
+    for row in range(len(pixels)):
+        how, share = rng.random(), rng.beta(*SHARES)
+        if how < PASTED_SHARE:
+            side = int(size * np.sqrt(1 - share))
+            y, x = (int(rng.integers(0, size - side + 1)) for _ in range(2))
+            mixed[row, y : y + side, x : x + side] = others[row, y : y + side, x : x + side]
+            own[row] = 1 - (side / size) ** 2
+        elif how < PASTED_SHARE + BLENDED_SHARE:
+            mixed[row] = share * pixels[row] + (1 - share) * others[row]
+            own[row] = share
+    return mixed, own
+
+
+def blend(rows: NDArray[np.float32], others: NDArray[np.float32], own: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the rows (n, d) with their own share (n,) of themselves, the rest of the others."""
+    return own[:, None] * rows + (1 - own[:, None]) * others

@@ -1,0 +1,82 @@
+"""One round of training: batches in, better weights out, and a checkpoint that survives an interruption."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+CHECKPOINT_STEPS = 60
+WARM_UP = 0.08
+
+Batch = tuple[NDArray[np.float32], dict[str, NDArray[Any]]]
+
+
+def optimiser(steps: int, learning_rate: float, *, weight_decay: float, momentum: float) -> keras.optimizers.Optimizer:
+    """Return AdamW for `steps`: warmed up, cosine, clipped; `momentum` is that of the weights' moving average."""
+    rates = keras.optimizers.schedules.CosineDecay(
+        learning_rate / 20,
+        decay_steps=max(1, round(steps * (1 - WARM_UP))),
+        warmup_target=learning_rate,
+        warmup_steps=round(steps * WARM_UP),
+    )
+    return keras.optimizers.AdamW(
+        rates, weight_decay=weight_decay, global_clipnorm=5.0, use_ema=True, ema_momentum=momentum
+    )
+
+
+class Checkpoint:
+    """The state of a round on disk: weights, optimiser, averages, and how many steps they have seen."""
+
+    def __init__(self, folder: Path, name: str, recipe: Mapping[str, object]) -> None:
+        self._weights = folder / f"{name}.weights.h5"
+        self._progress = folder / f"{name}.json"
+        self._recipe = dict(recipe)
+
+    def save(self, model: keras.Model, steps: int) -> None:
+        """Keep the model's state after `steps`; an interruption meanwhile leaves the one before."""
+        part = self._weights.with_name("part.weights.h5")
+        model.save_weights(part)
+        part.replace(self._weights)
+        self._progress.write_text(json.dumps({"steps": steps, "recipe": self._recipe}))
+
+    def restore(self, model: keras.Model) -> int:
+        """Bring the compiled model to the kept state, if there is one, and return how many steps it has seen.
+
+        Raises ValueError if the state was reached by another recipe.
+        """
+        if not self._progress.exists():
+            return 0
+        progress = json.loads(self._progress.read_text())
+        if progress["recipe"] != self._recipe:
+            raise ValueError(f"{self._weights} was made by another recipe. Remove its folder or name another one.")
+        model.load_weights(self._weights)
+        return int(progress["steps"])
+
+
+def run_round(
+    model: keras.Model, draw: Callable[[int], Batch], steps: int, done: int, checkpoint: Checkpoint, title: str
+) -> None:
+    """Train the compiled model from step `done` to `steps` on the batches that `draw` draws of a step's number.
+
+    At the end the model has the moving average of its weights.
+    """
+    with ThreadPoolExecutor(1) as ahead, tqdm(range(done, steps), desc=title, unit="step") as bar:
+        following = ahead.submit(draw, done)
+        for step in bar:
+            pixels, truth = following.result()
+            following = ahead.submit(draw, step + 1)
+            figures = model.train_on_batch(pixels, truth, return_dict=True)
+            bar.set_postfix({name: f"{value:.3f}" for name, value in figures.items()}, refresh=False)
+            if (step + 1) % CHECKPOINT_STEPS == 0 or step + 1 == steps:
+                checkpoint.save(model, step + 1)
+                model.reset_metrics()
+    if steps:
+        model.optimizer.finalize_variable_values(model.trainable_variables)
