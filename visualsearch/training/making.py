@@ -28,7 +28,7 @@ from visualsearch.training.publishing import Name
 
 SERVED_FILE = "served.keras"
 # Larger than the views of training: garments look as large in a photo served whole as in a cropped view.
-SERVED_SIZE = 192
+SERVED_SIZE = 224
 MIDDLE_WEIGHT = 1.0
 SHAPE_WEIGHT = 1.0
 COLOUR_WEIGHT = 0.7
