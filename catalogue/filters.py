@@ -20,6 +20,10 @@ from catalogue.querysets import ArticleQuerySet
 HIGHEST_PRICE = 99_999_999
 
 
+# Values of one filter that are looked up at the most.
+MAX_VALUES = 100
+
+
 class ArticleFilter(django_filters.FilterSet):
     """category (with all below it), colour, brand (each may be given several times), price range, in stock."""
 
@@ -57,6 +61,11 @@ class ArticleFilter(django_filters.FilterSet):
 FILTER_NAMES = tuple(ArticleFilter.base_filters)
 
 
+def is_storable(value: object) -> bool:
+    """Whether a database can look the text up: no null character, no half of a surrogate pair."""
+    return not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in str(value))
+
+
 def matching(chosen: QueryDict | MultiValueDict[str, Any], articles: ArticleQuerySet) -> ArticleQuerySet:
     """Return the articles that pass the filters named in `chosen`; other names and empty values are ignored.
 
@@ -64,7 +73,10 @@ def matching(chosen: QueryDict | MultiValueDict[str, Any], articles: ArticleQuer
     """
     # PostgreSQL refuses text with a null character, and slugs are looked up before they are validated.
     given = {name: [value for value in chosen.getlist(name) if value != ""] for name in FILTER_NAMES}
-    spoilt = [name for name, values in given.items() if any("\0" in str(value) for value in values)]
+    for name, values in given.items():
+        if len(values) > MAX_VALUES:
+            raise InvalidRequestError({name: [f"Give {MAX_VALUES} values at the most."]})
+    spoilt = [name for name, values in given.items() if not all(map(is_storable, values))]
     if spoilt:
         raise InvalidRequestError({name: [gettext("Null characters are not allowed.")] for name in spoilt})
     filters = ArticleFilter(MultiValueDict(given), queryset=articles)

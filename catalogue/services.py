@@ -32,12 +32,20 @@ def get_rendition(photo: Photo, *, width: int) -> bytes:
     store, path = storages["renditions"], rendition_path(photo.sha256, width)
     if store.exists(path):
         with store.open(path) as file:
-            return bytes(file.read())
+            kept = bytes(file.read())
+        # Whoever drew it may have been killed half-way, or be half-way now: then it is drawn anew.
+        if is_whole_webp(kept):
+            return kept
     with photo.file.open("rb") as file:
         picture = read_image(io.BytesIO(file.read()), target=width)
     drawn = render(picture, width)
     store.save(path, ContentFile(drawn))
     return drawn
+
+
+def is_whole_webp(content: bytes) -> bool:
+    """Whether a file is as long as its RIFF header says."""
+    return len(content) >= 12 and len(content) == 8 + int.from_bytes(content[4:8], "little")
 
 
 def make_renditions(photo: Photo) -> None:

@@ -17,7 +17,8 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("SHOP_DATA_DIR", default=str(BASE_DIR / "data"))).expanduser().resolve()
 RUN_DIR = DATA_DIR / "run"
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+# Sessions, password hashes and photos as they came: nobody else of this machine reads them.
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 SECRET_KEY = env.str("SHOP_SECRET_KEY", default="") or kept_secret_key(DATA_DIR)
 DEBUG = env.bool("SHOP_DEBUG", default=False)

@@ -5,6 +5,7 @@ Each process leads a session of its own, so that Ctrl-C reaches the supervisor a
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -75,6 +76,8 @@ class Supervisor:
                     f"{child.name} ended with status {child.process.returncode}; starting it again. "
                     f"What it said is in {self._logs / child.name}.log"
                 )
+                # What it left behind may hold its port.
+                end_session(child.process)
                 child.process = None
                 child.due = time.monotonic() + child.pause_s
                 child.pause_s = min(child.pause_s * 2, LONGEST_PAUSE_S)
@@ -115,12 +118,14 @@ def stop_group(process: subprocess.Popen[bytes]) -> None:
         process.wait(GRACE_S)
     except subprocess.TimeoutExpired:
         say(f"process {process.pid} does not stop; it is ended")
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        # Nobody of the session is left, as it should be.
-        return
+    end_session(process)
     process.wait()
+
+
+def end_session(process: subprocess.Popen[bytes]) -> None:
+    """End what is left of a process's session; as it should be, nobody is."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def say(text: str) -> None:

@@ -13,6 +13,10 @@ urlpatterns = [
     path("articles/<int:pk>/photos", views.PhotoListView.as_view(), name="api-photos"),
     path("categories", views.CategoryListView.as_view(), name="api-categories"),
     path("schema", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path(
+        "docs",
+        SpectacularSwaggerView.as_view(url_name="api-schema", http_method_names=["get", "head"]),
+        name="api-docs",
+    ),
     re_path("", views.NothingHereView.as_view()),
 ]

@@ -69,9 +69,11 @@ def _follow(pool: httpcore.ConnectionPool, url: str, limits: Limits, reach: Reac
 def _parse(url: str, base: httpx.URL | None, reach: Reach) -> httpx.URL:
     try:
         target = base.join(url) if base else httpx.URL(url)
-    except (httpx.InvalidURL, ValueError) as error:
+        # Decoding a host that is badly encoded (xn--…) fails only when it is asked for.
+        host = target.host
+    except (httpx.InvalidURL, ValueError, IndexError) as error:
         raise _RefusedError("not an address") from error
-    if target.scheme not in {"http", "https"} or not target.host or target.userinfo:
+    if target.scheme not in {"http", "https"} or not host or target.userinfo:
         raise _RefusedError("not a plain http address")
     if (target.port or {"http": 80, "https": 443}[target.scheme]) not in reach.ports:
         raise _RefusedError("a port that is not asked")

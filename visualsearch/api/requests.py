@@ -36,7 +36,7 @@ class CropField(serializers.Field[tuple[float, ...], Any, str, Any]):
         parts = data.split(",") if isinstance(data, str) else data
         try:
             numbers = tuple(float(part) for part in parts)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             numbers = ()
         if len(numbers) != 4 or not all(math.isfinite(number) for number in numbers):
             raise serializers.ValidationError("Give four numbers from 0 to 1: x,y,width,height.")

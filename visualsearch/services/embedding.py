@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.core.exceptions import SuspiciousFileOperation
 from django.db import transaction
 from PIL.Image import Image
 
@@ -113,7 +114,8 @@ def _read(photos: Sequence[Photo]) -> Iterator[tuple[Photo, Image | None, str]]:
         try:
             with photo.file.open("rb") as file:
                 data = file.read()
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError, ValueError, SuspiciousFileOperation):
+            # Gone, or named by a row that nobody should have written: without a name, outside the store.
             yield photo, None, "The photo's file is gone. Upload it again."
             continue
         digest = hashlib.sha256(data).hexdigest()
@@ -133,7 +135,9 @@ def _read(photos: Sequence[Photo]) -> Iterator[tuple[Photo, Image | None, str]]:
 @transaction.atomic
 def _note_failure(version: ModelVersion, photo: Photo, reason: str) -> None:
     """Note why a photo cannot be embedded, unless it was deleted or replaced meanwhile, which explains it."""
-    same = Photo.objects.select_for_update(skip_locked=True).filter(pk=photo.pk, sha256=photo.sha256)
+    same = Photo.objects.select_for_update(skip_locked=True).filter(
+        pk=photo.pk, sha256=photo.sha256, file=photo.file.name
+    )
     if same.first() is None:
         return
     logger.warning("photo %d cannot be embedded: %s", photo.pk, reason)

@@ -216,6 +216,7 @@ def test_too_many_bytes_and_too_many_pixels_are_refused(client: Client, settings
         ({"image": "aGk=", "limit": [1]}, "limit"),
         ({"image": "aGk=", "crop": "1,2"}, "crop"),
         ({"image": "aGk=", "crop": "nan,0,1,1"}, "crop"),
+        ({"image": "aGk=", "crop": [10**4000, 0, 1, 1]}, "crop"),
         ({"image": "aGk=", "crop": {"x": 1}}, "crop"),
         ({"image": "aGk=", "emphasis": 2}, "emphasis"),
         ({"image": "aGk=", "emphasis": "nan"}, "emphasis"),
@@ -228,7 +229,17 @@ def test_options_that_make_no_sense_name_their_field(client: Client, body: dict[
     assert field in problem["errors"]
 
 
-@pytest.mark.parametrize("filters", [{"category": "x"}, {"price_min": "cheap"}, {"brand": "a\x00b"}, {"colour": ["x"]}])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"category": "x"},
+        {"price_min": "cheap"},
+        {"brand": "a\x00b"},
+        {"category": "\ud800"},
+        {"brand": ["x"] * 101},
+        {"colour": ["x"]},
+    ],
+)
 def test_filters_that_make_no_sense_name_their_field(client: Client, filters: dict[str, Any]) -> None:
     body = {"image": base64.b64encode(shopper_photo("#b00020")).decode(), **filters}
 
@@ -270,6 +281,8 @@ def test_another_method_is_refused(client: Client) -> None:
         "file:///etc/passwd",
         "http://user:word@example.com/",
         "nonsense",
+        "http://xn--a/",
+        "http://xn--999999999/",
     ],
 )
 def test_an_address_inside_is_refused_with_one_text(client: Client, url: str) -> None:

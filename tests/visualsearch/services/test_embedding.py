@@ -105,6 +105,22 @@ def test_a_photo_whose_file_is_gone_says_so(version: ModelVersion) -> None:
     assert embedding.photo_states([photo])[photo.pk].reason == "The photo's file is gone. Upload it again."
 
 
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "a\0b", "."])
+def test_a_row_that_names_no_file_fails_alone(version: ModelVersion, name: str) -> None:
+    good = PhotoFactory.create()
+    (bad,) = Photo.objects.bulk_create([Photo(article=good.article, file="x")])
+    if "\0" in name:
+        bad.file = name
+        assert next(iter(embedding._read([bad])))[1] is None
+        return
+    Photo.objects.filter(pk=bad.pk).update(file=name)
+
+    embedding.embed_photos(embedding.waiting_ids(limit=10))
+
+    states = embedding.photo_states([good, bad])
+    assert (states[good.pk].state, states[bad.pk].state) == ("found", "failed")
+
+
 def test_good_photos_of_a_batch_are_kept_beside_bad_ones(version: ModelVersion) -> None:
     good, bad = PhotoFactory.create(), PhotoFactory.create(data=b"bad")
 
