@@ -40,4 +40,4 @@ python -m tests.postgresql pytest -q -n 2 --dist loadfile --cov --cov-append --c
     tests/visualsearch/test_tasks.py
 
 step "Everything, on SQLite"
-pytest -q -n 2 --dist loadfile --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=90
+pytest -q -n 2 --dist loadfile --cov --cov-append --cov-report=term:skip-covered
