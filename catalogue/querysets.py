@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from catalogue.models import Article, Category, Photo  # noqa: F401
+    from catalogue.models import Article, Category, Photo  # noqa: F401  (named in quotes below)
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):

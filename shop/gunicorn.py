@@ -18,7 +18,7 @@ def post_worker_init(worker: Any) -> None:
     from django.conf import settings  # noqa: PLC0415  (nothing of Django before the fork)
 
     if settings.VISUAL_SEARCH:
-        from visualsearch.services import health  # noqa: PLC0415
+        from visualsearch.services import health  # noqa: PLC0415  (as above)
 
         if not health.is_ready():
             worker.log.warning("search by photo is not ready; each request tries again")
