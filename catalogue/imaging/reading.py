@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from threading import Lock
 from typing import BinaryIO
@@ -23,10 +23,11 @@ _DAMAGED = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, UserWarnin
 _TOO_LARGE = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 # A file is parsed chunk by chunk in Python. These bound the time that a file of a million empty chunks costs. A JPEG's
-# header takes less, since Pillow joins its EXIF segments one to another; metadata in a GIF are pieces of 255 bytes.
+# header takes less, since Pillow joins its EXIF segments one to another; metadata in a GIF are pieces of 255 bytes. A
+# PNG's pixels take three reads a chunk, so 20 MB may come in chunks of 1 kB; encoders write 8 kB and more.
 _JPEG_HEADER_READS = 2_000
 _HEADER_READS = 20_000
-_PIXEL_READS = 200_000
+_PIXEL_READS = 60_000
 
 # Each scan of a progressive JPEG goes over the whole picture again. Encoders write about ten.
 _MAX_SCANS = 100
@@ -114,7 +115,8 @@ def _decode(content: bytes, name: str, limits: Limits, target: int | None) -> tu
         if name == "JPEG":
             _prepare_jpeg(picture, content, target)
         stream.reads_left = _PIXEL_READS
-        with _LARGE if width * height > _LARGE_PIXELS else nullcontext():
+        # Closed, so that its pixels are gone before the next large one begins.
+        with _LARGE if width * height > _LARGE_PIXELS else nullcontext(), closing(picture):
             picture.load()
             # After loading: a PNG may have its EXIF at the end.
             orientation = read_orientation(picture.info)
