@@ -22,6 +22,10 @@ from catalogue.imaging.limits import Limits
 _CHILD = Path(__file__).with_name("heic_child.py")
 _TIMEOUT_S = 30
 
+# What holds a picture's structure and its data; files have a handful of boxes, and some end in bytes that are none.
+_NEEDED_BOXES = {b"ftyp", b"meta", b"mdat"}
+_MAX_BOXES = 1_000
+
 
 def decode_heic(content: bytes, *, limits: Limits) -> Image.Image:
     """Return the picture in `content`, turned as its container says, which is upright.
@@ -32,10 +36,14 @@ def decode_heic(content: bytes, *, limits: Limits) -> Image.Image:
         raise UnsupportedImageError(
             "HEIC pictures are not read here. Send a JPEG; phones can be set to take or to share JPEG."
         )
+    if _is_cut_short(content):
+        raise UnreadableImageError(NOT_A_PICTURE)
     # -I: neither the environment nor the current folder says what is imported.
     command = [sys.executable, "-I", str(_CHILD), str(limits.max_pixels)]
     try:
-        child = subprocess.run(command, input=content, capture_output=True, timeout=_TIMEOUT_S, check=False)  # noqa: S603
+        child = subprocess.run(  # noqa: S603  (this interpreter, our own script, and a number)
+            command, input=content, capture_output=True, timeout=_TIMEOUT_S, check=False
+        )
     except subprocess.TimeoutExpired as error:
         raise UnreadableImageError(NOT_A_PICTURE) from error
     if child.returncode == TOO_LARGE:
@@ -45,3 +53,19 @@ def decode_heic(content: bytes, *, limits: Limits) -> Image.Image:
         raise UnreadableImageError(NOT_A_PICTURE)
     mode, width, height = head.decode().split()
     return Image.frombytes(mode, (int(width), int(height)), pixels)
+
+
+def _is_cut_short(content: bytes) -> bool:
+    """Whether a box that holds the picture reaches past the end; the decoder shows what there is of such a file."""
+    start = 0
+    for _ in range(_MAX_BOXES):
+        size, kind = int.from_bytes(content[start : start + 4]), content[start + 4 : start + 8]
+        if size == 1:
+            size = int.from_bytes(content[start + 8 : start + 16])
+        if start + size > len(content):
+            return kind in _NEEDED_BOXES
+        if size < 8:
+            # The end, bytes that are no box, or 0: a box that reaches to the end, wherever that is.
+            return False
+        start += size
+    return False

@@ -103,6 +103,19 @@ def test_heic_that_its_decoder_turns_is_not_turned_again() -> None:
     assert mean_difference(picture, expected) < 4
 
 
+def test_a_heic_that_is_cut_short_is_unreadable() -> None:
+    pytest.importorskip("pi_heif")
+    at = HEIC_TURNED.index(b"mdat") - 4
+    # As phones write them: what the picture itself does not need, such as a depth map, comes last.
+    whole = HEIC_TURNED[:at] + (len(HEIC_TURNED) - at + 100).to_bytes(4) + HEIC_TURNED[at + 4 :] + bytes(100)
+
+    for cut in (1, 50, 99):
+        with pytest.raises(UnreadableImageError):
+            read_image(whole[:-cut])
+    assert read_image(whole).size == (64, 32)
+    assert read_image(whole + b"SEFT and more that is no box").size == (64, 32)
+
+
 def test_heic_without_its_decoder_is_unsupported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pi_heif", None)
 
