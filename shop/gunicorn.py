@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 wsgi_app = "shop.wsgi:application"
-worker_class = "gthread"
+worker_class = "shop.receiving.PatientWorker"
 workers = 2
-threads = 4
+# Most of them wait, for a client or for the database, and each may hold a connection to the database: PostgreSQL gives
+# out a hundred unless told otherwise.
+threads = 16
+# Each is an open file, of which a process often has 1,024.
+worker_connections = 400
+# Sent in pieces instead, so that a client must read as fast as it must write.
+sendfile = False
 timeout = 60
 graceful_timeout = 10
 control_socket_disable = True
