@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,8 +25,12 @@ from visualsearch.services.embedding import LOOK_SIZE
 # What a body has beside the photo: boundaries, options, JSON's own signs.
 BODY_SPARE = 100_000
 MAX_LIMIT = 100
+# A picture takes up to 0.2 GB while it is read. A process has more threads than that: most of them wait for clients.
+PHOTOS_READ_AT_ONCE = 4
 # Nobody pages that far; it bounds what one request can ask of the index.
 MAX_OFFSET = 10_000
+
+_reading = threading.BoundedSemaphore(PHOTOS_READ_AT_ONCE)
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -168,7 +173,8 @@ def read_photo(content: bytes, crop: tuple[float, float, float, float] | None) -
 
     Decoded no larger than needed, except where a crop wants the detail.
     """
-    if crop is None:
-        return read_image(content, limits=photo_limits(), target=LOOK_SIZE)
-    smallest = max(min(crop[2], crop[3]), 0.05)
-    return crop_to(read_image(content, limits=photo_limits(), target=round(LOOK_SIZE / smallest)), crop)
+    with _reading:
+        if crop is None:
+            return read_image(content, limits=photo_limits(), target=LOOK_SIZE)
+        smallest = max(min(crop[2], crop[3]), 0.05)
+        return crop_to(read_image(content, limits=photo_limits(), target=round(LOOK_SIZE / smallest)), crop)
