@@ -73,11 +73,13 @@ def model_state(version: ModelVersion) -> dict[str, Any]:
 
 def index_state(version: ModelVersion) -> dict[str, int]:
     index = indexing.fresh_index(version)
-    counted = counts(version)
+    # In this order, since other threads may refresh the index: what is found by now is not counted as waiting.
+    vectors, sequence = len(index), index.sequence
+    counted = counts(version, since=sequence)
     return {
         "articles": Article.objects.published().count(),
-        "vectors": len(index),
-        "sequence": index.sequence,
+        "vectors": vectors,
+        "sequence": sequence,
         "snapshot_sequence": index.snapshot_sequence,
         "pending": counted.pending,
         "failed": counted.failed,
