@@ -194,6 +194,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["catalogue.api.parsers.BoundedJSONParser"],
     "UNAUTHENTICATED_USER": None,
+    # Otherwise the schema repeats whatever version it is asked for, in a header too.
+    "ALLOWED_VERSIONS": [VERSION],
     "NUM_PROXIES": env.int("SHOP_PROXIES", default=0),
     "DEFAULT_THROTTLE_RATES": {"predict": env.str("SHOP_PREDICT_RATE", default="60/min") or None},
 }

@@ -128,6 +128,14 @@ def test_the_schema_is_served(client: Client) -> None:
     assert "/api/articles/{id}" in response.json()["paths"]
 
 
+@pytest.mark.parametrize("version", ["%00", "a%0d%0aSet-Cookie:%20a=b", "2"])
+def test_a_version_that_there_is_not_is_not_repeated(client: Client, version: str) -> None:
+    response = client.get(f"/api/schema?version={version}")
+
+    assert response.status_code == 200
+    assert response.headers["Content-Disposition"] == 'inline; filename="Vitrine.yaml"'
+
+
 def test_the_page_of_the_schema_loads_nothing_from_elsewhere(client: Client) -> None:
     response = client.get("/api/docs")
 
