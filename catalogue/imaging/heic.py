@@ -28,7 +28,7 @@ _MAX_BOXES = 1_000
 
 
 def decode_heic(content: bytes, *, limits: Limits) -> Image.Image:
-    """Return the picture in `content`, turned as its container says, which is upright.
+    """Return the picture in `content`, turned as its container says, which is upright; its profile in its `info`.
 
     Raises UnsupportedImageError where pi_heif is not installed, else as `read_image` does.
     """
@@ -48,11 +48,14 @@ def decode_heic(content: bytes, *, limits: Limits) -> Image.Image:
         raise UnreadableImageError(NOT_A_PICTURE) from error
     if child.returncode == TOO_LARGE:
         raise ImageTooLargeError(f"The picture has more than {limits.max_pixels / 1e6:g} megapixels. Send it smaller.")
-    head, _, pixels = child.stdout.partition(b"\n")
-    if child.returncode or not pixels:
+    head, _, body = child.stdout.partition(b"\n")
+    if child.returncode or not body:
         raise UnreadableImageError(NOT_A_PICTURE)
-    mode, width, height = head.decode().split()
-    return Image.frombytes(mode, (int(width), int(height)), pixels)
+    mode, width, height, profile_size = head.decode().split()
+    profile, pixels = body[: int(profile_size)], memoryview(body)[int(profile_size) :]
+    picture = Image.frombytes(mode, (int(width), int(height)), pixels)
+    picture.info["icc_profile"] = profile
+    return picture
 
 
 def _is_cut_short(content: bytes) -> bool:

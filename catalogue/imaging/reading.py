@@ -16,6 +16,7 @@ from catalogue.imaging.formats import NOT_A_PICTURE, open_picture, sniff_format
 from catalogue.imaging.heic import decode_heic
 from catalogue.imaging.limits import DEFAULT_LIMITS, Limits
 from catalogue.imaging.orientation import read_orientation, turn_upright
+from catalogue.imaging.profiles import convert_to_srgb
 
 # What Pillow and its codecs raise for bad bytes, as met with damaged files and by changing the bytes of good ones.
 # UserWarning: only where the process turns warnings into errors.
@@ -53,7 +54,7 @@ class Description:
 
 
 def read_image(data: bytes | BinaryIO, *, limits: Limits = DEFAULT_LIMITS, target: int | None = None) -> Image.Image:
-    """Return the picture in `data`: RGB, upright, on white where it was transparent, without any metadata.
+    """Return the picture in `data`: sRGB, upright, on white where it was transparent, without any metadata.
 
     `target` is the side in pixels that the caller scales it to: the picture is then made smaller as long as both sides
     keep twice that; a JPEG already while it is decoded, which is 7 times faster for a 12-megapixel photo. Pass more for
@@ -98,7 +99,9 @@ def _read(data: bytes | BinaryIO, limits: Limits, target: int | None) -> tuple[I
     if name is None:
         raise UnreadableImageError(NOT_A_PICTURE)
     if name == "HEIC":
-        upright = _flatten(decode_heic(content, limits=limits))
+        picture = decode_heic(content, limits=limits)
+        upright = _flatten(picture)
+        convert_to_srgb(upright, picture.info.get("icc_profile"))
         size = upright.size
     else:
         upright, size = _decode(content, name, limits, target)
@@ -121,6 +124,7 @@ def _decode(content: bytes, name: str, limits: Limits, target: int | None) -> tu
             # After loading: a PNG may have its EXIF at the end.
             orientation = read_orientation(picture.info)
             upright = turn_upright(_flatten(_shrink(picture, target)), orientation)
+            convert_to_srgb(upright, picture.info.get("icc_profile"))
     except _TOO_LARGE as error:
         raise ImageTooLargeError("The picture has too many pixels. Send it smaller.") from error
     except _DAMAGED as error:

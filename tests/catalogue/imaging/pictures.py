@@ -8,7 +8,7 @@ import struct
 import zlib
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
 RED, GREEN, BLUE, YELLOW = (255, 0, 0), (0, 200, 0), (0, 0, 255), (255, 230, 0)
 
@@ -49,6 +49,21 @@ def encode(picture: Image.Image, name: str, **options: object) -> bytes:
     stream = io.BytesIO()
     picture.save(stream, name, **options)
     return stream.getvalue()
+
+
+def display_p3() -> bytes:
+    """Return an ICC profile of Display P3, which phones photograph in: that of sRGB with other primaries."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    primaries = {
+        b"rXYZ": (0.51512, 0.24120, -0.00105),
+        b"gXYZ": (0.29198, 0.69225, 0.04189),
+        b"bXYZ": (0.15710, 0.06657, 0.78407),
+    }
+    for entry in range(132, 132 + 12 * int.from_bytes(profile[128:132]), 12):
+        name, start = bytes(profile[entry : entry + 4]), int.from_bytes(profile[entry + 4 : entry + 8])
+        if name in primaries:
+            struct.pack_into(">3i", profile, start + 8, *(round(value * 65_536) for value in primaries[name]))
+    return bytes(profile)
 
 
 def png_of(*chunks: tuple[bytes, bytes]) -> bytes:
