@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_save, pre_delete
 from django.dispatch import receiver
 
 from catalogue.broker import hurry, hurry_once
@@ -28,7 +28,8 @@ def queue_imported(**kwargs: Any) -> None:
     transaction.on_commit(lambda: hurry_once(tasks.embed_waiting, queue="bulk"), robust=True)
 
 
-# After the deletion, when every photo's row of it is locked already and the version's row comes last.
-@receiver(post_delete, sender=Photo)
+# Before the deletion, so that a transaction holds the versions' rows before any photo's, whatever it deletes, and in
+# whatever order. Two that delete the same photos then follow each other.
+@receiver(pre_delete, sender=Photo)
 def log_removal(instance: Photo, **kwargs: Any) -> None:
     embedding.log_removals([instance.pk])

@@ -82,7 +82,10 @@ def photo_states(photos: Iterable[Photo]) -> dict[int, PhotoState]:
 
 
 def log_removals(photo_ids: Sequence[int]) -> None:
-    """Log that the photos' vectors are gone, for every version that is fed. Call it in the transaction that removes."""
+    """Log that the photos' vectors are gone, for every version that is fed.
+
+    Call it in the transaction that removes, before it does: the versions' rows are locked before the photos'.
+    """
     # In id order, as whoever else locks several versions does.
     for version in ModelVersion.objects.fed().order_by("pk"):
         indexing.log_changes(version, photo_ids)
@@ -149,9 +152,9 @@ def _note_failure(version: ModelVersion, photo: Photo, reason: str) -> None:
 @transaction.atomic
 def _write(version: ModelVersion, vectors: dict[int, tuple[str, bytes]]) -> int:
     """Write vectors and log entries in one transaction, for photos whose bytes are still the ones embedded."""
-    # The version's row first, then the photos, and never waiting for one: whoever deletes photos holds theirs and
-    # then asks for the version's. A photo that is skipped here is still waiting, and the sweep comes back to it.
-    locked = ModelVersion.objects.select_for_update().fed().filter(pk=version.pk).first()
+    # The version's row first, then the photos, as whoever deletes does; and never waiting for a photo, which someone may
+    # hold who changed it and then deletes another. What is skipped is still waiting, and the sweep comes back to it.
+    locked = ModelVersion.objects.select_for_update(no_key=True).fed().filter(pk=version.pk).first()
     if locked is None:
         return 0
     photos = Photo.objects.select_for_update(skip_locked=True).filter(pk__in=vectors).order_by("pk")

@@ -150,9 +150,10 @@ def log_changes(version: ModelVersion, photo_ids: Iterable[int]) -> None:
     """Append an entry a photo to a version's change log. Call it inside the transaction that changes the vectors.
 
     The lock on the version's row is held until the commit, so entries commit in the order of their sequence. (An
-    auto-increment id is handed out before the commit: a reader asking "what came after N?" would miss a late one.)
+    auto-increment id is handed out before the commit: a reader asking "what came after N?" would miss a late one.) Rows
+    that only refer to the version's, such as a failure, do not wait for it.
     """
-    head = ModelVersion.objects.select_for_update().values_list("head", flat=True).get(pk=version.pk)
+    head = ModelVersion.objects.select_for_update(no_key=True).values_list("head", flat=True).get(pk=version.pk)
     entries = [
         LogEntry(model_version=version, sequence=head + place, photo_id=photo_id)
         for place, photo_id in enumerate(photo_ids, start=1)
@@ -223,7 +224,7 @@ def compare(version: ModelVersion) -> Comparison:
 @transaction.atomic
 def renew_epoch(version: ModelVersion) -> None:
     """Begin another life of the index, as after restoring the database: no snapshot from before is used again."""
-    locked = ModelVersion.objects.select_for_update().get(pk=version.pk)
+    locked = ModelVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
     locked.epoch = ModelVersion._meta.get_field("epoch").get_default()
     locked.rebuild_wanted = True
     locked.save(update_fields=["epoch", "rebuild_wanted"])

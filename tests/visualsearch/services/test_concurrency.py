@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -18,6 +19,8 @@ from visualsearch.services import embedding, indexing, versions
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WAITS_S = 30
+# Long enough for another thread to get as far as it can before it waits for a lock.
+GETS_STUCK_S = 0.5
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -102,3 +105,47 @@ def test_embedding_and_deleting_at_once_end_without_a_deadlock(version: ModelVer
 
     assert list(PhotoEmbedding.objects.order_by("photo_id").values_list("photo_id", flat=True)) == ids[1::2]
     assert indexing.compare(version).equal
+
+
+def test_two_transactions_that_delete_the_same_photos_end_without_a_deadlock(version: ModelVersion) -> None:
+    """In whatever order each names them."""
+    article = ArticleFactory.create()
+    ids = [PhotoFactory.create(article=article, size=(40 + n, 60)).pk for n in range(2)]
+    embedding.embed_photos(ids)
+    one_holds, other_begins = threading.Event(), threading.Event()
+
+    def delete_upwards() -> None:
+        with transaction.atomic():
+            Photo.objects.filter(pk=ids[0]).delete()
+            one_holds.set()
+            assert other_begins.wait(WAITS_S)
+            time.sleep(GETS_STUCK_S)
+            Photo.objects.filter(pk=ids[1]).delete()
+
+    def delete_downwards() -> None:
+        assert one_holds.wait(WAITS_S)
+        other_begins.set()
+        with transaction.atomic():
+            for photo_id in reversed(ids):
+                Photo.objects.filter(pk=photo_id).delete()
+
+    with ThreadPoolExecutor(2) as pool:
+        for deleted in (in_thread(pool, delete_upwards), in_thread(pool, delete_downwards)):
+            deleted.result(WAITS_S)
+
+    assert not Photo.objects.exists()
+    assert set(version.log.filter(sequence__gt=2).values_list("photo_id", flat=True)) == set(ids)
+    assert indexing.compare(version).equal
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one lock for all writers")
+def test_noting_a_failure_waits_for_no_other_writer(version: ModelVersion) -> None:
+    """It holds its photo's row: waiting for the version's, it would be half of a deadlock with whoever deletes."""
+    bad = PhotoFactory.create(data=b"not a picture")
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        indexing.log_changes(version, [1])
+        settled = in_thread(pool, embedding.embed_photos, [bad.pk]).result(5)
+
+    assert settled == 1
+    assert version.failed().get() == bad
