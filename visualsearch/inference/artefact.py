@@ -25,8 +25,10 @@ def open_model(folder: Path, *, fallback: bool = False, interpreters: int | None
     is missing or not the one of the card.
     """
     card = read_card(folder)
-    check_files(folder, card)
-    network = Network(folder / MODEL_FILE, interpreters=interpreters or os.cpu_count() or 1)
+    check_files(folder, card, without=MODEL_FILE)
+    file = folder / MODEL_FILE
+    content = read_checked(file, card.files.get(MODEL_FILE))
+    network = Network(content, file=file, interpreters=interpreters or os.cpu_count() or 1)
     return LiteRTModel(card, Descriptor.load(folder), network, fallback=fallback)
 
 
@@ -60,14 +62,20 @@ def read_card(folder: Path) -> Card:
 def check_files(folder: Path, card: Card, *, without: str = "") -> None:
     """Raise ModelUnavailableError unless every file of the card (but `without`) is there with its sha256."""
     for name, expected in card.files.items():
-        if name == without:
-            continue
-        try:
-            found = sha256_of(folder / name)
-        except OSError as error:
-            raise ModelUnavailableError(f"{folder / name} cannot be read ({error.strerror}). {CURE}") from error
-        if found != expected:
-            raise ModelUnavailableError(f"{folder / name} is not the file that its card names: sha256 {found}. {CURE}")
+        if name != without:
+            read_checked(folder / name, expected)
+
+
+def read_checked(file: Path, expected: str | None) -> bytes:
+    """Return a file's bytes. Raises ModelUnavailableError if they cannot be read or have not the expected sha256."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ModelUnavailableError(f"{file} cannot be read ({error.strerror}). {CURE}") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise ModelUnavailableError(f"{file} is not the file that its card names: sha256 {found}. {CURE}")
+    return content
 
 
 def sha256_of(file: Path) -> str:

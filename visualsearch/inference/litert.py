@@ -32,10 +32,12 @@ class Network:
     """A .tflite file with one picture input and two outputs: class map (n, h, w, labels), pooled features (n, d).
 
     `invoke()` must not run twice at once on one interpreter, so as many are made as calls come together, up to
-    `interpreters`; a further call waits. They are made on first use, and anew in a forked child.
+    `interpreters`; a further call waits. They are made on first use, and anew in a forked child, all on the same
+    `content`: the file at `file` may be replaced, or cut off, which would kill whoever has it mapped.
     """
 
-    def __init__(self, file: Path, *, interpreters: int) -> None:
+    def __init__(self, content: bytes, *, file: Path, interpreters: int) -> None:
+        self._content = content
         self._file = file
         self._most = interpreters
         self._lock = threading.Lock()
@@ -61,7 +63,7 @@ class Network:
 
     def _open(self) -> Interpreter:
         try:
-            return Interpreter(model_path=str(self._file), num_threads=1)
+            return Interpreter(model_content=self._content, num_threads=1)
         except (ValueError, RuntimeError, OSError) as error:
             with self._lock:
                 self._made -= 1

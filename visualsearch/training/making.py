@@ -50,7 +50,7 @@ def make_float32(sources: Sources, recipe: Recipe, work: Path, folder: Path, nam
     served = architecture.resized(keras.models.load_model(work / SERVED_FILE), SERVED_SIZE)
     file = work / MODEL_FILE
     conversion.to_float32(served, file)
-    fits = fit_framings(Network(file, interpreters=1), photos, labels)
+    fits = fit_framings(Network(file.read_bytes(), file=file, interpreters=1), photos, labels)
     best = max(fits.values(), key=lambda fit: fit.merit)
     facts: dict[str, object] = {
         "made": {

@@ -111,6 +111,20 @@ def test_a_forked_child_embeds_though_its_parent_did(int8: Model) -> None:
     np.testing.assert_allclose(results.get(), expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("content", [b"", (FLOAT32 / "model.tflite").read_bytes()], ids=["cut off", "another"])
+def test_a_model_that_is_open_is_the_one_that_was_checked(int8: Model, copied: Path, content: bytes) -> None:
+    """Whatever becomes of the file: a further interpreter opens the same bytes, and none has the file mapped."""
+    model = open_model(copied, interpreters=2)
+    expected = int8.embed(PHOTOS)
+    np.testing.assert_array_equal(model.embed(PHOTOS[:1]), int8.embed(PHOTOS[:1]))
+
+    (copied / "model.tflite").write_bytes(content)
+
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda _: model.embed(PHOTOS), range(4)))
+    np.testing.assert_allclose(np.stack(found), np.stack([expected] * 4), atol=1e-6)
+
+
 @pytest.mark.parametrize("name", ["model.tflite", "labels.txt", "descriptor.json", "projection.npz"])
 def test_a_changed_file_is_refused_by_name(copied: Path, name: str) -> None:
     with (copied / name).open("ab") as file:
