@@ -152,8 +152,8 @@ def _note_failure(version: ModelVersion, photo: Photo, reason: str) -> None:
 @transaction.atomic
 def _write(version: ModelVersion, vectors: dict[int, tuple[str, bytes]]) -> int:
     """Write vectors and log entries in one transaction, for photos whose bytes are still the ones embedded."""
-    # The version's row first, then the photos, as whoever deletes does; and never waiting for a photo, which someone may
-    # hold who changed it and then deletes another. What is skipped is still waiting, and the sweep comes back to it.
+    # The version's row first, then the photos, as whoever deletes does; and never waiting for a photo, which someone
+    # may hold who changed it and then deletes another. What is skipped still waits, and the sweep comes back to it.
     locked = ModelVersion.objects.select_for_update(no_key=True).fed().filter(pk=version.pk).first()
     if locked is None:
         return 0
