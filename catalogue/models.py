@@ -191,8 +191,8 @@ class Photo(models.Model):
 
     objects = PhotoQuerySet.as_manager()
 
-    # The file that an uncommitted change took the place of, to be removed once the row is saved.
-    replaced_file = ""
+    # Name and digest of the file that an uncommitted change took the place of, to be removed once the row is saved.
+    replaced_file: tuple[str, str] | None = None
 
     class Meta:
         verbose_name = _("photo")
@@ -206,8 +206,7 @@ class Photo(models.Model):
         if not self.file._committed:  # type: ignore[attr-defined]  # Django's own, and the only way to know
             self.sha256 = digest_of(self.file)
             if self.pk:
-                kept = Photo.objects.filter(pk=self.pk).values_list("file", flat=True).first()
-                self.replaced_file = kept or ""
+                self.replaced_file = Photo.objects.filter(pk=self.pk).values_list("file", "sha256").first()
             if kwargs.get("update_fields") is not None:
                 kwargs["update_fields"] = {*kwargs["update_fields"], "sha256"}
         super().save(*args, **kwargs)

@@ -28,7 +28,7 @@ def queue_renditions(instance: Photo, raw: bool = False, **kwargs: Any) -> None:
 
 @receiver(post_save, sender=Photo)
 def remove_replaced_file(instance: Photo, **kwargs: Any) -> None:
-    name = instance.replaced_file
-    if name:
-        instance.replaced_file = ""
-        transaction.on_commit(lambda: services.remove_photo_files(name, ""), robust=True)
+    if instance.replaced_file:
+        name, digest = instance.replaced_file
+        instance.replaced_file = None
+        transaction.on_commit(lambda: services.remove_photo_files(name, digest), robust=True)

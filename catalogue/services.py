@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import logging
+import re
+from collections.abc import Iterator
+from datetime import timedelta
 
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.db.models import Max
+from django.utils import timezone
 
 from catalogue.imaging import describe_image, read_image, render
 from catalogue.models import Article, Photo, photo_storage
@@ -17,6 +21,12 @@ logger = logging.getLogger(__name__)
 
 # Widths in pixels of what is served: a list on a phone, a list on a sharp screen, an article's page.
 RENDITION_WIDTHS = (320, 640, 1280)
+
+# A file is stored before its row is committed, so a new one without a row may be about to get it.
+LOST_AFTER = timedelta(days=1)
+# The names that this shop gives. A store may hold what others put there, which is theirs.
+_ORIGINAL = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}(\.[^/]*)?")
+_RENDITION = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})-\d+\.webp")
 
 
 def rendition_path(digest: str, width: int) -> str:
@@ -73,3 +83,57 @@ def remove_photo_files(name: str, digest: str) -> None:
     if digest and not Photo.objects.filter(sha256=digest).exists():
         for width in RENDITION_WIDTHS:
             storages["renditions"].delete(rendition_path(digest, width))
+
+
+def remove_lost_files() -> int:
+    """Remove originals and renditions that belong to no photo, and return how many.
+
+    A rolled-back save, a killed import and two replacements of one photo at once leave such files.
+    """
+    originals = _lost_originals()
+    for name in originals:
+        photo_storage().delete(name)
+    renditions = _lost_renditions()
+    for name in renditions:
+        storages["renditions"].delete(name)
+    return len(originals) + len(renditions)
+
+
+def _lost_originals() -> list[str]:
+    found = [name for name in _files(photo_storage()) if _ORIGINAL.fullmatch(name)]
+    kept = set(Photo.objects.values_list("file", flat=True))
+    lost = [name for name in found if name not in kept and _is_old(photo_storage(), name)]
+    if len(lost) > len(kept):
+        logger.error(
+            "%d files of the store of photos belong to no photo, and %d do. Nothing is removed, since this may be "
+            "another shop's database. If it is the right one, remove the files by hand.",
+            len(lost),
+            len(kept),
+        )
+        return []
+    return lost
+
+
+def _lost_renditions() -> list[str]:
+    store = storages["renditions"]
+    found = [(name, known[1]) for name in _files(store) if (known := _RENDITION.fullmatch(name))]
+    kept = set(Photo.objects.values_list("sha256", flat=True))
+    return [name for name, digest in found if digest not in kept and _is_old(store, name)]
+
+
+def _files(store: Storage) -> Iterator[str]:
+    """Yield the names of the files one folder deep, where photos and renditions are kept."""
+    try:
+        folders, _ = store.listdir("")
+    except FileNotFoundError:
+        return
+    for folder in folders:
+        for name in store.listdir(folder)[1]:
+            yield f"{folder}/{name}"
+
+
+def _is_old(store: Storage, name: str) -> bool:
+    try:
+        return store.get_modified_time(name) < timezone.now() - LOST_AFTER
+    except FileNotFoundError:
+        return False

@@ -24,3 +24,11 @@ def make_renditions(photo_id: int) -> None:
         services.make_renditions(photo)
     except (ImageError, FileNotFoundError) as error:
         logger.info("photo %d has no renditions: %s", photo_id, error)
+
+
+@shared_task
+def remove_lost_files() -> None:
+    """Remove files that belong to no photo. Safe to repeat."""
+    removed = services.remove_lost_files()
+    if removed:
+        logger.info("%d files belonged to no photo and were removed", removed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,9 @@ CELERY_TASK_QUEUES = (Queue("photos"), Queue("bulk"))
 CELERY_TASK_DEFAULT_QUEUE = "bulk"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 SWEEP_EVERY_S = env.float("SHOP_SWEEP_EVERY_S", default=10.0)
-CELERY_BEAT_SCHEDULE: dict[str, Any] = {}
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "remove lost files": {"task": "catalogue.tasks.remove_lost_files", "schedule": timedelta(days=1)},
+}
 if VISUAL_SEARCH:
     CELERY_BEAT_SCHEDULE["sweep"] = {
         "task": "visualsearch.tasks.sweep",
