@@ -5,21 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
+from shop.data_folder import broker_socket, open_data_folder
 from shop.secret_key import kept_secret_key
 
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.str("SHOP_DATA_DIR", default=str(BASE_DIR / "data"))).expanduser().resolve()
+DATA_DIR = open_data_folder(env.str("SHOP_DATA_DIR", default=str(BASE_DIR / "data")))
 RUN_DIR = DATA_DIR / "run"
-# Sessions, password hashes and photos as they came: nobody else of this machine reads them.
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 SECRET_KEY = env.str("SHOP_SECRET_KEY", default="") or kept_secret_key(DATA_DIR)
 DEBUG = env.bool("SHOP_DEBUG", default=False)
@@ -90,7 +90,9 @@ TEMPLATES: list[dict[str, Any]] = [
 # wait for one another instead of failing when a reading transaction turns into a writing one. ATOMIC_REQUESTS stays
 # off: every page would take that lock.
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/shop.sqlite3"),
+    "default": env.db("DATABASE_URL")
+    if env.str("DATABASE_URL", default="")
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "shop.sqlite3")},
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -103,17 +105,17 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Broker and cache: one Redis or Valkey. Without an address it is the embedded one, on a socket in the data folder.
-BROKER_SOCKET = RUN_DIR / "valkey.sock"
+BROKER_SOCKET = broker_socket(RUN_DIR)
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL or f"unix://{BROKER_SOCKET}?db=1",
+        "LOCATION": REDIS_URL or f"unix://{quote(str(BROKER_SOCKET))}?db=1",
         "KEY_PREFIX": "vitrine",
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }
 }
-CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{BROKER_SOCKET}?virtual_host=0"
+CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{quote(str(BROKER_SOCKET))}?virtual_host=0"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # A task taken by a worker that died is given to another after this many seconds. Without the two options after it,
     # Kombu looks for such tasks only every 100 s or so.

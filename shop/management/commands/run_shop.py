@@ -38,7 +38,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, interrupt)
-        settings.RUN_DIR.mkdir(parents=True, exist_ok=True)
         lock = lock_folder(settings.RUN_DIR / "lock")
         host, port = settings.BIND, settings.PORT
         require_free(host, port)
