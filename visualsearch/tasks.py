@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db import OperationalError
 
 from catalogue.broker import begin, hurry, hurry_once
+from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
 from visualsearch.services import embedding, health, indexing, versions
 
@@ -84,7 +85,10 @@ def build_snapshot(version_id: int) -> None:
 @shared_task
 def sweep() -> None:
     """Find what is to do from the rows, whatever became of the messages, and queue it."""
-    versions.register_shipped()
+    try:
+        versions.register_shipped()
+    except SearchUnavailableError as error:
+        logger.error("what is registered already is looked after without it: %s", error)
     if embedding.waiting_ids(limit=1):
         hurry_once(embed_waiting, queue="bulk")
     versions.put_built_to_work()

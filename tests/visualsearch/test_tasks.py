@@ -103,6 +103,17 @@ def test_the_sweep_finds_what_waits_whatever_became_of_the_messages() -> None:
     assert queued("bulk") == ["embed_waiting"]
 
 
+def test_the_sweep_goes_on_where_the_shipped_model_cannot_be_registered(settings: Any) -> None:
+    versions.serving_version()
+    PhotoFactory.create()
+    queued("bulk")
+    settings.VISUAL_MODEL = {**settings.VISUAL_MODEL, "NAME": "not-shipped"}
+
+    tasks.sweep()
+
+    assert queued("bulk") == ["embed_waiting"]
+
+
 def test_a_sweep_with_nothing_to_do_queues_nothing() -> None:
     tasks.sweep()
 

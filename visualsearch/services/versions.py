@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from visualsearch import backends
 from visualsearch.exceptions import ModelUnavailableError, SearchUnavailableError, TokenOutdatedError
 from visualsearch.index.snapshot import file_sha256
+from visualsearch.inference.artefact import CARD_FILE, read_card
 from visualsearch.inference.base import Model
 from visualsearch.models import ModelVersion
 
@@ -63,18 +64,17 @@ def register_shipped() -> ModelVersion:
     """Register the artefact that settings.VISUAL_MODEL names, if it is not yet. Safe to repeat and to race.
 
     Its files are copied into the data folder, so that an upgrade of the package leaves the serving model alone. The
-    first one serves at once; a later one is building until it has every photo's vector.
+    first one serves at once; a later one is building until it has every photo's vector. Raises SearchUnavailableError
+    if the artefact has no card, or cannot be copied.
     """
     named = settings.VISUAL_MODEL
     source = Path(settings.ARTEFACTS_DIR) / named["NAME"]
     try:
-        card = json.loads((source / "card.json").read_text())
+        card = json.loads((source / CARD_FILE).read_text())
     except (OSError, ValueError) as error:
         raise SearchUnavailableError(f"The artefact {named['NAME']} has no readable card: {error}") from error
-    digest = file_sha256(source / "card.json")
+    digest = file_sha256(source / CARD_FILE)
     version = ModelVersion.objects.filter(name=card["name"], version=card["version"]).first()
-    if version is not None and version.card_sha256 == digest and (version.folder / "card.json").exists():
-        return version
     if version is None:
         try:
             with transaction.atomic():
@@ -89,25 +89,45 @@ def register_shipped() -> ModelVersion:
         except IntegrityError:
             # Another process was first.
             version = ModelVersion.objects.get(name=card["name"], version=card["version"])
-    if not (version.folder / "card.json").exists():
-        copy_artefact(source, Path(settings.ARTEFACTS_DIR) / named["FALLBACK"], version.folder)
+    if not has_card(version.folder):
+        try:
+            copy_artefact(source, Path(settings.ARTEFACTS_DIR) / named["FALLBACK"], version.folder)
+        except OSError as error:
+            raise SearchUnavailableError(
+                f"{source} cannot be copied to {version.folder} ({error}). Make room there, and let this user write."
+            ) from error
     return version
 
 
+def has_card(folder: Path) -> bool:
+    try:
+        read_card(folder)
+    except ModelUnavailableError:
+        return False
+    return True
+
+
 def copy_artefact(source: Path, fallback: Path, target: Path) -> None:
-    """Copy an artefact, and the one that stands in for it, to where it is served from: whole or not at all."""
+    """Copy an artefact, and the one that stands in for it, to where it is served from: whole or not at all.
+
+    What lies there without a card is set aside. Raises OSError if it cannot be written.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{uuid4().hex}")
-    shutil.copytree(source, part)
-    if fallback.is_dir():
-        shutil.copytree(fallback, part / "fallback")
     try:
+        shutil.copytree(source, part)
+        if fallback.is_dir():
+            shutil.copytree(fallback, part / "fallback")
+        if target.exists() and not has_card(target):
+            aside = target.rename(target.with_name(f".aside-{target.name}-{uuid4().hex[:8]}"))
+            logger.warning("%s had no readable card; it is set aside as %s", target, aside.name)
         part.rename(target)
     except OSError:
-        # Another process put it there in between.
-        shutil.rmtree(part)
-        if not (target / "card.json").exists():
+        # No error where another process put it there in between.
+        if not has_card(target):
             raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def put_built_to_work() -> None:

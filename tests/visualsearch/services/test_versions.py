@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from visualsearch import backends
+from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.services import versions
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def models(settings: Any, tmp_path: Path) -> Path:
+    """A folder of registered models of this test's own."""
+    folder = tmp_path / "models"
+    settings.VISUAL_MODEL = {**settings.VISUAL_MODEL, "FOLDER": folder}
+    return folder
+
+
+@pytest.mark.parametrize("content", [None, "", "{"], ids=["missing", "empty", "cut off"])
+def test_a_registered_model_without_its_card_is_copied_again(models: Path, content: str | None) -> None:
+    version = versions.register_shipped()
+    (version.folder / "mine.txt").write_text("kept")
+    if content is None:
+        (version.folder / "card.json").unlink()
+    else:
+        (version.folder / "card.json").write_text(content)
+    assert versions.get_model(version).fallback is True
+
+    assert versions.register_shipped() == version
+
+    backends.forget()
+    assert versions.get_model(version).fallback is False
+    assert [file.read_text() for file in models.glob(".aside-*/mine.txt")] == ["kept"]
+    assert len(list(models.iterdir())) == 2
+
+
+def test_a_model_that_is_whole_is_not_copied_again(models: Path) -> None:
+    version = versions.register_shipped()
+    (version.folder / "mine.txt").write_text("kept")
+
+    versions.copy_artefact(version.folder, models / "none", version.folder)
+    versions.register_shipped()
+
+    assert (version.folder / "mine.txt").read_text() == "kept"
+    assert [folder.name for folder in models.iterdir()] == [version.folder.name]
+
+
+def test_a_model_that_cannot_be_copied_is_told_with_the_cure(models: Path) -> None:
+    models.write_text("a file where the folder should be")
+
+    with pytest.raises(SearchUnavailableError, match=r"cannot be copied .* let this user write"):
+        versions.register_shipped()
