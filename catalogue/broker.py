@@ -22,16 +22,19 @@ LEFT_ALONE_S = 5.0
 # A task that waits longer than this is queued once more: its message may be lost.
 QUEUED_S = 60
 
+# Priorities within a queue: what nobody waits for is taken when there is nothing else.
+FIRST, LAST = 0, 9
+
 _down_until = 0.0
 
 
-def hurry(task: Task[Any, Any], *args: Any, queue: str) -> bool:
+def hurry(task: Task[Any, Any], *args: Any, queue: str, priority: int = FIRST) -> bool:
     """Queue a task if the broker takes it. Returns whether it did."""
     global _down_until  # noqa: PLW0603  (one broker, one process)
     if time.monotonic() < _down_until:
         return False
     try:
-        task.apply_async(args=args, queue=queue)
+        task.apply_async(args=args, queue=queue, priority=priority)
     except OperationalError as error:
         _down_until = time.monotonic() + LEFT_ALONE_S
         logger.warning("the broker does not take %s; the sweep will find the work: %s", task.name, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -9,8 +10,9 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from catalogue import services, tasks
-from catalogue.broker import hurry
+from catalogue.broker import LAST, hurry
 from catalogue.models import Photo
+from catalogue.signals import photos_imported
 
 
 @receiver(post_delete, sender=Photo)
@@ -24,6 +26,14 @@ def queue_renditions(instance: Photo, raw: bool = False, **kwargs: Any) -> None:
     if not raw:
         photo_id = instance.pk
         transaction.on_commit(lambda: hurry(tasks.make_renditions, photo_id, queue="bulk"), robust=True)
+
+
+@receiver(photos_imported)
+def queue_imported_renditions(photo_ids: Sequence[int], **kwargs: Any) -> None:
+    for start in range(0, len(photo_ids), tasks.PHOTOS_A_TASK):
+        hurry(
+            tasks.make_imported_renditions, photo_ids[start : start + tasks.PHOTOS_A_TASK], queue="bulk", priority=LAST
+        )
 
 
 @receiver(post_save, sender=Photo)

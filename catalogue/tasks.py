@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from celery import shared_task
 
@@ -11,6 +12,9 @@ from catalogue.exceptions import ImageError
 from catalogue.models import Photo
 
 logger = logging.getLogger(__name__)
+
+# Photos that one task draws before it lets others have the worker: 2 s of photos of 12 megapixels.
+PHOTOS_A_TASK = 8
 
 
 @shared_task
@@ -24,6 +28,13 @@ def make_renditions(photo_id: int) -> None:
         services.make_renditions(photo)
     except (ImageError, FileNotFoundError) as error:
         logger.info("photo %d has no renditions: %s", photo_id, error)
+
+
+@shared_task
+def make_imported_renditions(photo_ids: Sequence[int]) -> None:
+    """Draw the renditions of a few imported photos. Safe to repeat; what a lost task did not draw, a visit does."""
+    for photo_id in photo_ids:
+        make_renditions(photo_id)
 
 
 @shared_task
