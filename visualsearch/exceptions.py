@@ -5,7 +5,7 @@ VisualSearchError
 ├── SnapshotError              a snapshot that fails its checks; it is set aside
 ├── SearchUnavailableError     nothing can search now
 ├── InvalidTokenError          not a token of ours, or a changed one
-└── TokenOutdatedError         a token of a retired model version
+└── TokenOutdatedError         a token of a model version that is retired or made anew
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class InvalidTokenError(VisualSearchError):
 
 
 class TokenOutdatedError(VisualSearchError):
-    """A token of a model version that is retired."""
+    """A token of a model version that is retired, or made anew with other parts."""
 
     code = "token_outdated"
     title = "The token is of a model that is no longer used."

@@ -15,7 +15,7 @@ from PIL.Image import Image
 from catalogue.filters import FILTER_NAMES, matching
 from catalogue.models import Article, Category
 from catalogue.querysets import ArticleQuerySet
-from visualsearch.exceptions import ModelUnavailableError, SearchUnavailableError
+from visualsearch.exceptions import ModelUnavailableError, SearchUnavailableError, TokenOutdatedError
 from visualsearch.index.base import Hit, VectorIndex
 from visualsearch.models import LabelMapping, ModelVersion, PhotoEmbedding
 from visualsearch.services import indexing, versions
@@ -74,10 +74,13 @@ def look_at(photo: Image) -> Query:
 def find_articles(query: Query, *, chosen: Chosen, limit: int = 12, offset: int = 0, emphasis: float = 0.0) -> Found:
     """Return the published articles that look most like the query and pass the chosen filters.
 
-    Raises InvalidRequestError for a filter that makes no sense, SearchUnavailableError if the version cannot search.
+    Raises InvalidRequestError for a filter that makes no sense, TokenOutdatedError for a query whose parts are not as
+    long as the version's, SearchUnavailableError if the version cannot search.
     """
     started = time.perf_counter()
     descriptor = versions.get_model(query.version).descriptor
+    if (len(query.shape), len(query.colour)) != (descriptor.shape_dimensions, descriptor.colour_dimensions):
+        raise TokenOutdatedError("The model of this search describes photos otherwise now. Send the photo again.")
     vector = descriptor.join(*query.parts, emphasis=emphasis)
     index = indexing.fresh_index(query.version)
     best = nearest_articles(index, query.version, vector, chosen=chosen, wanted=offset + limit + 1)

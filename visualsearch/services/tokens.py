@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -78,5 +77,5 @@ def read_token(token: str) -> Query:
             predictions=tuple(Prediction(*one) for one in said["p"]),
             box=tuple(said["b"]),
         )
-    except (KeyError, TypeError, binascii.Error) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise InvalidTokenError("The token is not a search of this shop. Send the photo again.") from error

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.test import Client
 from PIL import Image
 
 from tests.factories import CategoryFactory
-from tests.visualsearch.catalogue import COLOURS, encoded, found_article, shopper_photo
+from tests.visualsearch.catalogue import COLOURS, encoded, found_article, query_for, shopper_photo
 from visualsearch import backends
 from visualsearch.services import versions
 
@@ -298,6 +299,16 @@ def test_a_token_that_was_changed_is_refused(client: Client) -> None:
     assert_problem(client.get("/api/search", {"token": token + "x"}), 400, "invalid_token")
     assert_problem(client.get("/api/search"), 400, "invalid")
     assert_problem(client.get("/api/search", {"token": ""}), 400, "invalid")
+
+
+@pytest.mark.parametrize("cut", [("shape",), ("colour",), ("shape", "colour")], ids="-".join)
+def test_a_token_whose_parts_have_other_lengths_is_outdated(client: Client, cut: tuple[str, ...]) -> None:
+    """As after its model version was made anew with another projection."""
+    found_article("#b00020")
+    query = query_for("#b00020")
+    changed = replace(query, **{name: getattr(query, name)[:-1] for name in cut})
+
+    assert_problem(client.get("/api/search", {"token": changed.token}), 410, "token_outdated")
 
 
 def test_similar_articles_have_their_similarity(client: Client) -> None:
