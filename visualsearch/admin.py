@@ -17,6 +17,7 @@ from catalogue.models import Article, Photo
 from visualsearch import tasks
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import LabelMapping, ModelVersion
+from visualsearch.reasons import in_language
 from visualsearch.services import embedding, versions
 from visualsearch.services.embedding import PhotoState
 
@@ -57,7 +58,7 @@ def shown(photo: Photo, state: PhotoState | None) -> str:
     if state.state == "failed":
         return format_html(
             '<span class="photo-state failed">{}</span><button class="button" name="{}" value="{}">{}</button>',
-            gettext("Cannot be found: %(reason)s") % {"reason": state.reason},
+            gettext("Cannot be found: %(reason)s") % {"reason": in_language(state.reason)},
             TRY_AGAIN,
             photo.pk,
             gettext("Save and try again"),
