@@ -66,7 +66,9 @@ def test_staff_read_in_french_what_became_of_a_photos_file(admin_client: Client,
         photo_storage().save(str(photo.file.name), ContentFile(b"another"))
     embedding.embed_photos([photo.pk])
 
-    page = admin_client.get(f"/fr/admin/catalogue/article/{photo.article_id}/change/").content.decode()
+    # A request's language stays active in its thread.
+    with override("fr"):
+        page = admin_client.get(f"/fr/admin/catalogue/article/{photo.article_id}/change/").content.decode()
 
     assert EmbeddingFailure.objects.get().reason not in page
     assert ("Le fichier de la photo a disparu" if lost else "Ce n’est pas le fichier qui a été enregistré") in page
