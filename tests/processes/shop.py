@@ -37,6 +37,11 @@ def eventually(check: Callable[[], bool], *, within_s: float, what: str) -> floa
     return time.monotonic() - started
 
 
+def csrf_token(client: httpx.Client) -> str:
+    (token,) = (value for name, value in client.cookies.items() if name.startswith("csrftoken"))
+    return token
+
+
 class Shop:
     """Processes by name, to be started, killed and started again."""
 
@@ -154,7 +159,7 @@ class Shop:
             client.get("/admin/login/")
             logged_in = client.post(
                 "/admin/login/?next=/admin/",
-                data={"username": "t", "password": "t", "csrfmiddlewaretoken": client.cookies["csrftoken"]},
+                data={"username": "t", "password": "t", "csrfmiddlewaretoken": csrf_token(client)},
             )
             assert "logout" in logged_in.text
             yield client
@@ -166,7 +171,7 @@ class Shop:
         saved = client.post(
             "/admin/catalogue/article/add/",
             data={
-                "csrfmiddlewaretoken": client.cookies["csrftoken"],
+                "csrfmiddlewaretoken": csrf_token(client),
                 "sku": sku,
                 "name": sku,
                 "currency": "EUR",

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from django.conf import settings
@@ -30,6 +33,26 @@ def test_only_settings_read_the_environment() -> None:
 
     # These hand the environment on, or name the settings' module, and decide nothing by it.
     assert readers <= {"shop/__init__.py", "shop/celery.py", "shop/wsgi.py", "shop/management/commands/run_shop.py"}
+
+
+def cookie_names(folder: Path, port: str) -> set[str]:
+    said = subprocess.run(
+        [sys.executable, "-c", "from shop.settings import *; print(SESSION_COOKIE_NAME, CSRF_COOKIE_NAME)"],
+        cwd=ROOT,
+        env={**os.environ, "SHOP_DATA_DIR": str(folder), "PORT": port},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(said.stdout.split())
+
+
+def test_two_shops_on_one_machine_do_not_take_each_others_cookies(tmp_path: Path) -> None:
+    first, again, second = (cookie_names(tmp_path / name, port) for name, port in (("a", "1"), ("a", "2"), ("b", "3")))
+
+    assert len(first) == 2
+    assert first == again
+    assert not first & second
 
 
 def read_key(folder: Path) -> str:
