@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from visualsearch.evaluation.clothing import LabelledPhoto
 
 UNKNOWN = -1
-# Kinds are the contributors' own, finer labels; these say nothing of the garment.
-UNTOLD = {"not sure", "other", "skip"}
+# Of these labels the contributors say: this is none of the categories.
+NONE_OF_THEM = {"other", "skip"}
 
 
 def category_names(photos: Sequence[LabelledPhoto]) -> list[str]:
@@ -25,8 +25,15 @@ def category_labels(photos: Sequence[LabelledPhoto], names: Sequence[str]) -> ND
     return np.array([places.get(photo.category or photo.label.lower(), UNKNOWN) for photo in photos], np.int64)
 
 
-def kind_labels(photos: Sequence[LabelledPhoto]) -> NDArray[np.int64]:
-    """Return each photo's kind: a number for every label that says something of the garment."""
-    told = sorted({photo.label.lower() for photo in photos} - UNTOLD)
-    places = {name: place for place, name in enumerate(told)}
-    return np.array([places.get(photo.label.lower(), UNKNOWN) for photo in photos], np.int64)
+def category_shares(photos: Sequence[LabelledPhoto], names: Sequence[str], smoothing: float) -> NDArray[np.float32]:
+    """Return what the network shall say of each photo, (n, categories): rows of shares, smoothed.
+
+    A photo of something else has even shares: of a bag the network shall not be sure that it is a hat. A row of zeros
+    says that nobody knows.
+    """
+    labels = category_labels(photos, names)
+    shares = np.eye(len(names), dtype=np.float32)[labels] * (1 - smoothing) + smoothing / len(names)
+    for share, photo, label in zip(shares, photos, labels, strict=True):
+        if label == UNKNOWN:
+            share[:] = 1 / len(names) if photo.label.lower() in NONE_OF_THEM else 0.0
+    return shares

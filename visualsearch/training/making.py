@@ -19,7 +19,7 @@ from visualsearch.inference.base import Model
 from visualsearch.inference.descriptor import Descriptor, FeaturePart, Settings
 from visualsearch.inference.framing import Framing, frame
 from visualsearch.inference.litert import MODEL_FILE, Network
-from visualsearch.training import architecture, conversion, publishing
+from visualsearch.training import architectures, conversion, graph, publishing
 from visualsearch.training.describing import Fit, fit_descriptor
 from visualsearch.training.finetuning import Recipe, fine_tune
 from visualsearch.training.labels import category_names
@@ -47,19 +47,19 @@ def make_float32(sources: Sources, recipe: Recipe, work: Path, folder: Path, nam
     if not (work / SERVED_FILE).exists():
         served = fine_tune(photos.training, sources.weights, work, recipe)
         served.save(work / SERVED_FILE)
-    served = architecture.resized(keras.models.load_model(work / SERVED_FILE), SERVED_SIZE)
+    served = graph.resized(keras.models.load_model(work / SERVED_FILE), SERVED_SIZE)
     file = work / MODEL_FILE
     conversion.to_float32(served, file)
-    fits = fit_framings(Network(file.read_bytes(), file=file, interpreters=1), photos, labels)
+    fits = fit_framings(Network(file.read_bytes(), file=file, interpreters=1), photos, labels, served)
     best = max(fits.values(), key=lambda fit: fit.merit)
     facts: dict[str, object] = {
         "made": {
-            "how": "MobileNetV2, batch norm folded, fine-tuned for categories, kinds, instances, a teacher's features",
+            "how": "fine-tuned for categories on mixed pictures, and for what ImageNet's network sees in them",
             "recipe": asdict(recipe),
             "tensorflow": version("tensorflow"),
             "keras": version("keras"),
         },
-        **sources.facts(photos),
+        **sources.facts(photos, architectures.named(recipe.architecture).imagenet_origin),
         "framings_on_calibration_photos": {
             framing: Report(fit.category, {"made queries": fit.recall}).as_dict() for framing, fit in fits.items()
         },
@@ -78,7 +78,7 @@ def make_int8(data: Path, luma: Path | None, work: Path, source: Path, folder: P
     settings = descriptor.settings
     facts = json.loads((source / CARD_FILE).read_text(encoding="utf-8"))
     labels: list[str] = facts["labels"]
-    served = architecture.resized(keras.models.load_model(work / SERVED_FILE), settings.size)
+    served = graph.resized(keras.models.load_model(work / SERVED_FILE), settings.size)
     chosen = np.random.default_rng(1).permutation(len(photos.training))[:REPRESENTATIVE_PHOTOS]
     pictures = [read_file(photos.training[place].path) for place in chosen]
     pixels = np.stack([frame(picture, settings.size, settings.framing) for picture in pictures])
@@ -97,14 +97,15 @@ def make_int8(data: Path, luma: Path | None, work: Path, source: Path, folder: P
     return _measured(folder, model, data, luma, photos.calibration, same_space)
 
 
-def fit_framings(network: Network, photos: Split, labels: Sequence[str]) -> dict[Framing, Fit]:
-    """Return a descriptor for each way to fit a photo into the network's square."""
+def fit_framings(network: Network, photos: Split, labels: Sequence[str], served: keras.Model) -> dict[Framing, Fit]:
+    """Return a descriptor for each way to fit a photo into the square of a network, made of `served`."""
+    last, features = graph.last_features(served), int(served.output[1].shape[-1])
     settings = Settings(
         size=SERVED_SIZE,
         framing="squash",
         parts=(
-            FeaturePart(0, architecture.LAST_FEATURES, 1.0),
-            FeaturePart(architecture.LAST_FEATURES, architecture.FEATURES, MIDDLE_WEIGHT),
+            FeaturePart(0, last, 1.0),
+            FeaturePart(last, features, MIDDLE_WEIGHT),
         ),
         shape_weight=SHAPE_WEIGHT,
         colour_weight=COLOUR_WEIGHT,

@@ -1,4 +1,7 @@
-"""The second round: categories from mixed pictures, which cannot be learnt by heart as three thousand photos can."""
+"""Batches of mixed pictures, which cannot be learnt by heart as three thousand photos can.
+
+Zhang et al., mixup: Beyond Empirical Risk Minimization, 2018; Yun et al., CutMix, 2019.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +16,26 @@ from visualsearch.training import views
 from visualsearch.training.rounds import Batch
 from visualsearch.vectors import normalise
 
-CATEGORY_SMOOTHING = 0.05
 # Half of the pictures have a rectangle of another one, a third of the others' colours shine through.
 PASTED_SHARE = 0.5
 BLENDED_SHARE = 0.3
 SHARES = (0.8, 0.8)  # of the beta distribution of a picture's own share
-GREY_SHARE = 0.15
+GREY_SHARE = 0.12
+# Of a batch, so many pictures show no garment at all.
+EMPTY_SHARE = 1 / 32
 
 
 @dataclass(frozen=True, slots=True)
 class MixedBatches:
-    """Draws the batch of each step, by its number alone. All arrays have a row for each of `pictures`.
+    """Draws the batch of each step, by its number alone: a continued training sees the same ones.
 
-    `categories` are known labels; `instances` and `teacher` unit rows, what the first round and ImageNet's network make
-    of the untouched photos: the second round must not lose them.
+    All arrays have a row for each of `pictures`: `shares` what they are, (n, categories); `targets` what a teacher sees
+    in the untouched photos, unit rows (n, d), d may be 0.
     """
 
     pictures: Sequence[Image.Image]
-    categories: NDArray[np.int64]
-    instances: NDArray[np.float32]
-    teacher: NDArray[np.float32]
+    shares: NDArray[np.float32]
+    targets: NDArray[np.float32]
     photos_per_step: int
     size: int
     seed: int
@@ -47,18 +50,26 @@ class MixedBatches:
         pixels = np.stack([self._view(photo, rng) for photo in chosen])
         partners = rng.permutation(rows)
         mixed, own = mix(pixels, pixels[partners], rng)
-        wanted = np.eye(int(self.categories.max()) + 1, dtype=np.float32)[self.categories[chosen]]
-        wanted = wanted * (1 - CATEGORY_SMOOTHING) + CATEGORY_SMOOTHING / wanted.shape[1]
-        return mixed, {
-            "categories": blend(wanted, wanted[partners], own),
-            "instances": normalise(blend(self.instances[chosen], self.instances[chosen][partners], own)),
-            "teacher": normalise(blend(self.teacher[chosen], self.teacher[chosen][partners], own)),
-        }
+        shares = blend(self.shares[chosen], self.shares[chosen][partners], own)
+        for row in np.flatnonzero(rng.random(rows) < EMPTY_SHARE):
+            mixed[row] = _pixels(views.draw_empty(self._any(rng), self.size, rng))
+            shares[row] = 1 / shares.shape[1]
+        truth = {"categories": shares}
+        if self.targets.shape[1]:
+            targets = self.targets[chosen]
+            truth["teacher"] = normalise(blend(targets, targets[partners], own))
+        return mixed, truth
+
+    def _any(self, rng: np.random.Generator) -> Image.Image:
+        return self.pictures[int(rng.integers(len(self.pictures)))]
 
     def _view(self, photo: int, rng: np.random.Generator) -> NDArray[np.float32]:
-        room = self.pictures[int(rng.integers(len(self.pictures)))]
-        view = views.draw_view(self.pictures[photo], room, self.size, rng).astype(np.float32) / 127.5 - 1.0
+        view = _pixels(views.draw_view(self.pictures[photo], self._any(rng), self.size, rng))
         return np.broadcast_to(view.mean(axis=-1, keepdims=True), view.shape) if rng.random() < GREY_SHARE else view
+
+
+def _pixels(view: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return view.astype(np.float32) / 127.5 - 1.0
 
 
 def mix(

@@ -18,7 +18,7 @@ class Sources:
     data: Path
     weights: str
     data_origin: str
-    weights_origin: str
+    weights_origin: str | None = None
     luma: Path | None = None
 
     @classmethod
@@ -28,14 +28,14 @@ class Sources:
             options["data"], options["weights"], options["data_origin"], options["weights_origin"], options["luma"]
         )
 
-    def facts(self, photos: Split) -> dict[str, object]:
+    def facts(self, photos: Split, imagenet_origin: str) -> dict[str, object]:
         """Return what a card says of them."""
         weights = Path(self.weights)
         return {
             "initial_weights": {
                 "file": weights.name,
                 "sha256": sha256_of(weights) if weights.is_file() else None,
-                "origin": self.weights_origin,
+                "origin": self.weights_origin or {"imagenet": imagenet_origin}.get(self.weights, ""),
             },
             "data": {
                 "origin": self.data_origin,

@@ -14,7 +14,7 @@ from visualsearch.evaluation.clothing import LabelledPhoto
 from visualsearch.evaluation.shoppers import corners_of, homography, relight
 
 # Long side of the photos kept in memory: more than a view needs after cropping.
-KEPT_PIXELS = 224
+KEPT_PIXELS = 288
 
 
 def load_photos(photos: Sequence[LabelledPhoto]) -> list[Image.Image]:
@@ -80,14 +80,10 @@ def draw_view(photo: Image.Image, room: Image.Image, size: int, rng: np.random.G
     return pixels
 
 
-def draw_batch(
-    photos: Sequence[Image.Image], chosen: NDArray[np.int64], size: int, seed: tuple[int, ...]
-) -> NDArray[np.float32]:
-    """Return two views of each chosen photo, first all first views, then all second: (2n, size, size, 3) in −1..1."""
-    seeds = np.random.SeedSequence(seed).spawn(2 * len(chosen))
-    drawn = []
-    for photo, own in zip(np.concatenate([chosen, chosen]), seeds, strict=True):
-        rng = np.random.default_rng(own)
-        room = photos[int(rng.integers(len(photos)))]
-        drawn.append(draw_view(photos[photo], room, size, rng))
-    return np.stack(drawn).astype(np.float32) / 127.5 - 1.0
+def draw_empty(photo: Image.Image, size: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Return a picture without a garment, (size, size, 3): a corner of `photo`, mostly an upper one, enlarged."""
+    width, height = (max(1, round(edge * rng.uniform(0.2, 0.33))) for edge in photo.size)
+    left = 0 if rng.random() < 0.5 else photo.width - width
+    top = 0 if rng.random() < 0.8 else photo.height - height
+    box = (left, top, left + width, top + height)
+    return np.asarray(relight(photo.resize((size, size), box=box), rng))

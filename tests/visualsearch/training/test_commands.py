@@ -31,7 +31,7 @@ def made(collection: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Train from random weights and quantise, once; return the folder of both artefacts and the work folder."""
     folder = tmp_path_factory.mktemp("made")
     common = {"data": collection, "work": folder / "work"}
-    size = {"steps": 1, "mixed_steps": 1, "photos_per_step": 4, "size": 64}
+    size = {"steps": 2, "photos_per_step": 4, "size": 64}
     call_command(
         "train_model",
         **common,
@@ -66,7 +66,7 @@ def test_the_card_says_how_the_model_was_made_and_how_good_it_is(made: Path) -> 
     assert card["data"]["origin"] == "drawn"
     assert (card["data"]["training_photos"], card["data"]["held_out_photos"]) == (9, 6)
     assert card["initial_weights"]["file"] == "random"
-    assert card["made"]["recipe"]["mixed_steps"] == 1
+    assert card["made"]["recipe"]["steps"] == 2
     assert set(card["framings_on_calibration_photos"]) == {"squash", "letterbox", "crop"}
     assert card["measured"]["category"]["count"] == 6
     assert set(card["measured"]["made queries"]) == {"recall@1", "recall@5", "recall@10"}

@@ -8,14 +8,14 @@ import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from tests.visualsearch.garments import GREEN, draw_garment
 from visualsearch.evaluation.clothing import LabelledPhoto
-from visualsearch.training import architecture, losses, views
-from visualsearch.training.axes import principal_axes
+from visualsearch.training import losses, views
+from visualsearch.training.axes import principal_axes, ridge
 from visualsearch.training.describing import fit_temperature, fit_thresholds
-from visualsearch.training.finetuning import Batches, Recipe, order_of_round
-from visualsearch.training.labels import category_labels, kind_labels
+from visualsearch.training.labels import category_labels, category_shares
 from visualsearch.training.mixing import MixedBatches, blend, mix
 from visualsearch.training.rounds import CHECKPOINT_STEPS, Batch, Checkpoint, optimiser, run_round
 
@@ -29,56 +29,8 @@ def _photo(label: str, category: str) -> LabelledPhoto:
     return LabelledPhoto(Path("a.jpg"), "ann", label, category)
 
 
-def test_folding_batch_norm_changes_nothing_that_comes_out(tmp_path: Path) -> None:
-    normed = keras.applications.MobileNetV2(input_shape=(64, 64, 3), include_top=False, weights=None)
-    rng = np.random.default_rng(1)
-    # As after training: means and variances that are not 0 and 1.
-    normed.set_weights([rng.uniform(0.5, 1, weight.shape) * np.sign(weight + 0.1) for weight in normed.get_weights()])
-    normed.set_weights([weight / 100 if weight.ndim == 4 else weight for weight in normed.get_weights()])
-    normed.save_weights(tmp_path / "normed.weights.h5")
-    picture = rng.uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32)
-
-    folded = architecture.build_backbone(tmp_path / "normed.weights.h5", 64)
-
-    assert not [layer for layer in folded.layers if isinstance(layer, keras.layers.BatchNormalization)]
-    np.testing.assert_allclose(folded(picture), normed(picture), rtol=1e-3, atol=1e-4)
-
-
-def test_the_mean_of_the_class_map_is_the_logits_and_another_size_keeps_the_weights() -> None:
-    served = architecture.build_served(architecture.build_backbone("random", 64), 3)
-
-    larger = architecture.resized(served, 96)
-
-    assert [output.shape for output in larger.output] == [(None, 3, 3, 3), (None, architecture.FEATURES)]
-    for mine, other in zip(served.get_weights(), larger.get_weights(), strict=True):
-        np.testing.assert_array_equal(mine, other)
-
-
-def test_the_first_blocks_are_frozen_and_no_later_one() -> None:
-    backbone = architecture.build_backbone("random", 64)
-
-    trained = [layer.name for layer in backbone.layers if layer.trainable and layer.weights]
-    assert trained[0] == "block_4_expand"
-    assert "block_3_project" not in trained
-
-
-def test_an_unknown_label_asks_for_nothing() -> None:
-    found = np.asarray(losses.category_loss(np.array([1, -1]), np.array([[0.0, 0.0], [5.0, 0.0]], np.float32)))
-
-    np.testing.assert_allclose(found, [np.log(2), 0], atol=1e-6)
-
-
-def test_the_other_view_of_a_photo_is_its_only_positive() -> None:
-    rows = np.array([[1, 0], [0, 1], [1, 0], [0, 1]], np.float32)
-
-    found = np.asarray(losses.instance_loss(np.array([7, 8, 7, 8]), rows))
-
-    # Similarities by temperature: the own other view 10, the other photo's views 0 and 0.
-    np.testing.assert_allclose(found, np.log(1 + 2 * np.exp(-10.0)), atol=1e-5)
-
-
 def test_the_teachers_loss_is_what_the_cosine_lacks() -> None:
-    found = np.asarray(losses.teacher_loss(np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([[1.0, 0.0], [0.6, 0.8]])))
+    found = np.asarray(losses.distance_loss(np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([[1.0, 0.0], [0.6, 0.8]])))
 
     np.testing.assert_allclose(found, [0, 0.4], atol=1e-6)
 
@@ -87,30 +39,14 @@ def test_labels_outside_the_subset_count_where_they_name_a_category() -> None:
     photos = [_photo("Dress", "dress"), _photo("Pants", ""), _photo("Polo", ""), _photo("Not sure", "")]
 
     assert category_labels(photos, ["dress", "pants"]).tolist() == [0, 1, -1, -1]
-    assert kind_labels(photos).tolist() == [0, 1, 2, -1]
 
 
-def test_a_round_shows_every_photo_once_in_runs_of_a_kind() -> None:
-    kinds = np.repeat([0, 1, 2, 3], 16)
+def test_what_is_none_of_the_categories_has_even_shares_and_what_nobody_knows_none() -> None:
+    photos = [_photo("Dress", "dress"), _photo("Other", ""), _photo("Not sure", "")]
 
-    order = order_of_round(kinds, np.random.default_rng(1))
+    shares = category_shares(photos, ["dress", "pants"], smoothing=0.1)
 
-    assert sorted(order) == list(range(64))
-    assert all(len(set(kinds[order[start : start + 8]])) == 1 for start in range(0, 64, 8))
-
-
-def test_a_batch_depends_on_its_step_alone() -> None:
-    pictures = [draw_garment("dress"), draw_garment("pants", GREEN), draw_garment("t-shirt")]
-    labels = np.array([0, 1, 2]), np.array([0, 1, 2])
-    recipe = Recipe(steps=9, photos_per_step=2, size=32)
-    drawn = Batches(pictures, labels, np.eye(3, dtype=np.float32), recipe)
-
-    (first, truth), (again, _), (other, _) = drawn.draw(3), drawn.draw(3), drawn.draw(4)
-
-    assert first.shape == (4, 32, 32, 3)
-    assert truth["instances"][:2].tolist() == truth["instances"][2:].tolist()
-    np.testing.assert_array_equal(first, again)
-    assert not np.array_equal(first, other)
+    np.testing.assert_allclose(shares, [[0.95, 0.05], [0.5, 0.5], [0.0, 0.0]], atol=1e-6)
 
 
 def _small_round(folder: Path, steps: int, *, stop: int | None = None) -> keras.Model:
@@ -165,19 +101,28 @@ def test_pictures_are_mixed_by_the_share_that_their_truth_gets() -> None:
     np.testing.assert_allclose(blended[:, 0], 1 - own)
 
 
-def test_a_mixed_batch_depends_on_its_step_alone() -> None:
+def test_a_batch_depends_on_its_step_alone() -> None:
     pictures = [draw_garment("dress"), draw_garment("pants", GREEN), draw_garment("t-shirt")]
-    batches = MixedBatches(
-        pictures, np.array([0, 1, 2]), np.eye(3, 4, dtype=np.float32), np.eye(3, 5, dtype=np.float32), 2, 32, 1
-    )
+    batches = MixedBatches(pictures, np.eye(3, 4, dtype=np.float32), np.eye(3, 5, dtype=np.float32), 2, 32, 1)
 
     (first, truth), (again, _), (other, _) = batches.draw(3), batches.draw(3), batches.draw(4)
 
     assert first.shape == (2, 32, 32, 3)
     np.testing.assert_allclose(truth["categories"].sum(axis=1), 1, atol=1e-6)
-    np.testing.assert_allclose(np.linalg.norm(truth["instances"], axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(truth["teacher"], axis=1), 1, atol=1e-6)
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_some_pictures_of_the_batches_show_nothing_and_shall_be_anything() -> None:
+    pictures = [draw_garment("dress")] * 4
+    batches = MixedBatches(pictures, np.eye(4, dtype=np.float32), np.zeros((4, 0), np.float32), 4, 16, 1)
+
+    shares = np.concatenate([batches.draw(step)[1]["categories"] for step in range(60)])
+
+    even = (shares == 0.25).all(axis=1).mean()
+    assert 0 < even < 0.1
+    assert "teacher" not in batches.draw(0)[1]
 
 
 def test_a_view_is_a_square_of_the_size_asked_for() -> None:
@@ -186,6 +131,26 @@ def test_a_view_is_a_square_of_the_size_asked_for() -> None:
     assert view.shape == (48, 48, 3)
     assert view.dtype == np.uint8
     assert view.std() > 5
+
+
+def test_a_picture_without_a_garment_is_a_corner_of_a_photo() -> None:
+    photo = Image.new("RGB", (100, 100), "white")
+    photo.paste((0, 0, 0), (34, 34, 66, 66))
+
+    empty = views.draw_empty(photo, 48, np.random.default_rng(2))
+
+    assert empty.shape == (48, 48, 3)
+    assert empty.min() > 100
+
+
+def test_ridge_regression_finds_a_linear_law() -> None:
+    rng = np.random.default_rng(1)
+    rows = rng.normal(size=(500, 3)).astype(np.float32)
+
+    matrix, bias = ridge(rows, (rows @ [[1.0], [2.0], [0.0]] + 5).astype(np.float32))
+
+    np.testing.assert_allclose(matrix[:, 0], [1, 2, 0], atol=0.05)
+    np.testing.assert_allclose(bias, [5], atol=0.05)
 
 
 def test_main_axes_are_half_whitened() -> None:

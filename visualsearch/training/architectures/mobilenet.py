@@ -1,0 +1,67 @@
+"""MobileNetV2 and V3, as Keras builds them.
+
+Sandler et al., MobileNetV2: Inverted Residuals and Linear Bottlenecks, 2018; Howard et al., Searching for MobileNetV3,
+2019.
+"""
+
+from __future__ import annotations
+
+import keras
+
+from visualsearch.training.architectures.base import Architecture
+
+
+class MobileNetV2(Architecture):
+    """MobileNetV2. Its `width` multiplies the channels, and its square about multiplies the work."""
+
+    frozen_before = "block_4_"
+    imagenet_origin = "Keras, ImageNet (Apache-2.0)"
+
+    def __init__(self, width: float = 1.0) -> None:
+        self.width = width
+        self.name = "mobilenetv2" if width == 1.0 else f"mobilenetv2-{width:g}"
+
+    def build(self, size: int) -> keras.Model:
+        return keras.applications.MobileNetV2(
+            input_shape=(size, size, 3), include_top=False, weights=None, alpha=self.width
+        )
+
+    def load_imagenet(self, network: keras.Model) -> None:
+        # Keras has these weights for some sizes of picture; without top they fit any.
+        known = keras.applications.MobileNetV2(
+            input_shape=(224, 224, 3), include_top=False, weights="imagenet", alpha=self.width
+        )
+        network.set_weights(known.get_weights())
+
+
+class MobileNetV3(Architecture):
+    """MobileNetV3, "small" or "large", with squeeze-and-excitation and hard swish."""
+
+    imagenet_origin = "Keras, ImageNet (Apache-2.0)"
+
+    def __init__(self, variant: str, frozen_before: str) -> None:
+        self.name = f"mobilenetv3-{variant}"
+        self.frozen_before = frozen_before
+        self._make = {"small": keras.applications.MobileNetV3Small, "large": keras.applications.MobileNetV3Large}[
+            variant
+        ]
+
+    def build(self, size: int) -> keras.Model:
+        return self._make(
+            input_shape=(size, size, 3), include_top=False, weights=None, include_preprocessing=False, dropout_rate=0.0
+        )
+
+    def load_imagenet(self, network: keras.Model) -> None:
+        known = self._make(
+            input_shape=(224, 224, 3), include_top=False, weights="imagenet", include_preprocessing=False
+        )
+        network.set_weights(known.get_weights())
+
+
+MOBILENETS: tuple[Architecture, ...] = (
+    MobileNetV2(),
+    MobileNetV2(0.5),
+    MobileNetV2(0.35),
+    MobileNetV3("small", "expanded_conv_3_"),
+    MobileNetV3("large", "expanded_conv_4_"),
+)
