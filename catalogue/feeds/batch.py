@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.db import DatabaseError
+
 from catalogue import services
 from catalogue.feeds.photo_files import PhotoFile, check_photo_file, read_photo_file, store_photo_file
 from catalogue.feeds.rows import ArticleRow, RefusedRow
 from catalogue.feeds.terms import Terms
 from catalogue.models import Article, Photo, article_slug, photo_storage
 from catalogue.validators import photo_limits
+
+
+class ChangedMeanwhileError(DatabaseError):
+    """Somebody else changed the photos of an article after they were read; the batch is to begin anew."""
 
 
 @dataclass
@@ -46,6 +52,8 @@ class Batch:
         self._published = published
         self._entries: list[_Entry] = []
         self._stored: list[str] = []
+        # The photos that the articles had when they were read.
+        self._read: set[tuple[int, str, int]] = set()
         # Files in the store that no photo names any more once this is written, and the digests of what they hold.
         self._left: list[tuple[str, str]] = []
 
@@ -54,6 +62,11 @@ class Batch:
         skus = [row.sku for row in self._rows]
         found = Article.objects.filter(sku__in=skus).prefetch_related("photos", "colours")
         kept = {article.sku: article for article in found}
+        self._read = {
+            (photo.pk, photo.file.name or "", photo.position)
+            for article in kept.values()
+            for photo in article.photos.all()
+        }
         for row in self._rows:
             article = kept.get(row.sku)
             entry = _Entry(row, article or Article(sku=row.sku), new=article is None)
@@ -66,7 +79,11 @@ class Batch:
                 self._entries.append(entry)
 
     def write(self, terms: Terms) -> None:
-        """Write every difference. To be called within a transaction."""
+        """Write every difference. To be called within a transaction.
+
+        Raises ChangedMeanwhileError if photos were written since `prepare`, which two imports at once would both add.
+        """
+        self._hold_articles()
         for entry in self._entries:
             entry.fields = self._fill(entry, terms)
         Article.objects.bulk_create(entry.article for entry in self._entries if entry.new)
@@ -118,6 +135,13 @@ class Batch:
             self._left.append((photo.file.name or "", photo.sha256))
         (entry.replaced if photo.pk else entry.added).append(photo)
         photo.file, photo.sha256 = name, digest
+
+    def _hold_articles(self) -> None:
+        # In one order, so that two batches wait for one another.
+        held = Article.objects.select_for_update().filter(sku__in=[row.sku for row in self._rows]).order_by("pk")
+        now = Photo.objects.filter(article__in=list(held.values_list("pk", flat=True)))
+        if set(now.values_list("pk", "file", "position")) != self._read:
+            raise ChangedMeanwhileError
 
     def _fill(self, entry: _Entry, terms: Terms) -> set[str]:
         """Give the article what its row says, and return the names of the fields that are different now."""

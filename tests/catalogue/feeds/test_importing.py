@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.db.models.signals import pre_save
+from django.db.models.signals import post_init, pre_save
 
 from catalogue.feeds import ArticleRow, Progress, Reader, RefusedRow, import_articles
 from catalogue.models import Article, Brand, Category, Photo, photo_storage
@@ -319,3 +319,21 @@ def test_a_batch_that_another_writer_got_ahead_of_begins_anew(draw: Any, there: 
     assert numbers(progress) == ((0, 1, 0, 0) if there else (1, 0, 0, 0))
     assert Article.objects.get().brand == Brand.objects.get(slug="anna")
     assert stored_files() == [Photo.objects.get().file.name]
+
+
+def test_photos_that_another_import_brings_meanwhile_are_not_added_again(draw: Any) -> None:
+    ArticleFactory.create(sku="1")
+    rows = [row("1", photos=(draw("a.png"), draw("b.png", "blue")))]
+    progress = []
+
+    # The first photo comes into being once the article's, of which there are none, have been read.
+    def get_ahead(**kwargs: Any) -> None:
+        post_init.disconnect(get_ahead, sender=Photo)
+        progress.append(bring_in(*rows))
+
+    post_init.connect(get_ahead, sender=Photo)
+    progress.append(bring_in(*rows))
+
+    assert [numbers(each) for each in progress] == [(0, 1, 0, 0), (0, 0, 1, 0)]
+    assert sorted(stored_files()) == sorted(photo.file.name or "" for photo in Photo.objects.all())
+    assert Photo.objects.count() == 2
