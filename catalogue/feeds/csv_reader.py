@@ -146,7 +146,8 @@ class CsvReader(Reader):
             with self.path.open(encoding=encoding, newline="") as file:
                 first = file.readline(csv.field_size_limit())
                 file.seek(0)
-                reader = csv.reader(file, delimiter=max(DELIMITERS, key=first.count))
+                # Strict: otherwise a quotation mark without its pair makes one cell of all lines after it, in silence.
+                reader = csv.reader(file, delimiter=max(DELIMITERS, key=first.count), strict=True)
                 header = [name.strip() for name in next(reader, [])]
                 yield _Table(reader, header, self._positions(header))
         except OSError as error:

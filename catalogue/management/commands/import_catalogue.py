@@ -22,7 +22,7 @@ from catalogue.feeds import (
     import_articles,
 )
 
-# More refused rows than these are only counted on the terminal; the file has them all.
+# More refused rows or unused columns than these are not shown on the terminal; the file has all rows.
 SHOWN = 10
 
 
@@ -59,7 +59,7 @@ class Command(BaseCommand):
                     bar.update(progress.done - bar.n)
                     refusals += progress.refusals
         except FeedError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(_printable(str(error))) from error
         if options["verbosity"]:
             self._tell(progress, refusals)
         if refusals:
@@ -76,7 +76,8 @@ class Command(BaseCommand):
         )
         unused = reader.unused_columns()
         if unused and options["verbosity"]:
-            self.stdout.write(f"Columns that are not used: {', '.join(unused)}.")
+            shown = unused[:SHOWN] + ["…"] * (len(unused) > SHOWN)
+            self.stdout.write(_printable(f"Columns that are not used: {', '.join(shown)}."))
         return reader
 
     def _tell(self, progress: Progress, refusals: list[RefusedRow]) -> None:
@@ -92,6 +93,11 @@ class Command(BaseCommand):
 def _printable(text: str) -> str:
     """Return `text` without what would steer the terminal; names of files and cells are anyone's."""
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+
+
+def _as_text(cell: str) -> str:
+    """Return `cell` so that no spreadsheet takes it for a formula, which may send what else is open elsewhere."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _read_map(text: str) -> dict[str, str]:
@@ -110,7 +116,7 @@ def _write_report(path: Path, refusals: list[RefusedRow]) -> None:
         with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["place", "sku", "reason"])
-            writer.writerows([row.place, row.sku, row.reason] for row in refusals)
+            writer.writerows(map(_as_text, (row.place, row.sku, row.reason)) for row in refusals)
     except OSError as error:
         raise CommandError(
             f"{len(refusals)} rows were refused, and {path} cannot be written: {error.strerror}."

@@ -211,3 +211,13 @@ def test_a_huge_cell_costs_its_own_line_only(tmp_path: Path) -> None:
     assert rows[0] == RefusedRow(
         "line 2", "", "field larger than field limit (131072). Look for a quotation mark without its pair"
     )
+
+
+@pytest.mark.parametrize("last", ['3,"c"\n', "3,c\n"])
+def test_a_quotation_mark_without_its_pair_hides_no_line_in_silence(tmp_path: Path, last: str) -> None:
+    rows = rows_of(tmp_path, 'sku,name\n1,a\n2,"b\n' + last)
+
+    assert rows[0] == ArticleRow("line 2", "1", {"name": "a"})
+    assert isinstance(rows[1], RefusedRow)
+    assert (len(rows), rows[1].place) == (2, "line 3")
+    assert rows[1].reason.endswith("Look for a quotation mark without its pair")

@@ -104,6 +104,44 @@ def test_a_name_cannot_steer_the_terminal(folder: Path) -> None:
 
 
 @pytest.mark.django_db
+def test_the_file_of_refused_rows_holds_no_formula(folder: Path, tmp_path: Path) -> None:
+    path, report = tmp_path / "feed.csv", tmp_path / "refused.csv"
+    path.write_text('sku,price\n"=HYPERLINK(""http://x"")",-\n@a,-\n+1,-\n-1,-\n1-=,-\n')
+
+    with pytest.raises(CommandError):
+        run(str(path), "--report", str(report))
+
+    with report.open(newline="") as file:
+        skus = [row["sku"] for row in csv.DictReader(file)]
+    assert skus == ['\'=HYPERLINK("http://x")', "'@a", "'+1", "'-1", "1-="]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("header", ["sku,\x1b[2J", "\x1b[2J,name"])
+def test_the_name_of_a_column_cannot_steer_the_terminal(tmp_path: Path, header: str) -> None:
+    path, out, said = tmp_path / "feed.csv", io.StringIO(), ""
+    path.write_text(f"{header}\n1,2\n")
+
+    try:
+        call_command("import_catalogue", str(path), stdout=out)
+    except CommandError as error:
+        said = str(error)
+
+    assert "\ufffd[2J" in out.getvalue() + said
+    assert "\x1b" not in out.getvalue() + said
+
+
+@pytest.mark.django_db
+def test_only_a_few_of_many_unused_columns_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text("sku" + ",c" * 50_000 + "\n1\n")
+
+    told = run(str(path))
+
+    assert told.splitlines()[0] == f"Columns that are not used: {'c, ' * 10}…."
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
