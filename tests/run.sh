@@ -32,11 +32,11 @@ DJANGO_SETTINGS_MODULE=tests.settings python manage.py spectacular --validate --
 
 rm -f .coverage .coverage.*
 step "A shop without search by photo"
-SHOP_VISUAL_SEARCH=off pytest -q --cov --cov-report= tests/catalogue/api tests/catalogue/pages tests/catalogue/test_admin.py
+SHOP_VISUAL_SEARCH=off pytest -q --cov --cov-report= tests/catalogue/api tests/catalogue/pages tests/catalogue/admin
 
 step "Everything that touches the database, on PostgreSQL"
 python -m tests.postgresql pytest -q --cov --cov-append --cov-report= tests/catalogue/api tests/catalogue/feeds \
-    tests/catalogue/pages tests/catalogue/test_admin.py tests/visualsearch/services tests/visualsearch/api \
+    tests/catalogue/pages tests/catalogue/admin tests/visualsearch/services tests/visualsearch/api \
     tests/visualsearch/test_tasks.py
 
 step "Everything, on SQLite"

@@ -91,3 +91,10 @@ def photo(tmp_path: Path) -> Path:
     path = tmp_path / "mine.png"
     path.write_bytes(BLUE_TROUSERS)
     return path
+
+
+@pytest.fixture
+def at_search(page: Page, live_server: LiveServer, trousers: Article) -> Page:
+    """The search page, in a shop whose articles can be found."""
+    page.goto(f"{live_server.url}/search/")
+    return page

@@ -9,17 +9,14 @@ from pathlib import Path
 
 import pytest
 from PIL import ExifTags, Image
-from playwright.sync_api import Browser, FilePayload, Page, expect
-from pytest_django import Settings
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from catalogue.models import Article
 from tests.browser.photos import BLUE_TROUSERS, GREEN_SHIRT
+from tests.browser.search_page import FIRST, TEXT, choose
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
-
-FIRST = "#matches > li:first-child h3"
-TEXT: FilePayload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"}
 
 # Puts a file, given as base64, into a drop or paste event.
 HAND_OVER = """([selector, type, base64]) => {
@@ -40,20 +37,11 @@ KEEP_WHAT_IS_SENT = """() => {
     send.call(this, body);
   };
 }"""
+
 WHAT_WAS_SENT = """async () => {
   const bytes = new Uint8Array(await window.sent.get("image").arrayBuffer());
   return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
 }"""
-
-
-@pytest.fixture
-def at_search(page: Page, live_server: LiveServer, trousers: Article) -> Page:
-    page.goto(f"{live_server.url}/search/")
-    return page
-
-
-def choose(page: Page, photo: Path | FilePayload) -> None:
-    page.set_input_files("#photo", photo)
 
 
 def test_a_chosen_photo_is_shown_with_its_category_and_its_own_article_first(at_search: Page, photo: Path) -> None:
@@ -161,63 +149,6 @@ def test_more_articles_come_below_the_others(at_search: Page, photo: Path, monke
     expect(at_search.get_by_role("link", name="More articles")).to_have_count(0)
 
 
-def test_a_file_that_is_no_photo_is_refused_in_words_and_the_next_one_works(at_search: Page, photo: Path) -> None:
-    choose(at_search, TEXT)
-
-    expect(at_search.get_by_role("alert")).to_contain_text("The picture cannot be read.")
-    expect(at_search.get_by_role("button", name="Try again")).to_be_hidden()
-    choose(at_search, photo)
-    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
-
-
-def test_a_lost_connection_is_said_and_tried_again(at_search: Page, photo: Path) -> None:
-    at_search.route("**/api/predict", lambda route: route.abort())
-    choose(at_search, photo)
-    expect(at_search.get_by_role("alert")).to_contain_text("The search did not work.")
-    at_search.unroute("**/api/predict")
-
-    at_search.get_by_role("button", name="Try again").click()
-
-    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
-
-
-def test_who_searches_too_often_is_told_how_long_to_wait(at_search: Page, photo: Path) -> None:
-    problem = '{"title": "Too many requests.", "status": 429, "code": "throttled", "detail": "Slowly.", "errors": {}}'
-    at_search.route(
-        "**/api/predict",
-        lambda route: route.fulfill(
-            status=429, headers={"Retry-After": "7", "Content-Type": "application/problem+json"}, body=problem
-        ),
-    )
-
-    choose(at_search, photo)
-
-    expect(at_search.get_by_role("alert")).to_contain_text("Slowly. Try again in 7 seconds.")
-
-
-def test_a_search_under_way_is_cancelled(at_search: Page, photo: Path) -> None:
-    at_search.route("**/api/predict", lambda route: None)
-    choose(at_search, photo)
-    expect(at_search.get_by_role("status")).to_have_text("Sending the photo…")
-
-    at_search.get_by_role("button", name="Cancel").click()
-
-    expect(at_search.get_by_role("status")).to_have_text("Cancelled.")
-    expect(at_search.get_by_text("No photo at hand?")).to_be_visible()
-
-
-def test_a_cancelled_search_leaves_the_results_before_it(at_search: Page, photo: Path) -> None:
-    choose(at_search, photo)
-    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
-    at_search.route("**/api/predict", lambda route: None)
-    choose(at_search, TEXT)
-    choose(at_search, TEXT)
-
-    at_search.get_by_role("button", name="Cancel").click()
-
-    expect(at_search.locator(FIRST)).to_be_visible()
-
-
 def test_a_link_within_the_page_leaves_the_results_as_they_are(at_search: Page, photo: Path) -> None:
     choose(at_search, photo)
     expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
@@ -227,18 +158,6 @@ def test_a_link_within_the_page_leaves_the_results_as_they_are(at_search: Page, 
 
     expect(at_search.locator("#results")).not_to_have_attribute("aria-busy", "true")
     expect(at_search.locator(".query-photo")).to_be_visible()
-
-
-def test_without_a_model_shoppers_are_led_to_text_search(
-    at_search: Page, photo: Path, settings: Settings, tmp_path: Path
-) -> None:
-    settings.ARTEFACTS_DIR = tmp_path / "none"
-    Article.objects.get(sku="P-1").photos.get().embeddings.get().model_version.delete()
-
-    choose(at_search, photo)
-
-    expect(at_search.get_by_role("alert")).to_contain_text("Search by photo is not available right now.")
-    expect(at_search.get_by_role("alert").get_by_role("link", name="Search with words")).to_be_visible()
 
 
 def test_it_is_all_done_by_keyboard(at_search: Page, photo: Path) -> None:

@@ -14,18 +14,13 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from catalogue import services, tasks
 from catalogue.models import Article, Photo
+from tests.catalogue.stores import files
 from tests.factories import ArticleFactory, PhotoFactory, drawn_picture
 
 pytestmark = pytest.mark.django_db
 
 RED, GREEN, BLUE = drawn_picture("#c0392b"), drawn_picture("#27ae60"), drawn_picture("#2980b9")
 TWO_DAYS_S = 2 * 24 * 60 * 60
-
-
-def files(store: str) -> set[str]:
-    """Return the names of the files that a store holds."""
-    folder = Path(settings.DATA_DIR) / store
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
 def renditions_of(*photos: Photo) -> set[str]:

@@ -12,7 +12,7 @@ from catalogue import broker, tasks
 from catalogue.models import Photo
 from catalogue.services import RENDITION_WIDTHS, rendition_path
 from catalogue.signals import photos_imported
-from tests.catalogue.test_photo_files import files
+from tests.catalogue.stores import files
 from tests.factories import PhotoFactory, drawn_picture
 from tests.processes.valkey import Valkey
 

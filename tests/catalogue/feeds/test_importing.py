@@ -2,81 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.db.models.signals import post_init, pre_save
+from django.db.models.signals import pre_save
 
-from catalogue.feeds import ArticleRow, Progress, Reader, RefusedRow, import_articles
-from catalogue.models import Article, Brand, Category, Photo, photo_storage
-from catalogue.signals import photos_imported
-from tests.factories import ArticleFactory, CategoryFactory, PhotoFactory, drawn_picture
+from catalogue.feeds import RefusedRow, import_articles
+from catalogue.models import Article, Brand, Category, Photo
+from tests.catalogue.feeds.rows import Rows, bring_in, content_of, numbers, row
+from tests.catalogue.stores import files
+from tests.factories import ArticleFactory, CategoryFactory
 
 pytestmark = pytest.mark.django_db
-
-
-class Rows(Reader):
-    """A source that has these rows."""
-
-    def __init__(self, *rows: ArticleRow | RefusedRow) -> None:
-        self.rows = rows
-
-    def count(self) -> int:
-        return len(self.rows)
-
-    def __iter__(self) -> Iterator[ArticleRow | RefusedRow]:
-        return iter(self.rows)
-
-
-def row(sku: str = "D-1", **fields: Any) -> ArticleRow:
-    return ArticleRow(f"line of {sku}", sku, **fields)
-
-
-def bring_in(*rows: ArticleRow | RefusedRow, **options: Any) -> Progress:
-    *_, last = import_articles(Rows(*rows), **options)
-    return last
-
-
-def numbers(progress: Progress) -> tuple[int, int, int, int]:
-    return progress.created, progress.changed, progress.unchanged, progress.refused
-
-
-def stored_files() -> list[str]:
-    root = Path(photo_storage().path(""))
-    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
-
-
-def content_of(photo: Photo) -> bytes:
-    with photo.file.open("rb") as file:
-        return bytes(file.read())
-
-
-@pytest.fixture
-def draw(tmp_path: Path) -> Any:
-    def draw_file(name: str, colour: str = "red", **options: Any) -> Path:
-        path = tmp_path / name
-        path.write_bytes(drawn_picture(colour, **options))
-        return path
-
-    return draw_file
-
-
-@pytest.fixture
-def announced() -> Iterator[list[list[int]]]:
-    """The ids of photos that imports announce."""
-    heard: list[list[int]] = []
-
-    def listen(sender: type, photo_ids: list[int], **kwargs: Any) -> None:
-        assert sender is Photo
-        heard.append(photo_ids)
-
-    photos_imported.connect(listen)
-    yield heard
-    photos_imported.disconnect(listen)
 
 
 def test_a_new_article_has_all_that_its_row_says(draw: Any, announced: list[list[int]]) -> None:
@@ -132,7 +72,7 @@ def test_running_twice_changes_nothing(draw: Any, announced: list[list[int]]) ->
     before = (
         list(Article.objects.values()),
         list(Photo.objects.values()),
-        stored_files(),
+        files("photos"),
         list(Category.objects.values()),
     )
 
@@ -141,7 +81,7 @@ def test_running_twice_changes_nothing(draw: Any, announced: list[list[int]]) ->
     after = (
         list(Article.objects.values()),
         list(Photo.objects.values()),
-        stored_files(),
+        files("photos"),
         list(Category.objects.values()),
     )
     assert numbers(progress) == (0, 0, 3, 0)
@@ -185,93 +125,6 @@ def test_a_label_is_the_category_of_its_slug_wherever_that_is() -> None:
     assert slugs[4] == slugs[5] != ""
     assert Article.objects.get(sku="1").category == shirts
     assert Category.objects.get(slug="not-sure").name == "Not sure"
-
-
-def test_a_changed_photo_takes_the_place_of_the_old_one(draw: Any, announced: list[list[int]]) -> None:
-    bring_in(row(photos=(draw("a.png", "red"),)))
-    photo = Photo.objects.get()
-    old = photo.file.name
-
-    progress = bring_in(row(photos=(draw("a.png", "blue"),)))
-
-    photo.refresh_from_db()
-    assert numbers(progress) == (0, 1, 0, 0)
-    assert content_of(photo) == drawn_picture("blue")
-    assert stored_files() == [photo.file.name]
-    assert photo.file.name != old
-    assert announced == [[photo.pk], [photo.pk]]
-
-
-def test_photos_become_those_of_the_row_in_its_order(
-    draw: Any, announced: list[list[int]], django_capture_on_commit_callbacks: Any
-) -> None:
-    a, b, c = draw("a.png", "red"), draw("b.png", "green"), draw("c.png", "blue")
-    bring_in(row(photos=(a, b)))
-    first, second = Photo.objects.order_by("position")
-
-    with django_capture_on_commit_callbacks(execute=True):
-        bring_in(row(photos=(b, c)))
-        swapped = [(photo.pk, content_of(photo)) for photo in Photo.objects.order_by("position")]
-        bring_in(row(photos=(c,)))
-
-    # b keeps its row, c takes that of a.
-    assert swapped == [(second.pk, b.read_bytes()), (first.pk, c.read_bytes())]
-    assert list(Photo.objects.values_list("pk", "position")) == [(first.pk, 0)]
-    assert len(stored_files()) == 1
-    assert announced == [[first.pk, second.pk], [first.pk]]
-
-
-def test_a_row_that_knows_one_photo_only_leaves_the_others(draw: Any) -> None:
-    article = ArticleFactory.create(sku="1")
-    front, back = (PhotoFactory.create(article=article, position=i) for i in (0, 1))
-
-    bring_in(row("1", photos=(draw("a.png", "blue"),), all_photos=False))
-    bring_in(row("1", photos=(draw("a.png", "blue"),), all_photos=False))
-
-    assert [(photo.pk, content_of(photo) == drawn_picture("blue")) for photo in article.photos.all()] == [
-        (front.pk, True),
-        (back.pk, False),
-    ]
-
-
-def test_two_articles_may_have_the_same_picture(draw: Any) -> None:
-    same = draw("a.png")
-
-    bring_in(row("1", photos=(same,)), row("2", photos=(same,)))
-
-    assert len({photo.file.name for photo in Photo.objects.all()}) == 2
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"hello", "the photo 'a.png' is not used: The file is not a JPEG, PNG, WebP, GIF or AVIF picture"),
-        (b"", "the photo 'a.png' is not used: The file is empty."),
-        (drawn_picture(size=(20, 30))[:-40], "or it is damaged"),
-        (drawn_picture(size=(41, 25)), "more than 0.001 megapixels"),
-        (b"\xff" * 5_001, "the photo 'a.png' is not used: The file has more than 0.005 MB."),
-    ],
-)
-def test_a_row_with_a_bad_photo_is_refused_as_a_whole(
-    tmp_path: Path, draw: Any, settings: LazySettings, content: bytes, reason: str
-) -> None:
-    settings.PHOTO_MAX_BYTES, settings.PHOTO_MAX_PIXELS = 5_000, 1_000
-    good = draw("good.png", size=(20, 30))
-    (tmp_path / "a.png").write_bytes(content)
-
-    progress = bring_in(row("1", photos=(good, tmp_path / "a.png")), row("2", photos=(good,)))
-
-    assert numbers(progress) == (1, 0, 0, 1)
-    assert [(refusal.place, refusal.sku) for refusal in progress.refusals] == [("line of 1", "1")]
-    assert reason in progress.refusals[0].reason
-    assert list(Article.objects.values_list("sku", flat=True)) == ["2"]
-    assert len(stored_files()) == 1
-
-
-def test_a_file_that_is_gone_by_now_is_refused(tmp_path: Path) -> None:
-    progress = bring_in(row(photos=(tmp_path / "gone.png",)))
-
-    assert progress.refusals[0].reason == "the photo 'gone.png' cannot be read: No such file or directory"
 
 
 def test_a_sku_that_occurs_again_is_refused_also_in_other_capitals() -> None:
@@ -318,22 +171,4 @@ def test_a_batch_that_another_writer_got_ahead_of_begins_anew(draw: Any, there: 
 
     assert numbers(progress) == ((0, 1, 0, 0) if there else (1, 0, 0, 0))
     assert Article.objects.get().brand == Brand.objects.get(slug="anna")
-    assert stored_files() == [Photo.objects.get().file.name]
-
-
-def test_photos_that_another_import_brings_meanwhile_are_not_added_again(draw: Any) -> None:
-    ArticleFactory.create(sku="1")
-    rows = [row("1", photos=(draw("a.png"), draw("b.png", "blue")))]
-    progress = []
-
-    # The first photo comes into being once the article's, of which there are none, have been read.
-    def get_ahead(**kwargs: Any) -> None:
-        post_init.disconnect(get_ahead, sender=Photo)
-        progress.append(bring_in(*rows))
-
-    post_init.connect(get_ahead, sender=Photo)
-    progress.append(bring_in(*rows))
-
-    assert [numbers(each) for each in progress] == [(0, 1, 0, 0), (0, 0, 1, 0)]
-    assert sorted(stored_files()) == sorted(photo.file.name or "" for photo in Photo.objects.all())
-    assert Photo.objects.count() == 2
+    assert files("photos") == {Photo.objects.get().file.name}
