@@ -18,6 +18,10 @@ def new_epoch() -> str:
     return secrets.token_hex(8)
 
 
+def new_mark() -> str:
+    return secrets.token_hex(8)
+
+
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
     """Model versions."""
 
@@ -45,6 +49,7 @@ class ModelVersion(models.Model):
     epoch = models.CharField(_("epoch"), max_length=16, default=new_epoch)
     # The sequence of the last log entry. Handed out under a lock on this row, so commit order is sequence order.
     head = models.PositiveBigIntegerField(_("head of the change log"), default=0)
+    head_mark = models.CharField(max_length=16, default="", editable=False)
     rebuild_wanted = models.BooleanField(_("rebuild wanted"), default=False)
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -126,6 +131,8 @@ class LogEntry(models.Model):
 
     model_version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="log")
     sequence = models.PositiveBigIntegerField()
+    # Random, one a transaction: the same sequence with another mark is of another life of this database.
+    mark = models.CharField(max_length=16, default="")
     photo_id = models.PositiveBigIntegerField()
 
     class Meta:

@@ -37,12 +37,16 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What the log says happened up to `sequence`: vectors that came or changed, and photos whose vector went."""
+    """What the log says happened up to `sequence`: vectors that came or changed, and photos whose vector went.
+
+    `mark` is the mark of the log's entry there: another log, as long as this one, has another.
+    """
 
     sequence: int
     ids: PhotoIds
     vectors: StoredVectors
     removed: PhotoIds
+    mark: str = ""
 
 
 class VectorIndex(ABC):
@@ -57,6 +61,11 @@ class VectorIndex(ABC):
     @abstractmethod
     def sequence(self) -> int:
         """The last change that the index holds; 0 for none."""
+
+    @property
+    @abstractmethod
+    def mark(self) -> str:
+        """The mark of the last change that the index holds, as whoever applied or built it said."""
 
     @property
     @abstractmethod
@@ -100,8 +109,8 @@ class VectorIndex(ABC):
         """Whether a snapshot failed its checks since this was last read; reading forgets it."""
 
     @abstractmethod
-    def build(self, rows: Iterable[Rows], *, sequence: int) -> None:
-        """Write a new snapshot from rows with ascending ids, true up to `sequence`. It is not opened."""
+    def build(self, rows: Iterable[Rows], *, sequence: int, mark: str = "") -> None:
+        """Write a new snapshot from rows with ascending ids, true up to the change of that mark. It is not opened."""
 
     @abstractmethod
     def prune(self) -> int:

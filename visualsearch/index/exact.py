@@ -17,11 +17,15 @@ class ExactIndex(VectorIndex):
         self.space = space
         self._lock = threading.Lock()
         self._tail = Tail.empty(space.dimensions)
-        self._sequence = 0
+        self._sequence, self._mark = 0, ""
 
     @property
     def sequence(self) -> int:
         return self._sequence
+
+    @property
+    def mark(self) -> str:
+        return self._mark
 
     @property
     def snapshot_sequence(self) -> int:
@@ -33,12 +37,12 @@ class ExactIndex(VectorIndex):
     def apply(self, changes: Changes) -> None:
         with self._lock:
             self._tail = self._tail.with_changes(changes)
-            self._sequence = changes.sequence
+            self._sequence, self._mark = changes.sequence, changes.mark
 
     def replace_all(self, changes: Changes) -> None:
         with self._lock:
             self._tail = Tail.empty(self.space.dimensions).with_changes(changes)
-            self._sequence = changes.sequence
+            self._sequence, self._mark = changes.sequence, changes.mark
 
     def search(self, query: Vectors, *, limit: int, among: PhotoIds | None = None) -> list[Hit]:
         tail = self._tail if among is None else self._tail.among(among)
@@ -54,7 +58,7 @@ class ExactIndex(VectorIndex):
     def damaged(self) -> bool:
         return False
 
-    def build(self, rows: Iterable[Rows], *, sequence: int) -> None:
+    def build(self, rows: Iterable[Rows], *, sequence: int, mark: str = "") -> None:
         """Keep nothing: there is no snapshot."""
 
     def prune(self) -> int:

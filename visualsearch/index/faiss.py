@@ -45,6 +45,7 @@ class State:
     live_count: int
     tail: Tail
     sequence: int
+    mark: str
 
 
 class FaissIndex(VectorIndex):
@@ -55,11 +56,15 @@ class FaissIndex(VectorIndex):
         self._snapshots = SnapshotFolder(Path(folder), space)
         self._lock = threading.Lock()
         self._damaged = False
-        self._state = self._without_snapshot(Tail.empty(space.dimensions), sequence=0)
+        self._state = self._without_snapshot(Tail.empty(space.dimensions), sequence=0, mark="")
 
     @property
     def sequence(self) -> int:
         return self._state.sequence
+
+    @property
+    def mark(self) -> str:
+        return self._state.mark
 
     @property
     def snapshot_sequence(self) -> int:
@@ -78,11 +83,11 @@ class FaissIndex(VectorIndex):
     def replace_all(self, changes: Changes) -> None:
         with self._lock:
             tail = Tail.empty(self.space.dimensions).with_changes(changes)
-            self._state = self._without_snapshot(tail, sequence=changes.sequence)
+            self._state = self._without_snapshot(tail, sequence=changes.sequence, mark=changes.mark)
 
     @staticmethod
-    def _without_snapshot(tail: Tail, *, sequence: int) -> State:
-        return State(None, None, np.empty(0, np.uint8), 0, tail, sequence)
+    def _without_snapshot(tail: Tail, *, sequence: int, mark: str) -> State:
+        return State(None, None, np.empty(0, np.uint8), 0, tail, sequence, mark)
 
     def apply(self, changes: Changes) -> None:
         with self._lock:
@@ -94,7 +99,9 @@ class FaissIndex(VectorIndex):
                 np.bitwise_and.at(live, touched // 8, ~(1 << (touched % 8)).astype(np.uint8))
                 live_count = int(np.bitwise_count(live).sum())
             tail = state.tail.with_changes(changes)
-            self._state = replace(state, live=live, live_count=live_count, tail=tail, sequence=changes.sequence)
+            self._state = replace(
+                state, live=live, live_count=live_count, tail=tail, sequence=changes.sequence, mark=changes.mark
+            )
 
     def search(self, query: Vectors, *, limit: int, among: PhotoIds | None = None) -> list[Hit]:
         state = self._state
@@ -147,11 +154,12 @@ class FaissIndex(VectorIndex):
                 count = len(snapshot.ids)
                 live = np.packbits(np.ones(count, np.uint8), bitorder="little")
                 tail = Tail.empty(self.space.dimensions)
-                self._state = State(snapshot, searcher, live, count, tail, snapshot.manifest.sequence)
+                manifest = snapshot.manifest
+                self._state = State(snapshot, searcher, live, count, tail, manifest.sequence, manifest.mark)
                 return True
             return False
 
-    def build(self, rows: Iterable[Rows], *, sequence: int) -> None:
+    def build(self, rows: Iterable[Rows], *, sequence: int, mark: str = "") -> None:
         faiss.omp_set_num_threads(1)
         part = self._snapshots.begin()
         index = faiss.index_factory(self.space.dimensions, FACTORY, faiss.METRIC_INNER_PRODUCT)
@@ -164,7 +172,7 @@ class FaissIndex(VectorIndex):
                 count += len(ids)
         faiss.write_index(index, str(part / INDEX))
         recall = self._recall(part, index, count)
-        self._snapshots.finish(part, sequence=sequence, count=count, factory=FACTORY, recall=recall)
+        self._snapshots.finish(part, sequence=sequence, mark=mark, count=count, factory=FACTORY, recall=recall)
 
     def _recall(self, part: Path, index: Any, count: int) -> float:
         """Return recall@10 against brute force for some of the vectors. Raises SnapshotError if one misses itself."""

@@ -41,7 +41,10 @@ LEFTOVER_AGE_S = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a snapshot holds. `recall` is recall@10 against brute force, measured at the build."""
+    """What a snapshot holds. `mark` is the mark of the change log's entry at `sequence`.
+
+    `recall` is recall@10 against brute force, measured at the build.
+    """
 
     name: str
     version: str
@@ -52,6 +55,7 @@ class Manifest:
     factory: str
     recall: float
     sha256: dict[str, str]
+    mark: str = ""
 
     def is_of(self, space: Space) -> bool:
         return (self.name, self.version, self.epoch, self.dimensions) == (
@@ -91,12 +95,12 @@ class SnapshotFolder:
         path.mkdir(parents=True)
         return path
 
-    def finish(self, part: Path, *, sequence: int, count: int, factory: str, recall: float) -> Path:
+    def finish(self, part: Path, *, sequence: int, mark: str, count: int, factory: str, recall: float) -> Path:
         """Write the manifest, flush everything to disk, and give the folder its name. Returns the folder."""
         digests = {name: file_sha256(part / name) for name in (IDS, VECTORS, INDEX)}
         space = self.space
         manifest = Manifest(
-            space.name, space.version, space.epoch, sequence, count, space.dimensions, factory, recall, digests
+            space.name, space.version, space.epoch, sequence, count, space.dimensions, factory, recall, digests, mark
         )
         (part / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
         for path in (*part.iterdir(), part):

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 
 from visualsearch import backends
 from visualsearch.index.base import Changes, PhotoIds, Rows, Space, StoredVectors, VectorIndex
-from visualsearch.models import LogEntry, ModelVersion, PhotoEmbedding
+from visualsearch.models import LogEntry, ModelVersion, PhotoEmbedding, new_epoch, new_mark
 
 logger = logging.getLogger(__name__)
 
@@ -54,36 +53,46 @@ def fresh_index(version: ModelVersion) -> VectorIndex:
 
 
 def refresh(index: VectorIndex, version: ModelVersion) -> None:
-    """Bring an index up to the head of its version's change log."""
+    """Bring an index up to the head of its version's change log.
+
+    An index of another life of the database, before a backup was restored, is told by its mark, and starts over.
+    """
     if index.sequence == 0 or time.monotonic() - _looked.get(version.pk, -LOOK_FOR_SNAPSHOT_S) > LOOK_FOR_SNAPSHOT_S:
         _reopen(index, version)
-    head = head_of(version)
-    if index.sequence == head:
+    head, mark = end_of_log(version)
+    if (index.sequence, index.mark) == (head, mark):
         return
-    photo_ids = changed_photos(version, since=index.sequence, until=head)
-    if photo_ids is None and _reopen(index, version):
-        head = head_of(version)
-        photo_ids = changed_photos(version, since=index.sequence, until=head)
-    if photo_ids is None:
+    known = mark_at(version, index.sequence)
+    if index.sequence > head or known not in {None, index.mark}:
+        logger.warning("%s: the database was restored; all rows are read, and no snapshot from before is used", version)
+        renew_epoch(version)
         _read_all_rows(index, version)
+        return
+    photo_ids = None if known is None else changed_photos(version, since=index.sequence, until=head)
+    if photo_ids is None:
+        if _reopen(index, version):
+            refresh(index, version)
+        else:
+            logger.warning("%s: the change log does not reach back to %d; reading all rows", version, index.sequence)
+            _read_all_rows(index, version)
         return
     for start in range(0, len(photo_ids), ROWS_AT_ONCE):
         chunk = photo_ids[start : start + ROWS_AT_ONCE]
         ids, vectors = rows_of(version, chunk)
         # The sequence moves with the last chunk, so that what is interrupted is done again.
-        until = head if start + ROWS_AT_ONCE >= len(photo_ids) else index.sequence
-        index.apply(Changes(until, ids, vectors, np.setdiff1d(chunk, ids)))
+        last = start + ROWS_AT_ONCE >= len(photo_ids)
+        sequence, until = (head, mark) if last else (index.sequence, index.mark)
+        index.apply(Changes(sequence, ids, vectors, np.setdiff1d(chunk, ids), until))
 
 
 def _read_all_rows(index: VectorIndex, version: ModelVersion) -> None:
     """Take every row into memory: the log does not lead from where this process stands to its head."""
-    logger.warning("%s: the change log does not reach back to %d; reading all rows", version, index.sequence)
     ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=True)
-    head = head_of(version)
+    head, mark = end_of_log(version)
     chunks = list(all_rows(version))
     ids = np.concatenate([no_ids(), *(chunk[0] for chunk in chunks)])
     vectors = np.concatenate([no_vectors(version), *(chunk[1] for chunk in chunks)])
-    index.replace_all(Changes(head, ids, vectors, no_ids()))
+    index.replace_all(Changes(head, ids, vectors, no_ids(), mark))
 
 
 def _reopen(index: VectorIndex, version: ModelVersion) -> bool:
@@ -95,14 +104,23 @@ def _reopen(index: VectorIndex, version: ModelVersion) -> bool:
 
 
 def head_of(version: ModelVersion) -> int:
-    return ModelVersion.objects.values_list("head", flat=True).get(pk=version.pk)
+    return end_of_log(version)[0]
+
+
+def end_of_log(version: ModelVersion) -> tuple[int, str]:
+    """Return the sequence and the mark of the last entry."""
+    return ModelVersion.objects.values_list("head", "head_mark").get(pk=version.pk)
+
+
+def mark_at(version: ModelVersion, sequence: int) -> str | None:
+    """Return the mark of the log's entry at a sequence, "" at 0, before the first; None if there is no such entry."""
+    if sequence == 0:
+        return ""
+    return version.log.filter(sequence=sequence).values_list("mark", flat=True).first()
 
 
 def changed_photos(version: ModelVersion, *, since: int, until: int) -> PhotoIds | None:
-    """Return the photos that the log names after `since`, up to `until`; None if entries are missing there.
-
-    So too where `until` lies before `since`: the database was set back.
-    """
+    """Return the photos that the log names after `since`, up to `until`; None if entries are missing there."""
     entries = LogEntry.objects.filter(model_version=version, sequence__gt=since, sequence__lte=until)
     named = list(entries.values_list("photo_id", flat=True))
     if len(named) != until - since:
@@ -154,27 +172,30 @@ def log_changes(version: ModelVersion, photo_ids: Iterable[int]) -> None:
     that only refer to the version's, such as a failure, do not wait for it.
     """
     head = ModelVersion.objects.select_for_update(no_key=True).values_list("head", flat=True).get(pk=version.pk)
+    mark = new_mark()
     entries = [
-        LogEntry(model_version=version, sequence=head + place, photo_id=photo_id)
+        LogEntry(model_version=version, sequence=head + place, mark=mark, photo_id=photo_id)
         for place, photo_id in enumerate(photo_ids, start=1)
     ]
-    LogEntry.objects.bulk_create(entries)
-    ModelVersion.objects.filter(pk=version.pk).update(head=F("head") + len(entries))
+    if entries:
+        LogEntry.objects.bulk_create(entries)
+        ModelVersion.objects.filter(pk=version.pk).update(head=F("head") + len(entries), head_mark=mark)
 
 
 def build_snapshot(version: ModelVersion) -> None:
     """Write a new snapshot of all rows while the old one serves, then drop what nobody needs any more."""
     # Read before the rows: what changes after it is in the log after it, and is applied again on top.
-    head = head_of(version)
+    head, mark = end_of_log(version)
     wanted = ModelVersion.objects.filter(pk=version.pk, rebuild_wanted=True).exists()
     index = backends.get_index(space_of(version))
-    index.build(all_rows(version), sequence=head)
+    index.build(all_rows(version), sequence=head, mark=mark)
     if wanted:
         ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=False)
     pruned_until = index.prune()
-    LogEntry.objects.filter(model_version=version, sequence__lte=pruned_until).delete()
+    # The older snapshot's own entry stays: its mark says that the snapshot is of this log.
+    LogEntry.objects.filter(model_version=version, sequence__lt=pruned_until).delete()
     _looked.pop(version.pk, None)
-    logger.info("%s: snapshot at %d built, log kept from %d", version, head, pruned_until + 1)
+    logger.info("%s: snapshot at %d built, log kept from %d", version, head, pruned_until)
 
 
 def needs_folding(version: ModelVersion) -> bool:
@@ -221,10 +242,10 @@ def compare(version: ModelVersion) -> Comparison:
     )
 
 
-@transaction.atomic
 def renew_epoch(version: ModelVersion) -> None:
-    """Begin another life of the index, as after restoring the database: no snapshot from before is used again."""
-    locked = ModelVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
-    locked.epoch = ModelVersion._meta.get_field("epoch").get_default()
-    locked.rebuild_wanted = True
-    locked.save(update_fields=["epoch", "rebuild_wanted"])
+    """Begin another life of the index, as after restoring the database: no snapshot from before is used again.
+
+    Of several processes that notice, one renews it.
+    """
+    noticed = ModelVersion.objects.filter(pk=version.pk, epoch=version.epoch)
+    noticed.update(epoch=new_epoch(), rebuild_wanted=True)

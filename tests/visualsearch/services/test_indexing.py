@@ -73,7 +73,7 @@ def test_the_log_is_pruned_to_the_older_kept_snapshot(version: ModelVersion, pho
 
     indexing.build_snapshot(version)
 
-    assert list(LogEntry.objects.values_list("sequence", flat=True)) == [6]
+    assert list(LogEntry.objects.order_by("sequence").values_list("sequence", flat=True)) == [5, 6]
     assert len(another_process(version)) == 6
 
 
@@ -125,16 +125,64 @@ def test_a_snapshot_of_a_former_life_is_not_used(version: ModelVersion, photos: 
     assert snapshots(version) == []
 
 
-def test_a_log_that_was_set_back_starts_the_index_over(version: ModelVersion, photos: list[Photo]) -> None:
-    """As after restoring an older database without renewing its epoch."""
-    index = another_process(version)
+def restored_and_gone_on(version: ModelVersion, photos: list[Photo], *, added: int) -> None:
+    """Set the database back to the third change, as a backup does that is put in its place, and change it again."""
     PhotoEmbedding.objects.filter(photo__in=photos[3:]).delete()
+    Photo.objects.filter(pk__in=[photo.pk for photo in photos[3:]])._raw_delete("default")
+    third = LogEntry.objects.get(sequence=3)
     LogEntry.objects.filter(sequence__gt=3).delete()
-    ModelVersion.objects.update(head=3)
+    ModelVersion.objects.update(head=3, head_mark=third.mark)
+    for _ in range(added):
+        embedding.embed_photos([PhotoFactory.create(colour="pink").pk])
 
-    indexing.refresh(index, version)
 
-    assert (len(index), index.sequence) == (3, 3)
+@pytest.mark.parametrize("added", [0, 2, 4], ids=["behind", "as long", "longer"])
+@pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
+def test_a_restored_database_starts_the_index_over(
+    version: ModelVersion, photos: list[Photo], *, added: int, restarted: bool
+) -> None:
+    """Without a word from whoever restored it, and however far its log has grown since."""
+    indexing.build_snapshot(version)
+    index = another_process(version)
+    restored_and_gone_on(version, photos, added=added)
+
+    if restarted:
+        index = another_process(version)
+    else:
+        indexing.refresh(index, version)
+
+    rows = PhotoEmbedding.objects.order_by("photo_id").values_list("photo_id", flat=True)
+    assert index.rows()[0].tolist() == list(rows)
+    version.refresh_from_db()
+    assert (index.sequence, version.rebuild_wanted) == (3 + added, True)
+    assert indexing.compare(version).equal
+    assert snapshots(version) == []
+
+
+def test_a_snapshot_of_a_restored_database_is_read_no_more(version: ModelVersion, photos: list[Photo]) -> None:
+    """Nor when the newest one was built after it was restored, and is damaged."""
+    indexing.build_snapshot(version)
+    restored_and_gone_on(version, photos, added=4)
+    indexing.build_snapshot(version)
+    (snapshots(version)[-1] / "vectors.f16").write_bytes(b"")
+
+    index = another_process(version)
+
+    assert len(index) == PhotoEmbedding.objects.count() == 7
+    version.refresh_from_db()
+    assert indexing.compare(version).equal
+
+
+def test_an_index_that_others_noticed_to_be_of_another_life_is_left_alone(
+    version: ModelVersion, photos: list[Photo]
+) -> None:
+    """Of two processes, each with the version's row from before, one renews the epoch."""
+    indexing.renew_epoch(version)
+    epoch = ModelVersion.objects.get().epoch
+
+    indexing.renew_epoch(version)
+
+    assert ModelVersion.objects.get().epoch == epoch != version.epoch
 
 
 def test_folding_is_due_after_enough_changes(
