@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import sys
+
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 from django.views import defaults
 
-from catalogue.api.exception_handler import answer, problem
+from catalogue.api.exception_handler import KINDS, answer, problem
 from catalogue.middleware import API_PREFIX
+
+# SQLite, and PostgreSQL.
+DATABASES_SAY_FULL = ("disk is full", "No space left on device")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -25,7 +32,17 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer to a bug. No context processors: what they need may be what is broken."""
+    """Answer to a bug or a full disk. No context processors: what they need may be what is broken."""
+    code = "storage_full" if is_disk_full(sys.exception()) else "server_error"
     if request.path_info.startswith(API_PREFIX):
-        return answer("server_error")
-    return HttpResponse(loader.get_template("500.html").render({"shop_name": settings.SHOP_NAME}), status=500)
+        return answer(code)
+    kind = KINDS[code]
+    context = {"shop_name": settings.SHOP_NAME, "title": kind.title, "remedy": kind.remedy}
+    return HttpResponse(loader.get_template("500.html").render(context), status=kind.status)
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Whether files, or one of the databases, say that there is no room left."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, DatabaseError) and any(said in str(error) for said in DATABASES_SAY_FULL)

@@ -49,7 +49,11 @@ def get_rendition(photo: Photo, *, width: int) -> bytes:
     with photo.file.open("rb") as file:
         picture = read_image(io.BytesIO(file.read()), target=width)
     drawn = render(picture, width)
-    store.save(path, ContentFile(drawn))
+    try:
+        store.save(path, ContentFile(drawn))
+    except OSError as error:
+        # The visitor sees it all the same; the next one has it drawn again.
+        logger.warning("a rendition of photo %d cannot be kept: %s", photo.pk, error)
     return drawn
 
 

@@ -177,11 +177,11 @@ STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     "photos": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "catalogue.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "photos", "base_url": None},
     },
     "renditions": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "catalogue.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "renditions", "base_url": MEDIA_URL, "allow_overwrite": True},
     },
 }

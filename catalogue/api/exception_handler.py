@@ -76,6 +76,11 @@ KINDS = {
     "server_error": Kind(
         HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong."), _("The fault is ours and has been noted.")
     ),
+    "storage_full": Kind(
+        HTTPStatus.INSUFFICIENT_STORAGE,
+        _("The shop's disk is full."),
+        _("Nothing was saved. It can be once there is room on the disk again."),
+    ),
     "search_unavailable": Kind(
         HTTPStatus.SERVICE_UNAVAILABLE,
         _("Search by photo is not available right now."),

@@ -1,0 +1,22 @@
+"""Where files are kept."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import FileSystemStorage
+
+
+class WholeFileStorage(FileSystemStorage):
+    """Files in a folder. One that cannot be written to its end, on a full disk above all, leaves nothing behind."""
+
+    def _save(self, name: str, content: Any) -> str:
+        try:
+            saved: str = super()._save(name, content)  # type: ignore[misc]  # the stubs leave it out
+        except OSError:
+            with contextlib.suppress(OSError):
+                Path(self.path(name)).unlink()
+            raise
+        return saved
