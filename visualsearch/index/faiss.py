@@ -36,7 +36,10 @@ ROUNDING = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a search sees. Replaced as a whole, never changed, so that a search under way keeps its own."""
+    """What a search sees. Replaced as a whole, never changed, so that a search under way keeps its own.
+
+    `newest` is the name of the newest snapshot that there was when it was made: only a newer one is opened.
+    """
 
     snapshot: Snapshot | None
     searcher: Any
@@ -46,6 +49,7 @@ class State:
     tail: Tail
     sequence: int
     mark: str
+    newest: str
 
 
 class FaissIndex(VectorIndex):
@@ -56,7 +60,7 @@ class FaissIndex(VectorIndex):
         self._snapshots = SnapshotFolder(Path(folder), space)
         self._lock = threading.Lock()
         self._damaged = False
-        self._state = self._without_snapshot(Tail.empty(space.dimensions), sequence=0, mark="")
+        self._state = State(None, None, no_places(), 0, Tail.empty(space.dimensions), 0, "", "")
 
     @property
     def sequence(self) -> int:
@@ -83,11 +87,8 @@ class FaissIndex(VectorIndex):
     def replace_all(self, changes: Changes) -> None:
         with self._lock:
             tail = Tail.empty(self.space.dimensions).with_changes(changes)
-            self._state = self._without_snapshot(tail, sequence=changes.sequence, mark=changes.mark)
-
-    @staticmethod
-    def _without_snapshot(tail: Tail, *, sequence: int, mark: str) -> State:
-        return State(None, None, np.empty(0, np.uint8), 0, tail, sequence, mark)
+            newest = next((path.name for path in self._snapshots.newest_first()), "")
+            self._state = State(None, None, no_places(), 0, tail, changes.sequence, changes.mark, newest)
 
     def apply(self, changes: Changes) -> None:
         with self._lock:
@@ -140,7 +141,7 @@ class FaissIndex(VectorIndex):
             # Asked after the listing: whatever was built before lies behind a head that is read now.
             head_now = head() if paths else 0
             for path in paths:
-                if self._state.snapshot is not None and path.name <= self._state.snapshot.folder.name:
+                if path.name <= self._state.newest:
                     return False
                 try:
                     snapshot = self._snapshots.open(path, head=head_now)
@@ -155,7 +156,7 @@ class FaissIndex(VectorIndex):
                 live = np.packbits(np.ones(count, np.uint8), bitorder="little")
                 tail = Tail.empty(self.space.dimensions)
                 manifest = snapshot.manifest
-                self._state = State(snapshot, searcher, live, count, tail, manifest.sequence, manifest.mark)
+                self._state = State(snapshot, searcher, live, count, tail, manifest.sequence, manifest.mark, path.name)
                 return True
             return False
 
@@ -194,6 +195,10 @@ class FaissIndex(VectorIndex):
     def prune(self) -> int:
         """Remove old snapshots. Returns the sequence up to which the change log is no longer needed."""
         return self._snapshots.prune()
+
+
+def no_places() -> NDArray[np.uint8]:
+    return np.empty(0, np.uint8)
 
 
 def places_of(ids: PhotoIds, wanted: PhotoIds) -> NDArray[np.int64]:

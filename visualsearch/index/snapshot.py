@@ -18,6 +18,7 @@ import logging
 import os
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,7 @@ class SnapshotFolder:
     def open(self, path: Path, *, head: int) -> Snapshot:
         """Open a snapshot whose files are what its manifest says. Raises SnapshotError for any other."""
         try:
-            manifest = Manifest(**json.loads((path / MANIFEST).read_text()))
+            manifest = read_manifest(path)
             if not manifest.is_of(self.space):
                 raise SnapshotError(f"{path.name} is of another model version or of another life of the database")
             if manifest.sequence > head:
@@ -138,17 +139,40 @@ class SnapshotFolder:
             logger.info("snapshot %s was set aside by another process", path)
 
     def prune(self) -> int:
-        """Remove all but the last two snapshots, and leftovers. Returns the sequence of the oldest one kept, or 0."""
+        """Remove all but the last two snapshots of the space, and leftovers; those of other epochs are leftovers.
+
+        Returns the sequence of the older one kept; 0 while there is only one.
+        """
         finished = self.newest_first()
-        for path in finished[KEPT:]:
+        own = [path for path in finished if self._is_own(path)]
+        leftovers = [path for path in (*finished, *self.folder.glob(".*")) if path not in own]
+        for path in (*own[KEPT:], *filter(is_old, leftovers)):
             # Out of sight as a whole first: a process that is opening it must not take it for a damaged one.
             going = path.with_name(f"{GOING}{uuid4().hex}")
-            path.rename(going)
-            shutil.rmtree(going, ignore_errors=True)
-        for path in self.folder.glob(".*"):
-            if time.time() - path.stat().st_mtime > LEFTOVER_AGE_S:
-                shutil.rmtree(path, ignore_errors=True)
-        return int(finished[:KEPT][-1].name.split("-")[0]) if len(finished) >= KEPT else 0
+            # Gone if another process prunes too.
+            with suppress(FileNotFoundError):
+                path.rename(going)
+                shutil.rmtree(going, ignore_errors=True)
+        return int(own[KEPT - 1].name.split("-")[0]) if len(own) >= KEPT else 0
+
+    def _is_own(self, path: Path) -> bool:
+        try:
+            return read_manifest(path).is_of(self.space)
+        except (OSError, ValueError, TypeError):
+            return False
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Return a snapshot's manifest. Raises OSError, ValueError or TypeError if there is none that can be read."""
+    return Manifest(**json.loads((path / MANIFEST).read_text()))
+
+
+def is_old(path: Path) -> bool:
+    """Whether nobody can be at work on a leftover any more."""
+    try:
+        return time.time() - path.stat().st_mtime > LEFTOVER_AGE_S
+    except FileNotFoundError:
+        return False
 
 
 def map_array(path: Path, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:

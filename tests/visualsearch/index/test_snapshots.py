@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
@@ -150,6 +151,49 @@ def test_the_last_two_snapshots_stay_and_the_log_is_needed_from_the_older(tmp_pa
 
     assert index.prune() == 20
     assert [path.name[:20] for path in index._snapshots.newest_first()] == [f"{30:020d}", f"{20:020d}"]
+
+
+def test_snapshots_of_another_epoch_are_not_counted_among_the_last_two(tmp_path: Path) -> None:
+    """A restored database's log begins anew, below the snapshots from before."""
+    former, index = FaissIndex(replace(SPACE, epoch="former"), folder=tmp_path), FaissIndex(SPACE, folder=tmp_path)
+    for sequence in (90, 100):
+        former.build([], sequence=sequence)
+    (folder,) = tmp_path.iterdir()
+    for path in folder.iterdir():
+        os.utime(path, (0, 0))
+    former.build([], sequence=110)
+
+    pruned = []
+    for sequence in (10, 20, 30):
+        index.build([], sequence=sequence)
+        pruned.append(index.prune())
+
+    assert pruned == [0, 10, 20]
+    # Whoever still writes of another epoch is left alone; what was written long ago goes.
+    assert sorted(int(path.name[:20]) for path in folder.iterdir()) == [20, 30, 110]
+
+
+def test_two_processes_prune_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = FaissIndex(SPACE, folder=tmp_path), FaissIndex(SPACE, folder=tmp_path)
+    for sequence in (10, 20, 30):
+        one.build([], sequence=sequence)
+    listed = one._snapshots.newest_first()
+    other.prune()
+    monkeypatch.setattr(one._snapshots, "newest_first", lambda: listed)
+    monkeypatch.setattr(one._snapshots, "_is_own", lambda path: True)
+
+    assert one.prune() == 20
+
+
+def test_what_was_replaced_by_all_rows_is_not_opened_again(tmp_path: Path) -> None:
+    built(tmp_path)
+    index = opened(tmp_path)
+    index.replace_all(changes(COUNT + 3, {3: axis(0)}))
+
+    assert index.reopen(head=lambda: 1000) is False
+    assert (index.sequence, len(index)) == (COUNT + 3, 1)
+    built(tmp_path, sequence=COUNT + 3)
+    assert index.reopen(head=lambda: 1000) is True
 
 
 def test_a_reader_survives_that_its_snapshot_is_removed(tmp_path: Path) -> None:

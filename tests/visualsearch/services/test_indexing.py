@@ -99,6 +99,26 @@ def test_an_index_that_was_thrown_away_comes_back_from_the_rows(version: ModelVe
     assert (len(index), index.sequence, version.rebuild_wanted) == (5, 5, True)
 
 
+@pytest.mark.parametrize("left", [0, 4])
+def test_rows_are_read_once_where_the_log_does_not_lead_on_from_the_snapshot(
+    version: ModelVersion, photos: list[Photo], monkeypatch: pytest.MonkeyPatch, left: int
+) -> None:
+    """However often a process looks for a newer snapshot."""
+    indexing.build_snapshot(version)
+    for photo in photos[left:]:
+        photo.delete()
+    LogEntry.objects.all().delete()
+    index = another_process(version)
+    assert len(index) == left
+    monkeypatch.setattr(indexing, "all_rows", lambda version: pytest.fail("the rows were read again"))
+
+    for _ in range(2):
+        indexing._looked.clear()
+        indexing.refresh(index, version)
+
+    assert len(index) == left
+
+
 def test_a_damaged_snapshot_is_noted_and_built_anew(version: ModelVersion, photos: list[Photo]) -> None:
     indexing.build_snapshot(version)
     vectors = snapshots(version)[0] / "vectors.f16"
