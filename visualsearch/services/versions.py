@@ -136,6 +136,10 @@ def put_built_to_work() -> None:
         if version.waiting().exists():
             continue
         with transaction.atomic():
+            # All rows, in id order, as whoever else locks several does: meanwhile it may have been retired.
+            locked = {one.pk: one.state for one in ModelVersion.objects.select_for_update(no_key=True).order_by("pk")}
+            if locked.get(version.pk) != State.BUILDING:
+                continue
             ModelVersion.objects.filter(state=State.SERVING).update(state=State.KEPT)
-            ModelVersion.objects.filter(pk=version.pk, state=State.BUILDING).update(state=State.SERVING)
+            ModelVersion.objects.filter(pk=version.pk).update(state=State.SERVING)
         logger.info("%s serves now", version)

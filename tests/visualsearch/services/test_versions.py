@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from catalogue.models import Photo
+from catalogue.querysets import PhotoQuerySet
 from visualsearch import backends
 from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.models import ModelVersion
 from visualsearch.services import versions
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +57,20 @@ def test_a_model_that_cannot_be_copied_is_told_with_the_cure(models: Path) -> No
 
     with pytest.raises(SearchUnavailableError, match=r"cannot be copied .* let this user write"):
         versions.register_shipped()
+
+
+def test_a_version_that_is_retired_just_before_it_would_serve_leaves_the_old_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old = versions.register_shipped()
+    new = ModelVersion.objects.create(name="new", version="1", dimensions=old.dimensions)
+
+    def retired_meanwhile(version: ModelVersion) -> PhotoQuerySet:
+        ModelVersion.objects.filter(pk=new.pk).update(state=ModelVersion.State.RETIRED)
+        return Photo.objects.none()
+
+    monkeypatch.setattr(ModelVersion, "waiting", retired_meanwhile)
+
+    versions.put_built_to_work()
+
+    assert versions.serving_version() == old
