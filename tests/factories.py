@@ -102,3 +102,22 @@ class PhotoFactory(DjangoModelFactory[Photo]):
 
     article = factory.SubFactory(ArticleFactory)
     file = factory.LazyAttribute(lambda o: ContentFile(o.data, name="photo.png"))
+
+
+def stock_small_shop() -> None:
+    """Make four articles, a to d, the newest first, that differ in all that a list is filtered by."""
+    tops = CategoryFactory.create(slug="tops", name="Tops")
+    shirt = CategoryFactory.create(slug="shirt", name="Shirts", parent=tops)
+    dress = CategoryFactory.create(slug="dress", name="Dresses", name_fr="Robes")
+    red, blue = ColourFactory.create(slug="red", name="Red"), ColourFactory.create(slug="blue", name="Blue")
+    ColourFactory.create(slug="unused", name="Unused")
+    claire, nord = BrandFactory.create(slug="claire", name="Claire"), BrandFactory.create(slug="nord", name="Nord")
+    for sku, category, brand, colours, price, stock in (
+        ("d", dress, nord, [], "80.00", 3),
+        ("c", shirt, nord, [red, blue], None, 0),
+        ("b", shirt, claire, [blue], "30.00", None),
+        ("a", tops, claire, [red], "10.00", 0),
+    ):
+        ArticleFactory.create(
+            sku=sku, name="Thing", category=category, brand=brand, colours=colours, price=price, stock=stock
+        )

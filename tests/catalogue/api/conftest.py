@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from rest_framework.authtoken.models import Token
+
+from tests.factories import drawn_picture
+
+DRESS = {"sku": "D-1", "name": "Linen dress"}
 
 
 class Api:
@@ -39,3 +46,25 @@ def refusal(response: Any) -> tuple[int, dict[str, Any]]:
 @pytest.fixture
 def api(client: Client) -> Api:
     return Api(client)
+
+
+def client_of(user: User) -> Client:
+    return Client(headers={"Authorization": f"Token {Token.objects.create(user=user).key}"})
+
+
+@pytest.fixture
+def staff() -> Client:
+    return client_of(User.objects.create_user("staff", is_staff=True))
+
+
+@pytest.fixture
+def shopper() -> Client:
+    return client_of(User.objects.create_user("shopper"))
+
+
+def picture(name: str = "dress.png", data: bytes | None = None) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, drawn_picture() if data is None else data)
+
+
+def send(client: Client, method: str, path: str, body: Any) -> Any:
+    return getattr(client, method)(path, body, content_type="application/json")

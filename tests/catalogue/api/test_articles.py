@@ -138,24 +138,6 @@ def test_articles_are_ordered_as_asked_and_those_without_a_price_come_last(
     assert skus(api, f"ordering={ordering}") == expected
 
 
-@pytest.fixture
-def shop() -> None:
-    tops = CategoryFactory.create(slug="tops")
-    shirt = CategoryFactory.create(slug="shirt", name="Shirts", parent=tops)
-    dress = CategoryFactory.create(slug="dress", name="Dresses", name_fr="Robes")
-    red, blue = ColourFactory.create(slug="red"), ColourFactory.create(slug="blue")
-    claire, nord = BrandFactory.create(slug="claire", name="Claire"), BrandFactory.create(slug="nord", name="Nord")
-    for sku, category, brand, colours, price, stock in (
-        ("d", dress, nord, [], "80.00", 3),
-        ("c", shirt, nord, [red, blue], None, 0),
-        ("b", shirt, claire, [blue], "30.00", None),
-        ("a", tops, claire, [red], "10.00", 0),
-    ):
-        ArticleFactory.create(
-            sku=sku, name="Thing", category=category, brand=brand, colours=colours, price=price, stock=stock
-        )
-
-
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

@@ -7,28 +7,9 @@ from html import unescape
 import pytest
 
 from tests.catalogue.pages.conftest import Shopper
-from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory
+from tests.factories import ArticleFactory, CategoryFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop() -> None:
-    tops = CategoryFactory.create(slug="tops", name="Tops")
-    shirt = CategoryFactory.create(slug="shirt", name="Shirts", parent=tops)
-    dress = CategoryFactory.create(slug="dress", name="Dresses")
-    red, blue = ColourFactory.create(slug="red", name="Red"), ColourFactory.create(slug="blue", name="Blue")
-    ColourFactory.create(slug="unused", name="Unused")
-    claire, nord = BrandFactory.create(slug="claire", name="Claire"), BrandFactory.create(slug="nord", name="Nord")
-    for sku, category, brand, colours, price, stock in (
-        ("d", dress, nord, [], "80.00", 3),
-        ("c", shirt, nord, [red, blue], None, 0),
-        ("b", shirt, claire, [blue], "30.00", None),
-        ("a", tops, claire, [red], "10.00", 0),
-    ):
-        ArticleFactory.create(
-            sku=sku, name="Thing", category=category, brand=brand, colours=colours, price=price, stock=stock
-        )
 
 
 @pytest.mark.parametrize(
