@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -63,7 +65,13 @@ def shown(photo: Photo, state: PhotoState | None) -> str:
             photo.pk,
             gettext("Save and try again"),
         )
-    text = gettext("Can be found.") if state.state == "found" else gettext("Waiting: it can be found in a moment.")
+    if state.state == "found":
+        text = gettext("Can be found.")
+    elif state.since is None:
+        text = gettext("Waiting: it can be found in a moment.")
+    else:
+        since = date_format(timezone.localtime(state.since), "SHORT_DATETIME_FORMAT")
+        text = gettext("Waiting since %(time)s: it can be found once it has been looked at.") % {"time": since}
     return format_html('<span class="photo-state {}">{}</span>', state.state, text)
 
 

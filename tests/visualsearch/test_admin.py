@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from catalogue.models import Article, Photo
@@ -51,7 +53,8 @@ def test_each_photo_says_whether_it_can_be_found(admin_client: Client) -> None:
     article = ArticleFactory.create()
     found = PhotoFactory.create(article=article, position=1)
     embedding.embed_photos([found.pk])
-    PhotoFactory.create(article=article, position=2)
+    waiting = PhotoFactory.create(article=article, position=2)
+    Photo.objects.filter(pk=waiting.pk).update(created=datetime(2026, 3, 1, 14, 5, tzinfo=UTC))
     broken_photo(article=article, position=3)
 
     page = admin_client.get(change(article)).content.decode()
@@ -59,9 +62,36 @@ def test_each_photo_says_whether_it_can_be_found(admin_client: Client) -> None:
     states = [text.split("<")[0] for text in page.split('<span class="photo-state ')[1:]]
     assert [state.split('">')[0] for state in states] == ["found", "waiting", "failed"]
     assert [state.split('">')[1] for state in states[:2]] == [
-        "Can be found.", "Waiting: it can be found in a moment.",
+        "Can be found.", "Waiting since 03/01/2026 2:05 p.m.: it can be found once it has been looked at.",
     ]  # fmt: skip
     assert EmbeddingFailure.objects.get().reason in page
+
+
+@pytest.mark.usefixtures("version")
+def test_since_when_a_photo_waits_is_said_in_french_and_in_the_shops_time(
+    admin_client: Client, settings: Settings
+) -> None:
+    settings.TIME_ZONE = "Europe/Paris"
+    photo = PhotoFactory.create()
+    Photo.objects.update(created=datetime(2026, 3, 1, 14, 5, tzinfo=UTC))
+
+    # A request's language stays active in its thread.
+    with override("fr"):
+        page = admin_client.get(f"/fr/admin/catalogue/article/{photo.article_id}/change/").content.decode()
+
+    assert "En attente depuis le 1 mars 2026 15:05" in page
+
+
+@pytest.mark.usefixtures("version")
+def test_since_when_a_replaced_photo_waits_is_not_made_up(admin_client: Client) -> None:
+    photo = PhotoFactory.create()
+    embedding.embed_photos([photo.pk])
+    photo.file = ContentFile(drawn_picture("#c0392b"), name="p.png")
+    photo.save()
+
+    page = admin_client.get(change(photo.article)).content.decode()
+
+    assert '<span class="photo-state waiting">Waiting: it can be found in a moment.</span>' in page
 
 
 @pytest.mark.usefixtures("version")

@@ -11,6 +11,7 @@ import io
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.db import transaction
@@ -36,10 +37,14 @@ LOOK_SIZE = 256
 
 @dataclass(frozen=True, slots=True)
 class PhotoState:
-    """Whether a photo can be found: "found", "waiting", or "failed" with the reason."""
+    """Whether a photo can be found: "found", "waiting" and since when, or "failed" with the reason.
+
+    Since when a photo waits whose file took the place of another is kept nowhere: None.
+    """
 
     state: str
     reason: str = ""
+    since: datetime | None = None
 
 
 def embed_photos(photo_ids: Sequence[int]) -> int:
@@ -71,11 +76,15 @@ def try_again(photo_ids: Iterable[int]) -> int:
 
 def photo_states(photos: Iterable[Photo]) -> dict[int, PhotoState]:
     """Return for each photo whether the serving version finds it, in two queries."""
+    photos = list(photos)
     digests = {photo.pk: photo.sha256 for photo in photos}
     version = versions.serving_version()
-    found = version.embeddings.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256")
-    failed = version.failures.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256", "reason")
-    states = {photo_id: PhotoState("waiting") for photo_id in digests}
+    found = list(version.embeddings.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256"))
+    failed = list(version.failures.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256", "reason"))
+    looked_at = {row[0] for row in (*found, *failed)}
+    states = {
+        photo.pk: PhotoState("waiting", since=None if photo.pk in looked_at else photo.created) for photo in photos
+    }
     states |= {pk: PhotoState("failed", reason) for pk, digest, reason in failed if digests[pk] == digest}
     states |= {pk: PhotoState("found") for pk, digest in found if digests[pk] == digest}
     return states
