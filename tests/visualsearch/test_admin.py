@@ -79,7 +79,7 @@ def test_since_when_a_photo_waits_is_said_in_french_and_in_the_shops_time(
     with override("fr"):
         page = admin_client.get(f"/fr/admin/catalogue/article/{photo.article_id}/change/").content.decode()
 
-    assert "En attente depuis le 1 mars 2026 15:05" in page
+    assert "En attente depuis le 01/03/2026 15:05" in page
 
 
 @pytest.mark.usefixtures("version")
