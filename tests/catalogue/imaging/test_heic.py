@@ -19,8 +19,6 @@ from tests.catalogue.imaging.pictures import (
 
 
 def test_heic_that_its_decoder_turns_is_not_turned_again() -> None:
-    pytest.importorskip("pi_heif")
-
     picture = read_image(HEIC_TURNED)
 
     assert picture.size == (64, 32)
@@ -31,7 +29,6 @@ def test_heic_that_its_decoder_turns_is_not_turned_again() -> None:
 
 
 def test_a_heic_that_is_cut_short_is_unreadable() -> None:
-    pytest.importorskip("pi_heif")
     at = HEIC_TURNED.index(b"mdat") - 4
     # As phones write them: what the picture itself does not need, such as a depth map, comes last.
     whole = HEIC_TURNED[:at] + (len(HEIC_TURNED) - at + 100).to_bytes(4) + HEIC_TURNED[at + 4 :] + bytes(100)
@@ -51,7 +48,6 @@ def test_heic_without_its_decoder_is_unsupported(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_heic_that_crashes_its_decoder_is_refused() -> None:
-    pytest.importorskip("pi_heif")
     # The type of an item, which pi_heif takes for UTF-8: this byte crashes it.
     kind = HEIC_TURNED.index(b"Exif", HEIC_TURNED.index(b"infe"))
     data = HEIC_TURNED[:kind] + b"\xff" + HEIC_TURNED[kind + 1 :]
@@ -61,7 +57,5 @@ def test_a_heic_that_crashes_its_decoder_is_refused() -> None:
 
 
 def test_a_heic_larger_than_allowed_is_told_so() -> None:
-    pytest.importorskip("pi_heif")
-
     with pytest.raises(ImageTooLargeError, match="megapixels"):
         read_image(HEIC_TURNED, limits=Limits(max_pixels=64 * 32 - 1))

@@ -65,8 +65,6 @@ def test_a_rendition_is_in_srgb_and_has_no_profile() -> None:
 
 
 def test_the_profile_of_a_heic_is_used() -> None:
-    pytest.importorskip("pi_heif")
-
     picture = read_image(heic_with_profile(display_p3()))
 
     plain = read_image(HEIC_TURNED)
