@@ -12,6 +12,8 @@ from catalogue.filters import HIGHEST_PRICE
 from catalogue.listing import ORDERINGS, QUERY_MAX_CHARACTERS
 
 SLUG = {"type": "array", "items": {"type": "string"}}
+# The server itself refuses such a request, whatever the address.
+URI_TOO_LONG = 414
 PRICE = {"type": "number", "minimum": 0, "maximum": HIGHEST_PRICE}
 
 # The filters of catalogue/filters.py; a test compares the names.
@@ -35,5 +37,5 @@ LIST_PARAMETERS = [
 
 
 def refusals(*statuses: int) -> dict[tuple[int, str], Any]:
-    """Return the part of `responses=` that describes refusals of these statuses."""
-    return {(status, "application/problem+json"): ProblemSerializer for status in statuses}
+    """Return the part of `responses=` that describes refusals of these statuses, and of an address that is too long."""
+    return {(status, "application/problem+json"): ProblemSerializer for status in (*statuses, URI_TOO_LONG)}
