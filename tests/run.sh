@@ -40,4 +40,4 @@ python -m tests.postgresql pytest -q --cov --cov-append --cov-report= tests/cata
     tests/visualsearch/test_tasks.py
 
 step "Everything, on SQLite"
-pytest -q -n 2 --dist loadfile --cov --cov-append --cov-report=term:skip-covered
+pytest -q -n 2 --dist loadfile --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=90
