@@ -12,6 +12,7 @@ from visualsearch.api import requests
 
 def test_a_process_reads_four_photos_at_once_and_lets_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     four, fifth = threading.Barrier(5, timeout=20), threading.Event()
+    done = threading.Barrier(4, timeout=20)
     begun = []
 
     def read_image(content: bytes, **kwargs: Any) -> Image.Image:
@@ -19,6 +20,7 @@ def test_a_process_reads_four_photos_at_once_and_lets_others_wait(monkeypatch: p
         if len(begun) <= requests.PHOTOS_READ_AT_ONCE:
             four.wait()
             assert not fifth.wait(0.2)
+            done.wait()
         else:
             fifth.set()
         return Image.new("RGB", (1, 1))
