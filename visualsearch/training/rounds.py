@@ -41,11 +41,15 @@ class Checkpoint:
         self._recipe = dict(recipe)
 
     def save(self, model: keras.Model, steps: int) -> None:
-        """Keep the model's state after `steps`; an interruption meanwhile leaves the one before."""
+        """Keep the model's state after `steps`. An interruption meanwhile leaves whole files: at worst some steps are
+        taken twice.
+        """
         part = self._weights.with_name("part.weights.h5")
         model.save_weights(part)
         part.replace(self._weights)
-        self._progress.write_text(json.dumps({"steps": steps, "recipe": self._recipe}))
+        part = self._progress.with_suffix(".part")
+        part.write_text(json.dumps({"steps": steps, "recipe": self._recipe}))
+        part.replace(self._progress)
 
     def restore(self, model: keras.Model) -> int:
         """Bring the compiled model to the kept state, if there is one, and return how many steps it has seen.

@@ -35,7 +35,21 @@ def draw_view(photo: Image.Image, room: Image.Image, size: int, rng: np.random.G
     Half of the views stand in front of `room`, smaller and turned; all are cropped, tilted, flipped and relit, and some
     are blurred, compressed or partly hidden.
     """
-    in_room = rng.random() < 0.5
+    in_room = bool(rng.random() < 0.5)
+    coefficients = homography(*_corners(photo, size, rng, in_room=in_room))
+    view, inside = (
+        picture.transform((size, size), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BILINEAR)
+        for picture in (photo, Image.new("L", photo.size, 255))
+    )
+    scene = _background(photo, room, size, rng, in_room=in_room)
+    scene.paste(view, (0, 0), inside)
+    return _partly_hidden(_through_a_lens(relight(scene, rng), rng), rng)
+
+
+def _corners(
+    photo: Image.Image, size: int, rng: np.random.Generator, *, in_room: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return a random crop's corners in the photo and in the view, each (4, 2) pixels."""
     area = np.sqrt(rng.uniform(0.65, 1.0))
     width, height = photo.width * area, photo.height * area
     left, top = rng.uniform(0, photo.width - width), rng.uniform(0, photo.height - height)
@@ -50,33 +64,37 @@ def draw_view(photo: Image.Image, room: Image.Image, size: int, rng: np.random.G
     angle = np.radians(rng.uniform(-15, 15) if in_room else rng.uniform(-6, 6))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     slack = np.abs(size - extent) / 2
-    target = target @ turn.T + size / 2 + rng.uniform(-1, 1, 2) * slack
-    coefficients = homography(source, target)
-    view = photo.transform(
-        (size, size), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BILINEAR, fillcolor=None
-    )
-    # What lies inside the garment's photo: its crop, or for close views the whole photo.
-    garment = Image.new("L", photo.size, 255).transform(
-        (size, size), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BILINEAR
-    )
+    return source, target @ turn.T + size / 2 + rng.uniform(-1, 1, 2) * slack
+
+
+def _background(
+    photo: Image.Image, room: Image.Image, size: int, rng: np.random.Generator, *, in_room: bool
+) -> Image.Image:
+    """Return what is behind the garment: a room out of focus, or a plain colour, mostly the photo's own."""
     if in_room:
-        scene = room.resize((size // 8, size // 8)).resize((size, size), Image.Resampling.BICUBIC)
-    else:
-        border = room if rng.random() < 0.3 else photo
-        scene = Image.new("RGB", (size, size), border.resize((1, 1)).getpixel((0, 0)))
-    scene.paste(view, (0, 0), garment)
-    scene = relight(scene, rng)
+        return room.resize((size // 8, size // 8)).resize((size, size), Image.Resampling.BICUBIC)
+    plain = room if rng.random() < 0.3 else photo
+    return plain.resize((1, 1)).resize((size, size))
+
+
+def _through_a_lens(scene: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Return the scene, at times blurred, at times compressed."""
     if rng.random() < 0.3:
         scene = scene.filter(ImageFilter.GaussianBlur(rng.uniform(0, 1.2)))
     if rng.random() < 0.3:
         compressed = io.BytesIO()
         scene.save(compressed, "JPEG", quality=int(rng.integers(30, 80)))
         scene = Image.open(compressed).convert("RGB")
+    return scene
+
+
+def _partly_hidden(scene: Image.Image, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Return the scene's pixels, at times with a rectangle of one colour before them (random erasing)."""
     pixels = np.array(scene)
     if rng.random() < 0.25:
-        h, w = (rng.uniform(0.1, 0.35, 2) * size).astype(int)
-        y, x = int(rng.integers(0, size - h)), int(rng.integers(0, size - w))
-        pixels[y : y + h, x : x + w] = rng.integers(0, 256, 3)
+        height, width = (rng.uniform(0.1, 0.35, 2) * scene.height).astype(int)
+        y, x = int(rng.integers(0, scene.height - height)), int(rng.integers(0, scene.width - width))
+        pixels[y : y + height, x : x + width] = rng.integers(0, 256, 3)
     return pixels
 
 
