@@ -49,7 +49,7 @@ def test_a_photo_added_in_the_admin_is_found_within_seconds_by_every_web_process
             photo, sku = garment(number), f"ADMIN-{number}"
             shop.add_in_admin(client, sku, photo)
             # Ten connections in a row reach both of the two processes.
-            took.append(eventually(lambda: shop.finds_first(photo, sku, times=10), within_s=60, what=sku))  # noqa: B023
+            took.append(eventually(lambda: shop.finds_first(photo, sku, times=10), within_s=60, what=sku))  # noqa: B023  (awaited at once)
 
     assert shop.health()["index"]["pending"] == 0
     assert np.median(took) < 20
@@ -193,10 +193,10 @@ def test_one_command_runs_it_all_and_a_signal_stops_it_all(tmp_path_factory: pyt
         with said.open("wb") as output:
             running = subprocess.Popen([*run, "run_shop"], cwd=ROOT, env=environment, stdout=output)
         started = time.monotonic()
-        eventually(lambda: "Ctrl-C stops it" in said.read_text(), within_s=120, what="the shop is open")  # noqa: B023
+        eventually(lambda: "Ctrl-C stops it" in said.read_text(), within_s=120, what="the shop is open")  # noqa: B023  (as above)
         opened_after = time.monotonic() - started
         address = f"http://localhost:{port}/api/health"
-        eventually(lambda: httpx.get(address).json()["index"]["vectors"] == 1, within_s=30, what="the photo is found")  # noqa: B023
+        eventually(lambda: httpx.get(address).json()["index"]["vectors"] == 1, within_s=30, what="the photo is found")  # noqa: B023  (as above)
         health = httpx.get(address).json()
         second = subprocess.run(
             [*run, "run_shop"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False

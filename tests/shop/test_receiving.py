@@ -21,6 +21,7 @@ def ends() -> Iterator[tuple[PatientSocket, socket.socket]]:
 
 def send_slowly(client: socket.socket, piece: bytes, *, times: int) -> None:
     for _ in range(times):
+        # What is tested: a client's pause, a tenth of the patience at most.
         time.sleep(0.02)
         try:
             client.sendall(piece)

@@ -39,9 +39,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         # Here, since TensorFlow takes seconds to import and only training needs it.
         try:
-            from visualsearch.training.finetuning import Recipe  # noqa: PLC0415
-            from visualsearch.training.making import make_float32  # noqa: PLC0415
-            from visualsearch.training.publishing import Name  # noqa: PLC0415
+            from visualsearch.training.finetuning import Recipe  # noqa: PLC0415  (as said above)
+            from visualsearch.training.making import make_float32  # noqa: PLC0415  (as said above)
+            from visualsearch.training.publishing import Name  # noqa: PLC0415  (as said above)
         except ImportError as error:
             raise CommandError(f"Training needs TensorFlow ({error}): install requirements/train.txt.") from error
 
