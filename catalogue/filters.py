@@ -19,7 +19,6 @@ from catalogue.querysets import ArticleQuerySet
 # What the column holds. Django fails on a number with more digits when it prepares the query.
 HIGHEST_PRICE = 99_999_999
 
-
 # Values of one filter that are looked up at the most.
 MAX_VALUES = 100
 

@@ -12,8 +12,6 @@ from catalogue.filters import HIGHEST_PRICE
 from catalogue.listing import ORDERINGS, QUERY_MAX_CHARACTERS
 
 SLUG = {"type": "array", "items": {"type": "string"}}
-# The server itself refuses such a request, whatever the address.
-URI_TOO_LONG = 414
 PRICE = {"type": "number", "minimum": 0, "maximum": HIGHEST_PRICE}
 
 # The filters of catalogue/filters.py; a test compares the names.
@@ -34,6 +32,9 @@ LIST_PARAMETERS = [
     *FILTER_PARAMETERS,
     OpenApiParameter("ordering", OpenApiTypes.STR, enum=list(ORDERINGS), default="newest"),
 ]
+
+# The server itself refuses such a request, whatever it asks for.
+URI_TOO_LONG = 414
 
 
 def refusals(*statuses: int) -> dict[tuple[int, str], Any]:
