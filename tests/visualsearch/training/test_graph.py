@@ -19,6 +19,7 @@ FEATURES = {
     "mobilenetv3-small": (576, 288),
     "mobilenetv3-large": (960, 672),
     "efficientnet-lite0": (1280, 672),
+    "efficientnet-lite1": (1280, 672),
     "squeezenet": (512, 256),
 }
 
@@ -78,8 +79,9 @@ def test_known_weights_are_folded_and_their_first_blocks_frozen(tmp_path: object
     assert "block_3_project" not in trained
 
 
-def test_efficientnets_weights_come_from_their_package_and_know_imagenet() -> None:
-    backbone = graph.build_backbone(architectures.named("efficientnet-lite0"), "imagenet", 64)
+@pytest.mark.parametrize("name", ["efficientnet-lite0", "efficientnet-lite1"])
+def test_efficientnets_weights_come_from_their_package_and_know_imagenet(name: str) -> None:
+    backbone = graph.build_backbone(architectures.named(name), "imagenet", 64)
 
     picture = np.random.default_rng(2).uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32)
     seen = np.asarray(backbone(picture))
