@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -43,22 +43,55 @@ class Recipe:
     seed: int = 1
 
 
-def fine_tune(photos: Sequence[LabelledPhoto], weights: str, folder: Path, recipe: Recipe) -> keras.Model:
-    """Return the served graph, trained on `photos`, from `weights` as build_backbone() takes them.
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What is learnt from: n pictures, and what each is, as shares (n, categories) of the categories in `names`."""
+
+    names: list[str]
+    pictures: list[Image.Image]
+    shares: NDArray[np.float32]
+
+
+def read_lessons(photos: Sequence[LabelledPhoto]) -> Lessons:
+    """Return the photos of which somebody knows what they are, or that they are none of the categories."""
+    names = category_names(photos)
+    shares = category_shares(photos, names, SMOOTHING)
+    told = np.asarray(shares.any(axis=1))
+    pictures = views.load_photos([photo for photo, is_told in zip(photos, told, strict=True) if is_told])
+    return Lessons(names, pictures, shares[told])
+
+
+def fine_tune(lessons: Lessons, weights: str, folder: Path, recipe: Recipe) -> keras.Model:
+    """Return the served graph, trained on the lessons, from `weights` as build_backbone() takes them.
 
     `folder` keeps checkpoints: an interrupted training goes on from the last one. It belongs to one set of photos,
     weights and recipe; raises ValueError if its checkpoint was made by another recipe, or there are no such weights.
     """
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(recipe.seed)
-    names = category_names(photos)
-    shares = category_shares(photos, names, SMOOTHING)
-    told = np.asarray(shares.any(axis=1))
-    shares = shares[told]
-    pictures = views.load_photos([photo for photo, is_told in zip(photos, told, strict=True) if is_told])
     backbone = graph.build_backbone(architectures.named(recipe.architecture), weights, recipe.size)
-    targets = _targets(backbone, weights, pictures, folder / TARGETS_FILE)
-    served = graph.build_served(backbone, len(names), dropped=recipe.dropped)
+    targets = _targets(backbone, weights, lessons.pictures, folder / TARGETS_FILE)
+    served = graph.build_served(backbone, len(lessons.names), dropped=recipe.dropped)
+    train(served, lessons, targets, folder, recipe, started=False)
+    return served
+
+
+def train(
+    served: keras.Model,
+    lessons: Lessons,
+    targets: NDArray[np.float32],
+    folder: Path,
+    recipe: Recipe,
+    *,
+    started: bool,
+    after_step: Callable[[], None] = lambda: None,
+) -> None:
+    """Train the served graph on the lessons, and on what a teacher sees in them: unit rows (n, d), d may be 0.
+
+    Unless it has `started`, its category head begins as a linear probe. `after_step` may mend the weights, as pruning
+    does. `folder` keeps checkpoints.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     model = heads.add_heads(served, targets.shape[1])
     model.compile(
         optimiser(recipe.steps, recipe.learning_rate, weight_decay=recipe.weight_decay, momentum=recipe.averaging),
@@ -69,11 +102,14 @@ def fine_tune(photos: Sequence[LabelledPhoto], weights: str, folder: Path, recip
     checkpoint = Checkpoint(folder, "training", asdict(recipe))
     done = checkpoint.restore(model)
     if done == 0:
-        pooled = features_of(keras.Model(served.input, served.output[1]), pictures, recipe.size)
-        heads.start_heads(model, pooled, shares, targets)
-    batches = MixedBatches(pictures, shares, targets, recipe.photos_per_step, recipe.size, recipe.seed)
-    run_round(model, batches.draw, recipe.steps, done, checkpoint, "Training")
-    return served
+        pooled = features_of(keras.Model(served.input, served.output[1]), lessons.pictures, recipe.size)
+        if not started:
+            heads.start_categories(model, pooled, lessons.shares)
+        if targets.shape[1]:
+            heads.start_recall(model, pooled, targets)
+    batches = MixedBatches(lessons.pictures, lessons.shares, targets, recipe.photos_per_step, recipe.size, recipe.seed)
+    run_round(model, batches.draw, recipe.steps, done, checkpoint, "Training", after_step)
+    after_step()
 
 
 def _targets(backbone: keras.Model, weights: str, pictures: Sequence[Image.Image], file: Path) -> NDArray[np.float32]:

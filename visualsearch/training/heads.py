@@ -27,12 +27,10 @@ def add_heads(served: keras.Model, targets: int) -> keras.Model:
     return keras.Model(served.input, outputs, name="training")
 
 
-def start_heads(
-    model: keras.Model, pooled: NDArray[np.float32], wanted: NDArray[np.float32], targets: NDArray[np.float32]
-) -> None:
-    """Set the heads from the untrained network's pooled features of photos, (n, d).
+def start_categories(model: keras.Model, pooled: NDArray[np.float32], wanted: NDArray[np.float32]) -> None:
+    """Set the category head to a linear probe of the untrained network's pooled features of photos, (n, d).
 
-    `wanted` (n, categories) are their shares of the categories, `targets` (n, d') the teacher's unit rows; d' may be 0.
+    `wanted` (n, categories) are their shares of the categories.
     """
     last = last_features(model)
     probe = keras.Sequential([keras.Input((last,)), keras.layers.Dense(wanted.shape[1])])
@@ -40,5 +38,8 @@ def start_heads(
     probe.fit(pooled[:, :last], wanted, batch_size=128, epochs=PROBE_EPOCHS, verbose=0)
     kernel, bias = probe.get_weights()
     model.get_layer(CLASS_MAP).set_weights([kernel[None, None], bias])
-    if targets.shape[1]:
-        model.get_layer(RECALL).set_weights(ridge(pooled, targets))
+
+
+def start_recall(model: keras.Model, pooled: NDArray[np.float32], targets: NDArray[np.float32]) -> None:
+    """Set the teacher's head to what brings pooled features (n, d) nearest to the teacher's unit rows (n, d')."""
+    model.get_layer(RECALL).set_weights(ridge(pooled, targets))

@@ -21,7 +21,7 @@ from visualsearch.inference.framing import Framing, frame
 from visualsearch.inference.litert import MODEL_FILE, Network
 from visualsearch.training import architectures, conversion, graph, publishing
 from visualsearch.training.describing import Fit, fit_descriptor
-from visualsearch.training.finetuning import Recipe, fine_tune
+from visualsearch.training.finetuning import Recipe, fine_tune, read_lessons
 from visualsearch.training.labels import category_names
 from visualsearch.training.options import Sources
 from visualsearch.training.publishing import Name
@@ -45,7 +45,7 @@ def make_float32(sources: Sources, recipe: Recipe, work: Path, folder: Path, nam
     photos = split(read_photos(sources.data))
     labels = category_names(photos.training)
     if not (work / SERVED_FILE).exists():
-        served = fine_tune(photos.training, sources.weights, work, recipe)
+        served = fine_tune(read_lessons(photos.training), sources.weights, work, recipe)
         served.save(work / SERVED_FILE)
     served = graph.resized(keras.models.load_model(work / SERVED_FILE), SERVED_SIZE)
     file = work / MODEL_FILE

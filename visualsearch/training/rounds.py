@@ -66,11 +66,17 @@ class Checkpoint:
 
 
 def run_round(
-    model: keras.Model, draw: Callable[[int], Batch], steps: int, done: int, checkpoint: Checkpoint, title: str
+    model: keras.Model,
+    draw: Callable[[int], Batch],
+    steps: int,
+    done: int,
+    checkpoint: Checkpoint,
+    title: str,
+    after_step: Callable[[], None] = lambda: None,
 ) -> None:
     """Train the compiled model from step `done` to `steps` on the batches that `draw` draws of a step's number.
 
-    At the end the model has the moving average of its weights.
+    `after_step` is called when the weights have changed. At the end the model has their moving average.
     """
     with ThreadPoolExecutor(1) as ahead, tqdm(range(done, steps), desc=title, unit="step") as bar:
         following = ahead.submit(draw, done)
@@ -78,6 +84,7 @@ def run_round(
             pixels, truth = following.result()
             following = ahead.submit(draw, step + 1)
             figures = model.train_on_batch(pixels, truth, return_dict=True)
+            after_step()
             bar.set_postfix({name: f"{value:.3f}" for name, value in figures.items()}, refresh=False)
             if (step + 1) % CHECKPOINT_STEPS == 0 or step + 1 == steps:
                 checkpoint.save(model, step + 1)
