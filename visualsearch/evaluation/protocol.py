@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,28 +16,16 @@ from PIL.Image import Image
 from tqdm import tqdm
 
 from catalogue.imaging import read_image
-from visualsearch.evaluation.clothing import read_photos, split
-from visualsearch.evaluation.recall import Share, ranks_of, recall_at, share_of
+from visualsearch.evaluation.cases import Cases, Categories, digest_of
+from visualsearch.evaluation.clothing import LabelledPhoto, read_photos, split
+from visualsearch.evaluation.recall import ranks_of
 from visualsearch.evaluation.shoppers import write_queries
 from visualsearch.inference.base import Look, Model
 from visualsearch.vectors import Vectors
 
 PHOTOS_AT_ONCE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was measured: the share of right categories, and recall by k of each set of queries."""
-
-    category: Share | None
-    recall: dict[str, dict[int, Share]]
-
-    def as_dict(self) -> dict[str, object]:
-        """Return the figures as a card keeps them."""
-        figures: dict[str, object] = {} if self.category is None else {"category": self.category.as_dict()}
-        for name, by_limit in self.recall.items():
-            figures[name] = {f"recall@{limit}": share.as_dict() for limit, share in by_limit.items()}
-        return figures
+MADE_QUERIES = "made queries"
+LUMA = "Luma"
 
 
 def looks_of(model: Model, files: Sequence[Path], title: str) -> Iterator[Look]:
@@ -60,26 +47,37 @@ def vectors_of(model: Model, looks: Sequence[Look]) -> Vectors:
     return model.descriptor.join(np.stack([look.shape for look in looks]), np.stack([look.colour for look in looks]))
 
 
-def judge_clothing(model: Model, folder: Path, queries: Path) -> Report:
-    """Return category accuracy and recall of made queries on a folder of labelled photos.
+def judged_photos(photos: Sequence[LabelledPhoto]) -> list[LabelledPhoto]:
+    """Return the photos that judge: of contributors who are held out, and of a known category."""
+    return [photo for photo in split(photos).judging if photo.category]
+
+
+def judge_clothing(model: Model, folder: Path, queries: Path) -> Cases:
+    """Return what the model says of the held-out photos of a folder, and where it finds shoppers' photos made of them.
 
     `queries` holds the shoppers' photos, named like the originals; those that are missing are made.
     """
     photos = read_photos(folder)
     parts = split(photos)
-    judged = [photo for photo in parts.judging if photo.category]
+    judged = judged_photos(photos)
     write_queries(judged, parts.training + parts.calibration, queries)
     looks = list(looks_of(model, [photo.path for photo in photos], "Looking at the gallery"))
     place = {photo.path: number for number, photo in enumerate(photos)}
     wanted = [place[photo.path] for photo in judged]
-    right = [looks[row].predictions[0].label == photo.category for row, photo in zip(wanted, judged, strict=True)]
+    best = [looks[row].predictions[0] for row in wanted]
+    said = Categories(
+        tuple(photo.category for photo in judged),
+        tuple(prediction.label for prediction in best),
+        np.array([prediction.probability for prediction in best]),
+    )
     asked = list(looks_of(model, [queries / photo.path.name for photo in judged], "Looking at made queries"))
     ranks = ranks_of(vectors_of(model, asked), vectors_of(model, looks), wanted)
-    return Report(share_of(np.array(right)), {"made queries": recall_at(ranks)})
+    digest = digest_of([photo.path.name for photo in judged])
+    return Cases(said, {MADE_QUERIES: ranks}, {"category": digest, MADE_QUERIES: digest})
 
 
-def judge_luma(model: Model, folder: Path) -> Report:
-    """Return recall on the strict pairs of a folder with gallery.csv and pairs.csv (Luma's sample catalogue)."""
+def judge_luma(model: Model, folder: Path) -> Cases:
+    """Return where the model finds the strict pairs of Luma's sample catalogue: gallery.csv, pairs.csv and images/."""
     with (folder / "pairs.csv").open(newline="", encoding="utf-8") as file:
         pairs = list(csv.DictReader(file))
     with (folder / "gallery.csv").open(newline="", encoding="utf-8") as file:
@@ -95,4 +93,5 @@ def judge_luma(model: Model, folder: Path) -> Report:
     found = list(looks_of(model, [folder / path for path in gallery], "Looking at Luma's gallery"))
     views = list(looks_of(model, [folder / pair["query_path"] for pair in strict], "Looking at Luma's views"))
     wanted = [place[pair["positive_path"]] for pair in strict]
-    return Report(None, {"Luma": recall_at(ranks_of(vectors_of(model, views), vectors_of(model, found), wanted))})
+    ranks = ranks_of(vectors_of(model, views), vectors_of(model, found), wanted)
+    return Cases(None, {LUMA: ranks}, {LUMA: digest_of([pair["query_path"] for pair in strict])})

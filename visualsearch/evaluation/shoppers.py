@@ -6,6 +6,7 @@ Photos of articles that shoppers took are scarce, and made ones can be made agai
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -88,6 +89,7 @@ def write_queries(photos: Sequence[LabelledPhoto], rooms: Sequence[LabelledPhoto
         rng = generator_for(photo.path.name)
         with Image.open(photo.path) as picture, Image.open(rooms[int(rng.integers(len(rooms)))].path) as room:
             made = shopper_photo(picture.convert("RGB"), room.convert("RGB"), rng)
-        part = target.with_suffix(".part")
+        # Another process may make the same photo at the same time.
+        part = target.with_suffix(f".{os.getpid()}.part")
         made.save(part, "JPEG", quality=JPEG_QUALITY)
         part.replace(target)

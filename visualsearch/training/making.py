@@ -12,8 +12,9 @@ from typing import get_args
 import keras
 import numpy as np
 
+from visualsearch.evaluation.cases import Report
 from visualsearch.evaluation.clothing import LabelledPhoto, Split, read_photos, split
-from visualsearch.evaluation.protocol import Report, read_file
+from visualsearch.evaluation.protocol import read_file
 from visualsearch.inference.artefact import CARD_FILE, open_model
 from visualsearch.inference.base import Model
 from visualsearch.inference.descriptor import Descriptor, FeaturePart, Settings

@@ -64,8 +64,8 @@ def write_card(folder: Path, facts: Mapping[str, object]) -> None:
 def measure(model: Model, data: Path, luma: Path | None) -> dict[str, object]:
     """Return what a card says of accuracy and recall, by the protocol, with 95 % intervals."""
     with tempfile.TemporaryDirectory() as queries:
-        figures = judge_clothing(model, data, Path(queries)).as_dict()
-    return figures if luma is None else figures | judge_luma(model, luma).as_dict()
+        cases = judge_clothing(model, data, Path(queries))
+    return (cases if luma is None else cases | judge_luma(model, luma)).report().as_dict()
 
 
 def time_photos(model: Model, photos: Sequence[LabelledPhoto]) -> dict[str, float]:

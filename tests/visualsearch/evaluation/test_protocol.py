@@ -85,7 +85,7 @@ def test_luma_counts_strict_pairs_whose_other_view_is_in_the_gallery(tmp_path: P
         ],
     )
 
-    recall = judge_luma(open_model(INT8), tmp_path).recall["Luma"]
+    recall = judge_luma(open_model(INT8), tmp_path).report().recall["Luma"]
 
     assert (recall[1].value, recall[1].count) == (1.0, 2)
 

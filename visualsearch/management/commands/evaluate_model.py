@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from visualsearch.evaluation.protocol import Report, judge_clothing, judge_luma
+from visualsearch.evaluation.cases import Report
+from visualsearch.evaluation.protocol import judge_clothing, judge_luma
 from visualsearch.exceptions import ModelUnavailableError
 from visualsearch.inference.artefact import open_model
 
@@ -53,9 +54,9 @@ class Command(BaseCommand):
         try:
             if options["data"] is not None:
                 with tempfile.TemporaryDirectory() as made:
-                    self.show(judge_clothing(model, options["data"], options["queries"] or Path(made)))
+                    self.show(judge_clothing(model, options["data"], options["queries"] or Path(made)).report())
             if options["luma"] is not None:
-                self.show(judge_luma(model, options["luma"]))
+                self.show(judge_luma(model, options["luma"]).report())
         except (OSError, KeyError) as error:
             raise CommandError(f"The photos cannot be read: {error!r}") from error
 
