@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from visualsearch.evaluation.clothing import LabelledPhoto, Split
 from visualsearch.evaluation.protocol import read_file
 from visualsearch.evaluation.recall import Share, ranks_of, recall_at, share_of
 from visualsearch.evaluation.shoppers import generator_for, shopper_photo
+from visualsearch.evaluation.strangers import CALIBRATING, Stranger, strangers_beside
 from visualsearch.inference.descriptor import Descriptor, Projection, Settings, shape_features
 from visualsearch.inference.framing import frame
 from visualsearch.inference.litert import BATCH_PHOTOS, Network
@@ -25,8 +27,10 @@ from visualsearch.vectors import Vectors
 SHAPE_DIMENSIONS = 256
 COLOUR_DIMENSIONS = 128
 TEMPERATURES = np.geomspace(0.3, 3.0, 100)
-# "close" may be said of the wrong article for one query in twenty; "weak" for one picture without a garment in twenty.
+# "close" may be said of the wrong article for one query in twenty, and of one photo in twenty that shows no garment.
 FALSE_SHARE = 0.05
+# What see() is to look at: labelled photos, or strangers.
+Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,10 @@ class Seen:
 
 def see(
     network: Network,
-    photos: Sequence[LabelledPhoto],
+    photos: Sequence[Shown],
     settings: Settings,
     title: str,
-    show: Callable[[LabelledPhoto], Image] = lambda photo: read_file(photo.path),
+    show: Callable[[Shown], Image],
 ) -> Seen:
     """Return what the network sees in the photos, each as `show` shows it, behind a progress bar."""
     logits, pooled, histograms = [], [], []
@@ -62,6 +66,11 @@ def see(
     return Seen(np.concatenate(logits), np.concatenate(pooled), np.stack(histograms))
 
 
+def as_it_is(photo: LabelledPhoto) -> Image:
+    """Return a photo as it is."""
+    return read_file(photo.path)
+
+
 def as_shopper(rooms: Sequence[LabelledPhoto]) -> Callable[[LabelledPhoto], Image]:
     """Return what shows a photo as a shopper takes it, in front of one of `rooms`."""
 
@@ -70,13 +79,6 @@ def as_shopper(rooms: Sequence[LabelledPhoto]) -> Callable[[LabelledPhoto], Imag
         return shopper_photo(read_file(photo.path), read_file(rooms[int(rng.integers(len(rooms)))].path), rng)
 
     return show
-
-
-def as_stranger(photo: LabelledPhoto) -> Image:
-    """Return the least garment-like part of a photo, its upper left tenth, enlarged to the photo's size."""
-    picture = read_file(photo.path)
-    width, height = (max(1, round(edge * 0.32)) for edge in picture.size)
-    return picture.resize(picture.size, box=(0, 0, width, height))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,12 @@ def fit_descriptor(network: Network, photos: Split, labels: Sequence[str], setti
     The projections are fitted on the training photos; temperature and thresholds on the calibration photos, which the
     network has not seen. `settings` give the rest.
     """
-    trained = see(network, photos.training, settings, "Fitting projections")
+    trained = see(network, photos.training, settings, "Fitting projections", as_it_is)
     projection = fit_projection(shape_features(trained.pooled, settings.parts), trained.histograms)
-    unseen = see(network, photos.calibration, settings, "Calibrating")
+    unseen = see(network, photos.calibration, settings, "Calibrating", as_it_is)
     asked = see(network, photos.calibration, settings, "Calibrating, shoppers", as_shopper(photos.training))
-    strangers = see(network, photos.calibration, settings, "Calibrating, strangers", as_stranger)
+    strange = strangers_beside(photos.calibration, CALIBRATING)
+    strangers = see(network, strange, settings, "Calibrating, strangers", Stranger.picture)
     truth = category_labels(photos.calibration, labels)
     known = truth != UNKNOWN
     temperature = fit_temperature(unseen.logits[known], truth[known])
@@ -139,10 +142,11 @@ def fit_thresholds(
     """Return the similarities from which on a match is "close" and "weak".
 
     `queries` (n, d) are shoppers' photos whose originals are the `wanted` rows of `gallery` (m, d); `strangers` (k, d)
-    are pictures without a garment. All unit rows.
+    are photos without a garment. All unit rows. What is as near as all but few strangers is weakly alike; close is what
+    is also nearer than all but few wrong articles.
     """
     similarities = queries @ gallery.T
     similarities[np.arange(len(queries)), wanted] = -1
-    close = float(np.quantile(similarities.max(axis=1), 1 - FALSE_SHARE))
     weak = float(np.quantile((strangers @ gallery.T).max(axis=1), 1 - FALSE_SHARE))
-    return close, min(weak, close)
+    wrong = float(np.quantile(similarities.max(axis=1), 1 - FALSE_SHARE))
+    return max(wrong, weak), weak

@@ -185,3 +185,14 @@ def test_thresholds_lie_where_wrong_articles_and_strangers_are_rare() -> None:
 
     assert close == pytest.approx(np.quantile(np.sin(angles), 0.95), abs=1e-6)
     assert weak == pytest.approx(np.quantile(0.5 * np.cos(angles), 0.95), abs=1e-6)
+
+
+def test_strangers_nearer_than_wrong_articles_are_not_close_either() -> None:
+    gallery = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
+    queries = np.array([[1, 0, 0]] * 20, np.float32)
+    nearness = np.linspace(0, 1, 101, dtype=np.float32)
+    strangers = np.stack([nearness, nearness * 0, np.sqrt(1 - nearness**2)], axis=1)
+
+    close, weak = fit_thresholds(queries, gallery, [0] * 20, strangers)
+
+    assert close == weak == pytest.approx(0.95)
