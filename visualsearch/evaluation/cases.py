@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,16 +19,21 @@ DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was measured: the share of right categories, and recall by k of each set of queries."""
+    """What was measured: the share of right categories, recall by k of each set of queries, and how far the model's
+    probabilities and its word "close" can be trusted.
+    """
 
     category: Share | None
     recall: dict[str, dict[int, Share]]
+    certainty: Mapping[str, Share] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, object]:
         """Return the figures as a card keeps them."""
         figures: dict[str, object] = {} if self.category is None else {"category": self.category.as_dict()}
         for name, by_limit in self.recall.items():
             figures[name] = {f"recall@{limit}": share.as_dict() for limit, share in by_limit.items()}
+        if self.certainty:
+            figures["certainty"] = {name: share.as_dict() for name, share in self.certainty.items()}
         return figures
 
 
@@ -52,15 +57,20 @@ class Cases:
 
     `ranks` has, for each set of queries by name, how many of the gallery come before the wanted photo of each query.
     `judged` has a digest of what was judged, by the same names and "category": only cases of one digest can be paired.
+    `certainty` has figures, not cases, and is not kept with them.
     """
 
     categories: Categories | None
     ranks: Mapping[str, NDArray[np.int64]]
     judged: Mapping[str, str]
+    certainty: Mapping[str, Share] = field(default_factory=dict)
 
     def __or__(self, other: Cases) -> Cases:
         return Cases(
-            self.categories or other.categories, {**self.ranks, **other.ranks}, {**self.judged, **other.judged}
+            self.categories or other.categories,
+            {**self.ranks, **other.ranks},
+            {**self.judged, **other.judged},
+            {**self.certainty, **other.certainty},
         )
 
     def report(self) -> Report:
@@ -68,6 +78,7 @@ class Cases:
         return Report(
             None if self.categories is None else share_of(self.categories.right),
             {name: recall_at(ranks, LIMITS) for name, ranks in self.ranks.items()},
+            self.certainty,
         )
 
     def as_dict(self) -> dict[str, object]:

@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from catalogue.imaging import read_image
 from visualsearch.evaluation.cases import Cases, Categories, digest_of
+from visualsearch.evaluation.certainty import judge_matches, judge_probabilities, judge_strangers
 from visualsearch.evaluation.clothing import LabelledPhoto, read_photos, split
 from visualsearch.evaluation.recall import ranks_of
 from visualsearch.evaluation.shoppers import write_queries
@@ -71,9 +72,15 @@ def judge_clothing(model: Model, folder: Path, queries: Path) -> Cases:
         np.array([prediction.probability for prediction in best]),
     )
     asked = list(looks_of(model, [queries / photo.path.name for photo in judged], "Looking at made queries"))
-    ranks = ranks_of(vectors_of(model, asked), vectors_of(model, looks), wanted)
+    queried, gallery = vectors_of(model, asked), vectors_of(model, looks)
+    certainty = {
+        **judge_probabilities(model, parts.judging, [looks[place[photo.path]] for photo in parts.judging]),
+        **judge_matches(model, queried, gallery, wanted),
+        **judge_strangers(model, parts.judging, gallery),
+    }
     digest = digest_of([photo.path.name for photo in judged])
-    return Cases(said, {MADE_QUERIES: ranks}, {"category": digest, MADE_QUERIES: digest})
+    ranks = {MADE_QUERIES: ranks_of(queried, gallery, wanted)}
+    return Cases(said, ranks, {"category": digest, MADE_QUERIES: digest}, certainty)
 
 
 def judge_luma(model: Model, folder: Path) -> Cases:

@@ -15,7 +15,7 @@ RESAMPLES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of cases with its 95 % bootstrap interval, all 0 to 1, and the number of cases."""
+    """A figure, mostly a share of cases, with its 95 % bootstrap interval, all 0 to 1, and the number of cases."""
 
     value: float
     low: float

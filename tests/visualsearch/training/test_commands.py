@@ -70,6 +70,10 @@ def test_the_card_says_how_the_model_was_made_and_how_good_it_is(made: Path) -> 
     assert set(card["framings_on_calibration_photos"]) == {"squash", "letterbox", "crop"}
     assert card["measured"]["category"]["count"] == 6
     assert set(card["measured"]["made queries"]) == {"recall@1", "recall@5", "recall@10"}
+    certainty = card["measured"]["certainty"]
+    assert certainty["calibration error at temperature 1"]["count"] == 6
+    assert certainty["calibration error as served"]["count"] == 6
+    assert certainty["strangers called none"]["count"] == 6 + 4 * 2
     assert set(card["cosine_with_float32"]) == {"mean", "least", "photos"}
     assert card["cosine_with_float32"]["mean"] >= card["cosine_with_float32"]["least"]
     assert card["latency"]["one_photo_ms"] > 0
@@ -88,6 +92,19 @@ def test_evaluating_prints_a_line_for_each_figure(made: Path, collection: Path, 
         "made queries recall@1",
         "made queries recall@5",
         "made queries recall@10",
+        "calibration error at temperature 1",
+        "calibration error as served",
+        "median top probability, categories",
+        "right article called close",
+        "wrong article called close",
+        "strangers called close",
+        "strangers called weak",
+        "strangers called none",
+        "strangers called close, wall",
+        "strangers called close, room",
+        "strangers called close, food",
+        "strangers called close, plant",
+        "strangers called close, background",
     ]
     assert len(list(tmp_path.glob("*.png"))) == 6
 

@@ -18,7 +18,9 @@ from visualsearch.inference.artefact import open_model
 HELP = """Print how often a model is right, with 95 % bootstrap intervals.
 
 --data (photos.csv and images/) gives category accuracy on the photos of held-out contributors, and recall of shoppers'
-photos made of them among all photos; --queries keeps these, and those that it holds are not made again. --luma
+photos made of them among all photos; --queries keeps these, and those that it holds are not made again. It also gives
+the calibration error of the probabilities, how sure the model is of what is none of its categories, and how often it
+calls close what is another article or no garment. --luma
 (pairs.csv, gallery.csv and images/) gives recall of other views of the same article in the same colour. Needs no
 TensorFlow."""
 
@@ -62,8 +64,8 @@ class Command(BaseCommand):
 
     def show(self, report: Report) -> None:
         """Print a line for each figure."""
-        if report.category is not None:
-            self.stdout.write(f"{'category accuracy':26}{report.category}  of {report.category.count}")
+        figures = {} if report.category is None else {"category accuracy": report.category}
         for name, by_limit in report.recall.items():
-            for limit, share in by_limit.items():
-                self.stdout.write(f"{f'{name} recall@{limit}':26}{share}  of {share.count}")
+            figures |= {f"{name} recall@{limit}": share for limit, share in by_limit.items()}
+        for name, share in {**figures, **report.certainty}.items():
+            self.stdout.write(f"{name:38}{share}  of {share.count}")
