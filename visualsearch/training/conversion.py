@@ -4,31 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-
-def to_float32(served: keras.Model, file: Path) -> None:
-    """Write the served graph as it is, float32."""
-    file.write_bytes(tf.lite.TFLiteConverter.from_keras_model(served).convert())
+Kind = Literal["float32", "float16", "dynamic", "int8"]
 
 
-def to_int8(served: keras.Model, representative: NDArray[np.float32], file: Path) -> None:
-    """Write the served graph with int8 weights and activations, calibrated on pictures (n, size, size, 3) in −1..1.
+def convert(
+    served: keras.Model, kind: Kind, representative: NDArray[np.float32] | None, file: Path, *, sparse: bool = False
+) -> None:
+    """Write the served graph into `file`, quantised after training.
 
-    Input and outputs are int8 too, so that no operator of float32 is left.
+    "float16" halves what the weights take and computes in float32; "dynamic" keeps the weights as int8 and quantises
+    what flows between operators anew for each photo; "int8" fixes those ranges from `representative` pictures
+    (n, size, size, 3) in −1..1, the only kind that needs them, and has int8 inputs and outputs too, so that no operator
+    of float32 is left. `sparse` writes kernels that are mostly zero as their other weights and places.
+    Raises ValueError if int8 has no pictures.
     """
     converter = tf.lite.TFLiteConverter.from_keras_model(served)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = converter.inference_output_type = tf.int8
-
-    def pictures() -> Iterator[list[NDArray[np.float32]]]:
-        for picture in representative:
-            yield [picture[None]]
-
-    converter.representative_dataset = pictures
+    converter.optimizations = [] if kind == "float32" else [tf.lite.Optimize.DEFAULT]
+    if sparse:
+        converter.optimizations.append(tf.lite.Optimize.EXPERIMENTAL_SPARSITY)
+    if kind == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    if kind == "int8":
+        if representative is None:
+            raise ValueError("Ranges for int8 are measured on pictures: give representative ones.")
+        converter.representative_dataset = lambda: _one_by_one(representative)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = converter.inference_output_type = tf.int8
     file.write_bytes(converter.convert())
+
+
+def _one_by_one(pictures: NDArray[np.float32]) -> Iterator[list[NDArray[np.float32]]]:
+    for picture in pictures:
+        yield [picture[None]]

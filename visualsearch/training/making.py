@@ -50,7 +50,7 @@ def make_float32(sources: Sources, recipe: Recipe, work: Path, folder: Path, nam
         served.save(work / SERVED_FILE)
     served = graph.resized(keras.models.load_model(work / SERVED_FILE), SERVED_SIZE)
     file = work / MODEL_FILE
-    conversion.to_float32(served, file)
+    conversion.convert(served, "float32", None, file)
     fits = fit_framings(Network(file.read_bytes(), file=file, interpreters=1), photos, labels, served)
     best = max(fits.values(), key=lambda fit: fit.merit)
     facts: dict[str, object] = {
@@ -84,7 +84,7 @@ def make_int8(data: Path, luma: Path | None, work: Path, source: Path, folder: P
     pictures = [read_file(photos.training[place].path) for place in chosen]
     pixels = np.stack([frame(picture, settings.size, settings.framing) for picture in pictures])
     file = work / "int8.tflite"
-    conversion.to_int8(served, pixels.astype(np.float32) / 127.5 - 1.0, file)
+    conversion.convert(served, "int8", pixels.astype(np.float32) / 127.5 - 1.0, file)
     kept = {key: facts[key] for key in ("space", "made", "initial_weights", "data", "framings_on_calibration_photos")}
     kept["made"]["quantised"] = (
         f"after training, int8 weights and activations, calibrated on {len(pixels)} photos of training contributors"
