@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from visualsearch.exceptions import ModelUnavailableError
-from visualsearch.inference.base import Card, Model
+from visualsearch.inference.base import Card
 from visualsearch.inference.colour import ColourModel
 from visualsearch.inference.descriptor import Descriptor
 from visualsearch.inference.litert import MODEL_FILE, LiteRTModel, Network
@@ -18,7 +18,7 @@ LABELS_FILE = "labels.txt"
 CURE = "Install the package again, or make the model again with train_model and quantise_model."
 
 
-def open_model(folder: Path, *, fallback: bool = False, interpreters: int | None = None) -> Model:
+def open_model(folder: Path, *, fallback: bool = False, interpreters: int | None = None) -> LiteRTModel:
     """Return the model of an artefact's folder, every file checked against its card.
 
     `interpreters` limits the calls that run at once, by default one a processor. Raises ModelUnavailableError if a file
