@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,12 +15,12 @@ from visualsearch.evaluation.clothing import LabelledPhoto
 from visualsearch.training import architectures, graph, heads, losses, views
 from visualsearch.training.architectures.base import RANDOM
 from visualsearch.training.labels import category_names, category_shares
+from visualsearch.training.losses import Objective
 from visualsearch.training.mixing import MixedBatches
 from visualsearch.training.rounds import Checkpoint, optimiser, run_round
 from visualsearch.training.teacher import features_of, teach
 
-LOSSES = {"categories": losses.category_loss, "teacher": losses.distance_loss}
-LOSS_WEIGHTS = {"categories": 1.5, "teacher": 2.0}
+OBJECTIVES = {"categories": Objective(losses.category_loss, 1.5), "teacher": Objective(losses.distance_loss, 2.0)}
 SMOOTHING = 0.05
 TARGETS_FILE = "teacher.npy"
 
@@ -93,15 +93,10 @@ def train(
     """
     folder.mkdir(parents=True, exist_ok=True)
     model = heads.add_heads(served, targets.shape[1])
-    model.compile(
-        optimiser(recipe.steps, recipe.learning_rate, weight_decay=recipe.weight_decay, momentum=recipe.averaging),
-        loss={name: LOSSES[name] for name in model.output},
-        loss_weights={name: LOSS_WEIGHTS[name] for name in model.output},
-    )
-    model.optimizer.build(model.trainable_variables)
+    compile_for(model, OBJECTIVES, recipe)
     checkpoint = Checkpoint(folder, "training", asdict(recipe))
     done = checkpoint.restore(model)
-    if done == 0:
+    if done == 0 and (not started or targets.shape[1]):
         pooled = features_of(keras.Model(served.input, served.output[1]), lessons.pictures, recipe.size)
         if not started:
             heads.start_categories(model, pooled, lessons.shares)
@@ -110,6 +105,16 @@ def train(
     batches = MixedBatches(lessons.pictures, lessons.shares, targets, recipe.photos_per_step, recipe.size, recipe.seed)
     run_round(model, batches.draw, recipe.steps, done, checkpoint, "Training", after_step)
     after_step()
+
+
+def compile_for(model: keras.Model, objectives: Mapping[str, Objective], recipe: Recipe) -> None:
+    """Make the network in training ready for a recipe. Each of its outputs has the objective of its name."""
+    model.compile(
+        optimiser(recipe.steps, recipe.learning_rate, weight_decay=recipe.weight_decay, momentum=recipe.averaging),
+        loss={name: objectives[name].loss for name in model.output},
+        loss_weights={name: objectives[name].weight for name in model.output},
+    )
+    model.optimizer.build(model.trainable_variables)
 
 
 def _targets(backbone: keras.Model, weights: str, pictures: Sequence[Image.Image], file: Path) -> NDArray[np.float32]:

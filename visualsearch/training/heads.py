@@ -13,17 +13,19 @@ PROBE_EPOCHS = 30
 RECALL = "recall"
 
 
-def add_heads(served: keras.Model, targets: int) -> keras.Model:
+def add_heads(served: keras.Model, targets: int, temperature: float | None = None) -> keras.Model:
     """Return the network in training.
 
-    Its outputs: "categories", the logits, and, if `targets` is not 0, "teacher": its idea of what a teacher sees, unit
-    rows of so many numbers.
+    Its outputs: "categories", the logits; if `targets` is not 0, "teacher": its idea of what a teacher sees, unit rows
+    of so many numbers; and if there is a `temperature`, "softened": the logits divided by it.
     """
     class_map, pooled = served.output
     outputs = {"categories": keras.layers.GlobalAveragePooling2D(name="categories")(class_map)}
     if targets:
         recalled = keras.layers.Dense(targets, name=RECALL)(pooled)
         outputs["teacher"] = keras.layers.UnitNormalization(name="teacher")(recalled)
+    if temperature is not None:
+        outputs["softened"] = keras.layers.Rescaling(1 / temperature, name="softened")(outputs["categories"])
     return keras.Model(served.input, outputs, name="training")
 
 
