@@ -6,9 +6,13 @@ Sandler et al., MobileNetV2: Inverted Residuals and Linear Bottlenecks, 2018; Ho
 
 from __future__ import annotations
 
-import keras
+from collections.abc import Callable
 
-from visualsearch.training.architectures.base import Architecture
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from visualsearch.training.architectures.base import IMAGENET, Architecture
 
 
 class MobileNetV2(Architecture):
@@ -28,10 +32,7 @@ class MobileNetV2(Architecture):
 
     def load_imagenet(self, network: keras.Model) -> None:
         # Keras has these weights for some sizes of picture; without top they fit any.
-        known = keras.applications.MobileNetV2(
-            input_shape=(224, 224, 3), include_top=False, weights="imagenet", alpha=self.width
-        )
-        network.set_weights(known.get_weights())
+        network.set_weights(_fetched(keras.applications.MobileNetV2, alpha=self.width))
 
 
 class MobileNetV3(Architecture):
@@ -52,10 +53,19 @@ class MobileNetV3(Architecture):
         )
 
     def load_imagenet(self, network: keras.Model) -> None:
-        known = self._make(
-            input_shape=(224, 224, 3), include_top=False, weights="imagenet", include_preprocessing=False
-        )
-        network.set_weights(known.get_weights())
+        network.set_weights(_fetched(self._make, include_preprocessing=False))
+
+
+def _fetched(make: Callable[..., keras.Model], **settings: object) -> list[NDArray[np.float32]]:
+    """Return ImageNet's weights of one of Keras' networks. Raises OSError if they cannot be fetched."""
+    try:
+        network = make(input_shape=(224, 224, 3), include_top=False, weights=IMAGENET, **settings)
+    except Exception as error:
+        # Keras raises a plain Exception where it cannot fetch a file.
+        if type(error) is not Exception:
+            raise
+        raise OSError(f"Keras could not fetch these weights: {error}") from error
+    return list(network.get_weights())
 
 
 MOBILENETS: tuple[Architecture, ...] = (
