@@ -1,0 +1,79 @@
+"""Small collections of drawn photos, laid out like the real ones: what the quick mode learns from and is judged by."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalogue.demo.article import DemoArticle
+from catalogue.demo.assortment import ASSORTMENT
+from catalogue.demo.darkroom import PhotoOrder, develop
+
+SIZE = (96, 120)
+ARTICLES_OF_EACH = 4
+CONTRIBUTORS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Where the drawn collections are: labelled photos, and main and other views of the same articles."""
+
+    data: Path
+    luma: Path
+
+
+def draw_collections(folder: Path) -> Drawn:
+    """Draw both collections into a folder, unless they are there, and return where they are."""
+    drawn = Drawn(folder / "clothing", folder / "luma")
+    articles = _articles()
+    if not (drawn.luma / "pairs.csv").exists():
+        for place in (drawn.data, drawn.luma):
+            (place / "images").mkdir(parents=True, exist_ok=True)
+        orders = [PhotoOrder(article.sku, (0, 1), SIZE) for article in articles]
+        for order, (main, other) in develop(orders, processes=1):
+            (drawn.data / "images" / f"{order.sku}.jpg").write_bytes(main)
+            (drawn.luma / "images" / f"{order.sku}-main.jpg").write_bytes(main)
+            (drawn.luma / "images" / f"{order.sku}-other.jpg").write_bytes(other)
+        _write_tables(articles, drawn)
+    return drawn
+
+
+def _articles() -> list[DemoArticle]:
+    """Return as many articles of each category, in the assortment's order."""
+    by_category: dict[str, list[DemoArticle]] = {}
+    for article in ASSORTMENT:
+        by_category.setdefault(article.category, []).append(article)
+    return [article for articles in by_category.values() for article in articles[:ARTICLES_OF_EACH]]
+
+
+def _write_tables(articles: Sequence[DemoArticle], drawn: Drawn) -> None:
+    photos = [
+        {
+            "photo": f"{article.sku}.jpg",
+            "contributor": f"contributor {number % CONTRIBUTORS}",
+            "label": article.category.capitalize(),
+            "category": article.category,
+        }
+        for number, article in enumerate(articles)
+    ]
+    views = [{"path": f"images/{article.sku}-{view}.jpg"} for article in articles for view in ("main", "other")]
+    pairs = [
+        {
+            "query_path": f"images/{article.sku}-other.jpg",
+            "positive_path": f"images/{article.sku}-main.jpg",
+            "colour_match": "1",
+            "kind": "clothing",
+        }
+        for article in articles
+    ]
+    for file, rows in (
+        (drawn.data / "photos.csv", photos),
+        (drawn.luma / "gallery.csv", views),
+        (drawn.luma / "pairs.csv", pairs),
+    ):
+        with file.open("w", newline="", encoding="utf-8") as opened:
+            writer = csv.DictWriter(opened, rows[0].keys())
+            writer.writeheader()
+            writer.writerows(rows)

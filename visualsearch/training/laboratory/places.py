@@ -1,0 +1,33 @@
+"""Where a laboratory finds what it works with. No TensorFlow here: help must come at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FETCHED = "imagenet"
+DRAWN = "drawn by this project"
+# Beside a row's own file, where it is the first of its network: what the others are compared with.
+FLOAT32_FILE = "float32.tflite"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a laboratory finds what it works with, and where it puts what it makes. `weights` are MobileNetV2's."""
+
+    data: Path
+    output: Path
+    luma: Path | None = None
+    queries: Path | None = None
+    weights: str = FETCHED
+    shipped: Path | None = None
+    data_origin: str = ""
+    weights_origin: str | None = None
+
+    def command_for(self, row: str) -> str:
+        """Return the command that makes a row from the same things, wherever they are kept."""
+        named = {"data": self.data, "luma": self.luma, "weights": self.weights, "shipped": self.shipped}
+        if self.data_origin == DRAWN:
+            return f"python manage.py lab run {row} --tiny"
+        given = {name: Path(value).name for name, value in named.items() if value is not None and value != FETCHED}
+        return " ".join([f"python manage.py lab run {row}", *(f"--{name} {value}" for name, value in given.items())])

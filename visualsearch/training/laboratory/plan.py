@@ -1,0 +1,279 @@
+"""The rows of the laboratory, as data: a new one is a few lines here. No TensorFlow: a report must come at once.
+
+A row is a network made in one way. What is not said of it, it has from its parent, or from the recipe of train_model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from django.utils.translation import gettext_noop as _
+
+Chapter = Literal["architectures", "quantisation", "pruning", "distillation", "folding", "combination"]
+Technique = Literal["trained", "shipped", "converted", "aware", "masked", "narrowed", "student", "unfolded"]
+Kind = Literal["float32", "float16", "dynamic", "int8"]
+
+SERVED_SIZE = 224
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row. `recipe` are the fields of finetuning.Recipe that differ from its own, `options` the technique's.
+
+    `reference` is the row that this one is measured against; `size` the side, in pixels, of the pictures it serves.
+    """
+
+    name: str
+    chapter: Chapter
+    title: str
+    technique: Technique
+    parent: str | None = None
+    reference: str | None = None
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    size: int = SERVED_SIZE
+    kind: Kind = "int8"
+    sparse: bool = False
+
+
+SHORT = {"steps": 240, "size": 160}
+AFTERWARDS = {"steps": 80, "size": 192, "learning_rate": 1e-4, "averaging": 0.96}
+HALF = {"architecture": "mobilenetv2-0.5", "steps": 500, "size": 192}
+THIRD = {"architecture": "mobilenetv2-0.35", "steps": 500, "size": 176}
+ALONE = {"wide": "mobilenetv2"}
+# The int8 network teaches: it knows as much as the float32 one, and answers in half the time.
+TEACHER = "int8"
+LOSS = {"loss": {"temperature": 2.0, "soft_weight": 1.0, "distance_weight": 2.0, "hard_weight": 0.5}}
+TAUGHT = ALONE | LOSS
+
+PLAN: tuple[Row, ...] = (
+    Row("mobilenetv2", "architectures", "MobileNetV2", "trained", recipe=SHORT | {"architecture": "mobilenetv2"}),
+    Row(
+        "mobilenetv3-small",
+        "architectures",
+        "MobileNetV3 small",
+        "trained",
+        recipe=SHORT | {"architecture": "mobilenetv3-small"},
+    ),
+    Row(
+        "mobilenetv3-large",
+        "architectures",
+        "MobileNetV3 large",
+        "trained",
+        recipe=SHORT | {"architecture": "mobilenetv3-large"},
+    ),
+    Row(
+        "efficientnet-lite0",
+        "architectures",
+        "EfficientNet-Lite0",
+        "trained",
+        recipe=SHORT | {"architecture": "efficientnet-lite0"},
+    ),
+    Row("squeezenet", "architectures", "SqueezeNet 1.1", "trained", recipe=SHORT | {"architecture": "squeezenet"}),
+    Row("float32", "quantisation", _("The shipped network, float32"), "shipped", kind="float32"),
+    Row(
+        "float16",
+        "quantisation",
+        _("Weights of float16"),
+        "converted",
+        parent="float32",
+        reference="float32",
+        kind="float16",
+    ),
+    Row(
+        "dynamic",
+        "quantisation",
+        _("Weights of int8, dynamic range"),
+        "converted",
+        parent="float32",
+        reference="float32",
+        kind="dynamic",
+    ),
+    Row(
+        "int8",
+        "quantisation",
+        _("Weights and activations of int8, after training"),
+        "converted",
+        parent="float32",
+        reference="float32",
+    ),
+    Row(
+        "int8-aware",
+        "quantisation",
+        _("The same, fine-tuned with quantisation in view"),
+        "aware",
+        parent="float32",
+        reference="float32",
+        recipe=AFTERWARDS,
+    ),
+    *(
+        Row(
+            f"pruned-{share}",
+            "pruning",
+            title,
+            "masked",
+            parent=parent,
+            reference="int8",
+            recipe=AFTERWARDS,
+            options={"share": share / 100},
+            sparse=True,
+        )
+        for share, parent, title in (
+            (50, "float32", _("50 % of the weights of 1×1 convolutions zero")),
+            (75, "pruned-50", _("75 % of the weights of 1×1 convolutions zero")),
+            (90, "pruned-75", _("90 % of the weights of 1×1 convolutions zero")),
+        )
+    ),
+    *(
+        Row(
+            f"channels-{share}",
+            "pruning",
+            title,
+            "narrowed",
+            parent=parent,
+            reference="int8",
+            recipe=AFTERWARDS,
+            options={"share": of_the_rest},
+        )
+        for share, of_the_rest, parent, title in (
+            (50, 0.5, "float32", _("50 % of the hidden channels removed")),
+            (75, 0.5, "channels-50", _("75 % of the hidden channels removed")),
+            (90, 0.6, "channels-75", _("90 % of the hidden channels removed")),
+        )
+    ),
+    Row(
+        "half-alone",
+        "distillation",
+        _("MobileNetV2 of half the width, without a teacher"),
+        "student",
+        recipe=HALF,
+        options=ALONE,
+        size=192,
+    ),
+    Row(
+        "half-taught",
+        "distillation",
+        _("MobileNetV2 of half the width, with a teacher"),
+        "student",
+        parent=TEACHER,
+        reference="half-alone",
+        recipe=HALF,
+        options=TAUGHT,
+        size=192,
+    ),
+    Row(
+        "third-alone",
+        "distillation",
+        _("MobileNetV2 of a third of the width, without a teacher"),
+        "student",
+        recipe=THIRD,
+        options=ALONE,
+        size=176,
+    ),
+    Row(
+        "third-taught",
+        "distillation",
+        _("MobileNetV2 of a third of the width, with a teacher"),
+        "student",
+        parent=TEACHER,
+        reference="third-alone",
+        recipe=THIRD,
+        options=TAUGHT,
+        size=176,
+    ),
+    Row(
+        "norms-kept",
+        "folding",
+        _("SqueezeNet 1.1 with its batch norms"),
+        "unfolded",
+        parent="squeezenet",
+        kind="float32",
+    ),
+    Row(
+        "norms-folded",
+        "folding",
+        _("SqueezeNet 1.1, batch norms folded into the convolutions"),
+        "converted",
+        parent="squeezenet",
+        reference="norms-kept",
+        kind="float32",
+    ),
+    Row(
+        "half-combined",
+        "combination",
+        _("Half the width, distilled, 50 % of its 1×1 weights zero, int8"),
+        "masked",
+        parent="half-taught",
+        reference="half-taught",
+        recipe=AFTERWARDS,
+        options={"share": 0.5} | LOSS,
+        size=192,
+        sparse=True,
+    ),
+    Row(
+        "third-combined",
+        "combination",
+        _("A third of the width, distilled, 50 % of its 1×1 weights zero, int8"),
+        "masked",
+        parent="third-taught",
+        reference="third-taught",
+        recipe=AFTERWARDS | {"size": 176},
+        options={"share": 0.5} | LOSS,
+        size=176,
+        sparse=True,
+    ),
+)
+
+# A row of each technique, on networks that take seconds.
+TINY = (
+    "squeezenet",
+    "float32",
+    "float16",
+    "dynamic",
+    "int8",
+    "int8-aware",
+    "pruned-50",
+    "channels-50",
+    "half-alone",
+    "half-taught",
+    "norms-kept",
+    "norms-folded",
+    "half-combined",
+)
+TINY_SIZE = 64
+TINY_RECIPE: Mapping[str, Any] = {"steps": 2, "photos_per_step": 4, "size": TINY_SIZE}
+TINY_NETWORK = "mobilenetv2-0.35"
+
+
+def tiny() -> tuple[Row, ...]:
+    """Return a plan of the same techniques that goes through in two minutes, and learns nothing."""
+    rows = {row.name: row for row in PLAN}
+    return tuple(_shrunk(rows[name]) for name in TINY)
+
+
+def _shrunk(row: Row) -> Row:
+    recipe = {**row.recipe, **TINY_RECIPE}
+    if row.technique == "student":
+        recipe["architecture"] = TINY_NETWORK
+    return replace(row, recipe=recipe, size=TINY_SIZE)
+
+
+def with_parents(plan: Sequence[Row], names: Iterable[str]) -> list[Row]:
+    """Return the named rows of a plan and all that they come from, parents first; all rows if none is named.
+
+    Raises ValueError if the plan has no row of a name.
+    """
+    rows = {row.name: row for row in plan}
+    wanted: set[str] = set()
+    waiting = list(names) or list(rows)
+    while waiting:
+        name = waiting.pop()
+        if name not in rows:
+            raise ValueError(f"The plan has no row {name!r}. It has {', '.join(rows)}.")
+        if name not in wanted:
+            wanted.add(name)
+            parent = rows[name].parent
+            waiting += [parent] if parent else []
+    return [row for row in plan if row.name in wanted]

@@ -1,0 +1,145 @@
+"""How a row's graph is made, by technique: each takes the row and the bench, and returns what it made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from visualsearch.inference.artefact import open_model
+from visualsearch.training import architectures, finetuning, graph, narrowing, pruning
+from visualsearch.training.architectures.base import RANDOM
+from visualsearch.training.distilling import Distillation, distil
+from visualsearch.training.finetuning import Recipe
+from visualsearch.training.laboratory.bench import Bench
+from visualsearch.training.laboratory.plan import TEACHER, Row, Technique
+from visualsearch.training.operators import layers_of
+from visualsearch.training.quantisation_aware import quantisation_aware
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A row's graph with the norms folded, with them if it was trained so, and what the card shall say of it.
+
+    A row without `weights`, the initial ones, has its parent's.
+    """
+
+    served: keras.Model
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    weights: str | None = None
+    origin: str = ""
+    unfolded: keras.Model | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def make_graph(row: Row, bench: Bench, work: Path) -> Made:
+    """Return the graph of a row. `work` keeps its checkpoints. Raises ValueError if something for it is missing."""
+    return TECHNIQUES[row.technique](row, bench, work)
+
+
+def _trained(row: Row, bench: Bench, work: Path) -> Made:
+    recipe = Recipe(**row.recipe)
+    architecture = architectures.named(recipe.architecture)
+    weights = bench.weights_for(architecture.name)
+    served = finetuning.fine_tune(bench.lessons, weights, work, recipe)
+    built = graph.build_served(architecture.build(recipe.size), len(bench.labels))
+    return Made(
+        graph.fold(served) if weights == RANDOM else served,
+        recipe=asdict(recipe),
+        weights=weights,
+        origin=architecture.imagenet_origin,
+        unfolded=served if weights == RANDOM else None,
+        facts={"layers_before_folding": layers_of(built)},
+    )
+
+
+def _shipped(_row: Row, bench: Bench, _work: Path) -> Made:
+    served, recipe, weights = bench.shipped()
+    architecture = architectures.named(recipe["architecture"])
+    return Made(
+        graph.fold(served) if weights == RANDOM else served,
+        recipe=recipe,
+        weights=weights,
+        origin=architecture.imagenet_origin,
+        facts={
+            "layers_before_folding": layers_of(
+                graph.build_served(architecture.build(recipe["size"]), len(bench.labels))
+            )
+        },
+    )
+
+
+def _converted(row: Row, bench: Bench, _work: Path) -> Made:
+    return Made(bench.served(_parent(row)))
+
+
+def _unfolded(row: Row, bench: Bench, _work: Path) -> Made:
+    return Made(bench.served(_parent(row), folded=False))
+
+
+def _aware(row: Row, bench: Bench, work: Path) -> Made:
+    recipe = Recipe(**row.recipe)
+    served = graph.resized(bench.served(_parent(row)), recipe.size)
+    finetuning.train(quantisation_aware(served), bench.lessons, bench.targets, work, recipe, started=True)
+    return Made(served, recipe=asdict(recipe))
+
+
+def _masked(row: Row, bench: Bench, work: Path) -> Made:
+    recipe = Recipe(**row.recipe)
+    served = graph.resized(bench.served(_parent(row)), recipe.size)
+    masks = pruning.Masks.of(served, row.options["share"])
+    if "loss" in row.options:
+        distil(served, bench.lessons, _teaching(row, bench), work, recipe, started=True, after_step=masks.apply)
+    else:
+        finetuning.train(served, bench.lessons, bench.targets, work, recipe, started=True, after_step=masks.apply)
+    return Made(served, asdict(recipe), facts={"zero_share": round(masks.share(), 4)})
+
+
+def _narrowed(row: Row, bench: Bench, work: Path) -> Made:
+    recipe = Recipe(**row.recipe)
+    wide = graph.resized(bench.served(_parent(row)), recipe.size)
+    served = narrowing.without_channels(wide, row.options["share"])
+    finetuning.train(served, bench.lessons, bench.targets, work, recipe, started=True)
+    return Made(served, recipe=asdict(recipe), facts={"weights_kept": served.count_params() / wide.count_params()})
+
+
+def _student(row: Row, bench: Bench, work: Path) -> Made:
+    recipe = Recipe(**row.recipe)
+    narrow, wide = architectures.named(recipe.architecture), architectures.named(row.options["wide"])
+    weights = bench.weights_for(wide.name)
+    backbone = narrowing.build_narrow(narrow, wide, weights, recipe.size, bench.lessons.pictures)
+    served = graph.build_served(backbone, len(bench.labels), dropped=recipe.dropped)
+    if "loss" in row.options:
+        distil(served, bench.lessons, _teaching(row, bench), work, recipe, started=False)
+    else:
+        nothing = np.zeros((len(bench.lessons.pictures), 0), np.float32)
+        finetuning.train(served, bench.lessons, nothing, work, recipe, started=False)
+    return Made(
+        served, asdict(recipe), weights, origin=f"the strongest channels of {wide.name}: {wide.imagenet_origin}"
+    )
+
+
+def _teaching(row: Row, bench: Bench) -> Distillation:
+    return Distillation(open_model(bench.folder(TEACHER), interpreters=1), **row.options["loss"])
+
+
+def _parent(row: Row) -> str:
+    if row.parent is None:
+        raise ValueError(f"The row {row.name} needs a parent: name it in the plan.")
+    return row.parent
+
+
+TECHNIQUES: Mapping[Technique, Callable[[Row, Bench, Path], Made]] = {
+    "trained": _trained,
+    "shipped": _shipped,
+    "converted": _converted,
+    "unfolded": _unfolded,
+    "aware": _aware,
+    "masked": _masked,
+    "narrowed": _narrowed,
+    "student": _student,
+}

@@ -1,0 +1,24 @@
+"""The quick mode: every technique within two minutes, on drawn pictures and networks that know nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from visualsearch.evaluation.clothing import read_photos, split
+from visualsearch.training.architectures.base import RANDOM
+from visualsearch.training.finetuning import Recipe, fine_tune, read_lessons
+from visualsearch.training.laboratory.drawn import draw_collections
+from visualsearch.training.laboratory.places import DRAWN, Places
+from visualsearch.training.laboratory.plan import TINY_NETWORK, TINY_RECIPE
+from visualsearch.training.making import SERVED_FILE
+
+
+def prepare(output: Path) -> Places:
+    """Draw what a trial needs into a folder, train what stands for the shipped network, and say where all is."""
+    drawn = draw_collections(output / "drawn")
+    shipped = output / "shipped"
+    if not (shipped / SERVED_FILE).exists():
+        lessons = read_lessons(split(read_photos(drawn.data)).training)
+        recipe = Recipe(architecture=TINY_NETWORK, **TINY_RECIPE)
+        fine_tune(lessons, RANDOM, shipped, recipe).save(shipped / SERVED_FILE)
+    return Places(drawn.data, output, drawn.luma, weights=RANDOM, shipped=shipped, data_origin=DRAWN)
