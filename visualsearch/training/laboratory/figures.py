@@ -1,0 +1,159 @@
+"""How the report writes figures: with as many digits as they are worth, in the page's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from visualsearch.evaluation.calibration import calibration_error
+from visualsearch.evaluation.cases import LIMITS
+from visualsearch.evaluation.paired import Difference
+from visualsearch.evaluation.protocol import LUMA, MADE_QUERIES
+from visualsearch.evaluation.recall import Share
+from visualsearch.training.laboratory.cards import RowCard
+from visualsearch.training.laboratory.promises import Kept, verdict_of
+
+MISSING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A figure of a table, and what is said below it in small letters; `verdict` is a promise's, if it is about one."""
+
+    text: str
+    note: str = ""
+    verdict: str = ""
+
+
+def header() -> list[str]:
+    """Return the names of the columns of a chapter's table, after the row's own."""
+    return [
+        _("Initial weights"),
+        _("Size, MB"),
+        _("Compressed, MB"),
+        _("Category accuracy"),
+        _("Calibration error"),
+        *(_("Made queries, recall@%d") % limit for limit in LIMITS),
+        *(_("Luma, recall@%d") % limit for limit in LIMITS),
+        _("Cosine with float32"),
+        _("One photo, ms"),
+        _("In a batch of 8, ms a photo"),
+        _("Photos a second"),
+        _("Network, times as fast as float32: one photo / batch"),
+        _("Core-minutes to make"),
+    ]
+
+
+def row_cells(card: RowCard) -> list[Cell]:
+    """Return the figures of a row, one a column."""
+    timing, cosine = card.timing or {}, card.facts.get("cosine_with_float32")
+    speeds = (timing.get("times_as_fast_as_float32"), timing.get("times_as_fast_as_float32_in_batches"))
+    return [
+        Cell(weights_of(card)),
+        Cell(megabytes(card.file_bytes)),
+        Cell(megabytes(card.compressed_bytes)),
+        share(card.report.category),
+        _calibration(card),
+        *(share(card.report.recall.get(name, {}).get(limit)) for name in (MADE_QUERIES, LUMA) for limit in LIMITS),
+        Cell(number(cosine["mean"], 3), _("least %s") % number(cosine["least"], 3)) if cosine else Cell(MISSING),
+        Cell(number(timing.get("one_photo_ms"), 1)),
+        Cell(number(timing.get("batch_of_8_ms_a_photo"), 1)),
+        Cell(number(timing.get("photos_a_second"), 0)),
+        Cell(" / ".join(number(speed, 1) for speed in speeds)),
+        Cell(number(card.lab["core_seconds"] / 60, 1)),
+    ]
+
+
+def weights_of(card: RowCard) -> str:
+    """Return what a row's network began with, in a word."""
+    file = str(card.facts["initial_weights"]["file"])
+    return {"random": _("random"), "imagenet": "ImageNet"}.get(file, _("file"))
+
+
+def megabytes(count: int) -> str:
+    return number(count / 1e6, 2)
+
+
+def number(value: float | None, digits: int) -> str:
+    return MISSING if value is None else str(number_format(value, digits))
+
+
+def percent(value: float, *, signed: bool = False) -> str:
+    """Return a share in per cent, or a difference of two in points."""
+    return f"{'+' if signed and value > 0 else ''}{number(100 * value, 1)}".replace("-", "−")
+
+
+def share(found: Share | None) -> Cell:
+    """Return a share with its 95 % interval."""
+    return Cell(MISSING) if found is None else Cell(number(found.value, 3), interval(found.low, found.high))
+
+
+def interval(low: float, high: float) -> str:
+    return f"[{number(low, 3)} – {number(high, 3)}]"
+
+
+def promise_header() -> list[str]:
+    """Return the names of the columns of a table of promises, after the row's own."""
+    return [
+        _("Measured against"),
+        _("Share of its size; a quarter is promised"),
+        _("The same, compressed"),
+        _("Times as fast: one photo / batch of 8; two to four times are promised"),
+        _("Category accuracy, points; at most 2 lost"),
+        _("Made queries recall@1, points"),
+        _("Luma recall@1, points"),
+    ]
+
+
+def promise_cells(kept: Kept) -> list[Cell]:
+    """Return what a row keeps of the promises, one a column."""
+    found = [_lost(difference) for difference in kept.differences]
+    return [
+        Cell(kept.reference.name),
+        Cell(f"{percent(kept.size)} %", verdict=kept.size_verdict),
+        Cell(f"{percent(kept.compressed)} %", verdict=kept.compressed_verdict),
+        Cell(f"{number(kept.speed_one, 1)} / {number(kept.speed_batch, 1)}", verdict=kept.speed_verdict),
+        *found,
+        *[Cell(MISSING)] * (3 - len(found)),
+    ]
+
+
+def promise_counts(kept: Sequence[Kept]) -> list[str]:
+    """Return a sentence for each promise: of how many rows it holds."""
+    lost = [[verdict_of(difference) for difference in row.differences] for row in kept]
+    verdicts = (
+        (_("A quarter of the size"), [row.size_verdict for row in kept]),
+        (_("Two to four times the speed"), [row.speed_verdict for row in kept]),
+        (
+            _("At most 2 points lost in every figure"),
+            ["fails" if "fails" in row else "open" if "open" in row else "holds" for row in lost],
+        ),
+    )
+    said = _("%(promise)s: holds for %(holds)d rows of %(all)d, does not for %(fails)d, is open for %(open)d.")
+    return [
+        said
+        % {
+            "promise": promise,
+            "all": len(found),
+            "holds": found.count("holds"),
+            "fails": found.count("fails"),
+            "open": found.count("open"),
+        }
+        for promise, found in verdicts
+    ]
+
+
+def _lost(difference: Difference) -> Cell:
+    return Cell(
+        percent(difference.value, signed=True),
+        f"[{percent(difference.low, signed=True)} – {percent(difference.high, signed=True)}]",
+        verdict_of(difference),
+    )
+
+
+def _calibration(card: RowCard) -> Cell:
+    said = card.cases.categories
+    return Cell(MISSING) if said is None else share(calibration_error(said.probability, said.right))

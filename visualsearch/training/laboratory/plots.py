@@ -1,0 +1,120 @@
+"""The report's plots, as SVG that stands in the page itself."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import matplotlib as mpl
+from django.utils.translation import gettext as _
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+mpl.use("Agg")
+
+MARKERS = ("o", "s", "^", "D", "v", "P")
+# Okabe and Ito's colours, which most colour-blind people tell apart.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
+LABEL_PIXELS = 11.0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A row in a plot: its figure with the interval, against what it costs."""
+
+    name: str
+    chapter: str
+    cost: float
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One of a pair of plots."""
+
+    points: Sequence[Point]
+    cost_label: str
+    value_label: str
+
+
+def frontier(points: Sequence[Point]) -> list[Point]:
+    """Return the points that no other beats at their cost or less, the cheapest first: Pareto's frontier."""
+    best: list[Point] = []
+    for point in sorted(points, key=lambda point: (point.cost, -point.value)):
+        if not best or point.value > best[-1].value:
+            best.append(point)
+    return best
+
+
+def pareto_svg(panels: Sequence[Panel]) -> str:
+    """Return one picture of all panels, one below the other, as an SVG element."""
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "laboratory", "font.size": 9}):
+        figure = Figure(figsize=(8.6, 5.2 * len(panels)), layout="constrained")
+        for place, panel in enumerate(panels):
+            _draw(figure, figure.add_subplot(len(panels), 1, place + 1), panel)
+        return _svg(figure)
+
+
+def _draw(figure: Figure, axes: Axes, panel: Panel) -> None:
+    chapters = list(dict.fromkeys(point.chapter for point in panel.points))
+    for place, chapter in enumerate(chapters):
+        points = [point for point in panel.points if point.chapter == chapter]
+        axes.errorbar(
+            [point.cost for point in points],
+            [point.value for point in points],
+            yerr=[[point.value - point.low for point in points], [point.high - point.value for point in points]],
+            fmt=MARKERS[place % len(MARKERS)],
+            color=COLOURS[place % len(COLOURS)],
+            elinewidth=0.7,
+            alpha=0.9,
+            label=chapter,
+        )
+    best = frontier(panel.points)
+    axes.step(
+        [point.cost for point in best],
+        [point.value for point in best],
+        where="post",
+        color="#666666",
+        linewidth=1,
+        linestyle="--",
+        label=_("Pareto's frontier"),
+    )
+    axes.set_xscale("log")
+    axes.set_xlabel(panel.cost_label)
+    axes.set_ylabel(panel.value_label)
+    axes.grid(visible=True, which="both", linewidth=0.3, alpha=0.6)
+    axes.legend(loc="lower right", fontsize=8)
+    _name(figure, axes, panel.points)
+
+
+def _name(figure: Figure, axes: Axes, points: Sequence[Point]) -> None:
+    """Write each row's name beside its point, moved down where another one's name is."""
+    figure.draw_without_rendering()
+    taken: list[tuple[float, float]] = []
+    for point in sorted(points, key=lambda point: -point.value):
+        x, y = axes.transData.transform((point.cost, point.value))
+        # Names are about as wide as nine lines are high.
+        while any(
+            abs(y - other_y) < LABEL_PIXELS and abs(x - other_x) < 9 * LABEL_PIXELS for other_x, other_y in taken
+        ):
+            y -= LABEL_PIXELS
+        taken.append((x, y))
+        text_x, text_y = axes.transData.inverted().transform((x + 8, y - 3))
+        axes.annotate(
+            point.name,
+            (point.cost, point.value),
+            (text_x, text_y),
+            fontsize=7.5,
+            arrowprops={"arrowstyle": "-", "linewidth": 0.3, "color": "#888888", "shrinkA": 0, "shrinkB": 2},
+        )
+
+
+def _svg(figure: Figure) -> str:
+    written = io.StringIO()
+    figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
+    text = written.getvalue()
+    # What comes before the element is a document's, not a page's.
+    return text[text.index("<svg") :]
