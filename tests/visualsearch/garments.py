@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image, ImageDraw
+
+from catalogue.demo.assortment import ASSORTMENT
+from catalogue.demo.draw import draw
 
 RED, GREEN, BLUE, GREY = (200, 30, 40), (30, 150, 60), (40, 60, 190), (225, 225, 220)
 # Outlines as fractions of the picture.
@@ -28,6 +32,13 @@ def draw_garment(
     outline = [(x * size[0], y * size[1]) for x, y in OUTLINES[kind]]
     ImageDraw.Draw(picture).polygon(outline, fill=colour)
     return picture
+
+
+def draw_lifelike(sku: str, colour: str, view: int = 0) -> Image.Image:
+    """Return photo number `view` of the demo article's cut in a plain "#rrggbb" colour, RGB."""
+    article = next(article for article in ASSORTMENT if article.sku == sku)
+    cloth = replace(article.cloth, colour=colour, pattern=None)
+    return draw(replace(article, cloth=cloth, accent=colour), view, size=(240, 300))
 
 
 def write_collection(folder: Path, contributors: Sequence[str], kinds: Sequence[str] = tuple(OUTLINES)) -> None:

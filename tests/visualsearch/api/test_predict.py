@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,18 @@ from django.conf import settings
 from django.test import Client
 from PIL import Image
 
-from tests.factories import CategoryFactory
+from catalogue.models import Article
+from tests.factories import CategoryFactory, PhotoFactory
 from tests.visualsearch.api.sending import send, send_json
 from tests.visualsearch.catalogue import COLOURS, encoded, found_article, shopper_photo
+from tests.visualsearch.garments import draw_lifelike
+from visualsearch.services import embedding
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
+
+# Two cuts of the demo, and two colours.
+TROUSERS, DRESS = "PA01-02", "DR01-01"
+CRIMSON, NAVY = "#b23230", "#2b3c58"
 
 
 def test_the_answer_is_the_contracts_to_the_letter(client: Client) -> None:
@@ -143,3 +151,30 @@ def test_a_search_leaves_nothing_of_the_photo(client: Client) -> None:
     # The database's own bookkeeping and the broker's file of counters may move; no file comes.
     assert set(after) == set(before)
     assert not {name for name in changed if "aof" not in name and "sqlite" not in name}
+
+
+def test_emphasis_ranks_by_cut_by_colour_and_by_anything_between(client: Client) -> None:
+    shop = {(cut, colour): _article(cut, colour).pk for cut in (TROUSERS, DRESS) for colour in (CRIMSON, NAVY)}
+    wanted, same_cut, same_colour = shop[TROUSERS, CRIMSON], shop[TROUSERS, NAVY], shop[DRESS, CRIMSON]
+    photo = encoded(draw_lifelike(TROUSERS, CRIMSON, view=1), "PNG")
+
+    leads, first_two = [], []
+    for emphasis in (-1, -0.5, 0, 0.5, 1):
+        answer = send(client, photo, emphasis=emphasis).json()
+        again = client.get("/api/search", {"token": answer["token"], "emphasis": emphasis}).json()
+        nearness = {one["id"]: one["similarity"] for one in answer["articles"]}
+        assert again["articles"] == answer["articles"]
+        leads.append(nearness[same_colour] - nearness[same_cut])
+        first_two.append(set(list(nearness)[:2]))
+
+    assert first_two[0] == {wanted, same_cut}
+    assert first_two[-1] == {wanted, same_colour}
+    assert all(before < after for before, after in pairwise(leads))
+    assert leads[0] < 0 < leads[-1]
+
+
+def _article(cut: str, colour: str) -> Article:
+    """Return an article that can be found, whose photo has the demo's cut in a plain colour."""
+    photo = PhotoFactory.create(data=encoded(draw_lifelike(cut, colour), "PNG"))
+    embedding.embed_photos([photo.pk])
+    return photo.article
