@@ -51,6 +51,7 @@ class Command(BaseCommand):
         run.add_argument(
             "--shipped", type=Path, metavar="DIR", help="train_model's --work folder of the shipped network"
         )
+        run.add_argument("--teacher", type=Path, metavar="DIR", help="the same of the network that teaches")
         run.add_argument("--tiny", action="store_true", help="the whole chain, on drawn pictures: learns nothing")
         time = verbs.add_parser("time", help="time all finished rows together, and write it into their cards")
         report = verbs.add_parser("report", help="write a page of all finished rows")
@@ -125,7 +126,7 @@ class Command(BaseCommand):
 def _places(options: dict[str, Any]) -> Places:
     if options["data"] is None:
         raise CommandError("Name photos to learn from and to judge by: --data DIR, or --tiny.")
-    named = ("luma", "queries", "weights", "shipped", "data_origin", "weights_origin")
+    named = ("luma", "queries", "weights", "shipped", "teacher", "data_origin", "weights_origin")
     return Places(options["data"], options["output"], **{name: options[name] for name in named})
 
 

@@ -23,7 +23,7 @@ from visualsearch.training.finetuning import TARGETS_FILE, Lessons, read_lessons
 from visualsearch.training.labels import category_names
 from visualsearch.training.laboratory.cards import facts_in
 from visualsearch.training.laboratory.places import Places
-from visualsearch.training.laboratory.plan import SERVED_SIZE
+from visualsearch.training.laboratory.plan import SERVED_SIZE, Brought
 from visualsearch.training.making import REPRESENTATIVE_PHOTOS, SERVED_FILE
 from visualsearch.training.options import Sources
 
@@ -101,14 +101,14 @@ class Bench:
         """Return what the card of a finished row says."""
         return facts_in(self.folder(name))
 
-    def shipped(self) -> tuple[keras.Model, dict[str, Any], str]:
-        """Return the shipped network's graph, its recipe and its initial weights.
+    def brought(self, name: Brought) -> tuple[keras.Model, dict[str, Any], str]:
+        """Return the graph of a network that was trained before, its recipe and its initial weights.
 
         Raises ValueError if nobody says where it is.
         """
-        folder = self.places.shipped
+        folder = self.places.shipped if name == "shipped" else self.places.teacher
         if folder is None or not (folder / SERVED_FILE).exists():
-            raise ValueError(f"Name the folder where train_model left the shipped network's {SERVED_FILE}: --shipped.")
+            raise ValueError(f"Name the folder where train_model left the network's {SERVED_FILE}: --{name}.")
         recipe: dict[str, Any] = json.loads((folder / "training.json").read_text())["recipe"]
         weights = IMAGENET if (folder / TARGETS_FILE).exists() else RANDOM
         return keras.models.load_model(folder / SERVED_FILE), recipe, weights

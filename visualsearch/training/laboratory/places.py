@@ -13,7 +13,10 @@ FLOAT32_FILE = "float32.tflite"
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a laboratory finds what it works with, and where it puts what it makes. `weights` are MobileNetV2's."""
+    """Where a laboratory finds what it works with, and where it puts what it makes.
+
+    `weights` are MobileNetV2's; `shipped` and `teacher` the folders where train_model left these networks' graphs.
+    """
 
     data: Path
     output: Path
@@ -21,12 +24,19 @@ class Places:
     queries: Path | None = None
     weights: str = FETCHED
     shipped: Path | None = None
+    teacher: Path | None = None
     data_origin: str = ""
     weights_origin: str | None = None
 
     def command_for(self, row: str) -> str:
         """Return the command that makes a row from the same things, wherever they are kept."""
-        named = {"data": self.data, "luma": self.luma, "weights": self.weights, "shipped": self.shipped}
+        named = {
+            "data": self.data,
+            "luma": self.luma,
+            "weights": self.weights,
+            "shipped": self.shipped,
+            "teacher": self.teacher,
+        }
         if self.data_origin == DRAWN:
             return f"python manage.py lab run {row} --tiny"
         given = {name: Path(value).name for name, value in named.items() if value is not None and value != FETCHED}

@@ -12,7 +12,8 @@ from typing import Any, Literal
 from django.utils.translation import gettext_noop as _
 
 Chapter = Literal["architectures", "quantisation", "pruning", "distillation", "folding", "combination"]
-Technique = Literal["trained", "shipped", "converted", "aware", "masked", "narrowed", "student", "unfolded"]
+Brought = Literal["shipped", "teacher"]
+Technique = Literal["trained", "brought", "converted", "aware", "masked", "narrowed", "student", "unfolded"]
 Kind = Literal["float32", "float16", "dynamic", "int8"]
 
 SERVED_SIZE = 224
@@ -43,8 +44,8 @@ AFTERWARDS = {"steps": 80, "size": 192, "learning_rate": 1e-4, "averaging": 0.96
 HALF = {"architecture": "mobilenetv2-0.5", "steps": 500, "size": 192}
 THIRD = {"architecture": "mobilenetv2-0.35", "steps": 500, "size": 176}
 ALONE = {"wide": "mobilenetv2"}
-# The int8 network teaches: it knows as much as the float32 one, and answers in half the time.
-TEACHER = "int8"
+# As int8 it knows as much as in float32, and answers in half the time.
+TEACHER = "teacher"
 LOSS = {"loss": {"temperature": 2.0, "soft_weight": 1.0, "distance_weight": 2.0, "hard_weight": 0.5}}
 TAUGHT = ALONE | LOSS
 
@@ -72,7 +73,14 @@ PLAN: tuple[Row, ...] = (
         recipe=SHORT | {"architecture": "efficientnet-lite0"},
     ),
     Row("squeezenet", "architectures", "SqueezeNet 1.1", "trained", recipe=SHORT | {"architecture": "squeezenet"}),
-    Row("float32", "quantisation", _("The shipped network, float32"), "shipped", kind="float32"),
+    Row(
+        "float32",
+        "quantisation",
+        _("The shipped network, float32"),
+        "brought",
+        options={"network": "shipped"},
+        kind="float32",
+    ),
     Row(
         "float16",
         "quantisation",
@@ -142,6 +150,13 @@ PLAN: tuple[Row, ...] = (
             (75, 0.5, "channels-50", _("75 % of the hidden channels removed")),
             (90, 0.6, "channels-75", _("90 % of the hidden channels removed")),
         )
+    ),
+    Row(
+        TEACHER,
+        "distillation",
+        _("EfficientNet-Lite1, the teacher"),
+        "brought",
+        options={"network": "teacher"},
     ),
     Row(
         "half-alone",
@@ -236,6 +251,7 @@ TINY = (
     "int8-aware",
     "pruned-50",
     "channels-50",
+    TEACHER,
     "half-alone",
     "half-taught",
     "norms-kept",

@@ -57,8 +57,8 @@ def _trained(row: Row, bench: Bench, work: Path) -> Made:
     )
 
 
-def _shipped(_row: Row, bench: Bench, _work: Path) -> Made:
-    served, recipe, weights = bench.shipped()
+def _brought(row: Row, bench: Bench, _work: Path) -> Made:
+    served, recipe, weights = bench.brought(row.options["network"])
     architecture = architectures.named(recipe["architecture"])
     return Made(
         graph.fold(served) if weights == RANDOM else served,
@@ -135,7 +135,7 @@ def _parent(row: Row) -> str:
 
 TECHNIQUES: Mapping[Technique, Callable[[Row, Bench, Path], Made]] = {
     "trained": _trained,
-    "shipped": _shipped,
+    "brought": _brought,
     "converted": _converted,
     "unfolded": _unfolded,
     "aware": _aware,

@@ -21,4 +21,4 @@ def prepare(output: Path) -> Places:
         lessons = read_lessons(split(read_photos(drawn.data)).training)
         recipe = Recipe(architecture=TINY_NETWORK, **TINY_RECIPE)
         fine_tune(lessons, RANDOM, shipped, recipe).save(shipped / SERVED_FILE)
-    return Places(drawn.data, output, drawn.luma, weights=RANDOM, shipped=shipped, data_origin=DRAWN)
+    return Places(drawn.data, output, drawn.luma, weights=RANDOM, shipped=shipped, teacher=shipped, data_origin=DRAWN)
