@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from django.conf import settings
 
 from tests.visualsearch.garments import draw_garment
 from visualsearch.evaluation.certainty import judge_matches, judge_probabilities, judge_strangers
@@ -18,18 +19,16 @@ from visualsearch.inference.descriptor import Descriptor
 if TYPE_CHECKING:
     from visualsearch.vectors import Vectors
 
-ARTEFACTS = Path(__file__).parents[3] / "visualsearch" / "artefacts"
-
 
 @pytest.fixture
 def model() -> Model:
-    return open_model(ARTEFACTS / "mobilenetv2-clothing-int8", interpreters=1)
+    return open_model(settings.ARTEFACTS_DIR / settings.VISUAL_MODEL["NAME"], interpreters=1)
 
 
-def _judged_at(model: Model, **settings: Any) -> Model:
+def _judged_at(model: Model, **changed: Any) -> Model:
     """Return the model with other thresholds or another temperature."""
     descriptor = model.descriptor
-    model.descriptor = Descriptor(replace(descriptor.settings, **settings), descriptor.projection)
+    model.descriptor = Descriptor(replace(descriptor.settings, **changed), descriptor.projection)
     return model
 
 
