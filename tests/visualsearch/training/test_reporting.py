@@ -89,6 +89,14 @@ def test_a_loss_whose_interval_has_it_both_ways_is_open() -> None:
     assert verdict_of(kept.differences[0]) == "open"
 
 
+def test_what_a_technique_brings_is_told_beside_the_row_without_it() -> None:
+    page = render(_cards(_facts("half-alone", 340), _facts("half-taught", 380)), "en")
+
+    line = page[page.index("What a technique brings") :]
+    assert "<td>half-alone</td><td>+10.0<small>[+" in line
+    assert "<small>real</small>" in line
+
+
 def test_milliseconds_of_two_runs_are_not_compared() -> None:
     (kept,) = kept_by(_cards(_facts("float32", 380, at="noon"), _facts("int8", 380, at="midnight")))
 
@@ -121,7 +129,11 @@ def test_the_worst_mistakes_are_wrong_and_the_surest_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "Two to four times the speed: holds for 1 rows of 1"), ("fr", "0,950")]
+    ("language", "words"),
+    [
+        ("en", '<dt>Two to four times the speed</dt><dd><span class="holds">holds:</span> int8. </dd>'),
+        ("fr", "0,950"),
+    ],
 )
 def test_the_report_tells_the_figures_of_the_cards(language: str, words: str) -> None:
     page = render(_cards(_facts("float32", 380, size=4000, ms=20), _facts("int8", 380, ms=8)), language)
@@ -162,7 +174,7 @@ def test_comparing_with_what_is_no_row_says_so(tmp_path: Path) -> None:
 def test_a_row_brings_its_parents_along_and_they_come_first() -> None:
     names = [row.name for row in with_parents(PLAN, ["pruned-75", "half-combined"])]
 
-    assert names == ["float32", "int8", "pruned-50", "pruned-75", "half-taught", "half-combined"]
+    assert names == ["float32", "pruned-50", "pruned-75", "teacher", "half-taught", "half-combined"]
 
 
 def test_the_plan_is_in_an_order_that_can_be_made() -> None:
@@ -171,7 +183,7 @@ def test_the_plan_is_in_an_order_that_can_be_made() -> None:
         assert row.parent is None or row.parent in made
         made.add(row.name)
 
-    assert {row.reference for row in PLAN} - {None} <= made
+    assert {row.reference for row in PLAN} | {row.beside for row in PLAN} <= {None, *made}
 
 
 def test_an_unknown_row_is_refused_with_the_names_that_there_are() -> None:

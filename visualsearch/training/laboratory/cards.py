@@ -11,7 +11,7 @@ from typing import Any
 
 from visualsearch.evaluation.cases import Cases, Report
 from visualsearch.inference.artefact import CARD_FILE
-from visualsearch.training.laboratory.plan import PLAN
+from visualsearch.training.laboratory.plan import PLAN, TOLD
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,10 @@ class RowCard:
 
     @property
     def plan(self) -> dict[str, Any]:
-        """The row of the plan that was made."""
-        return dict(self.lab["plan"])
+        """The row of the plan that was made; how it is told is the plan's of today."""
+        kept = {"beside": None, **self.lab["plan"]}
+        row = next((row for row in PLAN if row.name == self.name), None)
+        return kept if row is None else kept | {name: getattr(row, name) for name in TOLD}
 
     @property
     def chapter(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -42,7 +43,7 @@ def header() -> list[str]:
         _("One photo, ms"),
         _("In a batch of 8, ms a photo"),
         _("Photos a second"),
-        _("Network, times as fast as float32: one photo / batch"),
+        _("Network, times as fast as float32: one / batch"),
         _("Core-minutes to make"),
     ]
 
@@ -78,7 +79,8 @@ def megabytes(count: int) -> str:
 
 
 def number(value: float | None, digits: int) -> str:
-    return MISSING if value is None else str(number_format(value, digits))
+    # Rounded here: what has more digits is cut off by Django.
+    return MISSING if value is None else str(number_format(Decimal(f"{value:.{digits}f}"), digits))
 
 
 def percent(value: float, *, signed: bool = False) -> str:
@@ -110,7 +112,10 @@ def promise_header() -> list[str]:
 
 def promise_cells(kept: Kept) -> list[Cell]:
     """Return what a row keeps of the promises, one a column."""
-    found = [_lost(difference) for difference in kept.differences]
+    found = [
+        Cell(_points(difference), _points_interval(difference), verdict_of(difference))
+        for difference in kept.differences
+    ]
     return [
         Cell(kept.reference.name),
         Cell(f"{percent(kept.size)} %", verdict=kept.size_verdict),
@@ -121,37 +126,48 @@ def promise_cells(kept: Kept) -> list[Cell]:
     ]
 
 
-def promise_counts(kept: Sequence[Kept]) -> list[str]:
-    """Return a sentence for each promise: of how many rows it holds."""
-    lost = [[verdict_of(difference) for difference in row.differences] for row in kept]
-    verdicts = (
+def promise_summaries(kept: Sequence[Kept]) -> list[dict[str, str]]:
+    """Return each promise, and the names of the rows for which it holds, fails, or is open."""
+    promises = (
         (_("A quarter of the size"), [row.size_verdict for row in kept]),
         (_("Two to four times the speed"), [row.speed_verdict for row in kept]),
-        (
-            _("At most 2 points lost in every figure"),
-            ["fails" if "fails" in row else "open" if "open" in row else "holds" for row in lost],
-        ),
+        (_("At most 2 points lost in every figure"), [row.loss_verdict for row in kept]),
     )
-    said = _("%(promise)s: holds for %(holds)d rows of %(all)d, does not for %(fails)d, is open for %(open)d.")
     return [
-        said
-        % {
-            "promise": promise,
-            "all": len(found),
-            "holds": found.count("holds"),
-            "fails": found.count("fails"),
-            "open": found.count("open"),
+        {"promise": promise}
+        | {
+            word: ", ".join(row.row.name for row, verdict in zip(kept, verdicts, strict=True) if verdict == word)
+            for word in ("holds", "fails", "open")
         }
-        for promise, found in verdicts
+        for promise, verdicts in promises
     ]
 
 
-def _lost(difference: Difference) -> Cell:
-    return Cell(
-        percent(difference.value, signed=True),
-        f"[{percent(difference.low, signed=True)} – {percent(difference.high, signed=True)}]",
-        verdict_of(difference),
-    )
+def beside_header() -> list[str]:
+    """Return the names of the columns of a table of what techniques bring, after the row's own."""
+    return [
+        _("Beside"),
+        _("Category accuracy, points"),
+        _("Made queries recall@1, points"),
+        _("Luma recall@1, points"),
+    ]
+
+
+def beside_cells(beside: RowCard, found: Sequence[Difference]) -> list[Cell]:
+    """Return what a technique brings, one a column: points more than the row beside it, and whether that is real."""
+    cells = [
+        Cell(_points(difference), _points_interval(difference), "real" if difference.is_real else "chance")
+        for difference in found
+    ]
+    return [Cell(beside.name), *cells, *[Cell(MISSING)] * (3 - len(cells))]
+
+
+def _points(difference: Difference) -> str:
+    return percent(difference.value, signed=True)
+
+
+def _points_interval(difference: Difference) -> str:
+    return f"[{percent(difference.low, signed=True)} … {percent(difference.high, signed=True)}]"
 
 
 def _calibration(card: RowCard) -> Cell:

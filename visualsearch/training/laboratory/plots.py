@@ -10,6 +10,7 @@ import matplotlib as mpl
 from django.utils.translation import gettext as _
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 mpl.use("Agg")
 
@@ -54,11 +55,18 @@ def pareto_svg(panels: Sequence[Panel]) -> str:
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "laboratory", "font.size": 9}):
         figure = Figure(figsize=(8.6, 5.2 * len(panels)), layout="constrained")
         for place, panel in enumerate(panels):
-            _draw(figure, figure.add_subplot(len(panels), 1, place + 1), panel)
+            axes = figure.add_subplot(len(panels), 1, place + 1)
+            _draw(axes, panel)
+            if place == 0:
+                figure.legend(loc="outside upper center", ncols=4, fontsize=8, frameon=False)
+        # Names are put where the axes lie in the end.
+        figure.draw_without_rendering()
+        for axes, panel in zip(figure.axes, panels, strict=True):
+            _name(axes, panel.points)
         return _svg(figure)
 
 
-def _draw(figure: Figure, axes: Axes, panel: Panel) -> None:
+def _draw(axes: Axes, panel: Panel) -> None:
     chapters = list(dict.fromkeys(point.chapter for point in panel.points))
     for place, chapter in enumerate(chapters):
         points = [point for point in panel.points if point.chapter == chapter]
@@ -83,16 +91,17 @@ def _draw(figure: Figure, axes: Axes, panel: Panel) -> None:
         label=_("Pareto's frontier"),
     )
     axes.set_xscale("log")
+    for side in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
+        side(FuncFormatter(lambda value, _place: f"{value:g}"))
     axes.set_xlabel(panel.cost_label)
     axes.set_ylabel(panel.value_label)
     axes.grid(visible=True, which="both", linewidth=0.3, alpha=0.6)
-    axes.legend(loc="lower right", fontsize=8)
-    _name(figure, axes, panel.points)
+    # Room for the names on the right.
+    axes.set_xlim(right=1.35 * max(point.cost for point in panel.points))
 
 
-def _name(figure: Figure, axes: Axes, points: Sequence[Point]) -> None:
+def _name(axes: Axes, points: Sequence[Point]) -> None:
     """Write each row's name beside its point, moved down where another one's name is."""
-    figure.draw_without_rendering()
     taken: list[tuple[float, float]] = []
     for point in sorted(points, key=lambda point: -point.value):
         x, y = axes.transData.transform((point.cost, point.value))

@@ -17,7 +17,7 @@ LEAST_SPEED = 2.0
 LARGEST_LOSS = 0.02
 # What a course rounds away.
 TOLERANCE = 0.01
-LOSSES = (CATEGORY, f"{MADE_QUERIES} recall@1", f"{LUMA} recall@1")
+SHOWN = (CATEGORY, f"{MADE_QUERIES} recall@1", f"{LUMA} recall@1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,12 @@ class Kept:
     speed_one: float | None
     speed_batch: float | None
     differences: Sequence[Difference]
+
+    @property
+    def loss_verdict(self) -> Verdict:
+        """Of all figures together."""
+        verdicts = [verdict_of(difference) for difference in self.differences]
+        return "fails" if "fails" in verdicts else "open" if "open" in verdicts else "holds"
 
     @property
     def size_verdict(self) -> Verdict:
@@ -65,8 +71,16 @@ def kept_by(cards: Sequence[RowCard]) -> list[Kept]:
     return [_kept(card, reference) for card, reference in pairs if reference is not None]
 
 
+def brought_by(cards: Sequence[RowCard]) -> list[tuple[RowCard, RowCard, Sequence[Difference]]]:
+    """Return each row that has one beside it, among the cards, which shows what its technique brings; that one; and
+    the differences.
+    """
+    by_name: Mapping[str, RowCard] = {card.name: card for card in cards}
+    pairs = [(card, by_name.get(card.plan["beside"] or "")) for card in cards]
+    return [(card, beside, _differences(beside, card)) for card, beside in pairs if beside is not None]
+
+
 def _kept(row: RowCard, reference: RowCard) -> Kept:
-    found = {difference.name: difference for difference in differences(reference.cases, row.cases)}
     return Kept(
         row,
         reference,
@@ -74,8 +88,13 @@ def _kept(row: RowCard, reference: RowCard) -> Kept:
         row.compressed_bytes / reference.compressed_bytes,
         _times_as_fast(row, reference, "network_one_ms"),
         _times_as_fast(row, reference, "network_batch_ms_a_photo"),
-        [found[name] for name in LOSSES if name in found],
+        _differences(reference, row),
     )
+
+
+def _differences(first: RowCard, second: RowCard) -> list[Difference]:
+    found = {difference.name: difference for difference in differences(first.cases, second.cases)}
+    return [found[name] for name in SHOWN if name in found]
 
 
 def _times_as_fast(row: RowCard, reference: RowCard, name: str) -> float | None:

@@ -20,7 +20,7 @@ from visualsearch.training.laboratory.cards import RowCard
 from visualsearch.training.laboratory.mistakes import Mistake, worst_mistakes
 from visualsearch.training.laboratory.plan import Chapter
 from visualsearch.training.laboratory.plots import Panel, Point, pareto_svg
-from visualsearch.training.laboratory.promises import Kept, kept_by
+from visualsearch.training.laboratory.promises import Kept, brought_by, kept_by
 
 # Whose confusions and mistakes the report shows, if it is there: what the shop serves.
 SHOWN_ROW = "int8"
@@ -37,7 +37,12 @@ def render(cards: Sequence[RowCard], language: str, data: Path | None = None) ->
             "chapters": [_chapter(name, cards, kept) for name in get_args(Chapter)],
             "header": figures.header(),
             "promise_header": figures.promise_header(),
-            "promises": figures.promise_counts(kept),
+            "promises": figures.promise_summaries(kept),
+            "beside_header": figures.beside_header(),
+            "brought": [
+                {"name": row.name, "title": title_of(row), "cells": figures.beside_cells(beside, found)}
+                for row, beside, found in brought_by(cards)
+            ],
             "timings": sorted({card.timing["at"] for card in cards if card.timing}),
             "plots": _plots(cards),
             "shown": shown,

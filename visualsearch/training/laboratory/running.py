@@ -7,7 +7,7 @@ import json
 import logging
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
@@ -27,7 +27,7 @@ from visualsearch.training.conversion import convert
 from visualsearch.training.describing import fit_descriptor
 from visualsearch.training.laboratory.bench import FRAMING, UNFOLDED_FILE, Bench
 from visualsearch.training.laboratory.places import FLOAT32_FILE
-from visualsearch.training.laboratory.plan import Row
+from visualsearch.training.laboratory.plan import TOLD, Row
 from visualsearch.training.laboratory.techniques import Made, make_graph
 from visualsearch.training.making import (
     AGREEMENT_PHOTOS,
@@ -66,7 +66,7 @@ def run_row(row: Row, bench: Bench) -> None:
     plan = asdict(row)
     facts = bench.facts(row.name)
     if facts:
-        if facts["lab"]["plan"] != json.loads(json.dumps(plan)):
+        if _making(facts["lab"]["plan"]) != _making(plan):
             raise ValueError(
                 f"{bench.folder(row.name)} was made by another plan. Remove the folder, or name another one."
             )
@@ -86,6 +86,12 @@ def run_row(row: Row, bench: Bench) -> None:
         "cases": cases.as_dict(),
     }
     publishing.write_card(bench.folder(row.name), facts)
+
+
+def _making(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a plan's row decides what is made, as JSON has it."""
+    kept: dict[str, Any] = json.loads(json.dumps({key: value for key, value in plan.items() if key not in TOLD}))
+    return kept
 
 
 @contextmanager
