@@ -30,14 +30,15 @@ START_PHOTOS = 1024
 
 @dataclass(frozen=True, slots=True)
 class Distillation:
-    """Who teaches, and how much each of its lessons counts.
+    """Who teaches, and how much each lesson counts.
 
     The loss is `hard_weight` × the cross-entropy with the true categories, + `soft_weight` × temperature² × the
-    divergence of the probabilities from the teacher's, both softened by the temperature, + `distance_weight` × (1 −
-    cosine) between the student's idea of the teacher's embedding and that embedding, its shape part.
+    divergence of the probabilities from the teachers', both softened by the temperature, + `distance_weight` × (1 −
+    cosine) between the student's idea of the first teacher's embedding and that embedding, its shape part. Of several
+    teachers the mean logits count: together they are right more often than each alone.
     """
 
-    teacher: LiteRTModel
+    teachers: tuple[LiteRTModel, ...]
     temperature: float = 2.0
     hard_weight: float = 0.5
     soft_weight: float = 1.0
@@ -56,18 +57,20 @@ class Distillation:
         return {name: objective for name, objective in objectives.items() if objective.weight or name == "categories"}
 
     def ask(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """Return what the teacher says of pictures (n, size, size, 3) in −1..1, whatever their size.
+        """Return what the teachers say of pictures (n, size, size, 3) in −1..1, whatever their size.
 
-        "softened" are its probabilities (n, categories), "teacher" the shape part of its embeddings, unit rows (n, d).
+        "softened" are their probabilities (n, categories), "teacher" the shape part of the first one's embeddings, unit
+        rows (n, d).
         """
         photos = [Image.fromarray(picture) for picture in np.rint((pixels + 1) * 127.5).astype(np.uint8)]
-        logits, embeddings = _look(self.teacher, photos)
-        return {"softened": _softmax(logits / self.temperature), "teacher": embeddings}
+        logits, embeddings = zip(*(_look(teacher, photos) for teacher in self.teachers), strict=True)
+        return {"softened": _softmax(np.mean(logits, axis=0) / self.temperature), "teacher": embeddings[0]}
 
     def facts(self) -> dict[str, object]:
         """Return what a checkpoint or a card says of it."""
-        numbers = {name: getattr(self, name) for name in self.__slots__ if name != "teacher"}
-        return numbers | {"teacher": f"{self.teacher.card.name}/{self.teacher.card.version}"}
+        numbers = {name: getattr(self, name) for name in self.__slots__ if name != "teachers"}
+        cards = [teacher.card for teacher in self.teachers]
+        return numbers | {"teachers": [f"{card.name}/{card.version}" for card in cards]}
 
 
 def distil(
@@ -80,19 +83,20 @@ def distil(
     started: bool,
     after_step: Callable[[], None] = lambda: None,
 ) -> None:
-    """Train the served graph on the lessons, and on what a teacher says of each mixed picture.
+    """Train the served graph on the lessons, and on what the teachers say of each mixed picture.
 
-    `started`, `after_step` and `folder` are as in train(). Raises ValueError if the teacher names other categories than
+    `started`, `after_step` and `folder` are as in train(). Raises ValueError if a teacher names other categories than
     the lessons, or the folder's checkpoint was made in another way.
     """
-    if list(distillation.teacher.card.labels) != list(lessons.names):
-        raise ValueError(
-            f"The teacher tells {', '.join(distillation.teacher.card.labels)} apart, the lessons are of "
-            f"{', '.join(lessons.names)}. Choose a teacher that was trained on photos of the same categories."
-        )
+    for teacher in distillation.teachers:
+        if list(teacher.card.labels) != list(lessons.names):
+            raise ValueError(
+                f"The teacher {teacher.card.name} tells {', '.join(teacher.card.labels)} apart, the lessons are of "
+                f"{', '.join(lessons.names)}. Choose a teacher that was trained on photos of the same categories."
+            )
     folder.mkdir(parents=True, exist_ok=True)
     objectives = distillation.objectives()
-    dimensions = distillation.teacher.descriptor.shape_dimensions if "teacher" in objectives else 0
+    dimensions = distillation.teachers[0].descriptor.shape_dimensions if "teacher" in objectives else 0
     model = heads.add_heads(served, dimensions, distillation.temperature if "softened" in objectives else None)
     compile_for(model, objectives, recipe)
     checkpoint = Checkpoint(folder, "training", asdict(recipe) | {"distillation": distillation.facts()})
@@ -120,14 +124,14 @@ def _start_heads(
     *,
     started: bool,
 ) -> None:
-    """Start the student's heads from closed forms, as train() does; that of the teacher's embedding on some photos."""
+    """Start the student's heads from closed forms, as train() does; that of a teacher's embedding on some photos."""
     pooling = keras.Model(served.input, served.output[1])
     if not started:
         heads.start_categories(model, features_of(pooling, lessons.pictures, recipe.size), lessons.shares)
     if "teacher" in model.output:
         chosen = np.random.default_rng(recipe.seed).permutation(len(lessons.pictures))[:START_PHOTOS]
         photos = [lessons.pictures[photo] for photo in chosen]
-        _, embeddings = _look(distillation.teacher, photos)
+        _, embeddings = _look(distillation.teachers[0], photos)
         heads.start_recall(model, features_of(pooling, photos, recipe.size), embeddings)
 
 

@@ -19,9 +19,10 @@ from visualsearch.inference.artefact import CARD_FILE, open_model
 from visualsearch.inference.base import Model
 from visualsearch.inference.descriptor import Descriptor, FeaturePart, Settings
 from visualsearch.inference.framing import Framing, frame
-from visualsearch.inference.litert import MODEL_FILE, Network
+from visualsearch.inference.litert import MODEL_FILE, LiteRTModel, Network
 from visualsearch.training import architectures, conversion, graph, publishing
 from visualsearch.training.describing import Fit, fit_descriptor
+from visualsearch.training.distilling import Distillation, distil
 from visualsearch.training.finetuning import Recipe, fine_tune, read_lessons
 from visualsearch.training.labels import category_names
 from visualsearch.training.options import Sources
@@ -38,15 +39,19 @@ AGREEMENT_PHOTOS = 64
 UNSET = 0.0
 
 
-def make_float32(sources: Sources, recipe: Recipe, work: Path, folder: Path, name: Name) -> Model:
+def make_float32(
+    sources: Sources, recipe: Recipe, work: Path, folder: Path, name: Name, teachers: Sequence[LiteRTModel] = ()
+) -> Model:
     """Train, choose the framing, fit the descriptor and publish the float32 artefact into `folder`.
+
+    With `teachers` the network is distilled from them.
 
     `work` keeps checkpoints, the trained graph and the choice of framing; an interrupted making goes on where it was.
     """
     photos = split(read_photos(sources.data))
     labels = category_names(photos.training)
     if not (work / SERVED_FILE).exists():
-        served = fine_tune(read_lessons(photos.training), sources.weights, work, recipe)
+        served = _trained(sources, recipe, photos, work, teachers)
         served.save(work / SERVED_FILE)
     served = graph.resized(keras.models.load_model(work / SERVED_FILE), SERVED_SIZE)
     file = work / MODEL_FILE
@@ -57,6 +62,7 @@ def make_float32(sources: Sources, recipe: Recipe, work: Path, folder: Path, nam
         "made": {
             "how": "fine-tuned for categories on mixed pictures, and for what ImageNet's network sees in them",
             "recipe": asdict(recipe),
+            "distillation": Distillation(tuple(teachers)).facts() if teachers else None,
             "tensorflow": version("tensorflow"),
             "keras": version("keras"),
         },
@@ -67,6 +73,20 @@ def make_float32(sources: Sources, recipe: Recipe, work: Path, folder: Path, nam
     }
     model = publishing.publish(folder, name, file.read_bytes(), best.descriptor, labels, facts)
     return _measured(folder, model, sources.data, sources.luma, photos.calibration, {})
+
+
+def _trained(
+    sources: Sources, recipe: Recipe, photos: Split, work: Path, teachers: Sequence[LiteRTModel]
+) -> keras.Model:
+    """Return the trained graph: by itself, or distilled from `teachers`."""
+    lessons = read_lessons(photos.training)
+    if not teachers:
+        return fine_tune(lessons, sources.weights, work, recipe)
+    keras.utils.set_random_seed(recipe.seed)
+    backbone = graph.build_backbone(architectures.named(recipe.architecture), sources.weights, recipe.size)
+    served = graph.build_served(backbone, len(lessons.names), dropped=recipe.dropped)
+    distil(served, lessons, Distillation(tuple(teachers)), work, recipe, started=False)
+    return served
 
 
 def make_int8(data: Path, luma: Path | None, work: Path, source: Path, folder: Path, name: Name) -> Model:

@@ -80,6 +80,27 @@ def test_the_card_says_how_the_model_was_made_and_how_good_it_is(made: Path) -> 
     assert card["bytes"]["model.tflite"] == (made / "int8" / "model.tflite").stat().st_size
 
 
+def test_a_network_may_learn_from_artefacts(made: Path, collection: Path, tmp_path: Path) -> None:
+    size = {"steps": 1, "photos_per_step": 4, "size": 32}
+
+    call_command(
+        "train_model",
+        data=collection,
+        work=tmp_path / "work",
+        output=tmp_path / "taught",
+        architecture="mobilenetv2-0.35",
+        weights="random",
+        teacher=[made / "int8", made / "float32"],
+        **size,
+        stdout=StringIO(),
+    )
+
+    card = json.loads((tmp_path / "taught" / "card.json").read_text())
+    teachers = ["mobilenetv2-clothing-int8/1", "mobilenetv2-clothing-float32/1"]
+    assert card["made"]["distillation"]["teachers"] == teachers
+    assert open_model(tmp_path / "taught").embed([draw_garment("dress")]).shape == (1, 384)
+
+
 def test_evaluating_prints_a_line_for_each_figure(made: Path, collection: Path, tmp_path: Path) -> None:
     out = StringIO()
 

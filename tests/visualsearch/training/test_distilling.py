@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 
 import keras
@@ -80,10 +81,10 @@ def _divergence(served: keras.Model, distillation: Distillation) -> float:
 
 
 def test_a_teacher_looks_at_the_mixed_pictures_themselves_whatever_their_size(teacher: LiteRTModel) -> None:
-    distillation = Distillation(teacher, temperature=4.0)
+    distillation = Distillation((teacher,), temperature=4.0)
 
     told = distillation.ask(_mixed())
-    sharp = Distillation(teacher, temperature=1.0).ask(_mixed())
+    sharp = Distillation((teacher,), temperature=1.0).ask(_mixed())
 
     assert told["softened"].shape == (9, CATEGORIES)
     # Softening by 4 is taking the fourth root.
@@ -95,8 +96,21 @@ def test_a_teacher_looks_at_the_mixed_pictures_themselves_whatever_their_size(te
     np.testing.assert_allclose(distillation.ask(network_input(photos, SIZE))["teacher"], expected, atol=1e-5)
 
 
+def test_of_two_teachers_the_mean_logits_count(teacher: LiteRTModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = _mixed()
+    opposite = copy(teacher)
+    monkeypatch.setattr(
+        opposite, "outputs", lambda photos: ((-seen, pooled) for seen, pooled in teacher.outputs(photos))
+    )
+
+    told = Distillation((teacher, opposite)).ask(pixels)
+
+    np.testing.assert_allclose(told["softened"], 1 / CATEGORIES, atol=1e-5)
+    np.testing.assert_allclose(told["teacher"], Distillation((teacher,)).ask(pixels)["teacher"], atol=1e-6)
+
+
 def test_each_weight_scales_its_lesson_and_0_leaves_it_out(teacher: LiteRTModel) -> None:
-    distillation = Distillation(teacher, temperature=3.0, hard_weight=0.25, soft_weight=0.5, distance_weight=0.0)
+    distillation = Distillation((teacher,), temperature=3.0, hard_weight=0.25, soft_weight=0.5, distance_weight=0.0)
 
     weights = {name: objective.weight for name, objective in distillation.objectives().items()}
 
@@ -113,7 +127,7 @@ def test_the_divergence_is_nothing_where_two_agree_and_grows_with_what_parts_the
 
 def test_a_student_comes_nearer_to_its_teacher(teacher: LiteRTModel, tmp_path: Path) -> None:
     keras.utils.set_random_seed(1)
-    distillation = Distillation(teacher, hard_weight=0.0, soft_weight=1.0, distance_weight=1.0)
+    distillation = Distillation((teacher,), hard_weight=0.0, soft_weight=1.0, distance_weight=1.0)
     student = _student()
     before = _divergence(student, distillation)
 
@@ -132,7 +146,8 @@ def test_an_interrupted_distillation_ends_as_one_that_was_not(
         keras.utils.set_random_seed(1)
         student = _student()
         recipe = Recipe(steps=4, photos_per_step=4, size=24)
-        distil(student, LESSONS, Distillation(teacher), tmp_path / folder, recipe, started=False, after_step=after_step)
+        way = Distillation((teacher,))
+        distil(student, LESSONS, way, tmp_path / folder, recipe, started=False, after_step=after_step)
         return student
 
     steps = iter(range(4))
@@ -153,14 +168,14 @@ def test_a_teacher_of_other_categories_is_refused(teacher: LiteRTModel, tmp_path
     lessons = Lessons(["bag", "belt", "tie"], LESSONS.pictures, LESSONS.shares)
 
     with pytest.raises(ValueError, match="tells dress, pants, t-shirt apart, the lessons are of bag, belt, tie"):
-        distil(_student(), lessons, Distillation(teacher), tmp_path, RECIPE, started=True)
+        distil(_student(), lessons, Distillation((teacher,)), tmp_path, RECIPE, started=True)
 
     assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_distilled_with_other_weights_is_refused(teacher: LiteRTModel, tmp_path: Path) -> None:
     recipe = Recipe(steps=1, photos_per_step=4, size=24)
-    distil(_student(), LESSONS, Distillation(teacher, temperature=2.0), tmp_path, recipe, started=True)
+    distil(_student(), LESSONS, Distillation((teacher,), temperature=2.0), tmp_path, recipe, started=True)
 
     with pytest.raises(ValueError, match="made by another recipe"):
-        distil(_student(), LESSONS, Distillation(teacher, temperature=3.0), tmp_path, recipe, started=True)
+        distil(_student(), LESSONS, Distillation((teacher,), temperature=3.0), tmp_path, recipe, started=True)

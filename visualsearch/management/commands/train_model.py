@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from visualsearch.exceptions import ModelUnavailableError
+from visualsearch.inference.artefact import open_model
 from visualsearch.training.options import Sources, add_arguments
 
 HELP = """Fine-tune a network on labelled photos and write its float32 artefact.
@@ -28,6 +30,14 @@ class Command(BaseCommand):
         parser.add_argument("--architecture", help="mobilenetv2 (the default), efficientnet-lite0, squeezenet, …")
         parser.add_argument(
             "--weights", default="imagenet", help='"imagenet", "random", or a file of Keras weights without top'
+        )
+        parser.add_argument(
+            "--teacher",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FOLDER",
+            help="an artefact to distil from; may be repeated",
         )
         parser.add_argument("--weights-origin", metavar="TEXT", help="for the card, where --weights names a file")
         parser.add_argument("--data-origin", default="", metavar="TEXT", help="origin and licence, for the card")
@@ -51,7 +61,8 @@ class Command(BaseCommand):
         folder: Path = options["output"] or settings.ARTEFACTS_DIR / options["name"]
         name = Name(options["name"], options["model_version"])
         try:
-            model = make_float32(Sources.from_options(options), Recipe(**chosen), work, folder, name)
-        except (OSError, ValueError) as error:
+            teachers = [open_model(teacher, interpreters=1) for teacher in options["teacher"]]
+            model = make_float32(Sources.from_options(options), Recipe(**chosen), work, folder, name, teachers)
+        except (OSError, ValueError, ModelUnavailableError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{model.card.name} is in {folder}; its card.json says how good it is.")

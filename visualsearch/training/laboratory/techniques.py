@@ -102,7 +102,7 @@ def _masked(row: Row, bench: Bench, work: Path) -> Made:
 def _narrowed(row: Row, bench: Bench, work: Path) -> Made:
     recipe = Recipe(**row.recipe)
     wide = graph.resized(bench.served(_parent(row)), recipe.size)
-    served = narrowing.without_channels(wide, row.options["share"])
+    served = narrowing.without_channels(wide, row.options["share"], bench.lessons.pictures)
     finetuning.train(served, bench.lessons, bench.targets, work, recipe, started=True)
     return Made(served, recipe=asdict(recipe), facts={"weights_kept": served.count_params() / wide.count_params()})
 
@@ -124,7 +124,7 @@ def _student(row: Row, bench: Bench, work: Path) -> Made:
 
 
 def _teaching(row: Row, bench: Bench) -> Distillation:
-    return Distillation(open_model(bench.folder(TEACHER), interpreters=1), **row.options["loss"])
+    return Distillation((open_model(bench.folder(TEACHER), interpreters=1),), **row.options["loss"])
 
 
 def _parent(row: Row) -> str:
