@@ -150,16 +150,19 @@ def test_an_interrupted_distillation_ends_as_one_that_was_not(
         distil(student, LESSONS, way, tmp_path / folder, recipe, started=False, after_step=after_step)
         return student
 
-    steps = iter(range(4))
+    steps: list[int] = []
 
     def stop_in_the_third() -> None:
-        if next(steps) == 2:
+        steps.append(len(steps))
+        if len(steps) == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         run("interrupted", stop_in_the_third)
-    continued, whole = run("interrupted"), run("whole")
+    continued, whole = run("interrupted", lambda: steps.append(len(steps))), run("whole")
 
+    # The third step once more, the fourth, and the end.
+    assert len(steps) == 3 + 3
     for weight, other in zip(continued.get_weights(), whole.get_weights(), strict=True):
         np.testing.assert_allclose(weight, other, atol=1e-5)
 
