@@ -42,7 +42,10 @@ class ColourBins:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What descriptor.json holds: preprocessing, mask, parts, weights, thresholds and the predictions' temperature."""
+    """What descriptor.json holds: preprocessing, mask, parts, weights, thresholds and the predictions' temperature.
+
+    `power` is the exponent of the pooled features: below 1, one that fires everywhere no longer drowns the others.
+    """
 
     size: int
     framing: Framing
@@ -52,6 +55,7 @@ class Settings:
     close: float
     weak: float
     temperature: float
+    power: float = 1.0
     mask: MaskSettings = field(default_factory=MaskSettings)
     bins: ColourBins = field(default_factory=ColourBins)
 
@@ -110,7 +114,7 @@ class Descriptor:
 
     def shape(self, pooled: NDArray[np.float32]) -> Vectors:
         """Return the shape parts, (n, shape_dimensions), unit rows, of the network's pooled features (n, features)."""
-        features = shape_features(pooled, self.settings.parts)
+        features = shape_features(pooled, self.settings.parts, self.settings.power)
         return normalise((features - self.projection.shape_mean) @ self.projection.shape_matrix)
 
     def colour(self, histograms: NDArray[np.float32]) -> Vectors:
@@ -134,9 +138,16 @@ class Descriptor:
         return "weak" if similarity >= self.settings.weak else "none"
 
 
-def shape_features(pooled: NDArray[np.float32], parts: Sequence[FeaturePart]) -> NDArray[np.float32]:
-    """Return the layers' shares of the pooled features side by side, each at its weight, before projection: (n, d)."""
-    return np.concatenate([part.weight * normalise(pooled[:, part.start : part.stop]) for part in parts], axis=1)
+def shape_features(
+    pooled: NDArray[np.float32], parts: Sequence[FeaturePart], power: float = 1.0
+) -> NDArray[np.float32]:
+    """Return the layers' shares of the pooled features side by side, each at its weight, before projection: (n, d).
+
+    `power` is the exponent of their values: power normalisation (Perronnin et al., Improving the Fisher Kernel for
+    Large-Scale Image Classification, 2010).
+    """
+    powers = np.sign(pooled) * np.abs(pooled) ** np.float32(power)
+    return np.concatenate([part.weight * normalise(powers[:, part.start : part.stop]) for part in parts], axis=1)
 
 
 def colour_histogram(lab: NDArray[np.float32], mask: NDArray[np.float32], bins: ColourBins) -> NDArray[np.float32]:

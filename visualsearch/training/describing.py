@@ -102,7 +102,7 @@ def fit_descriptor(network: Network, photos: Split, labels: Sequence[str], setti
     network has not seen. `settings` give the rest.
     """
     trained = see(network, photos.training, settings, "Fitting projections", as_it_is)
-    projection = fit_projection(shape_features(trained.pooled, settings.parts), trained.histograms)
+    projection = fit_projection(shape_features(trained.pooled, settings.parts, settings.power), trained.histograms)
     unseen = see(network, photos.calibration, settings, "Calibrating", as_it_is)
     asked = see(network, photos.calibration, settings, "Calibrating, shoppers", as_shopper(photos.training))
     strange = strangers_beside(photos.calibration, CALIBRATING)

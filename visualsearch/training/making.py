@@ -33,6 +33,7 @@ SERVED_FILE = "served.keras"
 SERVED_SIZE = 224
 MIDDLE_WEIGHT = 1.0
 SHAPE_WEIGHT = 1.0
+SHAPE_POWER = 0.5
 COLOUR_WEIGHT = 0.7
 REPRESENTATIVE_PHOTOS = 200
 AGREEMENT_PHOTOS = 64
@@ -133,6 +134,7 @@ def fit_framings(network: Network, photos: Split, labels: Sequence[str], served:
         close=UNSET,
         weak=UNSET,
         temperature=1.0,
+        power=SHAPE_POWER,
     )
     framings: tuple[Framing, ...] = get_args(Framing)
     return {

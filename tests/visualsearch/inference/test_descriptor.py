@@ -69,6 +69,14 @@ def test_each_layer_counts_by_its_weight_whatever_its_scale() -> None:
     np.testing.assert_allclose(shape_features(pooled, SETTINGS.parts), [[0.6, 0.8, 0, 0.5]], atol=1e-6)
 
 
+def test_a_power_below_1_lets_no_channel_drown_the_others() -> None:
+    pooled = np.array([[9.0, 16.0, -1.0]], np.float32)
+
+    found = shape_features(pooled, (FeaturePart(0, 3, 1.0),), 0.5)
+
+    np.testing.assert_allclose(found, np.array([[3, 4, -1]]) / np.sqrt(26), atol=1e-6)
+
+
 def test_a_descriptor_comes_back_from_its_files(descriptor: Descriptor, tmp_path: Path) -> None:
     descriptor.settings = replace(SETTINGS, bins=ColourBins(chroma_range=40.0))
 

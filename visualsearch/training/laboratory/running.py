@@ -34,6 +34,7 @@ from visualsearch.training.making import (
     COLOUR_WEIGHT,
     MIDDLE_WEIGHT,
     SERVED_FILE,
+    SHAPE_POWER,
     SHAPE_WEIGHT,
     UNSET,
 )
@@ -204,4 +205,5 @@ def settings_for(served: keras.Model, size: int) -> Settings:
         close=UNSET,
         weak=UNSET,
         temperature=1.0,
+        power=SHAPE_POWER,
     )
