@@ -20,6 +20,8 @@ FEATURES = {
     "mobilenetv3-large": (960, 672),
     "efficientnet-lite0": (1280, 672),
     "efficientnet-lite1": (1280, 672),
+    "trial": (1280, 64),
+    "trial-half": (1280, 32),
     "squeezenet": (512, 256),
 }
 

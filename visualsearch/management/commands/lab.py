@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from visualsearch.evaluation.paired import differences
+from visualsearch.exceptions import ModelUnavailableError
 from visualsearch.training.laboratory.cards import read_card, read_cards
 from visualsearch.training.laboratory.places import Places
 from visualsearch.training.laboratory.plan import PLAN, tiny, with_parents
@@ -52,7 +53,7 @@ class Command(BaseCommand):
             "--shipped", type=Path, metavar="DIR", help="train_model's --work folder of the shipped network"
         )
         run.add_argument("--teacher", type=Path, metavar="DIR", help="the same of the network that teaches")
-        run.add_argument("--tiny", action="store_true", help="the whole chain, on drawn pictures: learns nothing")
+        run.add_argument("--tiny", action="store_true", help="the whole chain to the report, on drawn pictures")
         time = verbs.add_parser("time", help="time all finished rows together, and write it into their cards")
         report = verbs.add_parser("report", help="write a page of all finished rows")
         report.add_argument(
@@ -82,7 +83,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             getattr(self, options["verb"])(options)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, ModelUnavailableError) as error:
             raise CommandError(str(error)) from error
 
     def run(self, options: dict[str, Any]) -> None:
@@ -96,6 +97,10 @@ class Command(BaseCommand):
         if failed:
             raise CommandError(f"These rows failed: {', '.join(failed)}. The others are in {options['output']}.")
         self.stdout.write(f"All rows are in {options['output']}.")
+        if options["tiny"] and not options["rows"]:
+            self.time(options)
+            page = {"from_cards": options["output"], "output": options["output"] / "report.html"}
+            self.report(page | {"language": "en", "data": places.data})
 
     def time(self, options: dict[str, Any]) -> None:
         """Time all finished rows together."""

@@ -82,6 +82,21 @@ class EfficientNetLite(Architecture):
                 _load(layer, network.get_layer(f"{layer.name}_norm"), state)
 
 
+class Trial(EfficientNetLite):
+    """Three of its blocks: it trains in seconds and learns little, to try out what is done with networks."""
+
+    STAGES = ((1, 3, 2, 4, 16), (2, 3, 2, 4, 24))
+
+    def __init__(self, name: str, width: float) -> None:
+        self.name = name
+        self.frozen_before = "block_1_"
+        self.imagenet_origin = ""
+        self._stages = [(*others, _rounded(channels * width)) for *others, channels in self.STAGES]
+
+    def load_imagenet(self, network: keras.Model) -> None:
+        raise ValueError('A network for trials knows nothing of ImageNet: start it from "random".')
+
+
 def _rounded(channels: float) -> int:
     """Return channels rounded to a multiple of 8, at most a tenth fewer."""
     rounded = max(8, int(channels + 4) // 8 * 8)
@@ -135,4 +150,9 @@ def _keys(name: str) -> tuple[str, str]:
     return f"_blocks.{block}._{part}_conv", f"_blocks.{block}.{norm}"
 
 
-EFFICIENTNETS: tuple[Architecture, ...] = (EfficientNetLite(0, 1.0, 1.0), EfficientNetLite(1, 1.0, 1.1))
+EFFICIENTNETS: tuple[Architecture, ...] = (
+    EfficientNetLite(0, 1.0, 1.0),
+    EfficientNetLite(1, 1.0, 1.1),
+    Trial("trial", 1.0),
+    Trial("trial-half", 0.5),
+)

@@ -30,6 +30,8 @@ from visualsearch.training.options import Sources
 FRAMING: Framing = "letterbox"
 # A descriptor is fitted on so many photos of training contributors: all of them would cost a minute a row.
 FITTED_PHOTOS = 1000
+# Of which photos a descriptor is fitted on, and an int8 file calibrated.
+SEED = 1
 UNFOLDED_FILE = "unfolded.keras"
 
 logger = logging.getLogger(__name__)
@@ -76,7 +78,7 @@ class Bench:
 
     def _some(self, count: int) -> list[LabelledPhoto]:
         training = self.photos.training
-        return [training[place] for place in np.random.default_rng(1).permutation(len(training))[:count]]
+        return [training[place] for place in np.random.default_rng(SEED).permutation(len(training))[:count]]
 
     def folder(self, name: str) -> Path:
         """Return the folder of a row's artefact."""

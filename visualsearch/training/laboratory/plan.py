@@ -258,20 +258,22 @@ TINY = (
 )
 TINY_SIZE = 64
 TINY_RECIPE: Mapping[str, Any] = {"steps": 2, "photos_per_step": 4, "size": TINY_SIZE}
-TINY_NETWORK = "mobilenetv2-0.35"
+TINY_NETWORK, TINY_STUDENT = "trial", "trial-half"
 
 
 def tiny() -> tuple[Row, ...]:
-    """Return a plan of the same techniques that goes through in two minutes, and learns nothing."""
+    """Return a plan of the same techniques, on a network for trials, that takes two minutes and learns nothing."""
     rows = {row.name: row for row in PLAN}
     return tuple(_shrunk(rows[name]) for name in TINY)
 
 
 def _shrunk(row: Row) -> Row:
-    recipe = {**row.recipe, **TINY_RECIPE}
+    recipe, options = {**row.recipe, **TINY_RECIPE}, dict(row.options)
     if row.technique == "student":
-        recipe["architecture"] = TINY_NETWORK
-    return replace(row, recipe=recipe, size=TINY_SIZE)
+        options["wide"] = TINY_NETWORK
+    if "architecture" in row.recipe:
+        recipe["architecture"] = TINY_STUDENT if row.technique == "student" else TINY_NETWORK
+    return replace(row, recipe=recipe, options=options, size=TINY_SIZE)
 
 
 def with_parents(plan: Sequence[Row], names: Iterable[str]) -> list[Row]:

@@ -15,7 +15,7 @@ from visualsearch.training import architectures, finetuning, graph, narrowing, p
 from visualsearch.training.architectures.base import RANDOM
 from visualsearch.training.distilling import Distillation, distil
 from visualsearch.training.finetuning import Recipe
-from visualsearch.training.laboratory.bench import Bench
+from visualsearch.training.laboratory.bench import SEED, Bench
 from visualsearch.training.laboratory.plan import TEACHER, Row, Technique
 from visualsearch.training.operators import layers_of
 from visualsearch.training.quantisation_aware import quantisation_aware
@@ -74,22 +74,23 @@ def _brought(row: Row, bench: Bench, _work: Path) -> Made:
 
 
 def _converted(row: Row, bench: Bench, _work: Path) -> Made:
-    return Made(bench.served(_parent(row)))
+    return Made(bench.served(_parent(row)), {"architecture": _architecture(row, bench), "seed": SEED})
 
 
 def _unfolded(row: Row, bench: Bench, _work: Path) -> Made:
-    return Made(bench.served(_parent(row), folded=False))
+    served = bench.served(_parent(row), folded=False)
+    return Made(served, {"architecture": _architecture(row, bench), "seed": SEED})
 
 
 def _aware(row: Row, bench: Bench, work: Path) -> Made:
-    recipe = Recipe(**row.recipe)
+    recipe = _further(row, bench)
     served = graph.resized(bench.served(_parent(row)), recipe.size)
     finetuning.train(quantisation_aware(served), bench.lessons, bench.targets, work, recipe, started=True)
     return Made(served, recipe=asdict(recipe))
 
 
 def _masked(row: Row, bench: Bench, work: Path) -> Made:
-    recipe = Recipe(**row.recipe)
+    recipe = _further(row, bench)
     served = graph.resized(bench.served(_parent(row)), recipe.size)
     masks = pruning.Masks.of(served, row.options["share"])
     if "loss" in row.options:
@@ -100,7 +101,7 @@ def _masked(row: Row, bench: Bench, work: Path) -> Made:
 
 
 def _narrowed(row: Row, bench: Bench, work: Path) -> Made:
-    recipe = Recipe(**row.recipe)
+    recipe = _further(row, bench)
     wide = graph.resized(bench.served(_parent(row)), recipe.size)
     served = narrowing.without_channels(wide, row.options["share"], bench.lessons.pictures)
     finetuning.train(served, bench.lessons, bench.targets, work, recipe, started=True)
@@ -125,6 +126,15 @@ def _student(row: Row, bench: Bench, work: Path) -> Made:
 
 def _teaching(row: Row, bench: Bench) -> Distillation:
     return Distillation((open_model(bench.folder(TEACHER), interpreters=1),), **row.options["loss"])
+
+
+def _further(row: Row, bench: Bench) -> Recipe:
+    """Return the recipe by which a parent's network learns further."""
+    return Recipe(**{"architecture": _architecture(row, bench), **row.recipe})
+
+
+def _architecture(row: Row, bench: Bench) -> str:
+    return str(bench.facts(_parent(row))["made"]["recipe"]["architecture"])
 
 
 def _parent(row: Row) -> str:
