@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from io import StringIO
 from pathlib import Path
@@ -120,6 +121,19 @@ def test_a_finished_row_is_not_made_again(laboratory: Path) -> None:
     call_command("lab", "run", "squeezenet", "--tiny", "--output", str(laboratory), stdout=StringIO())
 
     assert (laboratory / "squeezenet" / "model.tflite").stat().st_mtime_ns == before
+
+
+def test_an_interrupted_row_goes_on_from_the_graph_that_it_has(laboratory: Path) -> None:
+    row = laboratory / "pruned-50"
+    card, graph = (row / "card.json").read_text(), (row / "served.keras").stat().st_mtime_ns
+    (row / "card.json").unlink()
+
+    call_command("lab", "run", "pruned-50", "--tiny", "--output", str(laboratory), stdout=StringIO())
+
+    assert (row / "served.keras").stat().st_mtime_ns == graph
+    again, before = json.loads((row / "card.json").read_text()), json.loads(card)
+    assert again["lab"]["cases"] == before["lab"]["cases"]
+    assert again["lab"]["core_seconds"] > before["lab"]["core_seconds"]
 
 
 def test_a_row_of_another_plan_is_refused(laboratory: Path, caplog: pytest.LogCaptureFixture) -> None:

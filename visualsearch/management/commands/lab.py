@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import RawDescriptionHelpFormatter
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -27,6 +28,8 @@ that the project draws. Needs requirements/train.txt."""
 
 ROWS = Path(settings.DATA_DIR) / "lab"
 CARDS = Path(settings.BASE_DIR) / "docs" / "lab"
+
+ROUNDS, TINY_ROUNDS = 15, 3
 
 
 class Command(BaseCommand):
@@ -55,6 +58,7 @@ class Command(BaseCommand):
         run.add_argument("--teacher", type=Path, metavar="DIR", help="the same of the network that teaches")
         run.add_argument("--tiny", action="store_true", help="the whole chain to the report, on drawn pictures")
         time = verbs.add_parser("time", help="time all finished rows together, and write it into their cards")
+        time.add_argument("--rounds", type=int, default=ROUNDS, help="how often each is timed (default: %(default)s)")
         report = verbs.add_parser("report", help="write a page of all finished rows")
         report.add_argument(
             "--data", type=Path, metavar="DIR", help="the photos that judged, to show the worst mistakes"
@@ -92,19 +96,20 @@ class Command(BaseCommand):
         os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
         bench, running, trial = (_needing_training(name) for name in ("bench", "running", "trial"))
         rows = with_parents(tiny() if options["tiny"] else PLAN, options["rows"])
-        places = trial.prepare(options["output"]) if options["tiny"] else _places(options)
-        failed = running.run_rows(rows, bench.Bench(places))
+        with trial.untraced() if options["tiny"] else nullcontext():
+            places = trial.prepare(options["output"]) if options["tiny"] else _places(options)
+            failed = running.run_rows(rows, bench.Bench(places))
         if failed:
             raise CommandError(f"These rows failed: {', '.join(failed)}. The others are in {options['output']}.")
         self.stdout.write(f"All rows are in {options['output']}.")
         if options["tiny"] and not options["rows"]:
-            self.time(options)
+            self.time({**options, "rounds": TINY_ROUNDS})
             page = {"from_cards": options["output"], "output": options["output"] / "report.html"}
             self.report(page | {"language": "en", "data": places.data})
 
     def time(self, options: dict[str, Any]) -> None:
         """Time all finished rows together."""
-        for card in _needing_training("timing").time_rows(options["output"]):
+        for card in _needing_training("timing").time_rows(options["output"], rounds=options["rounds"]):
             self.stdout.write(f"{card.name:24}{(card.timing or {})['one_photo_ms']:8.1f} ms")
 
     def report(self, options: dict[str, Any]) -> None:

@@ -12,8 +12,9 @@ from catalogue.demo.assortment import ASSORTMENT
 from catalogue.demo.darkroom import PhotoOrder, develop
 
 SIZE = (96, 120)
-ARTICLES_OF_EACH = 4
-CONTRIBUTORS = 6
+# Two contributors judge and calibrate, so that of three articles in a row at least one is learnt from.
+ARTICLES_OF_EACH = 3
+CONTRIBUTORS = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,14 +24,13 @@ from visualsearch.training.laboratory.cards import RowCard, read_cards
 from visualsearch.training.laboratory.places import FLOAT32_FILE
 from visualsearch.training.publishing import write_card
 
-ROUNDS = 15
 # As large as a photo that a phone sends after the browser has made it smaller.
 SIZE = (576, 768)
 
 Timed = dict[str, Callable[[], object]]
 
 
-def time_rows(folder: Path, *, rounds: int = ROUNDS) -> list[RowCard]:
+def time_rows(folder: Path, *, rounds: int) -> list[RowCard]:
     """Time all finished rows of a folder in one run, write the figures into their cards, and return these."""
     cards = read_cards(folder)
     pictures = [draw(article, 0, size=SIZE) for article in ASSORTMENT[:BATCH_PHOTOS]]

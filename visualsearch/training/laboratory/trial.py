@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import tensorflow as tf
 
 from visualsearch.evaluation.clothing import read_photos, split
 from visualsearch.training.architectures.base import RANDOM
@@ -11,6 +16,19 @@ from visualsearch.training.laboratory.drawn import draw_collections
 from visualsearch.training.laboratory.places import DRAWN, Places
 from visualsearch.training.laboratory.plan import TINY_NETWORK, TINY_RECIPE
 from visualsearch.training.making import SERVED_FILE
+
+
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Let TensorFlow take each step as it comes: to trace a graph first takes longer than a trial's two steps."""
+    tf.config.run_functions_eagerly(True)
+    try:
+        with warnings.catch_warnings():
+            # Keras reads its batches by a traced function all the same, and TensorFlow says so.
+            warnings.filterwarnings("ignore", "Even though .* does not apply to tf.data functions", UserWarning)
+            yield
+    finally:
+        tf.config.run_functions_eagerly(False)
 
 
 def prepare(output: Path) -> Places:
