@@ -176,7 +176,7 @@ def test_a_frozen_broker_is_left_alone_after_the_first_time_out(valkey: Valkey) 
 def test_a_new_version_embeds_beside_the_old_one_then_serves() -> None:
     old = versions.serving_version()
     ModelVersion.objects.filter(pk=old.pk).update(name="older")
-    older = old.folder.rename(old.folder.with_name("older-1"))
+    older = old.folder.rename(old.folder.with_name(f"older-{old.version}"))
     photo = PhotoFactory.create()
     try:
         tasks.sweep()
