@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from argparse import RawDescriptionHelpFormatter
 from contextlib import nullcontext
 from importlib import import_module
@@ -23,7 +22,8 @@ HELP = """Measure ways to make a network smaller, faster or better: each is a ro
 
 run makes rows, each an artefact that could serve; time times all finished ones together; report writes a page of them;
 compare says which differences between two are real. `lab run --tiny` goes through it all in two minutes, on pictures
-that the project draws. Needs requirements/train.txt."""
+that the project draws. Two runs side by side, with other rows and the same --output, share the work:
+TF_NUM_INTRAOP_THREADS=1 keeps them out of each other's way. Needs requirements/train.txt."""
 
 
 ROWS = Path(settings.DATA_DIR) / "lab"
@@ -92,8 +92,6 @@ class Command(BaseCommand):
 
     def run(self, options: dict[str, Any]) -> None:
         """Make rows."""
-        # TensorFlow reads it when it starts: so two runs side by side do not get in each other's way.
-        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
         bench, running, trial = (_needing_training(name) for name in ("bench", "running", "trial"))
         rows = with_parents(tiny() if options["tiny"] else PLAN, options["rows"])
         with trial.untraced() if options["tiny"] else nullcontext():
