@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import get_args
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from visualsearch.evaluation.cases import Report
 from visualsearch.evaluation.clothing import LabelledPhoto, Split, read_photos, split
@@ -38,6 +39,11 @@ COLOUR_WEIGHT = 0.7
 REPRESENTATIVE_PHOTOS = 200
 AGREEMENT_PHOTOS = 64
 UNSET = 0.0
+# Of which photos int8 is calibrated on.
+SEED = 1
+ORIGINS_FILE = "origins.json"
+HOW_ALONE = "fine-tuned for categories on mixed pictures, and for what ImageNet's network sees in them"
+HOW_TAUGHT = "distilled on mixed pictures, for categories and for what its teachers say of them"
 
 
 def make_float32(
@@ -45,35 +51,42 @@ def make_float32(
 ) -> Model:
     """Train, choose the framing, fit the descriptor and publish the float32 artefact into `folder`.
 
-    With `teachers` the network is distilled from them.
-
-    `work` keeps checkpoints, the trained graph and the choice of framing; an interrupted making goes on where it was.
+    With `teachers` the network is distilled from them. `work` keeps checkpoints, the trained graph and what it was made
+    of; an interrupted making goes on where it was.
     """
     photos = split(read_photos(sources.data))
     labels = category_names(photos.training)
+    origins = sources.facts(photos, architectures.named(recipe.architecture).imagenet_origin)
     if not (work / SERVED_FILE).exists():
         served = _trained(sources, recipe, photos, work, teachers)
-        served.save(work / SERVED_FILE)
+        keep(served, origins, work)
     served = graph.resized(keras.models.load_model(work / SERVED_FILE), SERVED_SIZE)
     file = work / MODEL_FILE
     conversion.convert(served, "float32", None, file)
     fits = fit_framings(Network(file.read_bytes(), file=file, interpreters=1), photos, labels, served)
     best = max(fits.values(), key=lambda fit: fit.merit)
+    told = {"distillation": Distillation(tuple(teachers)).facts()} if teachers else {}
     facts: dict[str, object] = {
         "made": {
-            "how": "fine-tuned for categories on mixed pictures, and for what ImageNet's network sees in them",
+            "how": HOW_TAUGHT if teachers else HOW_ALONE,
             "recipe": asdict(recipe),
-            "distillation": Distillation(tuple(teachers)).facts() if teachers else None,
+            **told,
             "tensorflow": version("tensorflow"),
             "keras": version("keras"),
         },
-        **sources.facts(photos, architectures.named(recipe.architecture).imagenet_origin),
+        **origins,
         "framings_on_calibration_photos": {
             framing: Report(fit.category, {"made queries": fit.recall}).as_dict() for framing, fit in fits.items()
         },
     }
     model = publishing.publish(folder, name, file.read_bytes(), best.descriptor, labels, facts)
     return _measured(folder, model, sources.data, sources.luma, photos.calibration, {})
+
+
+def keep(served: keras.Model, origins: Mapping[str, object], work: Path) -> None:
+    """Keep a trained graph in `work`, and what a card says of the weights and photos that it was made of."""
+    (work / ORIGINS_FILE).write_text(json.dumps(origins))
+    served.save(work / SERVED_FILE)
 
 
 def _trained(
@@ -101,11 +114,9 @@ def make_int8(data: Path, luma: Path | None, work: Path, source: Path, folder: P
     facts = json.loads((source / CARD_FILE).read_text(encoding="utf-8"))
     labels: list[str] = facts["labels"]
     served = graph.resized(keras.models.load_model(work / SERVED_FILE), settings.size)
-    chosen = np.random.default_rng(1).permutation(len(photos.training))[:REPRESENTATIVE_PHOTOS]
-    pictures = [read_file(photos.training[place].path) for place in chosen]
-    pixels = np.stack([frame(picture, settings.size, settings.framing) for picture in pictures])
+    pixels = representative(photos.training, settings.size, settings.framing)
     file = work / "int8.tflite"
-    conversion.convert(served, "int8", pixels.astype(np.float32) / 127.5 - 1.0, file)
+    conversion.convert(served, "int8", pixels, file)
     kept = {key: facts[key] for key in ("space", "made", "initial_weights", "data", "framings_on_calibration_photos")}
     kept["made"]["quantised"] = (
         f"after training, int8 weights and activations, calibrated on {len(pixels)} photos of training contributors"
@@ -119,16 +130,29 @@ def make_int8(data: Path, luma: Path | None, work: Path, source: Path, folder: P
     return _measured(folder, model, data, luma, photos.calibration, same_space)
 
 
+def representative(photos: Sequence[LabelledPhoto], size: int, framing: Framing) -> NDArray[np.float32]:
+    """Return the pictures that quantisation is calibrated on, (n, size, size, 3) in −1..1: some of the photos."""
+    chosen = np.random.default_rng(SEED).permutation(len(photos))[:REPRESENTATIVE_PHOTOS]
+    pictures = [frame(read_file(photos[place].path), size, framing) for place in chosen]
+    return np.stack(pictures).astype(np.float32) / 127.5 - 1.0
+
+
 def fit_framings(network: Network, photos: Split, labels: Sequence[str], served: keras.Model) -> dict[Framing, Fit]:
     """Return a descriptor for each way to fit a photo into the square of a network, made of `served`."""
+    framings: tuple[Framing, ...] = get_args(Framing)
+    return {
+        framing: fit_descriptor(network, photos, labels, settings_for(served, SERVED_SIZE, framing))
+        for framing in framings
+    }
+
+
+def settings_for(served: keras.Model, size: int, framing: Framing) -> Settings:
+    """Return what a descriptor is fitted for: the features of a graph, served at a size in pixels."""
     last, features = graph.last_features(served), int(served.output[1].shape[-1])
-    settings = Settings(
-        size=SERVED_SIZE,
-        framing="squash",
-        parts=(
-            FeaturePart(0, last, 1.0),
-            FeaturePart(last, features, MIDDLE_WEIGHT),
-        ),
+    return Settings(
+        size=size,
+        framing=framing,
+        parts=(FeaturePart(0, last, 1.0), FeaturePart(last, features, MIDDLE_WEIGHT)),
         shape_weight=SHAPE_WEIGHT,
         colour_weight=COLOUR_WEIGHT,
         close=UNSET,
@@ -136,10 +160,6 @@ def fit_framings(network: Network, photos: Split, labels: Sequence[str], served:
         temperature=1.0,
         power=SHAPE_POWER,
     )
-    framings: tuple[Framing, ...] = get_args(Framing)
-    return {
-        framing: fit_descriptor(network, photos, labels, replace(settings, framing=framing)) for framing in framings
-    }
 
 
 def _measured(

@@ -57,6 +57,8 @@ def test_the_plan_of_the_quick_mode_has_every_technique_and_chapter(cards: dict[
 def test_rows_of_one_network_share_its_space_and_others_do_not(cards: dict[str, RowCard]) -> None:
     for name in ("float16", "dynamic", "int8", "int8-aware", "pruned-50"):
         assert cards[name].facts["space"] == "float32/1"
+        assert cards[name].facts["initial_weights"]["file"] == "random"
+        assert cards[name].facts["data"]["origin"] == "drawn by this project"
         assert cards[name].lab["float32"] == "float32"
     assert cards["half-alone"].facts["space"] == "half-alone/1"
     assert cards["half-combined"].facts["space"] == "half-taught/1"
@@ -111,7 +113,8 @@ def test_a_row_that_fails_leaves_the_others_alone(
     with pytest.raises(CommandError, match="These rows failed: float32, int8"):
         call_command("lab", "run", "int8", "--data", str(data), "--output", str(tmp_path), stdout=StringIO())
 
-    assert "Name the folder where train_model left the network's served.keras: --shipped." in caplog.text
+    assert "Name the folder where train_model left the network, served.keras, origins.json, " in caplog.text
+    assert "training.json: --shipped." in caplog.text
     assert "int8 comes from float32, which is not finished" in caplog.text
 
 

@@ -20,9 +20,8 @@ HELP = """Print how often a model is right, with 95 % bootstrap intervals.
 --data (photos.csv and images/) gives category accuracy on the photos of held-out contributors, and recall of shoppers'
 photos made of them among all photos; --queries keeps these, and those that it holds are not made again. It also gives
 the calibration error of the probabilities, how sure the model is of what is none of its categories, and how often it
-calls close what is another article or no garment. --luma
-(pairs.csv, gallery.csv and images/) gives recall of other views of the same article in the same colour. Needs no
-TensorFlow."""
+calls close what is another article or no garment. --luma (pairs.csv, gallery.csv and images/) gives recall of other
+views of the same article in the same colour. Needs no TensorFlow."""
 
 
 class Command(BaseCommand):

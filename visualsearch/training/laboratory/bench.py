@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualsearch.evaluation.clothing import LabelledPhoto, Split, read_photos, split
-from visualsearch.evaluation.protocol import read_file
 from visualsearch.inference.descriptor import Descriptor
-from visualsearch.inference.framing import Framing, frame
+from visualsearch.inference.framing import Framing
 from visualsearch.training import architectures
 from visualsearch.training.architectures.base import IMAGENET, RANDOM
 from visualsearch.training.finetuning import TARGETS_FILE, Lessons, read_lessons
@@ -24,14 +23,12 @@ from visualsearch.training.labels import category_names
 from visualsearch.training.laboratory.cards import facts_in
 from visualsearch.training.laboratory.places import Places
 from visualsearch.training.laboratory.plan import SERVED_SIZE, Brought
-from visualsearch.training.making import REPRESENTATIVE_PHOTOS, SERVED_FILE
+from visualsearch.training.making import ORIGINS_FILE, SEED, SERVED_FILE, representative
 from visualsearch.training.options import Sources
 
 FRAMING: Framing = "letterbox"
 # A descriptor is fitted on so many photos of training contributors: all of them would cost a minute a row.
 FITTED_PHOTOS = 1000
-# Of which photos a descriptor is fitted on, and an int8 file calibrated.
-SEED = 1
 UNFOLDED_FILE = "unfolded.keras"
 
 logger = logging.getLogger(__name__)
@@ -73,8 +70,7 @@ class Bench:
 
     def representative(self, size: int) -> NDArray[np.float32]:
         """Return the pictures that quantisation is calibrated on, (n, size, size, 3) in −1..1."""
-        pictures = [read_file(photo.path) for photo in self._some(REPRESENTATIVE_PHOTOS)]
-        return np.stack([frame(picture, size, FRAMING) for picture in pictures]).astype(np.float32) / 127.5 - 1.0
+        return representative(self.photos.training, size, FRAMING)
 
     def _some(self, count: int) -> list[LabelledPhoto]:
         training = self.photos.training
@@ -103,17 +99,17 @@ class Bench:
         """Return what the card of a finished row says."""
         return facts_in(self.folder(name))
 
-    def brought(self, name: Brought) -> tuple[keras.Model, dict[str, Any], str]:
-        """Return the graph of a network that was trained before, its recipe and its initial weights.
+    def brought(self, name: Brought) -> tuple[keras.Model, dict[str, Any], dict[str, object]]:
+        """Return the graph of a network that was trained before, its recipe, and the origins of what it was made of.
 
         Raises ValueError if nobody says where it is.
         """
         folder = self.places.shipped if name == "shipped" else self.places.teacher
-        if folder is None or not (folder / SERVED_FILE).exists():
-            raise ValueError(f"Name the folder where train_model left the network's {SERVED_FILE}: --{name}.")
+        files = (SERVED_FILE, ORIGINS_FILE, "training.json")
+        if folder is None or not all((folder / file).exists() for file in files):
+            raise ValueError(f"Name the folder where train_model left the network, {', '.join(files)}: --{name}.")
         recipe: dict[str, Any] = json.loads((folder / "training.json").read_text())["recipe"]
-        weights = IMAGENET if (folder / TARGETS_FILE).exists() else RANDOM
-        return keras.models.load_model(folder / SERVED_FILE), recipe, weights
+        return keras.models.load_model(folder / SERVED_FILE), recipe, json.loads((folder / ORIGINS_FILE).read_text())
 
     def weights_for(self, architecture: str) -> str:
         """Return the best initial weights that can be had: a file, ImageNet's, or random ones."""
@@ -123,10 +119,11 @@ class Bench:
             self._weights[architecture] = IMAGENET if _has_imagenet(architecture) else RANDOM
         return self._weights[architecture]
 
-    def sources(self, weights: str) -> Sources:
+    def origins(self, weights: str, imagenet_origin: str) -> dict[str, object]:
         """Return what a card says that a row with these initial weights is made of."""
         origin = self.places.weights_origin if weights == self.places.weights else None
-        return Sources(self.places.data, weights, self.places.data_origin, origin, self.places.luma)
+        sources = Sources(self.places.data, weights, self.places.data_origin, origin, self.places.luma)
+        return sources.facts(self.photos, imagenet_origin)
 
 
 def _has_imagenet(name: str) -> bool:

@@ -20,7 +20,7 @@ from tqdm import tqdm
 from visualsearch.evaluation.cases import Cases
 from visualsearch.evaluation.protocol import judge_clothing, judge_luma
 from visualsearch.inference.base import Model
-from visualsearch.inference.descriptor import Descriptor, FeaturePart, Settings
+from visualsearch.inference.descriptor import Descriptor
 from visualsearch.inference.litert import MODEL_FILE, LiteRTModel, Network
 from visualsearch.training import graph, publishing
 from visualsearch.training.conversion import convert
@@ -29,15 +29,7 @@ from visualsearch.training.laboratory.bench import FRAMING, UNFOLDED_FILE, Bench
 from visualsearch.training.laboratory.places import FLOAT32_FILE
 from visualsearch.training.laboratory.plan import TOLD, Row
 from visualsearch.training.laboratory.techniques import Made, make_graph
-from visualsearch.training.making import (
-    AGREEMENT_PHOTOS,
-    COLOUR_WEIGHT,
-    MIDDLE_WEIGHT,
-    SERVED_FILE,
-    SHAPE_POWER,
-    SHAPE_WEIGHT,
-    UNSET,
-)
+from visualsearch.training.making import AGREEMENT_PHOTOS, SERVED_FILE, settings_for
 from visualsearch.training.operators import layers_of, operators_of
 
 MADE_FILE = "made.json"
@@ -138,11 +130,8 @@ def _graph_of(row: Row, bench: Bench, work: Path) -> tuple[keras.Model, dict[str
 
 def _facts_of(row: Row, bench: Bench, made: Made) -> dict[str, Any]:
     """Return what a card says of how a row was made, and of what."""
-    if made.weights is None:
-        parent = bench.facts(row.parent or "")
-        origins = {key: parent[key] for key in ("initial_weights", "data")}
-    else:
-        origins = bench.sources(made.weights).facts(bench.photos, made.origin)
+    parent = bench.facts(row.parent or "")
+    origins = made.origins or {key: parent[key] for key in ("initial_weights", "data")}
     return {
         "made": {
             "how": row.technique,
@@ -162,7 +151,9 @@ def _publish(row: Row, bench: Bench, served: keras.Model, facts: dict[str, Any])
     content = file.read_bytes()
     network = Network(content, file=file, interpreters=1)
     kept = _kept_descriptor(row, bench, served)
-    descriptor = kept or fit_descriptor(network, bench.fitted, bench.labels, settings_for(served, row.size)).descriptor
+    descriptor = (
+        kept or fit_descriptor(network, bench.fitted, bench.labels, settings_for(served, row.size, FRAMING)).descriptor
+    )
     space = {"space": bench.facts(row.parent)["space"]} if kept and row.parent else {}
     float32 = bench.facts(row.parent)["lab"]["float32"] if kept and row.parent else row.name
     if float32 == row.name:
@@ -193,19 +184,3 @@ def _kept_descriptor(row: Row, bench: Bench, served: keras.Model) -> Descriptor 
         return None
     descriptor = bench.descriptor(row.parent)
     return descriptor if len(descriptor.projection.shape_mean) == served.output[1].shape[-1] else None
-
-
-def settings_for(served: keras.Model, size: int) -> Settings:
-    """Return what a descriptor is fitted for: the features of a graph, served at a size."""
-    last, features = graph.last_features(served), int(served.output[1].shape[-1])
-    return Settings(
-        size=size,
-        framing=FRAMING,
-        parts=(FeaturePart(0, last, 1.0), FeaturePart(last, features, MIDDLE_WEIGHT)),
-        shape_weight=SHAPE_WEIGHT,
-        colour_weight=COLOUR_WEIGHT,
-        close=UNSET,
-        weak=UNSET,
-        temperature=1.0,
-        power=SHAPE_POWER,
-    )

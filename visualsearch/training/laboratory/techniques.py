@@ -15,8 +15,9 @@ from visualsearch.training import architectures, finetuning, graph, narrowing, p
 from visualsearch.training.architectures.base import RANDOM
 from visualsearch.training.distilling import Distillation, distil
 from visualsearch.training.finetuning import Recipe
-from visualsearch.training.laboratory.bench import SEED, Bench
+from visualsearch.training.laboratory.bench import Bench
 from visualsearch.training.laboratory.plan import TEACHER, Row, Technique
+from visualsearch.training.making import SEED
 from visualsearch.training.operators import layers_of
 from visualsearch.training.quantisation_aware import quantisation_aware
 
@@ -25,13 +26,12 @@ from visualsearch.training.quantisation_aware import quantisation_aware
 class Made:
     """A row's graph with the norms folded, with them if it was trained so, and what the card shall say of it.
 
-    A row without `weights`, the initial ones, has its parent's.
+    `origins` are of the initial weights and the photos; a row without has its parent's.
     """
 
     served: keras.Model
     recipe: Mapping[str, Any] = field(default_factory=dict)
-    weights: str | None = None
-    origin: str = ""
+    origins: Mapping[str, object] | None = None
     unfolded: keras.Model | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -50,27 +50,16 @@ def _trained(row: Row, bench: Bench, work: Path) -> Made:
     return Made(
         graph.fold(served) if weights == RANDOM else served,
         recipe=asdict(recipe),
-        weights=weights,
-        origin=architecture.imagenet_origin,
+        origins=bench.origins(weights, architecture.imagenet_origin),
         unfolded=served if weights == RANDOM else None,
         facts={"layers_before_folding": layers_of(built)},
     )
 
 
 def _brought(row: Row, bench: Bench, _work: Path) -> Made:
-    served, recipe, weights = bench.brought(row.options["network"])
-    architecture = architectures.named(recipe["architecture"])
-    return Made(
-        graph.fold(served) if weights == RANDOM else served,
-        recipe=recipe,
-        weights=weights,
-        origin=architecture.imagenet_origin,
-        facts={
-            "layers_before_folding": layers_of(
-                graph.build_served(architecture.build(recipe["size"]), len(bench.labels))
-            )
-        },
-    )
+    served, recipe, origins = bench.brought(row.options["network"])
+    built = graph.build_served(architectures.named(recipe["architecture"]).build(recipe["size"]), len(bench.labels))
+    return Made(graph.fold(served), recipe=recipe, origins=origins, facts={"layers_before_folding": layers_of(built)})
 
 
 def _converted(row: Row, bench: Bench, _work: Path) -> Made:
@@ -119,9 +108,8 @@ def _student(row: Row, bench: Bench, work: Path) -> Made:
     else:
         nothing = np.zeros((len(bench.lessons.pictures), 0), np.float32)
         finetuning.train(served, bench.lessons, nothing, work, recipe, started=False)
-    return Made(
-        served, asdict(recipe), weights, origin=f"the strongest channels of {wide.name}: {wide.imagenet_origin}"
-    )
+    known = f"the strongest channels of {wide.name}: {wide.imagenet_origin}"
+    return Made(served, asdict(recipe), bench.origins(weights, known))
 
 
 def _teaching(row: Row, bench: Bench) -> Distillation:

@@ -15,7 +15,8 @@ from visualsearch.training.finetuning import Recipe, fine_tune, read_lessons
 from visualsearch.training.laboratory.drawn import draw_collections
 from visualsearch.training.laboratory.places import DRAWN, Places
 from visualsearch.training.laboratory.plan import TINY_NETWORK, TINY_RECIPE
-from visualsearch.training.making import SERVED_FILE
+from visualsearch.training.making import SERVED_FILE, keep
+from visualsearch.training.options import Sources
 
 
 @contextmanager
@@ -36,7 +37,9 @@ def prepare(output: Path) -> Places:
     drawn = draw_collections(output / "drawn")
     shipped = output / "shipped"
     if not (shipped / SERVED_FILE).exists():
-        lessons = read_lessons(split(read_photos(drawn.data)).training)
+        photos = split(read_photos(drawn.data))
+        lessons = read_lessons(photos.training)
         recipe = Recipe(architecture=TINY_NETWORK, **TINY_RECIPE)
-        fine_tune(lessons, RANDOM, shipped, recipe).save(shipped / SERVED_FILE)
+        origins = Sources(drawn.data, RANDOM, DRAWN).facts(photos, "")
+        keep(fine_tune(lessons, RANDOM, shipped, recipe), origins, shipped)
     return Places(drawn.data, output, drawn.luma, weights=RANDOM, shipped=shipped, teacher=shipped, data_origin=DRAWN)
