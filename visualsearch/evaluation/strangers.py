@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ CORNER_SIDE = (0.2, 0.33)
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """A photo without a garment, drawn or cropped when it is needed: the same each time.
+    """A photo without a garment, drawn or cropped when it is first needed: the same each time.
 
     `kind` is one of SCENES, drawn by the seed, or BACKGROUND, a corner of the photo at `path`.
     """
@@ -37,8 +38,14 @@ class Stranger:
     def picture(self) -> Image:
         """Return the photo, RGB."""
         if self.path is None:
-            return draw_scene(SCENES[self.kind], np.random.default_rng(self.seed))
+            return _drawn(self.kind, self.seed)
         return corner_of(read_image(self.path.read_bytes()), generator_for(self.path.name))
+
+
+# Drawing takes longer than looking, and every framing, artefact or row is shown the same: 0.2 MB each.
+@cache
+def _drawn(kind: str, seed: tuple[int, ...]) -> Image:
+    return draw_scene(SCENES[kind], np.random.default_rng(seed))
 
 
 def corner_of(photo: Image, rng: np.random.Generator) -> Image:
