@@ -16,6 +16,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Statistics for quantized inputs were expected"),
     # TensorFlow 2.21's tensors predate NumPy 2's copy keyword.
     pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
+    # Keras reads its batches by a traced function all the same, and TensorFlow says so.
+    pytest.mark.filterwarnings("ignore:Even though .* does not apply to tf.data functions:UserWarning"),
 ]
 
 
@@ -27,7 +29,7 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(collection: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(collection: Path, tmp_path_factory: pytest.TempPathFactory, untraced: None) -> Path:
     """Train from random weights and quantise, once; return the folder of both artefacts and the work folder."""
     folder = tmp_path_factory.mktemp("made")
     common = {"data": collection, "work": folder / "work"}

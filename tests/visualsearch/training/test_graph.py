@@ -36,7 +36,8 @@ def _trained(name: str) -> keras.Model:
     return network
 
 
-@pytest.mark.parametrize("name", architectures.ARCHITECTURES)
+# One of each family: the others differ in their channels and blocks alone.
+@pytest.mark.parametrize("name", ["mobilenetv2", "mobilenetv3-small", "efficientnet-lite0", "squeezenet"])
 def test_folding_batch_norm_changes_nothing_that_comes_out(name: str) -> None:
     normed = _trained(name)
     picture = np.random.default_rng(2).uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32)
@@ -61,11 +62,11 @@ def test_every_architecture_has_a_class_map_and_features_of_two_layers(name: str
 
 
 def test_another_size_keeps_the_weights() -> None:
-    served = graph.build_served(graph.build_backbone(architectures.named("mobilenetv2"), RANDOM, 64), 3)
+    served = graph.build_served(graph.build_backbone(architectures.named("trial"), RANDOM, 64), 3)
 
     larger = graph.resized(served, 96)
 
-    assert [output.shape for output in larger.output] == [(None, 3, 3, 3), (None, 1856)]
+    assert [output.shape for output in larger.output] == [(None, 12, 12, 3), (None, 1344)]
     for mine, other in zip(served.get_weights(), larger.get_weights(), strict=True):
         np.testing.assert_array_equal(mine, other)
 

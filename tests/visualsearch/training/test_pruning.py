@@ -13,9 +13,12 @@ from visualsearch.training.graph import CLASS_MAP
 from visualsearch.training.pruning import Masks
 
 # TensorFlow 2.21's tensors predate NumPy 2's copy keyword.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-)
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
+    pytest.mark.usefixtures("untraced"),
+    # Keras reads its batches by a traced function all the same, and TensorFlow says so.
+    pytest.mark.filterwarnings("ignore:Even though .* does not apply to tf.data functions:UserWarning"),
+]
 POINTWISE = {"expand", "project", "head"}
 
 

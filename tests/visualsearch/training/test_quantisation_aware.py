@@ -22,6 +22,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Statistics for quantized inputs were expected"),
     # TensorFlow 2.21's tensors predate NumPy 2's copy keyword.
     pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
+    pytest.mark.usefixtures("untraced"),
+    # Keras reads its batches by a traced function all the same, and TensorFlow says so.
+    pytest.mark.filterwarnings("ignore:Even though .* does not apply to tf.data functions:UserWarning"),
 ]
 PHOTOS = pictures(4)
 

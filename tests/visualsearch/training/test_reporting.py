@@ -143,6 +143,25 @@ def test_the_report_tells_the_figures_of_the_cards(language: str, words: str) ->
     assert "BatchNormalization 3" in page
 
 
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "| int8 | random | 1.01 | 0.950 [0.927 – 0.970] | 0.950 [0.927 – 0.970] | – | 8.0 |"),
+        ("fr", "| int8 | aléatoires | 1,01 | 0,950 [0,927 – 0,970] | 0,950 [0,927 – 0,970] | – | 8,0 |"),
+    ],
+)
+def test_the_report_prints_a_line_for_each_row(tmp_path: Path, language: str, line: str) -> None:
+    _write(tmp_path, _facts("float32", 380, size=4_010_000, ms=20), _facts("int8", 380, size=1_010_000, ms=8))
+    out = StringIO()
+    page = {"from_cards": tmp_path, "output": tmp_path / "report.html"}
+
+    call_command("lab", "report", **page, language=language, stdout=out)
+
+    lines = out.getvalue().splitlines()
+    assert [one.split()[1] for one in lines[2:4]] == ["float32", "int8"]
+    assert lines[3] == line
+
+
 def test_cards_come_in_the_plans_order(tmp_path: Path) -> None:
     _write(tmp_path, _facts("int8", 380), _facts("float32", 380), _facts("squeezenet", 300))
     (tmp_path / "other.json").write_text("{}")

@@ -11,9 +11,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 
 from visualsearch.evaluation.paired import differences
 from visualsearch.exceptions import ModelUnavailableError
+from visualsearch.training.laboratory import figures
 from visualsearch.training.laboratory.cards import read_card, read_cards
 from visualsearch.training.laboratory.places import Places
 from visualsearch.training.laboratory.plan import PLAN, tiny, with_parents
@@ -59,7 +61,7 @@ class Command(BaseCommand):
         run.add_argument("--tiny", action="store_true", help="the whole chain to the report, on drawn pictures")
         time = verbs.add_parser("time", help="time all finished rows together, and write it into their cards")
         time.add_argument("--rounds", type=int, default=ROUNDS, help="how often each is timed (default: %(default)s)")
-        report = verbs.add_parser("report", help="write a page of all finished rows")
+        report = verbs.add_parser("report", help="print a table of all finished rows, and write a page of them")
         report.add_argument(
             "--data", type=Path, metavar="DIR", help="the photos that judged, to show the worst mistakes"
         )
@@ -111,10 +113,13 @@ class Command(BaseCommand):
             self.stdout.write(f"{card.name:24}{(card.timing or {})['one_photo_ms']:8.1f} ms")
 
     def report(self, options: dict[str, Any]) -> None:
-        """Write a page of all finished rows."""
+        """Print a table of all finished rows, and write a page of them."""
         cards = read_cards(options["from_cards"])
         file: Path = options["output"] or ROWS / "report.html"
         page = _needing_training("report").render(cards, options["language"], options["data"])
+        with translation.override(options["language"]):
+            for line in figures.summary(cards):
+                self.stdout.write(line)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(page, encoding="utf-8")
         self.stdout.write(f"{len(cards)} rows are in {file}.")

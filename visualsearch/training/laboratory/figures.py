@@ -68,6 +68,25 @@ def row_cells(card: RowCard) -> list[Cell]:
     ]
 
 
+def summary(cards: Sequence[RowCard]) -> list[str]:
+    """Return the lines of a Markdown table of what rows cost and how good they are."""
+    names = [_("Row"), _("Initial weights"), _("Size, MB"), _("Category accuracy")]
+    names += [_("Made queries, recall@%d") % 1, _("Luma, recall@%d") % 1, _("One photo, ms")]
+    lines = [names, ["---"] * len(names)]
+    for card in cards:
+        shares = [card.report.category, *(card.report.recall.get(name, {}).get(1) for name in (MADE_QUERIES, LUMA))]
+        lines.append(
+            [
+                card.name,
+                weights_of(card),
+                megabytes(card.file_bytes),
+                *(f"{cell.text} {cell.note}".strip() for cell in map(share, shares)),
+                number((card.timing or {}).get("one_photo_ms"), 1),
+            ]
+        )
+    return [f"| {' | '.join(cells)} |" for cells in lines]
+
+
 def weights_of(card: RowCard) -> str:
     """Return what a row's network began with, in a word."""
     file = str(card.facts["initial_weights"]["file"])
