@@ -11,7 +11,6 @@ Both keep the channels that matter most, slice the kernels of all layers that sh
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import keras
@@ -23,12 +22,10 @@ from PIL import Image
 from visualsearch.training.architectures.base import Architecture
 from visualsearch.training.axes import ridge
 from visualsearch.training.graph import fold
-from visualsearch.training.teacher import network_input
+from visualsearch.training.layerwise import Run, some_pixels
 
 # What runs a network likes its channels in eights: a vector register holds so many.
 CHANNELS_TOGETHER = 8
-# Run layer by layer, so many photos at 224 px take 3 GB.
-PHOTOS = 128
 # Of so many places in the photos a kernel is fitted.
 PLACES = 8192
 PICTURE = "picture"
@@ -51,7 +48,7 @@ def without_channels(served: keras.Model, share: float, pictures: Sequence[Image
     hidden = _hidden(served, streams)
     if not hidden:
         raise ValueError("Only networks of inverted residual blocks can be narrowed. Take a MobileNetV2, for example.")
-    pixels = _some(pictures, int(served.input.shape[1]))
+    pixels = some_pixels(pictures, int(served.input.shape[1]))
     strengths = _strengths(served, streams, pixels)
     kept = _kept(strengths, {stream: _rest(len(strengths[stream]), share) for stream in hidden})
 
@@ -92,7 +89,7 @@ def start_narrow(narrow: keras.Model, wide: keras.Model, pictures: Sequence[Imag
     ]:
         raise ValueError("The two networks must have the same layers: of one architecture, both folded.")
     streams = _Streams(wide)
-    pixels = _some(pictures, int(wide.input.shape[1]))
+    pixels = some_pixels(pictures, int(wide.input.shape[1]))
     strengths = _strengths(wide, streams, pixels)
     kept = _kept(strengths, {stream: int(narrow.get_layer(stream).output.shape[-1]) for stream in strengths})
     _set_slices(narrow, wide, streams, kept)
@@ -139,40 +136,6 @@ class _Streams:
         return stream
 
 
-class _Run:
-    """A network run layer by layer on one batch. What no later layer reads is forgotten."""
-
-    def __init__(self, network: keras.Model, pixels: NDArray[np.float32]) -> None:
-        self._pixels = pixels
-        self._seen: dict[str, keras.KerasTensor] = {}
-        self._readers = Counter(tensor.name for layer in network.operations for tensor in _inputs(layer))
-
-    def before(self, layer: layers.Layer) -> NDArray[np.float32]:
-        """Return what the layer, with one input, is about to read, (n, h, w, channels)."""
-        return np.asarray(self._seen[layer.input.name])
-
-    def pass_on(self, layer: layers.Layer) -> keras.KerasTensor:
-        """Run the next layer and return what it puts out."""
-        read = [self._seen[tensor.name] for tensor in _inputs(layer)]
-        out = layer(read if len(read) > 1 else read[0]) if read else self._pixels
-        for tensor in _inputs(layer):
-            self._readers[tensor.name] -= 1
-            if not self._readers[tensor.name]:
-                del self._seen[tensor.name]
-        self._seen[layer.output.name] = out
-        return out
-
-
-def _inputs(layer: layers.Layer) -> list[keras.KerasTensor]:
-    return [] if isinstance(layer, layers.InputLayer) else keras.tree.flatten(layer.input)
-
-
-def _some(pictures: Sequence[Image.Image], size: int) -> NDArray[np.float32]:
-    """Return some of the pictures as a network takes them."""
-    chosen = np.random.default_rng(1).permutation(len(pictures))[:PHOTOS]
-    return network_input([pictures[place] for place in chosen], size)
-
-
 def _hidden(network: keras.Model, streams: _Streams) -> set[str]:
     """Return the streams that a 1×1 convolution makes for a depthwise one, and that are not served."""
     read = {streams.read[layer.name] for layer in network.layers if isinstance(layer, layers.DepthwiseConv2D)}
@@ -182,7 +145,7 @@ def _hidden(network: keras.Model, streams: _Streams) -> set[str]:
 def _strengths(network: keras.Model, streams: _Streams, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
     """Return how much each channel of each stream that convolutions read matters to them, (channels,)."""
     strengths: dict[str, NDArray[np.float32]] = {}
-    run = _Run(network, pixels)
+    run = Run(network, pixels)
     for layer in network.operations:
         stream = streams.read.get(layer.name, PICTURE)
         if isinstance(layer, layers.Conv2D) and stream != PICTURE:
@@ -227,7 +190,7 @@ def _mend(
     pixels: NDArray[np.float32],
 ) -> None:
     """Add to each 1×1 kernel that reads fewer channels what brings its output nearest to the wide network's."""
-    wanted, found = _Run(wide, pixels), _Run(narrow, pixels)
+    wanted, found = Run(wide, pixels), Run(narrow, pixels)
     rng = np.random.default_rng(1)
     for known, layer in zip(wide.operations, narrow.operations, strict=True):
         told = wanted.pass_on(known)

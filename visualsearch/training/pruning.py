@@ -1,6 +1,12 @@
-"""Unstructured pruning: the smallest weights become zero and stay so.
+"""Unstructured pruning: the weights that matter least become zero and stay so.
 
-Zhu and Gupta, To Prune, or Not to Prune: Exploring the Efficacy of Pruning for Model Compression, 2017.
+Zhu and Gupta, To Prune, or Not to Prune: Exploring the Efficacy of Pruning for Model Compression, 2017. Two things are
+not of theirs, since magnitudes alone ruin a network whose batch norms are folded into its kernels:
+
+- A weight's magnitude counts by how much its input varies, and is compared with those of its own output alone (Sun et
+  al., A Simple and Effective Pruning Approach for Large Language Models, 2024).
+- What the weights that go put out in the mean goes into the bias (Nagel et al., Data-Free Quantization through Weight
+  Equalization and Bias Correction, 2019, do so of what rounding changes).
 """
 
 from __future__ import annotations
@@ -11,8 +17,10 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from visualsearch.training.graph import CLASS_MAP
+from visualsearch.training.layerwise import Run, some_pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +31,31 @@ class Masks:
     masks: Sequence[NDArray[np.float32]]
 
     @classmethod
-    def of(cls, served: keras.Model, share: float) -> Masks:
-        """Return masks that take the smallest `share` (0 to 1) of the weights of each 1×1 convolution.
+    def cut(cls, served: keras.Model, share: float, pictures: Sequence[Image.Image]) -> Masks:
+        """Set `share` (0 to 1) of the inputs' weights of each output of each 1×1 convolution to zero; return the masks.
 
         Those hold nearly all weights of these networks. The category head keeps its own, and so does what is frozen: it
-        could not learn to do without. Weights already zero go first, so a larger share contains a smaller one.
+        could not learn to do without. Weights already zero go first, so a larger share contains a smaller one. The
+        pictures tell which weights matter.
         """
-        kernels = [layer.kernel for layer in served.layers if _is_pruned(layer)]
-        return cls(kernels, [_mask(kernel.numpy(), share) for kernel in kernels])
+        pixels = some_pixels(pictures, int(served.input.shape[1]))
+        whole = keras.models.clone_model(served)
+        whole.set_weights(served.get_weights())
+        wanted, found = Run(whole, pixels), Run(served, pixels)
+        kernels, masks = [], []
+        for known, layer in zip(whole.operations, served.operations, strict=True):
+            told = wanted.pass_on(known)
+            if _is_pruned(layer):
+                read = found.before(layer)
+                kernel, bias = layer.get_weights()
+                mask = _mask(np.abs(kernel) * read.std(axis=(0, 1, 2))[:, None], share)
+                kernel = kernel * mask
+                left = read.mean(axis=(0, 1, 2)) @ kernel[0, 0] + bias
+                layer.set_weights([kernel, bias + np.asarray(told).mean(axis=(0, 1, 2)) - left])
+                kernels.append(layer.kernel)
+                masks.append(mask)
+            found.pass_on(layer)
+        return cls(kernels, masks)
 
     def apply(self) -> None:
         """Set the weights that go to zero: after each step of training, which would bring them back."""
@@ -53,7 +78,9 @@ def _is_pruned(layer: keras.layers.Layer) -> bool:
     )
 
 
-def _mask(kernel: NDArray[np.float32], share: float) -> NDArray[np.float32]:
-    mask = np.ones(kernel.size, np.float32)
-    mask[np.argsort(np.abs(kernel), axis=None, kind="stable")[: round(share * kernel.size)]] = 0
-    return mask.reshape(kernel.shape)
+def _mask(strengths: NDArray[np.float32], share: float) -> NDArray[np.float32]:
+    """Return 0 for the weakest of each output's weights, 1 for the others; (1, 1, inputs, outputs), as they come."""
+    mask = np.ones_like(strengths)
+    weakest = np.argsort(strengths, axis=2, kind="stable")[:, :, : round(share * strengths.shape[2])]
+    np.put_along_axis(mask, weakest, 0, axis=2)
+    return mask

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 CHECKPOINT_STEPS = 60
 WARM_UP = 0.08
+SETTLING_BATCHES = 16
 
 Batch = tuple[NDArray[np.float32], dict[str, NDArray[Any]]]
 
@@ -76,7 +77,8 @@ def run_round(
 ) -> None:
     """Train the compiled model from step `done` to `steps` on the batches that `draw` draws of a step's number.
 
-    `after_step` is called when the weights have changed. At the end the model has their moving average.
+    `after_step` is called when the weights have changed. At the end the model has their moving average, and
+    its batch norms fit it.
     """
     with ThreadPoolExecutor(1) as ahead, tqdm(range(done, steps), desc=title, unit="step") as bar:
         following = ahead.submit(draw, done)
@@ -91,3 +93,21 @@ def run_round(
                 model.reset_metrics()
     if steps:
         model.optimizer.finalize_variable_values(model.trainable_variables)
+        settle_norms(model, draw, steps)
+
+
+def settle_norms(model: keras.Model, draw: Callable[[int], Batch], steps: int) -> None:
+    """Measure what batch norms that can learn expect, on the batches after `steps`: the averaged weights are others
+    than those they saw (Izmailov et al., Averaging Weights Leads to Wider Optima and Better Generalization, 2018).
+    """
+    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable]
+    if not norms:
+        return
+    momenta = [layer.momentum for layer in norms]
+    for batch in range(SETTLING_BATCHES):
+        for layer in norms:
+            # So the moving average is the plain one of all batches.
+            layer.momentum = batch / (batch + 1)
+        model(draw(steps + batch)[0], training=True)
+    for layer, momentum in zip(norms, momenta, strict=True):
+        layer.momentum = momentum

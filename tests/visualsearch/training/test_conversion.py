@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from tests.visualsearch.training.networks import as_input, pictures, small_served
 from visualsearch.inference.litert import Network
@@ -57,7 +58,7 @@ def test_each_kind_takes_its_bytes_a_weight_and_says_nearly_what_keras_does(
 
 def test_sparse_encoding_shrinks_a_pruned_network_and_changes_nothing_that_comes_out(tmp_path: Path) -> None:
     served = small_served()
-    Masks.of(served, 0.9).apply()
+    Masks.cut(served, 0.9, [Image.fromarray(photo) for photo in PHOTOS])
 
     dense = _content(served, "int8", tmp_path)
     sparse = _content(served, "int8", tmp_path, sparse=True)

@@ -17,7 +17,15 @@ from visualsearch.training.axes import principal_axes, ridge
 from visualsearch.training.describing import fit_temperature, fit_thresholds
 from visualsearch.training.labels import category_labels, category_shares
 from visualsearch.training.mixing import MixedBatches, blend, mix
-from visualsearch.training.rounds import CHECKPOINT_STEPS, Batch, Checkpoint, optimiser, run_round
+from visualsearch.training.rounds import (
+    CHECKPOINT_STEPS,
+    SETTLING_BATCHES,
+    Batch,
+    Checkpoint,
+    optimiser,
+    run_round,
+    settle_norms,
+)
 
 # TensorFlow 2.21's tensors predate NumPy 2's copy keyword.
 pytestmark = pytest.mark.filterwarnings(
@@ -80,6 +88,17 @@ def test_an_interrupted_round_ends_as_one_that_was_not(tmp_path: Path) -> None:
 
     for weight, other in zip(continued.get_weights(), whole.get_weights(), strict=True):
         np.testing.assert_allclose(weight, other, atol=1e-6)
+
+
+def test_batch_norms_expect_what_the_averaged_weights_bring() -> None:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.BatchNormalization(momentum=0.999)])
+    rows = np.random.default_rng(1).normal(3, 2, (SETTLING_BATCHES, 50, 2)).astype(np.float32)
+
+    settle_norms(model, lambda step: (rows[step - 7], {}), 7)
+
+    assert model.layers[0].momentum == 0.999
+    np.testing.assert_allclose(model.layers[0].moving_mean, rows.mean(axis=(0, 1)), rtol=1e-4)
+    np.testing.assert_allclose(model.layers[0].moving_variance, rows.var(axis=1).mean(axis=0), rtol=1e-4)
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.visualsearch.training.networks import CATEGORIES, SIZE, pictures, small_served
+from tests.visualsearch.training.networks import CATEGORIES, SIZE, as_input, pictures, small_served
 from visualsearch.training.finetuning import Lessons, Recipe, train
 from visualsearch.training.graph import CLASS_MAP
 from visualsearch.training.pruning import Masks
@@ -19,6 +19,7 @@ pytestmark = [
     # Keras reads its batches by a traced function all the same, and TensorFlow says so.
     pytest.mark.filterwarnings("ignore:Even though .* does not apply to tf.data functions:UserWarning"),
 ]
+PICTURES = [Image.fromarray(photo) for photo in pictures(4)]
 POINTWISE = {"expand", "project", "head"}
 
 
@@ -28,29 +29,46 @@ def _zeroes(served: keras.Model) -> dict[str, float]:
     return {name: share for name, share in shares.items() if share}
 
 
-def test_the_smallest_weights_of_pointwise_kernels_become_zero_layer_by_layer() -> None:
+def test_the_weights_that_matter_least_to_an_output_become_zero() -> None:
     served = small_served()
     before = {layer.name: layer.get_weights() for layer in served.layers}
 
-    masks = Masks.of(served, 0.75)
-    untouched = masks.share()
-    masks.apply()
+    masks = Masks.cut(served, 0.75, PICTURES)
 
-    assert untouched == 0
     assert masks.share() == 0.75
     assert _zeroes(served) == dict.fromkeys(POINTWISE, 0.75)
     for name in POINTWISE:
-        kernel, first = served.get_layer(name).get_weights()[0], before[name][0]
-        assert np.abs(first[kernel == 0]).max() <= np.abs(kernel[kernel != 0]).min()
+        kernel, first = served.get_layer(name).get_weights()[0][0, 0], before[name][0][0, 0]
+        assert set(np.mean(kernel == 0, axis=0)) == {0.75}
         np.testing.assert_array_equal(kernel[kernel != 0], first[kernel != 0])
+
+
+def test_a_weight_whose_input_never_changes_goes_first_and_the_bias_stands_in_for_it() -> None:
+    served = small_served()
+    kernel, bias = served.get_layer("depthwise").get_weights()
+    kernel[:, :, ::2] = 0
+    bias[::2] = 3
+    served.get_layer("depthwise").set_weights([kernel, bias])
+    # Large weights, which say the same of every picture.
+    kernel, bias = served.get_layer("project").get_weights()
+    kernel[:, :, ::2] = 5
+    served.get_layer("project").set_weights([kernel, bias])
+    project = keras.Model(served.input, served.get_layer("project").output)
+    pixels = as_input(pictures(4))
+    expected = project.predict_on_batch(pixels)
+    served.get_layer("expand").trainable = False
+
+    Masks.cut(served, 0.5, PICTURES)
+
+    assert not served.get_layer("project").get_weights()[0][:, :, ::2].any()
+    np.testing.assert_allclose(project.predict_on_batch(pixels), expected, atol=1e-3)
 
 
 def test_what_was_pruned_stays_pruned_when_more_is() -> None:
     served = small_served()
-    half = Masks.of(served, 0.5)
-    half.apply()
+    half = Masks.cut(served, 0.5, PICTURES)
 
-    more = Masks.of(served, 0.9)
+    more = Masks.cut(served, 0.9, PICTURES)
 
     for first, second in zip(half.masks, more.masks, strict=True):
         assert not second[first == 0].any()
@@ -60,18 +78,16 @@ def test_a_layer_that_cannot_learn_is_left_alone() -> None:
     served = small_served()
     served.get_layer("expand").trainable = False
 
-    Masks.of(served, 0.5).apply()
+    Masks.cut(served, 0.5, PICTURES)
 
     assert _zeroes(served).keys() == POINTWISE - {"expand"}
 
 
 def test_zeroes_survive_training_and_the_moving_average_while_other_weights_learn(tmp_path: Path) -> None:
     served = small_served()
-    masks = Masks.of(served, 0.75)
-    masks.apply()
+    masks = Masks.cut(served, 0.75, PICTURES)
     before = {layer.name: layer.get_weights()[0] for layer in served.layers if layer.weights}
-    photos = [Image.fromarray(photo) for photo in pictures(4)]
-    lessons = Lessons(["a", "b", "c"], photos, np.eye(4, CATEGORIES, dtype=np.float32))
+    lessons = Lessons(["a", "b", "c"], PICTURES, np.eye(4, CATEGORIES, dtype=np.float32))
     recipe = Recipe(steps=2, photos_per_step=4, size=SIZE)
 
     train(served, lessons, np.zeros((4, 0), np.float32), tmp_path, recipe, started=True, after_step=masks.apply)

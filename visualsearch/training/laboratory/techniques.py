@@ -81,7 +81,7 @@ def _aware(row: Row, bench: Bench, work: Path) -> Made:
 def _masked(row: Row, bench: Bench, work: Path) -> Made:
     recipe = _further(row, bench)
     served = graph.resized(bench.served(_parent(row)), recipe.size)
-    masks = pruning.Masks.of(served, row.options["share"])
+    masks = pruning.Masks.cut(served, row.options["share"], bench.lessons.pictures)
     if "loss" in row.options:
         distil(served, bench.lessons, _teaching(row, bench), work, recipe, started=True, after_step=masks.apply)
     else:
