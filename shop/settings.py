@@ -10,13 +10,25 @@ from urllib.parse import quote
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
 from shop.data_folder import broker_socket, open_data_folder
 from shop.secret_key import kept_secret_key
 
-env = environ.Env()
+
+class Env(environ.Env):
+    """The environment, which says which setting it is that cannot be read."""
+
+    def get_value(self, var: str, *args: Any, **options: Any) -> Any:
+        try:
+            return super().get_value(var, *args, **options)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{var} cannot be {self.ENVIRON[var]!r}. README lists the settings.") from error
+
+
+env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = open_data_folder(env.str("SHOP_DATA_DIR", default=str(BASE_DIR / "data")))
@@ -30,6 +42,8 @@ VERSION = "0.1.0"
 # Where `make run` listens.
 BIND = env.str("SHOP_BIND", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
+if not 0 < PORT < 65536:
+    raise ImproperlyConfigured(f"PORT cannot be {PORT}: ports go from 1 to 65535.")
 
 # Visual search off leaves a plain shop: no app, no addresses, no worker needed.
 VISUAL_SEARCH = env.bool("SHOP_VISUAL_SEARCH", default=True)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from shop.secret_key import kept_secret_key
@@ -53,6 +54,29 @@ def test_two_shops_on_one_machine_do_not_take_each_others_cookies(tmp_path: Path
     assert len(first) == 2
     assert first == again
     assert not first & second
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("PORT", "abc", "PORT cannot be 'abc'."),
+        ("PORT", "99999", "PORT cannot be 99999: ports go from 1 to 65535."),
+        ("SHOP_SWEEP_EVERY_S", "often", "SHOP_SWEEP_EVERY_S cannot be 'often'."),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_named_in_a_line(tmp_path: Path, name: str, value: str, words: str) -> None:
+    said = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "shop.settings", "SHOP_DATA_DIR": str(tmp_path), name: value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert said.returncode != 0
+    assert said.stderr.startswith(words)
+    assert len(said.stderr.splitlines()) == 1
 
 
 def read_key(folder: Path) -> str:
