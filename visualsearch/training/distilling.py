@@ -81,7 +81,7 @@ def distil(
     recipe: Recipe,
     *,
     started: bool,
-    after_step: Callable[[], None] = lambda: None,
+    after_step: Callable[[int], None] = lambda _done: None,
 ) -> None:
     """Train the served graph on the lessons, and on what the teachers say of each mixed picture.
 
@@ -112,7 +112,7 @@ def distil(
         return pixels, {name: truths[name] for name in objectives}
 
     run_round(model, draw, recipe.steps, done, checkpoint, "Distilling", after_step)
-    after_step()
+    after_step(recipe.steps)
 
 
 def _start_heads(

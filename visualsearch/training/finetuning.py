@@ -84,7 +84,7 @@ def train(
     recipe: Recipe,
     *,
     started: bool,
-    after_step: Callable[[], None] = lambda: None,
+    after_step: Callable[[int], None] = lambda _done: None,
 ) -> None:
     """Train the served graph on the lessons, and on what a teacher sees in them: unit rows (n, d), d may be 0.
 
@@ -104,7 +104,7 @@ def train(
             heads.start_recall(model, pooled, targets)
     batches = MixedBatches(lessons.pictures, lessons.shares, targets, recipe.photos_per_step, recipe.size, recipe.seed)
     run_round(model, batches.draw, recipe.steps, done, checkpoint, "Training", after_step)
-    after_step()
+    after_step(recipe.steps)
 
 
 def compile_for(model: keras.Model, objectives: Mapping[str, Objective], recipe: Recipe) -> None:

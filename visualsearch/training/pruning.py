@@ -22,6 +22,9 @@ from PIL import Image
 from visualsearch.training.graph import CLASS_MAP
 from visualsearch.training.layerwise import Run, some_pixels
 
+CUTS = 6
+CUTTING = 0.6
+
 
 @dataclass(frozen=True, slots=True)
 class Masks:
@@ -66,6 +69,31 @@ class Masks:
         """Return the share of the kernels' weights that is zero now."""
         zeroes = sum(int(np.sum(kernel.numpy() == 0)) for kernel in self.kernels)
         return zeroes / sum(mask.size for mask in self.masks)
+
+
+class GradualPruning:
+    """Cuts more and more while a network learns, so that it makes up for each cut before the next.
+
+    Called after each step of training, which would bring the zeros back.
+    """
+
+    def __init__(self, served: keras.Model, share: float, pictures: Sequence[Image.Image], steps: int) -> None:
+        """Make the first of CUTS cuts, on the way to `share` at CUTTING of the steps."""
+        self._served, self._pictures = served, pictures
+        self._steps_a_cut = CUTTING * steps / CUTS
+        start = Masks.cut(served, 0, pictures).share()
+        # The cubic way of Zhu and Gupta: most goes while most is still there.
+        self._shares = [share + (start - share) * (1 - cut / CUTS) ** 3 for cut in range(1, CUTS + 1)]
+        self._cut = 0
+        self.masks = Masks.cut(served, self._shares[0], pictures)
+
+    def __call__(self, done: int) -> None:
+        cut = min(CUTS - 1, int(done / self._steps_a_cut))
+        # A training that goes on from its checkpoint has made several.
+        if cut > self._cut:
+            self._cut = cut
+            self.masks = Masks.cut(self._served, self._shares[cut], self._pictures)
+        self.masks.apply()
 
 
 def _is_pruned(layer: keras.layers.Layer) -> bool:

@@ -73,12 +73,12 @@ def run_round(
     done: int,
     checkpoint: Checkpoint,
     title: str,
-    after_step: Callable[[], None] = lambda: None,
+    after_step: Callable[[int], None] = lambda _done: None,
 ) -> None:
     """Train the compiled model from step `done` to `steps` on the batches that `draw` draws of a step's number.
 
-    `after_step` is called when the weights have changed. At the end the model has their moving average, and
-    its batch norms fit it.
+    `after_step` is called when the weights have changed, with the number of steps done. At the end the model has the
+    weights' moving average, and its batch norms fit it.
     """
     with ThreadPoolExecutor(1) as ahead, tqdm(range(done, steps), desc=title, unit="step") as bar:
         following = ahead.submit(draw, done)
@@ -86,7 +86,7 @@ def run_round(
             pixels, truth = following.result()
             following = ahead.submit(draw, step + 1)
             figures = model.train_on_batch(pixels, truth, return_dict=True)
-            after_step()
+            after_step(step + 1)
             bar.set_postfix({name: f"{value:.3f}" for name, value in figures.items()}, refresh=False)
             if (step + 1) % CHECKPOINT_STEPS == 0 or step + 1 == steps:
                 checkpoint.save(model, step + 1)

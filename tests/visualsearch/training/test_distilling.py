@@ -145,7 +145,7 @@ def test_an_interrupted_distillation_ends_as_one_that_was_not(
 ) -> None:
     monkeypatch.setattr(rounds, "CHECKPOINT_STEPS", 2)
 
-    def run(folder: str, after_step: Callable[[], None] = lambda: None) -> keras.Model:
+    def run(folder: str, after_step: Callable[[int], None] = lambda _done: None) -> keras.Model:
         keras.utils.set_random_seed(1)
         student = _student()
         recipe = Recipe(steps=4, photos_per_step=4, size=24)
@@ -155,17 +155,17 @@ def test_an_interrupted_distillation_ends_as_one_that_was_not(
 
     steps: list[int] = []
 
-    def stop_in_the_third() -> None:
-        steps.append(len(steps))
-        if len(steps) == 3:
+    def stop_in_the_third(done: int) -> None:
+        steps.append(done)
+        if done == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         run("interrupted", stop_in_the_third)
-    continued, whole = run("interrupted", lambda: steps.append(len(steps))), run("whole")
+    continued, whole = run("interrupted", steps.append), run("whole")
 
     # The third step once more, the fourth, and the end.
-    assert len(steps) == 3 + 3
+    assert steps == [1, 2, 3, 3, 4, 4]
     for weight, other in zip(continued.get_weights(), whole.get_weights(), strict=True):
         np.testing.assert_allclose(weight, other, atol=1e-5)
 

@@ -10,7 +10,7 @@ from PIL import Image
 from tests.visualsearch.training.networks import CATEGORIES, SIZE, as_input, pictures, small_served
 from visualsearch.training.finetuning import Lessons, Recipe, train
 from visualsearch.training.graph import CLASS_MAP
-from visualsearch.training.pruning import Masks
+from visualsearch.training.pruning import GradualPruning, Masks
 
 # TensorFlow 2.21's tensors predate NumPy 2's copy keyword.
 pytestmark = [
@@ -83,14 +83,28 @@ def test_a_layer_that_cannot_learn_is_left_alone() -> None:
     assert _zeroes(served).keys() == POINTWISE - {"expand"}
 
 
+def test_what_is_cut_grows_with_the_steps_and_a_continued_training_catches_up() -> None:
+    served = small_served()
+
+    gradual = GradualPruning(served, 0.75, PICTURES, 20)
+    shares = [gradual.masks.share()]
+    for done in (1, 4, 12, 20):
+        gradual(done)
+        shares.append(gradual.masks.share())
+
+    first, second, third, last, end = shares
+    assert 0.25 < first == second < third < last == end == 0.75
+
+
 def test_zeroes_survive_training_and_the_moving_average_while_other_weights_learn(tmp_path: Path) -> None:
     served = small_served()
-    masks = Masks.cut(served, 0.75, PICTURES)
+    pruning = GradualPruning(served, 0.75, PICTURES, 2)
+    pruning(1)
     before = {layer.name: layer.get_weights()[0] for layer in served.layers if layer.weights}
     lessons = Lessons(["a", "b", "c"], PICTURES, np.eye(4, CATEGORIES, dtype=np.float32))
     recipe = Recipe(steps=2, photos_per_step=4, size=SIZE)
 
-    train(served, lessons, np.zeros((4, 0), np.float32), tmp_path, recipe, started=True, after_step=masks.apply)
+    train(served, lessons, np.zeros((4, 0), np.float32), tmp_path, recipe, started=True, after_step=pruning)
 
     assert _zeroes(served) == dict.fromkeys(POINTWISE, 0.75)
     for name in (*POINTWISE, "stem", CLASS_MAP):

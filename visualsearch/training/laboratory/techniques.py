@@ -81,12 +81,12 @@ def _aware(row: Row, bench: Bench, work: Path) -> Made:
 def _masked(row: Row, bench: Bench, work: Path) -> Made:
     recipe = _further(row, bench)
     served = graph.resized(bench.served(_parent(row)), recipe.size)
-    masks = pruning.Masks.cut(served, row.options["share"], bench.lessons.pictures)
+    gradual = pruning.GradualPruning(served, row.options["share"], bench.lessons.pictures, recipe.steps)
     if "loss" in row.options:
-        distil(served, bench.lessons, _teaching(row, bench), work, recipe, started=True, after_step=masks.apply)
+        distil(served, bench.lessons, _teaching(row, bench), work, recipe, started=True, after_step=gradual)
     else:
-        finetuning.train(served, bench.lessons, bench.targets, work, recipe, started=True, after_step=masks.apply)
-    return Made(served, asdict(recipe), facts={"zero_share": round(masks.share(), 4)})
+        finetuning.train(served, bench.lessons, bench.targets, work, recipe, started=True, after_step=gradual)
+    return Made(served, asdict(recipe), facts={"zero_share": round(gradual.masks.share(), 4)})
 
 
 def _narrowed(row: Row, bench: Bench, work: Path) -> Made:
