@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import time
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
@@ -17,6 +20,7 @@ from visualsearch.training.laboratory.plan import PLAN, with_parents
 from visualsearch.training.laboratory.plots import Point, frontier
 from visualsearch.training.laboratory.promises import kept_by, verdict_of
 from visualsearch.training.laboratory.report import render
+from visualsearch.training.laboratory.running import spending
 
 PHOTOS = 400
 
@@ -208,3 +212,19 @@ def test_the_plan_is_in_an_order_that_can_be_made() -> None:
 def test_an_unknown_row_is_refused_with_the_names_that_there_are() -> None:
     with pytest.raises(ValueError, match=r"no row 'int4'. It has mobilenetv2, "):
         with_parents(PLAN, ["int4"])
+
+
+def test_what_a_row_costs_is_kept_when_it_is_told_to_stop(tmp_path: Path) -> None:
+    file = tmp_path / "spent.json"
+    with spending(file):
+        pass
+    first = json.loads(file.read_text())["core_seconds"]
+
+    with pytest.raises(KeyboardInterrupt), spending(file):
+        deadline = time.process_time() + 0.3
+        while time.process_time() < deadline:
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    assert json.loads(file.read_text())["core_seconds"] >= first + 0.3
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import logging
+import signal
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -101,9 +102,12 @@ def spending(file: Path) -> Iterator[None]:
     """Add the processor's seconds that this process spends meanwhile to those in a file, even if it is interrupted."""
     before = json.loads(file.read_text())["core_seconds"] if file.exists() else 0.0
     started = time.process_time()
+    # Whoever is told to stop leaves as by Ctrl-C.
+    handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:
+        signal.signal(signal.SIGTERM, handler)
         file.write_text(json.dumps({"core_seconds": round(before + time.process_time() - started, 1)}))
 
 
