@@ -37,7 +37,9 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, interrupt)
+        # Ctrl-C too: a shell that starts a shop in the background has it ignored.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, interrupt)
         lock = lock_folder(settings.RUN_DIR / "lock")
         host, port = settings.BIND, settings.PORT
         require_free(host, port)
