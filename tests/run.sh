@@ -35,9 +35,9 @@ step "A shop without search by photo"
 SHOP_VISUAL_SEARCH=off pytest -q --cov --cov-report= tests/catalogue/api tests/catalogue/pages tests/catalogue/admin
 
 step "Everything that touches the database, on PostgreSQL"
-python -m tests.postgresql pytest -q -n 2 --dist loadfile --cov --cov-append --cov-report= tests/catalogue/api tests/catalogue/feeds \
-    tests/catalogue/pages tests/catalogue/admin tests/visualsearch/services tests/visualsearch/api \
-    tests/visualsearch/test_tasks.py
+python -m tests.postgresql pytest -q -n 2 --dist loadfile --cov --cov-append --cov-report= \
+    tests/catalogue/api tests/catalogue/feeds tests/catalogue/pages tests/catalogue/admin \
+    tests/visualsearch/services tests/visualsearch/api tests/visualsearch/test_tasks.py
 
 step "Everything, on SQLite"
 pytest -q -n 2 --dist loadfile --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=90

@@ -22,6 +22,7 @@ from PIL import Image
 from visualsearch.training.graph import CLASS_MAP
 from visualsearch.training.layerwise import Run, some_pixels
 
+# So many cuts, in this share of the steps: what is left of them is for the last network.
 CUTS = 6
 CUTTING = 0.6
 
@@ -67,8 +68,7 @@ class Masks:
 
     def share(self) -> float:
         """Return the share of the kernels' weights that is zero now."""
-        zeroes = sum(int(np.sum(kernel.numpy() == 0)) for kernel in self.kernels)
-        return zeroes / sum(mask.size for mask in self.masks)
+        return _zero_share(self.kernels)
 
 
 class GradualPruning:
@@ -81,7 +81,7 @@ class GradualPruning:
         """Make the first of CUTS cuts, on the way to `share` at CUTTING of the steps."""
         self._served, self._pictures = served, pictures
         self._steps_a_cut = CUTTING * steps / CUTS
-        start = Masks.cut(served, 0, pictures).share()
+        start = _zero_share([layer.kernel for layer in served.layers if _is_pruned(layer)])
         # The cubic way of Zhu and Gupta: most goes while most is still there.
         self._shares = [share + (start - share) * (1 - cut / CUTS) ** 3 for cut in range(1, CUTS + 1)]
         self._cut = 0
@@ -104,6 +104,11 @@ def _is_pruned(layer: keras.layers.Layer) -> bool:
         and layer.trainable
         and layer.name != CLASS_MAP
     )
+
+
+def _zero_share(kernels: Sequence[keras.Variable]) -> float:
+    values = [kernel.numpy() for kernel in kernels]
+    return sum(int(np.sum(kernel == 0)) for kernel in values) / sum(int(kernel.size) for kernel in values)
 
 
 def _mask(strengths: NDArray[np.float32], share: float) -> NDArray[np.float32]:
