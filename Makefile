@@ -39,7 +39,7 @@ $(VENV)/serve.stamp: requirements/serve.txt requirements/prod.txt | $(VENV)/bin/
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/prod.txt
 	@touch $@
 
-$(VENV)/test.stamp: requirements/serve.txt requirements/prod.txt requirements/train.txt requirements/heic.txt requirements/test.txt | $(VENV)/bin/uv
+$(VENV)/test.stamp: requirements/serve.txt requirements/prod.txt requirements/train.txt requirements/heic.txt requirements/benchmark.txt requirements/test.txt | $(VENV)/bin/uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/test.txt
 	@touch $@ $(VENV)/serve.stamp
 
