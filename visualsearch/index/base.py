@@ -56,6 +56,8 @@ class VectorIndex(ABC):
     """
 
     space: Space
+    # Whether the snapshot lies on a server: one for all machines, larger than a process may hold, moved on by `fold`.
+    shared = False
 
     @property
     @abstractmethod
@@ -111,6 +113,13 @@ class VectorIndex(ABC):
     @abstractmethod
     def build(self, rows: Iterable[Rows], *, sequence: int, mark: str = "") -> None:
         """Write a new snapshot from rows with ascending ids, true up to the change of that mark. It is not opened."""
+
+    def fold(self, changes: Iterable[Changes], *, sequence: int, mark: str) -> None:
+        """Move a shared snapshot on, by all changes from `snapshot_sequence` to `sequence`. It is not opened.
+
+        Several may do so at once, the same or older changes, at any pace: all see one of their snapshots as a whole.
+        """
+        raise NotImplementedError("This index has no shared snapshot: build another.")
 
     @abstractmethod
     def prune(self) -> int:

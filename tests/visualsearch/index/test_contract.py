@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -18,12 +20,19 @@ from visualsearch.index.faiss import FaissIndex
 Opened = Callable[[], VectorIndex]
 
 
-@pytest.fixture(params=["exact", "faiss"])
+@pytest.fixture(params=["exact", "faiss", "milvus", "milvus, folded"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Opened:
     """Return what opens another index on the same folder, as another process would."""
     if request.param == "exact":
         return lambda: ExactIndex(SPACE)
-    return lambda: FaissIndex(SPACE, folder=tmp_path)
+    if request.param == "faiss":
+        return lambda: FaissIndex(SPACE, folder=tmp_path)
+    from tests.visualsearch.index.milvus_indexes import FoldedIndex  # noqa: PLC0415  (it takes seconds to import)
+    from visualsearch.index.milvus import MilvusIndex  # noqa: PLC0415  (as above)
+
+    kind = MilvusIndex if request.param == "milvus" else FoldedIndex
+    space, uri = replace(SPACE, epoch=uuid4().hex), request.getfixturevalue("milvus")
+    return lambda: kind(space, uri=uri, timeout_s=60)
 
 
 def test_an_empty_index_finds_nothing(opened: Opened) -> None:

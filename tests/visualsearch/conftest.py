@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a Milvus that speaks the protocol of a cluster: milvus-lite, in this process."""
+    from milvus_lite.server_manager import server_manager_instance  # noqa: PLC0415  (it takes seconds to import)
+
+    path = str(tmp_path_factory.mktemp("milvus") / "milvus.db")
+    address = server_manager_instance.start_and_get_uri(path)
+    assert address is not None
+    yield address
+    server_manager_instance.release_server(path)

@@ -1,0 +1,24 @@
+"""Milvus indexes to test with."""
+
+from __future__ import annotations
+
+from visualsearch.index.base import Changes, Rows
+from visualsearch.index.milvus import MilvusIndex
+
+
+class FoldedIndex(MilvusIndex):
+    """Folds whatever is applied at once, so that nothing of it is found in the tail."""
+
+    def apply(self, changes: Changes) -> None:
+        if self.snapshot_sequence == 0:
+            self.build([], sequence=0)
+            self.reopen(head=lambda: changes.sequence)
+        self.fold([changes], sequence=changes.sequence, mark=changes.mark)
+        self.reopen(head=lambda: changes.sequence)
+        assert self.snapshot_sequence == changes.sequence
+
+    def replace_all(self, changes: Changes) -> None:
+        rows: Rows = (changes.ids, changes.vectors)
+        self.build([rows], sequence=changes.sequence, mark=changes.mark)
+        self._state = type(self)(self.space, uri="")._state
+        self.reopen(head=lambda: changes.sequence)

@@ -1,0 +1,323 @@
+"""What only an index that several machines share must do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from uuid import uuid4
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.visualsearch.index.vectors import SPACE, axis, changes, made
+from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.index import milvus as engine
+from visualsearch.index import milvus_collections, milvus_commit
+from visualsearch.index.base import Changes, Hit, PhotoIds
+from visualsearch.index.milvus import MilvusIndex
+from visualsearch.index.milvus_commit import Commit
+
+
+@pytest.fixture
+def process(milvus: str) -> Callable[[], MilvusIndex]:
+    """Return what opens the index as another process does. The collection holds photo 1 along axis 0, at change 1."""
+    space = replace(SPACE, epoch=uuid4().hex)
+
+    def open_another() -> MilvusIndex:
+        index = MilvusIndex(space, uri=milvus, timeout_s=60)
+        index.reopen(head=lambda: 1_000)
+        return index
+
+    open_another().build([(np.array([1], np.int64), axis(0)[np.newaxis].astype(np.float16))], sequence=1, mark="one")
+    return open_another
+
+
+def found(index: MilvusIndex) -> list[int]:
+    """Return the photos that a search of everything finds, ascending; each once."""
+    return sorted(hit.photo_id for hit in index.search(axis(0), limit=100))
+
+
+def test_a_fold_is_seen_by_every_process_and_what_it_replaced_is_not(process: Callable[[], MilvusIndex]) -> None:
+    worker, web = process(), process()
+
+    worker.fold([changes(3, {1: axis(1), 2: axis(0)})], sequence=3, mark="three")
+    web.apply(changes(3, {1: axis(1), 2: axis(0)}))
+    before = web.search(axis(0), limit=5)
+    web.reopen(head=lambda: 3)
+
+    assert (web.snapshot_sequence, web.sequence, web.mark, len(web)) == (3, 3, "three", 2)
+    assert web.search(axis(0), limit=5) == before == [Hit(2, 1.0), Hit(1, 0.0)]
+
+
+def test_what_a_fold_has_written_is_not_seen_before_its_commit(process: Callable[[], MilvusIndex]) -> None:
+    worker, web = process(), process()
+
+    def killed_half_way() -> Iterator[Changes]:
+        yield changes(2, {2: axis(0)})
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        worker.fold(killed_half_way(), sequence=3, mark="three")
+
+    assert found(web) == found(process()) == [1]
+    assert len(process()) == 1
+
+
+def test_the_same_changes_folded_by_two_processes_are_there_once(process: Callable[[], MilvusIndex]) -> None:
+    first, second = process(), process()
+
+    for worker in (first, second):
+        worker.fold([changes(3, {2: axis(1)}, removed=[1])], sequence=3, mark="three")
+
+    index = process()
+    assert (found(index), len(index), index.sequence) == ([2], 1, 3)
+
+
+@pytest.mark.parametrize("moment", ["writing", "committing"])
+def test_older_changes_that_arrive_after_newer_ones_change_nothing(
+    process: Callable[[], MilvusIndex], monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """A worker that stood still, while writing or just before its commit, as another removed what it puts."""
+    late, fast = process(), process()
+
+    def overtake() -> None:
+        fast.fold([changes(5, {3: axis(2)}, removed=[1, 2])], sequence=5, mark="five")
+
+    def older() -> Iterator[Changes]:
+        if moment == "writing":
+            overtake()
+        yield changes(3, {1: axis(1), 2: axis(0)})
+
+    if moment == "committing":
+        write = late._write
+
+        def overtaken(commit: Commit) -> None:
+            overtake()
+            write(commit)
+
+        monkeypatch.setattr(late, "_write", overtaken)
+    late.fold(older(), sequence=3, mark="three")
+
+    index = process()
+    assert (found(index), index.rows()[0].tolist(), len(index)) == ([3], [3], 1)
+    assert (index.sequence, index.mark) == (5, "five")
+    index.fold([changes(6, {4: axis(3)})], sequence=6, mark="six")
+    assert process().rows()[0].tolist() == [3, 4]
+
+
+def test_a_process_that_is_behind_is_not_led_astray_by_what_a_newer_fold_removed(
+    process: Callable[[], MilvusIndex],
+) -> None:
+    worker, web = process(), process()
+    web.apply(changes(3, {1: axis(1)}, removed=[]))
+
+    worker.fold([changes(3, {1: axis(1)})], sequence=3, mark="three")
+
+    assert (web.snapshot_sequence, found(web), len(web)) == (1, [1], 1)
+
+
+def test_what_was_never_true_is_removed_before_it_would_be_believed(
+    process: Callable[[], MilvusIndex], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(milvus_commit, "FOLDS_NAMED", 2)
+    index = process()
+    (name,) = index._collections.names(f"{index._alias}_")
+    index._collections.write(name, np.array([9], np.int64), axis(0)[np.newaxis].astype(np.float16), sequence=2, fold=7)
+
+    for sequence in range(2, 7):
+        index.fold([changes(sequence, {sequence: axis(1)})], sequence=sequence, mark=str(sequence))
+        assert 9 not in found(process())
+
+    assert found(process()) == [1, 2, 3, 4, 5, 6]
+    assert index._collections.count(name, "photo_id == 9") == 0
+
+
+def test_a_rebuilt_index_takes_the_alias_and_the_old_one_serves_until_all_have_moved(
+    process: Callable[[], MilvusIndex], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web, worker = process(), process()
+
+    worker.build([(np.array([2], np.int64), axis(1)[np.newaxis].astype(np.float16))], sequence=4, mark="four")
+    worker.prune()
+
+    assert found(web) == [1]
+    assert web.reopen(head=lambda: 4)
+    assert (found(web), web.mark) == ([2], "four")
+    assert len(worker._collections.names(worker._alias + "_")) == 2
+    monkeypatch.setattr(engine, "RELIEVED_AFTER_S", -1)
+    worker.prune()
+    assert len(worker._collections.names(worker._alias + "_")) == 1
+    assert found(process()) == [2]
+
+
+def test_the_log_is_needed_from_the_older_of_the_last_two_commits(process: Callable[[], MilvusIndex]) -> None:
+    index = process()
+    assert index.prune() == 0
+
+    for sequence in (3, 5, 8):
+        index.fold([changes(sequence, {sequence: axis(1)})], sequence=sequence, mark="")
+
+    assert index.prune() == 5
+    assert index.prune() == 5
+
+
+def test_a_collection_ahead_of_the_log_is_not_used_and_another_is_wanted(process: Callable[[], MilvusIndex]) -> None:
+    index = MilvusIndex(process().space, uri=process()._collections._uri, timeout_s=60)
+
+    assert not index.reopen(head=lambda: 0)
+
+    assert (index.damaged, index.damaged, index.sequence) == (True, False, 0)
+    assert not index.reopen(head=lambda: 1_000)
+
+
+def test_shops_and_model_versions_do_not_see_each_other(process: Callable[[], MilvusIndex], milvus: str) -> None:
+    other = MilvusIndex(replace(process().space, version="2"), uri=milvus, timeout_s=60)
+
+    assert not other.reopen(head=lambda: 1_000)
+    assert found(other) == []
+
+
+def test_a_long_list_of_photos_is_searched_in_parts_without_what_changed_since(
+    process: Callable[[], MilvusIndex], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "IDS_AT_ONCE", 3)
+    index = process()
+    vectors = made(40)
+    put = {photo: vectors[photo].astype(np.float32) for photo in range(40) if photo > 0}
+    index.fold([changes(40, put)], sequence=40, mark="")
+    index.reopen(head=lambda: 42)
+    index.apply(changes(42, {5: axis(0)}, removed=[6]))
+    among = np.array([4, 5, 6, 7, 8, 9, 10, 11, 99], np.int64)
+
+    hits = index.search(axis(0), limit=9, among=among)
+
+    query = {4: vectors[4], 5: axis(0), **{photo: vectors[photo] for photo in range(7, 12)}}
+    by_hand = sorted(query, key=lambda photo: -float(query[photo].astype(np.float32) @ axis(0)))
+    assert [hit.photo_id for hit in hits] == by_hand
+
+
+def test_more_hits_than_milvus_gives_at_once_are_asked_for_in_turn(
+    process: Callable[[], MilvusIndex], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "MOST_HITS", 7)
+    index = process()
+    vectors = made(50)
+    put = {photo: vectors[photo].astype(np.float32) for photo in range(50) if photo > 0}
+    index.fold([changes(50, put)], sequence=50, mark="")
+    index.reopen(head=lambda: 50)
+
+    hits = index.search(axis(0), limit=30)
+
+    similarities = vectors[1:].astype(np.float32) @ axis(0)
+    assert [hit.photo_id for hit in hits] == (np.argsort(-similarities)[:30] + 1).tolist()
+
+
+def test_a_server_that_is_away_is_told_with_the_cure_and_not_asked_again_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index = MilvusIndex(SPACE, uri="http://127.0.0.1:1", timeout_s=0.2)
+
+    with pytest.raises(SearchUnavailableError, match=r"SHOP_MILVUS_URI"):
+        index.reopen(head=lambda: 0)
+
+    with pytest.raises(SearchUnavailableError, match="a moment ago"):
+        index.reopen(head=lambda: 0)
+    monkeypatch.setattr(milvus_collections, "PAUSE_S", 0.0)
+    index._collections._silent_until = time.monotonic()
+    with pytest.raises(SearchUnavailableError, match=r"SHOP_MILVUS_URI"):
+        index.reopen(head=lambda: 0)
+
+
+Step = tuple[str, int, int]
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["put", "put", "remove", "fold", "overtaken fold", "build", "reopen"]),
+        st.integers(1, 8),
+        st.integers(0, 50),
+    ),
+    min_size=4,
+    max_size=14,
+)
+
+
+class Log:
+    """A change log in memory, with the vectors that its photos have now."""
+
+    def __init__(self) -> None:
+        self.pool = made(51, seed=1)
+        self.photos: list[int] = []
+        self.now: dict[int, int] = {}
+
+    def write(self, photo: int, number: int | None) -> None:
+        self.photos.append(photo)
+        if number is None:
+            self.now.pop(photo, None)
+        else:
+            self.now[photo] = number
+
+    def since(self, sequence: int) -> Changes:
+        named = set(self.photos[sequence:])
+        put = {photo: self.pool[self.now[photo]].astype(np.float32) for photo in sorted(named & set(self.now))}
+        return changes(len(self.photos), put, removed=sorted(named - set(self.now)))
+
+    def rows(self) -> tuple[PhotoIds, np.ndarray]:
+        ids = sorted(self.now)
+        return np.array(ids, np.int64), self.pool[[self.now[photo] for photo in ids]].reshape(-1, SPACE.dimensions)
+
+
+def fold(index: MilvusIndex, log: Log, *, meanwhile: Callable[[], None] = lambda: None) -> None:
+    sequence, what = len(log.photos), log.since(index.snapshot_sequence)
+
+    def read() -> Iterator[Changes]:
+        meanwhile()
+        yield what
+
+    index.fold(read(), sequence=sequence, mark="")
+
+
+def catch_up(index: MilvusIndex, log: Log) -> None:
+    index.reopen(head=lambda: len(log.photos))
+    index.apply(log.since(index.sequence))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_any_sequence_of_changes_and_of_two_workers_leaves_what_a_dictionary_would(
+    milvus: str, steps: Sequence[Step]
+) -> None:
+    space, log = replace(SPACE, epoch=uuid4().hex), Log()
+    first, second = (MilvusIndex(space, uri=milvus, timeout_s=60) for _ in range(2))
+
+    for verb, photo, number in steps:
+        if verb == "put":
+            log.write(photo, number)
+        elif verb == "remove":
+            log.write(photo, None)
+        elif verb == "fold":
+            fold(first, log)
+        elif verb == "overtaken fold":
+
+            def overtake(photo: int = photo, number: int = number, faster: MilvusIndex = second) -> None:
+                log.write(photo, number if number % 3 else None)
+                fold(faster, log)
+
+            fold(first, log, meanwhile=overtake)
+        elif verb == "build":
+            first.build([log.rows()], sequence=len(log.photos))
+        else:
+            first, second = second, MilvusIndex(space, uri=milvus, timeout_s=60)
+        for index in (first, second):
+            catch_up(index, log)
+
+    ids, vectors = log.rows()
+    query = log.pool[0].astype(np.float32)
+    by_hand = sorted(zip(-(vectors.astype(np.float32) @ query), ids.tolist(), strict=True))
+    for index in (first, second):
+        kept_ids, kept = index.rows()
+        assert kept_ids.tolist() == ids.tolist()
+        assert kept.tobytes() == vectors.tobytes()
+        assert [hit.photo_id for hit in index.search(query, limit=20)] == [photo for _, photo in by_hand]
+        assert len(index) == len(ids)

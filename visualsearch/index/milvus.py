@@ -1,0 +1,263 @@
+"""A collection and a tail on Milvus (Wang et al., Milvus: A purpose-built vector data management system, 2021): an
+index that more than one machine holds.
+
+The collection stands in for the snapshot of FaissIndex and is shared by all processes of all machines; the tail is each
+process's own. A space's alias points to its collection. Workers fold the change log into it, or build another and move
+the alias; whoever searches writes nothing.
+
+Milvus has no transactions, and a worker that was stopped may go on writing hours later. So nothing is overwritten: each
+fold writes entities of its own, then a commit that names the folds which are true. What belongs to none of them is not
+seen: half a fold, a fold that another overtook, or an older change that arrives after a newer one.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from visualsearch.index.base import Changes, Hit, PhotoIds, Rows, Space, VectorIndex, nearest
+from visualsearch.index.milvus_collections import IDS_AT_ONCE, MOST_HITS, Collections, Page, any_of, none_of
+from visualsearch.index.milvus_commit import Commit
+from visualsearch.index.tail import Tail
+from visualsearch.vectors import Vectors
+
+# Hits asked for beyond the limit, so that equal ones at its edge are told apart by id and not by Milvus.
+SPARE = 16
+# Milvus answers ordinary searches with what it knew five seconds ago; a commit older than this is known to all.
+SETTLED_AFTER_S = 10.0
+# When a collection has served so long, no process searches the one before any more; a newer one that no alias points to
+# after a day was never finished.
+RELIEVED_AFTER_S, ABANDONED_AFTER_S = 600, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a search sees. Replaced as a whole, never changed.
+
+    `touched` are the photos that changed or went since the commit; the tail holds the vectors of those that have one.
+    `seen` is the newest commit that there was when the state was made: the same is not opened again.
+    """
+
+    commit: Commit | None
+    tail: Tail
+    touched: PhotoIds
+    sequence: int
+    mark: str
+    seen: tuple[str, int] | None
+    opened: float
+
+
+class MilvusIndex(VectorIndex):
+    """A collection and a tail. Nothing is asked of the server before `reopen`.
+
+    Whatever asks the server raises SearchUnavailableError if it does not answer in `timeout_s`.
+    """
+
+    shared = True
+
+    def __init__(self, space: Space, *, uri: str, token: str = "", timeout_s: float = 5.0) -> None:
+        self.space = space
+        self._collections = Collections(uri, token=token, timeout_s=timeout_s)
+        # Two shops may share a server: their epochs differ.
+        named = f"vitrine_{space.name}_{space.version}_{space.epoch}"
+        self._alias = "".join(sign if sign.isalnum() else "_" for sign in named)
+        self._lock = threading.Lock()
+        self._damaged = False
+        self._counted: tuple[State | None, int] = (None, 0)
+        self._state = State(None, Tail.empty(space.dimensions), no_ids(), 0, "", None, 0.0)
+
+    @property
+    def sequence(self) -> int:
+        return self._state.sequence
+
+    @property
+    def mark(self) -> str:
+        return self._state.mark
+
+    @property
+    def snapshot_sequence(self) -> int:
+        commit = self._state.commit
+        return commit.sequence if commit else 0
+
+    @property
+    def damaged(self) -> bool:
+        damaged, self._damaged = self._damaged, False
+        return damaged
+
+    def __len__(self) -> int:
+        state = self._state
+        counted_for, count = self._counted
+        if counted_for is not state:
+            count = len(state.tail.ids)
+            if state.commit:
+                # Not all less the touched ones: a fold that is under way may have removed some of those.
+                which = state.commit.true(without=state.touched)
+                count += self._collections.count(state.commit.collection, which)
+            self._counted = (state, count)
+        return count
+
+    def apply(self, changes: Changes) -> None:
+        with self._lock:
+            state = self._state
+            self._state = replace(
+                state,
+                tail=state.tail.with_changes(changes),
+                touched=np.unique(np.concatenate([state.touched, changes.ids, changes.removed])),
+                sequence=changes.sequence,
+                mark=changes.mark,
+            )
+
+    def replace_all(self, changes: Changes) -> None:
+        with self._lock:
+            tail = Tail.empty(self.space.dimensions).with_changes(changes)
+            self._state = replace(
+                self._state, commit=None, tail=tail, touched=no_ids(), sequence=changes.sequence, mark=changes.mark
+            )
+
+    def search(self, query: Vectors, *, limit: int, among: PhotoIds | None = None) -> list[Hit]:
+        state = self._state
+        tail = state.tail if among is None else state.tail.among(among)
+        ids, similarities = [tail.ids], [tail.similarities(query)]
+        if commit := state.commit:
+            settled = time.monotonic() - state.opened > SETTLED_AFTER_S
+
+            def ask(which: str, most: int) -> Page:
+                return self._collections.search(commit.collection, query, which, limit=most, settled=settled)
+
+            pages = nearest_pages(ask, commit, state.touched, limit)
+            if among is not None:
+                pages = pages_among(ask, commit, np.setdiff1d(among, state.touched))
+            for page_ids, page_similarities in pages:
+                ids.append(page_ids)
+                similarities.append(page_similarities)
+        return nearest(np.concatenate(ids), np.concatenate(similarities), limit)
+
+    def rows(self) -> Rows:
+        state = self._state
+        ids, vectors = [state.tail.ids], [state.tail.vectors]
+        if state.commit:
+            which = state.commit.true(without=state.touched)
+            for some_ids, some_vectors in self._collections.rows(state.commit.collection, self.space.dimensions, which):
+                ids.append(some_ids)
+                vectors.append(some_vectors)
+        all_ids = np.concatenate(ids)
+        order = np.argsort(all_ids, kind="stable")
+        return all_ids[order], np.concatenate(vectors)[order]
+
+    def reopen(self, *, head: Callable[[], int]) -> bool:
+        with self._lock:
+            collection = self._collections.behind(self._alias)
+            commit = self._newest(collection) if collection else None
+            if commit is None or (commit.collection, commit.fold) == self._state.seen:
+                return False
+            seen = (commit.collection, commit.fold)
+            # Asked after the commit: whatever was folded before lies behind a head that is read now.
+            if self.snapshot_sequence <= commit.sequence <= head():
+                tail = Tail.empty(self.space.dimensions)
+                self._state = State(commit, tail, no_ids(), commit.sequence, commit.mark, seen, time.monotonic())
+                return True
+            self._state = replace(self._state, seen=seen)
+            self._damaged = True
+            return False
+
+    def _newest(self, collection: str) -> Commit | None:
+        commits = [Commit.read(collection, entity) for entity in self._collections.notes(collection)]
+        return max(commits, key=lambda commit: (commit.sequence, commit.fold), default=None)
+
+    def build(self, rows: Iterable[Rows], *, sequence: int, mark: str = "") -> None:
+        """Write a collection of its own from all rows, and let the alias point to it."""
+        collection, fold = f"{self._alias}_{time.time_ns():020d}", new_fold()
+        self._collections.create(collection, self.space.dimensions)
+        for ids, vectors in rows:
+            self._collections.write(collection, ids, vectors, sequence=sequence, fold=fold)
+        self._write(Commit(collection, sequence, mark, 0, ((sequence, fold),)))
+        self._collections.point(self._alias, collection)
+
+    def fold(self, changes: Iterable[Changes], *, sequence: int, mark: str) -> None:
+        collection = self._collections.behind(self._alias)
+        base = self._newest(collection) if collection else None
+        if base is None or not self.snapshot_sequence <= base.sequence < sequence:
+            # Another process was faster, or the collection is gone or an older one: reopening tells.
+            return
+        fold = new_fold()
+        for some in changes:
+            self._collections.write(base.collection, some.ids, some.vectors, sequence=sequence, fold=fold)
+            touched = np.concatenate([some.ids, some.removed])
+            for start in range(0, len(touched), IDS_AT_ONCE):
+                # What was true before, not what a faster fold wrote meanwhile.
+                old = f"photo_id > 0 and sequence <= {base.sequence}"
+                part = any_of("photo_id", touched[start : start + IDS_AT_ONCE])
+                self._collections.delete(base.collection, f"{old} and {part}")
+        if self._newest(base.collection) == base:
+            commit = base.followed_by(sequence, mark, fold)
+            self._clear(base, commit.floor)
+            self._write(commit)
+
+    def _clear(self, base: Commit, floor: int) -> None:
+        """Remove what was never true, where from now on everything will count as true."""
+        if floor > base.floor:
+            never = none_of("fold", [fold for sequence, fold in base.folds if sequence <= floor])
+            between = f"photo_id > 0 and sequence > {base.floor} and sequence <= {floor}"
+            self._collections.delete(base.collection, f"{between} and {never}")
+
+    def _write(self, commit: Commit) -> None:
+        self._collections.write_note(
+            commit.collection,
+            self.space.dimensions,
+            sequence=commit.sequence,
+            fold=commit.fold,
+            note=commit.note,
+        )
+
+    def prune(self) -> int:
+        """Remove older commits and collections. Returns the sequence of the older of the last two commits."""
+        current = self._collections.behind(self._alias)
+        if current is None:
+            return 0
+        now = time.time()
+        relieved = now - built(current) > RELIEVED_AFTER_S
+        for name in self._collections.names(f"{self._alias}_"):
+            if (name < current and relieved) or (name > current and now - built(name) > ABANDONED_AFTER_S):
+                self._collections.drop(name)
+        sequences = sorted(int(entity["sequence"]) for entity in self._collections.notes(current))
+        if len(sequences) < 2:
+            return 0
+        self._collections.delete(current, f"photo_id == 0 and sequence < {sequences[-2]}")
+        return sequences[-2]
+
+
+def nearest_pages(ask: Callable[[str, int], Page], commit: Commit, touched: PhotoIds, limit: int) -> Iterator[Page]:
+    """Yield the nearest of a whole collection: what Milvus does not give at once, by leaving out what it gave."""
+    found, wanted = no_ids(), limit + SPARE
+    while wanted > 0:
+        asked = min(wanted, MOST_HITS)
+        page = ask(commit.true(without=np.union1d(touched, found)), asked)
+        yield page
+        if len(page[0]) < asked:
+            return
+        found, wanted = np.concatenate([found, page[0]]), wanted - asked
+
+
+def pages_among(ask: Callable[[str, int], Page], commit: Commit, wanted: PhotoIds) -> Iterator[Page]:
+    """Yield all of the wanted photos. Milvus compares one by one when asked for half of what a filter leaves."""
+    for start in range(0, len(wanted), IDS_AT_ONCE):
+        part = wanted[start : start + IDS_AT_ONCE]
+        yield ask(f"{commit.true(without=no_ids())} and {any_of('photo_id', part)}", len(part))
+
+
+def new_fold() -> int:
+    return secrets.randbits(62)
+
+
+def built(collection: str) -> float:
+    """Return when a collection's build began, in seconds since 1970."""
+    return int(collection.rsplit("_", 1)[1]) / 1e9
+
+
+def no_ids() -> PhotoIds:
+    return np.empty(0, np.int64)

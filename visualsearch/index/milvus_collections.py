@@ -1,0 +1,223 @@
+"""Collections of a Milvus server, as MilvusIndex uses them: the only importer of pymilvus.
+
+An entity is a photo's vector as one fold wrote it. It is never changed, so that nobody who writes late overwrites what
+somebody wrote after him:
+
+    key         <photo_id>.<fold>, so that a request sent twice writes once
+    photo_id    0 for a commit
+    sequence    the place in the change log that the fold led to
+    fold        random, one a fold
+    note        of a commit: what the collection holds from there on, as JSON
+    vector      float32, the row's float16 numbers; zeros for a commit
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+import grpc
+import numpy as np
+from pymilvus import DataType, MilvusClient
+from pymilvus.exceptions import MilvusException
+
+from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.index.base import PhotoIds, Rows, StoredVectors
+from visualsearch.vectors import Vectors
+
+# What fails is raised here, and told by whoever asked; pymilvus would print it with a trace as well.
+for name in ("pymilvus", "pymilvus.milvus_client"):
+    logging.getLogger(name).setLevel(logging.CRITICAL)
+
+# Milvus gives no more hits to one search (quotaAndLimits.limits.topK).
+MOST_HITS = 16_384
+# Entities of one request: 2,000 vectors of 384 numbers are 3 MB, and Milvus takes 64.
+ENTITIES_AT_ONCE = 2_000
+# Ids in one filter.
+IDS_AT_ONCE = 10_000
+# Writing, and counting or loading a whole collection, may take so many times longer than a search.
+PATIENCE = 20
+# A server that did not answer is asked again after this many seconds; until then searches fail at once.
+PAUSE_S = 5.0
+
+Answer = TypeVar("Answer")
+# Photos and their similarities.
+Page = tuple[PhotoIds, Vectors]
+
+
+class Collections:
+    """A connection, opened on first use: after a fork, never before it. Every method raises SearchUnavailableError."""
+
+    def __init__(self, uri: str, *, token: str, timeout_s: float) -> None:
+        self._uri, self._token, self._timeout_s = uri, token, timeout_s
+        self._lock = threading.Lock()
+        self._client: MilvusClient | None = None
+        self._silent_until = 0.0
+
+    def create(self, name: str, dimensions: int) -> None:
+        """Create a collection, ready to be written and searched."""
+        schema = MilvusClient.create_schema(auto_id=False)
+        schema.add_field("key", DataType.VARCHAR, is_primary=True, max_length=64)
+        schema.add_field("photo_id", DataType.INT64)
+        schema.add_field("sequence", DataType.INT64)
+        schema.add_field("fold", DataType.INT64)
+        schema.add_field("note", DataType.VARCHAR, max_length=8192)
+        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimensions)
+        indexes = MilvusClient.prepare_index_params()
+        indexes.add_index("vector", index_type="AUTOINDEX", metric_type="IP")
+        for field in ("photo_id", "sequence", "fold"):
+            indexes.add_index(field, index_type="INVERTED")
+        self._ask(
+            lambda client, timeout: client.create_collection(
+                name, schema=schema, index_params=indexes, consistency_level="Strong", timeout=timeout
+            ),
+            patience=PATIENCE,
+        )
+
+    def names(self, prefix: str) -> list[str]:
+        """Return the names of the collections that begin so, ascending."""
+        names = self._ask(lambda client, timeout: client.list_collections(timeout=timeout))
+        return sorted(name for name in names if name.startswith(prefix))
+
+    def drop(self, name: str) -> None:
+        self._ask(lambda client, timeout: client.drop_collection(name, timeout=timeout), patience=PATIENCE)
+
+    def behind(self, alias: str) -> str | None:
+        """Return the collection that an alias stands for, loaded; None if there is no such alias."""
+        if not self._ask(lambda client, timeout: client.has_collection(alias, timeout=timeout)):
+            return None
+        described = self._ask(lambda client, timeout: client.describe_alias(alias, timeout=timeout))
+        name: str = described["collection_name"]
+        state = self._ask(lambda client, timeout: client.get_load_state(name, timeout=timeout))
+        if "Loaded" not in str(state["state"]) or "NotLoad" in str(state["state"]):
+            self._ask(lambda client, timeout: client.load_collection(name, timeout=timeout), patience=PATIENCE)
+        return name
+
+    def point(self, alias: str, name: str) -> None:
+        """Make an alias stand for a collection, at once for all who ask for it from now on."""
+        there = self._ask(lambda client, timeout: client.has_collection(alias, timeout=timeout))
+        self._ask(
+            lambda client, timeout: (client.alter_alias if there else client.create_alias)(name, alias, timeout=timeout)
+        )
+
+    def write(self, name: str, ids: PhotoIds, vectors: StoredVectors, *, sequence: int, fold: int) -> None:
+        """Write vectors of photos as one fold's."""
+        for start in range(0, len(ids), ENTITIES_AT_ONCE):
+            part = slice(start, start + ENTITIES_AT_ONCE)
+            self._upsert(
+                name,
+                [
+                    {
+                        "key": f"{photo_id}.{fold}",
+                        "photo_id": photo_id,
+                        "sequence": sequence,
+                        "fold": fold,
+                        "note": "",
+                        "vector": vector,
+                    }
+                    for photo_id, vector in zip(ids[part].tolist(), vectors[part].astype(np.float32), strict=True)
+                ],
+            )
+
+    def write_note(self, name: str, dimensions: int, *, sequence: int, fold: int, note: str) -> None:
+        vector = np.zeros(dimensions, np.float32)
+        entity = {"photo_id": 0, "sequence": sequence, "fold": fold, "note": note, "vector": vector}
+        self._upsert(name, [{"key": f"commit.{fold}", **entity}])
+
+    def _upsert(self, name: str, entities: list[dict[str, Any]]) -> None:
+        self._ask(lambda client, timeout: client.upsert(name, entities, timeout=timeout), patience=PATIENCE)
+
+    def delete(self, name: str, which: str) -> None:
+        """Remove the entities that a filter names."""
+        self._ask(lambda client, timeout: client.delete(name, filter=which, timeout=timeout), patience=PATIENCE)
+
+    def notes(self, name: str) -> list[Mapping[str, Any]]:
+        """Return sequence, fold and note of every commit."""
+        fields = ["sequence", "fold", "note"]
+        return list(
+            self._ask(
+                lambda client, timeout: client.query(
+                    name, "photo_id == 0", output_fields=fields, consistency_level="Strong", timeout=timeout
+                )
+            )
+        )
+
+    def count(self, name: str, which: str) -> int:
+        answer = self._ask(
+            lambda client, timeout: client.query(
+                name, which, output_fields=["count(*)"], consistency_level="Strong", timeout=timeout
+            ),
+            patience=PATIENCE,
+        )
+        return int(answer[0]["count(*)"])
+
+    def search(self, name: str, query: Vectors, which: str, *, limit: int, settled: bool) -> Page:
+        """Return the photos nearest to a query among the entities that a filter names, and their similarities.
+
+        `settled` says that nothing was written lately that must be found: then Milvus need not wait for its writers.
+        """
+        hits = self._ask(
+            lambda client, timeout: client.search(
+                name,
+                [query],
+                filter=which,
+                limit=limit,
+                output_fields=["photo_id"],
+                anns_field="vector",
+                search_params={"metric_type": "IP"},
+                consistency_level="Bounded" if settled else "Strong",
+                timeout=timeout,
+            )
+        )[0]
+        ids = np.array([hit["entity"]["photo_id"] for hit in hits], np.int64)
+        return ids, np.array([hit["distance"] for hit in hits], np.float32)
+
+    def rows(self, name: str, dimensions: int, which: str) -> Iterator[Rows]:
+        """Yield photo ids and vectors of the entities that a filter names, in no order."""
+        iterator = self._ask(
+            lambda client, timeout: client.query_iterator(
+                name,
+                batch_size=ENTITIES_AT_ONCE,
+                filter=which,
+                output_fields=["photo_id", "vector"],
+                consistency_level="Strong",
+                timeout=timeout,
+            ),
+            patience=PATIENCE,
+        )
+        while entities := self._ask(lambda client, timeout: iterator.next()):
+            ids = np.array([entity["photo_id"] for entity in entities], np.int64)
+            vectors = np.array([entity["vector"] for entity in entities], np.float32).astype("<f2")
+            yield ids, vectors.reshape(-1, dimensions)
+        iterator.close()
+
+    def _ask(self, question: Callable[[MilvusClient, float], Answer], *, patience: int = 1) -> Answer:
+        if time.monotonic() < self._silent_until:
+            raise SearchUnavailableError(f"Milvus did not answer at {self._uri} a moment ago.")
+        try:
+            return question(self._connected(), self._timeout_s * patience)
+        except (MilvusException, grpc.RpcError) as error:
+            self._silent_until = time.monotonic() + PAUSE_S
+            said = error.message if isinstance(error, MilvusException) else error.details()
+            raise SearchUnavailableError(
+                f"Milvus at {self._uri} cannot do what was asked ({said}). See that it runs, and that SHOP_MILVUS_URI "
+                "and SHOP_MILVUS_TOKEN lead to it."
+            ) from error
+
+    def _connected(self) -> MilvusClient:
+        with self._lock:
+            if self._client is None:
+                self._client = MilvusClient(self._uri, token=self._token, timeout=self._timeout_s)
+            return self._client
+
+
+def any_of(field: str, values: Sequence[int] | PhotoIds) -> str:
+    """Return the filter for entities whose field has one of the values."""
+    return f"{field} in [{','.join(map(str, values))}]"
+
+
+def none_of(field: str, values: Sequence[int] | PhotoIds) -> str:
+    return f"not ({any_of(field, values)})"
