@@ -238,10 +238,17 @@ VISUAL_MODEL = {
     "FALLBACK": env.str("SHOP_MODEL_FALLBACK", default="mobilenetv2-clothing-float32"),
     "FOLDER": DATA_DIR / "models",
 }
-VECTOR_INDEX = {
-    "BACKEND": "visualsearch.index.faiss.FaissIndex",
-    "OPTIONS": {"folder": DATA_DIR / "index"},
+# Which class finds the nearest vectors, and what each of them needs to know.
+_INDEX = env.str("SHOP_VECTOR_INDEX", default="visualsearch.index.faiss.FaissIndex")
+_INDEX_OPTIONS: dict[str, dict[str, Any]] = {
+    "visualsearch.index.faiss.FaissIndex": {"folder": DATA_DIR / "index"},
+    "visualsearch.index.milvus.MilvusIndex": {
+        "uri": env.str("SHOP_MILVUS_URI", default="http://localhost:19530"),
+        "token": env.str("SHOP_MILVUS_TOKEN", default=""),
+        "timeout_s": env.float("SHOP_MILVUS_TIMEOUT_S", default=5.0),
+    },
 }
+VECTOR_INDEX = {"BACKEND": _INDEX, "OPTIONS": _INDEX_OPTIONS.get(_INDEX, {})}
 # How often a process asks the change log for news before a search.
 INDEX_REFRESH_S = env.float("SHOP_INDEX_REFRESH_S", default=0.2)
 # A tail of this many changes, or of this share of the snapshot if that is more, is folded into a new snapshot.

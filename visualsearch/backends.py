@@ -38,7 +38,7 @@ def get_index(space: Space) -> VectorIndex:
                 backend = import_string(named["BACKEND"])
             except ImportError as error:
                 raise ImproperlyConfigured(
-                    f"VECTOR_INDEX names {named['BACKEND']}, which cannot be imported"
+                    f"SHOP_VECTOR_INDEX names {named['BACKEND']}, which cannot be imported: {error}"
                 ) from error
             # A space of another epoch is another life of the database: its index is of no more use.
             for old in [old for old in _indexes if (old.name, old.version) == (space.name, space.version)]:

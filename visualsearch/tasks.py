@@ -93,5 +93,10 @@ def sweep() -> None:
         hurry_once(embed_waiting, queue="bulk")
     versions.put_built_to_work()
     for version in ModelVersion.objects.fed():
-        if indexing.needs_folding(version):
+        try:
+            folding = indexing.needs_folding(version)
+        except SearchUnavailableError as error:
+            logger.error("%s is folded later: %s", version, error)
+            continue
+        if folding:
             hurry_once(build_snapshot, version.pk, queue="bulk")

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from visualsearch.checks import check_index, check_model
 
@@ -24,6 +27,19 @@ def test_an_index_that_does_not_import_is_named_with_the_cure(settings: Any) -> 
 
     assert message.id == "visualsearch.E002"
     assert "FaissIndex" in str(message.hint)
+
+
+def test_a_missing_client_of_milvus_is_named_with_the_cure(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.VECTOR_INDEX = {"BACKEND": "visualsearch.index.milvus.MilvusIndex", "OPTIONS": {}}
+    for name in [name for name in sys.modules if name.startswith("visualsearch.index.milvus")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pymilvus", None)
+
+    (message,) = check_index(None)
+
+    assert message.id == "visualsearch.E002"
+    assert "requirements/milvus.txt" in str(message.hint)
+    assert (Path(settings.BASE_DIR) / "requirements/milvus.txt").is_file()
 
 
 def test_a_data_folder_that_is_not_there_is_an_error(settings: Any, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import F
 
 from visualsearch import backends
+from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.index.base import Changes, PhotoIds, Rows, Space, StoredVectors, VectorIndex
 from visualsearch.models import LogEntry, ModelVersion, PhotoEmbedding, new_epoch, new_mark
 
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 ROWS_AT_ONCE = 10_000
 # How often a process looks whether a newer snapshot lies in the folder.
 LOOK_FOR_SNAPSHOT_S = 10.0
+# Vectors that a process takes into its own memory where the index is shared, because it may be larger than that.
+MOST_IN_MEMORY = 200_000
 
 _locks: dict[int, threading.Lock] = {}
 _refreshed: dict[int, tuple[VectorIndex, float]] = {}
@@ -76,18 +79,18 @@ def refresh(index: VectorIndex, version: ModelVersion) -> None:
             logger.warning("%s: the change log does not reach back to %d; reading all rows", version, index.sequence)
             _read_all_rows(index, version)
         return
-    for start in range(0, len(photo_ids), ROWS_AT_ONCE):
-        chunk = photo_ids[start : start + ROWS_AT_ONCE]
-        ids, vectors = rows_of(version, chunk)
-        # The sequence moves with the last chunk, so that what is interrupted is done again.
-        last = start + ROWS_AT_ONCE >= len(photo_ids)
-        sequence, until = (head, mark) if last else (index.sequence, index.mark)
-        index.apply(Changes(sequence, ids, vectors, np.setdiff1d(chunk, ids), until))
+    for changes in changes_of(version, photo_ids, since=(index.sequence, index.mark), until=(head, mark)):
+        index.apply(changes)
 
 
 def _read_all_rows(index: VectorIndex, version: ModelVersion) -> None:
-    """Take every row into memory: the log does not lead from where this process stands to its head."""
+    """Take every row into memory: the log does not lead from where this process stands to its head.
+
+    Raises SearchUnavailableError if they are more than a process should hold.
+    """
     ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=True)
+    if index.shared and version.embeddings.count() > MOST_IN_MEMORY:
+        raise SearchUnavailableError(f"The index of {version} is not built yet; a worker builds it, or rebuild_index.")
     head, mark = end_of_log(version)
     chunks = list(all_rows(version))
     ids = np.concatenate([no_ids(), *(chunk[0] for chunk in chunks)])
@@ -96,8 +99,8 @@ def _read_all_rows(index: VectorIndex, version: ModelVersion) -> None:
 
 
 def _reopen(index: VectorIndex, version: ModelVersion) -> bool:
-    _looked[version.pk] = time.monotonic()
     opened = index.reopen(head=lambda: head_of(version))
+    _looked[version.pk] = time.monotonic()
     if index.damaged:
         ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=True)
     return opened
@@ -182,13 +185,17 @@ def log_changes(version: ModelVersion, photo_ids: Iterable[int]) -> None:
         ModelVersion.objects.filter(pk=version.pk).update(head=F("head") + len(entries), head_mark=mark)
 
 
-def build_snapshot(version: ModelVersion) -> None:
-    """Write a new snapshot of all rows while the old one serves, then drop what nobody needs any more."""
+def build_snapshot(version: ModelVersion, *, anew: bool = False) -> None:
+    """Write a new snapshot of all rows while the old one serves, then drop what nobody needs any more.
+
+    A shared one is moved on instead, unless it is wanted `anew` or the log does not lead on from it.
+    """
     # Read before the rows: what changes after it is in the log after it, and is applied again on top.
     head, mark = end_of_log(version)
     wanted = ModelVersion.objects.filter(pk=version.pk, rebuild_wanted=True).exists()
     index = backends.get_index(space_of(version))
-    index.build(all_rows(version), sequence=head, mark=mark)
+    if anew or wanted or not fold_changes(index, version):
+        index.build(all_rows(version), sequence=head, mark=mark)
     if wanted:
         ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=False)
     pruned_until = index.prune()
@@ -198,13 +205,42 @@ def build_snapshot(version: ModelVersion) -> None:
     logger.info("%s: snapshot at %d built, log kept from %d", version, head, pruned_until)
 
 
+def fold_changes(index: VectorIndex, version: ModelVersion) -> bool:
+    """Move a shared index on by what the log says since its snapshot. Returns whether it could be."""
+    if not index.shared:
+        return False
+    refresh(index, version)
+    since = index.snapshot_sequence
+    head, mark = end_of_log(version)
+    photo_ids = changed_photos(version, since=since, until=head) if since else None
+    if photo_ids is None:
+        return False
+    changes = changes_of(version, photo_ids, since=(since, ""), until=(head, mark))
+    index.fold(changes, sequence=head, mark=mark)
+    return True
+
+
+def changes_of(
+    version: ModelVersion, photo_ids: PhotoIds, *, since: tuple[int, str], until: tuple[int, str]
+) -> Iterator[Changes]:
+    """Yield in chunks what became of photos between two places in the log, each a sequence and its mark."""
+    for start in range(0, len(photo_ids), ROWS_AT_ONCE):
+        chunk = photo_ids[start : start + ROWS_AT_ONCE]
+        ids, vectors = rows_of(version, chunk)
+        # The sequence moves with the last chunk, so that what is interrupted is done again.
+        sequence, mark = until if start + ROWS_AT_ONCE >= len(photo_ids) else since
+        yield Changes(sequence, ids, vectors, np.setdiff1d(chunk, ids), mark)
+
+
 def needs_folding(version: ModelVersion) -> bool:
     """Whether the tail is long enough, or a rebuild wanted."""
     if version.rebuild_wanted:
         return True
     index = fresh_index(version)
     changes = index.sequence - index.snapshot_sequence
-    return changes >= max(int(settings.INDEX_FOLD_CHANGES), float(settings.INDEX_FOLD_SHARE) * len(index))
+    # A shared snapshot is moved on by the changes alone, at the same cost however large it is.
+    share = 0.0 if index.shared else float(settings.INDEX_FOLD_SHARE) * len(index)
+    return changes >= max(int(settings.INDEX_FOLD_CHANGES), share)
 
 
 @dataclass(frozen=True, slots=True)

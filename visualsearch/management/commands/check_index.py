@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
 from visualsearch.services import indexing
 
@@ -23,7 +24,10 @@ class Command(BaseCommand):
             self.stdout.write("No model version is registered yet; there is nothing to compare.")
         unequal = False
         for version in versions:
-            compared = indexing.compare(version)
+            try:
+                compared = indexing.compare(version)
+            except SearchUnavailableError as error:
+                raise CommandError(str(error)) from error
             waiting, failed = version.waiting().count(), version.failed().count()
             self.stdout.write(f"{version}: {compared.rows} vectors, {waiting} photos waiting, {failed} failed")
             for name, ids in (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
 from visualsearch.services import indexing
 
@@ -17,5 +18,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for version in ModelVersion.objects.fed().order_by("pk"):
-            indexing.build_snapshot(version)
+            try:
+                indexing.build_snapshot(version, anew=True)
+            except SearchUnavailableError as error:
+                raise CommandError(str(error)) from error
             self.stdout.write(f"{version}: built")
