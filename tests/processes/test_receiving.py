@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from tests.factories import drawn_picture
-from tests.processes.shop import Shop, eventually
+from tests.processes.shop import Shop
+from visualsearch.evaluation.trial_shop import wait_until
 
 HALF_HEADERS = b"GET /api/categories HTTP/1.1\r\nHost: localhost\r\nX-Half: "
 HALF_BODY = (
@@ -33,7 +34,7 @@ def shop() -> Iterator[Shop]:
             "Token.objects.create(user=User.objects.create_user('s', is_staff=True), key='token')"
         )
         opened.start("web")
-        eventually(lambda: answers(opened), within_s=60, what="the shop answers")
+        wait_until(lambda: answers(opened), within_s=60, what="the shop answers")
         yield opened
     finally:
         opened.__exit__()

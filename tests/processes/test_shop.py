@@ -17,8 +17,9 @@ import pytest
 from PIL import Image
 
 from tests.factories import drawn_picture
-from tests.postgresql import postgresql
-from tests.processes.shop import ROOT, Shop, eventually, free_port
+from tests.processes.shop import Shop
+from visualsearch.evaluation.postgresql import postgresql
+from visualsearch.evaluation.trial_shop import ROOT, free_port, wait_until
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -49,7 +50,7 @@ def test_a_photo_added_in_the_admin_is_found_within_seconds_by_every_web_process
             photo, sku = garment(number), f"ADMIN-{number}"
             shop.add_in_admin(client, sku, photo)
             # Ten connections in a row reach both of the two processes.
-            took.append(eventually(lambda: shop.finds_first(photo, sku, times=10), within_s=60, what=sku))  # noqa: B023  (awaited at once)
+            took.append(wait_until(lambda: shop.finds_first(photo, sku, times=10), within_s=60, what=sku))  # noqa: B023  (awaited at once)
 
     assert shop.health()["index"]["pending"] == 0
     assert np.median(took) < 20
@@ -59,13 +60,13 @@ def test_a_deleted_photo_is_found_no_more(shop: Shop) -> None:
     photo = garment(100)
     with shop.admin() as client:
         shop.add_in_admin(client, "GONE-1", photo)
-    eventually(lambda: shop.finds_first(photo, "GONE-1", times=4), within_s=60, what="found")
+    wait_until(lambda: shop.finds_first(photo, "GONE-1", times=4), within_s=60, what="found")
 
     shop.shell("from catalogue.models import Article; Article.objects.get(sku='GONE-1').delete()")
 
     answers = [article["sku"] for _ in range(10) for article in shop.predict(photo)["articles"]]
     assert "GONE-1" not in answers
-    eventually(lambda: shop.manage("check_index", check=False).returncode == 0, within_s=60, what="index equal")
+    wait_until(lambda: shop.manage("check_index", check=False).returncode == 0, within_s=60, what="index equal")
 
 
 def test_a_worker_killed_in_the_middle_of_an_import_loses_nothing(shop: Shop, tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ def test_a_worker_killed_in_the_middle_of_an_import_loses_nothing(shop: Shop, tm
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    eventually(
+    wait_until(
         lambda: shop.health()["index"]["vectors"] > before, within_s=60, what="the first imported photo is found"
     )
     for name in ("bulk", "worker"):
@@ -98,7 +99,7 @@ def test_a_worker_killed_in_the_middle_of_an_import_loses_nothing(shop: Shop, tm
         answers.append(shop.health()["index"])
         return bool(answers[-1]["vectors"] == before + 120)
 
-    eventually(every_photo_is_found, within_s=120, what="every photo is found")
+    wait_until(every_photo_is_found, within_s=120, what="every photo is found")
     # In the very answer that says so first: nothing is found and waiting at once.
     assert answers[-1]["pending"] == 0
     assert shop.manage("check_index").returncode == 0
@@ -117,7 +118,7 @@ def test_saving_succeeds_without_a_broker_and_the_article_is_found_after_it_came
     assert shop.predict(photo)["model"]["fallback"] is False
     shop.start("broker")
 
-    eventually(lambda: shop.finds_first(photo, "BROKER-1", times=4), within_s=60, what="found after the broker is back")
+    wait_until(lambda: shop.finds_first(photo, "BROKER-1", times=4), within_s=60, what="found after the broker is back")
 
 
 def test_a_frozen_broker_holds_up_a_save_for_seconds_at_most(shop: Shop) -> None:
@@ -128,7 +129,7 @@ def test_a_frozen_broker_holds_up_a_save_for_seconds_at_most(shop: Shop) -> None
         shop.signal("broker", signal.SIGCONT)
 
     assert took < 10
-    eventually(lambda: shop.finds_first(photo, "FROZEN-1", times=4), within_s=60, what="found after the broker thawed")
+    wait_until(lambda: shop.finds_first(photo, "FROZEN-1", times=4), within_s=60, what="found after the broker thawed")
 
 
 def test_rebuilding_serves_all_the_while(shop: Shop) -> None:
@@ -193,10 +194,10 @@ def test_one_command_runs_it_all_and_a_signal_stops_it_all(tmp_path_factory: pyt
         with said.open("wb") as output:
             running = subprocess.Popen([*run, "run_shop"], cwd=ROOT, env=environment, stdout=output)
         started = time.monotonic()
-        eventually(lambda: "Ctrl-C stops it" in said.read_text(), within_s=120, what="the shop is open")  # noqa: B023  (as above)
+        wait_until(lambda: "Ctrl-C stops it" in said.read_text(), within_s=120, what="the shop is open")  # noqa: B023  (as above)
         opened_after = time.monotonic() - started
         address = f"http://localhost:{port}/api/health"
-        eventually(lambda: httpx.get(address).json()["index"]["vectors"] == 1, within_s=30, what="the photo is found")  # noqa: B023  (as above)
+        wait_until(lambda: httpx.get(address).json()["index"]["vectors"] == 1, within_s=30, what="the photo is found")  # noqa: B023  (as above)
         health = httpx.get(address).json()
         second = subprocess.run(
             [*run, "run_shop"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False

@@ -1,0 +1,180 @@
+"""A whole shop as its processes, to be tried out: the Procfile's own commands on a folder and a port of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTS_WITHIN_S = 90.0
+STOPS_WITHIN_S = 15.0
+ASKED_EVERY_S = 0.05
+# What would make it another shop: settings of whoever runs this. And what would have each process that starts compile
+# every module it imports: 3 s of its 4 s.
+_LEFT_OUT = re.compile(r"SHOP_.*|PORT|DATABASE_URL|REDIS_URL|DJANGO_SETTINGS_MODULE|PYTHONDONTWRITEBYTECODE")
+
+
+class TrialError(Exception):
+    """A trial shop that does not do as it should; the text says what, and what its processes said."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(check: Callable[[], bool], *, within_s: float, what: str) -> float:
+    """Ask again until it is true, and return how many seconds that took. Raises TrialError if it takes too long."""
+    started = time.monotonic()
+    while not check():
+        if time.monotonic() - started > within_s:
+            raise TrialError(f"not within {within_s:g} s: {what}")
+        time.sleep(ASKED_EVERY_S)
+    return time.monotonic() - started
+
+
+class TrialShop:
+    """Processes by name, to be started, killed and started again. Its folder goes with it, unless `keep` is set."""
+
+    def __init__(self, **environment: str) -> None:
+        # Short, for the broker's socket.
+        self.data = Path(tempfile.mkdtemp(prefix="vt-"))
+        self.keep = False
+        self.port = free_port()
+        self.address = f"http://localhost:{self.port}"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not _LEFT_OUT.fullmatch(name)},
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+            "DJANGO_SETTINGS_MODULE": "shop.settings",
+            "SHOP_DATA_DIR": str(self.data),
+            "PORT": str(self.port),
+            "SHOP_PREDICT_RATE": "1000000/min",
+            **environment,
+        }
+        procfile = (ROOT / "Procfile").read_text()
+        self.commands: dict[str, str] = dict(re.findall(r"^(\w+):\s*(.+)$", procfile, re.MULTILINE))
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self.prepare()
+            for name in self.commands:
+                self.start(name)
+            wait_until(self.is_ready, within_s=STARTS_WITHIN_S, what=f"the shop is ready; see {self.data}/*.log")
+        except BaseException:
+            self.keep = True
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        # Others than the Procfile's first, its broker last.
+        for name in [*self._processes.keys() - self.commands.keys(), *reversed(self.commands)]:
+            self.stop(name)
+        if not self.keep:
+            subprocess.run(["rm", "-rf", str(self.data)], check=False)  # noqa: S603, S607  (files that come and go)
+
+    def prepare(self) -> None:
+        """Make the database and the static files, as `make run` does before it starts anything."""
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("collectstatic", "--no-input", "--verbosity", "0")
+
+    def start(self, name: str) -> None:
+        """Start a process of the Procfile; what it prints goes to the end of <name>.log in the shop's folder."""
+        self.spawn(name, ["sh", "-c", f"exec {self.commands[name]}"])
+
+    def spawn(self, name: str, command: list[str]) -> None:
+        """Start a process in the shop's environment, leading a session of its own; its words go to <name>.log."""
+        with (self.data / f"{name}.log").open("ab") as log:
+            self._processes[name] = subprocess.Popen(  # noqa: S603  (the project's own commands)
+                command,
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def process(self, name: str) -> subprocess.Popen[bytes] | None:
+        """Return a process that was started and not ended from here; None for any other."""
+        return self._processes.get(name)
+
+    def kill(self, name: str) -> None:
+        """End a process outright, and whatever it started."""
+        kill_session(self._processes.pop(name))
+
+    def signal(self, name: str, number: int) -> None:
+        self._processes[name].send_signal(number)
+
+    def stop(self, name: str) -> None:
+        """Ask a process to stop, and end it if it does not."""
+        process = self._processes.pop(name, None)
+        if process is not None:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+            try:
+                process.wait(STOPS_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                kill_session(process)
+
+    def wait_for_end(self, name: str, *, within_s: float) -> None:
+        """Wait for a process that ends by itself. Raises TrialError if it does not, or fails."""
+        process = self._processes[name]
+        wait_until(lambda: process.poll() is not None, within_s=within_s, what=f"{name} ends")
+        if process.returncode:
+            raise TrialError(f"{name} ended with status {process.returncode}: {(self.data / name).with_suffix('.log')}")
+
+    def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run manage.py as another terminal would, with nothing but the environment's settings."""
+        done = subprocess.run(  # noqa: S603  (as above)
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if check and done.returncode != 0:
+            raise TrialError(f"manage.py {' '.join(arguments)}: {done.stderr}")
+        return done
+
+    def shell(self, code: str) -> str:
+        """Run Python in the shop, and return what it printed."""
+        return self.manage("shell", "--verbosity", "0", "--command", code).stdout.strip()
+
+    def is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.address}/api/health/ready", timeout=20).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def health(self) -> Any:
+        return httpx.get(f"{self.address}/api/health", timeout=20).json()
+
+    def predict(self, photo: bytes, **options: Any) -> Any:
+        """Return the answer to a search by photo. Raises TrialError for any but a 200."""
+        answer = httpx.post(f"{self.address}/api/predict", files={"image": photo}, data=options, timeout=30)
+        if answer.status_code != 200:
+            raise TrialError(f"a search was answered with {answer.status_code}: {answer.text}")
+        return answer.json()
+
+
+def kill_session(process: subprocess.Popen[bytes]) -> None:
+    """End a process that leads a session, and all of that session, with SIGKILL."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
