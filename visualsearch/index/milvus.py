@@ -186,6 +186,9 @@ class MilvusIndex(VectorIndex):
             return
         fold = new_fold()
         for some in changes:
+            if self._newest(base.collection) != base:
+                # Another was faster meanwhile, and has folded these or will.
+                return
             self._collections.write(base.collection, some.ids, some.vectors, sequence=sequence, fold=fold)
             touched = np.concatenate([some.ids, some.removed])
             for start in range(0, len(touched), IDS_AT_ONCE):
@@ -193,10 +196,9 @@ class MilvusIndex(VectorIndex):
                 old = f"photo_id > 0 and sequence <= {base.sequence}"
                 part = any_of("photo_id", touched[start : start + IDS_AT_ONCE])
                 self._collections.delete(base.collection, f"{old} and {part}")
-        if self._newest(base.collection) == base:
-            commit = base.followed_by(sequence, mark, fold)
-            self._clear(base, commit.floor)
-            self._write(commit)
+        commit = base.followed_by(sequence, mark, fold)
+        self._clear(base, commit.floor)
+        self._write(commit)
 
     def _clear(self, base: Commit, floor: int) -> None:
         """Remove what was never true, where from now on everything will count as true."""

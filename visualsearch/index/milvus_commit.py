@@ -10,7 +10,7 @@ from typing import Any
 from visualsearch.index.base import PhotoIds
 from visualsearch.index.milvus_collections import any_of, none_of
 
-# Commits name so many folds; what was written before the oldest of them is true whoever wrote it. So a writer would
+# Commits name so many folds; what was written before the oldest of them is true whoever wrote it. So a request would
 # have to be late by this many folds, each of a thousand changes, to be believed.
 FOLDS_NAMED = 16
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -18,7 +19,6 @@ from visualsearch.index import milvus as engine
 from visualsearch.index import milvus_collections, milvus_commit
 from visualsearch.index.base import Changes, Hit, PhotoIds
 from visualsearch.index.milvus import MilvusIndex
-from visualsearch.index.milvus_commit import Commit
 
 
 @pytest.fixture
@@ -76,34 +76,40 @@ def test_the_same_changes_folded_by_two_processes_are_there_once(process: Callab
     assert (found(index), len(index), index.sequence) == ([2], 1, 3)
 
 
-@pytest.mark.parametrize("moment", ["writing", "committing"])
+@pytest.mark.parametrize("moment", ["reading", "writing", "committing"])
 def test_older_changes_that_arrive_after_newer_ones_change_nothing(
     process: Callable[[], MilvusIndex], monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
-    """A worker that stood still, while writing or just before its commit, as another removed what it puts."""
+    """A worker that stood still before it read, wrote or committed, as another removed what it puts."""
     late, fast = process(), process()
 
     def overtake() -> None:
         fast.fold([changes(5, {3: axis(2)}, removed=[1, 2])], sequence=5, mark="five")
 
     def older() -> Iterator[Changes]:
-        if moment == "writing":
+        if moment == "reading":
             overtake()
         yield changes(3, {1: axis(1), 2: axis(0)})
 
-    if moment == "committing":
-        write = late._write
-
-        def overtaken(commit: Commit) -> None:
+    def overtaken(write: Callable[..., None]) -> Callable[..., None]:
+        def after(*args: Any, **kwargs: Any) -> None:
             overtake()
-            write(commit)
+            write(*args, **kwargs)
 
-        monkeypatch.setattr(late, "_write", overtaken)
+        return after
+
+    if moment == "writing":
+        monkeypatch.setattr(late._collections, "write", overtaken(late._collections.write))
+    elif moment == "committing":
+        monkeypatch.setattr(late, "_write", overtaken(late._write))
     late.fold(older(), sequence=3, mark="three")
 
     index = process()
     assert (found(index), index.rows()[0].tolist(), len(index)) == ([3], [3], 1)
     assert (index.sequence, index.mark) == (5, "five")
+    (name,) = index._collections.names(f"{index._alias}_")
+    written = index._collections.count(name, "photo_id in [1,2]")
+    assert written == (0 if moment == "reading" else 2)
     index.fold([changes(6, {4: axis(3)})], sequence=6, mark="six")
     assert process().rows()[0].tolist() == [3, 4]
 
