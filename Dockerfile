@@ -1,0 +1,25 @@
+# The shop as one image: web server, workers and commands. compose.yaml says what runs.
+FROM python:3.11.14-slim-bookworm AS build
+COPY requirements/ /requirements/
+RUN python -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check \
+        -r /requirements/prod.txt -r /requirements/milvus.txt
+
+FROM python:3.11.14-slim-bookworm
+RUN useradd --system --uid 10001 --no-create-home shop \
+    && install --directory --owner shop --mode 0700 /data
+COPY --from=build /venv/ /venv/
+WORKDIR /shop
+COPY manage.py Procfile ./
+COPY locale/ locale/
+COPY static/ static/
+COPY templates/ templates/
+COPY catalogue/ catalogue/
+COPY visualsearch/ visualsearch/
+COPY shop/ shop/
+RUN /venv/bin/python -m compileall -q catalogue visualsearch shop
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 SHOP_DATA_DIR=/data SHOP_BIND=0.0.0.0
+VOLUME /data
+USER shop
+EXPOSE 8000
+CMD ["sh", "-c", "exec gunicorn shop.wsgi --config shop/gunicorn.py --bind ${SHOP_BIND:-127.0.0.1}:${PORT:-8000}"]

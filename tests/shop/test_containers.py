@@ -1,0 +1,228 @@
+"""The Dockerfile and compose.yaml, as far as they can be checked without an engine that runs them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import get_commands
+
+from shop.supervisor import read_procfile
+
+ROOT = Path(settings.BASE_DIR)
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+SHOP = {name: service for name, service in SERVICES.items() if "build" in service}
+PROCESSES = read_procfile(ROOT / "Procfile")
+# Words of the set itself, that the shop does not read.
+OUR_OWN = {"SERVICES_PASSWORD"}
+# What whoever starts the set says in .env.
+SAID = {"SHOP_SECRET_KEY": "secret" * 10, "SHOP_ALLOWED_HOSTS": "shop.example", "SERVICES_PASSWORD": "letters"}
+
+
+def settings_read() -> dict[str, str]:
+    """Return the settings' names with what follows them in their call: the default."""
+    return dict(re.findall(r'env\.\w+\(\s*"(\w+)"([^)]*)\)', (ROOT / "shop/settings.py").read_text()))
+
+
+def interpolated(text: str) -> str:
+    """Return a text of compose.yaml as Compose hands it on: variables filled in, dollars single."""
+
+    def fill(found: re.Match[str]) -> str:
+        name, default = found["name"], found["default"]
+        assert default is not None or name in SAID, f"{name} has no default"
+        return SAID.get(name, default or "")
+
+    filled = re.sub(r"(?<!\$)\$\{(?P<name>\w+)(?::-(?P<default>[^}]*)|:\?[^}]*)?\}", fill, text)
+    return filled.replace("$$", "$")
+
+
+def command_of(service: str) -> str:
+    """Return a service's command, without the shell around it."""
+    command = interpolated(SERVICES[service]["command"])
+    wrapped = re.fullmatch(r'sh -c "(?:exec )?(.*)"', command)
+    return wrapped[1] if wrapped else command
+
+
+def dockerfile() -> list[tuple[str, str]]:
+    """Return the Dockerfile's instructions: their words, and what follows."""
+    text = re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text())
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [(line.split()[0], line.split(maxsplit=1)[1]) for line in lines]
+
+
+def test_every_setting_that_is_passed_exists() -> None:
+    passed = {name for service in SHOP.values() for name in service["environment"]}
+    in_image = {word.split("=")[0] for kind, rest in dockerfile() if kind == "ENV" for word in rest.split()}
+
+    assert passed <= set(settings_read())
+    assert {name for name in in_image if name.startswith("SHOP_")} <= set(settings_read())
+
+
+def test_every_variable_is_a_setting_or_explained_at_the_head() -> None:
+    text = (ROOT / "compose.yaml").read_text()
+    head = text.split("\nname:")[0]
+    named = set(re.findall(r"(?<!\$)\$\{(\w+)", text))
+    without_default = set(re.findall(r"(?<!\$)\$\{(\w+):\?", text))
+
+    assert named <= set(settings_read()) | OUR_OWN
+    assert without_default == set(SAID)
+    assert all(f"#   {name} " in head for name in without_default)
+
+
+def test_the_shop_reads_what_it_is_passed(tmp_path: Path) -> None:
+    """With PostgreSQL's and Milvus' clients, as the image has them; what must differ from a shop at home is set."""
+    passed = {name: interpolated(str(value)) for name, value in SERVICES["web"]["environment"].items()}
+    say = "from shop.settings import *; print(HTTPS, SHOP_NAME, ALLOWED_HOSTS, DATABASES['default'], REDIS_URL)"
+    environment = {**os.environ, **passed, "SHOP_DATA_DIR": str(tmp_path)}
+
+    said = subprocess.run(
+        [sys.executable, "-c", say], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.startswith("True Vitrine ['shop.example', 'localhost']")
+    assert "postgresql" in said.stdout
+    assert said.stdout.strip().endswith("redis://redis:6379/0")
+
+
+def test_defaults_that_are_repeated_are_the_settings_own() -> None:
+    read = settings_read()
+    repeated = {"SHOP_NAME", "SHOP_CURRENCY", "SHOP_TIME_ZONE", "SHOP_VECTOR_INDEX"}
+
+    for name in repeated:
+        default = re.search(r'default="([^"]*)"', read[name])
+        assert default
+        assert SERVICES["web"]["environment"][name] == f"${{{name}:-{default[1]}}}"
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "bulk", "beat"])
+def test_what_runs_is_what_the_procfile_runs(name: str) -> None:
+    assert command_of(name) == PROCESSES[name]
+
+
+def test_nothing_of_the_procfile_is_forgotten() -> None:
+    """The broker is Redis here."""
+    assert set(PROCESSES) - {"broker"} <= set(SHOP)
+    kind, command = dockerfile()[-1]
+    assert (kind, PROCESSES["web"] in command) == ("CMD", True)
+
+
+def test_every_command_of_manage_py_exists() -> None:
+    named = re.findall(r"manage\.py (\w+)", (ROOT / "compose.yaml").read_text())
+
+    assert "migrate" in named
+    assert set(named) <= set(get_commands())
+
+
+def test_one_service_migrates_and_the_others_wait_for_it() -> None:
+    migrating = [name for name in SERVICES if "migrate" in str(SERVICES[name].get("command"))]
+
+    assert migrating == ["prepare"]
+    assert SERVICES["prepare"]["restart"] == "no"
+    for name in set(SHOP) - {"prepare"}:
+        assert SHOP[name]["depends_on"]["prepare"] == {"condition": "service_completed_successfully"}
+
+
+def test_whoever_is_waited_for_exists_and_can_say_that_it_is_well() -> None:
+    for service in SERVICES.values():
+        for name, wanted in service.get("depends_on", {}).items():
+            assert name in SERVICES
+            if wanted["condition"] == "service_healthy":
+                assert "healthcheck" in SERVICES[name]
+    assert {name for name in SERVICES if "healthcheck" not in SERVICES[name]} == {"prepare", "worker", "bulk", "beat"}
+
+
+def test_what_must_survive_lies_in_volumes() -> None:
+    mounted = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
+
+    assert mounted == set(COMPOSE["volumes"])
+    assert all(service["volumes"] == ["data:/data"] for service in SHOP.values())
+    assert "SHOP_DATA_DIR=/data" in next(rest for kind, rest in dockerfile() if kind == "ENV")
+
+
+def test_images_are_pinned_and_ours_has_the_shops_version() -> None:
+    for name, service in SERVICES.items():
+        if name in SHOP:
+            assert service["image"] == f"vitrine:{settings.VERSION}"
+        else:
+            assert re.search(r":(v?\d+\.\d+\.?\d*|RELEASE\.\d{4}-)", service["image"]), name
+    for kind, rest in dockerfile():
+        if kind == "FROM":
+            assert re.match(r"python:3\.11\.\d+-", rest)
+
+
+def test_nobody_outside_this_machine_reaches_a_service_but_through_the_proxy() -> None:
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+
+    assert published == {"web": ["127.0.0.1:8000:8000"]}
+
+
+def test_milvus_is_only_started_where_it_is_asked_for() -> None:
+    assert {name for name, service in SERVICES.items() if service.get("profiles") == ["milvus"]} == {
+        "milvus",
+        "etcd",
+        "minio",
+    }
+
+
+def test_the_image_runs_as_a_user_without_rights() -> None:
+    kinds = [kind for kind, _ in dockerfile()]
+    user = next(rest for kind, rest in dockerfile() if kind == "USER")
+
+    assert any(
+        kind == "RUN" and f"useradd --system --uid 10001 --no-create-home {user}" in rest for kind, rest in dockerfile()
+    )
+    assert "ADD" not in kinds
+    assert kinds.index("USER") > max(place for place, kind in enumerate(kinds) if kind in {"RUN", "COPY"})
+
+
+def test_the_image_has_all_that_a_shop_needs_and_the_builder_sees_it() -> None:
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    seen = {line[1:].rstrip("/") for line in ignored if line.startswith("!")}
+    copied = [
+        source
+        for kind, rest in dockerfile()
+        if kind == "COPY" and not rest.startswith("--from")
+        for source in rest.split()[:-1]
+    ]
+
+    assert all((ROOT / source).exists() for source in copied)
+    assert {source.rstrip("/") for source in copied} == seen
+    assert "*" in ignored
+    assert seen >= {"manage.py", "Procfile", "shop", "catalogue", "visualsearch", "templates", "static", "locale"}
+    assert not any(fnmatch(source, secret) for source in seen for secret in (".env", "data", ".venv", ".git"))
+
+
+def test_the_image_installs_what_the_settings_may_name() -> None:
+    install = next(rest for kind, rest in dockerfile() if "pip install" in rest)
+    files = re.findall(r"-r /(\S+)", install)
+
+    assert all((ROOT / file).is_file() for file in files)
+    text = "".join((ROOT / file).read_text() for file in files)
+    assert "psycopg" in text
+    assert "pymilvus" in text
+    assert "-r serve.txt" in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_health_check_of_the_web_server_tells_whether_it_answers(live_server: Any) -> None:
+    kind, python, option, program = SERVICES["web"]["healthcheck"]["test"]
+    assert (kind, python, option) == ("CMD", "python", "-c")
+
+    def status(port: str) -> int:
+        ran = subprocess.run(
+            [sys.executable, "-c", interpolated(program)], env={"PORT": port}, capture_output=True, check=False
+        )
+        return ran.returncode
+
+    assert status(live_server.url.rsplit(":", 1)[1]) == 0
+    assert status("1") != 0
