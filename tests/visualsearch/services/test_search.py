@@ -101,24 +101,6 @@ def test_filters_keep_only_what_passes() -> None:
     assert found("#b00020", chosen(category="tops", in_stock="true")) == []
 
 
-def test_both_ways_of_filtering_give_the_exact_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few photos left are scanned exactly; many are found by asking the whole index for more."""
-    for place, colour in enumerate(COLOURS * 3):
-        found_article(colour, price=str(10 + place))
-    query = query_for("#2e7d32")
-    filters = chosen(price_min="14")
-
-    monkeypatch.setattr(search, "EXACT_PHOTOS", 1000)
-    exact = find_articles(query, chosen=filters, limit=14).matches
-    monkeypatch.setattr(search, "EXACT_PHOTOS", 0)
-    monkeypatch.setattr(search, "EXACT_SHARE", 0.0)
-    monkeypatch.setattr(search, "HITS_AN_ARTICLE", 1)
-    asked = find_articles(query, chosen=filters, limit=14).matches
-
-    assert len(exact) == 14
-    assert asked == exact
-
-
 def test_a_filter_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(InvalidRequestError) as refusal:
         found("#b00020", chosen(category="no-such-category"))
