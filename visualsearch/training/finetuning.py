@@ -72,7 +72,8 @@ def fine_tune(lessons: Lessons, weights: str, folder: Path, recipe: Recipe) -> k
     backbone = graph.build_backbone(architectures.named(recipe.architecture), weights, recipe.size)
     targets = _targets(backbone, weights, lessons.pictures, folder / TARGETS_FILE)
     served = graph.build_served(backbone, len(lessons.names), dropped=recipe.dropped)
-    train(served, lessons, targets, folder, recipe, started=False)
+    # A network of random weights sees nothing that a probe could tell from, and its norms have measured nothing yet.
+    train(served, lessons, targets, folder, recipe, started=weights == RANDOM)
     return served
 
 

@@ -13,8 +13,11 @@ from PIL import Image
 from tests.visualsearch.garments import GREEN, draw_garment
 from visualsearch.evaluation.clothing import LabelledPhoto
 from visualsearch.training import losses, views
+from visualsearch.training.architectures.base import RANDOM
 from visualsearch.training.axes import principal_axes, ridge
 from visualsearch.training.describing import fit_temperature, fit_thresholds
+from visualsearch.training.finetuning import Lessons, Recipe, fine_tune
+from visualsearch.training.graph import CLASS_MAP
 from visualsearch.training.labels import category_labels, category_shares
 from visualsearch.training.mixing import MixedBatches, blend, mix
 from visualsearch.training.rounds import (
@@ -55,6 +58,17 @@ def test_what_is_none_of_the_categories_has_even_shares_and_what_nobody_knows_no
     shares = category_shares(photos, ["dress", "pants"], smoothing=0.1)
 
     np.testing.assert_allclose(shares, [[0.95, 0.05], [0.5, 0.5], [0.0, 0.0]], atol=1e-6)
+
+
+def test_a_network_that_knows_nothing_begins_undecided(tmp_path: Path) -> None:
+    drawn = [draw_garment(name, GREEN, size=(64, 64)) for name in ("dress", "t-shirt", "pants")]
+    lessons = Lessons(["dress", "t-shirt", "pants"], drawn, np.eye(3, dtype=np.float32))
+
+    served = fine_tune(lessons, RANDOM, tmp_path, Recipe("trial", steps=0, size=64))
+
+    # What a probe finds in features that its norms have not measured is wildly wrong of those of the first batch.
+    _kernel, bias = served.get_layer(CLASS_MAP).get_weights()
+    assert not bias.any()
 
 
 def _small_round(folder: Path, steps: int, *, stop: int | None = None) -> keras.Model:
