@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 import grpc
 import numpy as np
 from pymilvus import DataType, MilvusClient
+from pymilvus.client.types import LoadState
 from pymilvus.exceptions import MilvusException
 
 from visualsearch.exceptions import SearchUnavailableError
@@ -92,7 +93,7 @@ class Collections:
         described = self._ask(lambda client, timeout: client.describe_alias(alias, timeout=timeout))
         name: str = described["collection_name"]
         state = self._ask(lambda client, timeout: client.get_load_state(name, timeout=timeout))
-        if "Loaded" not in str(state["state"]) or "NotLoad" in str(state["state"]):
+        if state["state"] != LoadState.Loaded:
             self._ask(lambda client, timeout: client.load_collection(name, timeout=timeout), patience=PATIENCE)
         return name
 

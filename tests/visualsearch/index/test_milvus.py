@@ -159,6 +159,17 @@ def test_a_rebuilt_index_takes_the_alias_and_the_old_one_serves_until_all_have_m
     assert found(process()) == [2]
 
 
+def test_a_collection_that_the_server_does_not_hold_ready_is_loaded(process: Callable[[], MilvusIndex]) -> None:
+    """As after a restart of milvus-lite."""
+    index = process()
+    (name,) = index._collections.names(f"{index._alias}_")
+    index._collections._connected().release_collection(name)
+    with pytest.raises(SearchUnavailableError):
+        found(index)
+
+    assert found(process()) == [1]
+
+
 def test_the_log_is_needed_from_the_older_of_the_last_two_commits(process: Callable[[], MilvusIndex]) -> None:
     index = process()
     assert index.prune() == 0
