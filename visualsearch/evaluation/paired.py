@@ -33,6 +33,11 @@ class Difference:
         """Whether the interval leaves out that there is none."""
         return self.low > 0 or self.high < 0
 
+    @property
+    def is_none(self) -> bool:
+        """Whether both models got the same cases right."""
+        return self.low == self.high == 0
+
 
 def difference_of(name: str, first: NDArray[np.bool_], second: NDArray[np.bool_], *, seed: int = 1) -> Difference:
     """Return the difference of two models' hits on the same n cases, (n,) each.

@@ -62,6 +62,13 @@ def test_as_many_wins_as_losses_are_no_difference() -> None:
     assert not difference_of("category", cases < 50, cases >= 48).is_real
 
 
+def test_nothing_parts_models_that_are_right_of_the_same_cases() -> None:
+    cases = np.arange(100)
+
+    assert difference_of("category", cases < 50, cases < 50).is_none
+    assert not difference_of("category", cases < 50, cases >= 50).is_none
+
+
 def test_only_the_same_photos_can_be_compared() -> None:
     first, second = _cases("aabb", [0, 0, 0, 0]), _cases("aaaa", [0, 0, 9, 9])
 

@@ -129,7 +129,7 @@ class Command(BaseCommand):
         first, second = (read_card(named, options["from_cards"]) for named in options["pair"])
         self.stdout.write(f"{'':26}{first.name:>16}{second.name:>16}  difference, 95 % interval")
         for found in differences(first.cases, second.cases):
-            word = "real" if found.is_real else "may be chance"
+            word = "real" if found.is_real else "none" if found.is_none else "may be chance"
             self.stdout.write(
                 f"{found.name:26}{found.first:16.3f}{found.second:16.3f}  "
                 f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]  {word}"

@@ -172,12 +172,13 @@ def beside_header() -> list[str]:
     ]
 
 
+def _reality(difference: Difference) -> str:
+    return "real" if difference.is_real else "" if difference.is_none else "chance"
+
+
 def beside_cells(beside: RowCard, found: Sequence[Difference]) -> list[Cell]:
     """Return what a technique brings, one a column: points more than the row beside it, and whether that is real."""
-    cells = [
-        Cell(_points(difference), _points_interval(difference), "real" if difference.is_real else "chance")
-        for difference in found
-    ]
+    cells = [Cell(_points(difference), _points_interval(difference), _reality(difference)) for difference in found]
     return [Cell(beside.name), *cells, *[Cell(MISSING)] * (3 - len(cells))]
 
 
