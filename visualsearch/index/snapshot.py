@@ -41,10 +41,27 @@ LEFTOVER_AGE_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
+class Probes:
+    """So many lists are searched where the nearest `depth` are wanted."""
+
+    depth: int
+    lists: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of a snapshot's vectors: FAISS's name for the type, how to search it, and recall@10 then."""
+
+    factory: str
+    probes: tuple[Probes, ...]
+    recall: float
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a snapshot holds. `mark` is the mark of the change log's entry at `sequence`.
 
-    `recall` is recall@10 against brute force, measured at the build.
+    `factory`, `recall` and `probes` are what was made of it. Snapshots from before have no `probes`: all were flat.
     """
 
     name: str
@@ -57,6 +74,7 @@ class Manifest:
     recall: float
     sha256: dict[str, str]
     mark: str = ""
+    probes: tuple[Probes, ...] = ()
 
     def is_of(self, space: Space) -> bool:
         return (self.name, self.version, self.epoch, self.dimensions) == (
@@ -96,12 +114,22 @@ class SnapshotFolder:
         path.mkdir(parents=True)
         return path
 
-    def finish(self, part: Path, *, sequence: int, mark: str, count: int, factory: str, recall: float) -> Path:
+    def finish(self, part: Path, *, sequence: int, mark: str, count: int, made: Made) -> Path:
         """Write the manifest, flush everything to disk, and give the folder its name. Returns the folder."""
         digests = {name: file_sha256(part / name) for name in (IDS, VECTORS, INDEX)}
         space = self.space
         manifest = Manifest(
-            space.name, space.version, space.epoch, sequence, count, space.dimensions, factory, recall, digests, mark
+            name=space.name,
+            version=space.version,
+            epoch=space.epoch,
+            sequence=sequence,
+            count=count,
+            dimensions=space.dimensions,
+            factory=made.factory,
+            recall=made.recall,
+            sha256=digests,
+            mark=mark,
+            probes=made.probes,
         )
         (part / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
         for path in (*part.iterdir(), part):
@@ -164,7 +192,9 @@ class SnapshotFolder:
 
 def read_manifest(path: Path) -> Manifest:
     """Return a snapshot's manifest. Raises OSError, ValueError or TypeError if there is none that can be read."""
-    return Manifest(**json.loads((path / MANIFEST).read_text()))
+    values = json.loads((path / MANIFEST).read_text())
+    values["probes"] = tuple(Probes(**each) for each in values.get("probes", ()))
+    return Manifest(**values)
 
 
 def is_old(path: Path) -> bool:
