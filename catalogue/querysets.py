@@ -42,7 +42,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def for_display(self) -> ArticleQuerySet:
         """Fetch with them, in a fixed number of queries, what a list of articles shows."""
-        return self.select_related("category", "brand").prefetch_related("photos", "colours")
+        return self.select_related("category", "brand").prefetch_related("photos")
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
