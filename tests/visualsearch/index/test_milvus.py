@@ -52,6 +52,18 @@ def test_a_fold_is_seen_by_every_process_and_what_it_replaced_is_not(process: Ca
     assert web.search(axis(0), limit=5) == before == [Hit(2, 1.0), Hit(1, 0.0)]
 
 
+def test_what_changed_since_the_fold_is_found_as_it_is_now(process: Callable[[], MilvusIndex]) -> None:
+    web = process()
+    assert len(web) == 1
+
+    web.apply(changes(3, {1: axis(1), 2: axis(2)}))
+
+    assert (web.search(axis(0), limit=5), len(web)) == ([Hit(1, 0.0), Hit(2, 0.0)], 2)
+    web.apply(changes(4, removed=[1]))
+    assert (web.search(axis(0), limit=5), len(web)) == ([Hit(2, 0.0)], 1)
+    assert web.rows()[0].tolist() == [2]
+
+
 def test_what_a_fold_has_written_is_not_seen_before_its_commit(process: Callable[[], MilvusIndex]) -> None:
     worker, web = process(), process()
 
@@ -252,7 +264,7 @@ Step = tuple[str, int, int]
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["put", "put", "remove", "fold", "overtaken fold", "build", "reopen"]),
-        st.integers(1, 8),
+        st.integers(1, 4),
         st.integers(0, 50),
     ),
     min_size=4,
