@@ -13,6 +13,7 @@ from catalogue.models import Photo
 from tests.factories import PhotoFactory
 from tests.visualsearch.catalogue import found_article, query_for
 from visualsearch import backends, tasks
+from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.index.milvus import MilvusIndex
 from visualsearch.models import LogEntry, ModelVersion
 from visualsearch.services import embedding, health, indexing, search, versions
@@ -127,7 +128,7 @@ def test_a_process_does_not_take_a_whole_catalogue_into_its_memory(
     ModelVersion.objects.update(epoch="restored")
     version.refresh_from_db()
 
-    with pytest.raises(search.SearchUnavailableError, match="rebuild_index"):
+    with pytest.raises(SearchUnavailableError, match="rebuild_index"):
         in_another_process(version)
 
     version.refresh_from_db()
@@ -168,6 +169,18 @@ def test_a_shop_whose_milvus_is_away_goes_on_selling_and_says_so(client: Client)
     assert page.status_code == 200
     assert (healthy.status_code, healthy.json()["status"], healthy.json()["index"]) == (503, "down", None)
     assert not health.is_ready()
+
+
+def test_a_milvus_that_goes_away_is_missed_at_every_look(version: ModelVersion, photos: list[Photo]) -> None:
+    """Or health would say that all is well until the next look is due."""
+    index = in_another_process(version)
+    assert health.index_state(version)["vectors"] == 5
+    index._collections._silent_until = float("inf")
+    indexing._looked.clear()
+
+    for _ in range(2):
+        with pytest.raises(SearchUnavailableError):
+            health.index_state(version)
 
 
 @pytest.mark.usefixtures("away", "valkey")
