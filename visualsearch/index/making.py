@@ -67,7 +67,7 @@ def make_index(file: Path, vectors: StoredVectors, *, exact_up_to: int = EXACT_U
 
 def lists_of(count: int) -> int:
     """Return how many lists to divide so many vectors into."""
-    return min(1 << round(math.log2(LISTS_A_ROOT * math.sqrt(count))), MOST_LISTS)
+    return min(1 << round(math.log2(LISTS_A_ROOT * math.sqrt(count))), MOST_LISTS, count)
 
 
 def write_index(file: Path, vectors: StoredVectors, factory: str) -> None:

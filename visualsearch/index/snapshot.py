@@ -1,7 +1,7 @@
 """Snapshots: folders that are written once, whole or not at all, and checked before they are believed.
 
-    <folder>/<name>-<version>/<sequence>-<time of the build>-<random>/
-        manifest.json   what the folder holds, and the SHA-256 of each file
+    <folder>/<name>-<version>/<sequence>-<time of the build>-<of the manifest's SHA-256>/
+        manifest.json   what the folder holds, and the SHA-256 of each other file
         ids.i64         photo ids, ascending
         vectors.f16     their vectors, in the same order, as rows keep them
         index.faiss     the same vectors, made quick to search
@@ -33,6 +33,8 @@ from visualsearch.index.base import PhotoIds, Space, StoredVectors
 logger = logging.getLogger(__name__)
 
 MANIFEST, IDS, VECTORS, INDEX = "manifest.json", "ids.i64", "vectors.f16", "index.faiss"
+# Hexadecimal digits of the manifest's SHA-256 in the folder's name.
+MANIFEST_DIGITS = 16
 UNFINISHED, ASIDE, GOING = ".part-", ".aside-", ".going-"
 # The last two stay: a process may be reading the older one, and it serves if the newer is damaged.
 KEPT = 2
@@ -131,11 +133,12 @@ class SnapshotFolder:
             mark=mark,
             probes=made.probes,
         )
-        (part / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
+        content = json.dumps(asdict(manifest), indent=1).encode()
+        (part / MANIFEST).write_bytes(content)
         for path in (*part.iterdir(), part):
             flush_to_disk(path)
         # Of two that are true up to the same change, the one built later sorts, and serves, before the other.
-        target = self.folder / f"{sequence:020d}-{time.time_ns():020d}-{uuid4().hex[:8]}"
+        target = self.folder / f"{sequence:020d}-{time.time_ns():020d}-{digest_of(content)}"
         part.rename(target)
         flush_to_disk(self.folder)
         return target
@@ -191,10 +194,20 @@ class SnapshotFolder:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Return a snapshot's manifest. Raises OSError, ValueError or TypeError if there is none that can be read."""
-    values = json.loads((path / MANIFEST).read_text())
+    """Return a snapshot's manifest. Raises OSError, ValueError or TypeError if it is not the one that was written."""
+    content = (path / MANIFEST).read_bytes()
+    written = path.name.rsplit("-", 1)[-1]
+    # Folders from before end in a shorter random number, and their manifests are believed.
+    if len(written) == MANIFEST_DIGITS and digest_of(content) != written:
+        raise ValueError(f"{MANIFEST} is not the one that the folder is named after")
+    values = json.loads(content)
     values["probes"] = tuple(Probes(**each) for each in values.get("probes", ()))
     return Manifest(**values)
+
+
+def digest_of(manifest: bytes) -> str:
+    """Return what a snapshot's folder is named after, so that its manifest is checked too."""
+    return hashlib.sha256(manifest).hexdigest()[:MANIFEST_DIGITS]
 
 
 def is_old(path: Path) -> bool:
