@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import signal
 from argparse import RawDescriptionHelpFormatter
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,6 +27,10 @@ found by itself, nothing deleted or hidden be found, and no log hold an error th
 SHOWN = 20
 
 
+def interrupt(number: int, frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
 class Command(BaseCommand):
     """Tortures; see HELP."""
 
@@ -46,6 +51,9 @@ class Command(BaseCommand):
         where.add_argument("--postgresql", action="store_true", help="a PostgreSQL of its own instead of SQLite")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Whoever ends this ends what it started.
+            signal.signal(number, interrupt)
         logging.getLogger("httpx").setLevel(logging.WARNING)
         seed = secrets.randbelow(1_000_000) if options["seed"] is None else options["seed"]
         plan = Plan(
