@@ -71,6 +71,35 @@ def test_a_late_commit_holds_back_later_numbers(version: ModelVersion) -> None:
     assert list(version.log.order_by("sequence").values_list("sequence", "photo_id")) == [(1, 1), (2, 2)]
 
 
+def test_a_reader_misses_nothing_that_commits_late(version: ModelVersion) -> None:
+    """Of two who write vectors at once, the one who began first commits last; a process reads after each commit."""
+    late_photo, early_photo = PhotoFactory.create(), PhotoFactory.create()
+    late_wrote, late_may_commit = threading.Event(), threading.Event()
+    index = indexing.fresh_index(version)
+
+    def late() -> None:
+        with transaction.atomic():
+            embedding.embed_photos([late_photo.pk])
+            late_wrote.set()
+            late_may_commit.wait(GETS_STUCK_S)
+
+    def early() -> None:
+        assert late_wrote.wait(WAITS_S)
+        with transaction.atomic():
+            embedding.embed_photos([early_photo.pk])
+        late_may_commit.set()
+
+    with ThreadPoolExecutor(2) as pool:
+        writers = [in_thread(pool, late), in_thread(pool, early)]
+        while not all(writer.done() for writer in writers):
+            indexing.refresh(index, version)
+        for writer in writers:
+            writer.result(WAITS_S)
+    indexing.refresh(index, version)
+
+    assert index.rows()[0].tolist() == [late_photo.pk, early_photo.pk]
+
+
 def test_many_writers_leave_a_log_without_gaps(version: ModelVersion) -> None:
     def write(photo_id: int) -> None:
         with transaction.atomic():
