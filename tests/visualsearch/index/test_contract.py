@@ -9,10 +9,8 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from tests.visualsearch.index.vectors import DIMENSIONS, SPACE, axis, changes, made
+from tests.visualsearch.index.vectors import SPACE, axis, changes, made
 from visualsearch.index.base import Hit, VectorIndex
 from visualsearch.index.exact import ExactIndex
 from visualsearch.index.faiss import FaissIndex
@@ -113,56 +111,3 @@ def test_an_index_can_be_replaced_as_a_whole_also_by_an_earlier_state(opened: Op
 
     assert (index.rows()[0].tolist(), index.sequence) == ([5], 2)
     assert index.search(axis(2), limit=5) == [Hit(5, 1.0)]
-
-
-Step = tuple[str, int, int]
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(["put", "put", "put", "remove", "fold", "reopen"]), st.integers(1, 12), st.integers(0, 200)
-    ),
-    max_size=30,
-)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=STEPS)
-def test_any_sequence_of_changes_leaves_what_a_dictionary_would(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
-) -> None:
-    """Against a plain model: a dictionary, and brute force."""
-    folder = tmp_path_factory.mktemp("index")
-    pool = made(201, seed=1)
-    truth: dict[int, int] = {}
-    log: list[int] = []
-    index = FaissIndex(SPACE, folder=folder)
-
-    for verb, photo_id, number in steps:
-        if verb == "put":
-            truth[photo_id] = number
-            log.append(photo_id)
-            index.apply(changes(len(log), {photo_id: pool[number].astype(np.float32)}))
-        elif verb == "remove":
-            truth.pop(photo_id, None)
-            log.append(photo_id)
-            index.apply(changes(len(log), removed=[photo_id]))
-        else:
-            if verb == "fold":
-                ids = np.array(sorted(truth), np.int64)
-                vectors = pool[[truth[photo] for photo in sorted(truth)]].reshape(-1, DIMENSIONS)
-                index.build([(ids, vectors)], sequence=len(log))
-            index = FaissIndex(SPACE, folder=folder)
-            index.reopen(head=lambda: len(log))
-            for place in range(index.sequence, len(log)):
-                photo = log[place]
-                if photo in truth:
-                    index.apply(changes(place + 1, {photo: pool[truth[photo]].astype(np.float32)}))
-                else:
-                    index.apply(changes(place + 1, removed=[photo]))
-
-    ids, vectors = index.rows()
-    query = pool[0].astype(np.float32)
-    by_hand = sorted(((-float(pool[n].astype(np.float32) @ query), photo) for photo, n in truth.items()))
-    assert ids.tolist() == sorted(truth)
-    assert vectors.tobytes() == pool[[truth[photo] for photo in sorted(truth)]].tobytes()
-    assert [hit.photo_id for hit in index.search(query, limit=20)] == [photo for _, photo in by_hand]
-    assert len(index) == len(truth)
