@@ -4,7 +4,6 @@ import multiprocessing
 import os
 from dataclasses import replace
 from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ from visualsearch.index.faiss import FaissIndex
 from visualsearch.index.snapshot import IDS, INDEX, MANIFEST, VECTORS
 
 COUNT = 50
-SWAPS = 200
 
 
 def built(folder: Path, *, sequence: int = COUNT, seed: int = 0) -> Path:
@@ -226,38 +224,3 @@ def test_a_child_forked_after_its_parent_searched_searches_too(tmp_path: Path) -
 
     assert answered
     assert here.recv() == 9
-
-
-def keep_reading(folder: Path, done: Event, pipe: Connection) -> None:
-    index = FaissIndex(SPACE, folder=folder)
-    searches = damaged = 0
-    while not (done.is_set() and searches):
-        index.reopen(head=lambda: 10**9)
-        damaged += index.damaged
-        if len(index):
-            vector = index.rows()[1][7].astype(np.float32)
-            assert index.search(vector, limit=1)[0].photo_id == 8
-            searches += 1
-    pipe.send(damaged)
-
-
-def test_readers_never_see_half_a_snapshot_while_it_is_swapped(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    done = context.Event()
-    pipes, readers = [], []
-    for _ in range(2):
-        here, there = context.Pipe()
-        readers.append(context.Process(target=keep_reading, args=(tmp_path, done, there)))
-        pipes.append(here)
-    for reader in readers:
-        reader.start()
-    index = FaissIndex(SPACE, folder=tmp_path)
-    for sequence in range(1, SWAPS + 1):
-        index.build([(np.arange(1, COUNT + 1, dtype=np.int64), made(COUNT, seed=sequence))], sequence=sequence)
-        index.prune()
-    done.set()
-    for reader in readers:
-        reader.join(60)
-
-    assert [reader.exitcode for reader in readers] == [0, 0]
-    assert [pipe.recv() for pipe in pipes] == [0, 0]
