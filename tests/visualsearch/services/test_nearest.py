@@ -48,7 +48,8 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def unit_vectors(generator: np.random.Generator, count: int) -> StoredVectors:
     vectors = generator.normal(size=(count, DIMENSIONS))
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
+    unit: StoredVectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
+    return unit
 
 
 def filled(index: VectorIndex, ids: PhotoIds, vectors: StoredVectors) -> VectorIndex:
