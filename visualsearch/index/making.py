@@ -102,7 +102,7 @@ def measured(flat: Finder, factory: str) -> Made:
     vectors = flat.vectors
     if len(vectors) == 0:
         return Made(factory, (), 1.0)
-    probing = probes_near(vectors, min(PROBES, len(vectors)))
+    probing = probes_near(vectors, min(PROBES, 2 * len(vectors)))
     depths = [*takewhile(lambda depth: depth < len(vectors), DEPTHS)] or [len(vectors)]
     edges = edges_of(vectors, probing, depths)
     choosing, judging = slice(0, None, 2), slice(1, None, 2)

@@ -60,3 +60,15 @@ def test_damage_anywhere_in_a_snapshot_is_noticed_and_the_older_one_serves(
     index = FaissIndex(SPACE, folder=tmp_path)
     assert index.reopen(head=lambda: 2)
     assert (index.sequence, index.damaged) == (2, False)
+
+
+def test_a_manifest_that_can_be_read_but_is_not_the_one_written_is_not_believed(tmp_path: Path) -> None:
+    FaissIndex(SPACE, folder=tmp_path).build([(np.arange(COUNT, dtype=np.int64), made(COUNT))], sequence=1)
+    (manifest,) = tmp_path.glob(f"*/*/{MANIFEST}")
+    text = manifest.read_text()
+    manifest.write_text(text.replace('"recall": 1.0', '"recall": 9.0'))
+    index = FaissIndex(SPACE, folder=tmp_path)
+
+    assert manifest.read_text() != text
+    assert index.reopen(head=lambda: 1) is False
+    assert index.damaged is True

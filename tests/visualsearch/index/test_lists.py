@@ -81,6 +81,15 @@ def test_the_type_is_chosen_by_size_and_what_it_finds_is_in_the_manifest(tmp_pat
     assert 0.95 <= large.recall <= 1
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 11])
+@pytest.mark.parametrize("exact_up_to", [0, EXACT])
+def test_a_snapshot_of_very_few_is_made_too(tmp_path: Path, count: int, exact_up_to: int) -> None:
+    index = FaissIndex(SPACE, folder=tmp_path, exact_up_to=exact_up_to)
+    index.build([(np.arange(count, dtype=np.int64), clustered(count))], sequence=1)
+
+    assert len(opened(tmp_path).search(clustered(1)[0].astype(np.float32), limit=20)) == count
+
+
 @pytest.mark.parametrize(("count", "lists"), [(7, 7), (501, 64), (50_001, 1024), (1_000_000, 4096), (50_000_000, 4096)])
 def test_lists_grow_with_the_root_of_the_count(count: int, lists: int) -> None:
     assert lists_of(count) == lists
