@@ -167,4 +167,4 @@ class Shop(RuleBasedStateMachine):
 
 
 TestShop = Shop.TestCase
-TestShop.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
+TestShop.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
