@@ -7,6 +7,9 @@ UV_VERSION := 0.13.9
 # The interpreter must be 3.11 or newer; python3 serves where it is.
 BASE_PYTHON := $(shell command -v $(PYTHON) 2>/dev/null || command -v python3)
 
+# Each process that starts would compile all that it imports: 3 s of its 4 s, and tests and a shop start many.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check format browser clean
 
 ## run: install what serving needs, and open the shop
