@@ -137,7 +137,7 @@ def test_whoever_is_waited_for_exists_and_can_say_that_it_is_well() -> None:
         for name, wanted in service.get("depends_on", {}).items():
             assert name in SERVICES
             if wanted["condition"] == "service_healthy":
-                assert "healthcheck" in SERVICES[name]
+                assert SERVICES[name]["healthcheck"]["test"]
     assert {name for name in SERVICES if "healthcheck" not in SERVICES[name]} == {"prepare", "worker", "bulk", "beat"}
 
 
