@@ -93,6 +93,11 @@ def test_a_worker_killed_in_the_middle_of_an_import_loses_nothing(shop: Shop, tm
     for name in ("bulk", "worker"):
         shop.start(name)
 
+    # Nothing moves before what the dead worker locked is free again.
+    left = shop.health()["index"]["vectors"]
+    wait_until(
+        lambda: shop.health()["index"]["vectors"] > left, within_s=120, what="a worker goes on", asked_every_s=0.5
+    )
     answers = []
 
     def every_photo_is_found() -> bool:

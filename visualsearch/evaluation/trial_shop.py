@@ -36,13 +36,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(check: Callable[[], bool], *, within_s: float, what: str) -> float:
+def wait_until(check: Callable[[], bool], *, within_s: float, what: str, asked_every_s: float = ASKED_EVERY_S) -> float:
     """Ask again until it is true, and return how many seconds that took. Raises TrialError if it takes too long."""
     started = time.monotonic()
     while not check():
         if time.monotonic() - started > within_s:
             raise TrialError(f"not within {within_s:g} s: {what}")
-        time.sleep(ASKED_EVERY_S)
+        time.sleep(asked_every_s)
     return time.monotonic() - started
 
 
@@ -55,6 +55,8 @@ class TrialShop:
         self.keep = False
         self.port = free_port()
         self.address = f"http://localhost:{self.port}"
+        # One, for making it takes longer than a request; and a connection for each, as each shopper has.
+        self.client = httpx.Client(base_url=self.address, limits=httpx.Limits(max_keepalive_connections=0), timeout=30)
         self.environment = {
             **{name: value for name, value in os.environ.items() if not _LEFT_OUT.fullmatch(name)},
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -84,6 +86,7 @@ class TrialShop:
         # Others than the Procfile's first, its broker last.
         for name in [*self._processes.keys() - self.commands.keys(), *reversed(self.commands)]:
             self.stop(name)
+        self.client.close()
         if not self.keep:
             subprocess.run(["rm", "-rf", str(self.data)], check=False)  # noqa: S603, S607  (files that come and go)
 
@@ -158,16 +161,16 @@ class TrialShop:
 
     def is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.address}/api/health/ready", timeout=20).status_code == 200
+            return self.client.get("/api/health/ready").status_code == 200
         except httpx.TransportError:
             return False
 
     def health(self) -> Any:
-        return httpx.get(f"{self.address}/api/health", timeout=20).json()
+        return self.client.get("/api/health").json()
 
     def predict(self, photo: bytes, **options: Any) -> Any:
         """Return the answer to a search by photo. Raises TrialError for any but a 200."""
-        answer = httpx.post(f"{self.address}/api/predict", files={"image": photo}, data=options, timeout=30)
+        answer = self.client.post("/api/predict", files={"image": photo}, data=options)
         if answer.status_code != 200:
             raise TrialError(f"a search was answered with {answer.status_code}: {answer.text}")
         return answer.json()
