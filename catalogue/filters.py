@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
@@ -19,8 +22,14 @@ from catalogue.querysets import ArticleQuerySet
 # What the column holds. Django fails on a number with more digits when it prepares the query.
 HIGHEST_PRICE = 99_999_999
 
+# The rows that give articles their colours.
+COLOURED = Article.colours.through
+
 # Values of one filter that are looked up at the most.
 MAX_VALUES = 100
+
+
+Chosen = QueryDict | MultiValueDict[str, Any]
 
 
 class ArticleFilter(django_filters.FilterSet):
@@ -30,10 +39,10 @@ class ArticleFilter(django_filters.FilterSet):
         label=_("Category"), queryset=Category.objects.all(), to_field_name="slug", method="in_categories"
     )
     colour = django_filters.ModelMultipleChoiceFilter(
-        label=_("Colour"), field_name="colours__slug", queryset=Colour.objects.all(), to_field_name="slug"
+        label=_("Colour"), queryset=Colour.objects.all(), to_field_name="slug", method="in_colours"
     )
     brand = django_filters.ModelMultipleChoiceFilter(
-        label=_("Brand"), field_name="brand__slug", queryset=Brand.objects.all(), to_field_name="slug"
+        label=_("Brand"), queryset=Brand.objects.all(), to_field_name="slug", method="of_brands"
     )
     price_min = django_filters.NumberFilter(
         label=_("Price from"), field_name="price", lookup_expr="gte", min_value=0, max_value=HIGHEST_PRICE
@@ -48,10 +57,15 @@ class ArticleFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def in_categories(self, articles: ArticleQuerySet, name: str, chosen: list[Category]) -> QuerySet[Article]:
-        found = articles.none()
-        for category in chosen:
-            found |= articles.in_category(category)
-        return found if chosen else articles
+        below = [Q(category__path__startswith=category.path) for category in chosen]
+        return articles.filter(reduce(or_, below))
+
+    def in_colours(self, articles: ArticleQuerySet, name: str, chosen: list[Colour]) -> QuerySet[Article]:
+        # One row an article, though it may have two of the colours: DISTINCT compares all that is read of each.
+        return articles.filter(Exists(COLOURED.objects.filter(article=OuterRef("pk"), colour__in=chosen)))
+
+    def of_brands(self, articles: ArticleQuerySet, name: str, chosen: list[Brand]) -> QuerySet[Article]:
+        return articles.filter(brand__in=chosen)
 
     def only_in_stock(self, articles: ArticleQuerySet, name: str, wanted: bool) -> QuerySet[Article]:
         return articles.in_stock() if wanted else articles
@@ -65,10 +79,18 @@ def is_storable(value: object) -> bool:
     return not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in str(value))
 
 
-def matching(chosen: QueryDict | MultiValueDict[str, Any], articles: ArticleQuerySet) -> ArticleQuerySet:
+def matching(chosen: Chosen, articles: ArticleQuerySet) -> ArticleQuerySet:
     """Return the articles that pass the filters named in `chosen`; other names and empty values are ignored.
 
     Raises InvalidRequestError for a value that makes no sense, such as a category that does not exist.
+    """
+    return passing(checked(chosen, articles), articles)
+
+
+def checked(chosen: Chosen, articles: ArticleQuerySet) -> dict[str, Any]:
+    """Return the filters named in `chosen` as what they mean: rows for slugs, numbers for prices.
+
+    Raises InvalidRequestError for a value that makes no sense.
     """
     # PostgreSQL refuses text with a null character, and slugs are looked up before they are validated.
     given = {name: [value for value in chosen.getlist(name) if value != ""] for name in FILTER_NAMES}
@@ -81,6 +103,15 @@ def matching(chosen: QueryDict | MultiValueDict[str, Any], articles: ArticleQuer
     filters = ArticleFilter(MultiValueDict(given), queryset=articles)
     if not filters.is_valid():
         raise InvalidRequestError({name: [str(said) for said in messages] for name, messages in filters.errors.items()})
-    found: ArticleQuerySet = filters.qs
-    # One row an article, though it may have two of the colours asked for.
-    return found.distinct() if len(chosen.getlist("colour")) > 1 else found
+    meant: dict[str, Any] = filters.form.cleaned_data
+    # Lists, so that the rows are read once, however often the filters are put in force.
+    return {name: list(value) if isinstance(value, QuerySet) else value for name, value in meant.items()}
+
+
+def passing(meant: Mapping[str, Any], articles: ArticleQuerySet, *, but: Collection[str] = ()) -> ArticleQuerySet:
+    """Return the articles that pass filters, which `checked` read; those named in `but` are not in force."""
+    filters = ArticleFilter(queryset=articles).filters
+    for name, value in meant.items():
+        if name not in but:
+            articles = filters[name].filter(articles, value)
+    return articles

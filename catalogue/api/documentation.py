@@ -23,6 +23,9 @@ FILTER_PARAMETERS = [
     OpenApiParameter("price_max", PRICE, description="The price or less."),
     OpenApiParameter("in_stock", OpenApiTypes.BOOL, description="true: only what can be had now."),
 ]
+FACETS_PARAMETER = OpenApiParameter(
+    "facets", OpenApiTypes.BOOL, default=False, description="true: count the articles that each choice leads to."
+)
 LIST_PARAMETERS = [
     OpenApiParameter(
         "q",
@@ -31,6 +34,7 @@ LIST_PARAMETERS = [
     ),
     *FILTER_PARAMETERS,
     OpenApiParameter("ordering", OpenApiTypes.STR, enum=list(ORDERINGS), default="newest"),
+    FACETS_PARAMETER,
 ]
 
 # The server itself refuses such a request, whatever it asks for.

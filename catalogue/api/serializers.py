@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from catalogue.models import Article, Category, Colour, Photo
@@ -151,3 +151,39 @@ class BranchSerializer(serializers.Serializer[Any]):
     @extend_schema_field({"type": "array", "items": {"$ref": "#/components/schemas/Branch"}})
     def get_children(self, branch: Branch) -> Any:
         return BranchSerializer(branch.children, many=True).data
+
+
+class CountedSerializer(serializers.Serializer[Any]):
+    """A choice of a filter, and the number of articles that it leads to, the other filters being in force."""
+
+    slug = serializers.CharField(source="row.slug")
+    name = serializers.CharField(source="row.title")
+    articles = serializers.IntegerField(source="count")
+
+
+class CountedColourSerializer(CountedSerializer):
+    """A colour with its count."""
+
+    hex = serializers.CharField(source="row.hex", help_text="As in #1f3a5f.")
+
+
+class FacetsSerializer(serializers.Serializer[Any]):
+    """What each choice of a filter leads to. Each is counted with the other filters in force, but not with itself."""
+
+    categories = CountedSerializer(many=True, help_text="Those of the categories below included, in the tree's order.")
+    colours = CountedColourSerializer(many=True)
+    brands = CountedSerializer(many=True)
+    in_stock = serializers.IntegerField(help_text="Articles that can be had now.")
+    price_min = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True, help_text="The lowest.")
+    price_max = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True, help_text="The highest.")
+
+
+@extend_schema_serializer(component_name="PaginatedArticleList", many=False)
+class ArticlePageSerializer(serializers.Serializer[Any]):
+    """A page of articles. For the schema: the pages themselves are the framework's."""
+
+    count = serializers.IntegerField(help_text="Articles on all pages.")
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = ArticleSerializer(many=True)
+    facets = FacetsSerializer(required=False, help_text="With facets=true.")

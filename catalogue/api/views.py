@@ -8,11 +8,11 @@ from typing import Any
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, pagination
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import ValidationError
-from rest_framework.fields import IntegerField
+from rest_framework.fields import BooleanField, IntegerField
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,8 +20,16 @@ from rest_framework.views import APIView
 
 from catalogue import services
 from catalogue.api.documentation import LIST_PARAMETERS, refusals
-from catalogue.api.serializers import ArticleDetailSerializer, ArticleSerializer, BranchSerializer, PhotoSerializer
+from catalogue.api.serializers import (
+    ArticleDetailSerializer,
+    ArticlePageSerializer,
+    ArticleSerializer,
+    BranchSerializer,
+    FacetsSerializer,
+    PhotoSerializer,
+)
 from catalogue.api.writing import ArticleInputSerializer, PhotoInputSerializer, StaffMayWrite, is_staff
+from catalogue.facets import count_facets
 from catalogue.listing import listed
 from catalogue.models import Article
 from catalogue.querysets import ArticleQuerySet
@@ -48,10 +56,25 @@ class ArticlePages(pagination.PageNumberPagination):
             raise ValidationError({"page_size": error.detail}) from error
         return size
 
-    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
-        shapes = {"page": {"type": "integer", "minimum": 1, "default": 1}, "page_size": size}
-        return [{"name": name, "in": "query", "required": False, "schema": shape} for name, shape in shapes.items()]
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> Any:
+        asked = request.query_params.get("facets") or "false"
+        try:
+            self.facets_wanted = BooleanField().run_validation(asked)
+        except ValidationError as error:
+            raise ValidationError({"facets": error.detail}) from error
+        return super().paginate_queryset(queryset, request, view)
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """Return the page, with the counts of all pages' articles where they are asked for."""
+        response = super().get_paginated_response(data)
+        if self.facets_wanted and self.request is not None:
+            chosen = self.request.query_params
+            articles = Article.objects.published().mentioning(chosen.get("q", ""))
+            response.data["facets"] = FacetsSerializer(count_facets(chosen, articles)).data
+        return response
+
+
+PAGE_SIZE = {"type": "integer", "minimum": 1, "maximum": ArticlePages.max_page_size, "default": ArticlePages.page_size}
 
 
 class ArticleListView(generics.ListCreateAPIView[Article]):
@@ -68,8 +91,12 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
     @extend_schema(
         operation_id="list_articles",
         auth=ANYBODY,
-        parameters=LIST_PARAMETERS,
-        responses={200: ArticleSerializer(many=True), **refusals(400, 401, 404)},
+        parameters=[
+            *LIST_PARAMETERS,
+            OpenApiParameter("page", {"type": "integer", "minimum": 1, "default": 1}),
+            OpenApiParameter("page_size", PAGE_SIZE),
+        ],
+        responses={200: ArticlePageSerializer, **refusals(400, 401, 404)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)

@@ -64,6 +64,10 @@ class SearchOptions(SimilarOptions):
         min_value=-1, max_value=1, default=0.0, help_text="−1 looks for the same cut, +1 for the same colour."
     )
 
+    facets = serializers.BooleanField(
+        default=False, help_text="Count the articles that each choice of a filter leads to."
+    )
+
     def validate_emphasis(self, value: float) -> float:
         if not math.isfinite(value):
             raise serializers.ValidationError("Give a number from -1 to 1.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalogue.api.serializers import ArticleSerializer
+from catalogue.api.serializers import ArticleSerializer, FacetsSerializer
 from visualsearch.services.search import Match
 
 
@@ -72,6 +72,7 @@ class SearchAnswerSerializer(serializers.Serializer[Any]):
     )
     match = serializers.ChoiceField(choices=["close", "weak", "none"])
     articles = MatchSerializer(many=True)
+    facets = FacetsSerializer(required=False, help_text="With facets=1.")
     index = IndexSerializer()
     timings_ms = TimingsSerializer()
 

@@ -14,6 +14,9 @@ from rest_framework.views import APIView
 
 from catalogue.api.documentation import FILTER_PARAMETERS, refusals
 from catalogue.api.parsers import BoundedJSONParser
+from catalogue.api.serializers import FacetsSerializer
+from catalogue.facets import Facets, count_facets
+from catalogue.filters import Chosen
 from catalogue.models import Article
 from visualsearch.api import requests
 from visualsearch.api.serializers import (
@@ -72,7 +75,8 @@ class PredictView(APIView):
         query = search.look_at(photo)
         watch.lap("inference")
         found = search.find_articles(query, chosen=chosen, limit=options["limit"], emphasis=options["emphasis"])
-        answer = answer_to(query, found, watch)
+        facets = facets_of(chosen) if options["facets"] else None
+        answer = answer_to(query, found, watch, facets)
         if options["explain"] and query.map is not None:
             answer["map"] = [[round(float(cell), 3) for cell in row] for row in query.map]
         return Response(answer)
@@ -90,14 +94,16 @@ class SearchView(APIView):
         watch = Stopwatch()
         options = requests.read_options(request.query_params, requests.TokenOptions)
         query = read_token(options["token"])
+        chosen = requests.read_filters(request.query_params)
         found = search.find_articles(
             query,
-            chosen=requests.read_filters(request.query_params),
+            chosen=chosen,
             limit=options["limit"],
             offset=options["offset"],
             emphasis=options["emphasis"],
         )
-        return Response(answer_to(query, found, watch))
+        facets = facets_of(chosen) if options["facets"] else None
+        return Response(answer_to(query, found, watch, facets))
 
 
 class SimilarView(APIView):
@@ -140,7 +146,11 @@ class ReadyView(APIView):
         return Response({"status": "ok" if ready else "starting"}, status=200 if ready else 503)
 
 
-def answer_to(query: Query, found: search.Found, watch: Stopwatch) -> dict[str, Any]:
+def facets_of(chosen: Chosen) -> Facets:
+    return count_facets(chosen, Article.objects.published())
+
+
+def answer_to(query: Query, found: search.Found, watch: Stopwatch, facets: Facets | None) -> dict[str, Any]:
     """Return the answer to a search, timings last, so that they count everything before."""
     model = versions.get_model(query.version)
     slugs = search.category_slugs(one.label for one in query.predictions)
@@ -161,6 +171,8 @@ def answer_to(query: Query, found: search.Found, watch: Stopwatch) -> dict[str, 
         "articles": serialise_matches(found.matches),
         "index": status.index_status(query.version),
     }
+    if facets is not None:
+        answer["facets"] = FacetsSerializer(facets).data
     watch.laps |= found.timings_ms
     answer["timings_ms"] = watch.result()
     return answer

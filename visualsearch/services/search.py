@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from django.db.models import F, QuerySet
-from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from PIL.Image import Image
 
-from catalogue.filters import FILTER_NAMES, matching
+from catalogue.filters import FILTER_NAMES, Chosen, matching
 from catalogue.models import Article, Category
 from catalogue.querysets import ArticleQuerySet
 from visualsearch.exceptions import ModelUnavailableError, SearchUnavailableError, TokenOutdatedError
@@ -25,8 +24,6 @@ from visualsearch.vectors import Vectors, normalise, to_int8
 
 # SQLite takes 32,766 values in one query, or 250,000, as it was built.
 IDS_AT_ONCE = 10_000
-
-Chosen = QueryDict | MultiValueDict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

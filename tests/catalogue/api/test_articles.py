@@ -269,3 +269,28 @@ def test_a_list_takes_as_many_queries_as_a_single_article(api: Api) -> None:
         PhotoFactory.create(article=ArticleFactory.create(category=tops, colours=[red]))
 
     assert queries() == of_one
+
+
+@pytest.mark.usefixtures("shop")
+def test_facets_come_with_a_page_where_they_are_asked_for(api: Api) -> None:
+    page = api.get("/api/articles?facets=1&brand=claire&q=thing&page_size=1")
+
+    assert "facets" not in api.get("/api/articles?brand=claire")
+    assert page["facets"] == {
+        "categories": [
+            {"slug": "tops", "name": "Tops", "articles": 2},
+            {"slug": "shirt", "name": "Shirts", "articles": 1},
+        ],
+        "colours": [
+            {"slug": "blue", "name": "Blue", "articles": 1, "hex": "#3b5998"},
+            {"slug": "red", "name": "Red", "articles": 1, "hex": "#3b5998"},
+        ],
+        "brands": [
+            {"slug": "claire", "name": "Claire", "articles": 2},
+            {"slug": "nord", "name": "Nord", "articles": 2},
+        ],
+        "in_stock": 1,
+        "price_min": "10.00",
+        "price_max": "30.00",
+    }
+    assert api.refused("/api/articles?facets=perhaps")[1]["errors"].keys() == {"facets"}

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from django.test import Client
 
+from tests.factories import BrandFactory
 from tests.visualsearch.api.sending import assert_problem, send
 from tests.visualsearch.catalogue import COLOURS, found_article, query_for, shopper_photo
 
@@ -54,3 +55,18 @@ def test_similar_articles_have_their_similarity(client: Client) -> None:
     assert [article["id"] for article in similar] == [crimson.pk]
     assert 0 < similar[0]["similarity"] <= 1
     assert_problem(client.get("/api/articles/987654/similar"), 404, "not_found")
+
+
+def test_facets_count_what_each_filter_would_leave_where_they_are_asked_for(client: Client) -> None:
+    found_article("#b00020", brand=BrandFactory.create(slug="nord"), price="20.00")
+    found_article("#1f3a5f", brand=BrandFactory.create(slug="claire"), price="30.00")
+    plain = send(client, shopper_photo("#b00020")).json()
+    query = {"token": plain["token"], "brand": "nord", "facets": "1"}
+
+    with_photo = send(client, shopper_photo("#b00020"), brand="nord", facets="1").json()
+    with_token = client.get("/api/search", query).json()
+
+    assert "facets" not in plain
+    assert with_photo["facets"] == with_token["facets"]
+    assert {one["slug"]: one["articles"] for one in with_token["facets"]["brands"]} == {"claire": 1, "nord": 1}
+    assert (with_token["facets"]["price_min"], with_token["facets"]["price_max"]) == ("20.00", "20.00")
