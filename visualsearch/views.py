@@ -130,6 +130,7 @@ def show_results(request: HttpRequest, token: str) -> HttpResponse:
         query, chosen=filters, limit=ARTICLES_A_PAGE, offset=offset, emphasis=options["emphasis"]
     )
     model = versions.get_model(query.version)
+    beside = [(name, request.GET[name]) for name in ("token", "emphasis") if request.GET.get(name)]
     context = {
         "found": found,
         "guesses": guesses_of(query),
@@ -137,10 +138,9 @@ def show_results(request: HttpRequest, token: str) -> HttpResponse:
         "fallback": model.fallback,
         "token": token,
         "offset": offset,
-        "panel": build_panel(filters, Article.objects.published(), left_out=()),
+        "panel": build_panel(filters, Article.objects.published(), beside=beside),
         "emphases": EMPHASES,
         "emphasis": request.GET.get("emphasis", ""),
-        "categories": Category.objects.order_by("path"),
         "start_url": results_url(token, QueryDict()),
         "first_url": page_url(request.GET, 0),
         "next_url": page_url(request.GET, offset + ARTICLES_A_PAGE),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
 
@@ -17,6 +20,12 @@ register = template.Library()
 def price(article: Article) -> str:
     """Return an article's price as its reader writes it, as in €39.90 or 39,90 €; empty where the shop gave none."""
     return "" if article.price is None else written(article.price, article.currency)
+
+
+@register.filter
+def money(amount: Decimal) -> str:
+    """Return an amount in the shop's currency, as its reader writes it."""
+    return written(amount, settings.CURRENCY)
 
 
 @register.filter

@@ -129,12 +129,25 @@ function showPhoto(state) {
   figure.hidden = false;
 }
 
-// The filters stay as they are, so that whoever types in one of them keeps their place.
+// The numbers beside the filters change with them. Whoever is at one of them keeps their place, and what they type.
+function refill(form, fresh) {
+  const held = form.contains(document.activeElement) ? document.activeElement : null;
+  form.replaceChildren(...fresh.childNodes);
+  const same = held?.name && [...form.elements].find(
+    ({ name, type, value }) => name === held.name && (type !== "checkbox" || value === held.value),
+  );
+  if (!same) return;
+  if (same.type === "text") same.value = held.value;
+  same.focus({ preventScroll: true });
+}
+
 function narrow(form) {
   const chosen = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
   const address = `${form.action}?${chosen}`;
   return attempt(async (signal) => {
     const part = await fetchPart(address, signal);
+    const fresh = part.querySelector("[data-filters]");
+    if (fresh) refill(form, fresh);
     const found = part.querySelector("#found") ?? part;
     results.querySelector("#found").replaceChildren(...found.childNodes);
     remember(history.state, address);

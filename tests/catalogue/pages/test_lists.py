@@ -54,16 +54,30 @@ def test_each_filter_in_force_can_be_taken_back_alone_and_all_at_once(shopper: S
 
 
 @pytest.mark.usefixtures("shop")
-def test_the_form_offers_what_occurs_and_shows_what_is_chosen(shopper: Shopper) -> None:
-    page = shopper.open("/categories/shirt/?q=thing&colour=blue&price_max=40&ordering=price&in_stock=true")
+def test_the_form_offers_what_leads_to_an_article_with_how_many_and_shows_what_is_chosen(shopper: Shopper) -> None:
+    path = "/categories/shirt/?q=thing&colour=blue&price_max=40&ordering=price&in_stock=true"
 
+    panel, page = shopper.response(path).context["panel"], shopper.open(path)
+
+    assert [(choice.value, choice.count, choice.chosen) for choice in panel.colours] == [("blue", 1, True)]
+    assert [(choice.value, choice.count, choice.chosen) for choice in panel.brands] == [("claire", 1, False)]
+    assert (panel.in_stock, panel.price_min, panel.price_max) == (1, 30, 30)
     assert '<input type="checkbox" name="colour" value="blue" checked>' in page
-    assert '<input type="checkbox" name="colour" value="red">' in page
+    assert '<span class="count" aria-hidden="true">1</span><span class="hidden">(1 article)</span>' in page
+    assert "€30.00 to €30.00" in page
     assert 'value="unused"' not in page
     assert '<option value="price" selected>' in page
     assert 'name="price_max" inputmode="decimal" autocomplete="off" value="40"' in page
     assert '<input type="checkbox" name="in_stock" value="true" checked>' in page
     assert '<input type="hidden" name="q" value="thing">' in page
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_choice_that_leads_to_nothing_stays_in_sight_while_it_is_in_force(shopper: Shopper) -> None:
+    panel = shopper.response("/articles/?colour=unused&brand=claire").context["panel"]
+
+    assert [(choice.value, choice.count) for choice in panel.colours] == [("blue", 1), ("red", 1), ("unused", 0)]
+    assert [(choice.value, choice.count) for choice in panel.brands] == [("claire", 0)]
 
 
 @pytest.mark.usefixtures("shop")
