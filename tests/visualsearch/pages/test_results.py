@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
 from catalogue.models import Article
 from tests.factories import ArticleFactory, CategoryFactory
 from tests.visualsearch.pages.shopping import PAGE, skus, upload
+from visualsearch.inference.descriptor import Descriptor
 from visualsearch.templatetags.visual_search import percent
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +85,34 @@ def test_filters_that_leave_nothing_can_be_taken_back(client: Client, results: s
 
     assert "No article that passes the filters looks much like your photo." in page
     assert results.replace("&", "&amp;") in page
+
+
+@pytest.mark.usefixtures("dress")
+def test_what_passes_the_filters_is_shown_though_it_looks_otherwise(
+    client: Client, results: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as the filter said there are: who asks for green after the photo of a red dress means it."""
+    monkeypatch.setattr(Descriptor, "match", lambda descriptor, similarity: "none")
+
+    page = client.get(results + "&colour=green").content.decode()
+
+    assert "No article that passes the filters looks much like your photo." in page
+    assert Article.objects.get(sku="T-1").get_absolute_url() in page
+
+
+def test_search_by_photo_counts_choices_and_its_chips_keep_the_token(
+    client: Client, results: str, dress: Article
+) -> None:
+    assert dress.brand is not None
+    response = client.get(f"{results}&emphasis=0.6&in_stock=true&brand={dress.brand.slug}")
+
+    panel = response.context["panel"]
+    token = response.context["token"]
+    assert {choice.value: choice.count for choice in panel.brands}[dress.brand.slug] == 1
+    sent = [QueryDict(chip.without.removeprefix("?")) for chip in panel.chips]
+    assert [sorted(one) for one in sent] == [["emphasis", "in_stock", "token"], ["brand", "emphasis", "token"]]
+    assert {one["token"] for one in sent} == {token}
+    assert sorted(QueryDict(panel.without_filters.removeprefix("?"))) == ["emphasis", "token"]
 
 
 @pytest.mark.parametrize(
