@@ -59,11 +59,15 @@ def filled(index: VectorIndex, ids: PhotoIds, vectors: StoredVectors) -> VectorI
 
 def expected(
     ids: PhotoIds, vectors: StoredVectors, query: Vectors, article_of: Mapping[int, int], wanted: int
-) -> list[int]:
-    """Return the articles in the order of their best photo, worked out without an index."""
+) -> list[tuple[int, float]]:
+    """Return the articles in the order of their best photo, with its similarity, worked out without an index."""
     similarities = (vectors.astype(np.float32) @ query).tolist()
     ranked = sorted(zip(ids.tolist(), similarities, strict=True), key=lambda pair: (-pair[1], pair[0]))
-    return list(dict.fromkeys(article_of[photo_id] for photo_id, _ in ranked if photo_id in article_of))[:wanted]
+    best: dict[int, float] = {}
+    for photo_id, similarity in ranked:
+        if photo_id in article_of:
+            best.setdefault(article_of[photo_id], pytest.approx(similarity, abs=1e-5))
+    return list(best.items())[:wanted]
 
 
 @dataclass
@@ -112,7 +116,7 @@ def test_whatever_passes_the_nearest_articles_are_found_each_once(
             index, query, wanted=wanted, articles_of=shelf.articles_of, photos_at_most=shelf.photos_at_most
         )
 
-    assert [hit.article_id for hit in found] == expected(ids, vectors, query, article_of, wanted)
+    assert [(hit.article_id, hit.similarity) for hit in found] == expected(ids, vectors, query, article_of, wanted)
     assert [hit.similarity for hit in found] == sorted((hit.similarity for hit in found), reverse=True)
     assert shelf.asked <= photos
 
@@ -275,7 +279,9 @@ def test_any_filters_together_find_what_the_rows_say(seed: int) -> None:
             for photo in row.photos.all()
             if photo.embeddings.all()[0].photo_sha256 == photo.sha256
         }
-        assert [hit.article_id for hit in found] == expected(ids, vectors, query, article_of, wanted), chosen
+        assert [(hit.article_id, hit.similarity) for hit in found] == expected(
+            ids, vectors, query, article_of, wanted
+        ), chosen
         found_some += bool(found)
     assert found_some > 10
 
