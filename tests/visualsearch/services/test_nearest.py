@@ -59,11 +59,11 @@ def filled(index: VectorIndex, ids: PhotoIds, vectors: StoredVectors) -> VectorI
 
 def expected(
     ids: PhotoIds, vectors: StoredVectors, query: Vectors, article_of: Mapping[int, int], wanted: int
-) -> list[tuple[int, float]]:
+) -> list[tuple[int, Any]]:
     """Return the articles in the order of their best photo, with its similarity, worked out without an index."""
     similarities = (vectors.astype(np.float32) @ query).tolist()
     ranked = sorted(zip(ids.tolist(), similarities, strict=True), key=lambda pair: (-pair[1], pair[0]))
-    best: dict[int, float] = {}
+    best: dict[int, Any] = {}
     for photo_id, similarity in ranked:
         if photo_id in article_of:
             best.setdefault(article_of[photo_id], pytest.approx(similarity, abs=1e-5))
