@@ -178,7 +178,8 @@ def test_two_rows_are_compared_by_the_same_cases(laboratory: Path) -> None:
     lines = out.getvalue().splitlines()
     assert lines[0].split()[:2] == ["float32", "float16"]
     assert len(lines) == 1 + 1 + 3 + 3
-    assert "may be chance" in lines[1]
+    # Both halves of a point come to the same, or nearly.
+    assert lines[1].endswith(("none", "may be chance"))
 
 
 def _page(cards: Path, *options: str) -> str:
