@@ -43,6 +43,9 @@ IDS_AT_ONCE = 10_000
 PATIENCE = 20
 # A server that did not answer is asked again after this many seconds; until then searches fail at once.
 PAUSE_S = 5.0
+# A connection that nobody uses stays quiet: pymilvus asks every ten seconds whether it lives, and a server that has not
+# been told to bear that hangs up on whoever asks more than every five minutes (gRPC's proposal A8).
+GRPC_OPTIONS = {"grpc.keepalive_permit_without_calls": False}
 
 Answer = TypeVar("Answer")
 # Photos and their similarities.
@@ -211,7 +214,9 @@ class Collections:
     def _connected(self) -> MilvusClient:
         with self._lock:
             if self._client is None:
-                self._client = MilvusClient(self._uri, token=self._token, timeout=self._timeout_s)
+                self._client = MilvusClient(
+                    self._uri, token=self._token, timeout=self._timeout_s, grpc_options=GRPC_OPTIONS
+                )
             return self._client
 
 
