@@ -1,0 +1,1 @@
+"""What `benchmark search` and `benchmark bulk` are made of: photos, floors, clients, stock, engines."""
