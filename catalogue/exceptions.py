@@ -8,6 +8,7 @@ VitrineError
 │   │   ├── ImageTooLargeError      too many bytes or pixels
 │   │   └── UnsupportedImageError   a format whose decoder is not installed
 │   └── UnreachableUrlError       no picture could be fetched from an address
+│       └── NotFetchedError         the same, for staff: with the cause
 └── VisualSearchError             (visualsearch/exceptions.py)
 """
 
@@ -71,3 +72,14 @@ class UnreachableUrlError(CatalogueError):
 
     code = "unreachable_url"
     title = "The address cannot be reached."
+
+
+class NotFetchedError(UnreachableUrlError):
+    """No picture could be fetched, and why. For staff, who gave the address; never for strangers.
+
+    `passing`: it may heal by itself. `busy`: the whole host asks to be left alone, for `wait_s` seconds if it said so.
+    """
+
+    def __init__(self, reason: str, *, passing: bool = False, busy: bool = False, wait_s: float | None = None) -> None:
+        self.passing, self.busy, self.wait_s = passing, busy, wait_s
+        super().__init__(reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalogue.imaging.addresses import Reach, is_public
 from catalogue.imaging.base64_text import decode_base64
-from catalogue.imaging.fetching import fetch_image
+from catalogue.imaging.fetching import Fetched, Marks, fetch_image, fetch_picture
 from catalogue.imaging.formats import FORMATS, sniff_format
 from catalogue.imaging.limits import Limits
 from catalogue.imaging.reading import Description, describe_image, read_image
@@ -13,12 +13,15 @@ from catalogue.imaging.renditions import crop_to, render
 __all__ = [
     "FORMATS",
     "Description",
+    "Fetched",
     "Limits",
+    "Marks",
     "Reach",
     "crop_to",
     "decode_base64",
     "describe_image",
     "fetch_image",
+    "fetch_picture",
     "is_public",
     "read_image",
     "render",

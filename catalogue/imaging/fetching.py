@@ -11,6 +11,9 @@ import logging
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from ssl import SSLContext
 from typing import Any
@@ -18,9 +21,9 @@ from typing import Any
 import httpcore
 import httpx
 
-from catalogue.exceptions import UnreachableUrlError
+from catalogue.exceptions import ImageTooLargeError, NotFetchedError, UnreachableUrlError
 from catalogue.imaging.addresses import IPAddress, Reach
-from catalogue.imaging.formats import sniff_format
+from catalogue.imaging.formats import NOT_A_PICTURE, sniff_format
 from catalogue.imaging.limits import DEFAULT_LIMITS, Limits
 
 logger = logging.getLogger(__name__)
@@ -30,40 +33,97 @@ _REFUSAL = (
     "No picture could be fetched from this address. It must be http or https, on a public host, and answer quickly "
     "with one picture of an allowed size. Or send the picture itself."
 )
-_HEADERS = [(b"Accept", b"image/*"), (b"Accept-Encoding", b"identity"), (b"User-Agent", b"Vitrine")]
+AGENT = "Vitrine"
 _REDIRECTS = {301, 302, 303, 307, 308}
+# Statuses that say "not now", and those of them that mean the whole host.
+_PASSING = {408, 425, 429, *range(500, 600)}
+_BUSY = {429, 503}
+# A mark longer than this is not kept.
+_MARK_AT_MOST = 300
 
 
-class _RefusedError(Exception):
-    """Why an address was not fetched. For the log only."""
+@dataclass(frozen=True)
+class Marks:
+    """What a server knows its picture by: ETag and Last-Modified, as it wrote them; empty where it said none."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A picture's bytes, or None where it is still the one that was known; and the marks it has now."""
+
+    content: bytes | None
+    marks: Marks
 
 
 def fetch_image(url: str, *, limits: Limits = DEFAULT_LIMITS, reach: Reach | None = None) -> bytes:
-    """Return the bytes of the picture at `url`, at most `limits.max_bytes`, its format known by its first bytes.
+    """Return the bytes of the picture at `url`, as `fetch_picture` does, to a stranger.
+
+    Raises UnreachableUrlError, with the same text for every cause.
+    """
+    try:
+        content = fetch_picture(url, limits=limits, reach=reach).content
+    except NotFetchedError as error:
+        logger.info("no picture fetched: %s", error)
+        raise UnreachableUrlError(_REFUSAL) from error
+    assert content is not None  # noqa: S101  (nothing was known)
+    return content
+
+
+def fetch_picture(
+    url: str,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    reach: Reach | None = None,
+    agent: str = AGENT,
+    known: Marks | None = None,
+) -> Fetched:
+    """Return the picture at `url`, at most `limits.max_bytes`, its format known by its first bytes.
 
     Follows at most `reach.max_redirects` redirects and gives up `reach.timeout_s` seconds after the call, however the
-    other side behaves. Raises UnreachableUrlError, with the same text for every cause.
+    other side behaves. `known` are the marks of a picture that is not to be sent again. Raises NotFetchedError, whose
+    text names the cause: for staff, not for strangers.
     """
     reach = reach or Reach()
     wire = _Wire(reach, deadline=time.monotonic() + reach.timeout_s)
+    headers = [(b"Accept", b"image/*"), (b"Accept-Encoding", b"identity"), (b"User-Agent", agent.encode("ascii"))]
+    if known and known.etag:
+        headers.append((b"If-None-Match", known.etag.encode("ascii")))
+    if known and known.last_modified:
+        headers.append((b"If-Modified-Since", known.last_modified.encode("ascii")))
     try:
         with httpcore.ConnectionPool(ssl_context=reach.tls, network_backend=wire) as pool:
-            return _follow(pool, url, limits, reach)
-    except (_RefusedError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
-        logger.info("no picture fetched: %s", error)
-        raise UnreachableUrlError(_REFUSAL) from error
+            return _follow(pool, url, headers, limits, reach)
+    except httpcore.TimeoutException as error:
+        raise NotFetchedError(_TOO_SLOW, passing=True) from error
+    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        raise NotFetchedError(
+            "The server cannot be reached, or broke the connection. Open the address in a browser to see why.",
+            passing=True,
+        ) from error
+    except ImageTooLargeError as error:
+        raise NotFetchedError(str(error)) from error
 
 
-def _follow(pool: httpcore.ConnectionPool, url: str, limits: Limits, reach: Reach) -> bytes:
+_TOO_SLOW = "The server was too slow. Open the address in a browser to see why."
+_NO_NAME = "The host's name is not known. Correct it, or wait until it is."
+_NO_ADDRESS = "It is not a plain http or https address. Write it as https://host/picture.jpg."
+
+
+def _follow(
+    pool: httpcore.ConnectionPool, url: str, headers: list[tuple[bytes, bytes]], limits: Limits, reach: Reach
+) -> Fetched:
     target = _parse(url, None, reach)
     for _ in range(reach.max_redirects + 1):
         address = httpcore.URL(scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path)
-        with pool.stream("GET", address, headers=[(b"Host", target.netloc), *_HEADERS]) as answer:
+        with pool.stream("GET", address, headers=[(b"Host", target.netloc), *headers]) as answer:
             if answer.status not in _REDIRECTS:
-                return _read_picture(answer, limits)
-            location = next((value for name, value in answer.headers if name.lower() == b"location"), b"")
-        target = _parse(location.decode("ascii", "replace"), target, reach)
-    raise _RefusedError("too many redirects")
+                return _read_answer(answer, limits, asked={name for name, _ in headers})
+            location = _header(answer, b"location")
+        target = _parse(location, target, reach)
+    raise NotFetchedError("The address leads to another again and again. Give the one at the end.")
 
 
 def _parse(url: str, base: httpx.URL | None, reach: Reach) -> httpx.URL:
@@ -72,25 +132,53 @@ def _parse(url: str, base: httpx.URL | None, reach: Reach) -> httpx.URL:
         # Decoding a host that is badly encoded (xn--…) fails only when it is asked for.
         host = target.host
     except (httpx.InvalidURL, ValueError, IndexError) as error:
-        raise _RefusedError("not an address") from error
+        raise NotFetchedError(_NO_ADDRESS) from error
     if target.scheme not in {"http", "https"} or not host or target.userinfo:
-        raise _RefusedError("not a plain http address")
+        raise NotFetchedError(_NO_ADDRESS)
     if (target.port or {"http": 80, "https": 443}[target.scheme]) not in reach.ports:
-        raise _RefusedError("a port that is not asked")
+        raise NotFetchedError("The address names a port that is not asked. Leave it out.")
     return target
 
 
-def _read_picture(answer: httpcore.Response, limits: Limits) -> bytes:
+def _read_answer(answer: httpcore.Response, limits: Limits, *, asked: set[bytes]) -> Fetched:
+    marks = Marks(_mark(answer, b"etag"), _mark(answer, b"last-modified"))
+    if answer.status == httpx.codes.NOT_MODIFIED and asked & {b"If-None-Match", b"If-Modified-Since"}:
+        return Fetched(None, marks)
     if answer.status != httpx.codes.OK:
-        raise _RefusedError(f"status {answer.status}")
+        raise NotFetchedError(
+            f"The server answered with status {answer.status}. Open the address in a browser to see why.",
+            passing=answer.status in _PASSING,
+            busy=answer.status in _BUSY,
+            wait_s=_seconds(_header(answer, b"retry-after")),
+        )
     content = bytearray()
     for part in answer.iter_stream():
         content += part
-        if len(content) > limits.max_bytes:
-            raise _RefusedError("too many bytes")
+        limits.check_bytes(len(content))
     if sniff_format(bytes(content[:64])) is None:
-        raise _RefusedError("not a picture")
-    return bytes(content)
+        raise NotFetchedError(NOT_A_PICTURE)
+    return Fetched(bytes(content), marks)
+
+
+def _header(answer: httpcore.Response, wanted: bytes) -> str:
+    found = next((value for name, value in answer.headers if name.lower() == wanted), b"")
+    return found.decode("ascii", "replace")
+
+
+def _mark(answer: httpcore.Response, name: bytes) -> str:
+    mark = _header(answer, name)
+    return mark if mark.isascii() and len(mark) <= _MARK_AT_MOST else ""
+
+
+def _seconds(retry_after: str) -> float | None:
+    """Return the seconds that a Retry-After header asks for, in either of its forms; None where it says nothing."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after[:9])
+    try:
+        until = parsedate_to_datetime(retry_after)
+        return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    except (ValueError, OverflowError):
+        return None
 
 
 class _Wire(httpcore.NetworkBackend):
@@ -117,13 +205,13 @@ class _Wire(httpcore.NetworkBackend):
                 refused = error
             else:
                 return _TimedStream(stream, self)
-        raise refused or _RefusedError("a name without an address")
+        raise refused or NotFetchedError(_NO_NAME, passing=True)
 
     def remaining(self) -> float:
-        """Return the seconds until the deadline. Raises _RefusedError once it has passed."""
+        """Return the seconds until the deadline. Raises NotFetchedError once it has passed."""
         seconds = self._deadline - time.monotonic()
         if seconds <= 0:
-            raise _RefusedError("too slow")
+            raise NotFetchedError(_TOO_SLOW, passing=True)
         return seconds
 
     def _resolve(self, host: str, port: int) -> list[IPAddress]:
@@ -133,11 +221,11 @@ class _Wire(httpcore.NetworkBackend):
             found = beside.submit(self._reach.resolve, host, port).result(timeout=self.remaining())
             addresses = [ip_address(address) for address in found]
         except (OSError, ValueError) as error:  # TimeoutError is an OSError, UnicodeError a ValueError.
-            raise _RefusedError("a name that is not known") from error
+            raise NotFetchedError(_NO_NAME, passing=True) from error
         finally:
             beside.shutdown(wait=False)
         if not all(self._reach.allow(address) for address in addresses):
-            raise _RefusedError("an address that is not public")
+            raise NotFetchedError("The host is not on the public Internet. Put the picture on one that is.")
         return addresses
 
 
