@@ -18,7 +18,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
-from catalogue.querysets import ArticleQuerySet, PhotoQuerySet
+from catalogue.querysets import ArticleQuerySet, PhotoQuerySet, PhotoSourceQuerySet
+
+# An address longer than this is nobody's, and PostgreSQL's index takes none beyond 2,700.
+URL_AT_MOST = 2_000
 
 
 def photo_storage() -> Storage:
@@ -222,6 +225,52 @@ class Photo(models.Model):
     def description(self) -> str:
         """What a reader without pictures is told: the photo's own text, else the article's name."""
         return self.alt or self.article.title
+
+
+class PhotoSource(models.Model):
+    """A picture that an article is to have, by the address it is fetched from; and what became of the fetching.
+
+    It waits as long as `due` is set. Otherwise it was fetched, or has failed where there is a `reason`.
+    """
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="photo_sources", verbose_name=_("article"))
+    url = models.CharField(_("address"), max_length=URL_AT_MOST)
+    host = models.CharField(_("host"), max_length=255)
+    position = models.PositiveIntegerField(_("position"))
+    alt = models.CharField(_("alternative text"), max_length=200, blank=True)
+    # What shows it; until it is fetched, what shows in its place. Two addresses of the same bytes share a photo, and a
+    # photo that is deleted is wanted no more, until an import names it again.
+    photo = models.ForeignKey(
+        Photo, models.CASCADE, related_name="sources", null=True, blank=True, verbose_name=_("photo")
+    )
+    due = models.DateTimeField(_("due"), null=True, blank=True)
+    tried = models.DateTimeField(_("last tried"), null=True, blank=True)
+    # How often it was tried in vain since it was asked for.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    reason = models.TextField(_("reason"), blank=True)
+    # Of what was fetched last: its bytes, and what the server knows them by.
+    sha256 = models.CharField(max_length=64, blank=True)
+    etag = models.CharField(max_length=300, blank=True)
+    last_modified = models.CharField(max_length=300, blank=True)
+
+    objects = PhotoSourceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("photo from an address")
+        verbose_name_plural = _("photos from addresses")
+        ordering = ("article", "position", "pk")
+        indexes = [models.Index(fields=["host", "due"], name="photo_source_due")]
+        constraints = [models.UniqueConstraint(fields=["article", "url"], name="one_source_an_address")]
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def state(self) -> str:
+        """Whether it is "waiting", "fetched" or "failed"."""
+        if self.due is not None:
+            return "waiting"
+        return "failed" if self.reason else "fetched"
 
 
 def digest_of(file: Any) -> str:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 if TYPE_CHECKING:
-    from catalogue.models import Article, Category, Photo  # noqa: F401  (named in quotes below)
+    from catalogue.models import Article, Category, Photo, PhotoSource  # noqa: F401  (named in quotes below)
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -50,3 +51,20 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def of_published_articles(self) -> PhotoQuerySet:
         return self.filter(article__published=True)
+
+
+class PhotoSourceQuerySet(models.QuerySet["PhotoSource"]):
+    """Photos from addresses, by their state."""
+
+    def waiting(self) -> PhotoSourceQuerySet:
+        return self.filter(due__isnull=False)
+
+    def due(self) -> PhotoSourceQuerySet:
+        """Keep those whose time has come."""
+        return self.filter(due__lte=timezone.now())
+
+    def fetched(self) -> PhotoSourceQuerySet:
+        return self.filter(due__isnull=True, reason="")
+
+    def failed(self) -> PhotoSourceQuerySet:
+        return self.filter(due__isnull=True).exclude(reason="")

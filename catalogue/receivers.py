@@ -10,9 +10,9 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from catalogue import services, tasks
-from catalogue.broker import LAST, hurry
+from catalogue.broker import LAST, hurry, hurry_once
 from catalogue.models import Photo
-from catalogue.signals import photos_imported
+from catalogue.signals import photos_awaited, photos_imported
 
 
 @receiver(post_delete, sender=Photo)
@@ -42,3 +42,8 @@ def remove_replaced_file(instance: Photo, **kwargs: Any) -> None:
         name, digest = instance.replaced_file
         instance.replaced_file = None
         transaction.on_commit(lambda: services.remove_photo_files(name, digest), robust=True)
+
+
+@receiver(photos_awaited)
+def queue_fetching(**kwargs: Any) -> None:
+    hurry_once(tasks.fetch_photos, queue="bulk")

@@ -5,3 +5,6 @@ from django.dispatch import Signal
 # Photos were written by bulk_create or bulk_update, which send no post_save. Sent after the commit, with
 # sender=Photo and photo_ids: list[int].
 photos_imported = Signal()
+
+# Pictures at addresses are due. Sent after the commit, with sender=PhotoSource.
+photos_awaited = Signal()

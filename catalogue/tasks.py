@@ -7,14 +7,17 @@ from collections.abc import Sequence
 
 from celery import shared_task
 
-from catalogue import services
+from catalogue import services, sources
+from catalogue.broker import begin, hurry_once
 from catalogue.exceptions import ImageError
-from catalogue.models import Photo
+from catalogue.models import Photo, PhotoSource
 
 logger = logging.getLogger(__name__)
 
 # Photos that one task draws before it lets others have the worker: 2 s of photos of 12 megapixels.
 PHOTOS_A_TASK = 8
+# After so many seconds of fetching others have the worker; a fetch that has begun takes 10 s at the most.
+FETCHING_S = 10.0
 
 
 @shared_task
@@ -43,3 +46,12 @@ def remove_lost_files() -> None:
     removed = services.remove_lost_files()
     if removed:
         logger.info("%d files belonged to no photo and were removed", removed)
+
+
+@shared_task
+def fetch_photos() -> None:
+    """Fetch some of the pictures that wait at addresses, and queue itself again while there is more. Safe to repeat."""
+    begin(fetch_photos)
+    counts = sources.fetch_waiting(for_s=FETCHING_S)
+    if counts.asked and PhotoSource.objects.due().exists():
+        hurry_once(fetch_photos, queue="bulk")

@@ -164,6 +164,11 @@ CELERY_TASK_CREATE_MISSING_QUEUES = False
 SWEEP_EVERY_S = env.float("SHOP_SWEEP_EVERY_S", default=10.0)
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "remove lost files": {"task": "catalogue.tasks.remove_lost_files", "schedule": timedelta(days=1)},
+    "fetch photos": {
+        "task": "catalogue.tasks.fetch_photos",
+        "schedule": SWEEP_EVERY_S,
+        "options": {"expires": SWEEP_EVERY_S, "queue": "bulk"},
+    },
 }
 if VISUAL_SEARCH:
     CELERY_BEAT_SCHEDULE["sweep"] = {
@@ -201,6 +206,8 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 PHOTO_MAX_BYTES = env.int("SHOP_PHOTO_MAX_BYTES", default=20_000_000)
 PHOTO_MAX_PIXELS = env.int("SHOP_PHOTO_MAX_PIXELS", default=50_000_000)
+# Between two requests to one host for the pictures of a feed.
+FETCH_PAUSE_S = env.float("SHOP_FETCH_PAUSE_S", default=0.5)
 # Base64 is a third longer than the picture; DRF reads a JSON body through Django, which refuses longer ones.
 DATA_UPLOAD_MAX_MEMORY_SIZE = PHOTO_MAX_BYTES * 4 // 3 + 100_000
 # A shopper's photo is never written to disk, so uploads stay in memory whatever their size.

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db import DatabaseError
+from django.utils import timezone
 
 from catalogue import services
+from catalogue.feeds.photo_addresses import AddressPlan, plan_addresses
 from catalogue.feeds.photo_files import PhotoFile, check_photo_file, read_photo_file, store_photo_file
 from catalogue.feeds.rows import ArticleRow, RefusedRow
 from catalogue.feeds.terms import Terms
-from catalogue.models import Article, Photo, article_slug, photo_storage
+from catalogue.models import Article, Photo, PhotoSource, article_slug, photo_storage
 from catalogue.validators import photo_limits
 
 
@@ -29,15 +32,18 @@ class _Entry:
     # Fields of the article.
     fields: set[str] = field(default_factory=set)
     recoloured: bool = False
-    # Photos that are new, have another file, have another place, are no longer wanted.
+    # Photos that are new, have another file, have another place or text, are no longer wanted.
     added: list[Photo] = field(default_factory=list)
     replaced: list[Photo] = field(default_factory=list)
     moved: list[Photo] = field(default_factory=list)
     gone: list[Photo] = field(default_factory=list)
+    # The same of photos by address, where the row has such.
+    addresses: AddressPlan = field(default_factory=AddressPlan)
 
     @property
     def differs(self) -> bool:
-        return bool(self.fields or self.recoloured or self.added or self.replaced or self.moved or self.gone)
+        photos = self.added or self.replaced or self.moved or self.gone
+        return bool(self.fields or self.recoloured or photos or self.addresses.differs)
 
 
 class Batch:
@@ -46,8 +52,11 @@ class Batch:
     def __init__(self, rows: list[ArticleRow], *, published: bool) -> None:
         self.refusals: list[RefusedRow] = []
         self.created = self.changed = self.unchanged = 0
-        # Photos with new bytes, once written.
+        # Photos with new bytes, once written; and how many pictures are to be fetched.
         self.photo_ids: list[int] = []
+        self.awaited = 0
+        # When the pictures at addresses are due.
+        self._now = timezone.now()
         self._rows = rows
         self._published = published
         self._entries: list[_Entry] = []
@@ -60,7 +69,7 @@ class Batch:
     def prepare(self) -> None:
         """Find the articles that are there already, and store the photos that are not."""
         skus = [row.sku for row in self._rows]
-        found = Article.objects.filter(sku__in=skus).prefetch_related("photos", "colours")
+        found = Article.objects.filter(sku__in=skus).prefetch_related("photos", "colours", "photo_sources")
         kept = {article.sku: article for article in found}
         self._read = {
             (photo.pk, photo.file.name or "", photo.position)
@@ -71,7 +80,9 @@ class Batch:
             article = kept.get(row.sku)
             entry = _Entry(row, article or Article(sku=row.sku), new=article is None)
             try:
-                if row.photos is not None:
+                if row.photo_urls is not None:
+                    self._plan_addresses(entry, row.photo_urls)
+                elif row.photos is not None:
                     self._prepare_photos(entry, row.photos)
             except ValueError as error:
                 self.refusals.append(RefusedRow(row.place, row.sku, str(error)))
@@ -92,6 +103,7 @@ class Batch:
                 entry.article.save(update_fields={*entry.fields, "updated"})
             self._set_colours(entry, terms)
         self._write_photos()
+        self._write_sources()
         for entry in self._entries:
             self.created += entry.new
             self.changed += entry.differs and not entry.new
@@ -107,6 +119,10 @@ class Batch:
         for name, digest in self._left:
             services.remove_photo_files(name, digest)
 
+    def _plan_addresses(self, entry: _Entry, urls: tuple[str, ...]) -> None:
+        entry.addresses = plan_addresses(entry.article, urls, entry.row.alts or (), now=self._now)
+        entry.gone, entry.moved = entry.addresses.photos_gone, entry.addresses.photos_moved
+
     def _prepare_photos(self, entry: _Entry, paths: tuple[Path, ...]) -> None:
         """Decide on the photos of one article. Raises ValueError, before a file is stored, if one will not do."""
         limits = photo_limits()
@@ -119,15 +135,20 @@ class Batch:
             if photo is not None:
                 present.remove(photo)
             wanted.append((file, "" if photo else check_photo_file(file, limits=limits), photo))
+        alts = [*(entry.row.alts or ()), *[""] * len(wanted)]
         for position, (file, ending, same) in enumerate(wanted):
             photo = same or (present.pop(0) if present else Photo(article=entry.article, position=position))
-            if entry.row.all_photos and photo.position != position:
-                photo.position = position
+            place = position if entry.row.all_photos else photo.position
+            alt = alts[position] or photo.alt
+            if (photo.position, photo.alt) != (place, alt):
+                photo.position, photo.alt = place, alt
                 entry.moved.append(photo)
             if not same:
                 self._give_file(entry, photo, store_photo_file(file, ending), file.sha256)
         if entry.row.all_photos:
             entry.gone = present
+            # Files take the place of addresses too.
+            entry.addresses.gone = [] if entry.new else list(entry.article.photo_sources.all())
 
     def _give_file(self, entry: _Entry, photo: Photo, name: str, digest: str) -> None:
         self._stored.append(name)
@@ -178,5 +199,17 @@ class Batch:
         replaced = [photo for entry in self._entries for photo in entry.replaced]
         moved = [photo for entry in self._entries for photo in entry.moved if photo.pk]
         Photo.objects.bulk_create(added)
-        Photo.objects.bulk_update([*replaced, *(set(moved) - set(replaced))], ["file", "sha256", "position"])
+        Photo.objects.bulk_update([*replaced, *(set(moved) - set(replaced))], ["file", "sha256", "position", "alt"])
         self.photo_ids = [photo.pk for photo in [*added, *replaced]]
+
+    def _write_sources(self) -> None:
+        def all_of(part: str) -> Iterable[PhotoSource]:
+            return (source for entry in self._entries for source in getattr(entry.addresses, part))
+
+        PhotoSource.objects.filter(pk__in=[source.pk for source in all_of("gone")]).delete()
+        PhotoSource.objects.bulk_update(all_of("altered"), ["position", "alt", "photo"])
+        # Those that are there already: asked for anew, and nothing else of them is written. A worker may be at them.
+        known = [source.pk for source in all_of("wanted") if source.pk]
+        PhotoSource.objects.filter(pk__in=known).update(due=self._now, attempts=0)
+        PhotoSource.objects.bulk_create(all_of("added"))
+        self.awaited = sum(len(entry.addresses.wanted) for entry in self._entries)

@@ -17,8 +17,8 @@ from django.db import DatabaseError, transaction
 from catalogue.feeds.batch import Batch
 from catalogue.feeds.rows import ArticleRow, Reader, RefusedRow
 from catalogue.feeds.terms import Terms
-from catalogue.models import Article, Photo
-from catalogue.signals import photos_imported
+from catalogue.models import Article, Photo, PhotoSource
+from catalogue.signals import photos_awaited, photos_imported
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,8 @@ class Progress:
     changed: int = 0
     unchanged: int = 0
     refused: int = 0
+    # Pictures at addresses, which the worker fetches.
+    awaited: int = 0
     refusals: tuple[RefusedRow, ...] = ()
 
     @property
@@ -48,7 +50,8 @@ def import_articles(reader: Reader, *, published: bool = True, batch_size: int =
     """Bring in the rows of `reader`, yielding the progress at the beginning and after every batch.
 
     `published` is for new articles whose source does not say. Each batch is committed when its progress is yielded; bad
-    rows are refused one by one and the others kept. After each commit `photos_imported` is sent.
+    rows are refused one by one and the others kept. After each commit `photos_imported` is sent, and `photos_awaited`
+    if pictures are to be fetched.
 
     Raises FeedError where the source cannot be read at all.
     """
@@ -72,6 +75,7 @@ def import_articles(reader: Reader, *, published: bool = True, batch_size: int =
             changed=progress.changed + written.changed,
             unchanged=progress.unchanged + written.unchanged,
             refused=progress.refused + len(refusals),
+            awaited=progress.awaited + written.awaited,
             refusals=tuple(refusals),
         )
         yield progress
@@ -123,4 +127,6 @@ def _write(rows: list[ArticleRow], terms: Terms, *, published: bool) -> Batch:
     batch.remove_left_files()
     if batch.photo_ids:
         photos_imported.send_robust(sender=Photo, photo_ids=batch.photo_ids)
+    if batch.awaited:
+        photos_awaited.send_robust(sender=PhotoSource)
     return batch

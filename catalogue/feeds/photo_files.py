@@ -53,9 +53,14 @@ def read_photo_file(path: Path, *, limits: Limits) -> PhotoFile:
 def check_photo_file(file: PhotoFile, *, limits: Limits) -> str:
     """Return the ending that the file deserves by what it holds. Raises ValueError unless it is a whole picture."""
     try:
-        return FORMATS[describe_image(file.content, limits=limits).format]
+        return check_photo_bytes(file.content, limits=limits)
     except ImageError as error:
         raise ValueError(f"the photo {file.name!r} is not used: {error}") from error
+
+
+def check_photo_bytes(content: bytes, *, limits: Limits) -> str:
+    """Return the ending that a file deserves by what it holds. Raises ImageError unless it is a whole picture."""
+    return FORMATS[describe_image(content, limits=limits).format]
 
 
 def store_photo_file(file: PhotoFile, ending: str) -> str:

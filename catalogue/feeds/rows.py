@@ -34,6 +34,11 @@ class ArticleRow:
     colours: tuple[str, ...] | None = None
     # Files that are known to lie where the source may point; whether they are pictures is not known yet.
     photos: tuple[Path, ...] | None = None
+    # Addresses of pictures, plain ones, that the worker fetches; they are all that the article shall have. A row has
+    # these or `photos`.
+    photo_urls: tuple[str, ...] | None = None
+    # What the photos show, one text for each of `photos` or `photo_urls`; an empty one says nothing.
+    alts: tuple[str, ...] | None = None
     # Whether `photos` are all that the article shall have; else they take the place of the first, the others stay.
     all_photos: bool = True
 

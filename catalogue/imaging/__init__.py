@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalogue.imaging.addresses import Reach, is_public
 from catalogue.imaging.base64_text import decode_base64
-from catalogue.imaging.fetching import Fetched, Marks, fetch_image, fetch_picture
+from catalogue.imaging.fetching import Fetched, Marks, fetch_image, fetch_picture, plain_address
 from catalogue.imaging.formats import FORMATS, sniff_format
 from catalogue.imaging.limits import Limits
 from catalogue.imaging.reading import Description, describe_image, read_image
@@ -23,6 +23,7 @@ __all__ = [
     "fetch_image",
     "fetch_picture",
     "is_public",
+    "plain_address",
     "read_image",
     "render",
     "sniff_format",

@@ -126,7 +126,13 @@ def _follow(
     raise NotFetchedError("The address leads to another again and again. Give the one at the end.")
 
 
-def _parse(url: str, base: httpx.URL | None, reach: Reach) -> httpx.URL:
+def plain_address(url: str) -> tuple[str, str]:
+    """Return `url` as it is asked for, in ASCII, and its host. Raises NotFetchedError unless it is plain http(s)."""
+    target = _parse(url, None, None)
+    return str(target.copy_with(fragment=None)), target.raw_host.decode("ascii").lower()
+
+
+def _parse(url: str, base: httpx.URL | None, reach: Reach | None) -> httpx.URL:
     try:
         target = base.join(url) if base else httpx.URL(url)
         # Decoding a host that is badly encoded (xn--…) fails only when it is asked for.
@@ -135,7 +141,7 @@ def _parse(url: str, base: httpx.URL | None, reach: Reach) -> httpx.URL:
         raise NotFetchedError(_NO_ADDRESS) from error
     if target.scheme not in {"http", "https"} or not host or target.userinfo:
         raise NotFetchedError(_NO_ADDRESS)
-    if (target.port or {"http": 80, "https": 443}[target.scheme]) not in reach.ports:
+    if reach and (target.port or {"http": 80, "https": 443}[target.scheme]) not in reach.ports:
         raise NotFetchedError("The address names a port that is not asked. Leave it out.")
     return target
 

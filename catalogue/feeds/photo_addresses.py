@@ -1,0 +1,92 @@
+"""The photos that a row gives by address: which are new, which have gone, and what shows until they are fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import zip_longest
+
+from catalogue.exceptions import NotFetchedError
+from catalogue.imaging import plain_address
+from catalogue.models import URL_AT_MOST, Article, Photo, PhotoSource
+
+# An article with more pictures than this is a feed gone wrong.
+PICTURES_AT_MOST = 200
+
+
+def read_addresses(urls: Sequence[str]) -> tuple[str, ...]:
+    """Return the addresses as they are asked for, each once. Raises ValueError for one that is nobody's."""
+    found: dict[str, None] = {}
+    for url in filter(None, (url.strip() for url in urls)):
+        try:
+            address, _ = plain_address(url)
+        except NotFetchedError as error:
+            raise ValueError(f"{url[:100]!r}: {error}") from error
+        if len(address) > URL_AT_MOST:
+            raise ValueError(f"{url[:100]!r}… has more than {URL_AT_MOST:,} characters. Shorten it")
+        found[address] = None
+    if len(found) > PICTURES_AT_MOST:
+        raise ValueError(f"there are {len(found)}; {PICTURES_AT_MOST} are possible. Leave some out")
+    return tuple(found)
+
+
+@dataclass
+class AddressPlan:
+    """How the addresses that an article has differ from those of its row."""
+
+    # All that the row names; those of them that are new, or differ in more than that they are due again.
+    wanted: list[PhotoSource] = field(default_factory=list)
+    added: list[PhotoSource] = field(default_factory=list)
+    altered: list[PhotoSource] = field(default_factory=list)
+    gone: list[PhotoSource] = field(default_factory=list)
+    # The article's photos that none of the addresses stands for, and those whose place is another.
+    photos_gone: list[Photo] = field(default_factory=list)
+    photos_moved: list[Photo] = field(default_factory=list)
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.added or self.altered or self.gone or self.photos_gone or self.photos_moved)
+
+
+def plan_addresses(article: Article, urls: tuple[str, ...], alts: tuple[str, ...], *, now: datetime) -> AddressPlan:
+    """Compare an article with the addresses of its row. Each is due `now`, so that a changed picture is noticed.
+
+    A photo that no address stands for shows in place of one that is not fetched yet, as long as there is one: so an
+    article never loses its photos to a server that does not answer, and a picture that only moved keeps its vector.
+    """
+    plan = AddressPlan()
+    kept = {} if article.pk is None else {source.url: source for source in article.photo_sources.all()}
+    for position, (url, alt) in enumerate(zip_longest(urls, alts[: len(urls)], fillvalue="")):
+        source = kept.pop(url, None)
+        if source is None:
+            source = PhotoSource(article=article, url=url, host=plain_address(url)[1])
+            plan.added.append(source)
+        elif (source.position, source.alt) != (position, alt):
+            plan.altered.append(source)
+        source.position, source.alt = position, alt
+        source.due, source.attempts = now, 0
+        plan.wanted.append(source)
+    plan.gone = list(kept.values())
+    _share_photos(article, plan)
+    return plan
+
+
+def _share_photos(article: Article, plan: AddressPlan) -> None:
+    photos = [] if article.pk is None else list(article.photos.all())
+    shown = {source.photo_id for source in plan.wanted}
+    left = [photo for photo in photos if photo.pk not in shown]
+    for source in plan.wanted:
+        if source.photo_id is None and left:
+            source.photo = left.pop(0)
+            if source.pk and source not in plan.altered:
+                plan.altered.append(source)
+    plan.photos_gone = left
+    place_of: dict[int | None, int] = {}
+    for source in plan.wanted:
+        place_of.setdefault(source.photo_id, source.position)
+    for photo in photos:
+        place = place_of.get(photo.pk, photo.position)
+        if photo.position != place:
+            photo.position = place
+            plan.photos_moved.append(photo)

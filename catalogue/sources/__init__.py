@@ -1,0 +1,7 @@
+"""Photos from addresses: whose turn it is, the fetching, and what becomes of what was fetched."""
+
+from __future__ import annotations
+
+from catalogue.sources.fetching import Counts, fetch_waiting, try_again
+
+__all__ = ["Counts", "fetch_waiting", "try_again"]

@@ -1,0 +1,187 @@
+"""Fetches the pictures that wait at addresses.
+
+What waits is read from the rows, so this may be killed at any moment, and run in several processes at once. The network
+is waited for in threads; rows, cache and files are the caller's thread's alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from unicodedata import normalize
+
+from django.conf import settings
+from django.db.models import Min
+from django.utils import timezone
+
+from catalogue.exceptions import NotFetchedError
+from catalogue.imaging import Fetched, Marks, Reach, fetch_picture
+from catalogue.models import Photo, PhotoSource
+from catalogue.querysets import PhotoSourceQuerySet
+from catalogue.signals import photos_imported
+from catalogue.sources.settling import settle_failure, settle_fetched
+from catalogue.sources.turns import NotNow, Turn, claim, end_turn, give_up, let_rest, take_turn, was_answered
+from catalogue.validators import photo_limits
+
+logger = logging.getLogger(__name__)
+
+# From all hosts together; what is being fetched may take PHOTO_MAX_BYTES each.
+_AT_ONCE = 6
+# How many hosts, and how many pictures of each, one call looks at.
+_HOSTS, _A_HOST = 100, 100
+# Photos are announced in groups, as imports do: a task draws so many renditions.
+_ANNOUNCED = 8
+
+
+@dataclass
+class Counts:
+    """What became of the addresses that were asked."""
+
+    # Pictures that are new or changed, that are what they were, and that could not be had.
+    fetched: int = 0
+    unchanged: int = 0
+    failed: int = 0
+
+    @property
+    def asked(self) -> int:
+        return self.fetched + self.unchanged + self.failed
+
+
+def try_again(sources: PhotoSourceQuerySet) -> int:
+    """Have the failed ones of these tried again. Returns how many they are."""
+    return sources.failed().update(due=timezone.now(), attempts=0)
+
+
+def fetch_waiting(*, for_s: float, reach: Reach | None = None) -> Counts:
+    """Fetch pictures whose time has come, beginning none once `for_s` seconds are over."""
+    round_ = _Round(reach, until=time.monotonic() + for_s)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        try:
+            while round_.begin(pool) or round_.running:
+                round_.settle()
+        finally:
+            round_.leave()
+    return round_.counts
+
+
+@dataclass
+class _Host:
+    """A host, its pictures that wait, and when it may be asked again, by the clock of this process."""
+
+    name: str
+    source_ids: deque[int]
+    free_at: float = 0.0
+
+
+@dataclass
+class _Round:
+    """One call of `fetch_waiting`."""
+
+    reach: Reach | None
+    until: float
+    counts: Counts = field(default_factory=Counts)
+    running: dict[Future[Fetched], tuple[PhotoSource, Turn]] = field(default_factory=dict)
+    _new: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        due = PhotoSource.objects.due().order_by()
+        hosts = due.values("host").annotate(first=Min("due")).order_by("first").values_list("host", flat=True)
+        self._hosts = [
+            _Host(name, deque(due.filter(host=name).order_by("due", "pk").values_list("pk", flat=True)[:_A_HOST]))
+            for name in hosts[:_HOSTS]
+        ]
+
+    def begin(self, pool: ThreadPoolExecutor) -> bool:
+        """Begin what may begin now. Returns whether there is more for later, and time for it."""
+        for host in self._hosts:
+            while host.source_ids and len(self.running) < _AT_ONCE and time.monotonic() < self.until:
+                if time.monotonic() < host.free_at:
+                    break
+                turn = take_turn(host.name)
+                if isinstance(turn, NotNow):
+                    host.free_at = time.monotonic() + turn.wait_s
+                    break
+                self._begin_one(host, turn, pool)
+        self._hosts = [host for host in self._hosts if host.source_ids and host.free_at < self.until]
+        if not self._hosts or time.monotonic() >= self.until:
+            return False
+        if not self.running:
+            time.sleep(max(0.0, min(host.free_at for host in self._hosts) - time.monotonic()))
+        return True
+
+    def settle(self) -> None:
+        """Wait a moment for what is being fetched, and write down what came of it."""
+        soon = min((host.free_at - time.monotonic() for host in self._hosts), default=1.0)
+        done, _ = wait(self.running, timeout=min(max(soon, 0.01), 1.0), return_when=FIRST_COMPLETED)
+        for future in done:
+            source, turn = self.running.pop(future)
+            end_turn(turn)
+            try:
+                self._settle_one(source, future)
+            finally:
+                give_up(source.pk)
+
+    def leave(self) -> None:
+        """Give back what is held, and announce the photos that are new."""
+        for future, (source, turn) in self.running.items():
+            future.cancel()
+            end_turn(turn)
+            give_up(source.pk)
+        self._announce(at_least=1)
+
+    def _begin_one(self, host: _Host, turn: Turn, pool: ThreadPoolExecutor) -> None:
+        while host.source_ids:
+            source = PhotoSource.objects.due().select_related("photo").filter(pk=host.source_ids.popleft()).first()
+            # Another process may be at it.
+            if source and claim(source.pk):
+                future = pool.submit(
+                    fetch_picture,
+                    source.url,
+                    limits=photo_limits(),
+                    reach=self.reach,
+                    agent=agent(),
+                    known=_known(source),
+                )
+                self.running[future] = source, turn
+                return
+        end_turn(turn)
+
+    def _settle_one(self, source: PhotoSource, future: Future[Fetched]) -> None:
+        try:
+            fetched = future.result()
+            was_answered(source.host)
+            photo_id = settle_fetched(source, fetched)
+        except NotFetchedError as error:
+            logger.info("no picture fetched for article %d: %s", source.article_id, error)
+            rest_s = let_rest(source.host, error.wait_s) if error.busy else 0.0
+            settle_failure(source, str(error), passing=error.passing, wait_s=rest_s)
+            self.counts.failed += 1
+            return
+        if photo_id is None:
+            self.counts.unchanged += 1
+        else:
+            self.counts.fetched += 1
+            self._new.append(photo_id)
+            self._announce(at_least=_ANNOUNCED)
+
+    def _announce(self, *, at_least: int) -> None:
+        if len(self._new) >= at_least:
+            photos_imported.send_robust(sender=Photo, photo_ids=self._new)
+            self._new = []
+
+
+def agent() -> str:
+    """Return how the shop names itself to the servers that it fetches from."""
+    name = normalize("NFKD", settings.SHOP_NAME).encode("ascii", "ignore").decode()
+    said = " ".join("".join(sign if sign.isalnum() or sign in "-.&'" else " " for sign in name).split())
+    return f"Vitrine/{settings.VERSION} (photos for the shop {said or 'Vitrine'})"
+
+
+def _known(source: PhotoSource) -> Marks | None:
+    """Return the marks of a picture that the article still shows as it was fetched."""
+    if source.photo is None or not source.sha256 or source.photo.sha256 != source.sha256:
+        return None
+    return Marks(source.etag, source.last_modified)
