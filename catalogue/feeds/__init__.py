@@ -8,16 +8,26 @@ from __future__ import annotations
 
 from catalogue.feeds.csv_reader import CsvReader
 from catalogue.feeds.folder_reader import FolderReader
+from catalogue.feeds.google_merchant_tsv import GoogleMerchantTsvReader
+from catalogue.feeds.google_merchant_xml import GoogleMerchantXmlReader
 from catalogue.feeds.importing import Progress, import_articles
+from catalogue.feeds.recognising import FORMATS, open_source, recognise
 from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RefusedRow
+from catalogue.feeds.shopify_csv import ShopifyCsvReader
 
 __all__ = [
+    "FORMATS",
     "ArticleRow",
     "CsvReader",
     "FeedError",
     "FolderReader",
+    "GoogleMerchantTsvReader",
+    "GoogleMerchantXmlReader",
     "Progress",
     "Reader",
     "RefusedRow",
+    "ShopifyCsvReader",
     "import_articles",
+    "open_source",
+    "recognise",
 ]

@@ -17,6 +17,7 @@ MAX_DEPTH = 10
 MAX_STOCK = 2_147_483_647
 
 _PRICE = re.compile(r"(\d{1,8})(?:[.,](\d{1,2}))?", re.ASCII)
+_MONEY = re.compile(r"(?P<before>[A-Z]{3}(?=[^A-Z]))?\s*(?P<number>[\d.,]+)\s*(?P<after>(?<![A-Z])[A-Z]{3})?", re.ASCII)
 _TRUE = {"true", "yes", "y", "1", "oui", "vrai"}
 _FALSE = {"false", "no", "n", "0", "non", "faux"}
 _LINE_SIGNS = {"\n", "\r", "\t"}
@@ -48,6 +49,16 @@ def read_price(text: str) -> Decimal | None:
     if parts is None:
         raise ValueError(f"{text[:40]!r} is not a price. Write it as 1299.00, without a currency")
     return Decimal(f"{parts[1]}.{parts[2] or '0'}")
+
+
+def read_money(text: str) -> tuple[Decimal, str]:
+    """Return a price and its currency: 39.90 EUR, or EUR 39.90."""
+    parts = _MONEY.fullmatch(text.strip().upper())
+    currency = parts and (parts["after"] or parts["before"])
+    price = read_price(parts["number"]) if parts else None
+    if price is None or not currency:
+        raise ValueError(f"{text[:40]!r} is not a price. Write it as 1299.00 EUR")
+    return price, read_currency(currency)
 
 
 def read_currency(text: str) -> str:

@@ -22,23 +22,16 @@ are parted by comma, semicolon or tab, whichever the first line has most of.
 
 from __future__ import annotations
 
-import codecs
-import csv
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from catalogue.feeds import cells
 from catalogue.feeds.photo_files import find_inside
 from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RefusedRow
-
-if TYPE_CHECKING:
-    from _csv import Reader as CsvRecords
+from catalogue.feeds.tables import open_table
 
 SEPARATOR, PATH_SEPARATOR = "|", ">"
-DELIMITERS = ",;\t"
 
 
 def _name(text: str) -> str:
@@ -94,27 +87,24 @@ class CsvReader(Reader):
         self.encoding = encoding
 
     def count(self) -> int:
-        with self._opened() as table:
+        with open_table(self.path, encoding=self.encoding) as table:
+            self._positions(table.header)
             return sum(1 for _ in table.records())
 
     def unused_columns(self) -> list[str]:
         """Return the names of the columns that mean nothing here."""
-        with self._opened() as table:
-            return [name for i, name in enumerate(table.header) if i not in table.positions.values()]
+        with open_table(self.path, encoding=self.encoding) as table:
+            used = self._positions(table.header).values()
+            return [name for i, name in enumerate(table.header) if i not in used]
 
     def __iter__(self) -> Iterator[ArticleRow | RefusedRow]:
-        with self._opened() as table:
-            for line, record in table.records():
-                place = f"line {line}"
-                if isinstance(record, csv.Error):
-                    yield RefusedRow(place, "", f"{record}. Look for a quotation mark without its pair")
-                elif len(record) > len(table.header):
-                    reason = f"{len(record)} cells under {len(table.header)} columns. Quote cells that hold a separator"
-                    yield RefusedRow(place, "", reason)
+        with open_table(self.path, encoding=self.encoding) as table:
+            positions = self._positions(table.header)
+            for place, record in table.records():
+                if isinstance(record, RefusedRow):
+                    yield record
                 else:
-                    # Spreadsheets leave out the empty cells at the end of a line.
-                    texts = {name: record[i] if i < len(record) else "" for name, i in table.positions.items()}
-                    yield self._read(place, texts)
+                    yield self._read(place, {name: record[i] for name, i in positions.items()})
 
     def _read(self, place: str, texts: dict[str, str]) -> ArticleRow | RefusedRow:
         sku, name = texts["sku"], "sku"
@@ -139,29 +129,6 @@ class CsvReader(Reader):
             return RefusedRow(place, sku[: cells.MAX_SKU], f"{name}: {error}")
         return ArticleRow(place, sku, values, **groups)
 
-    @contextmanager
-    def _opened(self) -> Iterator[_Table]:
-        encoding = self.encoding or _encoding_by_mark(self.path)
-        try:
-            with self.path.open(encoding=encoding, newline="") as file:
-                first = file.readline(csv.field_size_limit())
-                file.seek(0)
-                # Strict: otherwise a quotation mark without its pair makes one cell of all lines after it, in silence.
-                reader = csv.reader(file, delimiter=max(DELIMITERS, key=first.count), strict=True)
-                header = [name.strip() for name in next(reader, [])]
-                yield _Table(reader, header, self._positions(header))
-        except OSError as error:
-            raise FeedError(f"{self.path} cannot be read: {error.strerror}.") from error
-        except LookupError as error:
-            raise FeedError(f"There is no encoding called {encoding!r}. Try utf-8 or cp1252.") from error
-        except UnicodeError as error:
-            raise FeedError(
-                f"{self.path.name} is not {encoding.removesuffix('-sig').upper()}. Save it as UTF-8, or name its "
-                "encoding; that of Windows in western Europe is cp1252."
-            ) from error
-        except csv.Error as error:
-            raise FeedError(f"{self.path.name} is not a CSV file: {error}.") from error
-
     def _positions(self, header: list[str]) -> dict[str, int]:
         """Return for each field that has a column which one it is. Raises FeedError where that is not clear."""
         lower = [name.lower() for name in header]
@@ -180,35 +147,3 @@ class CsvReader(Reader):
                     f"{', '.join(header)[:300] or 'none'}. Map the field {name} to one of them."
                 )
         return positions
-
-
-@dataclass(frozen=True)
-class _Table:
-    """A CSV file past its first line."""
-
-    reader: CsvRecords
-    header: list[str]
-    positions: dict[str, int]
-
-    def records(self) -> Iterator[tuple[int, list[str] | csv.Error]]:
-        """Yield the number of the line that each record begins at, and the record or what is wrong with it."""
-        while True:
-            line = self.reader.line_num + 1
-            try:
-                record = next(self.reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield line, error
-            else:
-                if any(record):
-                    yield line, record
-
-
-def _encoding_by_mark(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            start = file.read(2)
-    except OSError as error:
-        raise FeedError(f"{path} cannot be read: {error.strerror}.") from error
-    return "utf-16" if start in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else "utf-8-sig"

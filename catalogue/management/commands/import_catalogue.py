@@ -1,4 +1,4 @@
-"""Brings articles and photos in from a folder of photos or a CSV file."""
+"""Brings articles and photos in from a folder of photos, a CSV file, or a feed of Google Merchant or Shopify."""
 
 from __future__ import annotations
 
@@ -12,15 +12,26 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from catalogue.feeds import (
+    FORMATS,
     CsvReader,
     FeedError,
-    FolderReader,
     Progress,
     Reader,
     RefusedRow,
     csv_reader,
+    google_merchant,
     import_articles,
+    open_source,
+    recognise,
+    shopify_csv,
 )
+from catalogue.management.printing import printable
+
+_EPILOG = f"""A folder: each photo is an article, its sub-folder the category.
+
+A CSV file. {csv_reader.__doc__}
+Google Merchant, as XML (RSS 2.0 or Atom) or TSV. {google_merchant.__doc__}
+Shopify. {shopify_csv.__doc__}"""
 
 # More refused rows or unused columns than these are not shown on the terminal; the file has all rows.
 SHOWN = 10
@@ -33,16 +44,17 @@ class Command(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         kwargs["formatter_class"] = RawDescriptionHelpFormatter
-        kwargs["epilog"] = f"A folder: each photo is an article, its sub-folder the category.\n\n{csv_reader.__doc__}"
+        kwargs["epilog"] = _EPILOG
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", type=Path, metavar="PATH", help="a folder of photos, or a CSV file")
+        parser.add_argument("path", type=Path, metavar="PATH", help="a folder of photos, a CSV file, or a feed")
+        parser.add_argument("--format", choices=FORMATS, help="of PATH; default: recognised by what it holds")
         parser.add_argument(
             "--photos", type=Path, metavar="FOLDER", help="where a CSV's photos are; default: beside it"
         )
         parser.add_argument("--map", default="", metavar="FIELD=COLUMN,…", help="which columns of a CSV hold what")
-        parser.add_argument("--encoding", help="of a CSV that is not UTF-8, as in cp1252")
+        parser.add_argument("--encoding", help="of a file that is not UTF-8, as in cp1252")
         parser.add_argument("--unpublished", action="store_true", help="new articles stay hidden until published")
         parser.add_argument("--report", type=Path, metavar="FILE", help="where refused rows are listed")
 
@@ -59,7 +71,7 @@ class Command(BaseCommand):
                     bar.update(progress.done - bar.n)
                     refusals += progress.refusals
         except FeedError as error:
-            raise CommandError(_printable(str(error))) from error
+            raise CommandError(printable(str(error))) from error
         if options["verbosity"]:
             self._tell(progress, refusals)
         if refusals:
@@ -67,32 +79,44 @@ class Command(BaseCommand):
             raise CommandError(f"{len(refusals)} of {progress.total} rows were refused. All of them: {report}")
 
     def _open_reader(self, path: Path, options: dict[str, Any]) -> Reader:
-        if path.is_dir():
-            if options["map"] or options["photos"] or options["encoding"]:
-                raise CommandError("--map, --photos and --encoding are for CSV files; this is a folder.")
-            return FolderReader(path)
-        reader = CsvReader(
-            path, photos=options["photos"], columns=_read_map(options["map"]), encoding=options["encoding"]
+        if path.is_dir() and (options["map"] or options["photos"] or options["encoding"]):
+            raise CommandError("--map, --photos and --encoding are for files; this is a folder.")
+        # Whoever says which columns mean what has a file of no known kind.
+        kind = options["format"] or ("csv" if options["map"] else recognise(path, encoding=options["encoding"]))
+        if kind != "csv" and (options["map"] or options["photos"]):
+            raise CommandError(f"--map and --photos are for CSV files; {path.name} is read as {kind}.")
+        reader = open_source(
+            path,
+            kind=kind,
+            photos=options["photos"],
+            columns=_read_map(options["map"]),
+            encoding=options["encoding"],
         )
+        if options["verbosity"] and kind not in {"csv", "folder"}:
+            self.stdout.write(f"Read as {kind}.")
+        if isinstance(reader, CsvReader):
+            self._tell_unused(reader, options)
+        return reader
+
+    def _tell_unused(self, reader: CsvReader, options: dict[str, Any]) -> None:
         unused = reader.unused_columns()
         if unused and options["verbosity"]:
             shown = unused[:SHOWN] + ["…"] * (len(unused) > SHOWN)
-            self.stdout.write(_printable(f"Columns that are not used: {', '.join(shown)}."))
-        return reader
+            self.stdout.write(printable(f"Columns that are not used: {', '.join(shown)}."))
 
     def _tell(self, progress: Progress, refusals: list[RefusedRow]) -> None:
         self.stdout.write(
             f"{progress.created} articles created, {progress.changed} changed, {progress.unchanged} as they were."
         )
+        if progress.awaited:
+            self.stdout.write(
+                f"{progress.awaited} pictures are to be fetched, by the worker. "
+                "`manage.py fetch_photos --failed` lists those that it cannot get."
+            )
         for row in refusals[:SHOWN]:
-            self.stdout.write(_printable(f"{row.place} {row.sku}: {row.reason}"))
+            self.stdout.write(printable(f"{row.place} {row.sku}: {row.reason}"))
         if len(refusals) > SHOWN:
             self.stdout.write(f"… and {len(refusals) - SHOWN} more.")
-
-
-def _printable(text: str) -> str:
-    """Return `text` without what would steer the terminal; names of files and cells are anyone's."""
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def _as_text(cell: str) -> str:

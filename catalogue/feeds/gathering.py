@@ -1,0 +1,115 @@
+"""Brings the lines of an article together, wherever in its source they stand, in bounded memory."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import groupby, islice
+from typing import TypeAlias, TypeVar
+
+from catalogue.feeds import cells
+from catalogue.feeds.rows import ArticleRow, Reader, RefusedRow
+
+Meant = TypeVar("Meant")
+
+# The texts that a line has for each of its fields, several where a field is repeated.
+Texts: TypeAlias = dict[str, list[str]]
+
+# An article with more lines than this is a source gone wrong, and would have to be held in memory.
+LINES_AT_MOST = 5_000
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line, or one entry, of a source: where it stands, what gathers it with others, and what it says."""
+
+    place: str
+    key: str
+    # For people, as it is written.
+    sku: str
+    texts: Texts
+
+    def first(self, name: str) -> str:
+        """Return the first text of a field that is not empty, without the white space around it."""
+        return next((text for text in (text.strip() for text in self.texts.get(name, ())) if text), "")
+
+    def read(self, name: str, meaning: Callable[[str], Meant]) -> Meant:
+        """Return what the first text of a field means. Raises BadLineError for one that means nothing."""
+        try:
+            return meaning(self.first(name))
+        except ValueError as error:
+            raise BadLineError(self, f"{name}: {error}") from error
+
+    def text(self, name: str, *, at_most: int) -> str:
+        return self.read(name, lambda text: cells.read_text(text, at_most=at_most))
+
+
+class BadLineError(ValueError):
+    """A line that will not do, so the article that it is of will not."""
+
+    def __init__(self, line: Line, reason: str) -> None:
+        self.line = line
+        super().__init__(reason)
+
+
+class GatheringReader(Reader):
+    """A source that has several lines for an article."""
+
+    @abstractmethod
+    def lines(self) -> Iterator[Line | RefusedRow]:
+        """Yield the lines in the order of the source. Raises FeedError where it cannot be read at all."""
+
+    @abstractmethod
+    def article(self, lines: list[Line]) -> ArticleRow:
+        """Return what the lines of one key say together. Raises BadLineError."""
+
+    def count(self) -> int:
+        return sum(1 for _ in gather(self.lines()))
+
+    def __iter__(self) -> Iterator[ArticleRow | RefusedRow]:
+        for found in gather(self.lines()):
+            yield found if isinstance(found, RefusedRow) else self._row(found)
+
+    def _row(self, lines: list[Line]) -> ArticleRow | RefusedRow:
+        try:
+            return self.article(lines)
+        except BadLineError as error:
+            return RefusedRow(error.line.place, lines[0].sku[: cells.MAX_SKU], str(error))
+
+
+def gather(lines: Iterable[Line | RefusedRow]) -> Iterator[list[Line] | RefusedRow]:
+    """Yield the lines of each key together, the keys in the order of their first lines; refused ones come first.
+
+    The lines wait in a temporary database, which SQLite writes to the disk once it is large.
+    """
+    with closing(sqlite3.connect("", isolation_level=None)) as waiting:
+        waiting.execute("PRAGMA journal_mode = OFF")
+        waiting.execute("CREATE TABLE keys (first INTEGER PRIMARY KEY, key TEXT UNIQUE)")
+        waiting.execute("CREATE TABLE lines (first INTEGER, place TEXT, texts TEXT)")
+        for line in lines:
+            if isinstance(line, RefusedRow):
+                yield line
+                continue
+            waiting.execute("INSERT OR IGNORE INTO keys (key) VALUES (?)", (_kept(line.key),))
+            waiting.execute(
+                "INSERT INTO lines SELECT first, ?, ? FROM keys WHERE key = ?",
+                (line.place, json.dumps([line.key, line.sku, line.texts]), _kept(line.key)),
+            )
+        waiting.execute("CREATE INDEX lines_of ON lines (first)")
+        found = waiting.execute("SELECT first, place, texts FROM lines ORDER BY first, rowid")
+        for _, group in groupby(found, key=lambda row: row[0]):
+            held = [Line(place, *json.loads(said)) for _, place, said in islice(group, LINES_AT_MOST + 1)]
+            if len(held) > LINES_AT_MOST:
+                reason = f"it has more than {LINES_AT_MOST:,} lines. Split it into several articles"
+                yield RefusedRow(held[0].place, held[0].sku[: cells.MAX_SKU], reason)
+            else:
+                yield held
+
+
+def _kept(key: str) -> str:
+    # Halves of characters, which SQLite does not keep.
+    return key.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,147 @@
+"""What the attributes of a Google Merchant feed mean here, whichever file they come in.
+
+    id                      the sku, unless the item has an item_group_id
+    item_group_id           the sku of the article that all items of the group are
+    title, description      name and description
+    price, sale_price       39.90 EUR; the sale price counts, within sale_price_effective_date if there is one
+    availability            in_stock, preorder, backorder: in stock, not counted; out_of_stock: none left
+    brand
+    product_type            the category, as in Women > Dresses; else google_product_category, if it is not a number
+    color                   several: red/blue
+    size
+    image_link, additional_image_link     addresses of pictures, which the worker fetches
+
+Items of one item_group_id are variants, and here they are one article, as a shopper sees them: name, description,
+brand and category of the first; colours, sizes and pictures of all, each once; the lowest price of those in stock (of
+all, if none is); in stock if one of them is. An item that will not do keeps its whole article out, since half of an
+article would pass for all of it. What no item says is left as it is; all other attributes are not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from catalogue.feeds import cells
+from catalogue.feeds.gathering import BadLineError, Line, Texts
+from catalogue.feeds.photo_addresses import read_addresses
+from catalogue.feeds.rows import ArticleRow
+
+ATTRIBUTES = (
+    "id", "item_group_id", "title", "description", "price", "sale_price", "sale_price_effective_date", "availability",
+    "brand", "product_type", "google_product_category", "color", "size", "image_link", "additional_image_link",
+)  # fmt: skip
+
+_AVAILABLE = {"in_stock": True, "preorder": True, "backorder": True, "available_for_order": True, "out_of_stock": False}
+# Commas may also be part of an address.
+_NEXT_ADDRESS = re.compile(r"\s*,\s*(?=https?:)", re.IGNORECASE)
+
+
+def item(place: str, texts: Texts) -> Line:
+    """Return an item, to be gathered with those of its group. No other item may have its place."""
+    line = Line(place, "", "", texts)
+    group = line.first("item_group_id")
+    # An item without a group is alone, also where another has its id: that one is refused, not merged.
+    return Line(place, f"group {group}" if group else f"item {place}", group or line.first("id"), texts)
+
+
+def article_of(items: list[Line]) -> ArticleRow:
+    """Return the article that the items of one group are. Raises BadLineError."""
+    first = items[0]
+    sku_from = "item_group_id" if first.first("item_group_id") else "id"
+    for each in items:
+        if not each.text("id", at_most=cells.MAX_PATH):
+            raise BadLineError(each, "id: it is empty. Give each item a number of its own")
+    values: dict[str, Any] = {}
+    for name, attribute, at_most in (
+        ("title", "name", cells.MAX_NAME), ("description", "description", cells.MAX_DESCRIPTION),
+    ):  # fmt: skip
+        if any(each.first(name) for each in items):
+            values[attribute] = next(filter(None, (each.text(name, at_most=at_most) for each in items)))
+    sizes = _united(items, "size", lambda text: cells.read_list(text, "\n", at_most=cells.MAX_NAME))
+    if sizes:
+        values["sizes"] = list(sizes)
+    values |= _offer(items)
+    return ArticleRow(
+        first.place,
+        first.text(sku_from, at_most=cells.MAX_SKU),
+        values,
+        category=next(filter(None, map(_category, items)), None),
+        brand=next(filter(None, (each.text("brand", at_most=cells.MAX_NAME) for each in items)), None),
+        colours=_united(items, "color", lambda text: cells.read_list(text, "/", at_most=cells.MAX_NAME)) or None,
+        photo_urls=_pictures(items),
+    )
+
+
+def _offer(items: list[Line]) -> dict[str, Any]:
+    """Return price and currency, and the stock, as far as the items speak of them."""
+    values: dict[str, Any] = {}
+    known = [each.read("availability", _available) for each in items if each.first("availability")]
+    if known:
+        values["stock"] = None if any(known) else 0
+    for_sale = [each for each in items if each.first("availability") and each.read("availability", _available)]
+    # All prices are read, so that a bad one is told even where it does not count.
+    prices = {each.place: price for each in items if (price := _price(each))}
+    counting = [prices[each.place] for each in for_sale if each.place in prices] or list(prices.values())
+    if len({currency for _, currency in prices.values()}) > 1:
+        raise BadLineError(items[-1], "price: the items of a group have several currencies. Give them one")
+    if counting:
+        values["price"], values["currency"] = min(counting)
+    return values
+
+
+def _price(line: Line) -> tuple[Decimal, str] | None:
+    price = line.read("price", cells.read_money) if line.first("price") else None
+    sale = line.read("sale_price", cells.read_money) if line.first("sale_price") else None
+    if sale and line.first("sale_price_effective_date"):
+        sale = sale if line.read("sale_price_effective_date", _is_now) else None
+    return sale or price
+
+
+def _is_now(text: str) -> bool:
+    try:
+        start, end = (datetime.fromisoformat(part.strip()) for part in text.split("/"))
+    except ValueError as error:
+        raise ValueError(f"{text[:80]!r} is not a time. Write it as 2026-11-01T00:00Z/2026-11-30T23:59Z") from error
+    return start.replace(tzinfo=start.tzinfo or UTC) <= datetime.now(UTC) <= end.replace(tzinfo=end.tzinfo or UTC)
+
+
+def _available(text: str) -> bool:
+    word = text.strip().lower().replace(" ", "_")
+    if word not in _AVAILABLE:
+        raise ValueError(f"{text[:40]!r} is not known. Write in_stock, out_of_stock, preorder or backorder")
+    return _AVAILABLE[word]
+
+
+def _category(line: Line) -> tuple[str, ...] | None:
+    for name in ("product_type", "google_product_category"):
+        text = line.first(name)
+        if text and not (name == "google_product_category" and text.isdecimal()):
+            return line.read(name, lambda text: cells.read_path(text.split(">")))
+    return None
+
+
+def _united(items: list[Line], name: str, meaning: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part for each in items for part in each.read(name, meaning)))
+
+
+def _pictures(items: list[Line]) -> tuple[str, ...] | None:
+    urls: list[str] = []
+    for each in items:
+        given = [
+            url
+            for name in ("image_link", "additional_image_link")
+            for text in each.texts.get(name, ())
+            for url in _NEXT_ADDRESS.split(text)
+        ]
+        try:
+            urls += read_addresses(given)
+        except ValueError as error:
+            raise BadLineError(each, f"image_link: {error}") from error
+    try:
+        return read_addresses(urls) if urls else None
+    except ValueError as error:
+        raise BadLineError(items[0], f"image_link: {error}") from error

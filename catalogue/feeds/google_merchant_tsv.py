@@ -1,0 +1,46 @@
+"""Articles from a Google Merchant feed as a text file (TSV).
+
+The first line names the attributes, in any order, with spaces or underscores (`image link` is `image_link`); columns
+are parted by tabs. Several additional pictures are parted by commas. Encodings are those of a CSV file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from catalogue.feeds import google_merchant
+from catalogue.feeds.gathering import GatheringReader, Line
+from catalogue.feeds.rows import ArticleRow, FeedError, RefusedRow
+from catalogue.feeds.tables import open_table
+
+
+def attribute_of(column: str) -> str:
+    """Return the attribute that a column is called by."""
+    return column.strip().lower().removeprefix("g:").replace(" ", "_")
+
+
+class GoogleMerchantTsvReader(GatheringReader):
+    """A feed as a TSV file; see the module, and `google_merchant` for what the attributes mean."""
+
+    def __init__(self, path: Path, *, encoding: str | None = None) -> None:
+        self.path = path
+        self.encoding = encoding
+
+    def lines(self) -> Iterator[Line | RefusedRow]:
+        with open_table(self.path, encoding=self.encoding, delimiters="\t") as table:
+            names = [attribute_of(column) for column in table.header]
+            if "id" not in names:
+                raise FeedError(f"{self.path.name} has no column 'id'. Its first line must name the attributes.")
+            for place, record in table.records():
+                if isinstance(record, RefusedRow):
+                    yield record
+                    continue
+                texts: dict[str, list[str]] = {}
+                for name, text in zip(names, record, strict=True):
+                    if name in google_merchant.ATTRIBUTES and text:
+                        texts.setdefault(name, []).append(text)
+                yield google_merchant.item(place, texts)
+
+    def article(self, lines: list[Line]) -> ArticleRow:
+        return google_merchant.article_of(lines)

@@ -1,0 +1,156 @@
+"""Articles from a Google Merchant feed as XML: RSS 2.0 (`item`) or Atom (`entry`), attributes in the namespace g.
+
+Read with the standard library's expat itself, piece by piece: what wraps it holds whole trees, or resolves what a
+document declares. A document type declaration is refused when it begins, so there are no entities to expand and
+nothing outside to fetch; a tag that does not end, deep nesting and long texts are refused before they take memory. A
+text that is too long costs its own item only. A file that is not well-formed is refused before any of it is imported.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+from xml.parsers import expat
+
+from catalogue.feeds import cells, google_merchant
+from catalogue.feeds.gathering import GatheringReader, Line
+from catalogue.feeds.rows import ArticleRow, FeedError, RefusedRow
+
+GOOGLE = {"http://base.google.com/ns/1.0", "https://base.google.com/ns/1.0"}
+ATOM = "http://www.w3.org/2005/Atom"
+# What RSS and Atom say in words of their own, where g: says nothing.
+_OWN = {
+    "": {name: name for name in google_merchant.ATTRIBUTES},
+    ATOM: {"title": "title", "summary": "description", "content": "description"},
+}
+
+_PIECE = 65_536
+# A tag, or a comment, longer than this has to be held by expat as a whole.
+_TAG_AT_MOST = 1_000_000
+# All texts of an item, and how many there are.
+_ITEM_AT_MOST, _TEXTS_AT_MOST = 200_000, 2_000
+_DEPTH_AT_MOST = 50
+
+
+class GoogleMerchantXmlReader(GatheringReader):
+    """A feed as an XML file; see the module, and `google_merchant` for what the attributes mean."""
+
+    def __init__(self, path: Path, *, encoding: str | None = None) -> None:
+        self.path = path
+        self.encoding = encoding
+
+    def lines(self) -> Iterator[Line | RefusedRow]:
+        try:
+            document = _Document(self.path.name, self.encoding)
+            with self.path.open("rb") as file:
+                while piece := file.read(_PIECE):
+                    document.feed(piece)
+                    yield from document.taken()
+            document.feed(b"", last=True)
+            yield from document.taken()
+        except OSError as error:
+            raise FeedError(f"{self.path} cannot be read: {error.strerror}.") from error
+        except expat.ExpatError as error:
+            raise FeedError(
+                f"{self.path.name} is not XML from line {error.lineno} on: {expat.ErrorString(error.code)}. "
+                "Have it written anew, or name its encoding."
+            ) from error
+        except (LookupError, ValueError) as error:  # An encoding that is not known, or has several bytes a character.
+            raise FeedError(f"{self.path.name} is in an encoding that is not read. Save it as UTF-8.") from error
+
+    def article(self, lines: list[Line]) -> ArticleRow:
+        return google_merchant.article_of(lines)
+
+
+class _Document:
+    """A document as it is read: where in it we are, and the items that are complete."""
+
+    def __init__(self, name: str, encoding: str | None) -> None:
+        self._name = name
+        self._parser = parser = expat.ParserCreate(encoding, "\n")
+        parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+        parser.StartDoctypeDeclHandler = self._refuse_doctype
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.DefaultHandler = self._anything
+        self._fed = self._reached = 0
+        self._depth = 0
+        # The items that are complete, and the one that is being read: where it begins and how deep it is.
+        self._items: deque[Line | RefusedRow] = deque()
+        self._place, self._item_depth, self._number = "", 0, 0
+        # Texts by whether g: says them, and the size of all of them.
+        self._said: dict[bool, dict[str, list[str]]] = {}
+        self._size = self._texts = 0
+        # The attribute that is being read, and its pieces.
+        self._attribute: tuple[bool, str] | None = None
+        self._pieces: list[str] = []
+
+    def feed(self, piece: bytes, *, last: bool = False) -> None:
+        self._fed += len(piece)
+        self._parser.Parse(piece, last)
+        if self._fed - self._reached > _TAG_AT_MOST:
+            self._refuse("a tag or a comment does not end")
+
+    def taken(self) -> Iterator[Line | RefusedRow]:
+        while self._items:
+            yield self._items.popleft()
+
+    def _refuse(self, reason: str) -> NoReturn:
+        raise FeedError(f"{self._name} is not read: {reason}, in line {self._parser.CurrentLineNumber}.")
+
+    def _refuse_doctype(self, *args: object) -> None:
+        self._refuse("it has a document type declaration, which a feed needs not and an attack does. Remove it")
+
+    def _anything(self, text: str) -> None:
+        self._reached = self._parser.CurrentByteIndex
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._reached = self._parser.CurrentByteIndex
+        space, _, name = tag.rpartition("\n")
+        self._depth += 1
+        if self._depth == 1 and name.lower() not in {"rss", "feed", "rdf"}:
+            self._refuse(f"it begins with {name[:40]!r}, and a feed with rss or feed")
+        if self._depth > _DEPTH_AT_MOST:
+            self._refuse("its tags are too deep in one another")
+        if not self._item_depth and (name == "item" or (name == "entry" and space == ATOM)):
+            self._number += 1
+            # Programs write a whole feed into one line.
+            self._place = f"item {self._number}, line {self._parser.CurrentLineNumber}"
+            self._item_depth = self._depth
+            self._said, self._size, self._texts = {True: {}, False: {}}, 0, 0
+        elif self._item_depth and self._depth == self._item_depth + 1:
+            # Deeper ones, such as the price of g:shipping, are of something else.
+            known = name in google_merchant.ATTRIBUTES if space in GOOGLE else name in _OWN.get(space, {})
+            if known:
+                self._attribute = (True, name) if space in GOOGLE else (False, _OWN[space][name])
+                self._texts += 1
+
+    def _text(self, text: str) -> None:
+        self._reached = self._parser.CurrentByteIndex
+        if self._attribute and self._size <= _ITEM_AT_MOST:
+            self._size += len(text)
+            self._pieces.append(text)
+
+    def _end(self, tag: str) -> None:
+        self._reached = self._parser.CurrentByteIndex
+        if self._depth == self._item_depth + 1 and self._attribute:
+            by_google, name = self._attribute
+            if self._texts <= _TEXTS_AT_MOST and self._size <= _ITEM_AT_MOST:
+                self._said[by_google].setdefault(name, []).append("".join(self._pieces))
+            self._attribute, self._pieces = None, []
+        elif self._depth == self._item_depth:
+            self._items.append(self._complete())
+            self._item_depth = 0
+        self._depth -= 1
+
+    def _complete(self) -> Line | RefusedRow:
+        said = self._said[False] | self._said[True]
+        sku = "".join(said.get("id", [])).strip()[: cells.MAX_SKU]
+        if self._size > _ITEM_AT_MOST or self._texts > _TEXTS_AT_MOST:
+            return RefusedRow(
+                self._place, sku, f"its texts have more than {_ITEM_AT_MOST:,} characters, or are too many. Shorten it"
+            )
+        return google_merchant.item(self._place, said)

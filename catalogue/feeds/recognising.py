@@ -1,0 +1,67 @@
+"""Which kind a source is, by what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from catalogue.feeds.csv_reader import CsvReader
+from catalogue.feeds.folder_reader import FolderReader
+from catalogue.feeds.google_merchant_tsv import GoogleMerchantTsvReader, attribute_of
+from catalogue.feeds.google_merchant_xml import GoogleMerchantXmlReader
+from catalogue.feeds.rows import FeedError, Reader
+from catalogue.feeds.shopify_csv import ShopifyCsvReader, column_of
+from catalogue.feeds.tables import encoding_by_mark, open_table
+
+# The names of the formats, as `--format` takes them.
+FORMATS = ("folder", "csv", "google-xml", "google-tsv", "shopify")
+
+_FEEDS: Mapping[str, Callable[..., Reader]] = {
+    "google-xml": GoogleMerchantXmlReader,
+    "google-tsv": GoogleMerchantTsvReader,
+    "shopify": ShopifyCsvReader,
+}
+
+
+def recognise(path: Path, *, encoding: str | None = None) -> str:
+    """Return the format of a source. What is like none of the others is a CSV file, which says what it lacks.
+
+    Raises FeedError for a file that cannot be read.
+    """
+    if path.is_dir():
+        return "folder"
+    try:
+        with path.open(encoding=encoding or encoding_by_mark(path), errors="replace", newline="") as file:
+            start = file.read(1_000)
+    except OSError as error:
+        raise FeedError(f"{path} cannot be read: {error.strerror}.") from error
+    except (LookupError, UnicodeError):
+        return "csv"
+    if start.lstrip("\ufeff\r\n\t ").startswith("<"):
+        return "google-xml"
+    try:
+        with open_table(path, encoding=encoding) as table:
+            header = table.header
+    except FeedError:
+        return "csv"
+    if {"id", "image_link"} <= {attribute_of(name) for name in header}:
+        return "google-tsv"
+    if {"handle", "title"} <= {column_of(name) for name in header}:
+        return "shopify"
+    return "csv"
+
+
+def open_source(
+    path: Path,
+    *,
+    kind: str,
+    photos: Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+) -> Reader:
+    """Return the reader of a source of the format `kind`, one of FORMATS. `photos` and `columns` are for CSV files."""
+    if kind == "folder":
+        return FolderReader(path)
+    if kind == "csv":
+        return CsvReader(path, photos=photos, columns=columns, encoding=encoding)
+    return _FEEDS[kind](path, encoding=encoding)

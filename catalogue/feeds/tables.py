@@ -1,0 +1,97 @@
+"""Text files of lines and columns, as shops and spreadsheets write them."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from catalogue.feeds.rows import FeedError, RefusedRow
+
+if TYPE_CHECKING:
+    from _csv import Reader as CsvRecords
+
+DELIMITERS = ",;\t"
+# A longer line is not held in memory: the file is something else, or an attack.
+LINE_AT_MOST = 4_000_000
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file past its first line."""
+
+    reader: CsvRecords
+    header: list[str]
+
+    def records(self) -> Iterator[tuple[str, list[str] | RefusedRow]]:
+        """Yield the place of each record that is not empty, and its cells, one a column; or why it cannot be read."""
+        while True:
+            place = f"line {self.reader.line_num + 1}"
+            try:
+                record = next(self.reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield place, RefusedRow(place, "", f"{error}. Look for a quotation mark without its pair")
+                continue
+            if not any(record):
+                continue
+            if len(record) > len(self.header):
+                reason = f"{len(record)} cells under {len(self.header)} columns. Quote cells that hold a separator"
+                yield place, RefusedRow(place, "", reason)
+            else:
+                # Spreadsheets leave out the empty cells at the end of a line.
+                yield place, record + [""] * (len(self.header) - len(record))
+
+
+@contextmanager
+def open_table(path: Path, *, encoding: str | None = None, delimiters: str = DELIMITERS) -> Iterator[Table]:
+    """Open a file whose columns are parted by that of `delimiters` which its first line has most of.
+
+    UTF-8 (with or without a byte order mark) unless `encoding` says otherwise; UTF-16 with its mark is known too.
+    Raises FeedError, also while it is read, where it cannot be read at all.
+    """
+    encoding = encoding or encoding_by_mark(path)
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            first = file.readline(csv.field_size_limit())
+            file.seek(0)
+            # Strict: otherwise a quotation mark without its pair makes one cell of all lines after it, in silence.
+            reader = csv.reader(_lines(file, path.name), delimiter=max(delimiters, key=first.count), strict=True)
+            yield Table(reader, [name.strip() for name in next(reader, [])])
+    except OSError as error:
+        raise FeedError(f"{path} cannot be read: {error.strerror}.") from error
+    except LookupError as error:
+        raise FeedError(f"There is no encoding called {encoding!r}. Try utf-8 or cp1252.") from error
+    except UnicodeError as error:
+        raise FeedError(
+            f"{path.name} is not {encoding.removesuffix('-sig').upper()}. Save it as UTF-8, or name its "
+            "encoding; that of Windows in western Europe is cp1252."
+        ) from error
+    except csv.Error as error:
+        raise FeedError(f"{path.name} is not a CSV file: {error}.") from error
+
+
+def _lines(file: TextIO, name: str) -> Iterator[str]:
+    number = 0
+    while line := file.readline(LINE_AT_MOST + 1):
+        number += 1
+        if len(line) > LINE_AT_MOST:
+            raise FeedError(
+                f"Line {number} of {name} has more than {LINE_AT_MOST:,} characters. No feed has such lines."
+            )
+        yield line
+
+
+def encoding_by_mark(path: Path) -> str:
+    """Return the encoding that a file's first bytes speak of: UTF-16, or UTF-8 for all others."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(2)
+    except OSError as error:
+        raise FeedError(f"{path} cannot be read: {error.strerror}.") from error
+    return "utf-16" if start in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else "utf-8-sig"

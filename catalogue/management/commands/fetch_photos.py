@@ -1,0 +1,45 @@
+"""Fetches, in this process, the pictures that wait at addresses; or lists those that could not be had."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from catalogue import sources
+from catalogue.management.printing import printable
+from catalogue.models import PhotoSource
+
+# How often the bar moves.
+ROUND_S = 5.0
+
+
+class Command(BaseCommand):
+    """Safe beside running workers: what one is fetching the other leaves alone."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--failed", action="store_true", help="fetch nothing, and list those that failed and why")
+        parser.add_argument("--again", action="store_true", help="try those that failed again, too")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        everything = PhotoSource.objects.all()
+        if options["again"]:
+            self.stdout.write(f"{sources.try_again(everything)} pictures are tried again.")
+        if options["failed"]:
+            for source in everything.failed().select_related("article").iterator():
+                self.stdout.write(printable(f"{source.article.sku} {source.url}: {source.reason}"))
+        else:
+            self._fetch(hidden=options["verbosity"] == 0)
+        waiting, fetched, failed = everything.waiting(), everything.fetched(), everything.failed()
+        self.stdout.write(f"{fetched.count()} pictures fetched, {waiting.count()} waiting, {failed.count()} failed.")
+
+    def _fetch(self, *, hidden: bool) -> None:
+        due = PhotoSource.objects.due()
+        with tqdm(total=due.count(), unit=" pictures", disable=hidden or None) as bar:
+            # A round without any: all that is due is at hosts that are to be left alone, or with the worker.
+            while asked := sources.fetch_waiting(for_s=ROUND_S).asked:
+                bar.update(asked)

@@ -1,0 +1,293 @@
+"""Google Merchant feeds, as XML and as TSV, become articles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from catalogue.feeds import (
+    ArticleRow,
+    FeedError,
+    GoogleMerchantTsvReader,
+    GoogleMerchantXmlReader,
+    Reader,
+    RefusedRow,
+    google_merchant_xml,
+)
+
+RSS = '<?xml version="1.0"?>\n<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><title>Shop</title>'
+PICTURES = ("https://cdn.example/a.jpg", "https://cdn.example/b.jpg")
+
+
+def xml(folder: Path, items: str) -> Reader:
+    return document(folder, f"{RSS}\n{items}</channel></rss>".encode())
+
+
+def document(folder: Path, content: bytes, encoding: str | None = None) -> Reader:
+    path = folder / "feed.xml"
+    path.write_bytes(content)
+    return GoogleMerchantXmlReader(path, encoding=encoding)
+
+
+def tsv(folder: Path, *lines: str) -> Reader:
+    path = folder / "feed.txt"
+    path.write_text("\n".join(lines) + "\n")
+    return GoogleMerchantTsvReader(path)
+
+
+def item(**said: str) -> str:
+    values = {"id": "D-1", **said}
+    return "<item>" + "".join(f"<g:{name}>{text}</g:{name}>" for name, text in values.items()) + "</item>\n"
+
+
+def only(reader: Reader) -> ArticleRow:
+    (row,) = reader
+    assert isinstance(row, ArticleRow), row
+    return row
+
+
+def reason(reader: Reader) -> str:
+    (row,) = reader
+    assert isinstance(row, RefusedRow), row
+    return row.reason
+
+
+DRESS = ArticleRow(
+    "item 1, line 3",
+    "D-1",
+    {
+        "name": "Linen dress & belt",
+        "description": "Long.",
+        "price": Decimal("29.90"),
+        "currency": "EUR",
+        "sizes": ["M"],
+        "stock": None,
+    },
+    category=("Women", "Dresses"),
+    brand="Anna",
+    colours=("Red", "Sky blue"),
+    photo_urls=PICTURES,
+)
+
+
+def test_an_item_of_rss_is_an_article(tmp_path: Path) -> None:
+    reader = xml(
+        tmp_path,
+        "<item><title>Linen dress &amp; belt</title><description><![CDATA[Long.]]></description>"
+        "<link>https://shop.example/d-1</link><g:id> D-1 </g:id><g:gtin>123</g:gtin>"
+        "<g:image_link>https://cdn.example/a.jpg</g:image_link>"
+        "<g:additional_image_link>https://cdn.example/b.jpg</g:additional_image_link>"
+        "<g:additional_image_link>https://cdn.example/a.jpg</g:additional_image_link>"
+        "<g:price>39.90 EUR</g:price><g:sale_price>29.90 EUR</g:sale_price><g:availability>in stock</g:availability>"
+        "<g:brand>Anna</g:brand><g:google_product_category>2271</g:google_product_category>"
+        "<g:product_type>Women > Dresses</g:product_type><g:color>Red/Sky blue</g:color><g:size>M</g:size>"
+        "<g:shipping><g:country>FR</g:country><g:price>4 EUR</g:price></g:shipping></item>",
+    )
+
+    assert list(reader) == [DRESS]
+    assert reader.count() == 1
+
+
+def test_an_entry_of_atom_is_an_article(tmp_path: Path) -> None:
+    reader = document(
+        tmp_path,
+        b'<?xml version="1.0"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xmlns:g="http://base.google.com/ns/1.0">\n'
+        b"<entry><id>https://shop.example/d-1</id><title>Wrong</title><summary>Long.</summary><g:id>D-1</g:id>"
+        b"<g:title>Linen dress &amp; belt</g:title><g:image_link>https://cdn.example/a.jpg</g:image_link>"
+        b"<g:additional_image_link>https://cdn.example/b.jpg</g:additional_image_link>"
+        b"<g:price>29.90 EUR</g:price><g:availability>preorder</g:availability><g:brand>Anna</g:brand>"
+        b"<g:google_product_category>Women &gt; Dresses</g:google_product_category>"
+        b"<g:color>Red/Sky blue</g:color><g:size>M</g:size></entry></feed>",
+    )
+
+    assert list(reader) == [DRESS]
+
+
+def test_a_line_of_tsv_is_an_article(tmp_path: Path) -> None:
+    reader = tsv(
+        tmp_path,
+        "id\ttitle\tdescription\timage link\tadditional image link\tprice\tsale price\tavailability\tbrand\t"
+        "product type\tcolor\tsize\tgtin",
+        "",
+        "D-1\tLinen dress & belt\tLong.\thttps://cdn.example/a.jpg\t"
+        "https://cdn.example/b.jpg,https://cdn.example/a.jpg\t39.90 EUR\t29.90 EUR\tin_stock\tAnna\t"
+        "Women > Dresses\tRed/Sky blue\tM\t1",
+    )
+
+    assert list(reader) == [replace(DRESS, place="line 3")]
+
+
+def test_what_an_item_does_not_say_is_not_spoken_of(tmp_path: Path) -> None:
+    assert only(xml(tmp_path, item())) == ArticleRow("item 1, line 3", "D-1")
+
+
+def test_the_variants_of_a_group_are_one_article_wherever_they_stand(tmp_path: Path) -> None:
+    group = {"item_group_id": "G", "availability": "in_stock", "color": "Red", "price": "30 EUR"}
+    reader = xml(
+        tmp_path,
+        item(id="1", size="S", title="First", image_link=PICTURES[0], **group)
+        + item(id="other")
+        + item(**{**group, "id": "2", "size": "M", "title": "Second", "price": "25 EUR", "image_link": PICTURES[1]})
+        + item(**{**group, "id": "3", "size": "S", "price": "9 EUR", "availability": "out_of_stock", "color": "Blue"}),
+    )
+
+    first, other = reader
+
+    assert first == ArticleRow(
+        "item 1, line 3",
+        "G",
+        {"name": "First", "sizes": ["S", "M"], "stock": None, "price": Decimal(25), "currency": "EUR"},
+        colours=("Red", "Blue"),
+        photo_urls=PICTURES,
+    )
+    assert isinstance(other, ArticleRow)
+    assert (other.place, other.sku) == ("item 2, line 4", "other")
+    assert reader.count() == 2
+
+
+def test_items_that_stand_in_one_line_are_told_apart(tmp_path: Path) -> None:
+    line = "".join(item(id=str(n), price=f"{n} EUR").strip() for n in (1, 2))
+
+    rows = [row for row in xml(tmp_path, line) if isinstance(row, ArticleRow)]
+
+    assert [(row.sku, row.values["price"]) for row in rows] == [("1", 1), ("2", 2)]
+
+
+def test_an_article_none_of_whose_variants_is_there_has_their_lowest_price(tmp_path: Path) -> None:
+    sold_out = {"item_group_id": "G", "availability": "out of stock"}
+
+    row = only(xml(tmp_path, item(id="1", price="30 EUR", **sold_out) + item(id="2", price="25 EUR", **sold_out)))
+
+    assert row.values == {"stock": 0, "price": Decimal(25), "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("dates", "price"),
+    [
+        ("2020-01-01T00:00Z/2999-01-01T00:00Z", "10"),
+        ("2020-01-01T00:00+0100/2020-02-01T00:00+0100", "20"),
+        ("2998-01-01/2999-01-01", "20"),
+    ],
+)
+def test_a_sale_price_counts_within_its_dates(tmp_path: Path, dates: str, price: str) -> None:
+    row = only(xml(tmp_path, item(price="20 EUR", sale_price="EUR 10", sale_price_effective_date=dates)))
+
+    assert row.values["price"] == Decimal(price)
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"id": ""}, "id: it is empty. Give each item a number of its own"),
+        ({"id": "a" * 101}, "id: it has 101 characters; 100 are possible. Shorten it"),
+        ({"price": "39.90"}, "price: '39.90' is not a price. Write it as 1299.00 EUR"),
+        ({"price": "1,299.00 EUR"}, "price: '1,299.00' is not a price"),
+        ({"price": "cheap"}, "price: 'cheap' is not a price. Write it as 1299.00 EUR"),
+        ({"price": "5 EUR", "sale_price": "5 XXZ"}, "sale_price: 'XXZ' is not a currency"),
+        ({"availability": "perhaps"}, "availability: 'perhaps' is not known"),
+        ({"sale_price": "5 EUR", "sale_price_effective_date": "May"}, "sale_price_effective_date: 'May' is not a time"),
+        ({"image_link": "ftp://cdn.example/a.jpg"}, "image_link: 'ftp://cdn.example/a.jpg': It is not a plain http"),
+        ({"image_link": "file:///etc/passwd"}, "image_link: 'file:///etc/passwd': It is not a plain http"),
+        ({"image_link": "../a.jpg"}, "image_link: '../a.jpg': It is not a plain http"),
+        ({"image_link": "https://u:p@cdn.example/a.jpg"}, "It is not a plain http"),
+        ({"image_link": "https://cdn.example/" + "a" * 2_000}, "more than 2,000 characters"),
+        ({"image_link": ",".join(f"https://a.example/{n}" for n in range(201))}, "there are 201; 200 are possible"),
+    ],
+)
+def test_an_item_that_will_not_do_is_named_with_its_reason(tmp_path: Path, said: dict[str, str], why: str) -> None:
+    assert why in reason(xml(tmp_path, item(**said)))
+
+
+def test_a_bad_variant_keeps_its_article_out_and_no_other(tmp_path: Path) -> None:
+    reader = xml(
+        tmp_path,
+        item(id="1", item_group_id="G") + item(id="2", item_group_id="G", price="?") + item(id="3"),
+    )
+
+    bad, good = reader
+
+    assert bad == RefusedRow("item 2, line 4", "G", "price: '?' is not a price. Write it as 1299.00 EUR")
+    assert isinstance(good, ArticleRow)
+    assert good.sku == "3"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<!DOCTYPE rss [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><rss><item><id>&b;</id></item></rss>',
+        '<!DOCTYPE rss SYSTEM "http://127.0.0.1/evil.dtd"><rss/>',
+        '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><item><id>&x;</id></item></rss>',
+        "<!DOCTYPE rss><rss/>",
+    ],
+)
+def test_a_document_type_declaration_is_refused_before_anything_is_read(tmp_path: Path, content: str) -> None:
+    with pytest.raises(FeedError, match="it has a document type declaration"):
+        document(tmp_path, content.encode()).count()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"<rss><channel><item>", "no element found"),
+        (b"<rss><item></rss>", "mismatched tag"),
+        (b"<rss>\0</rss>", "not well-formed"),
+        (b"<rss><item><id>\xff</id></item></rss>", "not well-formed"),
+        (b"<rss><item><id>&nbsp;</id></item></rss>", "undefined entity"),
+        (b'<?xml version="1.0" encoding="klingon"?><rss/>', "encoding"),
+        (b'<?xml version="1.0" encoding="shift_jis"?><rss/>', "encoding"),
+        (b"<html><item/></html>", "it begins with 'html', and a feed with rss or feed"),
+        (b"<rss>" + b"<a>" * 60, "its tags are too deep"),
+        (b"<rss><a " + b"x" * 1_200_000, "a tag or a comment does not end"),
+        (b"<rss><!--" + b"x" * 1_200_000, "a tag or a comment does not end"),
+        (b'<rss><item g="' + b"x" * 1_200_000, "a tag or a comment does not end"),
+        (b"", "no element found"),
+    ],
+    ids=range(13),
+)
+def test_a_broken_document_is_refused_as_a_whole_with_the_cause(tmp_path: Path, content: bytes, message: str) -> None:
+    with pytest.raises(FeedError, match=message):
+        document(tmp_path, content).count()
+
+
+def test_a_huge_text_costs_its_own_item_only(tmp_path: Path) -> None:
+    reader = xml(tmp_path, item(id="1", title="a" * 300_000) + item(id="2"))
+
+    huge, good = reader
+
+    assert huge == RefusedRow(
+        "item 1, line 3", "1", "its texts have more than 200,000 characters, or are too many. Shorten it"
+    )
+    assert isinstance(good, ArticleRow)
+
+
+def test_no_more_of_a_huge_text_is_held_than_an_item_may_have(tmp_path: Path) -> None:
+    read = google_merchant_xml._Document("feed.xml", None)
+    read.feed(b'<rss xmlns:g="http://base.google.com/ns/1.0"><item><g:title>')
+
+    for _ in range(200):
+        read.feed(b"a" * 65_536)
+
+    assert read._size < 300_000
+    assert sum(map(len, read._pieces)) == read._size
+
+
+def test_other_encodings_are_read_where_they_are_named(tmp_path: Path) -> None:
+    said = f'<?xml version="1.0" encoding="cp1252"?>{RSS[22:]}{item(title="Écharpe")}</channel></rss>'
+    unsaid = f"{RSS}{item(title='Écharpe')}</channel></rss>"
+
+    assert only(document(tmp_path, said.encode("cp1252"))).values == {"name": "Écharpe"}
+    assert only(document(tmp_path, unsaid.encode("latin-1"), "iso-8859-1")).values == {"name": "Écharpe"}
+
+
+def test_a_tsv_without_ids_or_with_ragged_lines_says_so(tmp_path: Path) -> None:
+    with pytest.raises(FeedError, match="has no column 'id'"):
+        tsv(tmp_path, "title\timage link", "a\tb").count()
+
+    rows = list(tsv(tmp_path, "id\ttitle", "1\ta\tb", '2\t"a', "3\tc"))
+
+    assert [type(row) for row in rows] == [RefusedRow, RefusedRow]
+    assert "3 cells under 2 columns" in rows[0].reason  # type: ignore[union-attr]
+    assert "quotation mark without its pair" in rows[1].reason  # type: ignore[union-attr]
