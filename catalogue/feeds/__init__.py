@@ -1,4 +1,4 @@
-"""Bulk import: one reader a kind of source, all yielding the same rows; one writer that brings them in.
+"""Bulk import: one reader a kind of source, all yielding the same rows; one writer that brings them in. And export.
 
 for progress in import_articles(CsvReader(Path("spring.csv"))):
     print(progress.done, "of", progress.total)
@@ -7,6 +7,7 @@ for progress in import_articles(CsvReader(Path("spring.csv"))):
 from __future__ import annotations
 
 from catalogue.feeds.csv_reader import CsvReader
+from catalogue.feeds.exporting import Exported, export_articles
 from catalogue.feeds.folder_reader import FolderReader
 from catalogue.feeds.google_merchant_tsv import GoogleMerchantTsvReader
 from catalogue.feeds.google_merchant_xml import GoogleMerchantXmlReader
@@ -19,6 +20,7 @@ __all__ = [
     "FORMATS",
     "ArticleRow",
     "CsvReader",
+    "Exported",
     "FeedError",
     "FolderReader",
     "GoogleMerchantTsvReader",
@@ -27,6 +29,7 @@ __all__ = [
     "Reader",
     "RefusedRow",
     "ShopifyCsvReader",
+    "export_articles",
     "import_articles",
     "open_source",
     "recognise",

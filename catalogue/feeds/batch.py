@@ -178,7 +178,7 @@ class Batch:
         fields = {name for name, value in wanted.items() if getattr(article, name) != value}
         for name in fields:
             setattr(article, name, wanted[name])
-        if entry.new:
+        if entry.new and not article.slug:
             article.slug = article_slug(article.name)
         return fields
 

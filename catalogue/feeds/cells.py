@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from babel.numbers import list_currencies
 
+from catalogue.feeds.lists import split
+
 MAX_SKU = 100
 MAX_NAME = 200
+MAX_SLUG, MAX_ARTICLE_SLUG = 100, 120
 MAX_DESCRIPTION = 20_000
 MAX_PATH = 1_000
 MAX_DEPTH = 10
@@ -87,15 +90,35 @@ def read_flag(text: str) -> bool:
     return word in _TRUE
 
 
+def read_slug(text: str, *, at_most: int) -> str:
+    """Return what stands for something in an address."""
+    slug = text.strip()
+    if not re.fullmatch(rf"[-\w]{{1,{at_most}}}", slug, re.ASCII):
+        raise ValueError(f"{text[:40]!r} is no part of an address. Write Latin letters, digits and hyphens")
+    return slug
+
+
+def read_hex(text: str) -> str:
+    """Return a colour as a screen shows it."""
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text.strip(), re.ASCII):
+        raise ValueError(f"{text[:40]!r} is not a colour. Write it as #1f3a5f")
+    return text.strip()
+
+
 def read_list(text: str, separator: str, *, at_most: int) -> tuple[str, ...]:
     """Return the parts of `text`, each without the white space around it and once, empty ones left out."""
-    parts = [read_text(part, at_most=at_most) for part in text.split(separator)]
+    parts = [read_text(part, at_most=at_most) for part in split(text, separator)]
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def read_path(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names of a category and of those above it, the highest first."""
     path = tuple(name for name in (read_text(name, at_most=MAX_NAME) for name in names) if name)
+    check_depth(path)
+    return path
+
+
+def check_depth(path: Sequence[object]) -> None:
+    """Raise ValueError for a category that is too deep in the tree."""
     if len(path) > MAX_DEPTH:
         raise ValueError(f"it is {len(path)} levels deep; {MAX_DEPTH} are possible. Leave some out")
-    return path

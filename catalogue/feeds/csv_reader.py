@@ -1,4 +1,4 @@
-"""Articles from a CSV file that names their photos.
+r"""Articles from a CSV file that names their photos.
 
 The first line names the columns. Those called as below are read, in any order; `columns` says which column of a foreign
 file holds which of them. Only `sku` is needed. What has no column is left as it is.
@@ -6,18 +6,24 @@ file holds which of them. Only `sku` is needed. What has no column is left as it
     sku             the shop's own number, kept exactly; the same one again updates the article
     name            empty: the sku
     name_fr  description  description_fr
+    slug            the article's part of its address; empty: made from the name
     category        made if there is none of that slug; `Women > Dresses` is a path in the tree
     brand           likewise
     price           39.90 or 39,90; empty: none is shown
     currency        EUR; empty: the shop's
     colour          several: red|blue
-    size            several: S|M|L
+    size            several: S|M|L; each once
     stock           pieces; empty: not counted
     published       yes or no; empty: yes
     photo           a file in the folder of photos; several: front.jpg|back.jpg
+    photo_alt       what the photos show, in the same order
 
-UTF-8 (with or without a byte order mark) unless `encoding` says otherwise; UTF-16 with its mark is known too. Columns
-are parted by comma, semicolon or tab, whichever the first line has most of.
+`category_slug`, `category_fr`, `brand_slug`, `brand_fr`, `colour_slug`, `colour_fr` and `colour_hex` say more of what
+is made: part by part as the column that they speak of. What is there already keeps what it has.
+
+`\|` is a separator within a text. An apostrophe before what a spreadsheet would take for a formula is not part of the
+cell: `'=1` is `=1`. UTF-8 (with or without a byte order mark) unless `encoding` says otherwise; UTF-16 with its mark is
+known too. Columns are parted by comma, semicolon or tab, whichever the first line has most of.
 """
 
 from __future__ import annotations
@@ -27,8 +33,10 @@ from pathlib import Path
 from typing import Any
 
 from catalogue.feeds import cells
+from catalogue.feeds.formulas import unguard
+from catalogue.feeds.lists import split
 from catalogue.feeds.photo_files import find_inside
-from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RefusedRow
+from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RefusedRow, TermRow
 from catalogue.feeds.tables import open_table
 
 SEPARATOR, PATH_SEPARATOR = "|", ">"
@@ -46,10 +54,15 @@ def _names(text: str) -> tuple[str, ...]:
     return cells.read_list(text, SEPARATOR, at_most=cells.MAX_NAME)
 
 
+def _slug(text: str) -> str:
+    return cells.read_slug(text, at_most=cells.MAX_SLUG)
+
+
 # Columns that are one attribute of the article: the attribute, and what the cell means.
 _VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "name": ("name", _name),
     "name_fr": ("name_fr", _name),
+    "slug": ("slug", lambda text: cells.read_slug(text, at_most=cells.MAX_ARTICLE_SLUG)),
     "description": ("description", _description),
     "description_fr": ("description_fr", _description),
     "price": ("price", cells.read_price),
@@ -58,15 +71,22 @@ _VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "stock": ("stock", cells.read_stock),
     "published": ("published", cells.read_flag),
 }
-# Columns that are rows of their own: the attribute of ArticleRow, and what the cell means.
-_GROUPS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "category": ("category", lambda text: cells.read_path(text.split(PATH_SEPARATOR))),
-    "brand": ("brand", _name),
-    "colour": ("colours", _names),
+# Columns that are rows of their own: the attribute of ArticleRow, and what parts several names.
+_TERMS = {"category": ("category", PATH_SEPARATOR), "brand": ("brand", ""), "colour": ("colours", SEPARATOR)}
+# What more may be said of them, each in a column of its own: the attribute of TermRow, and what a part means.
+_DETAILS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "slug": ("slug", _slug),
+    "fr": ("name_fr", _name),
+    "hex": ("hex", cells.read_hex),
 }
+_TERM_FIELDS = (
+    "category", "category_fr", "category_slug",
+    "brand", "brand_fr", "brand_slug",
+    "colour", "colour_fr", "colour_slug", "colour_hex",
+)  # fmt: skip
 # Where an empty cell says nothing, so that the shop's own default holds.
-_DEFAULTED = {"currency", "published"}
-FIELDS = ("sku", *_VALUES, *_GROUPS, "photo")
+_DEFAULTED = {"currency", "published", "slug"}
+FIELDS = ("sku", *_VALUES, *_TERM_FIELDS, "photo", "photo_alt")
 
 
 class CsvReader(Reader):
@@ -104,7 +124,7 @@ class CsvReader(Reader):
                 if isinstance(record, RefusedRow):
                     yield record
                 else:
-                    yield self._read(place, {name: record[i] for name, i in positions.items()})
+                    yield self._read(place, {name: unguard(record[i]) for name, i in positions.items()})
 
     def _read(self, place: str, texts: dict[str, str]) -> ArticleRow | RefusedRow:
         sku, name = texts["sku"], "sku"
@@ -116,18 +136,25 @@ class CsvReader(Reader):
                 if name in texts and not (name in _DEFAULTED and not texts[name].strip()):
                     values[attribute] = meaning(texts[name])
             groups: dict[str, Any] = {}
-            for name, (attribute, group) in _GROUPS.items():
+            for name, (attribute, separator) in _TERMS.items():
                 if name in texts:
-                    groups[attribute] = group(texts[name])
+                    groups[attribute] = _read_terms(name, separator, texts)
             name = "photo"
             if name in texts:
-                groups["photos"] = tuple(
-                    find_inside(self.photos, photo)
-                    for photo in cells.read_list(texts[name], SEPARATOR, at_most=cells.MAX_PATH)
-                )
+                groups |= self._read_photos(texts[name], texts.get("photo_alt", ""))
         except ValueError as error:
             return RefusedRow(place, sku[: cells.MAX_SKU], f"{name}: {error}")
         return ArticleRow(place, sku, values, **groups)
+
+    def _read_photos(self, names: str, alts: str) -> dict[str, Any]:
+        """Return the attributes of ArticleRow that say which photos there are, each file once."""
+        parts = [part.strip() for part in split(names, SEPARATOR)]
+        said = _parallel("photo_alt", alts, SEPARATOR, len(parts))
+        # The first of two that name one file.
+        alt_of = dict(reversed([pair for pair in zip(parts, said, strict=True) if pair[0]]))
+        photos = cells.read_list(names, SEPARATOR, at_most=cells.MAX_PATH)
+        read = {"photos": tuple(find_inside(self.photos, photo) for photo in photos)}
+        return read | ({"alts": tuple(_name(alt_of[photo]) for photo in photos)} if alts else {})
 
     def _positions(self, header: list[str]) -> dict[str, int]:
         """Return for each field that has a column which one it is. Raises FeedError where that is not clear."""
@@ -147,3 +174,32 @@ class CsvReader(Reader):
                     f"{', '.join(header)[:300] or 'none'}. Map the field {name} to one of them."
                 )
         return positions
+
+
+def _read_terms(name: str, separator: str, texts: dict[str, str]) -> Any:
+    """Return the terms of a cell: a name alone where no column says more of it, or rows."""
+    parts = split(texts[name], separator) if separator else [texts[name]]
+    details: dict[str, list[str]] = {}
+    for detail, (attribute, meaning) in _DETAILS.items():
+        column = f"{name}_{detail}"
+        if texts.get(column, "").strip():
+            said = _parallel(column, texts[column], separator, len(parts))
+            details[attribute] = [meaning(part) if part.strip() else "" for part in said]
+    rows = [
+        TermRow(_name(part), **{attribute: of[i] for attribute, of in details.items()}) for i, part in enumerate(parts)
+    ]
+    terms = tuple(row if details else row.name for row in rows if row.name)
+    if separator == PATH_SEPARATOR:
+        cells.check_depth(terms)
+        return terms
+    return tuple(dict.fromkeys(terms)) if separator else next(iter(terms), "")
+
+
+def _parallel(column: str, text: str, separator: str, wanted: int) -> list[str]:
+    """Return the parts of a cell that speaks of those of another; an empty one says nothing of any."""
+    if not text:
+        return [""] * wanted
+    parts = split(text, separator) if separator else [text]
+    if len(parts) != wanted:
+        raise ValueError(f"{column} has {len(parts)} parts for {wanted}. Write as many, or none")
+    return parts

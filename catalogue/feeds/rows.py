@@ -19,19 +19,30 @@ class FeedError(CatalogueError):
 
 
 @dataclass(frozen=True)
+class TermRow:
+    """A category, brand or colour of which a source knows more than the name. What is empty is made from the name."""
+
+    name: str
+    slug: str = ""
+    name_fr: str = ""
+    # Of a colour: "#1f3a5f".
+    hex: str = ""
+
+
+@dataclass(frozen=True)
 class ArticleRow:
     """One article as its source describes it. What the source does not speak of is None, and is left as it is."""
 
     # Where it stands, for people: "line 12", or the path of a file.
     place: str
     sku: str
-    # Attributes of Article by name, checked: name, name_fr, description, description_fr, price, currency, sizes, stock,
-    # published.
+    # Attributes of Article by name, checked: name, name_fr, slug, description, description_fr, price, currency, sizes,
+    # stock, published.
     values: dict[str, Any] = field(default_factory=dict)
-    # Names from the root of the tree downwards; () takes the article out of its category.
-    category: tuple[str, ...] | None = None
-    brand: str | None = None
-    colours: tuple[str, ...] | None = None
+    # Terms are names, or rows. Names from the root of the tree downwards; () takes the article out of its category.
+    category: tuple[str | TermRow, ...] | None = None
+    brand: str | TermRow | None = None
+    colours: tuple[str | TermRow, ...] | None = None
     # Files that are known to lie where the source may point; whether they are pictures is not known yet.
     photos: tuple[Path, ...] | None = None
     # Addresses of pictures, plain ones, that the worker fetches; they are all that the article shall have. A row has

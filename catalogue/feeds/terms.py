@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TypeVar
 
 from django.utils.text import slugify
 
+from catalogue.feeds.rows import TermRow
 from catalogue.models import Brand, Category, Colour, Named
 
 Term = TypeVar("Term", Brand, Colour)
@@ -28,25 +30,25 @@ class Terms:
         """Forget what was found: after a transaction that failed, some of it may not be there."""
         self._found.clear()
 
-    def brand(self, name: str) -> Brand:
-        return self._term(Brand, name)
+    def brand(self, term: str | TermRow) -> Brand:
+        return self._term(Brand, _row(term))
 
-    def colour(self, name: str) -> Colour:
-        return self._term(Colour, name)
+    def colour(self, term: str | TermRow) -> Colour:
+        return self._term(Colour, _row(term))
 
-    def category(self, path: tuple[str, ...]) -> Category | None:
+    def category(self, path: tuple[str | TermRow, ...]) -> Category | None:
         """Return the category at the end of `path`. One that exists is taken wherever in the tree it is."""
         category: Category | None = None
-        for name in path:
-            category = self._category(name, below=category)
+        for term in path:
+            category = self._category(_row(term), below=category)
         return category
 
-    def _category(self, name: str, *, below: Category | None) -> Category:
-        slug = term_slug(name)
-        found = self._found.get((Category, slug)) or Category.objects.filter(slug=slug).first()
+    def _category(self, row: TermRow, *, below: Category | None) -> Category:
+        found = self._found.get((Category, row.slug)) or Category.objects.filter(slug=row.slug).first()
         if not isinstance(found, Category):
-            found = self._add_category({"name": name, "slug": slug}, below=below)
-        self._found[Category, slug] = found
+            values = {"name": row.name, "slug": row.slug, "name_fr": row.name_fr}
+            found = self._add_category(values, below=below)
+        self._found[Category, row.slug] = found
         return found
 
     def _add_category(self, values: dict[str, str], *, below: Category | None) -> Category:
@@ -57,10 +59,16 @@ class Terms:
             made = Category.objects.add_child(Category.objects.get(pk=below.pk), values)
         return made
 
-    def _term(self, model: type[Term], name: str) -> Term:
-        slug = term_slug(name)
-        found = self._found.get((model, slug))
+    def _term(self, model: type[Term], row: TermRow) -> Term:
+        found = self._found.get((model, row.slug))
         if not isinstance(found, model):
-            found, _ = model._default_manager.get_or_create(slug=slug, defaults={"name": name})
-            self._found[model, slug] = found
+            more = {"hex": row.hex} if row.hex else {}
+            values = {"name": row.name, "name_fr": row.name_fr, **more}
+            found, _ = model._default_manager.get_or_create(slug=row.slug, defaults=values)
+            self._found[model, row.slug] = found
         return found
+
+
+def _row(term: str | TermRow) -> TermRow:
+    row = TermRow(term) if isinstance(term, str) else term
+    return row if row.slug else replace(row, slug=term_slug(row.name))

@@ -25,6 +25,7 @@ from catalogue.feeds import (
     recognise,
     shopify_csv,
 )
+from catalogue.feeds.formulas import guard
 from catalogue.management.printing import printable
 
 _EPILOG = f"""A folder: each photo is an article, its sub-folder the category.
@@ -119,11 +120,6 @@ class Command(BaseCommand):
             self.stdout.write(f"… and {len(refusals) - SHOWN} more.")
 
 
-def _as_text(cell: str) -> str:
-    """Return `cell` so that no spreadsheet takes it for a formula, which may send what else is open elsewhere."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
 def _read_map(text: str) -> dict[str, str]:
     columns = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
@@ -140,7 +136,7 @@ def _write_report(path: Path, refusals: list[RefusedRow]) -> None:
         with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["place", "sku", "reason"])
-            writer.writerows(map(_as_text, (row.place, row.sku, row.reason)) for row in refusals)
+            writer.writerows(map(guard, (row.place, row.sku, row.reason)) for row in refusals)
     except OSError as error:
         raise CommandError(
             f"{len(refusals)} rows were refused, and {path} cannot be written: {error.strerror}."

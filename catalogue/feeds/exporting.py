@@ -1,0 +1,148 @@
+"""Writes the catalogue as a CSV file that `CsvReader` reads: imported into an empty shop, it gives the same articles.
+
+The columns are those of `csv_reader`, and the articles stand in the order in which they came into the shop, so both
+shops list them alike. Not in it: pictures that are not fetched yet, categories, brands and colours without articles,
+and when an article came and changed, which is each shop's own. Cells are made safe as `formulas` says.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from uuid import uuid4
+
+from catalogue.feeds.csv_reader import FIELDS, PATH_SEPARATOR, SEPARATOR
+from catalogue.feeds.formulas import guard
+from catalogue.feeds.lists import join
+from catalogue.models import Article, Category, Named, Photo, photo_storage
+
+# Articles that are held in memory at once.
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class Exported:
+    """How far an export is; and how many photos were left out, since their file is gone."""
+
+    total: int
+    done: int = 0
+    photos: int = 0
+    lost: int = 0
+
+
+def export_articles(path: Path, *, photos: Path | None = None) -> Iterator[Exported]:
+    """Write all articles to `path`, and copy their photos into the folder `photos`, yielding the progress.
+
+    Photos are named as in the store; without a folder nothing is copied. `path` is complete or as it was before. A
+    photo that is in the folder already is not copied again. Raises OSError for what cannot be written.
+    """
+    articles = Article.objects.order_by("created", "pk").select_related("category", "brand")
+    found = articles.prefetch_related("photos", "colours")
+    progress = Exported(total=articles.count())
+    yield progress
+    categories = {category.path: category for category in Category.objects.all()}
+    with _written_whole(path) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerow(FIELDS)
+        for article in found.iterator(chunk_size=_AT_ONCE):
+            shown = [photo for photo in article.photos.all() if photos is None or _copy(photo, photos)]
+            cells = _cells(article, _path_of(article.category, categories), shown)
+            writer.writerow([guard(cells[name]) for name in FIELDS])
+            progress = Exported(
+                progress.total,
+                progress.done + 1,
+                progress.photos + len(shown),
+                progress.lost + len(article.photos.all()) - len(shown),
+            )
+            yield progress
+        _flush(file)
+
+
+def _cells(article: Article, path: list[Category], photos: list[Photo]) -> dict[str, str]:
+    colours = list(article.colours.all())
+    return {
+        "sku": article.sku,
+        "name": article.name,
+        "name_fr": article.name_fr,
+        "slug": article.slug,
+        "description": article.description,
+        "description_fr": article.description_fr,
+        "price": "" if article.price is None else f"{article.price:.2f}",
+        "currency": article.currency,
+        "size": join([str(size) for size in article.sizes], SEPARATOR),
+        "stock": "" if article.stock is None else str(article.stock),
+        "published": "yes" if article.published else "no",
+        **_terms("category", path, PATH_SEPARATOR),
+        # Of which there is one: nothing parts it.
+        **dict(zip(("brand", "brand_fr", "brand_slug"), _said(article.brand), strict=True)),
+        **_terms("colour", colours, SEPARATOR),
+        "colour_hex": join([colour.hex for colour in colours], SEPARATOR),
+        "photo": join([photo.file.name or "" for photo in photos], SEPARATOR),
+        "photo_alt": _joined([photo.alt for photo in photos], SEPARATOR),
+    }
+
+
+def _said(term: Named | None) -> tuple[str, str, str]:
+    return ("", "", "") if term is None else (term.name, term.name_fr, term.slug)
+
+
+def _terms(column: str, terms: list[Any], separator: str) -> dict[str, str]:
+    said = [_said(term) for term in terms]
+    return {
+        name: _joined([term[i] for term in said], separator)
+        for i, name in enumerate((column, f"{column}_fr", f"{column}_slug"))
+    }
+
+
+def _joined(parts: list[str], separator: str) -> str:
+    return join(parts, separator) if any(parts) else ""
+
+
+def _path_of(category: Category | None, categories: dict[str, Category]) -> list[Category]:
+    """Return a category and those above it, the highest first, without asking the database."""
+    if category is None:
+        return []
+    steps = range(Category.steplen, len(category.path) + 1, Category.steplen)
+    return [categories[category.path[:step]] for step in steps if category.path[:step] in categories]
+
+
+def _copy(photo: Photo, folder: Path) -> bool:
+    """Copy a photo's file into the folder. Returns whether it is there."""
+    name = photo.file.name or ""
+    target = folder / name
+    if not name or not target.resolve().is_relative_to(folder.resolve()):
+        return False
+    try:
+        # A name of the store is never given to other bytes.
+        if target.exists() and target.stat().st_size == photo.file.size:
+            return True
+        target.parent.mkdir(parents=True, exist_ok=True)
+        kept = photo_storage().open(name)
+    except FileNotFoundError:
+        return False
+    with kept, _written_whole(target) as part, part.open("wb") as file:
+        for chunk in kept.chunks():
+            file.write(chunk)
+        _flush(file)
+    return True
+
+
+@contextmanager
+def _written_whole(path: Path) -> Iterator[Path]:
+    """Yield a name beside `path`, which takes its place at the end; or is removed if anything goes wrong."""
+    part = path.with_name(f".{path.name[:100]}.{uuid4().hex}")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _flush(file: IO[Any]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
