@@ -6,12 +6,13 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -46,7 +47,7 @@ class SourceStateFilter(admin.SimpleListFilter):
 class PhotoSourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Photos from addresses. Imports write them; staff read them, and have failed ones tried again."""
 
-    list_display = ("article_link", "address", "state", "tried")
+    list_display = ("article_link", "state", "address", "tried")
     list_display_links = None
     list_filter = (SourceStateFilter,)
     list_select_related = ("article",)
@@ -59,6 +60,11 @@ class PhotoSourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at 
 
     class Media:
         css = {"all": ["admin/shop.css"]}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        # Not "Select … to view": there is nothing to select one for.
+        title = capfirst(PhotoSource._meta.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
