@@ -36,7 +36,7 @@ SHOP_VISUAL_SEARCH=off pytest -q --cov --cov-report= tests/catalogue/api tests/c
 
 step "Everything that touches the database, on PostgreSQL"
 python -m tests.postgresql pytest -q -n 2 --dist loadfile --cov --cov-append --cov-report= \
-    tests/catalogue/api tests/catalogue/feeds tests/catalogue/pages tests/catalogue/admin \
+    tests/catalogue/api tests/catalogue/feeds tests/catalogue/sources tests/catalogue/pages tests/catalogue/admin \
     tests/visualsearch/services tests/visualsearch/api tests/visualsearch/test_tasks.py
 
 step "Everything, on SQLite"
