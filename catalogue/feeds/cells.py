@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -23,7 +22,8 @@ _PRICE = re.compile(r"(\d{1,8})(?:[.,](\d{1,2}))?", re.ASCII)
 _MONEY = re.compile(r"(?P<before>[A-Z]{3}(?=[^A-Z]))?\s*(?P<number>[\d.,]+)\s*(?P<after>(?<![A-Z])[A-Z]{3})?", re.ASCII)
 _TRUE = {"true", "yes", "y", "1", "oui", "vrai"}
 _FALSE = {"false", "no", "n", "0", "non", "faux"}
-_LINE_SIGNS = {"\n", "\r", "\t"}
+# Unicode's categories Cc, but for tab and ends of lines, and Cs.
+_UNKEPT = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 
 
 def read_text(text: str, *, at_most: int) -> str:
@@ -35,7 +35,7 @@ def check_text(text: str, *, at_most: int) -> str:
     """Return `text` as it is. Control characters and halves of characters are refused: no database takes them all."""
     if len(text) > at_most:
         raise ValueError(f"it has {len(text):,} characters; {at_most:,} are possible. Shorten it")
-    if any(unicodedata.category(sign) in {"Cc", "Cs"} and sign not in _LINE_SIGNS for sign in text):
+    if _UNKEPT.search(text):
         raise ValueError("it contains control characters. Remove them, or save the file as UTF-8")
     return text
 

@@ -27,7 +27,7 @@ from typing import Any
 
 from catalogue.feeds import cells
 from catalogue.feeds.gathering import BadLineError, Line, Texts
-from catalogue.feeds.photo_addresses import read_addresses
+from catalogue.feeds.photo_addresses import check_number, read_addresses
 from catalogue.feeds.rows import ArticleRow
 
 ATTRIBUTES = (
@@ -129,7 +129,7 @@ def _united(items: list[Line], name: str, meaning: Callable[[str], Iterable[str]
 
 
 def _pictures(items: list[Line]) -> tuple[str, ...] | None:
-    urls: list[str] = []
+    urls: dict[str, None] = {}
     for each in items:
         given = [
             url
@@ -138,10 +138,8 @@ def _pictures(items: list[Line]) -> tuple[str, ...] | None:
             for url in _NEXT_ADDRESS.split(text)
         ]
         try:
-            urls += read_addresses(given)
+            urls |= dict.fromkeys(read_addresses(given))
+            check_number(urls)
         except ValueError as error:
             raise BadLineError(each, f"image_link: {error}") from error
-    try:
-        return read_addresses(urls) if urls else None
-    except ValueError as error:
-        raise BadLineError(items[0], f"image_link: {error}") from error
+    return tuple(urls) or None

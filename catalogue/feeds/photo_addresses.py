@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import zip_longest
@@ -26,9 +26,14 @@ def read_addresses(urls: Sequence[str]) -> tuple[str, ...]:
         if len(address) > URL_AT_MOST:
             raise ValueError(f"{url[:100]!r}… has more than {URL_AT_MOST:,} characters. Shorten it")
         found[address] = None
-    if len(found) > PICTURES_AT_MOST:
-        raise ValueError(f"there are {len(found)}; {PICTURES_AT_MOST} are possible. Leave some out")
+    check_number(found)
     return tuple(found)
+
+
+def check_number(urls: Collection[str]) -> None:
+    """Raise ValueError for more pictures than an article may have."""
+    if len(urls) > PICTURES_AT_MOST:
+        raise ValueError(f"there are {len(urls)}; {PICTURES_AT_MOST} are possible. Leave some out")
 
 
 @dataclass

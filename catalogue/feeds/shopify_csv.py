@@ -26,7 +26,7 @@ from typing import Any
 from catalogue.feeds import cells
 from catalogue.feeds.gathering import BadLineError, GatheringReader, Line
 from catalogue.feeds.html_text import plain_text
-from catalogue.feeds.photo_addresses import read_addresses
+from catalogue.feeds.photo_addresses import check_number, read_addresses
 from catalogue.feeds.rows import ArticleRow, FeedError, RefusedRow
 from catalogue.feeds.tables import open_table
 
@@ -183,10 +183,10 @@ def _pictures(lines: list[Line]) -> tuple[tuple[str, ...] | None, tuple[str, ...
     if not ordered:
         return None, None
     try:
-        urls = read_addresses(tuple(ordered))
+        check_number(ordered)
     except ValueError as error:
         raise BadLineError(lines[0], f"image src: {error}") from error
-    return urls, tuple(found.get(url, "") for url in urls)
+    return tuple(ordered), tuple(found.get(url, "") for url in ordered)
 
 
 def _addresses(line: Line, name: str) -> tuple[str, ...]:

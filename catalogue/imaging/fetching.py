@@ -128,8 +128,8 @@ def _follow(
 
 def plain_address(url: str) -> tuple[str, str]:
     """Return `url` as it is asked for, in ASCII, and its host. Raises NotFetchedError unless it is plain http(s)."""
-    target = _parse(url, None, None)
-    return str(target.copy_with(fragment=None)), target.raw_host.decode("ascii").lower()
+    target = _parse(url.partition("#")[0], None, None)
+    return str(target), target.raw_host.decode("ascii").lower()
 
 
 def _parse(url: str, base: httpx.URL | None, reach: Reach | None) -> httpx.URL:
