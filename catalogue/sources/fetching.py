@@ -11,6 +11,7 @@ import time
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from datetime import timedelta
 from unicodedata import normalize
 
 from django.conf import settings
@@ -158,6 +159,8 @@ class _Round:
             logger.info("no picture fetched for article %d: %s", source.article_id, error)
             rest_s = let_rest(source.host, error.wait_s) if error.busy else 0.0
             settle_failure(source, str(error), passing=error.passing, wait_s=rest_s)
+            if error.busy:
+                self._put_off(source.host, rest_s)
             self.counts.failed += 1
             return
         if photo_id is None:
@@ -166,6 +169,12 @@ class _Round:
             self.counts.fetched += 1
             self._new.append(photo_id)
             self._announce(at_least=_ANNOUNCED)
+
+    def _put_off(self, host: str, rest_s: float) -> None:
+        # Those that wait for a busy host are not looked at meanwhile, in place of other hosts'.
+        under_way = [source.pk for source, _ in self.running.values()]
+        waiting = PhotoSource.objects.due().filter(host=host).exclude(pk__in=under_way)
+        waiting.update(due=timezone.now() + timedelta(seconds=rest_s))
 
     def _announce(self, *, at_least: int) -> None:
         if len(self._new) >= at_least:

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from celery import current_app
+from django.conf import settings
 from kombu import Queue
 
 from catalogue import broker, tasks
 from catalogue.models import Photo
 from catalogue.services import RENDITION_WIDTHS, rendition_path
 from catalogue.signals import photos_imported
+from tests.catalogue.feeds.rows import bring_in, row
 from tests.catalogue.stores import files
 from tests.factories import PhotoFactory, drawn_picture
 from tests.processes.valkey import Valkey
@@ -66,3 +68,17 @@ def test_renditions_of_imported_photos_are_there_before_the_first_visit() -> Non
     assert files("renditions") == {
         rendition_path(photo.sha256, width) for photo in photos for width in RENDITION_WIDTHS
     }
+
+
+def test_an_import_queues_the_fetching_of_its_pictures_once(valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broker, "_down_until", 0.0)
+
+    bring_in(*(row(sku, photo_urls=("https://a.example/a.jpg",)) for sku in ("1", "2", "3")), batch_size=1)
+
+    assert taken("bulk") == [("fetch_photos", [])]
+
+
+def test_what_is_scheduled_is_there_and_on_a_queue_that_workers_take() -> None:
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        assert entry["task"] in current_app.tasks
+        assert entry.get("options", {}).get("queue", "bulk") in {queue.name for queue in settings.CELERY_TASK_QUEUES}
