@@ -78,13 +78,14 @@ def test_an_item_of_rss_is_an_article(tmp_path: Path) -> None:
         tmp_path,
         "<item><title>Linen dress &amp; belt</title><description><![CDATA[Long.]]></description>"
         "<link>https://shop.example/d-1</link><g:id> D-1 </g:id><g:gtin>123</g:gtin>"
+        "<g:shipping><g:brand>Post</g:brand><g:price>4 EUR</g:price></g:shipping>"
         "<g:image_link>https://cdn.example/a.jpg</g:image_link>"
         "<g:additional_image_link>https://cdn.example/b.jpg</g:additional_image_link>"
         "<g:additional_image_link>https://cdn.example/a.jpg</g:additional_image_link>"
         "<g:price>39.90 EUR</g:price><g:sale_price>29.90 EUR</g:sale_price><g:availability>in stock</g:availability>"
         "<g:brand>Anna</g:brand><g:google_product_category>2271</g:google_product_category>"
         "<g:product_type>Women > Dresses</g:product_type><g:color>Red/Sky blue</g:color><g:size>M</g:size>"
-        "<g:shipping><g:country>FR</g:country><g:price>4 EUR</g:price></g:shipping></item>",
+        "</item>",
     )
 
     assert list(reader) == [DRESS]
@@ -154,6 +155,12 @@ def test_items_that_stand_in_one_line_are_told_apart(tmp_path: Path) -> None:
     rows = [row for row in xml(tmp_path, line) if isinstance(row, ArticleRow)]
 
     assert [(row.sku, row.values["price"]) for row in rows] == [("1", 1), ("2", 2)]
+
+
+def test_items_of_one_id_and_no_group_are_not_merged(tmp_path: Path) -> None:
+    rows = list(xml(tmp_path, item(title="One") + item(title="Two")))
+
+    assert [row.values for row in rows if isinstance(row, ArticleRow)] == [{"name": "One"}, {"name": "Two"}]
 
 
 def test_an_article_none_of_whose_variants_is_there_has_their_lowest_price(tmp_path: Path) -> None:

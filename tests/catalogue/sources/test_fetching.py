@@ -100,6 +100,19 @@ def test_a_changed_picture_takes_the_place_of_the_old_one(gallery: Gallery) -> N
     assert len(files("photos")) == 2
 
 
+def test_a_picture_that_becomes_another_of_the_article_leaves_one_photo(gallery: Gallery) -> None:
+    gallery.pictures = {"a.png": RED, "b.png": GREEN}
+    article = gallery.bring("a.png", "b.png")
+    kept = ids(article)[1]
+    gallery.pictures["a.png"] = GREEN
+
+    gallery.bring("a.png", "b.png")
+
+    assert (ids(article), shown(article)) == ([kept], [GREEN])
+    assert article.photos.get().position == 0
+    assert len(files("photos")) == 1
+
+
 def test_a_photo_that_staff_replaced_becomes_the_feeds_again(gallery: Gallery) -> None:
     gallery.pictures = {"a.png": RED}
     article = gallery.bring("a.png")
