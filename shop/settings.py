@@ -45,7 +45,7 @@ PORT = env.int("PORT", default=8000)
 if not 0 < PORT < 65536:
     raise ImproperlyConfigured(f"PORT cannot be {PORT}: ports go from 1 to 65535.")
 
-# Visual search off leaves a plain shop: no app, no addresses, no worker needed.
+# Visual search off leaves a plain shop: no app, no addresses; the worker only fetches the photos of feeds.
 VISUAL_SEARCH = env.bool("SHOP_VISUAL_SEARCH", default=True)
 
 INSTALLED_APPS = [

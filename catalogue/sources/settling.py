@@ -108,12 +108,14 @@ class _Settling:
         if photo is None:
             # The photo of the same bytes went while these were fetched. The picture still waits.
             return
+        if photo != shown and shown is not None:
+            # Before any photo's row is held: deleting one takes locks that others take before they take photos.
+            PhotoSource.objects.filter(pk=source.pk).update(photo=None)
+            _let_go(shown, photo)
         values = _settled(marks) | {"photo": photo, "sha256": self._file.sha256}
         PhotoSource.objects.filter(pk=source.pk).update(**values)
         if photo != shown:
             _place(photo)
-            if shown is not None:
-                _let_go(shown, photo)
 
     def _same(self, article: Article, shown: Photo | None) -> Photo | None:
         """Return the article's photo of these bytes, the one that the source has already if it is."""
@@ -157,4 +159,3 @@ def _let_go(shown: Photo, instead: Photo) -> None:
     else:
         PhotoSource.objects.filter(pk=waiting.pk).update(photo=shown)
         _place(shown)
-        _place(instead)

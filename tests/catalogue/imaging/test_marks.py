@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalogue.exceptions import NotFetchedError
 from catalogue.imaging import Fetched, Marks, fetch_picture, plain_address
@@ -102,3 +104,19 @@ def test_an_address_is_written_as_it_is_asked_for() -> None:
         "https://xn--bcher-kva.example/%C3%A4%20b.jpg?x=1",
         "xn--bcher-kva.example",
     )
+
+
+@given(
+    st.text()
+    | st.text(max_size=60).map(lambda text: f"http://{text}")
+    | st.text().map(lambda text: f"http://a.example/{text}")
+)
+def test_any_text_is_a_plain_address_or_refused(text: str) -> None:
+    try:
+        address, host = plain_address(text)
+    except NotFetchedError:
+        return
+
+    assert address.isascii()
+    assert host
+    assert plain_address(address) == (address, host)
