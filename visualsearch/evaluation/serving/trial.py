@@ -1,4 +1,4 @@
-"""The servers that `benchmark search` measures: a stocked shop on a folder of its own, and the course's beside it."""
+"""The servers that benchmarks measure: a stocked shop on a folder of its own, and the course's beside it."""
 
 from __future__ import annotations
 
@@ -38,12 +38,13 @@ class Gunicorn:
 
 
 @contextmanager
-def stocked_shop(vectors: StoredVectors) -> Iterator[TrialShop]:
-    """Yield a shop with an article for each two vectors, served as `make run` does; its workers have nothing to do.
+def stocked_shop(vectors: StoredVectors, *, workers: bool = False) -> Iterator[TrialShop]:
+    """Yield a shop with an article for each two vectors, served as `make run` does; without workers unless wanted.
 
     Searches are not counted: an address may make as many as it likes.
     """
     shop = TrialShop(SHOP_PREDICT_RATE="", SHOP_LOG_LEVEL="WARNING")
+    commands = shop.commands
     shop.commands = {name: shop.commands[name] for name in ("broker", "web")}
     with shop:
         shop.stop("web")
@@ -52,6 +53,11 @@ def stocked_shop(vectors: StoredVectors) -> Iterator[TrialShop]:
         shop.shell(f"from visualsearch.evaluation.serving.stock import stock; stock({str(file)!r})")
         shop.start("web")
         wait_until(shop.is_ready, within_s=COURSE_STARTS_WITHIN_S, what=f"the shop is ready; see {shop.data}/web.log")
+        if workers:
+            others = commands.keys() - shop.commands.keys()
+            shop.commands = commands
+            for name in others:
+                shop.start(name)
         yield shop
 
 

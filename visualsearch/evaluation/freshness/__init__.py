@@ -1,0 +1,1 @@
+"""How long it takes from the commit of an article until each web process finds it by its photo."""
