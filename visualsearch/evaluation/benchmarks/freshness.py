@@ -25,6 +25,7 @@ from visualsearch.evaluation.freshness.probing import Probe, children_of
 from visualsearch.evaluation.freshness.saving import SKU, Journal, Save
 from visualsearch.evaluation.freshness.tables import freshness_table
 from visualsearch.evaluation.made_vectors import made_vectors, real_vectors
+from visualsearch.evaluation.serving.clients import Client, body_of
 from visualsearch.evaluation.serving.machine import machine
 from visualsearch.evaluation.serving.trial import stocked_shop
 from visualsearch.evaluation.torture.pictures import picture
@@ -76,11 +77,15 @@ def draw_photos(shop: TrialShop, count: int, side: int) -> dict[int, str]:
     """Write so many photos, each like no other, and return the token of each, by its number."""
     folder = shop.data / "fresh"
     folder.mkdir()
-    tokens = {}
+    tokens, client = {}, Client(shop.port, "/api/predict")
     for number in tqdm(range(count), desc="photos", leave=False, disable=None):
         photo = enlarged(picture(number), side)
         (folder / f"{number}.jpg").write_bytes(photo)
-        tokens[number] = shop.predict(photo, limit=1)["token"]
+        status, answer = client.send(body_of(photo))
+        if status != 200:
+            raise RuntimeError(f"A search was answered with {status}: {answer[:300]!r}")
+        tokens[number] = json.loads(answer)["token"]
+    client.close()
     return tokens
 
 

@@ -26,9 +26,9 @@ ANSWERED_WITHIN_S = 60.0
 class Probe(threading.Thread):
     """Learns when one web process finds each photo of a journal; `found` holds the moments, by photo.
 
-    Every ASKED_EVERY_S it searches for the oldest photo not yet found, and for those after it only while the index's
-    sequence in the answers has moved further than photos were found. So a photo costs one or two searches, and a
-    moment is late by ASKED_EVERY_S, and the search itself, at most.
+    Every ASKED_EVERY_S it searches for the oldest photos not yet found, up to the first that is missed; past that one
+    only while the index's sequence in the answers has moved further than photos were found. So a photo costs two or
+    three searches.
     """
 
     def __init__(self, port: int, pid: int, tokens: Mapping[int, str], journal: Path) -> None:
@@ -74,7 +74,7 @@ class Probe(threading.Thread):
                 self.found[number] = time.time()
                 self._outstanding.remove(number)
                 self._unaccounted = max(0, self._unaccounted - 1)
-            if not self._unaccounted:
+            elif not self._unaccounted:
                 return
 
     def _search(self, token: str) -> Any:
