@@ -15,7 +15,7 @@ from django.db import OperationalError
 from catalogue.broker import begin, hurry, hurry_once
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
-from visualsearch.services import embedding, health, indexing, versions
+from visualsearch.services import embedding, health, indexing, status, versions
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def sweep() -> None:
         versions.register_shipped()
     except SearchUnavailableError as error:
         logger.error("what is registered already is looked after without it: %s", error)
-    if embedding.waiting_ids(limit=1):
+    if any(status.count(version).pending for version in ModelVersion.objects.fed()):
         hurry_once(embed_waiting, queue="bulk")
     versions.put_built_to_work()
     for version in ModelVersion.objects.fed():
