@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from visualsearch.vectors import from_int8, normalise, quantise, to_int8
+from visualsearch.vectors import from_int8, normalise, quantise, to_int8, widened
 
 
 def test_rows_come_at_length_1_and_zeros_stay_zeros() -> None:
@@ -26,3 +26,12 @@ def test_a_vector_survives_int8_and_float16() -> None:
 
 def test_a_part_of_zeros_survives_int8() -> None:
     assert not from_int8(to_int8(np.zeros((1, 8), np.float32))).any()
+
+
+def test_every_finite_number_is_widened_bit_for_bit() -> None:
+    every = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    finite = every[np.isfinite(every)]
+
+    found = widened(finite)
+
+    assert found.view(np.uint32).tolist() == finite.astype(np.float32).view(np.uint32).tolist()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visualsearch.index.base import Changes, PhotoIds, StoredVectors
-from visualsearch.vectors import Vectors
+from visualsearch.vectors import Vectors, widened
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +36,4 @@ class Tail:
 
     def similarities(self, query: Vectors) -> Vectors:
         """Return the cosine of each vector to the query, shape (n,)."""
-        return self.vectors.astype(np.float32) @ query
+        return widened(self.vectors) @ query
