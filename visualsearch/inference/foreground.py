@@ -16,6 +16,9 @@ BORDER_CELLS = 3
 SRGB_TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
 ) / np.array([[0.95047], [1.0], [1.08883]])
+_SHADES = np.arange(256, dtype=np.float32) / 255
+# The light of each of a channel's 256 values, 0 to 1.
+LINEAR_LIGHT = np.where(_SHADES <= 0.04045, _SHADES / 12.92, ((_SHADES + 0.055) / 1.055) ** 2.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,7 @@ class MaskSettings:
 def lab_of(photo: Image.Image) -> NDArray[np.float32]:
     """Return the photo as (CELLS, CELLS, 3) CIE Lab, D65: L 0 to 100, a and b about −100 to 100."""
     small = photo.resize((CELLS, CELLS), Image.Resampling.BOX)
-    values = np.asarray(small, np.float32) / 255
-    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    xyz = linear @ SRGB_TO_XYZ.T
+    xyz = LINEAR_LIGHT[np.asarray(small)] @ SRGB_TO_XYZ.T
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     return np.stack(
         [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1

@@ -91,12 +91,13 @@ class Network:
 
 
 def _quantised(pixels: NDArray[np.uint8], tensor: Mapping[str, Any]) -> NDArray[Any]:
-    values = pixels.astype(np.float32) / 127.5 - 1.0
-    if tensor["dtype"] == np.float32:
-        return values
-    scale, zero = tensor["quantization"]
-    limits = np.iinfo(tensor["dtype"])
-    return np.asarray(np.clip(np.rint(values / scale + zero), limits.min, limits.max), tensor["dtype"])
+    """Return the pixels as the network takes them, by a table of what each of the 256 values is to it."""
+    values = np.arange(256, dtype=np.float32) / 127.5 - 1.0
+    if tensor["dtype"] != np.float32:
+        scale, zero = tensor["quantization"]
+        limits = np.iinfo(tensor["dtype"])
+        values = np.clip(np.rint(values / scale + zero), limits.min, limits.max).astype(tensor["dtype"])
+    return np.asarray(values[pixels])
 
 
 def _dequantised(values: NDArray[Any], tensor: Mapping[str, Any]) -> NDArray[np.float32]:
