@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,23 @@ def test_a_registered_model_without_its_card_is_copied_again(models: Path, conte
     assert versions.get_model(version).fallback is False
     assert [file.read_text() for file in models.glob(".aside-*/mine.txt")] == ["kept"]
     assert len(list(models.iterdir())) == 2
+
+
+def test_a_model_put_there_while_it_is_asked_for_is_not_stood_in_for(models: Path) -> None:
+    version = versions.register_shipped()
+    elsewhere = version.folder.rename(models / "elsewhere")
+
+    class PutThere(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            elsewhere.rename(version.folder)
+
+    put_there = PutThere()
+    backends.logger.addHandler(put_there)
+    try:
+        with suppress(SearchUnavailableError):
+            assert versions.get_model(version).fallback is False
+    finally:
+        backends.logger.removeHandler(put_there)
 
 
 def test_a_model_that_is_whole_is_not_copied_again(models: Path) -> None:

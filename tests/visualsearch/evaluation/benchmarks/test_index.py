@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -174,13 +175,18 @@ def test_what_does_not_fit_in_memory_or_is_too_many_is_not_tried(
 
 
 def test_a_server_that_a_stopped_process_left_is_ended(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as server:
+    # Tests that a shell started in the background begin with SIGQUIT ignored.
+    waiting = "import signal; signal.signal(signal.SIGQUIT, signal.SIG_DFL); print(flush=True); input()"
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", waiting], stdin=pipe, stdout=pipe) as server:
+        assert server.stdout is not None
+        server.stdout.readline()
         (tmp_path / "data").mkdir()
         (tmp_path / "data" / "postmaster.pid").write_text(f"{server.pid}\n{tmp_path}\n")
 
         rows.stop_postgresql(tmp_path)
 
-        assert server.wait(10) != 0
+        assert server.wait(10) == -signal.SIGQUIT
 
 
 def test_exact_answers_are_those_of_a_scan(tmp_path: Path) -> None:
