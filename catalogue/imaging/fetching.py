@@ -139,7 +139,8 @@ def _parse(url: str, base: httpx.URL | None, reach: Reach | None) -> httpx.URL:
         host = target.host
     except (httpx.InvalidURL, ValueError, IndexError) as error:
         raise NotFetchedError(_NO_ADDRESS) from error
-    if target.scheme not in {"http", "https"} or not host or target.userinfo:
+    # No host has signs that an address would have to escape.
+    if target.scheme not in {"http", "https"} or not host or "%" in host or target.userinfo:
         raise NotFetchedError(_NO_ADDRESS)
     if reach and (target.port or {"http": 80, "https": 443}[target.scheme]) not in reach.ports:
         raise NotFetchedError("The address names a port that is not asked. Leave it out.")

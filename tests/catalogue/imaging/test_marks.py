@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalogue.exceptions import NotFetchedError
@@ -106,6 +106,13 @@ def test_an_address_is_written_as_it_is_asked_for() -> None:
     )
 
 
+@pytest.mark.parametrize("address", ["http://[", "http://a b.example/", "http://a%41.example/", "http://[::1%25eth0]/"])
+def test_a_host_with_signs_that_no_host_has_is_refused(address: str) -> None:
+    with pytest.raises(NotFetchedError):
+        plain_address(address)
+
+
+@example("HTTP://[")
 @given(
     st.text()
     | st.text(max_size=60).map(lambda text: f"http://{text}")
