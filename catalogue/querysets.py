@@ -41,9 +41,13 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             )
         return found
 
-    def for_display(self) -> ArticleQuerySet:
-        """Fetch with them, in a fixed number of queries, what a list of articles shows."""
+    def for_page(self) -> ArticleQuerySet:
+        """Fetch with them, in a fixed number of queries, what an article's own page shows."""
         return self.select_related("category", "brand").prefetch_related("photos")
+
+    def for_display(self) -> ArticleQuerySet:
+        """Fetch with them, in a fixed number of queries, what a list of articles shows; no longer texts."""
+        return self.for_page().defer("description", "description_fr", "sizes", "created", "updated")
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):

@@ -113,7 +113,7 @@ def heading(query: str, category: Category | None) -> str:
 
 @require_safe
 def article(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    shown = get_object_or_404(Article.objects.published().for_display(), pk=pk)
+    shown = get_object_or_404(Article.objects.published().for_page(), pk=pk)
     if slug != shown.slug:
         return redirect(shown, permanent=True)
     path = []

@@ -14,6 +14,11 @@ from catalogue.tree import Branch
 ADDRESS = {"type": "string", "format": "uri-reference"}
 
 
+@extend_schema_field(ADDRESS)
+class AddressField(serializers.CharField):
+    """An address that begins at this shop's root."""
+
+
 class MoneySerializer(serializers.Serializer[Any]):
     """An amount as a decimal string, as in 39.90, and its currency's three letters."""
 
@@ -34,40 +39,40 @@ class ProblemSerializer(serializers.Serializer[Any]):
     )
 
 
-class ArticleSerializer(serializers.ModelSerializer[Article]):
+class ArticleSerializer(serializers.Serializer[Any]):
     """An article as it is in lists."""
 
-    # Articles are to be fetched with for_display(): photos, category and brand are read of each.
+    # Articles are to be fetched with for_display(). The fields are for the schema: asking each for its value would
+    # cost more than reading the article does.
 
-    name = serializers.CharField(source="title", read_only=True)
-    url = serializers.SerializerMethodField(help_text="The article's page, in the language of the answer.")
-    category = serializers.SlugRelatedField[Category](slug_field="slug", read_only=True, allow_null=True)
-    brand = serializers.CharField(source="brand.title", read_only=True, allow_null=True)
-    price = serializers.SerializerMethodField(help_text="Null where the shop gave none.")
+    id = serializers.IntegerField(read_only=True)
+    sku = serializers.CharField(read_only=True, help_text=Article._meta.get_field("sku").help_text)
+    name = serializers.CharField(read_only=True)
+    url = AddressField(read_only=True, help_text="The article's page, in the language of the answer.")
+    category = serializers.CharField(read_only=True, allow_null=True)
+    brand = serializers.CharField(read_only=True, allow_null=True)
+    price = MoneySerializer(read_only=True, allow_null=True, help_text="Null where the shop gave none.")
     in_stock = serializers.BooleanField(read_only=True)
-    image = serializers.SerializerMethodField(help_text="The first photo, 320 pixels wide; null without photos.")
+    image = AddressField(
+        read_only=True, allow_null=True, help_text="The first photo, 320 pixels wide; null without photos."
+    )
 
-    class Meta:
-        model = Article
-        fields: tuple[str, ...] = ("id", "sku", "name", "url", "category", "brand", "price", "in_stock", "image")
-        read_only_fields = ("id", "sku")
-
-    @extend_schema_field(ADDRESS)
-    def get_url(self, article: Article) -> str:
-        return article.get_absolute_url()
-
-    @extend_schema_field(MoneySerializer(allow_null=True))
-    def get_price(self, article: Article) -> dict[str, str] | None:
-        if article.price is None:
-            return None
-        return {"amount": f"{article.price:.2f}", "currency": article.currency}
-
-    @extend_schema_field({**ADDRESS, "nullable": True})
-    def get_image(self, article: Article) -> str | None:
+    def to_representation(self, instance: Article) -> dict[str, Any]:
         # Iterated, not sliced or ordered: only that uses the photos fetched before.
-        for photo in article.photos.all():
-            return photo.image_url(RENDITION_WIDTHS[0])
-        return None
+        photo = next(iter(instance.photos.all()), None)
+        return {
+            "id": instance.pk,
+            "sku": instance.sku,
+            "name": instance.title,
+            "url": instance.get_absolute_url(),
+            "category": instance.category and instance.category.slug,
+            "brand": instance.brand and instance.brand.title,
+            "price": None
+            if instance.price is None
+            else {"amount": f"{instance.price:.2f}", "currency": instance.currency},
+            "in_stock": instance.in_stock,
+            "image": photo and photo.image_url(RENDITION_WIDTHS[0]),
+        }
 
 
 class ColourSerializer(serializers.ModelSerializer[Colour]):
@@ -118,21 +123,27 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
 class ArticleDetailSerializer(ArticleSerializer):
     """An article with all that its page shows."""
 
-    description = serializers.CharField(source="text", read_only=True)
-    category_path = serializers.SerializerMethodField(help_text="From the root of the tree to the article's category.")
+    # Articles are to be fetched with for_page().
+
+    description = serializers.CharField(read_only=True)
+    category_path = CategoryNameSerializer(
+        many=True, read_only=True, help_text="From the root of the tree to the article's category."
+    )
     colours = ColourSerializer(many=True, read_only=True)
     sizes = serializers.ListField(child=serializers.CharField(), read_only=True)
     photos = PhotoSerializer(many=True, read_only=True)
 
-    class Meta(ArticleSerializer.Meta):
-        fields = (*ArticleSerializer.Meta.fields, "description", "category_path", "colours", "sizes", "photos")
-
-    @extend_schema_field(CategoryNameSerializer(many=True))
-    def get_category_path(self, article: Article) -> Any:
-        if article.category is None:
-            return []
-        path = [*Category.objects.get_ancestors(article.category), article.category]
-        return CategoryNameSerializer(path, many=True).data
+    def to_representation(self, instance: Article) -> dict[str, Any]:
+        path: list[Category] = []
+        if instance.category is not None:
+            path = [*Category.objects.get_ancestors(instance.category), instance.category]
+        return super().to_representation(instance) | {
+            "description": instance.text,
+            "category_path": CategoryNameSerializer(path, many=True).data,
+            "colours": ColourSerializer(instance.colours.all(), many=True).data,
+            "sizes": instance.sizes,
+            "photos": PhotoSerializer(instance.photos.all(), many=True).data,
+        }
 
 
 class BranchSerializer(serializers.Serializer[Any]):

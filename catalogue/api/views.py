@@ -128,7 +128,7 @@ class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
 
     def get_queryset(self) -> ArticleQuerySet:
         articles = Article.objects.all() if is_staff(self.request) else Article.objects.published()
-        return articles.for_display()
+        return articles.for_page()
 
     @extend_schema(
         operation_id="read_article", auth=ANYBODY, responses={200: ArticleDetailSerializer, **refusals(401, 404)}

@@ -7,16 +7,15 @@ from typing import Any
 from rest_framework import serializers
 
 from catalogue.api.serializers import ArticleSerializer, FacetsSerializer
-from visualsearch.services.search import Match
 
 
 class MatchSerializer(ArticleSerializer):
     """An article, and how near it is."""
 
-    similarity = serializers.FloatField(help_text="Cosine, −1 to 1, higher is nearer.")
+    similarity = serializers.FloatField(read_only=True, help_text="Cosine, −1 to 1, higher is nearer.")
 
-    class Meta(ArticleSerializer.Meta):
-        fields = (*ArticleSerializer.Meta.fields, "similarity")
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        return super().to_representation(instance.article) | {"similarity": round(instance.similarity, 4)}
 
 
 class ModelSerializer(serializers.Serializer[Any]):
@@ -107,12 +106,3 @@ class ReadinessSerializer(serializers.Serializer[Any]):
     """Whether the process runs, or is ready."""
 
     status = serializers.ChoiceField(choices=["ok", "starting"])
-
-
-def serialise_matches(matches: list[Match]) -> list[dict[str, Any]]:
-    """Return the articles of matches with their similarity."""
-    articles = []
-    for match in matches:
-        match.article.similarity = round(match.similarity, 4)  # type: ignore[attr-defined]  # read by the serializer
-        articles.append(match.article)
-    return list(MatchSerializer(articles, many=True).data)

@@ -24,7 +24,6 @@ from visualsearch.api.serializers import (
     MatchSerializer,
     ReadinessSerializer,
     SearchAnswerSerializer,
-    serialise_matches,
 )
 from visualsearch.api.throttles import PredictThrottle
 from visualsearch.services import health, search, status, versions
@@ -117,7 +116,7 @@ class SimilarView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         options = requests.read_options(request.query_params, requests.SimilarOptions)
         article = get_object_or_404(Article.objects.published(), pk=pk)
-        return Response(serialise_matches(search.similar_articles(article, limit=options["limit"])))
+        return Response(MatchSerializer(search.similar_articles(article, limit=options["limit"]), many=True).data)
 
 
 class HealthView(APIView):
@@ -168,7 +167,7 @@ def answer_to(query: Query, found: search.Found, watch: Stopwatch, facets: Facet
         ],
         "box": [round(side, 4) for side in query.box],
         "match": found.match,
-        "articles": serialise_matches(found.matches),
+        "articles": MatchSerializer(found.matches, many=True).data,
         "index": status.index_status(query.version),
     }
     if facets is not None:
