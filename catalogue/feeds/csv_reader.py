@@ -86,7 +86,8 @@ _TERM_FIELDS = (
 )  # fmt: skip
 # Where an empty cell says nothing, so that the shop's own default holds.
 _DEFAULTED = {"currency", "published", "slug"}
-FIELDS = ("sku", *_VALUES, *_TERM_FIELDS, "photo", "photo_alt")
+PHOTO_FIELDS = ("photo", "photo_alt")
+FIELDS = ("sku", *_VALUES, *_TERM_FIELDS, *PHOTO_FIELDS)
 
 
 class CsvReader(Reader):
@@ -99,12 +100,17 @@ class CsvReader(Reader):
         photos: Path | None = None,
         columns: Mapping[str, str] | None = None,
         encoding: str | None = None,
+        alone: bool = False,
     ) -> None:
-        """`photos` is the folder that photos are named from, by default the file's own. `columns`: field to column."""
+        """`photos` is the folder that photos are named from, by default the file's own. `columns`: field to column.
+
+        A file that comes `alone` has no photos beside it: the columns that name them are not used.
+        """
         self.path = path
         self.photos = photos or path.parent
         self.columns = dict(columns or {})
         self.encoding = encoding
+        self.alone = alone
 
     def count(self) -> int:
         with open_table(self.path, encoding=self.encoding) as table:
@@ -163,6 +169,8 @@ class CsvReader(Reader):
             raise FeedError(f"There is no field {', '.join(sorted(unknown))}. The fields are {', '.join(FIELDS)}.")
         positions = {}
         for name in FIELDS:
+            if self.alone and name in PHOTO_FIELDS:
+                continue
             column = self.columns.get(name, name).lower()
             if lower.count(column) > 1:
                 raise FeedError(f"Two columns of {self.path.name} are called {column!r}. Rename one.")
@@ -174,6 +182,17 @@ class CsvReader(Reader):
                     f"{', '.join(header)[:300] or 'none'}. Map the field {name} to one of them."
                 )
         return positions
+
+
+def read_columns(text: str) -> dict[str, str]:
+    """Return which column holds which field, as in "sku=reference,name=label". Raises FeedError."""
+    columns = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, column = pair.partition("=")
+        if not (equals and name.strip() and column.strip()):
+            raise FeedError(f"{pair!r} is not FIELD=COLUMN, as in sku=reference.")
+        columns[name.strip()] = column.strip()
+    return columns
 
 
 def _read_terms(name: str, separator: str, texts: dict[str, str]) -> Any:

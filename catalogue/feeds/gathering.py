@@ -21,6 +21,8 @@ Texts: TypeAlias = dict[str, list[str]]
 
 # An article with more lines than this is a source gone wrong, and would have to be held in memory.
 LINES_AT_MOST = 5_000
+# Read in about a second.
+LINES_A_HEARTBEAT = 10_000
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,17 @@ class GatheringReader(Reader):
         """Return what the lines of one key say together. Raises BadLineError."""
 
     def count(self) -> int:
-        return sum(1 for _ in gather(self.lines()))
+        return sum(1 for _ in gather(self._watched_lines()))
 
     def __iter__(self) -> Iterator[ArticleRow | RefusedRow]:
-        for found in gather(self.lines()):
+        for found in gather(self._watched_lines()):
             yield found if isinstance(found, RefusedRow) else self._row(found)
+
+    def _watched_lines(self) -> Iterator[Line | RefusedRow]:
+        for number, line in enumerate(self.lines()):
+            if self.heartbeat and number % LINES_A_HEARTBEAT == 0:
+                self.heartbeat()
+            yield line
 
     def _row(self, lines: list[Line]) -> ArticleRow | RefusedRow:
         try:

@@ -8,7 +8,7 @@ in one short transaction, since workers write too and SQLite has one writer.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -46,38 +46,41 @@ class Progress:
         return self.created + self.changed + self.unchanged + self.refused
 
 
-def import_articles(reader: Reader, *, published: bool = True, batch_size: int = BATCH_SIZE) -> Iterator[Progress]:
+# Told of each batch in the transaction that writes it, so that both are there or neither. May raise, to give it up.
+Record = Callable[[Progress], None]
+
+
+def import_articles(
+    reader: Reader,
+    *,
+    published: bool = True,
+    batch_size: int = BATCH_SIZE,
+    since: Progress | None = None,
+    dry: bool = False,
+    record: Record | None = None,
+) -> Iterator[Progress]:
     """Bring in the rows of `reader`, yielding the progress at the beginning and after every batch.
 
     `published` is for new articles whose source does not say. Each batch is committed when its progress is yielded; bad
     rows are refused one by one and the others kept. After each commit `photos_imported` is sent, and `photos_awaited`
     if pictures are to be fetched.
 
+    `since` is the progress at which an earlier run ended: its rows are not written again. A `dry` run writes every
+    batch and takes it back, so that it refuses and counts exactly what the other would; `record` is told afterwards.
+
     Raises FeedError where the source cannot be read at all.
     """
-    progress = Progress(total=reader.count())
+    progress = replace(since, refusals=()) if since else Progress(total=reader.count())
     yield progress
     skus, terms, rows = _Skus(), Terms(), iter(reader)
+    for row in islice(rows, progress.done):
+        skus.check(row)
     while batch := list(islice(rows, batch_size)):
-        good: list[ArticleRow] = []
-        refusals: list[RefusedRow] = []
-        for row in batch:
-            checked = row if isinstance(row, RefusedRow) else skus.check(row)
-            if isinstance(checked, RefusedRow):
-                refusals.append(checked)
-            else:
-                good.append(checked)
-        written = _write(good, terms, published=published)
-        refusals += written.refusals
-        progress = replace(
-            progress,
-            created=progress.created + written.created,
-            changed=progress.changed + written.changed,
-            unchanged=progress.unchanged + written.unchanged,
-            refused=progress.refused + len(refusals),
-            awaited=progress.awaited + written.awaited,
-            refusals=tuple(refusals),
-        )
+        checked = [skus.check(row) for row in batch]
+        good = [row for row in checked if isinstance(row, ArticleRow)]
+        refused = [row for row in checked if isinstance(row, RefusedRow)]
+        writing = _Writing(good, refused, terms, published=published, dry=dry)
+        progress = writing.write(progress, record)
         yield progress
 
 
@@ -90,8 +93,10 @@ class _Skus:
             self._kept.setdefault(sku.casefold(), set()).add(sku)
         self._places: dict[str, str] = {}
 
-    def check(self, row: ArticleRow) -> ArticleRow | RefusedRow:
+    def check(self, row: ArticleRow | RefusedRow) -> ArticleRow | RefusedRow:
         """Return `row`, or why its sku will not do."""
+        if isinstance(row, RefusedRow):
+            return row
         if row.sku in self._places:
             reason = f"sku: {self._places[row.sku]} has the same. Give each article a number of its own"
             return RefusedRow(row.place, row.sku, reason)
@@ -104,29 +109,68 @@ class _Skus:
         return row
 
 
-def _write(rows: list[ArticleRow], terms: Terms, *, published: bool) -> Batch:
-    """Write the rows, beginning anew if someone else is writing the same."""
-    for left in reversed(range(_ATTEMPTS)):
-        batch = Batch(rows, published=published)
+class _Writing:
+    """The writing of one batch."""
+
+    def __init__(
+        self, rows: list[ArticleRow], refused: list[RefusedRow], terms: Terms, *, published: bool, dry: bool
+    ) -> None:
+        self._rows, self._refused, self._terms = rows, refused, terms
+        self._published, self._dry = published, dry
+
+    def write(self, before: Progress, record: Record | None) -> Progress:
+        """Write the rows, beginning anew if someone else is writing the same. Returns the progress that this makes."""
+        for left in reversed(range(_ATTEMPTS)):
+            batch = Batch(self._rows, published=self._published)
+            try:
+                return self._attempt(batch, before, record)
+            except DatabaseError:
+                self._terms.forget()
+                if not left:
+                    raise
+                logger.info("another writer was in the way; the batch begins anew")
+        raise AssertionError("the last attempt returns or raises")
+
+    def _attempt(self, batch: Batch, before: Progress, record: Record | None) -> Progress:
         written = False
         try:
             batch.prepare()
             with transaction.atomic():
-                batch.write(terms)
-            written = True
-        except DatabaseError:
-            terms.forget()
-            if not left:
-                raise
-            logger.info("another writer was in the way; the batch begins anew")
+                batch.write(self._terms)
+                progress = self._after(before, batch)
+                if self._dry:
+                    transaction.set_rollback(True)
+                elif record:
+                    record(progress)
+            written = not self._dry
         finally:
             if not written:
                 batch.discard_files()
-        if written:
-            break
+        if self._dry:
+            # What was made for this batch is not there any more.
+            self._terms.forget()
+            if record:
+                record(progress)
+        else:
+            _announce(batch)
+        return progress
+
+    def _after(self, before: Progress, batch: Batch) -> Progress:
+        refusals = (*self._refused, *batch.refusals)
+        return replace(
+            before,
+            created=before.created + batch.created,
+            changed=before.changed + batch.changed,
+            unchanged=before.unchanged + batch.unchanged,
+            refused=before.refused + len(refusals),
+            awaited=before.awaited + batch.awaited,
+            refusals=refusals,
+        )
+
+
+def _announce(batch: Batch) -> None:
     batch.remove_left_files()
     if batch.photo_ids:
         photos_imported.send_robust(sender=Photo, photo_ids=batch.photo_ids)
     if batch.awaited:
         photos_awaited.send_robust(sender=PhotoSource)
-    return batch

@@ -58,10 +58,14 @@ def open_source(
     photos: Path | None = None,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
+    alone: bool = False,
 ) -> Reader:
-    """Return the reader of a source of the format `kind`, one of FORMATS. `photos` and `columns` are for CSV files."""
+    """Return the reader of a source of the format `kind`, one of FORMATS.
+
+    `photos`, `columns` and `alone` are for CSV files.
+    """
     if kind == "folder":
         return FolderReader(path)
     if kind == "csv":
-        return CsvReader(path, photos=photos, columns=columns, encoding=encoding)
+        return CsvReader(path, photos=photos, columns=columns, encoding=encoding, alone=alone)
     return _FEEDS[kind](path, encoding=encoding)

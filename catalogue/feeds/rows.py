@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,10 @@ class RefusedRow:
 
 class Reader(ABC):
     """A source of articles. May be read several times."""
+
+    # Called now and then where a source is read for long before its first row: for whoever shows that they are alive,
+    # or gives it up by raising.
+    heartbeat: Callable[[], None] | None = None
 
     @abstractmethod
     def count(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,8 @@ from catalogue.feeds import (
     recognise,
     shopify_csv,
 )
-from catalogue.feeds.formulas import guard
+from catalogue.feeds.csv_reader import read_columns
+from catalogue.feeds.refusals import refusal_lines
 from catalogue.management.printing import printable
 
 _EPILOG = f"""A folder: each photo is an article, its sub-folder the category.
@@ -90,7 +90,7 @@ class Command(BaseCommand):
             path,
             kind=kind,
             photos=options["photos"],
-            columns=_read_map(options["map"]),
+            columns=read_columns(options["map"]),
             encoding=options["encoding"],
         )
         if options["verbosity"] and kind not in {"csv", "folder"}:
@@ -120,23 +120,11 @@ class Command(BaseCommand):
             self.stdout.write(f"… and {len(refusals) - SHOWN} more.")
 
 
-def _read_map(text: str) -> dict[str, str]:
-    columns = {}
-    for pair in filter(None, (part.strip() for part in text.split(","))):
-        name, equals, column = pair.partition("=")
-        if not (equals and name.strip() and column.strip()):
-            raise CommandError(f"--map: {pair!r} is not FIELD=COLUMN, as in sku=reference.")
-        columns[name.strip()] = column.strip()
-    return columns
-
-
 def _write_report(path: Path, refusals: list[RefusedRow]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["place", "sku", "reason"])
-            writer.writerows(map(guard, (row.place, row.sku, row.reason)) for row in refusals)
+            file.writelines(refusal_lines(refusals))
     except OSError as error:
         raise CommandError(
             f"{len(refusals)} rows were refused, and {path} cannot be written: {error.strerror}."

@@ -148,7 +148,7 @@ def test_only_a_few_of_many_unused_columns_are_named(tmp_path: Path) -> None:
         (["{folder}/none"], "cannot be read: No such file or directory"),
         (["{folder}/c.png"], "is not UTF-8"),
         (["{folder}", "--map", "sku=photo"], "this is a folder"),
-        (["{folder}/c.png", "--map", "sku"], "--map: 'sku' is not FIELD=COLUMN"),
+        (["{folder}/c.png", "--map", "sku"], "'sku' is not FIELD=COLUMN"),
     ],
 )
 def test_what_cannot_be_brought_in_is_told_and_nothing_changes(
