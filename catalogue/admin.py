@@ -20,7 +20,9 @@ from treebeard.admin import TreeAdmin
 from treebeard.forms import movenodeform_factory
 
 from catalogue.admin_filters import CategoryFilter, PhotoFilter, StockFilter
+from catalogue.admin_imports import ImportRunAdmin
 from catalogue.admin_sources import PhotoSourceAdmin
+from catalogue.import_models import ImportRun
 from catalogue.models import Article, Brand, Category, Colour, Photo, PhotoSource
 from catalogue.validators import validate_photo
 
@@ -29,6 +31,7 @@ admin.site.index_title = _("The shop")
 # The list of articles needs the width; "Home" leads to everything.
 admin.site.enable_nav_sidebar = False
 admin.site.register(PhotoSource, PhotoSourceAdmin)
+admin.site.register(ImportRun, ImportRunAdmin)
 
 # What Django's confirmation page shows: objects, how many of each kind, permissions lacking, objects that forbid it.
 Deletion: TypeAlias = tuple[list[Any], dict[str, int], set[str], list[Any]]

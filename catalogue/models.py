@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
+from catalogue.import_models import ImportRefusal, ImportRun  # noqa: F401  (Django looks for models here)
 from catalogue.querysets import ArticleQuerySet, PhotoQuerySet, PhotoSourceQuerySet
 
 # An address longer than this is nobody's, and PostgreSQL's index takes none beyond 2,700.

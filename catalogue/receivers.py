@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from catalogue import services, tasks
 from catalogue.broker import LAST, hurry, hurry_once
+from catalogue.import_models import ImportRun
 from catalogue.models import Photo
 from catalogue.signals import photos_awaited, photos_imported
 
@@ -47,3 +49,10 @@ def remove_replaced_file(instance: Photo, **kwargs: Any) -> None:
 @receiver(photos_awaited)
 def queue_fetching(**kwargs: Any) -> None:
     hurry_once(tasks.fetch_photos, queue="bulk")
+
+
+@receiver(post_delete, sender=ImportRun)
+def remove_import_file(instance: ImportRun, **kwargs: Any) -> None:
+    name = instance.file.name
+    if name:
+        transaction.on_commit(lambda: default_storage.delete(name), robust=True)

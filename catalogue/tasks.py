@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from celery import shared_task
 
-from catalogue import services, sources
+from catalogue import imports, services, sources
 from catalogue.broker import begin, hurry_once
 from catalogue.exceptions import ImageError
 from catalogue.models import Photo, PhotoSource
@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 PHOTOS_A_TASK = 8
 # After so many seconds of fetching others have the worker; a fetch that has begun takes 10 s at the most.
 FETCHING_S = 10.0
+# The same of importing; a batch that has begun takes a second.
+IMPORTING_S = 10.0
 
 
 @shared_task
@@ -42,10 +44,10 @@ def make_imported_renditions(photo_ids: Sequence[int]) -> None:
 
 @shared_task
 def remove_lost_files() -> None:
-    """Remove files that belong to no photo. Safe to repeat."""
-    removed = services.remove_lost_files()
+    """Remove files that belong to no photo, and to no import. Safe to repeat."""
+    removed = services.remove_lost_files() + imports.remove_lost_files()
     if removed:
-        logger.info("%d files belonged to no photo and were removed", removed)
+        logger.info("%d files belonged to no photo or import and were removed", removed)
 
 
 @shared_task
@@ -55,3 +57,18 @@ def fetch_photos() -> None:
     counts = sources.fetch_waiting(for_s=FETCHING_S)
     if counts.asked and PhotoSource.objects.due().exists():
         hurry_once(fetch_photos, queue="bulk")
+
+
+@shared_task
+def run_import(run_id: int) -> None:
+    """Deal with some rows of an import, and queue itself again while there are more. Safe to repeat."""
+    begin(run_import, run_id)
+    if imports.read_on(run_id, for_s=IMPORTING_S):
+        hurry_once(run_import, run_id, queue="bulk")
+
+
+@shared_task
+def continue_imports() -> None:
+    """Find the imports that no worker is at, whatever became of the messages, and queue them."""
+    for run_id in imports.waiting_ids():
+        hurry_once(run_import, run_id, queue="bulk")

@@ -1,4 +1,4 @@
-"""How uploads are received: in memory only, and never more than a photo may have.
+"""How uploads are received: photos in memory only, files to import on the disk, and never more than they may have.
 
 Django writes uploads above 2.5 MB to a temporary file. A shopper's photo must not touch the disk.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
 
 # A form may carry a handful of photos at once (the admin's inlines).
 PHOTOS_A_REQUEST = 10
@@ -39,3 +39,31 @@ class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
         if start + len(raw_data) > settings.PHOTO_MAX_BYTES:
             raise RequestDataTooBig(f"A photo may have {settings.PHOTO_MAX_BYTES / 1e6:.0f} MB at the most.")
         return super().receive_data_chunk(raw_data, start)
+
+
+class BoundedTemporaryUploadHandler(TemporaryFileUploadHandler):
+    """Keep a request's file in a temporary one; refuse the request once it exceeds what a file to import may have.
+
+    Raises RequestDataTooBig. Set it on a request before its form is read.
+    """
+
+    # Boundaries, and the form's other fields.
+    spare = 100_000
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803  (its name in Django)
+        content_length: int,
+        boundary: Any,
+        encoding: Any = None,
+    ) -> None:
+        if content_length > settings.IMPORT_MAX_BYTES + self.spare:
+            raise RequestDataTooBig("The file is too large.")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if start + len(raw_data) > settings.IMPORT_MAX_BYTES:
+            # Now, not when the last traceback that knows it is gone.
+            self.file.close()
+            raise RequestDataTooBig("The file is too large.")
+        super().receive_data_chunk(raw_data, start)

@@ -8,25 +8,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
 from shop.data_folder import broker_socket, open_data_folder
+from shop.environment import Env
 from shop.secret_key import kept_secret_key
-
-
-class Env(environ.Env):
-    """The environment, which says which setting it is that cannot be read."""
-
-    def get_value(self, var: str, *args: Any, **options: Any) -> Any:
-        try:
-            return super().get_value(var, *args, **options)
-        except ValueError as error:
-            raise ImproperlyConfigured(f"{var} cannot be {self.ENVIRON[var]!r}. README lists the settings.") from error
-
 
 env = Env()
 
@@ -164,12 +153,13 @@ CELERY_TASK_CREATE_MISSING_QUEUES = False
 SWEEP_EVERY_S = env.float("SHOP_SWEEP_EVERY_S", default=10.0)
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "remove lost files": {"task": "catalogue.tasks.remove_lost_files", "schedule": timedelta(days=1)},
-    "fetch photos": {
-        "task": "catalogue.tasks.fetch_photos",
+}
+for _name in ("fetch_photos", "continue_imports"):
+    CELERY_BEAT_SCHEDULE[_name.replace("_", " ")] = {
+        "task": f"catalogue.tasks.{_name}",
         "schedule": SWEEP_EVERY_S,
         "options": {"expires": SWEEP_EVERY_S, "queue": "bulk"},
-    },
-}
+    }
 if VISUAL_SEARCH:
     CELERY_BEAT_SCHEDULE["sweep"] = {
         "task": "visualsearch.tasks.sweep",
@@ -206,6 +196,8 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 PHOTO_MAX_BYTES = env.int("SHOP_PHOTO_MAX_BYTES", default=20_000_000)
 PHOTO_MAX_PIXELS = env.int("SHOP_PHOTO_MAX_PIXELS", default=50_000_000)
+# Of a file that staff import in the browser; the command reads any.
+IMPORT_MAX_BYTES = env.int("SHOP_IMPORT_MAX_BYTES", default=100_000_000)
 # Between two requests to one host for the pictures of a feed.
 FETCH_PAUSE_S = env.float("SHOP_FETCH_PAUSE_S", default=0.5)
 # Base64 is a third longer than the picture; DRF reads a JSON body through Django, which refuses longer ones.

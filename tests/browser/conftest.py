@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
+from django.test import Client
 from playwright.sync_api import ConsoleMessage, Error, Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -97,4 +100,14 @@ def photo(tmp_path: Path) -> Path:
 def at_search(page: Page, live_server: LiveServer, trousers: Article) -> Page:
     """The search page, in a shop whose articles can be found."""
     page.goto(f"{live_server.url}/search/")
+    return page
+
+
+@pytest.fixture
+def staff(page: Page, live_server: LiveServer) -> Page:
+    """A browser in which a superuser is logged in."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("staff", password="secret"))
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
     return page

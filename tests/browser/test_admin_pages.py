@@ -6,7 +6,6 @@ import hashlib
 
 import pytest
 from django.conf import settings as shop_settings
-from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -18,18 +17,6 @@ from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, Colou
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
 
 PHOTO: FilePayload = {"name": "p.png", "mimeType": "image/png", "buffer": BLUE_TROUSERS}
-
-
-@pytest.fixture
-def staff(page: Page, live_server: LiveServer) -> Page:
-    """A browser in which a superuser is logged in."""
-    User.objects.create_superuser("staff", password="secret")
-    page.goto(f"{live_server.url}/admin/")
-    page.get_by_label("Username").fill("staff")
-    page.get_by_label("Password").fill("secret")
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("link", name="Articles", exact=True)).to_be_visible()
-    return page
 
 
 def change(article: Article) -> str:

@@ -1,0 +1,106 @@
+"""Imports that staff began in the browser: what each is to bring in, how far it is, and the rows it refused."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def import_path(run: ImportRun, filename: str) -> str:
+    """Return where an import's file goes: a name of ours, since the given one is not to be trusted."""
+    return f"imports/{uuid4().hex}{PurePath(filename).suffix.lower()[:8]}"
+
+
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    """Imports."""
+
+    def working(self) -> ImportRunQuerySet:
+        """Keep those that a worker has something to do for."""
+        return self.filter(state__in=ImportRun.WORKING, paused=False)
+
+
+class ImportRun(models.Model):
+    """One file that staff handed in. It is read once without changing anything, and once more if they say so.
+
+    Whatever a worker does is noted in the transaction that does it, so it may die at any moment.
+    """
+
+    class State(models.TextChoices):
+        CHECKING = "checking", _("being checked")
+        CHECKED = "checked", _("checked")
+        IMPORTING = "importing", _("being imported")
+        FINISHED = "finished", _("finished")
+        CANCELLED = "cancelled", _("cancelled")
+        FAILED = "failed", _("failed")
+
+    WORKING = (State.CHECKING, State.IMPORTING)
+    # Nothing comes after these, so the file is not kept.
+    ENDED = (State.FINISHED, State.CANCELLED, State.FAILED)
+
+    name = models.CharField(_("file"), max_length=200)
+    # Empty as soon as it is not needed any more.
+    file = models.FileField(upload_to=import_path, max_length=200, blank=True)
+    size = models.PositiveBigIntegerField(_("size"))
+    # How it is read, as catalogue.feeds.open_source takes it.
+    kind = models.CharField(_("format"), max_length=20)
+    encoding = models.CharField(_("encoding"), max_length=20, blank=True)
+    columns = models.JSONField(_("columns"), default=dict)
+    published = models.BooleanField(_("published"), default=True)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.CHECKING)
+    paused = models.BooleanField(_("paused"), default=False)
+    reason = models.TextField(_("reason"), blank=True)
+    # Numbers of rows, as catalogue.feeds.Progress has them, of the reading that `state` names. Until the source has
+    # been counted there is no total.
+    total = models.PositiveIntegerField(_("rows"), null=True)
+    created = models.PositiveIntegerField(_("created"), default=0)
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    unchanged = models.PositiveIntegerField(_("as they were"), default=0)
+    refused = models.PositiveIntegerField(_("refused"), default=0)
+    awaited = models.PositiveIntegerField(_("pictures to be fetched"), default=0)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("by"))
+    begun = models.DateTimeField(_("begun"), auto_now_add=True)
+    ended = models.DateTimeField(_("ended"), null=True)
+    # The worker that is at it, when it was last heard of, and how often one began since rows were last noted.
+    lease = models.CharField(max_length=32, blank=True)
+    heard = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    objects = ImportRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ("-begun", "-pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def done(self) -> int:
+        """How many rows have been dealt with."""
+        return self.created + self.changed + self.unchanged + self.refused
+
+    @property
+    def is_working(self) -> bool:
+        return self.state in self.WORKING and not self.paused
+
+
+class ImportRefusal(models.Model):
+    """A row that an import did not bring in, and why."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="refusals")
+    place = models.TextField()
+    sku = models.CharField(max_length=100, blank=True)
+    reason = models.TextField()
+
+    class Meta:
+        verbose_name = _("refused row")
+        verbose_name_plural = _("refused rows")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.sku}: {self.reason}"
