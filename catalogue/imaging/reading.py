@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from contextlib import closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from threading import Lock
 from typing import BinaryIO
@@ -37,8 +37,9 @@ _MAX_SCANS = 100
 # once read a large picture held on to 400 MB. Blocks above 32 MB go back to the system.
 Image.core.set_block_size(64 << 20)  # type: ignore[attr-defined]  # documented, not in the stubs
 
-# A picture of 50 megapixels takes up to 0.6 GB while it is read, however small its file: one at a time in a process.
-_LARGE = Lock()
+# A picture of 50 megapixels takes up to 0.6 GB while it is read, however small its file: one at a time in a process,
+# and in all processes that were given one lock.
+_large: AbstractContextManager[object] = Lock()
 _LARGE_PIXELS = 16_000_000
 
 _MEAN_MODES = {"L", "LA", "RGB", "RGBA", "CMYK"}
@@ -74,6 +75,12 @@ def describe_image(data: bytes | BinaryIO, *, limits: Limits = DEFAULT_LIMITS) -
     """
     _, description = _read(data, limits, 1)
     return description
+
+
+def take_turns(lock: AbstractContextManager[object]) -> None:
+    """Read large pictures one at a time among all processes that were given the same lock."""
+    global _large  # noqa: PLW0603  (set once, where a process begins)
+    _large = lock
 
 
 class _PatientStream(io.BytesIO):
@@ -119,7 +126,7 @@ def _decode(content: bytes, name: str, limits: Limits, target: int | None) -> tu
             _prepare_jpeg(picture, content, target)
         stream.reads_left = _PIXEL_READS
         # Closed, so that its pixels are gone before the next large one begins.
-        with _LARGE if width * height > _LARGE_PIXELS else nullcontext(), closing(picture):
+        with _large if width * height > _LARGE_PIXELS else nullcontext(), closing(picture):
             picture.load()
             # After loading: a PNG may have its EXIF at the end.
             orientation = read_orientation(picture.info)

@@ -48,17 +48,24 @@ class PhotoState:
 
 
 def embed_photos(photo_ids: Sequence[int]) -> int:
-    """Embed those of the photos that are waiting, for every version that is fed.
+    """Embed those of the photos that are waiting, for every version that is fed, and write them in one transaction.
 
     Returns for how many that settled it: a vector came, or why none can. Raises SearchUnavailableError while a version
     has no network to embed with.
     """
     settled = 0
     for version in versions.fed_versions():
-        for start in range(0, len(photo_ids), BATCH_SIZE):
-            waiting = list(version.waiting().filter(pk__in=photo_ids[start : start + BATCH_SIZE]).order_by("pk"))
-            settled += _embed_batch(version, waiting) if waiting else 0
+        waiting = list(version.waiting().filter(pk__in=photo_ids).order_by("pk"))
+        settled += _embed(version, waiting) if waiting else 0
     return settled
+
+
+def waiting_after(photo_id: int, *, limit: int) -> list[int]:
+    """Return the next photos past an id that are waiting for any version, in id order."""
+    found: set[int] = set()
+    for version in versions.fed_versions():
+        found.update(version.waiting().filter(pk__gt=photo_id).order_by("pk").values_list("pk", flat=True)[:limit])
+    return sorted(found)[:limit]
 
 
 def waiting_ids(*, limit: int) -> list[int]:
@@ -100,24 +107,26 @@ def log_removals(photo_ids: Sequence[int]) -> None:
         indexing.log_changes(version, photo_ids)
 
 
-def _embed_batch(version: ModelVersion, photos: Sequence[Photo]) -> int:
+def _embed(version: ModelVersion, photos: Sequence[Photo]) -> int:
     model = versions.get_model(version)
     if isinstance(model, ColourModel):
         raise SearchUnavailableError(f"{version} has no network to embed with; photos wait until it can be opened.")
-    pictures: list[Image] = []
-    readable: list[Photo] = []
-    for photo, picture, reason in _read(photos):
-        if picture is None:
-            _note_failure(version, photo, reason)
-        else:
-            pictures.append(picture)
-            readable.append(photo)
-    failed = len(photos) - len(readable)
-    if not readable:
-        return failed
-    vectors = quantise(model.embed(pictures))
-    digested = {photo.pk: (photo.sha256, row.tobytes()) for photo, row in zip(readable, vectors, strict=True)}
-    return failed + _write(version, digested)
+    digested: dict[int, tuple[str, bytes]] = {}
+    failed = 0
+    for start in range(0, len(photos), BATCH_SIZE):
+        # A batch is looked at before the next is read, so that memory does not grow with the photos of a call.
+        pictures: list[Image] = []
+        readable: list[Photo] = []
+        for photo, picture, reason in _read(photos[start : start + BATCH_SIZE]):
+            if picture is None:
+                _note_failure(version, photo, reason)
+                failed += 1
+            else:
+                pictures.append(picture)
+                readable.append(photo)
+        vectors = quantise(model.embed(pictures))
+        digested |= {photo.pk: (photo.sha256, row.tobytes()) for photo, row in zip(readable, vectors, strict=True)}
+    return failed + (_write(version, digested) if digested else 0)
 
 
 def _read(photos: Sequence[Photo]) -> Iterator[tuple[Photo, Image | None, str]]:

@@ -205,7 +205,7 @@ WHILE_NONE_IS_READ = """
         yield
         print(peak_kb() - before > 100_000, begin_peak() - before < 20_000)
 
-    reading._LARGE = turn()
+    reading.take_turns(turn())
     read_image(data, target=200)
 """
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from django.db import transaction
 
-from catalogue.models import Article, Brand, Category, Colour, Photo
-from visualsearch.index.base import StoredVectors
+from catalogue.models import Article, Brand, Category, Colour, Photo, photo_storage
 from visualsearch.models import ModelVersion, PhotoEmbedding
 from visualsearch.services import indexing, versions
 
 # As the demo catalogue has it.
 PHOTOS_AN_ARTICLE = 2
 ARTICLES_AT_ONCE = 500
+# Of the photos, in their storage.
+FOLDER = "made"
 
 
 def stock(vectors_file: Path | str) -> None:
@@ -25,20 +27,45 @@ def stock(vectors_file: Path | str) -> None:
     """
     vectors = np.load(vectors_file, allow_pickle=False)
     version = versions.serving_version()
-    category = Category.objects.add_root({"name": "Made", "slug": "made"})
-    brand, _ = Brand.objects.get_or_create(slug="made", defaults={"name": "Made"})
-    colour, _ = Colour.objects.get_or_create(slug="made", defaults={"name": "Made", "hex": "#808080"})
+    kind = _kind()
     for start in range(0, len(vectors), ARTICLES_AT_ONCE * PHOTOS_AN_ARTICLE):
-        _add(version, category, brand, colour, vectors[start : start + ARTICLES_AT_ONCE * PHOTOS_AN_ARTICLE], start)
+        some = vectors[start : start + ARTICLES_AT_ONCE * PHOTOS_AN_ARTICLE]
+        digests = [hashlib.sha256(f"made {start + place}".encode()).hexdigest() for place in range(len(some))]
+        with transaction.atomic():
+            locked = ModelVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
+            photos = _add(kind, start, digests)
+            PhotoEmbedding.objects.bulk_create(
+                PhotoEmbedding(model_version=locked, photo=photo, photo_sha256=photo.sha256, vector=vector.tobytes())
+                for photo, vector in zip(photos, some, strict=True)
+            )
+            indexing.log_changes(locked, [photo.pk for photo in photos])
     indexing.build_snapshot(version)
 
 
-@transaction.atomic
-def _add(
-    version: ModelVersion, category: Category, brand: Brand, colour: Colour, vectors: StoredVectors, start: int
-) -> None:
-    locked = ModelVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
-    count = -(-len(vectors) // PHOTOS_AN_ARTICLE)
+def stock_waiting(pictures: Path | str, count: int) -> None:
+    """Add articles with so many photos that wait, two each. Their files are those of a folder, in turn, linked."""
+    files = sorted(Path(pictures).iterdir())
+    digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    kind, folder = _kind(), Path(photo_storage().path(FOLDER))
+    folder.mkdir(parents=True)
+    for number in range(count):
+        (folder / f"{number}.jpg").hardlink_to(files[number % len(files)])
+    for start in range(0, count, ARTICLES_AT_ONCE * PHOTOS_AN_ARTICLE):
+        numbers = range(start, min(count, start + ARTICLES_AT_ONCE * PHOTOS_AN_ARTICLE))
+        with transaction.atomic():
+            _add(kind, start, [digests[number % len(files)] for number in numbers])
+
+
+def _kind() -> tuple[Category, Brand, Colour]:
+    brand, _ = Brand.objects.get_or_create(slug="made", defaults={"name": "Made"})
+    colour, _ = Colour.objects.get_or_create(slug="made", defaults={"name": "Made", "hex": "#808080"})
+    return Category.objects.add_root({"name": "Made", "slug": "made"}), brand, colour
+
+
+def _add(kind: tuple[Category, Brand, Colour], start: int, digests: Sequence[str]) -> list[Photo]:
+    """Add articles of a kind, and their photos, of which each has its digest; the first is number `start`."""
+    category, brand, colour = kind
+    count = -(-len(digests) // PHOTOS_AN_ARTICLE)
     articles = Article.objects.bulk_create(
         Article(
             sku=f"MADE-{start}-{number}",
@@ -54,17 +81,12 @@ def _add(
     Article.colours.through.objects.bulk_create(
         Article.colours.through(article_id=article.pk, colour_id=colour.pk) for article in articles
     )
-    photos = Photo.objects.bulk_create(
+    return Photo.objects.bulk_create(
         Photo(
             article=articles[place // PHOTOS_AN_ARTICLE],
-            file=f"made/{start + place}.jpg",
+            file=f"{FOLDER}/{start + place}.jpg",
             position=place % PHOTOS_AN_ARTICLE,
-            sha256=hashlib.sha256(f"made {start + place}".encode()).hexdigest(),
+            sha256=digest,
         )
-        for place in range(len(vectors))
+        for place, digest in enumerate(digests)
     )
-    PhotoEmbedding.objects.bulk_create(
-        PhotoEmbedding(model_version=locked, photo=photo, photo_sha256=photo.sha256, vector=vector.tobytes())
-        for photo, vector in zip(photos, vectors, strict=True)
-    )
-    indexing.log_changes(locked, [photo.pk for photo in photos])

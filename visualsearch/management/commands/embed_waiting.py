@@ -1,26 +1,87 @@
-"""Embeds, in this process, every photo that waits: for whoever does not want to wait for the worker."""
+"""Embeds every photo that waits, on all cores: for whoever does not want to wait for the worker."""
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+from argparse import ArgumentTypeError
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from visualsearch.services import embedding, status, versions
+from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.services import bulk, status, versions
 
-PHOTOS_AT_ONCE = 64
+# Where no terminal can draw a bar, and lines end up in a log.
+SAID_EVERY_S = 10.0
+# As shells report whoever was interrupted.
+INTERRUPTED = 130
+
+
+def interrupt(number: int, frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def some_processes(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise ArgumentTypeError(f"{text!r} is not a number of processes: 1 or more.")
+    return int(text)
 
 
 class Command(BaseCommand):
-    """Safe beside running workers: a photo embedded twice has the same vector."""
+    """Safe beside running workers: a photo embedded twice has the same vector. Ctrl-C stops it, and loses nothing."""
 
     help = __doc__
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        cores = len(os.sched_getaffinity(0))
+        parser.add_argument(
+            "--processes",
+            type=some_processes,
+            default=cores,
+            metavar="N",
+            help=f"how many at once ({cores}, the cores)",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        # Whoever stops a service sends this one.
+        signal.signal(signal.SIGTERM, interrupt)
         version = versions.serving_version()
-        with tqdm(total=version.waiting().count(), unit="photo", disable=None) as bar:
-            while photo_ids := embedding.waiting_ids(limit=PHOTOS_AT_ONCE):
-                bar.update(embedding.embed_photos(photo_ids))
+        try:
+            self.embed(options["processes"])
+        except KeyboardInterrupt:
+            left = bulk.count_waiting()
+            raise CommandError(f"Stopped; {left} photos wait. Run it again to go on.", returncode=INTERRUPTED) from None
+        except BrokenProcessPool:
+            raise CommandError(
+                "A process that embeds was killed, often for want of memory. What it wrote is kept: run it again to go "
+                "on, with fewer --processes if memory is short."
+            ) from None
+        except SearchUnavailableError as error:
+            raise CommandError(f"{error} What was embedded is kept; `manage.py check` says what is wrong.") from error
         counted = status.counts(version)
         self.stdout.write(f"{counted.pending} photos waiting, {counted.failed} failed")
+
+    def embed(self, processes: int) -> None:
+        """Embed what waits, with a bar on a terminal, or a line now and then anywhere else."""
+        total, done, started = bulk.count_waiting(), 0, time.monotonic()
+        if not total:
+            return
+        said = started
+        with (
+            tqdm(total=total, unit="photo", smoothing=0.1, disable=None) as bar,
+            closing(bulk.embed_all(processes=processes)) as counts,
+        ):
+            for count in counts:
+                done += count
+                bar.update(count)
+                if bar.disable and time.monotonic() - said >= SAID_EVERY_S:
+                    said = time.monotonic()
+                    passed = said - started
+                    line = tqdm.format_meter(done, max(total, done), passed, unit="photo", ncols=80, ascii=True)
+                    self.stdout.write(line)
+                    self.stdout.flush()
