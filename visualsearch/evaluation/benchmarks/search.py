@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -27,15 +28,21 @@ from visualsearch.evaluation.serving.clients import Client, Plan, Tally, body_of
 from visualsearch.evaluation.serving.machine import machine
 from visualsearch.evaluation.serving.photos import BROWSER_SIDE, browser_photos
 from visualsearch.evaluation.serving.tables import engines_table, one_client_table, throughput_table
-from visualsearch.evaluation.serving.trial import Gunicorn, course_server, floor_of, stocked_shop
+from visualsearch.evaluation.serving.trial import (
+    Gunicorn,
+    course_server,
+    floor_of,
+    gathering_server,
+    stocked_shop,
+)
 from visualsearch.evaluation.trial_shop import ROOT, TrialShop
 from visualsearch.index.base import StoredVectors
 from visualsearch.inference.artefact import open_model
 from visualsearch.inference.litert import MODEL_FILE
 
-HELP = "A whole search over HTTP beside its floor, a course's server, OpenVINO and ONNX Runtime."
+HELP = "A whole search over HTTP beside its floor, batches, a course's server, OpenVINO and ONNX Runtime."
 SEARCH, COURSE_SEARCH = "/api/predict", "/predict"
-PARTS = ("one", "many", "course", "engines")
+PARTS = ("one", "many", "gathered", "course", "engines")
 # Real embeddings that the made ones are made of.
 REAL = 400
 WARMING_S = 3.0
@@ -87,18 +94,21 @@ def measure_servers(shop: TrialShop, photos: list[bytes], options: dict[str, Any
     bodies.mkdir()
     for number, photo in enumerate(photos):
         (bodies / f"{number:04d}").write_bytes(body_of(photo))
-    warm = Plan(shop.port, SEARCH, str(bodies), gunicorn.workers * 4, WARMING_S)
-    send(warm)
-    if "one" in options["only"]:
+    parts = set(options["only"])
+    if "one" in parts:
+        send(Plan(shop.port, SEARCH, str(bodies), gunicorn.workers * 4, WARMING_S))
         out.write("\n" + measure_one_client(shop, photos, options["requests"]))
+    if not parts & {"many", "course", "gathered"}:
+        return
     targets = {"shop": (shop.port, SEARCH)}
-    if "course" in options["only"]:
-        with course_server(shop, 2 * options["articles"], gunicorn) as port:
-            send(Plan(port, COURSE_SEARCH, str(bodies), gunicorn.workers * 4, WARMING_S))
-            out.write(
-                "\n" + measure_many_clients(targets | {"course": (port, COURSE_SEARCH)}, bodies, options, gunicorn)
-            )
-    elif "many" in options["only"]:
+    with ExitStack() as stack:
+        if "gathered" in parts:
+            targets["gathered"] = (stack.enter_context(gathering_server(shop)), SEARCH)
+        if "course" in parts:
+            course = stack.enter_context(course_server(shop, 2 * options["articles"], gunicorn))
+            targets["course"] = (course, COURSE_SEARCH)
+        for port, path in targets.values():
+            send(Plan(port, path, str(bodies), gunicorn.workers * 4, WARMING_S))
         out.write("\n" + measure_many_clients(targets, bodies, options, gunicorn))
 
 

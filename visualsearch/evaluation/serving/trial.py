@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import runpy
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from visualsearch.index.base import Space, StoredVectors
 from visualsearch.index.faiss import FaissIndex
 from visualsearch.inference.artefact import open_model
 
-COURSE_STARTS_WITHIN_S = 300.0
+SERVER_STARTS_WITHIN_S = 300.0
 # Later than any change that a shop of a benchmark ever logs.
 END_OF_LOG = 2**62
 
@@ -52,7 +52,7 @@ def stocked_shop(vectors: StoredVectors, *, workers: bool = False) -> Iterator[T
         np.save(file, vectors)
         shop.shell(f"from visualsearch.evaluation.serving.stock import stock; stock({str(file)!r})")
         shop.start("web")
-        wait_until(shop.is_ready, within_s=COURSE_STARTS_WITHIN_S, what=f"the shop is ready; see {shop.data}/web.log")
+        wait_until(shop.is_ready, within_s=SERVER_STARTS_WITHIN_S, what=f"the shop is ready; see {shop.data}/web.log")
         if workers:
             others = commands.keys() - shop.commands.keys()
             shop.commands = commands
@@ -76,24 +76,34 @@ def floor_of(shop: TrialShop) -> Floor:
 @contextmanager
 def course_server(shop: TrialShop, vectors: int, gunicorn: Gunicorn) -> Iterator[int]:
     """Yield the port of the course's server, which searches as many vectors, with its processes warm."""
+    app = f"visualsearch.training.course_server:make_app({vectors})"
+    as_many = ["--workers", str(gunicorn.workers), "--threads", str(gunicorn.threads), "--timeout", "300"]
+    with beside(shop, "course", ["--no-control-socket", *as_many, app], ready="/ready") as port:
+        yield port
+
+
+@contextmanager
+def gathering_server(shop: TrialShop) -> Iterator[int]:
+    """Yield the port of the same shop on the same data, whose processes look in batches at what arrives together."""
+    app = ["--config", "shop/gunicorn.py", "visualsearch.evaluation.serving.gathered:application"]
+    with beside(shop, "gathered", app, ready="/api/health/ready") as port:
+        yield port
+
+
+@contextmanager
+def beside(shop: TrialShop, name: str, gunicorn: Sequence[str], *, ready: str) -> Iterator[int]:
+    """Yield the port of another gunicorn in the shop's environment, once it is ready."""
     port = free_port()
-    shop.spawn(
-        "course",
-        [
-            *(sys.executable, "-m", "gunicorn", "--no-control-socket", "--bind", f"127.0.0.1:{port}"),
-            *("--workers", str(gunicorn.workers), "--threads", str(gunicorn.threads), "--timeout", "300"),
-            f"visualsearch.training.course_server:make_app({vectors})",
-        ],
-    )
+    shop.spawn(name, [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *gunicorn])
 
     def is_ready() -> bool:
         try:
-            return httpx.get(f"http://127.0.0.1:{port}/ready", timeout=120).status_code == 200
+            return httpx.get(f"http://localhost:{port}{ready}", timeout=120).status_code == 200
         except httpx.TransportError:
             return False
 
     try:
-        wait_until(is_ready, within_s=COURSE_STARTS_WITHIN_S, what=f"the course's server; see {shop.data}/course.log")
+        wait_until(is_ready, within_s=SERVER_STARTS_WITHIN_S, what=f"the server is ready; see {shop.data}/{name}.log")
         yield port
     finally:
-        shop.stop("course")
+        shop.stop(name)
