@@ -30,14 +30,15 @@ DJANGO_SETTINGS_MODULE=tests.settings python manage.py spectacular --validate --
 
 [ "${1:-}" = check ] && exit 0
 
-rm -f .coverage .coverage.*
 step "A shop without search by photo"
-SHOP_VISUAL_SEARCH=off pytest -q --cov --cov-report= tests/catalogue/api tests/catalogue/pages tests/catalogue/admin
+SHOP_VISUAL_SEARCH=off pytest -q -n 2 --dist loadfile tests/catalogue/api tests/catalogue/pages tests/catalogue/admin
 
-step "Everything that touches the database, on PostgreSQL"
-python -m tests.postgresql pytest -q -n 2 --dist loadfile --cov --cov-append --cov-report= \
-    tests/catalogue/api tests/catalogue/feeds tests/catalogue/sources tests/catalogue/pages tests/catalogue/admin \
+step "Everything that writes or locks, on PostgreSQL"
+python -m tests.postgresql pytest -q -n 2 --dist loadfile \
+    tests/catalogue/api tests/catalogue/feeds tests/catalogue/sources tests/catalogue/admin \
     tests/visualsearch/services tests/visualsearch/api tests/visualsearch/test_tasks.py
 
+# Three on two cores: many tests wait for processes that they started.
 step "Everything, on SQLite"
-pytest -q -n 2 --dist loadfile --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=90
+rm -f .coverage .coverage.*
+pytest -q -n 3 --dist loadfile --durations 15 --cov --cov-report=term:skip-covered --cov-fail-under=90

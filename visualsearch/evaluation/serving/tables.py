@@ -53,7 +53,7 @@ def throughput_table(
     lines = [
         f"Requests a second over HTTP, {gunicorn['workers']} processes of {gunicorn['threads']} threads each; "
         f"{rounds} rounds in turn, medians",
-        f"{'clients':>7s}  {'server':8s}{'a second':>10s}{'p50 ms':>9s}{'p95 ms':>9s}{'failed':>8s}",
+        f"{'clients':>7s}  {'server':8s}{'a second':>10s}{'of all rounds':>16s}{'p50 ms':>9s}{'p95 ms':>9s}{'failed':>8s}",
     ]
     for count in clients:
         rates = {name: statistics.median(map(rate, tallies[name, count])) for name in names}
@@ -63,7 +63,11 @@ def throughput_table(
             other = BESIDE.get(name, "")
             times = f"{rates[name] / rates[other]:8.2f} × {other}" if rates.get(other) else ""
             middle, slow = at(all_ms, 0.5), at(all_ms, 0.95)
-            lines.append(f"{count:7d}  {name:8s}{rates[name]:10.1f}{middle:9.0f}{slow:9.0f}{failed:8d}{times}")
+            of_rounds = [rate(tally) for tally in tallies[name, count]]
+            spread = f"[{min(of_rounds):.1f}, {max(of_rounds):.1f}]"
+            lines.append(
+                f"{count:7d}  {name:8s}{rates[name]:10.1f}{spread:>16s}{middle:9.0f}{slow:9.0f}{failed:8d}{times}"
+            )
     lines += [f"{name} failed: {tally.why}" for (name, _), each in tallies.items() for tally in each if tally.why]
     return "\n".join(lines)
 

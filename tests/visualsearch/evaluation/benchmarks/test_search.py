@@ -26,7 +26,7 @@ def test_a_shop_is_measured_beside_its_floor() -> None:
     assert whole is not None
     # A request holds all that the floor does.
     assert float(whole[2]) > float(whole[1]) > 0
-    rates = dict(re.findall(r"2 +(shop|gathered) +([\d.]+) +\d+ +\d+ +0\b", out.getvalue()))
+    rates = dict(re.findall(r"2 +(shop|gathered) +([\d.]+) +\[.*?\] +\d+ +\d+ +0\b", out.getvalue()))
     assert float(rates["shop"]) > 0
     assert float(rates["gathered"]) > 0
 
@@ -63,5 +63,5 @@ def test_requests_that_failed_are_counted_and_told() -> None:
 
     table = throughput_table(tallies, [8], {"workers": 2, "threads": 16})
 
-    assert re.search(r"8 +shop +20\.0 +10 +10 +2 +4\.00 × course", table)
+    assert re.search(r"8 +shop +20\.0 +\[20\.0, 20\.0\] +10 +10 +2 +4\.00 × course", table)
     assert "shop failed: 503: busy" in table
