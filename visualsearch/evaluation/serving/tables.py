@@ -53,7 +53,7 @@ def throughput_table(
     lines = [
         f"Requests a second over HTTP, {gunicorn['workers']} processes of {gunicorn['threads']} threads each; "
         f"{rounds} rounds in turn, medians",
-        f"{'clients':>7s}  {'server':8s}{'a second':>10s}{'of all rounds':>16s}{'p50 ms':>9s}{'p95 ms':>9s}{'failed':>8s}",
+        f"{'clients':>7s}  {'server':8s}{'a second':>10s}{'all rounds':>16s}{'p50 ms':>9s}{'p95 ms':>9s}{'failed':>8s}",
     ]
     for count in clients:
         rates = {name: statistics.median(map(rate, tallies[name, count])) for name in names}
