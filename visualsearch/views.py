@@ -27,7 +27,8 @@ from rest_framework.request import Request
 from catalogue.api.exception_handler import KINDS, RETRY_AFTER_S, by_field, retry_after
 from catalogue.exceptions import InvalidRequestError, VitrineError
 from catalogue.filters import FILTER_NAMES
-from catalogue.models import Article, Category
+from catalogue.listing import ORDERING_LABELS, ORDERINGS
+from catalogue.models import Article, Category, Photo
 from catalogue.panel import build_panel
 from catalogue.tree import category_tree, in_use
 from visualsearch.api import requests
@@ -39,8 +40,12 @@ from visualsearch.services import versions
 from visualsearch.services.tokens import Query, read_token
 
 ARTICLES_A_PAGE = 12
-# What a shopper may want more of than the rest, as the API's `emphasis`.
-EMPHASES = {"": _("Cut and colour"), "-0.6": _("The cut above all"), "0.6": _("The colour above all")}
+# What a shopper scrolled through is shown again after a reload, up to so many.
+MOST_SHOWN = 96
+# What an address holds beside the filters, unless it says nothing.
+BESIDE, USUAL = ("token", "emphasis", "ordering"), {"", "0"}
+# What static/search/search.js imports, to be fetched beside it and not after it.
+MODULES = [f"search/{name}.js" for name in ("photo", "camera", "dropped", "query", "frame", "results")]
 EXAMPLES_FOLDER = "search/examples/"
 # Photos to try the search with: files of EXAMPLES_FOLDER among the static ones.
 EXAMPLES = {
@@ -58,6 +63,9 @@ class Guess:
     name: str
     probability: float
     category: Category | None
+    # The results with this category alone, or with all again where it is chosen.
+    address: str = ""
+    chosen: bool = False
 
 
 # A request that is too large is refused while its form is read, and the first to read it is the check of the form's
@@ -94,16 +102,31 @@ def receive(request: HttpRequest) -> HttpResponse:
 
 
 def sent_bytes(request: HttpRequest) -> bytes:
-    """Return the bytes of the photo sent, or of the example chosen instead."""
+    """Return the bytes of the photo sent, or of the example or the article's photo chosen instead."""
     example = request.POST.get("example", "")
     if example in EXAMPLES:
         path = finders.find(f"{EXAMPLES_FOLDER}{example}.webp")
         if path:
             return Path(path).read_bytes()
+    number = request.POST.get("photo", "")
+    if number.isascii() and number.isdigit() and len(number) < 19:
+        return bytes_of(number)
     photo = request.FILES.get("image")
     if photo is None:
         raise InvalidRequestError({"image": [gettext("Choose a photo first.")]})
     return requests.read_photo_bytes({"image": photo})
+
+
+def bytes_of(number: str) -> bytes:
+    """Return the bytes of an article's photo. Raises InvalidRequestError if no published article has it any more."""
+    photo = Photo.objects.of_published_articles().filter(pk=number).first()
+    try:
+        if photo is not None:
+            with photo.file.open("rb") as file:
+                return bytes(file.read())
+    except FileNotFoundError:
+        pass
+    raise InvalidRequestError({"photo": [gettext("This photo is no longer there. Choose another one.")]})
 
 
 def show(
@@ -111,6 +134,7 @@ def show(
 ) -> HttpResponse:
     """Show the whole page: what asks for a photo, and below it what `more` has to show."""
     context = {
+        "modules": MODULES,
         "examples": EXAMPLES,
         "examples_folder": EXAMPLES_FOLDER,
         "carried": [(name, value) for name, values in chosen_filters(request.GET).lists() for value in values],
@@ -126,36 +150,53 @@ def show_results(request: HttpRequest, token: str) -> HttpResponse:
         {name: request.GET.get(name, "") for name in ("token", "offset", "emphasis")}, requests.TokenOptions
     )
     query, offset = read_token(token), options["offset"]
+    ordering = request.GET.get("ordering", "")
+    ordering = ordering if ordering in ORDERINGS else ""
+    limit = ARTICLES_A_PAGE if offset else shown_at_once(request.GET.get("show", ""))
     found = searching.find_articles(
-        query, chosen=filters, limit=ARTICLES_A_PAGE, offset=offset, emphasis=options["emphasis"]
+        query, chosen=filters, limit=limit, offset=offset, emphasis=options["emphasis"], ordering=ordering
     )
     model = versions.get_model(query.version)
-    beside = [(name, request.GET[name]) for name in ("token", "emphasis") if request.GET.get(name)]
+    beside = [(name, request.GET[name]) for name in BESIDE if request.GET.get(name, "") not in USUAL]
     context = {
         "found": found,
-        "guesses": guesses_of(query),
+        "guesses": guesses_of(query, filters, beside),
         "box": query.box,
         "fallback": model.fallback,
         "token": token,
         "offset": offset,
         "panel": build_panel(filters, Article.objects.published(), beside=beside),
-        "emphases": EMPHASES,
-        "emphasis": request.GET.get("emphasis", ""),
+        "emphasis": options["emphasis"],
+        "orderings": {"": _("Most alike first"), **ORDERING_LABELS},
+        "ordering": ordering,
         "start_url": results_url(token, QueryDict()),
         "first_url": page_url(request.GET, 0),
-        "next_url": page_url(request.GET, offset + ARTICLES_A_PAGE),
+        "next_url": page_url(request.GET, offset + limit),
     }
     if "fragment" in request.GET:
         return answer(request, "visualsearch/results.html", context)
     return show(request, **context)
 
 
-def guesses_of(query: Query) -> list[Guess]:
+def guesses_of(query: Query, filters: QueryDict, beside: Sequence[tuple[str, str]]) -> list[Guess]:
     slugs = searching.category_slugs(one.label for one in query.predictions)
     categories = Category.objects.in_bulk([slug for slug in slugs.values() if slug], field_name="slug")
-    return [
-        Guess(in_words(one.name), one.probability, categories.get(slugs[one.label] or "")) for one in query.predictions
-    ]
+    guesses = []
+    for one in query.predictions:
+        category = categories.get(slugs[one.label] or "")
+        data = filters.copy()
+        chosen = category is not None and data.getlist("category") == [category.slug]
+        data.setlist("category", [] if category is None or chosen else [category.slug])
+        data.update(dict(beside))
+        address = f"{reverse('visualsearch:search')}?{data.urlencode()}"
+        guesses.append(Guess(in_words(one.name), one.probability, category, address, chosen))
+    return guesses
+
+
+def shown_at_once(sent: str) -> int:
+    """Return how many articles the first page shows: those that were scrolled through, in whole pages."""
+    count = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 4 else 0
+    return min(max(-(-count // ARTICLES_A_PAGE), 1) * ARTICLES_A_PAGE, MOST_SHOWN)
 
 
 def refuse(
@@ -213,6 +254,7 @@ def page_url(data: QueryDict, offset: int) -> str:
     changed = data.copy()
     changed.pop("fragment", None)
     changed.pop("offset", None)
+    changed.pop("show", None)
     if offset:
         changed["offset"] = str(offset)
     return f"{reverse('visualsearch:search')}?{changed.urlencode()}"

@@ -1,13 +1,20 @@
 // The page of search by photo. Sends a photo that was chosen, dropped, pasted or taken to the API, and brings the
 // results into the page as the server renders them. Without this module the page's form does the same.
 
-const LONGEST_SIDE = 1024;
-const PREVIEW_SIDE = 320;
+import { canUse, setUp } from "./camera.js";
+import { takeDropped } from "./dropped.js";
+import { Problem, prepare, send, size } from "./photo.js";
+import { showQuery } from "./query.js";
+import { fetchPart, replaceFound } from "./results.js";
+
 const PATIENCE_MS = 30_000;
+// Articles that come by themselves as one scrolls; for those after them there is the button, and the page's end.
+const COME_BY_THEMSELVES = 48;
 
 const page = document.getElementById("photo-search");
 const ask = document.getElementById("ask");
 const progress = document.getElementById("progress");
+const meter = document.getElementById("meter");
 const results = document.getElementById("results");
 const busyPhoto = page.querySelector(".busy-photo");
 const words = page.dataset;
@@ -15,157 +22,141 @@ const words = page.dataset;
 // The search under way, to be cancelled by the next one, and the photo to try again with.
 let underWay = null;
 let lastPhoto = null;
+// The photos of this visit, for frames; an entry of the browser's history names its own. They are nowhere else.
+const photos = new Map();
 // What the page returns to when a search is cancelled, and the query string of what it shows.
 let resting = page.dataset.state;
 let shown = location.search;
 
-class Problem extends Error {
-  // `curable`: whether the same photo may do another time.
-  constructor(title, detail, { curable = true, waitSeconds = 0 } = {}) {
-    super(title);
-    Object.assign(this, { detail, curable, waitSeconds });
-  }
-}
-
 // --- The photo -------------------------------------------------------------------------------------------------------
 
-function scaled(source, longestSide) {
-  const scale = Math.min(1, longestSide / Math.max(source.width, source.height));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(source.width * scale));
-  canvas.height = Math.max(1, Math.round(source.height * scale));
-  const context = canvas.getContext("2d");
-  // JPEG has no transparency; the server reads it as white too.
-  context.fillStyle = "white";
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.imageSmoothingQuality = "high";
-  context.drawImage(source, 0, 0, canvas.width, canvas.height);
-  return canvas;
-}
-
-// A photo of a phone has 12 megapixels and tells where it was taken. What is sent has 1,024 pixels, upright, and nothing
-// but pixels. What the browser cannot read (HEIC, no picture at all) goes as it is: the server knows better.
-async function prepare(photo) {
-  try {
-    const bitmap = await createImageBitmap(photo, { imageOrientation: "from-image" });
-    const canvas = scaled(bitmap, LONGEST_SIDE);
-    bitmap.close();
-    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.9));
-    return { blob: blob ?? photo, preview: scaled(canvas, PREVIEW_SIDE).toDataURL("image/jpeg", 0.8) };
-  } catch {
-    return { blob: photo, preview: "" };
+// Sends a photo, or what a frame holds of it, and returns its token and what the browser is to remember.
+async function look(photo, frame, signal) {
+  const { blob, preview } = await prepare(photo, frame);
+  signal.throwIfAborted();
+  if (!frame) {
+    busyPhoto.src = preview;
+    busyPhoto.hidden = !preview;
   }
-}
-
-// XMLHttpRequest, because fetch does not say when a body is sent and the looking begins.
-function send(body, signal, onSent) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", words.api);
-    request.responseType = "json";
-    request.setRequestHeader("Accept-Language", document.documentElement.lang);
-    request.upload.addEventListener("load", onSent);
-    request.addEventListener("load", () => {
-      const answer = request.response;
-      if (request.status === 200 && answer?.token) return resolve(answer);
-      const waitSeconds = Number(request.getResponseHeader("Retry-After")) || 0;
-      const curable = waitSeconds > 0 || request.status >= 500;
-      reject(new Problem(answer?.title ?? words.failed, answer?.detail ?? words.again, { curable, waitSeconds }));
-    });
-    request.addEventListener("error", () => reject(new TypeError("network")));
-    request.addEventListener("abort", () => reject(signal.reason));
-    signal.addEventListener("abort", () => request.abort());
-    request.send(body);
-  });
+  const saved = blob.size < photo.size ? words.saved.replace("%s", size(blob.size)).replace("%s", size(photo.size)) : "";
+  const body = new FormData(ask);
+  body.delete("csrfmiddlewaretoken");
+  body.set("image", blob, "photo.jpg");
+  body.set("limit", "1");
+  body.set("explain", "true");
+  const told = (share) => {
+    meter.hidden = share === 1;
+    meter.value = share;
+    say(share < 1 ? `${words.sending} ${saved}`.trim() : words.looking);
+  };
+  told(0);
+  const { token, map } = await send(body, { api: words.api, words, signal, told });
+  say(words.searching);
+  return { token, state: { preview, map, saved, frame } };
 }
 
 async function searchFor(photo) {
   lastPhoto = photo;
   await attempt(async (signal) => {
-    const { blob, preview } = await prepare(photo);
-    signal.throwIfAborted();
-    busyPhoto.src = preview;
-    busyPhoto.hidden = !preview;
-    const body = new FormData(ask);
-    body.delete("csrfmiddlewaretoken");
-    const carried = new URLSearchParams([...body].filter(([name]) => name !== "image"));
-    body.set("image", blob, "photo.jpg");
-    body.set("limit", "1");
-    const { token } = await send(body, signal, () => say(words.looking));
-    carried.set("token", token);
-    const address = `${ask.action}?${carried}`;
-    await show(address, { preview }, signal);
-    remember({ preview }, address);
+    const { token, state } = await look(photo, null, signal);
+    const address = addressOf(ask, token);
+    state.photo = photos.size;
+    photos.set(state.photo, photo);
+    await show(address, state, signal);
+    remember(state, address);
     results.querySelector("h2")?.focus({ preventScroll: true });
     page.scrollIntoView();
   }, words.sending);
 }
 
-// --- Results ---------------------------------------------------------------------------------------------------------
-
-async function fetchPart(address, signal) {
-  const url = new URL(address, location);
-  url.searchParams.set("fragment", "1");
-  const response = await fetch(url, { signal });
-  const part = document.createElement("template");
-  part.innerHTML = await response.text();
-  if (!part.content.querySelector("h2")) throw new Problem(words.failed, words.again);
-  return part.content;
-}
-
-async function show(address, state, signal) {
-  const part = await fetchPart(address, signal);
-  const found = part.querySelector("#found");
-  results.replaceChildren(part);
-  showPhoto(state);
-  enter(found ? "results" : "problem");
-  say(results.querySelector("h2").textContent.trim());
-}
-
-function showPhoto(state) {
-  const figure = results.querySelector(".query");
-  if (!figure || !state?.preview) return;
-  figure.querySelector("img").src = state.preview;
-  figure.hidden = false;
-}
-
-// The numbers beside the filters change with them. Whoever is at one of them keeps their place, and what they type.
-function refill(form, fresh) {
-  const held = form.contains(document.activeElement) ? document.activeElement : null;
-  form.replaceChildren(...fresh.childNodes);
-  const same = held?.name && [...form.elements].find(
-    ({ name, type, value }) => name === held.name && (type !== "checkbox" || value === held.value),
-  );
-  if (!same) return;
-  if (same.type === "text") same.value = held.value;
-  same.focus({ preventScroll: true });
-}
-
-function narrow(form) {
-  const chosen = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
-  const address = `${form.action}?${chosen}`;
+// Searches again with what a frame holds; without one, with the whole photo. Whoever moves it stays at it.
+function searchWithin(frame) {
+  const before = history.state;
   return attempt(async (signal) => {
-    const part = await fetchPart(address, signal);
-    const fresh = part.querySelector("[data-filters]");
-    if (fresh) refill(form, fresh);
-    const found = part.querySelector("#found") ?? part;
-    results.querySelector("#found").replaceChildren(...found.childNodes);
-    remember(history.state, address);
+    const { token, state } = await look(photos.get(before.photo), frame, signal);
+    const address = addressOf(results.querySelector("[data-filters]"), token);
+    const part = await fetchPart(address, signal, words);
+    const next = { ...before, ...state, preview: before.preview };
+    remember(next, address);
+    replaceFound(results, part);
+    dress(next);
     say(results.querySelector("#found h2").textContent.trim());
   });
 }
 
-function showMore(link) {
+// The address of the results of a token, or of the form's own, with what is chosen in the form.
+function addressOf(form, token) {
+  const says = ([name, value]) => value !== "" && typeof value === "string" && name !== "csrfmiddlewaretoken"
+    && !(name === "emphasis" && Number(value) === 0);
+  const chosen = new URLSearchParams([...new FormData(form)].filter(says));
+  if (token) chosen.set("token", token);
+  return `${form.action}?${chosen}`;
+}
+
+// --- Results ---------------------------------------------------------------------------------------------------------
+
+async function show(address, state, signal) {
+  const part = await fetchPart(address, signal, words);
+  const found = part.querySelector("#found");
+  results.replaceChildren(part);
+  dress(state);
+  enter(found ? "results" : "problem");
+  say(results.querySelector("h2").textContent.trim());
+}
+
+// What only the browser knows of: the photo, its frame, and more articles as one scrolls.
+function dress(state) {
+  const element = results.querySelector(".query");
+  if (element && state?.preview) showQuery(element, state, { words, within: photos.has(state.photo) && searchWithin });
+  awaitMore();
+}
+
+function awaitMore() {
+  const more = results.querySelector("[data-more]");
+  if (more) nearing.observe(more);
+}
+
+function narrowTo(address) {
   return attempt(async (signal) => {
-    const part = await fetchPart(link.href, signal);
+    const part = await fetchPart(address, signal, words);
+    remember(history.state, address);
+    put(part);
+  });
+}
+
+// Puts everything of a search's answer in place but the photo.
+function put(part) {
+  replaceFound(results, part);
+  awaitMore();
+  say(results.querySelector("#found h2").textContent.trim());
+}
+
+// `asked`: whether a shopper pressed the button, who is then led to the first of what came.
+function showMore(link, { asked }) {
+  return attempt(async (signal) => {
+    const part = await fetchPart(link.href, signal, words);
     const added = [...part.querySelectorAll("#matches > li")];
-    results.querySelector("#matches").append(...added);
+    const list = results.querySelector("#matches");
+    list.append(...added);
     const next = part.querySelector("[data-more]");
     if (next) link.replaceWith(next);
     else link.remove();
-    added[0]?.querySelector("a")?.focus({ preventScroll: true });
+    // A reload shows as many again.
+    const address = new URL(location);
+    address.searchParams.set("show", list.children.length);
+    history.replaceState(history.state, "", address);
+    shown = location.search;
+    if (asked) added[0]?.querySelector("a")?.focus({ preventScroll: true });
+    else if (next) nearing.observe(next);
   });
 }
+
+const nearing = new IntersectionObserver((entries) => {
+  const near = entries.find(({ isIntersecting }) => isIntersecting)?.target;
+  if (!near?.isConnected || underWay) return;
+  nearing.unobserve(near);
+  if (results.querySelectorAll("#matches > li").length < COME_BY_THEMSELVES) showMore(near, { asked: false });
+}, { rootMargin: "0px 0px 600px" });
 
 // --- States ----------------------------------------------------------------------------------------------------------
 
@@ -192,7 +183,7 @@ async function attempt(work, text) {
   results.setAttribute("aria-busy", "true");
   if (text) {
     enter("busy");
-    busyPhoto.hidden = true;
+    busyPhoto.hidden = meter.hidden = true;
     say(text);
   }
   try {
@@ -251,20 +242,13 @@ ask.addEventListener("submit", (event) => {
   }, words.sending);
 });
 
-document.addEventListener("paste", ({ clipboardData }) => {
-  const [photo] = clipboardData?.files ?? [];
-  if (photo) searchFor(photo);
-});
+takeDropped(page, searchFor);
 
-// The whole page takes a dropped photo: one that misses the frame must not replace the page.
-for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
-  document.addEventListener(type, (event) => {
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    page.classList.toggle("dragging", type === "dragenter" || type === "dragover");
-    const [photo] = event.dataTransfer.files;
-    if (type === "drop" && photo) searchFor(photo);
-  });
+const cameraButton = document.getElementById("open-camera");
+if (canUse()) {
+  cameraButton.addEventListener("click", setUp(document.getElementById("camera-view"), searchFor));
+  cameraButton.hidden = false;
+  page.classList.add("with-camera");
 }
 
 document.getElementById("cancel").addEventListener("click", () => {
@@ -273,19 +257,23 @@ document.getElementById("cancel").addEventListener("click", () => {
 });
 
 results.addEventListener("change", ({ target }) => {
-  if (target.form?.matches("[data-filters]")) narrow(target.form);
+  if (target.form?.matches("[data-filters]")) narrowTo(addressOf(target.form));
 });
 
 results.addEventListener("submit", (event) => {
   event.preventDefault();
-  narrow(event.target);
+  narrowTo(addressOf(event.target));
 });
 
 results.addEventListener("click", (event) => {
   const more = event.target.closest("[data-more]");
+  const narrower = event.target.closest("[data-narrow]");
   if (more && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
-    showMore(more);
+    showMore(more, { asked: true });
+  } else if (narrower && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    narrowTo(narrower.href);
   } else if (event.target.closest("[data-retry]")) {
     searchFor(lastPhoto);
   }
@@ -306,4 +294,4 @@ addEventListener("popstate", ({ state }) => {
 });
 
 page.classList.add("live");
-showPhoto(history.state);
+dress(history.state);

@@ -33,13 +33,15 @@ def base_url() -> str:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Launch the system's Chromium, silent on the network."""
+    """Launch the system's Chromium, silent on the network, with made-up cameras."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         pytest.fail("These tests need Chromium, and none is installed. `make browser` installs it.")
     quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    # Two, and nobody is asked whether they may be used.
+    cameras = ["--use-fake-device-for-media-stream=device-count=2", "--use-fake-ui-for-media-stream"]
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return {**browser_type_launch_args, "executable_path": chromium, "args": [*quiet, *sandbox]}
+    return {**browser_type_launch_args, "executable_path": chromium, "args": [*quiet, *cameras, *sandbox]}
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from PIL.Image import Image
 
 from catalogue.filters import FILTER_NAMES, Chosen, matching
+from catalogue.listing import ORDERINGS
 from catalogue.models import Article, Category
 from catalogue.querysets import ArticleQuerySet
 from visualsearch.exceptions import ModelUnavailableError, SearchUnavailableError, TokenOutdatedError
@@ -24,6 +25,8 @@ from visualsearch.vectors import Vectors, normalise, to_int8
 
 # SQLite takes 32,766 values in one query, or 250,000, as it was built.
 IDS_AT_ONCE = 10_000
+# A search in another order than by likeness orders the nearest alone: what is further looks like something else.
+ORDERED_AMONG = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,12 @@ def look_at(photo: Image) -> Query:
     )
 
 
-def find_articles(query: Query, *, chosen: Chosen, limit: int = 12, offset: int = 0, emphasis: float = 0.0) -> Found:
+def find_articles(
+    query: Query, *, chosen: Chosen, limit: int = 12, offset: int = 0, emphasis: float = 0.0, ordering: str = ""
+) -> Found:
     """Return the published articles that look most like the query and pass the chosen filters.
+
+    `ordering`, one of the catalogue's ORDERINGS, orders the nearest ORDERED_AMONG, and no others are found.
 
     Raises InvalidRequestError for a filter that makes no sense, TokenOutdatedError for a query whose parts are not as
     long as the version's, SearchUnavailableError if the version cannot search.
@@ -77,13 +84,17 @@ def find_articles(query: Query, *, chosen: Chosen, limit: int = 12, offset: int 
         raise TokenOutdatedError("The model of this search describes photos otherwise now. Send the photo again.")
     vector = descriptor.join(*query.parts, emphasis=emphasis)
     index = indexing.fresh_index(query.version)
-    best = nearest(index, query.version, vector, chosen=chosen, wanted=offset + limit + 1)
+    wanted = ORDERED_AMONG if ordering else offset + limit + 1
+    best = nearest(index, query.version, vector, chosen=chosen, wanted=wanted)
     searched = time.perf_counter()
+    # Before they are ordered, the nearest is the first.
+    match = descriptor.match(best[0].similarity) if best else "none"
+    best = ordered(best, ordering) if ordering else best
     matches = with_articles(best[offset : offset + limit])
     done = time.perf_counter()
     return Found(
         matches=matches,
-        match=descriptor.match(best[0].similarity) if best else "none",
+        match=match,
         more=len(best) > offset + limit,
         timings_ms={"search": (searched - started) * 1000, "articles": (done - searched) * 1000},
     )
@@ -157,6 +168,13 @@ def visible_photos(version: ModelVersion, allowed: ArticleQuerySet) -> QuerySet[
     return PhotoEmbedding.objects.filter(
         model_version=version, photo_sha256=F("photo__sha256"), photo__article__in=allowed
     )
+
+
+def ordered(hits: Sequence[ArticleHit], ordering: str) -> list[ArticleHit]:
+    """Return the hits in one of the catalogue's orders."""
+    by_article = {hit.article_id: hit for hit in hits}
+    keys = Article.objects.filter(pk__in=by_article).order_by(*ORDERINGS[ordering]).values_list("pk", flat=True)
+    return [by_article[key] for key in keys]
 
 
 def with_articles(hits: Sequence[ArticleHit]) -> list[Match]:

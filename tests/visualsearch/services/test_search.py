@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from django.core import signing
@@ -24,7 +26,7 @@ def chosen(**filters: str | list[str]) -> MultiValueDict[str, str]:
     return MultiValueDict({name: value if isinstance(value, list) else [value] for name, value in filters.items()})
 
 
-def found(colour: str, filters: MultiValueDict[str, str] = NOTHING_CHOSEN, **options: int) -> list[Article]:
+def found(colour: str, filters: MultiValueDict[str, str] = NOTHING_CHOSEN, **options: Any) -> list[Article]:
     return [match.article for match in find_articles(query_for(colour), chosen=filters, **options).matches]
 
 
@@ -212,3 +214,17 @@ def test_the_index_is_found_by_whoever_comes_while_it_is_refreshed() -> None:
 
     with lock:
         assert found("#b00020") == [red]
+
+
+def test_another_order_orders_the_nearest_and_leaves_what_is_further() -> None:
+    near = [found_article("#b00020", price=price) for price in ("30.00", "10.00", "20.00")]
+    far = found_article("#1040a0", price="5.00")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("visualsearch.services.search.ORDERED_AMONG", 3)
+        cheapest = found("#b00020", ordering="price")
+        rest = found("#b00020", ordering="price", offset=2, limit=2)
+
+    assert cheapest == [near[1], near[2], near[0]]
+    assert rest == [near[0]]
+    assert far not in cheapest
