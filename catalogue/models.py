@@ -218,9 +218,9 @@ class Photo(models.Model):
                 kwargs["update_fields"] = {*kwargs["update_fields"], "sha256"}
         super().save(*args, **kwargs)
 
-    def image_url(self, width: int) -> str:
+    def image_url(self, width: int, kind: str = "webp") -> str:
         """Return the address of this photo's rendition, `width` pixels wide."""
-        return reverse("rendition", args=[self.pk, self.sha256[:16] or "0", width])
+        return reverse("rendition", args=[self.pk, self.sha256[:16] or "0", width, kind])
 
     @property
     def description(self) -> str:

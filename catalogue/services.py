@@ -13,7 +13,7 @@ from django.core.files.storage import Storage, storages
 from django.db.models import Max
 from django.utils import timezone
 
-from catalogue.imaging import describe_image, read_image, render
+from catalogue.imaging import describe_image, is_whole, read_image, render
 from catalogue.models import Article, Photo, photo_storage
 from catalogue.validators import photo_limits
 
@@ -21,51 +21,61 @@ logger = logging.getLogger(__name__)
 
 # Widths in pixels of what is served: a list on a phone, a list on a sharp screen, an article's page.
 RENDITION_WIDTHS = (320, 640, 1280)
+# The first is for browsers that know it, the last for all.
+RENDITION_KINDS = ("avif", "webp")
 
 # A file is stored before its row is committed, so a new one without a row may be about to get it.
 LOST_AFTER = timedelta(days=1)
 # The names that this shop gives. A store may hold what others put there, which is theirs.
 _ORIGINAL = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}(\.[^/]*)?")
-_RENDITION = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})-\d+\.webp")
+_RENDITION = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})-\d+\.(?:avif|webp)")
 
 
-def rendition_path(digest: str, width: int) -> str:
+def rendition_path(digest: str, width: int, kind: str = "webp") -> str:
     """Return where the rendition of the photo of these bytes lies in its store."""
-    return f"{digest[:2]}/{digest}-{width}.webp"
+    return f"{digest[:2]}/{digest}-{width}.{kind}"
 
 
-def get_rendition(photo: Photo, *, width: int) -> bytes:
-    """Return a photo's rendition as WebP, drawing and keeping it if it is not there yet.
+def rendition_paths(digest: str) -> list[str]:
+    """Return where all renditions of the photo of these bytes lie."""
+    return [rendition_path(digest, width, kind) for width in RENDITION_WIDTHS for kind in RENDITION_KINDS]
+
+
+def kept_rendition(photo: Photo, *, width: int, kind: str = "webp") -> bytes | None:
+    """Return a photo's rendition if it is there, and whole."""
+    store, path = storages["renditions"], rendition_path(photo.sha256, width, kind)
+    if not store.exists(path):
+        return None
+    with store.open(path) as file:
+        kept = bytes(file.read())
+    # Whoever drew it may have been killed half-way, or be half-way now: then it is drawn anew.
+    return kept if is_whole(kept, kind) else None
+
+
+def get_rendition(photo: Photo, *, width: int, kind: str = "webp") -> bytes:
+    """Return a photo's rendition, drawing and keeping it if it is not there yet.
 
     Raises ImageError for a photo that cannot be read, FileNotFoundError for one whose file is gone.
     """
-    store, path = storages["renditions"], rendition_path(photo.sha256, width)
-    if store.exists(path):
-        with store.open(path) as file:
-            kept = bytes(file.read())
-        # Whoever drew it may have been killed half-way, or be half-way now: then it is drawn anew.
-        if is_whole_webp(kept):
-            return kept
+    kept = kept_rendition(photo, width=width, kind=kind)
+    if kept is not None:
+        return kept
     with photo.file.open("rb") as file:
         picture = read_image(io.BytesIO(file.read()), target=width)
-    drawn = render(picture, width)
+    drawn = render(picture, width, kind)
     try:
-        store.save(path, ContentFile(drawn))
+        storages["renditions"].save(rendition_path(photo.sha256, width, kind), ContentFile(drawn))
     except OSError as error:
         # The visitor sees it all the same; the next one has it drawn again.
         logger.warning("a rendition of photo %d cannot be kept: %s", photo.pk, error)
     return drawn
 
 
-def is_whole_webp(content: bytes) -> bool:
-    """Whether a file is as long as its RIFF header says."""
-    return len(content) >= 12 and len(content) == 8 + int.from_bytes(content[4:8], "little")
-
-
 def make_renditions(photo: Photo) -> None:
     """Draw what a photo's pages need, so that the first visitor does not wait for it."""
     for width in RENDITION_WIDTHS:
-        get_rendition(photo, width=width)
+        for kind in reversed(RENDITION_KINDS):
+            get_rendition(photo, width=width, kind=kind)
 
 
 def add_photo(article: Article, file: File[bytes], *, alt: str = "", position: int | None = None) -> Photo:
@@ -85,8 +95,8 @@ def remove_photo_files(name: str, digest: str) -> None:
     """Remove a photo's file and, unless another photo has the same bytes, its renditions."""
     photo_storage().delete(name)
     if digest and not Photo.objects.filter(sha256=digest).exists():
-        for width in RENDITION_WIDTHS:
-            storages["renditions"].delete(rendition_path(digest, width))
+        for path in rendition_paths(digest):
+            storages["renditions"].delete(path)
 
 
 def remove_lost_files() -> int:

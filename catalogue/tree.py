@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import Count
@@ -40,3 +41,10 @@ def category_tree() -> list[Branch]:
 def in_use(branches: list[Branch]) -> list[Branch]:
     """Return the branches that lead to an article, and of those below them the same."""
     return [Branch(branch.category, branch.count, in_use(branch.children)) for branch in branches if branch.count]
+
+
+def walk(branches: list[Branch]) -> Iterator[Branch]:
+    """Yield branches, each before those below it."""
+    for branch in branches:
+        yield branch
+        yield from walk(branch.children)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import translate_url
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -19,6 +19,7 @@ from catalogue.exceptions import ImageError
 from catalogue.middleware import preferred_language
 from catalogue.models import Article, Category, Photo
 from catalogue.panel import build_panel, read_list
+from catalogue.suggesting import suggest
 from catalogue.tree import Branch, category_tree, in_use
 
 ARTICLES_A_PAGE = 24
@@ -112,6 +113,20 @@ def heading(query: str, category: Category | None) -> str:
 
 
 @require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Return, as JSON, what could be meant by what was typed so far."""
+    response = JsonResponse({"suggestions": suggest(request.GET.get("q", ""))})
+    patch_cache_control(response, public=True, max_age=60)
+    return response
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Tell search engines what to read, and what not: searches cost much and lead nowhere else."""
+    return render(request, "robots.txt", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
 def article(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     shown = get_object_or_404(Article.objects.published().for_page(), pk=pk)
     if slug != shown.slug:
@@ -123,24 +138,31 @@ def article(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_safe
-def rendition(request: HttpRequest, pk: int, digest: str, width: int) -> HttpResponse:
+def rendition(request: HttpRequest, pk: int, digest: str, width: int, kind: str) -> HttpResponse:
     """Send a photo's rendition. The digest in the address makes it safe to keep for ever.
 
+    AVIF takes long to write and is left to the worker: until it has, WebP stands in, for a minute.
     Photos of an article that is not published are for staff only.
     """
     photo = get_object_or_404(Photo.objects.select_related("article"), pk=pk)
-    if width not in services.RENDITION_WIDTHS or photo.sha256[:16] != digest:
+    known = width in services.RENDITION_WIDTHS and kind in services.RENDITION_KINDS
+    if not known or photo.sha256[:16] != digest:
         raise Http404
     published = photo.article.published
     if not (published or (request.user.is_active and request.user.is_staff)):
         raise Http404
-    try:
-        picture = services.get_rendition(photo, width=width)
-    except (ImageError, FileNotFoundError) as error:
-        raise Http404 from error
-    response = HttpResponse(picture, content_type="image/webp")
-    if published:
+    wanted, picture = kind, services.kept_rendition(photo, width=width, kind=kind)
+    if picture is None:
+        kind = "webp"
+        try:
+            picture = services.get_rendition(photo, width=width, kind=kind)
+        except (ImageError, FileNotFoundError) as error:
+            raise Http404 from error
+    response = HttpResponse(picture, content_type=f"image/{kind}")
+    if published and kind == wanted:
         patch_cache_control(response, public=True, max_age=31_536_000, immutable=True)
+    elif published:
+        patch_cache_control(response, public=True, max_age=60)
     else:
         patch_cache_control(response, private=True, no_store=True)
     return response

@@ -5,14 +5,20 @@ from __future__ import annotations
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
 
-from catalogue.urls import media_urlpatterns
+from catalogue.sitemaps import SITEMAPS
+from catalogue.urls import root_urlpatterns
 
 urlpatterns = [
     path("api/", include("catalogue.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
-    *media_urlpatterns,
+    path("sitemap.xml", sitemaps.index, {"sitemaps": SITEMAPS}, name="sitemaps"),
+    path(
+        "sitemap-<section>.xml", sitemaps.sitemap, {"sitemaps": SITEMAPS}, name="django.contrib.sitemaps.views.sitemap"
+    ),
+    *root_urlpatterns,
 ]
 pages = [path("admin/", admin.site.urls), path("", include("catalogue.urls"))]
 if settings.VISUAL_SEARCH:

@@ -8,7 +8,7 @@ from catalogue.imaging.fetching import Fetched, Marks, fetch_image, fetch_pictur
 from catalogue.imaging.formats import FORMATS, sniff_format
 from catalogue.imaging.limits import Limits
 from catalogue.imaging.reading import Description, describe_image, read_image
-from catalogue.imaging.renditions import crop_to, render
+from catalogue.imaging.renditions import crop_to, is_whole, render
 
 __all__ = [
     "FORMATS",
@@ -23,6 +23,7 @@ __all__ = [
     "fetch_image",
     "fetch_picture",
     "is_public",
+    "is_whole",
     "plain_address",
     "read_image",
     "render",

@@ -1,19 +1,27 @@
-"""What templates need beyond Django: prices, renditions, and this page in another language."""
+"""What templates need beyond Django: prices, renditions, this page in another language, and for search engines."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
-from catalogue.models import Article, Photo
+from catalogue import structured_data
+from catalogue.models import Article, Category, Photo
 from catalogue.money import written
 from catalogue.services import RENDITION_WIDTHS
 
 register = template.Library()
+
+# What could end the element that the text stands in, or begin another.
+_ESCAPES = {ord(character): f"\\u{ord(character):04X}" for character in "<>&\u2028\u2029"}
 
 
 @register.filter
@@ -35,9 +43,9 @@ def rendition(photo: Photo, width: int) -> str:
 
 
 @register.filter
-def srcset(photo: Photo) -> str:
-    """Return all renditions of a photo, for the browser to choose from."""
-    return ", ".join(f"{photo.image_url(width)} {width}w" for width in RENDITION_WIDTHS)
+def srcset(photo: Photo, kind: str) -> str:
+    """Return all renditions of a kind of a photo, for the browser to choose from."""
+    return ", ".join(f"{photo.image_url(width, kind)} {width}w" for width in RENDITION_WIDTHS)
 
 
 @register.simple_tag(takes_context=True)
@@ -45,3 +53,19 @@ def in_language(context: template.Context, code: str) -> str:
     """Return this page's address in another language, its query included."""
     request: HttpRequest | None = context.get("request")
     return translate_url(request.get_full_path(), code) if request else f"/{code}/"
+
+
+@register.simple_tag(takes_context=True)
+def json_ld(context: template.Context, article: Article, path: Iterable[Category]) -> SafeString:
+    """Return an article's page as data for search engines, in an element that no browser runs."""
+    request: HttpRequest = context["request"]
+    told = [structured_data.product(article, request), structured_data.breadcrumbs(article, path, request)]
+    text = json.dumps(told, ensure_ascii=False).translate(_ESCAPES)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308  (escaped above)
+
+
+@register.simple_tag(takes_context=True)
+def absolute(context: template.Context, address: str) -> str:
+    """Return an address of this shop with the host that it was asked for by."""
+    request: HttpRequest = context["request"]
+    return request.build_absolute_uri(address)

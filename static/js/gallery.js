@@ -37,7 +37,7 @@ function equip(gallery) {
   });
   gallery.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (step === undefined || event.target.closest("dialog") || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     show(seen + step);
     if (links.includes(document.activeElement)) links[Math.max(0, Math.min(links.length - 1, seen + step))].focus();

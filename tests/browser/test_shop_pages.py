@@ -45,7 +45,7 @@ def test_photos_are_paged_by_thumbnails_and_by_arrow_keys(
     expect(marked).to_have_accessible_name("Photo 2 of 3")
     expect(marked).to_be_focused()
 
-    page.locator(".gallery-views").focus()
+    page.locator(".gallery-views a").nth(1).focus()
     page.keyboard.press("ArrowLeft")
     expect(marked).to_have_accessible_name("Photo 1 of 3")
     page.keyboard.press("ArrowLeft")
@@ -121,3 +121,45 @@ def test_nothing_sticks_out_and_every_picture_comes(
         expect(page.locator("h1")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == width, path
     assert [url for url in failed if not re.search(r"/favicon", url)] == []
+
+
+def test_a_photo_is_looked_at_closer_and_put_away_by_keyboard(
+    page: Page, live_server: LiveServer, dress: Article, complaints: list[str]
+) -> None:
+    page.goto(live_server.url + dress.get_absolute_url())
+    page.get_by_role("link", name="Photo 1 of 3, larger").press("Enter")
+    dialog, picture = page.get_by_role("dialog"), page.locator(".zoom-view img")
+    expect(dialog).to_be_visible()
+    expect(picture).to_have_js_property("complete", True)
+    whole = picture.evaluate("image => image.offsetWidth")
+
+    page.keyboard.press("+")
+    expect(page.get_by_role("button", name="Whole")).to_be_enabled()
+    assert picture.evaluate("image => image.offsetWidth") > whole
+    page.get_by_role("button", name="Closer").click()
+    expect(page.get_by_role("button", name="Closer")).to_be_disabled()
+    expect(page.locator(".zoom-view")).to_be_focused()
+    page.keyboard.press("0")
+    assert picture.evaluate("image => image.offsetWidth") == whole
+    page.keyboard.press("Escape")
+
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("link", name="Photo 1 of 3, larger")).to_be_focused()
+
+
+def test_what_is_typed_is_suggested(page: Page, live_server: LiveServer, dress: Article, complaints: list[str]) -> None:
+    page.goto(live_server.url)
+    field = page.get_by_role("combobox", name="Search the articles")
+
+    field.press_sequentially("lin")
+
+    expect(page.locator("#suggestions option")).to_have_count(1)
+    assert page.locator("#suggestions option").first.get_attribute("value") == "Linen dress"
+
+
+def test_an_articles_photo_is_searched_with(page: Page, live_server: LiveServer, trousers: Article) -> None:
+    page.goto(live_server.url + trousers.get_absolute_url())
+
+    page.get_by_role("button", name="Search with this photo").click()
+
+    expect(page.locator("#matches > li:first-child h3")).to_have_text("Blue trousers")

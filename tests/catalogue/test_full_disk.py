@@ -14,8 +14,8 @@ from django.db import DatabaseError, OperationalError
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
-from catalogue import services
 from catalogue.error_pages import is_disk_full
+from catalogue.imaging import is_whole
 from catalogue.models import Article, Photo
 from tests.admin_pages import filled_in
 from tests.catalogue.api.conftest import refusal
@@ -86,7 +86,7 @@ def test_a_rendition_that_cannot_be_kept_is_shown(client: Client, request: pytes
     response = client.get(photo.image_url(320))
 
     assert response.status_code == 200
-    assert services.is_whole_webp(response.content)
+    assert is_whole(response.content, "webp")
     assert files("renditions") == []
 
 

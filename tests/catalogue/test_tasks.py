@@ -11,7 +11,7 @@ from kombu import Queue
 
 from catalogue import broker, tasks
 from catalogue.models import Photo
-from catalogue.services import RENDITION_WIDTHS, rendition_path
+from catalogue.services import rendition_paths
 from catalogue.signals import photos_imported
 from tests.catalogue.feeds.rows import bring_in, row
 from tests.catalogue.stores import files
@@ -65,9 +65,7 @@ def test_renditions_of_imported_photos_are_there_before_the_first_visit() -> Non
     # One photo is gone meanwhile, which is no error.
     tasks.make_imported_renditions([photos[0].pk, 10_000, photos[1].pk])
 
-    assert files("renditions") == {
-        rendition_path(photo.sha256, width) for photo in photos for width in RENDITION_WIDTHS
-    }
+    assert files("renditions") == {path for photo in photos for path in rendition_paths(photo.sha256)}
 
 
 def test_an_import_queues_the_fetching_of_its_pictures_once(valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> None:

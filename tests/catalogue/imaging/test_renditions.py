@@ -56,12 +56,13 @@ def test_a_frame_that_is_too_small_is_told_its_pixels() -> None:
         crop_to(draw_quarters(100, 64), (0, 0, 0.1, 1))
 
 
-def test_a_rendition_is_a_webp_of_the_width_asked_for() -> None:
+@pytest.mark.parametrize("kind", ["webp", "avif"])
+def test_a_rendition_is_of_the_kind_and_the_width_asked_for(kind: str) -> None:
     picture = draw_quarters(960, 640)
 
-    rendition = Image.open(io.BytesIO(render(picture, 240)))
+    rendition = Image.open(io.BytesIO(render(picture, 240, kind)))
 
-    assert (rendition.format, rendition.size) == ("WEBP", (240, 160))
+    assert (rendition.format, rendition.size) == (kind.upper(), (240, 160))
     assert mean_difference(rendition.convert("RGB"), draw_quarters(240, 160)) < 4
 
 
@@ -81,3 +82,5 @@ def test_a_rendition_carries_no_metadata() -> None:
     for source in (picture, read_image(encode(picture, "JPEG", exif=exif_of(1), icc_profile=b"p" * 300))):
         data = render(source, 50)
         assert [kind for kind in (b"EXIF", b"ICCP", b"XMP ", b"VP8X") if kind in data] == []
+        data = render(source, 50, "avif")
+        assert [kind for kind in (b"Exif", b"prof", b"p" * 300, b"mime") if kind in data] == []

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from catalogue import services
 from catalogue.models import Article
 from tests.catalogue.pages.conftest import Shopper
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory, PhotoFactory
@@ -171,6 +172,12 @@ def test_a_page_takes_as_many_queries_for_many_articles_as_for_few(shopper: Shop
     assert of_one <= 18
 
 
+# What tells search engines of a page is data, which no browser runs.
+FORBIDDEN = re.compile(
+    r"""<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\s(?:src=|type="application/ld\+json"))"""
+)
+
+
 def every_page() -> list[str]:
     article = PhotoFactory.create(article=ArticleFactory.create(colours=[ColourFactory.create()])).article
     PhotoFactory.create(article=article)
@@ -183,7 +190,7 @@ def test_pages_hold_no_script_or_style_that_the_policy_forbids(shopper: Shopper)
         response = shopper.response(path)
         assert "default-src 'self'" in response.headers["Content-Security-Policy"]
         page = response.content.decode()
-        assert re.findall(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:", page) == []
+        assert FORBIDDEN.findall(page) == []
 
 
 def test_every_picture_has_a_text_and_a_size_and_every_field_a_label(shopper: Shopper) -> None:
@@ -211,3 +218,15 @@ def test_the_styles_of_the_pages_are_small() -> None:
 
     assert len(sheets) == 2
     assert sum(sheet.stat().st_size for sheet in sheets) < 20_000
+
+
+def test_a_browser_that_reads_avif_gets_webp_until_the_worker_has_drawn_it(client: Client) -> None:
+    photo = PhotoFactory.create()
+    before = client.get(photo.image_url(320, "avif"))
+    services.make_renditions(photo)
+    after = client.get(photo.image_url(320, "avif"))
+
+    assert (before["Content-Type"], after["Content-Type"]) == ("image/webp", "image/avif")
+    assert "max-age=60" in before["Cache-Control"]
+    assert "immutable" in after["Cache-Control"]
+    assert client.get(photo.image_url(320, "png")).status_code == 404
