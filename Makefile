@@ -4,20 +4,21 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+AXE := tests/browser/node_modules/axe-core/axe.min.js
 # The interpreter must be 3.11 or newer; python3 serves where it is.
 BASE_PYTHON := $(shell command -v $(PYTHON) 2>/dev/null || command -v python3)
 
 # Each process that starts would compile all that it imports: 3 s of its 4 s, and tests and a shop start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check format browser clean
+.PHONY: run test check format browser show clean
 
 ## run: install what serving needs, and open the shop
 run: $(VENV)/serve.stamp
 	@exec $(BIN)/python manage.py run_shop
 
 ## test: install the rest, then lint, types, contracts, migrations and all tests
-test: $(VENV)/test.stamp browser
+test: $(VENV)/test.stamp browser $(AXE)
 	@BIN=$(BIN) sh tests/run.sh
 
 ## check: what test does before the tests
@@ -32,6 +33,14 @@ format: $(VENV)/test.stamp
 ## browser: the browser that tests drive, from the system's packages
 browser:
 	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || sh tests/install_browser.sh
+
+# What judges whether the pages are accessible.
+$(AXE): tests/browser/package-lock.json
+	@sh tests/install_axe.sh && touch $@
+
+## show: look at the pages: screenshots for docs/pages, their weight and speed, what axe-core finds
+show: $(VENV)/test.stamp browser $(AXE)
+	@$(BIN)/python -m tests.browser.show
 
 $(VENV)/bin/uv:
 	@test -n "$(BASE_PYTHON)" || { echo "Python 3.11 is needed; set PYTHON to where it is."; exit 1; }
@@ -48,4 +57,4 @@ $(VENV)/test.stamp: requirements/serve.txt requirements/prod.txt requirements/tr
 
 ## clean: remove the environment and what checks left; data folders stay
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov .coverage .coverage.*
+	rm -rf $(VENV) tests/browser/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov .coverage .coverage.*

@@ -10,7 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from treebeard.admin import TreeAdmin
 from treebeard.forms import movenodeform_factory
 
+from catalogue.admin_actions import change_category, change_prices
 from catalogue.admin_filters import CategoryFilter, PhotoFilter, StockFilter
 from catalogue.admin_imports import ImportRunAdmin
 from catalogue.admin_sources import PhotoSourceAdmin
@@ -68,6 +69,7 @@ class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
                 "accept": "image/*",
                 "data-max-bytes": settings.PHOTO_MAX_BYTES,
                 "data-too-large": _("This file is too large to be sent. Choose a smaller one."),
+                "data-drop": _("Drop photos here, or choose several at once"),
             }
         ),
     )
@@ -79,6 +81,12 @@ class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
 
 class PhotoFormSet(SortableTabularInline.formset):  # type: ignore[misc]  # no stubs
     """An article's photos. A browser does not send chosen files again, so a refusal says which step to repeat."""
+
+    def add_fields(self, form: forms.ModelForm[Photo], index: int | None) -> None:
+        super().add_fields(form, index)
+        # Rows of a table, whose headings label no field.
+        for field in form.fields.values():
+            field.widget.attrs["aria-label"] = field.label
 
     def clean(self) -> None:
         super().clean()
@@ -143,7 +151,7 @@ class ArticleAdmin(SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,ty
     prepopulated_fields = {"slug": ("name",)}
     autocomplete_fields = ("category", "brand", "colours")
     readonly_fields = ("created", "updated")
-    actions: tuple[str, ...] = ("publish", "hide")
+    actions: tuple[str, ...] = ("publish", "hide", "change_prices", "change_category")
     save_on_top = True
     fieldsets = (
         (None, {"fields": (("sku", "published"), ("name", "name_fr"), "slug", ("category", "brand"), "colours")}),
@@ -178,6 +186,14 @@ class ArticleAdmin(SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,ty
         self.message_user(
             request, ngettext("%(n)d article is hidden.", "%(n)d articles are hidden.", changed) % {"n": changed}
         )
+
+    @admin.action(description=_("Change the prices of selected articles …"), permissions=["change"])
+    def change_prices(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
+        return change_prices(self, request, articles)
+
+    @admin.action(description=_("Change the category of selected articles …"), permissions=["change"])
+    def change_category(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
+        return change_category(self, request, articles)
 
 
 class CountsArticles:

@@ -69,7 +69,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
 
     class Media:
         css = {"all": ["admin/shop.css"]}
-        js = [forms.Script("admin/import.js", type="module")]
+        js = [forms.Script("admin/progress.js", type="module"), forms.Script("admin/import.js", type="module")]
 
     def get_urls(self) -> list[Any]:
         def own(route: str, view: Callable[..., Any], name: str) -> Any:

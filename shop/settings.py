@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
@@ -62,6 +62,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "shop.compression.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "catalogue.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -168,6 +169,11 @@ if VISUAL_SEARCH:
         # A sweep that waited this long has nothing to add to the next one.
         "options": {"expires": SWEEP_EVERY_S, "queue": "photos"},
     }
+    CELERY_BEAT_SCHEDULE["keep search counts"] = {
+        "task": "visualsearch.tasks.keep_search_counts",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60, "queue": "photos"},
+    }
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
@@ -259,6 +265,8 @@ CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/api/docs"],
     "DIRECTIVES": {
         "default-src": [SELF],
+        # The style sheets that a page brings along.
+        "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:", "blob:"],
         "media-src": [SELF, "blob:"],
         "object-src": [NONE],

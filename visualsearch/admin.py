@@ -2,34 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 
-from catalogue.admin import ArticleAdmin, PhotoInline
+from catalogue.admin import ArticleAdmin, PhotoForm, PhotoInline
 from catalogue.broker import hurry
 from catalogue.models import Article, Photo
 from visualsearch import tasks
+from visualsearch.admin_duplicates import NearDuplicateAdmin
+from visualsearch.admin_photos import by_photo_view, look_view
 from visualsearch.exceptions import SearchUnavailableError
-from visualsearch.models import LabelMapping, ModelVersion
+from visualsearch.models import LabelMapping, ModelVersion, NearDuplicate
 from visualsearch.reasons import in_language
 from visualsearch.services import embedding, versions
 from visualsearch.services.embedding import PhotoState
+
+admin.site.register(NearDuplicate, NearDuplicateAdmin)
+# The first page shows how the shop is doing.
+admin.site.index_template = "admin/visualsearch/dashboard.html"
 
 # The name of the button beside a failed photo; its value is the photo's id.
 TRY_AGAIN = "_try_again"
 
 
+class SearchablePhotoForm(PhotoForm):
+    """A photo that says what it looks like while it is being added."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].widget.attrs["data-look"] = reverse("admin:catalogue_article_look")
+
+
 class SearchablePhotoInline(PhotoInline):
     """An article's photos, and whether search by photo finds them."""
 
+    form = SearchablePhotoForm
     fields = ("thumbnail", "file", "alt", "state", "position")
     readonly_fields = ("thumbnail", "state")
 
@@ -104,11 +124,40 @@ class SearchableArticleAdmin(ArticleAdmin):
 
     inlines = (SearchablePhotoInline,)
     list_filter = (*ArticleAdmin.list_filter, PhotoStateFilter)
-    actions = (*ArticleAdmin.actions, "try_photos_again")
+    actions = (*ArticleAdmin.actions, "try_photos_again", "embed_photos_again")
+    change_list_template = "admin/catalogue/article/change_list.html"
+
+    def get_urls(self) -> list[Any]:
+        def own(route: str, view: Callable[..., HttpResponse], name: str) -> Any:
+            return path(route, self.admin_site.admin_view(view), name=f"catalogue_article_{name}")
+
+        return [
+            own("look/", require_POST(partial(look_view, self)), "look"),
+            # The check of the form's CSRF token is within, where a request that is too large is still a page.
+            own("by-photo/", csrf_exempt(partial(by_photo_view, self)), "by_photo"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response: HttpResponse = super().changelist_view(request, {"search_by_photo": True, **(extra_context or {})})
+        return response
 
     @admin.action(description=_("Try failed photos again"), permissions=["change"])
     def try_photos_again(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
         self.try_again(request, list(Photo.objects.filter(article__in=articles).values_list("pk", flat=True)))
+
+    @admin.action(description=_("Look at the photos again"), permissions=["change"])
+    def embed_photos_again(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
+        chosen = Photo.objects.filter(article__in=articles.order_by())
+        again = embedding.embed_again(chosen.values_list("pk", flat=True))
+        if again:
+            hurry(tasks.embed_waiting, queue="bulk")
+        said = ngettext(
+            "%(n)d photo is looked at again, and found again after that.",
+            "%(n)d photos are looked at again, each found again after that.",
+            again,
+        )
+        self.message_user(request, said % {"n": again})
 
     def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
         chosen = request.POST.get(TRY_AGAIN, "")

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.models import Category, Photo
+from catalogue.models import Article, Category, Photo
 from catalogue.querysets import PhotoQuerySet
 
 
@@ -166,3 +166,67 @@ class LabelMapping(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class DuplicateReport(models.Model):
+    """A look through all photos for articles that show the same. How far it is stands here, so any worker goes on."""
+
+    begun = models.DateTimeField(_("begun"), auto_now_add=True)
+    finished = models.DateTimeField(_("finished"), null=True, blank=True, editable=False)
+    # Photos are looked at in id order.
+    after = models.PositiveBigIntegerField(default=0, editable=False)
+    looked_at = models.PositiveIntegerField(_("photos looked at"), default=0, editable=False)
+    total = models.PositiveIntegerField(_("photos"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("report of duplicates")
+        verbose_name_plural = _("reports of duplicates")
+
+    def __str__(self) -> str:
+        return f"{self.begun:%Y-%m-%d %H:%M}"
+
+
+class NearDuplicate(models.Model):
+    """Two articles, the older one first, of which a photo each shows nearly the same."""
+
+    first = models.ForeignKey(Article, models.CASCADE, related_name="+", verbose_name=_("article"))
+    second = models.ForeignKey(Article, models.CASCADE, related_name="+", verbose_name=_("like it"))
+    first_photo = models.ForeignKey(Photo, models.CASCADE, related_name="+")
+    second_photo = models.ForeignKey(Photo, models.CASCADE, related_name="+")
+    similarity = models.FloatField(_("similarity"))
+    # Staff said that these are two. They are not shown again.
+    dismissed = models.BooleanField(_("two articles"), default=False)
+    found = models.DateTimeField(_("found"))
+
+    class Meta:
+        verbose_name = _("near-duplicate")
+        verbose_name_plural = _("near-duplicates")
+        constraints = [models.UniqueConstraint(fields=["first", "second"], name="one_row_a_pair")]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} ~ {self.second_id}"
+
+
+class SearchDay(models.Model):
+    """The searches by photo of one day, in UTC: how many, how near the best was, and how long they took."""
+
+    day = models.DateField(_("day"), unique=True)
+    close = models.PositiveIntegerField(_("close"), default=0)
+    weak = models.PositiveIntegerField(_("weak"), default=0)
+    none = models.PositiveIntegerField(_("nothing close"), default=0)
+    # How many took up to so many milliseconds, by the names of services/counting.py's buckets.
+    durations = models.JSONField(default=dict, editable=False)
+    # The last counts that were added, so that none are added twice.
+    batch = models.CharField(max_length=32, default="", editable=False)
+
+    class Meta:
+        verbose_name = _("day of searches")
+        verbose_name_plural = _("days of searches")
+        ordering = ("-day",)
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+    @property
+    def searches(self) -> int:
+        return self.close + self.weak + self.none

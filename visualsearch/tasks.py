@@ -15,7 +15,7 @@ from django.db import OperationalError
 from catalogue.broker import begin, hurry, hurry_once
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
-from visualsearch.services import embedding, health, indexing, status, versions
+from visualsearch.services import counting, duplicates, embedding, health, indexing, status, versions
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +24,8 @@ EMBEDDING_LOCK_S = 30
 BUILDING_LOCK_S = 600
 # Photos that one bulk task takes before it lets others have the worker.
 PHOTOS_A_TASK = 32
+# After so many seconds of looking for duplicates others have the worker.
+COMPARING_S = 10.0
 
 
 @worker_process_init.connect
@@ -83,6 +85,20 @@ def build_snapshot(version_id: int) -> None:
 
 
 @shared_task
+def look_for_duplicates(report_id: int) -> None:
+    """Compare some photos with all others, and queue itself again while there are more. Safe to repeat."""
+    begin(look_for_duplicates, report_id)
+    if duplicates.look_on(report_id, for_s=COMPARING_S):
+        hurry_once(look_for_duplicates, report_id, queue="bulk")
+
+
+@shared_task
+def keep_search_counts() -> None:
+    """Add what was counted of searches to the rows."""
+    counting.keep_counts()
+
+
+@shared_task
 def sweep() -> None:
     """Find what is to do from the rows, whatever became of the messages, and queue it."""
     try:
@@ -100,3 +116,6 @@ def sweep() -> None:
             continue
         if folding:
             hurry_once(build_snapshot, version.pk, queue="bulk")
+    report = duplicates.latest()
+    if report and report.finished is None:
+        hurry_once(look_for_duplicates, report.pk, queue="bulk")

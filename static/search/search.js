@@ -64,7 +64,7 @@ async function searchFor(photo) {
     photos.set(state.photo, photo);
     await show(address, state, signal);
     remember(state, address);
-    results.querySelector("h2")?.focus({ preventScroll: true });
+    results.querySelector("h2[tabindex]")?.focus({ preventScroll: true });
     page.scrollIntoView();
   }, words.sending);
 }
@@ -101,7 +101,7 @@ async function show(address, state, signal) {
   results.replaceChildren(part);
   dress(state);
   enter(found ? "results" : "problem");
-  say(results.querySelector("h2").textContent.trim());
+  say(results.querySelector("h2[tabindex]").textContent.trim());
 }
 
 // What only the browser knows of: the photo, its frame, and more articles as one scrolls.
@@ -220,7 +220,7 @@ function showProblem({ message, detail, curable, waitSeconds }) {
   results.replaceChildren(part);
   enter("problem");
   say("");
-  results.querySelector("h2").focus();
+  results.querySelector("h2[tabindex]").focus();
 }
 
 // --- What the shopper does -------------------------------------------------------------------------------------------

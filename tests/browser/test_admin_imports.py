@@ -64,7 +64,7 @@ def test_the_page_shows_each_step_without_being_loaded_again(
     while work():
         pass
     expect(staff.get_by_role("heading", name="Checked", exact=True)).to_be_visible()
-    expect(staff.locator("#import-announced")).to_have_text("Checked")
+    expect(staff.locator("[data-announced]")).to_have_text("Checked")
     expect(staff.locator("[data-said=created]")).to_have_text("4")
     assert sticks_out(staff) == 0
     with staff.expect_download() as download:

@@ -81,6 +81,21 @@ def try_again(photo_ids: Iterable[int]) -> int:
     return EmbeddingFailure.objects.filter(photo_id__in=list(photo_ids)).delete()[0]
 
 
+@transaction.atomic
+def embed_again(photo_ids: Iterable[int]) -> int:
+    """Have photos embedded anew, failed or not. Until then they are not found. Returns how many that makes wait."""
+    photo_ids = list(photo_ids)
+    # The versions first, as whoever deletes photos does.
+    list(ModelVersion.objects.select_for_update(no_key=True).fed().order_by("pk"))
+    # A vector of other bytes than the photo's is as good as none.
+    outdated = PhotoEmbedding.objects.filter(photo_id__in=photo_ids, model_version__in=versions.fed_versions())
+    again = set(outdated.values_list("photo_id", flat=True))
+    again |= set(EmbeddingFailure.objects.filter(photo_id__in=photo_ids).values_list("photo_id", flat=True))
+    outdated.update(photo_sha256="")
+    try_again(photo_ids)
+    return len(again)
+
+
 def photo_states(photos: Iterable[Photo]) -> dict[int, PhotoState]:
     """Return for each photo whether the serving version finds it, in two queries."""
     photos = list(photos)

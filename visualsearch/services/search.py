@@ -113,6 +113,13 @@ def similar_articles(article: Article, *, limit: int = 12) -> list[Match]:
     return with_articles([hit for hit in best if hit.article_id != article.pk][:limit])
 
 
+def nearest_of_all(version: ModelVersion, vector: Vectors, *, wanted: int) -> list[Match]:
+    """Return the articles nearest to a vector, hidden ones as well: what staff see, never shoppers."""
+    index = indexing.fresh_index(version)
+    best = nearest(index, version, vector, chosen=MultiValueDict(), wanted=wanted, everything=Article.objects.all())
+    return with_articles(best, Article.objects.all())
+
+
 def category_slugs(labels: Iterable[str]) -> dict[str, str | None]:
     """Return the shop's category for each label of a model: as mapped in the admin, else the one of an equal slug."""
     wanted = list(labels)
@@ -123,10 +130,19 @@ def category_slugs(labels: Iterable[str]) -> dict[str, str | None]:
 
 
 def nearest(
-    index: VectorIndex, version: ModelVersion, vector: Vectors, *, chosen: Chosen, wanted: int
+    index: VectorIndex,
+    version: ModelVersion,
+    vector: Vectors,
+    *,
+    chosen: Chosen,
+    wanted: int,
+    everything: ArticleQuerySet | None = None,
 ) -> list[ArticleHit]:
-    """Return up to `wanted` articles that are published and pass the filters, best first, each by its best view."""
-    allowed = Article.objects.published()
+    """Return up to `wanted` articles that pass the filters, best first, each by its best view.
+
+    They are published ones, unless another set is given as `everything`.
+    """
+    allowed = Article.objects.published() if everything is None else everything
     filtered = any(name in chosen for name in FILTER_NAMES)
     if filtered:
         allowed = matching(chosen, allowed)
@@ -177,7 +193,8 @@ def ordered(hits: Sequence[ArticleHit], ordering: str) -> list[ArticleHit]:
     return [by_article[key] for key in keys]
 
 
-def with_articles(hits: Sequence[ArticleHit]) -> list[Match]:
+def with_articles(hits: Sequence[ArticleHit], everything: ArticleQuerySet | None = None) -> list[Match]:
     """Return the hits with their articles' rows, in a fixed number of queries. One that is gone by now is left out."""
-    articles = Article.objects.published().for_display().in_bulk([hit.article_id for hit in hits])
+    allowed = Article.objects.published() if everything is None else everything
+    articles = allowed.for_display().in_bulk([hit.article_id for hit in hits])
     return [Match(articles[hit.article_id], hit.similarity) for hit in hits if hit.article_id in articles]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from babel.numbers import format_percent
 from django import template
@@ -10,6 +11,7 @@ from django.utils.translation import get_language
 
 from catalogue.models import Article
 from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.services import dashboard as dashboards
 from visualsearch.services import search
 from visualsearch.services.search import Match
 
@@ -31,3 +33,20 @@ def similar_articles(article: Article, limit: int = 8) -> list[Match]:
 def percent(number: float, language: str = "") -> str:
     """Return a probability or a similarity as hundredths, as its reader writes it; a negative one as 0%."""
     return str(format_percent(max(number, 0.0), locale=language or get_language() or "en"))
+
+
+# The plot of searches by day, in its own units: a bar's place, and the height of the highest.
+BAR_STEP, BARS_HEIGHT = 20, 120
+
+
+@register.inclusion_tag("admin/visualsearch/dashboard_parts.html")
+def dashboard() -> dict[str, Any]:
+    """Show how the shop is doing, with its searches by day as bars."""
+    numbers = dashboards.dashboard()
+    highest = max([day.searches for day in numbers.days] + [1])
+    bars = []
+    for place, day in enumerate(numbers.days):
+        whole, none = (round(BARS_HEIGHT * count / highest, 1) for count in (day.searches, day.none))
+        bars.append({"day": day, "x": BAR_STEP * place, "top": BARS_HEIGHT - whole, "whole": whole, "none": none,
+                     "none_top": BARS_HEIGHT - none})  # fmt: skip
+    return {"numbers": numbers, "bars": bars, "highest": highest, "width": BAR_STEP * len(bars), "height": BARS_HEIGHT}

@@ -174,7 +174,8 @@ def test_a_page_takes_as_many_queries_for_many_articles_as_for_few(shopper: Shop
 
 # What tells search engines of a page is data, which no browser runs.
 FORBIDDEN = re.compile(
-    r"""<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\s(?:src=|type="application/ld\+json"))"""
+    r"""<style(?! nonce="\S{20,}">)|\sstyle=|\son[a-z]+=|javascript:"""
+    r"""|<script(?![^>]*\s(?:src=|type="application/ld\+json"))"""
 )
 
 
@@ -230,3 +231,14 @@ def test_a_browser_that_reads_avif_gets_webp_until_the_worker_has_drawn_it(clien
     assert "max-age=60" in before["Cache-Control"]
     assert "immutable" in after["Cache-Control"]
     assert client.get(photo.image_url(320, "png")).status_code == 404
+
+
+def test_the_styles_in_a_page_are_allowed_by_its_policy_alone(shopper: Shopper) -> None:
+    policies = []
+    for _ in range(2):
+        response = shopper.response("/")
+        (nonce,) = set(re.findall(r'<style nonce="([^"]+)">', response.content.decode()))
+        policies.append(response.headers["Content-Security-Policy"])
+        assert f"style-src 'self' 'nonce-{nonce}'" in policies[-1]
+        assert "unsafe-inline" not in policies[-1]
+    assert policies[0] != policies[1]

@@ -1,0 +1,120 @@
+"""Staff's list of articles that may be one: pairs whose photos show nearly the same, to be compared and settled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_POST
+
+from catalogue.broker import hurry_once
+from visualsearch import tasks
+from visualsearch.models import DuplicateReport, NearDuplicate
+from visualsearch.services import duplicates
+
+PAIRS_A_PAGE = 25
+
+
+class NearDuplicateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+    """Pairs side by side. They are found by a worker, and settled here."""
+
+    class Media:
+        css = {"all": ["admin/shop.css"]}
+        js = [forms.Script("admin/progress.js", type="module")]
+
+    def get_urls(self) -> list[Any]:
+        def own(route: str, view: Any, name: str) -> Any:
+            return path(route, self.admin_site.admin_view(view), name=f"visualsearch_nearduplicate_{name}")
+
+        # No others: there is nothing to add, to change or to delete.
+        return [
+            own("", self.list_view, "changelist"),
+            own("begin/", require_POST(self.begin_view), "begin"),
+            own("progress/", self.progress_view, "progress"),
+            own("<int:pk>/settle/", require_POST(self.settle_view), "settle"),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: NearDuplicate | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: NearDuplicate | None = None) -> bool:
+        return bool(request.user.has_perm("catalogue.change_article"))
+
+    def has_view_permission(self, request: HttpRequest, obj: NearDuplicate | None = None) -> bool:
+        return bool(request.user.has_perm("catalogue.view_article")) or self.has_change_permission(request)
+
+    def list_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the pairs that are not settled, and how far the report is."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        pages = Paginator(duplicates.open_pairs(), PAIRS_A_PAGE)
+        report = duplicates.latest()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": capfirst(NearDuplicate._meta.verbose_name_plural),
+            "opts": self.opts,
+            "media": self.media,
+            "report": report,
+            "said": said(report) if report else None,
+            "page": pages.get_page(request.GET.get("p")),
+            "may_settle": self.has_change_permission(request),
+        }
+        return TemplateResponse(request, "admin/visualsearch/near_duplicates.html", context)
+
+    def begin_view(self, request: HttpRequest) -> HttpResponse:
+        """Have all photos compared."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        report = duplicates.begin()
+        if not hurry_once(tasks.look_for_duplicates, report.pk, queue="bulk"):
+            self.message_user(request, gettext("The worker begins in a moment."))
+        return HttpResponseRedirect(reverse("admin:visualsearch_nearduplicate_changelist"))
+
+    def progress_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer how far the report is, for the script of its page."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        report = duplicates.latest()
+        return JsonResponse(said(report) if report else {}, headers={"Cache-Control": "no-store"})
+
+    def settle_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Note that a pair is two articles, or take it back."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        taken_back = "undo" in request.POST
+        if duplicates.dismiss(pk, dismissed=not taken_back) and not taken_back:
+            request.session["settled_pair"] = pk
+        else:
+            request.session.pop("settled_pair", None)
+        return HttpResponseRedirect(reverse("admin:visualsearch_nearduplicate_changelist"))
+
+
+def said(report: DuplicateReport) -> dict[str, Any]:
+    """Return how far a report is, for the page and its script."""
+    working = report.finished is None
+    if working:
+        text = gettext("Comparing photos: %(done)s of %(total)s.") % {
+            "done": report.looked_at,
+            "total": report.total or "…",
+        }
+    else:
+        count = ngettext("%(n)d photo was compared.", "%(n)d photos were compared.", report.looked_at)
+        text = count % {"n": report.looked_at}
+    # Another mark is another page to show.
+    return {
+        "text": text,
+        "working": working,
+        "mark": f"{report.pk}:{int(working)}",
+        "percent": round(100 * report.looked_at / report.total) if report.total else 0,
+    }

@@ -1,0 +1,143 @@
+"""Articles that look like one another so much that one may have been entered twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from catalogue.models import Article, Photo
+from visualsearch.models import DuplicateReport, ModelVersion, NearDuplicate, PhotoEmbedding
+from visualsearch.services import indexing, versions
+from visualsearch.services.search import Match, nearest_of_all
+from visualsearch.vectors import Vectors, normalise
+
+# From this cosine on, two photos are taken to show one article. What that finds and mistakes is in docs/relevance.md.
+NEARLY_THE_SAME = 0.9
+# Nearest photos that are looked at for each: one's own article may have several.
+NEIGHBOURS = 12
+PHOTOS_AT_ONCE = 200
+
+# A photo's id, its article's, and its vector.
+StoredRow: TypeAlias = tuple[int, int, "bytes | memoryview[int]"]
+
+
+def look_like(vector: Vectors, *, except_for: int | None, limit: int = 3) -> list[Match]:
+    """Return the articles, published or not, that a photo looks like enough to be the same, nearest first."""
+    version = versions.serving_version()
+    near = nearest_of_all(version, vector, wanted=limit + 1)
+    return [match for match in near if match.similarity >= NEARLY_THE_SAME and match.article.pk != except_for][:limit]
+
+
+def begin() -> DuplicateReport:
+    """Begin a report, unless one is being made, and return it."""
+    with transaction.atomic():
+        unfinished = DuplicateReport.objects.select_for_update().filter(finished=None).order_by("-pk").first()
+        return unfinished or DuplicateReport.objects.create()
+
+
+def latest() -> DuplicateReport | None:
+    return DuplicateReport.objects.order_by("-pk").first()
+
+
+def look_on(report_id: int, *, for_s: float) -> bool:
+    """Go on with a report for some seconds. Returns whether there is more to do. Safe to repeat."""
+    report = DuplicateReport.objects.filter(pk=report_id, finished=None).first()
+    if report is None:
+        return False
+    version = versions.serving_version()
+    begun = time.monotonic()
+    while True:
+        photos = list(rows_of(version).filter(photo_id__gt=report.after)[:PHOTOS_AT_ONCE])
+        if not photos:
+            finish(report)
+            return False
+        write_pairs(pairs_of(version, photos))
+        report.after = photos[-1][0]
+        report.looked_at += len(photos)
+        report.total = max(rows_of(version).count(), report.looked_at)
+        report.save(update_fields=["after", "looked_at", "total"])
+        if time.monotonic() - begun > for_s:
+            return True
+
+
+def finish(report: DuplicateReport) -> None:
+    """Forget pairs that were not found again, and older reports."""
+    with transaction.atomic():
+        NearDuplicate.objects.filter(dismissed=False, found__lt=report.begun).delete()
+        DuplicateReport.objects.filter(pk__lt=report.pk).delete()
+        report.finished = timezone.now()
+        report.save(update_fields=["finished"])
+
+
+def open_pairs() -> QuerySet[NearDuplicate]:
+    """Return the pairs that staff have not said to be two articles, most alike first."""
+    pairs = NearDuplicate.objects.filter(dismissed=False).order_by("-similarity", "pk")
+    return pairs.select_related("first__brand", "second__brand", "first_photo__article", "second_photo__article")
+
+
+def rows_of(version: ModelVersion) -> QuerySet[PhotoEmbedding, StoredRow]:
+    rows = PhotoEmbedding.objects.filter(model_version=version, photo_sha256=F("photo__sha256")).order_by("photo_id")
+    return rows.values_list("photo_id", "photo__article_id", "vector")
+
+
+def pairs_of(version: ModelVersion, photos: Sequence[StoredRow]) -> list[NearDuplicate]:
+    """Return for each pair of articles, of which one has some of the photos, the two photos that are most alike."""
+    index = indexing.fresh_index(version)
+    near: list[tuple[float, int, int]] = []
+    for photo_id, _article_id, stored in photos:
+        query = normalise(np.frombuffer(bytes(stored), "<f2").astype(np.float32))
+        near += [
+            (hit.similarity, photo_id, hit.photo_id)
+            for hit in index.search(query, limit=NEIGHBOURS)
+            if hit.similarity >= NEARLY_THE_SAME and hit.photo_id != photo_id
+        ]
+    article_of = {photo_id: article_id for photo_id, article_id, _stored in photos}
+    others = {other for _similarity, _photo_id, other in near} - article_of.keys()
+    article_of |= dict(Photo.objects.filter(pk__in=others).values_list("pk", "article_id"))
+    pairs: dict[tuple[int, int], NearDuplicate] = {}
+    for similarity, photo_id, other in sorted(near, reverse=True):
+        if other not in article_of or article_of[other] == article_of[photo_id]:
+            continue
+        (first, first_photo), (second, second_photo) = sorted(
+            [(article_of[photo_id], photo_id), (article_of[other], other)]
+        )
+        pairs.setdefault(
+            (first, second),
+            NearDuplicate(
+                first_id=first,
+                second_id=second,
+                first_photo_id=first_photo,
+                second_photo_id=second_photo,
+                similarity=similarity,
+                found=timezone.now(),
+            ),
+        )
+    return list(pairs.values())
+
+
+@transaction.atomic
+def write_pairs(pairs: Sequence[NearDuplicate]) -> None:
+    """Write pairs, new ones and those known; what staff said of them stays."""
+    # Who deletes an article meanwhile deletes the pair too, or has it refused here by what it refers to.
+    there = set(
+        Article.objects.filter(pk__in={key for pair in pairs for key in (pair.first_id, pair.second_id)}).values_list(
+            "pk", flat=True
+        )
+    )
+    NearDuplicate.objects.bulk_create(
+        [pair for pair in pairs if {pair.first_id, pair.second_id} <= there],
+        update_conflicts=True,
+        unique_fields=["first", "second"],
+        update_fields=["first_photo", "second_photo", "similarity", "found"],
+    )
+
+
+def dismiss(pair_id: int, *, dismissed: bool = True) -> bool:
+    """Say that a pair is two articles, or take that back. Returns whether there is such a pair."""
+    return bool(NearDuplicate.objects.filter(pk=pair_id).update(dismissed=dismissed))
