@@ -109,6 +109,8 @@ def test_what_scripts_show(view: Page, address: Callable[..., str], trousers: Ar
 
 def test_staffs_pages(view: Page, address: Callable[..., str], staff: Page, trousers: Article) -> None:
     view.context.add_cookies(staff.context.cookies())  # type: ignore[arg-type]  # as they came
+    view.goto(address("admin:index"))
+    found = {"dashboard without a search": violations(view, within=".doing")}
     SearchDay.objects.create(day=timezone.now().date(), close=18, none=2, durations={"43": 20})
     run = ImportRun.objects.create(name="shop.csv", size=1, state=ImportRun.State.CHECKED, created=3, refused=1)
     ImportRefusal.objects.create(run=run, place="2", sku="X", reason="No name.")
@@ -119,7 +121,6 @@ def test_staffs_pages(view: Page, address: Callable[..., str], staff: Page, trou
     )
     DuplicateReport.objects.create(finished=timezone.now(), looked_at=4)
     token = query_for("#283cbe").token
-    found = {}
     for name, url, within in (
         ("dashboard", address("admin:index"), ".doing"),
         ("imports", address("admin:catalogue_importrun_add"), OURS),
