@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 wsgi_app = "shop.wsgi:application"
@@ -17,6 +18,15 @@ sendfile = False
 timeout = 60
 graceful_timeout = 10
 control_socket_disable = True
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Forget what was measured of a process that is gone, such as its memory; what it counted stays."""
+    from prometheus_client import multiprocess  # noqa: PLC0415  (it reads the environment as it is imported)
+
+    # Without a folder there is nothing to forget.
+    with suppress(TypeError):
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # it has no types
 
 
 def post_worker_init(worker: Any) -> None:

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "shop.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shop.compression.CompressionMiddleware",
@@ -211,6 +212,11 @@ FETCH_PAUSE_S = env.float("SHOP_FETCH_PAUSE_S", default=0.5)
 DATA_UPLOAD_MAX_MEMORY_SIZE = PHOTO_MAX_BYTES * 4 // 3 + 100_000
 # A shopper's photo is never written to disk, so uploads stay in memory whatever their size.
 FILE_UPLOAD_HANDLERS = ["catalogue.uploads.BoundedMemoryUploadHandler"]
+
+# Who may read /metrics: whoever sends this token; without one, this machine alone.
+METRICS_TOKEN = env.str("SHOP_METRICS_TOKEN", default="")
+# Where the processes of a machine count together. The library reads it itself, before any settings.
+METRICS_FOLDER = env.str("PROMETHEUS_MULTIPROC_DIR", default="")
 
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "catalogue.api.exception_handler.problem",

@@ -10,10 +10,12 @@ from django.urls import include, path
 
 from catalogue.sitemaps import SITEMAPS
 from catalogue.urls import root_urlpatterns
+from shop.metrics import metrics
 
 urlpatterns = [
     path("api/", include("catalogue.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("metrics", metrics, name="metrics"),
     path("sitemap.xml", sitemaps.index, {"sitemaps": SITEMAPS}, name="sitemaps"),
     path(
         "sitemap-<section>.xml", sitemaps.sitemap, {"sitemaps": SITEMAPS}, name="django.contrib.sitemaps.views.sitemap"

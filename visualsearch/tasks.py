@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +16,7 @@ from django.db import OperationalError
 from catalogue.broker import begin, hurry, hurry_once
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
-from visualsearch.services import counting, duplicates, embedding, health, indexing, status, versions
+from visualsearch.services import counting, diagnosis, duplicates, embedding, health, indexing, status, versions
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +102,7 @@ def keep_search_counts() -> None:
 @shared_task
 def sweep() -> None:
     """Find what is to do from the rows, whatever became of the messages, and queue it."""
+    cache.set(diagnosis.SWEPT, time.time(), None)
     try:
         versions.register_shipped()
     except SearchUnavailableError as error:

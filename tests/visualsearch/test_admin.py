@@ -211,3 +211,20 @@ def test_a_label_is_joined_to_a_category_of_the_shop(admin_client: Client) -> No
     admin_client.post(add, {"label": "outwear", "category": category.pk})
 
     assert LabelMapping.objects.get(label="outwear").category == category
+
+
+@pytest.mark.usefixtures("version")
+def test_photos_are_looked_at_again_found_or_failed(admin_client: Client) -> None:
+    found, failed, other = PhotoFactory.create(), broken_photo(), PhotoFactory.create()
+    embedding.embed_photos([found.pk, other.pk])
+
+    page = admin_client.post(
+        LIST, {"action": "embed_photos_again", "_selected_action": [found.article_id, failed.article_id]}, follow=True
+    )
+
+    assert "2 photos are looked at again, each found again after that." in page.text
+    states = embedding.photo_states([found, failed, other])
+    assert [states[photo.pk].state for photo in (found, failed, other)] == ["waiting", "waiting", "found"]
+    embedding.embed_photos(embedding.waiting_ids(limit=10))
+    states = embedding.photo_states([found, failed, other])
+    assert [states[photo.pk].state for photo in (found, failed, other)] == ["found", "failed", "found"]

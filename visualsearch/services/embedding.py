@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,7 @@ from catalogue.validators import photo_limits
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.inference.colour import ColourModel
 from visualsearch.models import EmbeddingFailure, ModelVersion, PhotoEmbedding
-from visualsearch.services import indexing, versions
+from visualsearch.services import indexing, measured, versions
 from visualsearch.vectors import quantise
 
 logger = logging.getLogger(__name__)
@@ -139,7 +140,9 @@ def _embed(version: ModelVersion, photos: Sequence[Photo]) -> int:
             else:
                 pictures.append(picture)
                 readable.append(photo)
+        started = time.perf_counter()
         vectors = quantise(model.embed(pictures))
+        measured.observe_batch(len(pictures), time.perf_counter() - started)
         digested |= {photo.pk: (photo.sha256, row.tobytes()) for photo, row in zip(readable, vectors, strict=True)}
     return failed + (_write(version, digested) if digested else 0)
 

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -50,6 +51,7 @@ class Command(BaseCommand):
         # Programs of this interpreter's environment come first, as an activated environment has it.
         environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
         environment |= {"PORT": str(port), "SHOP_BIND": host, "PYTHONUNBUFFERED": "1"}
+        environment["PROMETHEUS_MULTIPROC_DIR"] = str(empty_folder(settings.RUN_DIR / "metrics"))
         supervisor = Supervisor(settings.BASE_DIR, environment, settings.DATA_DIR / "log")
         try:
             self.start(supervisor, f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}", login)  # noqa: S104
@@ -201,3 +203,10 @@ def fetch(address: str) -> Any:
             return json.load(answer)
     except (urllib.error.URLError, OSError, ValueError):
         return None
+
+
+def empty_folder(folder: Path) -> Path:
+    """Return the folder, made, with nothing in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder

@@ -1,0 +1,76 @@
+"""How the shop is doing at the moment that Prometheus asks: rows, index and queues."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from django.core.cache import cache
+from django.db import DatabaseError
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
+
+from catalogue.exceptions import VitrineError
+from visualsearch.services import diagnosis, indexing, versions
+from visualsearch.services.dashboard import Dashboard, dashboard
+
+
+class ShopCollector(Collector):
+    """What the rows, the index and the queues say at the moment of asking. A part that is down is left out."""
+
+    def collect(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily("vitrine_up", "Whether a part answers.", labels=["part"])
+        found: list[Metric] = []
+        for part, collect in (("database", rows), ("index", index), ("broker", queues)):
+            try:
+                found += collect()
+                up.add_metric([part], 1)
+            except (DatabaseError, RedisError, OSError, VitrineError):
+                up.add_metric([part], 0)
+        yield up
+        yield from found
+
+
+def rows() -> list[Metric]:
+    numbers: Dashboard = dashboard()
+    articles = GaugeMetricFamily("vitrine_articles", "Articles, by what shoppers see of them.", labels=["state"])
+    articles.add_metric(["published"], numbers.articles.count - numbers.articles.hidden)
+    articles.add_metric(["hidden"], numbers.articles.hidden)
+    photos = GaugeMetricFamily("vitrine_photos", "Photos, by whether search finds them.", labels=["state"])
+    if numbers.searching is not None:
+        photos.add_metric(["pending"], numbers.searching.pending)
+        photos.add_metric(["failed"], numbers.searching.failed)
+    sources = GaugeMetricFamily("vitrine_photo_sources", "Pictures at addresses, still to be had.", labels=["state"])
+    sources.add_metric(["waiting"], numbers.sources_waiting)
+    sources.add_metric(["failed"], numbers.sources_failed)
+    return [articles, photos, sources]
+
+
+def index() -> list[Metric]:
+    version = versions.serving_version()
+    opened = indexing.fresh_index(version)
+    return [
+        GaugeMetricFamily("vitrine_index_vectors", "Vectors that are found.", value=len(opened)),
+        GaugeMetricFamily(
+            "vitrine_index_lag", "Changes of the log that this process does not know yet.",
+            value=max(version.head - opened.sequence, 0),
+        ),
+        GaugeMetricFamily(
+            "vitrine_index_tail", "Changes since the newest snapshot.",
+            value=max(opened.sequence - opened.snapshot_sequence, 0),
+        ),
+    ]  # fmt: skip
+
+
+def queues() -> list[Metric]:
+    tasks = GaugeMetricFamily("vitrine_queue_tasks", "Tasks that no worker has taken yet.", labels=["queue"])
+    with diagnosis.connected() as server:
+        for name in ("photos", "bulk"):
+            tasks.add_metric([name], int(server.llen(name)))
+    swept = cache.get(diagnosis.SWEPT)
+    ago = time.time() - swept if swept else float("inf")
+    return [
+        tasks,
+        GaugeMetricFamily("vitrine_last_sweep_seconds", "Since a worker last looked for what waits.", value=ago),
+    ]
