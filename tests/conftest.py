@@ -13,6 +13,23 @@ from django.core.cache import close_caches
 
 from tests.processes.valkey import Valkey
 
+# Files that one process is long at. Begun last, they would keep the others waiting for them.
+LONG = (
+    "test_laboratory.py", "processes/test_shop.py", "benchmarks/test_freshness.py", "benchmarks/test_search.py",
+    "benchmarks/test_bulk.py", "processes/test_bulk.py", "training/test_commands.py", "test_distilling.py",
+    "index/test_milvus.py", "services/test_sequences.py", "test_accessibility.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first, in the order above; pytest-xdist hands files out in this order."""
+    place = {name: number for number, name in enumerate(LONG)}
+
+    def order(item: pytest.Item) -> int:
+        return next((place[name] for name in LONG if str(item.path).endswith(name)), len(LONG))
+
+    items.sort(key=order)
+
 
 @pytest.fixture(autouse=True)
 def clean_folders() -> Iterator[None]:

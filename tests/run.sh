@@ -31,14 +31,14 @@ DJANGO_SETTINGS_MODULE=tests.settings python manage.py spectacular --validate --
 [ "${1:-}" = check ] && exit 0
 
 step "A shop without search by photo"
-SHOP_VISUAL_SEARCH=off pytest -q -n 2 --dist loadfile tests/catalogue/api tests/catalogue/pages tests/catalogue/admin
+SHOP_VISUAL_SEARCH=off pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/catalogue/api tests/catalogue/pages tests/catalogue/admin
 
 step "Everything that writes or locks, on PostgreSQL"
-python -m tests.postgresql pytest -q -n 2 --dist loadfile \
+python -m tests.postgresql pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
     tests/catalogue/api tests/catalogue/feeds tests/catalogue/sources tests/catalogue/admin \
     tests/visualsearch/services tests/visualsearch/api tests/visualsearch/test_tasks.py
 
 # Three on two cores: many tests wait for processes that they started.
 step "Everything, on SQLite"
 rm -f .coverage .coverage.*
-pytest -q -n 3 --dist loadfile --durations 15 --cov --cov-report=term:skip-covered --cov-fail-under=90
+pytest -q -n 3 --dist loadfile --no-loadscope-reorder --durations 15 --cov --cov-report=term:skip-covered --cov-fail-under=90
