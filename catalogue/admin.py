@@ -70,6 +70,8 @@ class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
                 "data-max-bytes": settings.PHOTO_MAX_BYTES,
                 "data-too-large": _("This file is too large to be sent. Choose a smaller one."),
                 "data-drop": _("Drop photos here, or choose several at once"),
+                "data-move": _("Arrow keys move this photo up and down."),
+                "data-place": _("Place %s of %s"),
             }
         ),
     )

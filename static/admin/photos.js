@@ -122,6 +122,31 @@ function invite(group) {
   }
 }
 
+// What is dragged into order is moved by arrow keys as well.
+function letKeysMove(group) {
+  const { move, place } = group.querySelector(PHOTOS).dataset;
+  const said = document.createElement("p");
+  said.className = "visually-hidden";
+  said.setAttribute("role", "status");
+  group.append(said);
+  for (const handle of group.querySelectorAll("tr.has_original td.original p")) {
+    Object.assign(handle, { tabIndex: 0, role: "button" });
+    handle.setAttribute("aria-description", move);
+    handle.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+      event.preventDefault();
+      const row = handle.closest("tr");
+      const other = event.key === "ArrowUp" ? row.previousElementSibling : row.nextElementSibling;
+      if (!other?.matches(".has_original")) return;
+      other[event.key === "ArrowUp" ? "before" : "after"](row);
+      const rows = [...group.querySelectorAll("tr.has_original")];
+      rows.forEach((one, number) => (one.querySelector("input._reorder_").value = number + 1));
+      handle.focus();
+      said.textContent = place.replace("%s", rows.indexOf(row) + 1).replace("%s", rows.length);
+    });
+  }
+}
+
 document.addEventListener("change", ({ target }) => {
   if (!target.matches(PHOTOS)) return;
   if (target.files.length > 1) {
@@ -149,4 +174,8 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("formset:added", ({ target }) => allowSeveral(target));
 allowSeveral(document);
-for (const group of document.querySelectorAll(".inline-group")) if (group.querySelector(PHOTOS)) invite(group);
+for (const group of document.querySelectorAll(".inline-group")) {
+  if (!group.querySelector(PHOTOS)) continue;
+  invite(group);
+  letKeysMove(group);
+}

@@ -37,6 +37,22 @@ def test_photos_are_dragged_into_order(staff: Page, live_server: LiveServer) -> 
     assert list(article.photos.all()) == [third, first, second]
 
 
+def test_photos_are_moved_into_order_by_arrow_keys(staff: Page, live_server: LiveServer) -> None:
+    article = ArticleFactory.create()
+    first, second, third = (PhotoFactory.create(article=article, position=n) for n in (1, 2, 3))
+    staff.goto(live_server.url + change(article))
+    handle = staff.locator("#photos-group tr.has_original td.original p").nth(2)
+    handle.focus()
+
+    for _ in range(3):
+        staff.keyboard.press("ArrowUp")
+    expect(staff.locator("#photos-group [role=status]").last).to_have_text("Place 1 of 3")
+    staff.get_by_role("button", name="Save", exact=True).first.click()
+
+    expect(staff.locator(".messagelist .success")).to_be_visible()
+    assert list(article.photos.all()) == [third, first, second]
+
+
 def test_a_new_article_with_a_photo_is_saved_and_its_photo_is_shown_beforehand(
     staff: Page, live_server: LiveServer
 ) -> None:

@@ -1,0 +1,133 @@
+"""Saving a shop and bringing it back: its database, its photos and its key. All else is made again from them.
+
+The database is saved first and the photos after it, so each row of the copy has its photo unless it was deleted meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+DATABASE, PHOTOS, KEY = "shop.sqlite3", "photos", "secret-key"
+PAGES_AT_ONCE = 1_000
+# Between so many pages others may write.
+PAUSE_S = 0.005
+
+
+class BackupError(Exception):
+    """A backup that cannot be made or brought back; the text says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a backup holds now, and how many photos came to it this time."""
+
+    photos: int
+    copied: int
+
+
+def save(folder: Path) -> Saved:
+    """Save the shop into a folder, beside what an earlier backup left there: photos are never changed, only added.
+
+    The shop may run meanwhile. Raises BackupError if the database is not SQLite.
+    """
+    if connection.vendor != "sqlite":
+        raise BackupError(
+            "Only SQLite is saved by this command. Save the database with pg_dump, then the folder "
+            f"{settings.DATA_DIR / PHOTOS} with rsync or by what your storage offers."
+        )
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    save_database(folder / DATABASE)
+    copied = copy_photos(settings.DATA_DIR / PHOTOS, folder / PHOTOS)
+    if (settings.DATA_DIR / KEY).exists():
+        copy_whole(settings.DATA_DIR / KEY, folder / KEY)
+    return Saved(photos=sum(1 for _ in files_in(folder / PHOTOS)), copied=copied)
+
+
+def save_database(path: Path) -> None:
+    """Copy the database as it is at one moment: https://www.sqlite.org/backup.html"""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    connection.ensure_connection()
+    target = sqlite3.connect(part)
+    try:
+        connection.connection.backup(target, pages=PAGES_AT_ONCE, sleep=PAUSE_S)
+    finally:
+        target.close()
+    part.chmod(0o600)
+    sync(part)
+    part.replace(path)
+
+
+def restore(folder: Path) -> int:
+    """Bring a backup into the data folder, which must hold no shop yet. Returns how many photos it has.
+
+    Raises BackupError if there is a shop already, or the backup is not whole.
+    """
+    database = Path(settings.DATABASES["default"]["NAME"])
+    if database.exists() and database.stat().st_size:
+        raise BackupError(f"There is a shop in {settings.DATA_DIR} already. Set SHOP_DATA_DIR to an empty folder.")
+    check(folder / DATABASE)
+    copied = copy_photos(folder / PHOTOS, settings.DATA_DIR / PHOTOS)
+    if (folder / KEY).exists():
+        copy_whole(folder / KEY, settings.DATA_DIR / KEY)
+    # Last: with it, the folder holds a shop.
+    copy_whole(folder / DATABASE, database)
+    return copied
+
+
+def check(database: Path) -> None:
+    """Raise BackupError unless the file is a whole database of a shop."""
+    if not database.exists():
+        raise BackupError(f"There is no {database}. Name the folder that back_up wrote.")
+    try:
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as opened:
+            (sound,) = opened.execute("PRAGMA integrity_check(1)").fetchone()
+            opened.execute("SELECT count(*) FROM catalogue_article")
+    except sqlite3.DatabaseError as error:
+        raise BackupError(f"{database} is not a database of a shop, or it is damaged: {error}") from error
+    if sound != "ok":
+        raise BackupError(f"{database} is damaged: {sound}. Take an older backup.")
+
+
+def copy_photos(source: Path, target: Path) -> int:
+    """Copy the files that are not there yet. Returns how many."""
+    copied = 0
+    for file in files_in(source):
+        there = target / file.relative_to(source)
+        if there.exists():
+            continue
+        there.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            copy_whole(file, there)
+        except FileNotFoundError:
+            # Deleted meanwhile, with its row.
+            continue
+        copied += 1
+    return copied
+
+
+def files_in(folder: Path) -> Iterator[Path]:
+    """Yield the files of a store, without those that are still being written."""
+    return (file for file in folder.rglob("*") if file.is_file() and not file.name.startswith("."))
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file so that under its name there is the whole of it or nothing. Readable by its owner only."""
+    part = target.with_name(f".{target.name}.part")
+    shutil.copyfile(source, part)
+    part.chmod(0o600)
+    sync(part)
+    part.replace(target)
+
+
+def sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,28 @@
+"""Saves the shop into a folder: its database, its photos and its key. It may run meanwhile, and do so each night."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from shop.backup import BackupError, save
+
+
+class Command(BaseCommand):
+    """Writes beside what an earlier backup left; only new photos are copied."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, help="to save into, on another disk")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            saved = save(options["folder"])
+        except (BackupError, OSError) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            f"Saved into {options['folder']}: the database, and {saved.photos} photos, {saved.copied} of them new."
+        )
