@@ -1,6 +1,6 @@
 """Saving a shop and bringing it back: its database, its photos and its key. All else is made again from them.
 
-The database is saved first and the photos after it, so each row of the copy has its photo unless it was deleted meanwhile.
+The database is saved first and the photos after it: each row of the copy has its photo, unless it was deleted since.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -29,7 +30,14 @@ SECONDS = Histogram(
     ["view"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-RESIDENT = Gauge("vitrine_process_resident_bytes", "Memory of each process of the web.", multiprocess_mode="liveall")
+
+
+@cache
+def resident() -> Gauge:
+    """Return the gauge of memory, in processes that answer requests alone: others would say 0 in it."""
+    return Gauge("vitrine_process_resident_bytes", "Memory of each process of the web.", multiprocess_mode="liveall")
+
+
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -47,7 +55,7 @@ class MetricsMiddleware:
         method = request.method if request.method in METHODS else "other"
         REQUESTS.labels(method, view, response.status_code).inc()
         SECONDS.labels(view).observe(time.perf_counter() - started)
-        RESIDENT.set(resident_bytes())
+        resident().set(resident_bytes())
         return response
 
 

@@ -1,4 +1,4 @@
-"""Brings a backup into the data folder, which must be empty. Then start the shop: it makes the index again by itself."""
+"""Brings a backup into the data folder, which must be empty. A shop that starts on it makes the index by itself."""
 
 from __future__ import annotations
 
