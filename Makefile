@@ -36,7 +36,7 @@ format: $(VENV)/test.stamp
 
 ## browser: the browser that tests drive, from the system's packages
 browser:
-	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || sh tests/install_browser.sh
+	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || sh tests/install_package.sh chromium "The browser tests"
 
 # What judges whether the pages are accessible.
 $(AXE): tests/browser/package-lock.json

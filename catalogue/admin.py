@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar, TypeAlias
 
-from adminsortable2.admin import SortableAdminBase, SortableTabularInline
+from adminsortable2.admin import SortableAdminBase
 from django import forms
 from django.conf import settings
 from django.contrib import admin
@@ -22,10 +22,10 @@ from treebeard.forms import movenodeform_factory
 from catalogue.admin_actions import change_category, change_prices
 from catalogue.admin_filters import CategoryFilter, PhotoFilter, StockFilter
 from catalogue.admin_imports import ImportRunAdmin
+from catalogue.admin_photos import PhotoInline, thumbnail
 from catalogue.admin_sources import PhotoSourceAdmin
 from catalogue.import_models import ImportRun
-from catalogue.models import Article, Brand, Category, Colour, Photo, PhotoSource
-from catalogue.validators import validate_photo
+from catalogue.models import Article, Brand, Category, Colour, PhotoSource
 
 admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
 admin.site.index_title = _("The shop")
@@ -55,76 +55,6 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run ti
     """An article, its sizes written as people write them."""
 
     sizes = SizesField(label=_("Sizes"), required=False, help_text=_("With commas between, as in S, M, L."))
-
-
-class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
-    """A photo, refused with the reason if it cannot be used."""
-
-    # Not the admin's own widget: it links to the original, and originals are never served.
-    file = forms.FileField(
-        label=_("file"),
-        validators=[validate_photo],
-        widget=forms.FileInput(
-            attrs={
-                "accept": "image/*",
-                "data-max-bytes": settings.PHOTO_MAX_BYTES,
-                "data-too-large": _("This file is too large to be sent. Choose a smaller one."),
-                "data-drop": _("Drop photos here, or choose several at once"),
-                "data-move": _("Arrow keys move this photo up and down."),
-                "data-place": _("Place %s of %s"),
-            }
-        ),
-    )
-
-    class Meta:
-        model = Photo
-        fields = ("file", "alt", "position")
-
-
-class PhotoFormSet(SortableTabularInline.formset):  # type: ignore[misc]  # no stubs
-    """An article's photos. A browser does not send chosen files again, so a refusal says which step to repeat."""
-
-    def add_fields(self, form: forms.ModelForm[Photo], index: int | None) -> None:
-        super().add_fields(form, index)
-        # Rows of a table, whose headings label no field.
-        for field in form.fields.values():
-            field.widget.attrs["aria-label"] = field.label
-
-    def clean(self) -> None:
-        super().clean()
-        if any(self.errors) and any(form.files.get(form.add_prefix("file")) for form in self.forms if not form.errors):
-            raise forms.ValidationError(
-                _("Nothing is saved yet. Choose the other new photos again too: a browser does not keep them.")
-            )
-
-
-class PhotoInline(SortableTabularInline):  # type: ignore[misc]  # no stubs
-    """An article's photos, dragged into the order in which shoppers see them."""
-
-    model = Photo
-    form = PhotoForm
-    formset = PhotoFormSet
-    fields: ClassVar[tuple[str, ...]] = ("thumbnail", "file", "alt", "position")
-    readonly_fields: ClassVar[tuple[str, ...]] = ("thumbnail",)
-    extra = 1
-
-    class Media:
-        css = {"all": ["admin/shop.css"]}
-        js = [forms.Script("admin/photos.js", type="module")]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
-        photos: QuerySet[Photo] = super().get_queryset(request)
-        return photos.select_related("article")
-
-    @admin.display(description=_("photo"))
-    def thumbnail(self, photo: Photo) -> str:
-        return thumbnail(photo) if photo.pk else ""
-
-
-def thumbnail(photo: Photo) -> SafeString:
-    return format_html(
-        '<img class="thumbnail" src="{}" alt="{}" loading="lazy">', photo.image_url(320), photo.description
-    )
 
 
 @admin.register(Article)

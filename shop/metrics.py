@@ -46,6 +46,8 @@ class MetricsMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        # Made before there are threads: two that made it at once would refuse each other.
+        self.resident = resident()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
@@ -55,7 +57,7 @@ class MetricsMiddleware:
         method = request.method if request.method in METHODS else "other"
         REQUESTS.labels(method, view, response.status_code).inc()
         SECONDS.labels(view).observe(time.perf_counter() - started)
-        resident().set(resident_bytes())
+        self.resident.set(resident_bytes())
         return response
 
 

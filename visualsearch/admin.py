@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from catalogue.admin import ArticleAdmin, PhotoForm, PhotoInline
+from catalogue.admin import ArticleAdmin
+from catalogue.admin_photos import PhotoForm, PhotoInline
 from catalogue.broker import hurry
 from catalogue.models import Article, Photo
 from visualsearch import tasks

@@ -103,8 +103,9 @@ def receive(request: HttpRequest) -> HttpResponse:
     try:
         # What the page that follows shows is found there; here it is counted how near it is.
         nearest = searching.find_articles(query, chosen=filters, limit=1)
-        counting.count_search(nearest.match, (time.perf_counter() - started) * 1000)
+        counting.count_search(nearest.match, {"total": (time.perf_counter() - started) * 1000})
     except VitrineError:
+        # The page that follows says why.
         pass
     return HttpResponseRedirect(results_url(query.token, filters), status=303)
 

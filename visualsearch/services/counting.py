@@ -22,6 +22,7 @@ from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from visualsearch.models import SearchDay
+from visualsearch.services import measured
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +51,13 @@ def server() -> Redis:
     return Redis.from_url(address, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, decode_responses=True)
 
 
-def count_search(match: str, milliseconds: float) -> None:
-    """Count a search with a new photo. A cache that is down counts none."""
+def count_search(match: str, timings_ms: Mapping[str, float]) -> None:
+    """Count a search with a new photo, for Prometheus and by day; "total" is how long it took.
+
+    A cache that is down counts none by day.
+    """
+    measured.observe_search(match, timings_ms)
+    milliseconds = timings_ms["total"]
     place = min(bisect.bisect_left(BUCKETS_MS, milliseconds), len(BUCKETS_MS) - 1)
     key = f"{COUNTING}{timezone.now():%Y-%m-%d}"
     try:
