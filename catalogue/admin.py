@@ -22,8 +22,10 @@ from treebeard.forms import movenodeform_factory
 from catalogue.admin_actions import change_category, change_prices
 from catalogue.admin_filters import CategoryFilter, PhotoFilter, StockFilter
 from catalogue.admin_imports import ImportRunAdmin
+from catalogue.admin_partners import PartnerAppAdmin
 from catalogue.admin_photos import PhotoInline, thumbnail
 from catalogue.admin_sources import PhotoSourceAdmin
+from catalogue.api_models import PartnerApp
 from catalogue.import_models import ImportRun
 from catalogue.models import Article, Brand, Category, Colour, PhotoSource
 
@@ -33,6 +35,7 @@ admin.site.index_title = _("The shop")
 admin.site.enable_nav_sidebar = False
 admin.site.register(PhotoSource, PhotoSourceAdmin)
 admin.site.register(ImportRun, ImportRunAdmin)
+admin.site.register(PartnerApp, PartnerAppAdmin)
 
 # What Django's confirmation page shows: objects, how many of each kind, permissions lacking, objects that forbid it.
 Deletion: TypeAlias = tuple[list[Any], dict[str, int], set[str], list[Any]]

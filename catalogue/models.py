@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
+from catalogue.api_models import KeptAnswer, PartnerApp  # noqa: F401  (Django looks for models here)
 from catalogue.import_models import ImportRefusal, ImportRun  # noqa: F401  (Django looks for models here)
 from catalogue.querysets import ArticleQuerySet, PhotoQuerySet, PhotoSourceQuerySet
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext
 
+from catalogue.api_models import KeptAnswer
+from catalogue.exceptions import InvalidRequestError
 from catalogue.imaging import describe_image, is_whole, read_image, render
 from catalogue.models import Article, Photo, photo_storage
 from catalogue.validators import photo_limits
@@ -26,6 +30,8 @@ RENDITION_KINDS = ("avif", "webp")
 
 # A file is stored before its row is committed, so a new one without a row may be about to get it.
 LOST_AFTER = timedelta(days=1)
+# Answers to requests with an Idempotency-Key are repeated for so long.
+ANSWERS_KEPT_FOR = timedelta(days=1)
 # The names that this shop gives. A store may hold what others put there, which is theirs.
 _ORIGINAL = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}(\.[^/]*)?")
 _RENDITION = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})-\d+\.(?:avif|webp)")
@@ -89,6 +95,38 @@ def add_photo(article: Article, file: File[bytes], *, alt: str = "", position: i
         last = article.photos.aggregate(last=Max("position"))["last"]
         position = 0 if last is None else last + 1
     return Photo.objects.create(article=article, file=file, alt=alt, position=position)
+
+
+def reorder_photos(article: Article, photo_ids: Sequence[int]) -> None:
+    """Put an article's photos into this order. Raises InvalidRequestError unless it names each of them once."""
+    with transaction.atomic():
+        photos = {photo.pk: photo for photo in article.photos.select_for_update().order_by("pk")}
+        if sorted(photo_ids) != sorted(photos):
+            raise InvalidRequestError({"photos": [gettext("Name each photo of the article once, in the new order.")]})
+        for position, photo_id in enumerate(photo_ids):
+            photos[photo_id].position = position
+        Photo.objects.bulk_update(photos.values(), ["position"])
+
+
+def change_photo(
+    photo: Photo, *, file: File[bytes] | None = None, alt: str | None = None, position: int | None = None
+) -> Photo:
+    """Change what is given of a photo. Raises ImageError for a file that no page could show."""
+    if file is not None:
+        limits = photo_limits()
+        describe_image(file.read(limits.max_bytes + 1), limits=limits)
+        photo.file = file
+    if alt is not None:
+        photo.alt = alt
+    if position is not None:
+        photo.position = position
+    photo.save()
+    return photo
+
+
+def forget_answers() -> int:
+    """Remove answers that are too old to be repeated, and return how many."""
+    return KeptAnswer.objects.filter(created__lt=timezone.now() - ANSWERS_KEPT_FOR).delete()[0]
 
 
 def remove_photo_files(name: str, digest: str) -> None:

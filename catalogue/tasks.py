@@ -44,7 +44,8 @@ def make_imported_renditions(photo_ids: Sequence[int]) -> None:
 
 @shared_task
 def remove_lost_files() -> None:
-    """Remove files that belong to no photo, and to no import. Safe to repeat."""
+    """Remove files that belong to no photo, and to no import, and answers nobody repeats. Safe to repeat."""
+    services.forget_answers()
     removed = services.remove_lost_files() + imports.remove_lost_files()
     if removed:
         logger.info("%d files belonged to no photo or import and were removed", removed)

@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from catalogue.api.serializers import ProblemSerializer
 from catalogue.filters import HIGHEST_PRICE
 from catalogue.listing import ORDERINGS, QUERY_MAX_CHARACTERS
 
+# Searching takes no key; partners may show theirs. Reading is the same, and staff may show their token.
+ANYBODY: list[Any] = [{}, {"partnerKey": []}]
+READERS: list[Any] = [*ANYBODY, {"tokenAuth": []}]
+# What writing takes: the token of a member of staff.
+STAFF: list[Any] = [{"tokenAuth": []}]
+# What a client is answered whose If-None-Match names the answer that it would get.
+UNCHANGED = OpenApiResponse(description="What the client has, by its If-None-Match, is still the answer.")
 SLUG = {"type": "array", "items": {"type": "string"}}
 PRICE = {"type": "number", "minimum": 0, "maximum": HIGHEST_PRICE}
 

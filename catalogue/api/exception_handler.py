@@ -70,6 +70,11 @@ KINDS = {
         _("This format is not read here."),
         _("Send a JPEG, PNG, WebP, GIF or AVIF picture, in a body of a documented kind."),
     ),
+    "idempotency_mismatch": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("The key was used for another request."),
+        _("Make up another Idempotency-Key for another request."),
+    ),
     "throttled": Kind(
         HTTPStatus.TOO_MANY_REQUESTS, _("Too many requests."), _("The header Retry-After says how long to wait.")
     ),

@@ -6,37 +6,34 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, pagination
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import BooleanField, IntegerField
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalogue import services
-from catalogue.api.documentation import LIST_PARAMETERS, refusals
+from catalogue.api.conditional import conditional
+from catalogue.api.documentation import LIST_PARAMETERS, READERS, STAFF, UNCHANGED, refusals
+from catalogue.api.fields import asked_fields, fields_parameter, only
+from catalogue.api.partners import PartnerAuthentication
+from catalogue.api.repeats import IDEMPOTENCY_PARAMETER, do_once
 from catalogue.api.serializers import (
     ArticleDetailSerializer,
     ArticlePageSerializer,
     ArticleSerializer,
     BranchSerializer,
     FacetsSerializer,
-    PhotoSerializer,
 )
-from catalogue.api.writing import ArticleInputSerializer, PhotoInputSerializer, StaffMayWrite, is_staff
+from catalogue.api.writing import ArticleInputSerializer, StaffMayWrite, is_staff
 from catalogue.facets import count_facets
 from catalogue.listing import listed
 from catalogue.models import Article
 from catalogue.querysets import ArticleQuerySet
 from catalogue.tree import category_tree
-
-# Reading takes no token; staff may show theirs.
-ANYBODY: list[Any] = [{}, {"tokenAuth": []}]
 
 
 class ArticlePages(pagination.PageNumberPagination):
@@ -66,7 +63,8 @@ class ArticlePages(pagination.PageNumberPagination):
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the page, with the counts of all pages' articles where they are asked for."""
-        response = super().get_paginated_response(data)
+        names = asked_fields(self.request.query_params, ArticleSerializer) if self.request is not None else None
+        response = super().get_paginated_response(only(data, names))
         if self.facets_wanted and self.request is not None:
             chosen = self.request.query_params
             articles = Article.objects.published().mentioning(chosen.get("q", ""))
@@ -77,10 +75,11 @@ class ArticlePages(pagination.PageNumberPagination):
 PAGE_SIZE = {"type": "integer", "minimum": 1, "maximum": ArticlePages.max_page_size, "default": ArticlePages.page_size}
 
 
+@conditional
 class ArticleListView(generics.ListCreateAPIView[Article]):
     """Published articles: all, or those that mention words and pass filters. Staff add to them."""
 
-    authentication_classes = (TokenAuthentication,)
+    authentication_classes = (TokenAuthentication, PartnerAuthentication)
     permission_classes = (StaffMayWrite,)
     serializer_class = ArticleSerializer
     pagination_class = ArticlePages
@@ -90,24 +89,30 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
 
     @extend_schema(
         operation_id="list_articles",
-        auth=ANYBODY,
+        auth=READERS,
         parameters=[
             *LIST_PARAMETERS,
             OpenApiParameter("page", {"type": "integer", "minimum": 1, "default": 1}),
             OpenApiParameter("page_size", PAGE_SIZE),
+            fields_parameter(ArticleSerializer),
         ],
-        responses={200: ArticlePageSerializer, **refusals(400, 401, 404)},
+        responses={200: ArticlePageSerializer, 304: UNCHANGED, **refusals(400, 401, 404)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
     @extend_schema(
         operation_id="add_article",
+        auth=STAFF,
+        parameters=[IDEMPOTENCY_PARAMETER],
         request=ArticleInputSerializer,
-        responses={201: ArticleDetailSerializer, **refusals(400, 401, 403, 415)},
+        responses={201: ArticleDetailSerializer, **refusals(400, 401, 403, 415, 422)},
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Add an article. Staff only."""
+        return do_once(request, lambda: self.add(request))
+
+    def add(self, request: Request) -> Response:
         sent = ArticleInputSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         article = sent.save()
@@ -118,10 +123,11 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
         )
 
 
+@conditional
 class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
     """One published article, with its photos. Staff read, change and delete any."""
 
-    authentication_classes = (TokenAuthentication,)
+    authentication_classes = (TokenAuthentication, PartnerAuthentication)
     permission_classes = (StaffMayWrite,)
     serializer_class = ArticleDetailSerializer
     http_method_names = ("get", "head", "options", "patch", "delete")
@@ -131,13 +137,18 @@ class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
         return articles.for_page()
 
     @extend_schema(
-        operation_id="read_article", auth=ANYBODY, responses={200: ArticleDetailSerializer, **refusals(401, 404)}
+        operation_id="read_article",
+        auth=READERS,
+        parameters=[fields_parameter(ArticleDetailSerializer)],
+        responses={200: ArticleDetailSerializer, 304: UNCHANGED, **refusals(400, 401, 404)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().get(request, *args, **kwargs)
+        names = asked_fields(request.query_params, ArticleDetailSerializer)
+        return Response(only([ArticleDetailSerializer(self.get_object()).data], names)[0])
 
     @extend_schema(
         operation_id="change_article",
+        auth=STAFF,
         request=ArticleInputSerializer,
         responses={200: ArticleDetailSerializer, **refusals(400, 401, 403, 404, 415)},
     )
@@ -148,37 +159,17 @@ class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
         sent.save()
         return Response(ArticleDetailSerializer(self.get_object()).data)
 
-    @extend_schema(operation_id="delete_article", responses={204: None, **refusals(401, 403, 404)})
+    @extend_schema(operation_id="delete_article", auth=STAFF, responses={204: None, **refusals(401, 403, 404)})
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete an article with its photos. Staff only."""
         return super().delete(request, *args, **kwargs)
 
 
-class PhotoListView(APIView):
-    """The photos of an article, for staff to add to."""
-
-    authentication_classes = (TokenAuthentication,)
-    permission_classes = (StaffMayWrite,)
-    parser_classes = (MultiPartParser,)
-
-    @extend_schema(
-        operation_id="add_photo",
-        request={"multipart/form-data": PhotoInputSerializer},
-        responses={201: PhotoSerializer, **refusals(400, 401, 403, 404, 413, 415)},
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        """Add a photo to an article. Staff only."""
-        article = get_object_or_404(Article, pk=pk)
-        sent = PhotoInputSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        photo = services.add_photo(article, sent.validated_data.pop("image"), **sent.validated_data)
-        return Response(PhotoSerializer(photo).data, status=HTTPStatus.CREATED)
-
-
+@conditional
 class CategoryListView(APIView):
     """The tree of categories, each with its number of published articles."""
 
-    @extend_schema(operation_id="list_categories", responses={200: BranchSerializer(many=True)})
+    @extend_schema(operation_id="list_categories", responses={200: BranchSerializer(many=True), 304: UNCHANGED})
     def get(self, request: Request) -> Response:
         return Response(BranchSerializer(category_tree(), many=True).data)
 

@@ -17,6 +17,7 @@ from catalogue.exceptions import InvalidRequestError
 from catalogue.models import Article, Brand, Category, Colour, Photo
 
 SIZES_AT_MOST = 50
+PHOTOS_AT_MOST = 1_000
 
 
 class StaffMayWrite(permissions.BasePermission):
@@ -96,6 +97,22 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
         except IntegrityError as error:
             # Another request took the number between the check and the write.
             raise InvalidRequestError({"sku": [gettext("There is an article with this number already.")]}) from error
+
+
+class PhotoChangeSerializer(serializers.Serializer[Photo]):
+    """What of a photo is to be changed; what is left out stays."""
+
+    image = serializers.FileField(required=False, help_text="In its place: JPEG, PNG, WebP, GIF or AVIF.")
+    alt = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    position = serializers.IntegerField(min_value=0, max_value=32_767, required=False)
+
+
+class PhotoOrderSerializer(serializers.Serializer[Any]):
+    """The ids of all photos of an article, in the order in which they are to be shown."""
+
+    photos = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), max_length=PHOTOS_AT_MOST
+    )
 
 
 class PhotoInputSerializer(serializers.Serializer[Photo]):

@@ -104,7 +104,7 @@ def test_the_schema_is_valid_and_made_without_a_warning(schema: dict[str, Any]) 
 def test_the_schema_names_every_filter(schema: dict[str, Any]) -> None:
     named = {parameter["name"] for parameter in schema["paths"]["/api/articles"]["get"]["parameters"]}
 
-    assert named == {"q", "ordering", "facets", "page", "page_size", *FILTER_NAMES}
+    assert named == {"q", "ordering", "facets", "page", "page_size", "fields", *FILTER_NAMES}
 
 
 def test_answers_have_the_fields_of_the_schema(api: Api, schema: dict[str, Any]) -> None:

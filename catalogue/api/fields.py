@@ -1,0 +1,61 @@
+"""Answers with only those fields of an article that the client asks for, by `fields=id,name,image`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
+from rest_framework import serializers
+
+SAID = "Of each article only these fields, with commas between. Absent: all."
+
+
+def fields_schema(serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+    one = "|".join(serializer().fields)
+    return {"type": "string", "pattern": f"^({one})(,({one}))*$", "example": "id,name,image"}
+
+
+def fields_parameter(serializer: type[serializers.Serializer[Any]]) -> OpenApiParameter:
+    """Return what the OpenAPI document says of `fields`, for answers of this kind."""
+    return OpenApiParameter("fields", fields_schema(serializer), description=SAID)
+
+
+def fields_field(serializer: type[serializers.Serializer[Any]]) -> serializers.Field[Any, Any, Any, Any]:
+    """Return a field of a request's options that names fields of articles."""
+
+    @extend_schema_field(fields_schema(serializer))
+    class FieldNames(serializers.Field[list[str], Any, str, Any]):
+        def to_internal_value(self, data: Any) -> list[str]:
+            known = serializer().fields
+            names = [str(name).strip() for name in (data if isinstance(data, list) else str(data).split(","))]
+            unknown = [name for name in names if name not in known]
+            if unknown:
+                raise serializers.ValidationError(
+                    f"There is no field “{unknown[0][:50]}”. There are: {', '.join(known)}."
+                )
+            return names
+
+        def to_representation(self, value: list[str]) -> str:
+            return ",".join(value)
+
+    return FieldNames(required=False, help_text=SAID)
+
+
+def asked_fields(query: Mapping[str, Any], serializer: type[serializers.Serializer[Any]]) -> list[str] | None:
+    """Return the names in a query's `fields`, None where it asks for all. Raises ValidationError for an unknown one."""
+    sent = query.get("fields")
+    if not sent:
+        return None
+    try:
+        names: list[str] = fields_field(serializer).run_validation(sent)
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({"fields": error.detail}) from error
+    return names
+
+
+def only(rows: Iterable[Mapping[str, Any]], names: list[str] | None) -> list[Any]:
+    """Return the rows with these of their fields, in the rows' own order of fields."""
+    if names is None:
+        return list(rows)
+    return [{name: value for name, value in row.items() if name in names} for row in rows]

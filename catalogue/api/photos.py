@@ -1,0 +1,98 @@
+"""An article's photos, for staff's programs to add, change, put in order and delete."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.authentication import TokenAuthentication
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalogue import services
+from catalogue.api.documentation import STAFF, refusals
+from catalogue.api.parsers import BoundedJSONParser
+from catalogue.api.repeats import IDEMPOTENCY_PARAMETER, do_once
+from catalogue.api.serializers import PhotoSerializer
+from catalogue.api.writing import PhotoChangeSerializer, PhotoInputSerializer, PhotoOrderSerializer, StaffMayWrite
+from catalogue.models import Article, Photo
+
+
+class PhotoListView(APIView):
+    """The photos of an article, to add to."""
+
+    authentication_classes = (TokenAuthentication,)
+    permission_classes = (StaffMayWrite,)
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        operation_id="add_photo",
+        auth=STAFF,
+        parameters=[IDEMPOTENCY_PARAMETER],
+        request={"multipart/form-data": PhotoInputSerializer},
+        responses={201: PhotoSerializer, **refusals(400, 401, 403, 404, 413, 415, 422)},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Add a photo to an article. Staff only."""
+        article = get_object_or_404(Article, pk=pk)
+        return do_once(request, lambda: self.add(request, article))
+
+    def add(self, request: Request, article: Article) -> Response:
+        sent = PhotoInputSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        photo = services.add_photo(article, sent.validated_data.pop("image"), **sent.validated_data)
+        return Response(PhotoSerializer(photo).data, status=HTTPStatus.CREATED)
+
+
+class PhotoView(APIView):
+    """One photo of an article."""
+
+    authentication_classes = (TokenAuthentication,)
+    permission_classes = (StaffMayWrite,)
+    parser_classes = (MultiPartParser, BoundedJSONParser)
+
+    @extend_schema(
+        operation_id="change_photo",
+        auth=STAFF,
+        request={"multipart/form-data": PhotoChangeSerializer, "application/json": PhotoChangeSerializer},
+        responses={200: PhotoSerializer, **refusals(400, 401, 403, 404, 413, 415)},
+    )
+    def patch(self, request: Request, pk: int, photo_pk: int) -> Response:
+        """Change what is sent of a photo, a new picture (as a form) included, and leave the rest. Staff only."""
+        photo = get_object_or_404(Photo, pk=photo_pk, article_id=pk)
+        sent = PhotoChangeSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        services.change_photo(photo, file=sent.validated_data.pop("image", None), **sent.validated_data)
+        return Response(PhotoSerializer(photo).data)
+
+    @extend_schema(
+        operation_id="delete_photo", auth=STAFF, responses={204: None, **refusals(401, 403, 404)}
+    )  # fmt: skip
+    def delete(self, request: Request, pk: int, photo_pk: int) -> Response:
+        """Delete a photo. Staff only."""
+        get_object_or_404(Photo, pk=photo_pk, article_id=pk).delete()
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class PhotoOrderView(APIView):
+    """The order in which an article's photos are shown; the first is in lists."""
+
+    authentication_classes = (TokenAuthentication,)
+    permission_classes = (StaffMayWrite,)
+
+    @extend_schema(
+        operation_id="order_photos",
+        auth=STAFF,
+        request=PhotoOrderSerializer,
+        responses={200: PhotoSerializer(many=True), **refusals(400, 401, 403, 404, 415)},
+    )
+    def put(self, request: Request, pk: int) -> Response:
+        """Put an article's photos into another order. Staff only."""
+        article = get_object_or_404(Article, pk=pk)
+        sent = PhotoOrderSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        services.reorder_photos(article, sent.validated_data["photos"])
+        return Response(PhotoSerializer(article.photos.all(), many=True).data)

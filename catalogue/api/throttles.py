@@ -1,0 +1,84 @@
+"""How often a caller may ask. Counted in the cache that all processes share, by commands that no two mix up.
+
+REST framework's own throttles read a list and write it back, so that of two requests at once one is not counted.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.utils.crypto import salted_hmac
+from redis.exceptions import RedisError
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+logger = logging.getLogger(__name__)
+
+MINUTE_S, DAY_S = 60.0, 86_400.0
+SECONDS_OF = {"s": 1.0, "m": MINUTE_S, "h": 3_600.0, "d": DAY_S}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many a window, which begins with a caller's first request. `who` names the caller and what is counted."""
+
+    who: str
+    most: int
+    window_s: float
+
+
+def limit_of_rate(who: str, rate: str) -> Limit:
+    """Return the limit that a setting writes as 60/min, 5/s, 1000/hour or 10000/day."""
+    number, _, period = rate.partition("/")
+    return Limit(who, int(number), SECONDS_OF[period[0]])
+
+
+class WindowThrottle(BaseThrottle):
+    """Lets a request through that exceeds none of its limits. A cache that is down lets all pass: the shop sells on."""
+
+    _wait_s: float | None = None
+
+    def limits(self, request: Request) -> list[Limit]:
+        raise NotImplementedError
+
+    def cost(self, request: Request) -> int:
+        """Return as how many the request counts."""
+        return 1
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        try:
+            waits = [wait for limit in self.limits(request) if (wait := exceeded(limit, self.cost(request)))]
+        except RedisError as error:
+            logger.warning("requests are not counted, the cache does not answer: %s", error)
+            return True
+        self._wait_s = max(waits, default=None)
+        return not waits
+
+    def wait(self) -> float | None:
+        return self._wait_s
+
+
+def exceeded(limit: Limit, cost: int) -> float:
+    """Count a request; return the seconds until it may be made if it is one too many, else 0.
+
+    One that is refused is not counted. Raises RedisError if the cache does not answer.
+    """
+    now = time.time()
+    # A proxy may name any text as a client's address. And addresses are in no key that somebody could list.
+    who = salted_hmac("throttle", limit.who, algorithm="sha256").hexdigest()
+    until = cache.get_or_set(f"window:{who}", now + limit.window_s, limit.window_s) or now
+    counter = f"asked:{who}:{until}"
+    cache.add(counter, 0, limit.window_s + 1)
+    try:
+        counted = cache.incr(counter, cost)
+        if counted <= limit.most:
+            return 0.0
+        cache.decr(counter, cost)
+    except ValueError:
+        # The window ended in between: what was counted is forgotten.
+        return 0.0
+    return float(max(until - now, 1.0))

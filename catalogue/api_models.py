@@ -1,0 +1,79 @@
+"""Who asks by program, and what such a caller was answered."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+# Of a key, what staff tell it by once the key itself is shown nowhere any more.
+SHOWN_CHARACTERS = 8
+
+
+class PartnerAppQuerySet(models.QuerySet["PartnerApp"]):
+    """Partners' apps."""
+
+    def of_key(self, key: str) -> PartnerApp | None:
+        """Return the app that has this key, unless it was revoked."""
+        return self.filter(key_sha256=sha256_of(key), revoked=False).first()
+
+
+class PartnerApp(models.Model):
+    """A program of someone else that may ask more often than a stranger, within quotas of its own.
+
+    Its key is shown once and not kept: 256 random bits, of which a plain digest gives nothing away.
+    """
+
+    name = models.CharField(_("name"), max_length=100)
+    key_start = models.CharField(_("key begins with"), max_length=SHOWN_CHARACTERS, editable=False)
+    key_sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    searches_a_minute = models.PositiveIntegerField(_("searches a minute"), default=600)
+    photos_a_day = models.PositiveIntegerField(
+        _("photos a day"), default=50_000, help_text=_("Searches and photos of batches together.")
+    )
+    revoked = models.BooleanField(_("revoked"), default=False, help_text=_("The key is refused from now on."))
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = PartnerAppQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("partner app")
+        verbose_name_plural = _("partner apps")
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def new_key(self) -> str:
+        """Give the app a new key, in memory, and return it. The old one is refused once the row is saved."""
+        key = secrets.token_urlsafe(32)
+        self.key_start, self.key_sha256 = key[:SHOWN_CHARACTERS], sha256_of(key)
+        return key
+
+
+class KeptAnswer(models.Model):
+    """What a request with an Idempotency-Key was answered, so that it can be repeated without doing it twice.
+
+    Written in the transaction of what the request did. Kept for a day.
+    """
+
+    owner = models.CharField(max_length=40)
+    key = models.CharField(max_length=255)
+    # Of what was asked. The same key with another request is a mistake of the client.
+    request_sha256 = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    location = models.CharField(max_length=300, blank=True)
+    body = models.JSONField(null=True)
+    created = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="one_answer_a_key")]
+
+    def __str__(self) -> str:
+        return f"{self.owner}: {self.key}"
+
+
+def sha256_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
