@@ -67,3 +67,27 @@ class BoundedTemporaryUploadHandler(TemporaryFileUploadHandler):
             self.file.close()
             raise RequestDataTooBig("The file is too large.")
         super().receive_data_chunk(raw_data, start)
+
+
+class BatchUploadHandler(TemporaryFileUploadHandler):
+    """Keep a batch's photos in temporary files; refuse it once one, or all together, exceed what they may have."""
+
+    # Of each photo: its boundary and name.
+    spare = 1_000
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803  (its name in Django)
+        content_length: int,
+        boundary: Any,
+        encoding: Any = None,
+    ) -> None:
+        if content_length > settings.BATCH_MAX_BYTES + self.spare * settings.DATA_UPLOAD_MAX_NUMBER_FILES:
+            raise RequestDataTooBig(f"A batch may have {settings.BATCH_MAX_BYTES / 1e6:.0f} MB at the most.")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if start + len(raw_data) > settings.PHOTO_MAX_BYTES:
+            self.file.close()
+            raise RequestDataTooBig(f"A photo may have {settings.PHOTO_MAX_BYTES / 1e6:.0f} MB at the most.")
+        super().receive_data_chunk(raw_data, start)

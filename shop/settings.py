@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from corsheaders.defaults import default_headers
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "corsheaders",
 ]
 
 MIDDLEWARE = [
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shop.compression.CompressionMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "catalogue.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -197,6 +200,11 @@ STORAGES: dict[str, dict[str, Any]] = {
         "BACKEND": "catalogue.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "photos", "base_url": None},
     },
+    # Photos of batches, until a worker has looked at them.
+    "waiting": {
+        "BACKEND": "catalogue.storage.WholeFileStorage",
+        "OPTIONS": {"location": DATA_DIR / "waiting", "base_url": None},
+    },
     "renditions": {
         "BACKEND": "catalogue.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "renditions", "base_url": MEDIA_URL, "allow_overwrite": True},
@@ -210,6 +218,9 @@ IMPORT_MAX_BYTES = env.int("SHOP_IMPORT_MAX_BYTES", default=100_000_000)
 FETCH_PAUSE_S = env.float("SHOP_FETCH_PAUSE_S", default=0.5)
 # Base64 is a third longer than the picture; DRF reads a JSON body through Django, which refuses longer ones.
 DATA_UPLOAD_MAX_MEMORY_SIZE = PHOTO_MAX_BYTES * 4 // 3 + 100_000
+# Of a batch of photos: all its files together, and how many.
+BATCH_MAX_BYTES = env.int("SHOP_BATCH_MAX_BYTES", default=500_000_000)
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 # A shopper's photo is never written to disk, so uploads stay in memory whatever their size.
 FILE_UPLOAD_HANDLERS = ["catalogue.uploads.BoundedMemoryUploadHandler"]
 
@@ -231,6 +242,11 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": env.int("SHOP_PROXIES", default=0),
     "DEFAULT_THROTTLE_RATES": {"predict": env.str("SHOP_PREDICT_RATE", default="60/min") or None},
 }
+# Sites whose scripts may use the API from a browser; apps and servers need nothing of the kind.
+CORS_ALLOWED_ORIGINS = env.list("SHOP_CORS_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-none-match")
+CORS_EXPOSE_HEADERS = ("etag", "idempotency-replayed", "location", "retry-after")
 SPECTACULAR_SETTINGS = {
     "TITLE": "Vitrine",
     "DESCRIPTION": "A shop catalogue that finds articles by photo.",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Article, Category, Photo
 from catalogue.querysets import PhotoQuerySet
+from visualsearch.batch_models import BatchPhoto, PhotoBatch  # noqa: F401  (Django looks for models here)
 
 
 def new_epoch() -> str:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from celery import shared_task
 from celery.signals import worker_process_init, worker_ready
@@ -16,7 +17,17 @@ from django.db import OperationalError
 from catalogue.broker import begin, hurry, hurry_once
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
-from visualsearch.services import counting, diagnosis, duplicates, embedding, health, indexing, status, versions
+from visualsearch.services import (
+    batches,
+    counting,
+    diagnosis,
+    duplicates,
+    embedding,
+    health,
+    indexing,
+    status,
+    versions,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +38,9 @@ BUILDING_LOCK_S = 600
 PHOTOS_A_TASK = 32
 # After so many seconds of looking for duplicates others have the worker.
 COMPARING_S = 10.0
+# The same of looking at a batch. The eight photos at hand then may take as long as slow servers may.
+BATCH_S = 10.0
+BATCH_LOCK_S = 60
 
 
 @worker_process_init.connect
@@ -94,6 +108,20 @@ def look_for_duplicates(report_id: int) -> None:
 
 
 @shared_task
+def look_at_batch(batch_id: str) -> None:
+    """Search for some photos of a batch, and queue itself again while there are more. Safe to repeat."""
+    begin(look_at_batch, batch_id)
+    with only_one(f"batch:{batch_id}", expiry_s=BATCH_LOCK_S) as mine:
+        try:
+            more = mine and batches.look_on(UUID(batch_id), for_s=BATCH_S)
+        except SearchUnavailableError as error:
+            logger.warning("a batch waits until photos can be looked at again: %s", error)
+            return
+    if more:
+        hurry_once(look_at_batch, batch_id, queue="bulk")
+
+
+@shared_task
 def keep_search_counts() -> None:
     """Add what was counted of searches to the rows."""
     counting.keep_counts()
@@ -118,6 +146,9 @@ def sweep() -> None:
             continue
         if folding:
             hurry_once(build_snapshot, version.pk, queue="bulk")
+    batches.forget_expired()
+    for batch_id in batches.running_ids():
+        hurry_once(look_at_batch, str(batch_id), queue="bulk")
     report = duplicates.latest()
     if report and report.finished is None:
         hurry_once(look_for_duplicates, report.pk, queue="bulk")

@@ -99,6 +99,7 @@ def test_what_is_private_is_closed_to_others_but_stays_open_to_a_group_that_was_
         "secret-key": 0o600,
         "shop.sqlite3": 0o600,
         "static": 0o755,
+        "waiting": 0o700,
     }
     assert mode(tmp_path) == 0o755
 

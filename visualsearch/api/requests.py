@@ -16,15 +16,18 @@ from PIL.Image import Image
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from catalogue.api.fields import fields_field
 from catalogue.exceptions import ImageTooLargeError, InvalidRequestError
 from catalogue.filters import FILTER_NAMES
 from catalogue.imaging import crop_to, decode_base64, fetch_image, read_image
 from catalogue.validators import photo_limits
+from visualsearch.api.serializers import MatchSerializer
+from visualsearch.services.batches import MOST_PHOTOS
 from visualsearch.services.embedding import LOOK_SIZE
 
 # What a body has beside the photo: boundaries, options, JSON's own signs.
 BODY_SPARE = 100_000
-MAX_LIMIT = 100
+MAX_LIMIT, MAX_BATCH_LIMIT = 100, 20
 # A picture takes up to 0.2 GB while it is read. A process has more threads than that: most of them wait for clients.
 PHOTOS_READ_AT_ONCE = 4
 # Nobody pages that far; it bounds what one request can ask of the index.
@@ -55,6 +58,7 @@ class SimilarOptions(serializers.Serializer[dict[str, Any]]):
     """How much is wanted."""
 
     limit = serializers.IntegerField(min_value=1, max_value=MAX_LIMIT, default=12)
+    fields = fields_field(MatchSerializer)  # type: ignore[assignment]  # a field of this name beside the property
 
 
 class SearchOptions(SimilarOptions):
@@ -103,6 +107,38 @@ class PredictBody(PredictOptions, FilterFields):
 
     image = serializers.CharField(required=False, help_text="Base64, with or without a data: prefix.")
     url = serializers.URLField(required=False, help_text="An http(s) address of a picture on a public host.")
+
+
+def addresses_field() -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.URLField(max_length=2_000),
+        min_length=1,
+        max_length=MOST_PHOTOS,
+        help_text="http(s) addresses of pictures on public hosts.",
+    )
+
+
+class BatchOptions(SearchOptions):
+    """The options of every search of a batch."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=MAX_BATCH_LIMIT, default=12)
+
+
+class BatchUpload(BatchOptions, FilterFields):
+    """Photos as uploaded files."""
+
+    images = serializers.ListField(
+        child=serializers.FileField(),
+        min_length=1,
+        max_length=MOST_PHOTOS,
+        help_text="As in /api/predict, each file in a part of this name.",
+    )
+
+
+class BatchBody(BatchOptions, FilterFields):
+    """Photos at addresses."""
+
+    urls = addresses_field()
 
 
 class TokenOptions(SearchOptions):

@@ -12,8 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalogue.api.documentation import FILTER_PARAMETERS, refusals
+from catalogue.api.conditional import conditional
+from catalogue.api.documentation import ANYBODY, FILTER_PARAMETERS, UNCHANGED, refusals
+from catalogue.api.fields import only
 from catalogue.api.parsers import BoundedJSONParser
+from catalogue.api.partners import PartnerAuthentication
 from catalogue.api.serializers import FacetsSerializer
 from catalogue.facets import Facets, count_facets
 from catalogue.filters import Chosen
@@ -51,16 +54,18 @@ class Stopwatch:
 class PredictView(APIView):
     """What is this, and what looks like it?"""
 
+    authentication_classes = (PartnerAuthentication,)
     parser_classes = (MultiPartParser, BoundedJSONParser)
     throttle_classes = (PredictThrottle,)
 
     @extend_schema(
         operation_id="predict",
+        auth=ANYBODY,
         request={
             "multipart/form-data": requests.PredictUpload,
             "application/json": requests.PredictBody,
         },
-        responses={200: SearchAnswerSerializer, **refusals(400, 413, 415, 429, 503)},
+        responses={200: SearchAnswerSerializer, **refusals(400, 401, 413, 415, 429, 503)},
     )
     def post(self, request: Request) -> Response:
         watch = Stopwatch()
@@ -75,7 +80,7 @@ class PredictView(APIView):
         watch.lap("inference")
         found = search.find_articles(query, chosen=chosen, limit=options["limit"], emphasis=options["emphasis"])
         facets = facets_of(chosen) if options["facets"] else None
-        answer = answer_to(query, found, watch, facets)
+        answer = answer_to(query, found, watch, facets, options.get("fields"))
         if options["explain"] and query.map is not None:
             answer["map"] = [[round(float(cell), 3) for cell in row] for row in query.map]
         counting.count_search(found.match, answer["timings_ms"])
@@ -85,10 +90,13 @@ class PredictView(APIView):
 class SearchView(APIView):
     """The same photo again, without sending it."""
 
+    authentication_classes = (PartnerAuthentication,)
+
     @extend_schema(
         operation_id="search",
+        auth=ANYBODY,
         parameters=[requests.TokenOptions, *FILTER_PARAMETERS],
-        responses={200: SearchAnswerSerializer, **refusals(400, 410, 503)},
+        responses={200: SearchAnswerSerializer, **refusals(400, 401, 410, 503)},
     )
     def get(self, request: Request) -> Response:
         watch = Stopwatch()
@@ -103,21 +111,26 @@ class SearchView(APIView):
             emphasis=options["emphasis"],
         )
         facets = facets_of(chosen) if options["facets"] else None
-        return Response(answer_to(query, found, watch, facets))
+        return Response(answer_to(query, found, watch, facets, options.get("fields")))
 
 
+@conditional
 class SimilarView(APIView):
     """Which articles look like this one?"""
 
+    authentication_classes = (PartnerAuthentication,)
+
     @extend_schema(
         operation_id="similar_articles",
+        auth=ANYBODY,
         parameters=[requests.SimilarOptions],
-        responses={200: MatchSerializer(many=True), **refusals(400, 404, 503)},
+        responses={200: MatchSerializer(many=True), 304: UNCHANGED, **refusals(400, 401, 404, 503)},
     )
     def get(self, request: Request, pk: int) -> Response:
         options = requests.read_options(request.query_params, requests.SimilarOptions)
         article = get_object_or_404(Article.objects.published(), pk=pk)
-        return Response(MatchSerializer(search.similar_articles(article, limit=options["limit"]), many=True).data)
+        found = search.similar_articles(article, limit=options["limit"])
+        return Response(only(MatchSerializer(found, many=True).data, options.get("fields")))
 
 
 class HealthView(APIView):
@@ -150,8 +163,13 @@ def facets_of(chosen: Chosen) -> Facets:
     return count_facets(chosen, Article.objects.published())
 
 
-def answer_to(query: Query, found: search.Found, watch: Stopwatch, facets: Facets | None) -> dict[str, Any]:
-    """Return the answer to a search, timings last, so that they count everything before."""
+def answer_to(
+    query: Query, found: search.Found, watch: Stopwatch, facets: Facets | None, names: list[str] | None
+) -> dict[str, Any]:
+    """Return the answer to a search, timings last, so that they count everything before.
+
+    `names` are the fields of articles that are wanted, all where it is None.
+    """
     model = versions.get_model(query.version)
     slugs = search.category_slugs(one.label for one in query.predictions)
     answer: dict[str, Any] = {
@@ -168,7 +186,7 @@ def answer_to(query: Query, found: search.Found, watch: Stopwatch, facets: Facet
         ],
         "box": [round(side, 4) for side in query.box],
         "match": found.match,
-        "articles": MatchSerializer(found.matches, many=True).data,
+        "articles": only(MatchSerializer(found.matches, many=True).data, names),
         "index": status.index_status(query.version),
     }
     if facets is not None:

@@ -52,20 +52,30 @@ class Found:
 
 def look_at(photo: Image) -> Query:
     """Return the query of a shopper's photo (upright RGB). Raises SearchUnavailableError if no model can look."""
+    return look_at_all([photo])[0]
+
+
+def look_at_all(photos: Sequence[Image]) -> list[Query]:
+    """Return the queries of several photos, looked at together. Raises as `look_at` does."""
+    if not photos:
+        return []
     version = versions.serving_version()
     model = versions.get_model(version)
     try:
-        look = model.look([photo])[0]
+        looks = model.look(photos)
     except ModelUnavailableError as error:
         raise SearchUnavailableError(str(error)) from error
-    return Query(
-        version=version,
-        shape=to_int8(look.shape),
-        colour=to_int8(look.colour),
-        predictions=look.predictions[:PREDICTIONS_KEPT],
-        box=look.box,
-        map=look.map,
-    )
+    return [
+        Query(
+            version=version,
+            shape=to_int8(look.shape),
+            colour=to_int8(look.colour),
+            predictions=look.predictions[:PREDICTIONS_KEPT],
+            box=look.box,
+            map=look.map,
+        )
+        for look in looks
+    ]
 
 
 def find_articles(
@@ -198,3 +208,8 @@ def with_articles(hits: Sequence[ArticleHit], everything: ArticleQuerySet | None
     allowed = Article.objects.published() if everything is None else everything
     articles = allowed.for_display().in_bulk([hit.article_id for hit in hits])
     return [Match(articles[hit.article_id], hit.similarity) for hit in hits if hit.article_id in articles]
+
+
+def shown_articles(article_ids: Iterable[int]) -> dict[int, Article]:
+    """Return those of the articles that are published, by their ids."""
+    return Article.objects.published().for_display().in_bulk(list(article_ids))

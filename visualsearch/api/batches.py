@@ -1,0 +1,247 @@
+"""Searching for many photos in the background: POST /api/batches, and asking what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import pagination, permissions, serializers
+from rest_framework.authentication import TokenAuthentication
+from rest_framework.exceptions import Throttled
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalogue.api.documentation import refusals
+from catalogue.api.parsers import BoundedJSONParser
+from catalogue.api.partners import PartnerAuthentication, partner_of
+from catalogue.api.repeats import IDEMPOTENCY_PARAMETER, do_once, owner_of
+from catalogue.api.writing import is_staff
+from catalogue.broker import hurry_once
+from catalogue.exceptions import InvalidRequestError
+from catalogue.filters import matching
+from catalogue.models import Article
+from catalogue.uploads import BatchUploadHandler
+from visualsearch import tasks
+from visualsearch.api import requests
+from visualsearch.api.serializers import MatchSerializer
+from visualsearch.api.throttles import BatchThrottle
+from visualsearch.batch_models import BatchPhoto, PhotoBatch
+from visualsearch.services import batches, search
+
+CALLERS: list[Any] = [{"partnerKey": []}, {"tokenAuth": []}]
+
+
+class PartnersAndStaff(permissions.BasePermission):
+    """Partners' apps and staff, each told by a key or token of their own."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return partner_of(request) is not None or is_staff(request)
+
+
+class BatchSerializer(serializers.Serializer[PhotoBatch]):
+    """A batch, and how far it is."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=PhotoBatch.State.values)
+    photos = serializers.IntegerField(help_text="All of them.")
+    done = serializers.IntegerField(help_text="Those of which the result is known.")
+    failed = serializers.IntegerField(help_text="Those that could not be looked at.")
+    created = serializers.DateTimeField()
+    expires = serializers.DateTimeField(help_text="Until then its results can be read.")
+    results = serializers.CharField(help_text="The address of its results.")
+
+    def to_representation(self, instance: PhotoBatch) -> dict[str, Any]:
+        progress = batches.progress_of(instance)
+        time = self.fields["created"].to_representation
+        return {
+            "id": str(instance.pk),
+            "state": instance.state,
+            "photos": progress.photos,
+            "done": progress.done,
+            "failed": progress.failed,
+            "created": time(instance.created),
+            "expires": time(instance.expires),
+            "results": reverse("api-batch-results", args=[instance.pk]),
+        }
+
+
+class PhotoErrorSerializer(serializers.Serializer[Any]):
+    """Why a photo could not be looked at; `code` is that of a refused search."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class FoundSerializer(serializers.Serializer[Any]):
+    """What a photo of a batch shows, and which articles look like it."""
+
+    token = serializers.CharField(help_text="The query itself, for GET /api/search.")
+    match = serializers.ChoiceField(choices=["close", "weak", "none"])
+    articles = MatchSerializer(many=True)
+
+
+class ResultSerializer(serializers.Serializer[BatchPhoto]):
+    """What became of a photo of a batch."""
+
+    number = serializers.IntegerField(help_text="Its place in the batch, from 0.")
+    name = serializers.CharField(help_text="Its file's name, or its address.")
+    state = serializers.ChoiceField(choices=BatchPhoto.State.values)
+    error = PhotoErrorSerializer(allow_null=True)
+    found = FoundSerializer(allow_null=True)
+
+
+class ResultPages(pagination.PageNumberPagination):
+    """100 results a page."""
+
+    page_size = 100
+
+
+class ResultPageSerializer(serializers.Serializer[Any]):
+    """A page of results. For the schema: the pages themselves are the framework's."""
+
+    count = serializers.IntegerField(help_text="Photos on all pages.")
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = ResultSerializer(many=True)
+
+
+class BatchesView(APIView):
+    """What all of these have in common."""
+
+    authentication_classes = (PartnerAuthentication, TokenAuthentication)
+    permission_classes = (PartnersAndStaff,)
+
+    def own_batch(self, request: Request, pk: UUID) -> PhotoBatch:
+        """Return the caller's batch. Another's is as good as none."""
+        return get_object_or_404(PhotoBatch, pk=pk, owner=owner_of(request))
+
+
+class BatchListView(BatchesView):
+    """Batches, to be added to."""
+
+    parser_classes = (MultiPartParser, BoundedJSONParser)
+
+    @extend_schema(
+        operation_id="begin_batch",
+        auth=CALLERS,
+        parameters=[IDEMPOTENCY_PARAMETER],
+        request={"multipart/form-data": requests.BatchUpload, "application/json": requests.BatchBody},
+        responses={202: BatchSerializer, **refusals(400, 401, 403, 413, 415, 422, 429)},
+    )
+    def post(self, request: Request) -> Response:
+        """Have up to 1,000 photos searched for in the background. Partners and staff only."""
+        sent = request._request
+        sent.upload_handlers = [BatchUploadHandler(sent)]
+        return do_once(request, lambda: self.begin(request))
+
+    def begin(self, request: Request) -> Response:
+        data = requests.read_body(request.data)
+        options = requests.read_options(data, requests.BatchOptions)
+        filters = requests.read_filters(data)
+        # Now, while somebody is there to be told.
+        matching(filters, Article.objects.all())
+        files, urls = photos_in(data)
+        throttle = BatchThrottle(len(files) + len(urls))
+        if not throttle.allow_request(request, self):
+            raise Throttled(throttle.wait())
+        kept = {"limit": options["limit"], "emphasis": options["emphasis"], "filters": dict(filters.lists())}
+        batch = batches.begin_batch(owner_of(request), files=files, urls=urls, options=kept)
+        key = str(batch.pk)
+        transaction.on_commit(lambda: hurry_once(tasks.look_at_batch, key, queue="bulk"), robust=True)
+        return Response(
+            BatchSerializer(batch).data,
+            status=HTTPStatus.ACCEPTED,
+            headers={"Location": reverse("api-batch", args=[batch.pk])},
+        )
+
+
+class BatchView(BatchesView):
+    """One batch."""
+
+    @extend_schema(
+        operation_id="read_batch", auth=CALLERS, responses={200: BatchSerializer, **refusals(401, 403, 404)}
+    )  # fmt: skip
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Say how far a batch is."""
+        return Response(BatchSerializer(self.own_batch(request, pk)).data)
+
+    @extend_schema(operation_id="delete_batch", auth=CALLERS, responses={204: None, **refusals(401, 403, 404)})
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """Stop a batch if it runs, and remove its results at once."""
+        batches.forget(self.own_batch(request, pk))
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class CancelView(BatchesView):
+    """Stopping a batch."""
+
+    @extend_schema(
+        operation_id="cancel_batch",
+        auth=CALLERS,
+        request=None,
+        responses={200: BatchSerializer, **refusals(401, 403, 404)},
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Stop a batch if it runs. What was found so far can be read."""
+        batch = self.own_batch(request, pk)
+        batches.cancel(batch)
+        batch.refresh_from_db()
+        return Response(BatchSerializer(batch).data)
+
+
+class ResultsView(BatchesView):
+    """What became of a batch's photos."""
+
+    @extend_schema(
+        operation_id="list_batch_results",
+        auth=CALLERS,
+        parameters=[OpenApiParameter("page", {"type": "integer", "minimum": 1, "default": 1})],
+        responses={200: ResultPageSerializer, **refusals(401, 403, 404)},
+    )
+    def get(self, request: Request, pk: UUID) -> Response:
+        """List the photos in the order in which they were sent, those that wait included."""
+        pages = ResultPages()
+        photos = pages.paginate_queryset(self.own_batch(request, pk).photos.order_by("number"), request, self) or []
+        articles = search.shown_articles({key for photo in photos for key, _ in photo.hits})
+        return pages.get_paginated_response([result_of(photo, articles) for photo in photos])
+
+
+def photos_in(data: Any) -> tuple[list[UploadedFile[Any]], list[str]]:
+    """Return the files or the addresses in a body. Raises InvalidRequestError and ValidationError."""
+    if isinstance(data, MultiValueDict):
+        files = data.getlist("images")
+        if not files or not all(isinstance(file, UploadedFile) for file in files):
+            raise InvalidRequestError({"images": ["Send photos as files, each in a part of this name."]})
+        if len(files) > batches.MOST_PHOTOS:
+            raise InvalidRequestError({"images": [f"A batch may have {batches.MOST_PHOTOS} photos."]})
+        return files, []
+    addresses = requests.addresses_field()
+    try:
+        return [], list(addresses.run_validation(data.get("urls", serializers.empty)))
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({"urls": error.detail}) from error
+
+
+def result_of(photo: BatchPhoto, articles: Mapping[int, Article]) -> dict[str, Any]:
+    """Return a photo's result; articles that are no longer shown are left out of it."""
+    done = photo.state == BatchPhoto.State.DONE
+    hits = [search.Match(articles[key], near) for key, near in photo.hits if key in articles]
+    return {
+        "number": photo.number,
+        "name": photo.name,
+        "state": photo.state,
+        "error": {"code": photo.code, "detail": photo.detail} if photo.code else None,
+        "found": {"token": photo.token, "match": photo.match, "articles": MatchSerializer(hits, many=True).data}
+        if done
+        else None,
+    }
