@@ -11,7 +11,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 # What holds sessions, password hashes, photos as they came, what shoppers did, and who may reach the broker.
-PRIVATE_FOLDERS = ("photos", "files", "broker", "log", "run", "waiting")
+PRIVATE_FOLDERS = ("photos", "files", "broker", "log", "run", "waiting", "given")
 PRIVATE_FILES = ("secret-key", "admin-login.json", "shop.sqlite3", "shop.sqlite3-wal", "shop.sqlite3-shm")
 
 # A socket's path in the kernel's structure, less the zero at its end.

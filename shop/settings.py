@@ -205,6 +205,11 @@ STORAGES: dict[str, dict[str, Any]] = {
         "BACKEND": "catalogue.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "waiting", "base_url": None},
     },
+    # Photos that shoppers gave to the shop to learn from.
+    "given": {
+        "BACKEND": "catalogue.storage.WholeFileStorage",
+        "OPTIONS": {"location": DATA_DIR / "given", "base_url": None},
+    },
     "renditions": {
         "BACKEND": "catalogue.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "renditions", "base_url": MEDIA_URL, "allow_overwrite": True},
@@ -240,7 +245,10 @@ REST_FRAMEWORK = {
     # Otherwise the schema repeats whatever version it is asked for, in a header too.
     "ALLOWED_VERSIONS": [VERSION],
     "NUM_PROXIES": env.int("SHOP_PROXIES", default=0),
-    "DEFAULT_THROTTLE_RATES": {"predict": env.str("SHOP_PREDICT_RATE", default="60/min") or None},
+    "DEFAULT_THROTTLE_RATES": {
+        "predict": env.str("SHOP_PREDICT_RATE", default="60/min") or None,
+        "feedback": env.str("SHOP_FEEDBACK_RATE", default="240/min") or None,
+    },
 }
 # Sites whose scripts may use the API from a browser; apps and servers need nothing of the kind.
 CORS_ALLOWED_ORIGINS = env.list("SHOP_CORS_ORIGINS", default=[])
@@ -265,6 +273,8 @@ VISUAL_MODEL = {
     "NAME": env.str("SHOP_MODEL", default="mobilenetv2-clothing-int8"),
     "FALLBACK": env.str("SHOP_MODEL_FALLBACK", default="mobilenetv2-clothing-float32"),
     "FOLDER": DATA_DIR / "models",
+    # Artefacts that the package does not ship, to be registered in the admin.
+    "CANDIDATES": DATA_DIR / "artefacts",
 }
 # Which class finds the nearest vectors, and what each of them needs to know.
 _INDEX = env.str("SHOP_VECTOR_INDEX", default="visualsearch.index.faiss.FaissIndex")

@@ -43,7 +43,7 @@ def clean_folders() -> Iterator[None]:
         backends.forget()
         for kept in (indexing._refreshed, indexing._looked, status._counted):
             kept.clear()
-    for name in ("photos", "renditions", "index", "files", "waiting"):
+    for name in ("photos", "renditions", "index", "files", "waiting", "given"):
         shutil.rmtree(Path(settings.DATA_DIR) / name, ignore_errors=True)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -24,14 +24,19 @@ from catalogue.broker import hurry
 from catalogue.models import Article, Photo
 from visualsearch import tasks
 from visualsearch.admin_duplicates import NearDuplicateAdmin
+from visualsearch.admin_failures import ModelFailureAdmin
 from visualsearch.admin_photos import by_photo_view, look_view
+from visualsearch.admin_versions import ModelVersionAdmin
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import LabelMapping, ModelVersion, NearDuplicate
 from visualsearch.reasons import in_language
+from visualsearch.rollout_models import ModelFailure
 from visualsearch.services import embedding, versions
 from visualsearch.services.embedding import PhotoState
 
 admin.site.register(NearDuplicate, NearDuplicateAdmin)
+admin.site.register(ModelVersion, ModelVersionAdmin)
+admin.site.register(ModelFailure, ModelFailureAdmin)
 # The first page shows how the shop is doing.
 admin.site.index_template = "admin/visualsearch/dashboard.html"
 
@@ -174,42 +179,6 @@ class SearchableArticleAdmin(ArticleAdmin):
             hurry(tasks.embed_waiting, queue="bulk")
         said = ngettext("%(n)d photo is tried again.", "%(n)d photos are tried again.", retried)
         self.message_user(request, said % {"n": retried})
-
-
-@admin.register(ModelVersion)
-class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
-    """The models whose vectors are kept: what they serve, and how far they are."""
-
-    list_display = ("__str__", "state", "dimensions", "found", "waiting", "failed", "head", "rebuild_wanted", "created")
-    ordering = ("-created",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
-        unchanged = Q(embeddings__photo_sha256=F("embeddings__photo__sha256"))
-        versions: QuerySet[ModelVersion] = super().get_queryset(request)
-        return versions.annotate(count_found=Count("embeddings", filter=unchanged))
-
-    @admin.display(description=_("photos found"), ordering="count_found")
-    def found(self, version: ModelVersion) -> int:
-        count: int = version.count_found  # type: ignore[attr-defined]  # annotated above
-        return count
-
-    # A question for each row, but a shop has two or three model versions.
-    @admin.display(description=_("photos waiting"))
-    def waiting(self, version: ModelVersion) -> int:
-        return version.waiting().count()
-
-    @admin.display(description=_("photos failed"))
-    def failed(self, version: ModelVersion) -> int:
-        return version.failed().count()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
-        return False
 
 
 @admin.register(LabelMapping)

@@ -5,7 +5,8 @@ VisualSearchError
 ├── SnapshotError              a snapshot that fails its checks; it is set aside
 ├── SearchUnavailableError     nothing can search now
 ├── InvalidTokenError          not a token of ours, or a changed one
-└── TokenOutdatedError         a token of a model version that is retired or made anew
+├── TokenOutdatedError         a token of a model version that is retired or made anew
+└── RolloutError               a model version that cannot be tried or put to work as asked
 """
 
 from __future__ import annotations
@@ -50,3 +51,10 @@ class TokenOutdatedError(VisualSearchError):
 
     code = "token_outdated"
     title = "The token is of a model that is no longer used."
+
+
+class RolloutError(VisualSearchError):
+    """What was asked of a model version cannot be done as it is."""
+
+    code = "rollout"
+    title = "This cannot be done with the model version now."

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue.models import Article, Category, Photo
 from catalogue.querysets import PhotoQuerySet
 from visualsearch.batch_models import BatchPhoto, PhotoBatch  # noqa: F401  (Django looks for models here)
+from visualsearch.rollout_models import Feedback, ModelFailure, VersionDay  # noqa: F401  (as above)
 
 
 def new_epoch() -> str:
@@ -29,6 +30,15 @@ class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
     def fed(self) -> ModelVersionQuerySet:
         """Keep the versions whose vectors are kept up to date: all but the retired."""
         return self.exclude(state=ModelVersion.State.RETIRED)
+
+    def complete(self) -> ModelVersionQuerySet:
+        """Keep the versions that have every photo's vector, but for what was saved just now."""
+        return self.fed().exclude(state=ModelVersion.State.BUILDING)
+
+    def asked(self) -> ModelVersionQuerySet:
+        """Keep the versions that have to do with searches now: the one that serves, on trial, or compared silently."""
+        on_trial = Q(state=ModelVersion.State.READY, share__gt=0)
+        return self.filter(Q(state=ModelVersion.State.SERVING) | on_trial | Q(shadow=True))
 
 
 class ModelVersion(models.Model):
@@ -52,6 +62,13 @@ class ModelVersion(models.Model):
     head = models.PositiveBigIntegerField(_("head of the change log"), default=0)
     head_mark = models.CharField(max_length=16, default="", editable=False)
     rebuild_wanted = models.BooleanField(_("rebuild wanted"), default=False)
+    # Of a version that is ready: of so many of a hundred visitors it answers the searches.
+    share = models.PositiveSmallIntegerField(_("share of the visitors"), default=0)
+    shadow = models.BooleanField(_("compared silently"), default=False)
+    # What comes with an upgrade of the package serves as soon as it can; what staff registered waits for them.
+    serves_when_built = models.BooleanField(_("serves as soon as it can"), default=True)
+    # Since when it serves, or served.
+    served_since = models.DateTimeField(_("serves since"), null=True, blank=True)
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = ModelVersionQuerySet.as_manager()
@@ -62,6 +79,9 @@ class ModelVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["name", "version"], name="one_row_a_version"),
             models.UniqueConstraint(fields=["state"], condition=Q(state="serving"), name="one_version_serves"),
+            models.CheckConstraint(
+                condition=Q(share=0) | Q(state="ready", share__lte=100), name="only_what_is_ready_has_a_share"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from celery import shared_task
 from celery.signals import worker_process_init, worker_ready
+from django.conf import settings
 from django.core.cache import cache
 from django.db import OperationalError
 
@@ -23,8 +24,10 @@ from visualsearch.services import (
     diagnosis,
     duplicates,
     embedding,
+    feedback,
     health,
     indexing,
+    rollout,
     status,
     versions,
 )
@@ -41,6 +44,8 @@ COMPARING_S = 10.0
 # The same of looking at a batch. The eight photos at hand then may take as long as slow servers may.
 BATCH_S = 10.0
 BATCH_LOCK_S = 60
+# Of the worker's time, what embedding for a version that is being built may take.
+BUILDING_SHARE = 0.5
 
 
 @worker_process_init.connect
@@ -87,6 +92,21 @@ def embed_waiting() -> None:
         hurry_once(embed_waiting, queue="bulk")
 
 
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def embed_building(version_id: int) -> None:
+    """Embed for a version that is being built, for a share of the time between two sweeps: others serve meanwhile."""
+    begin(embed_building, version_id)
+    version = ModelVersion.objects.filter(pk=version_id, state=ModelVersion.State.BUILDING).first()
+    if version is None:
+        return
+    until = time.monotonic() + BUILDING_SHARE * settings.SWEEP_EVERY_S
+    with only_one(f"embed-building:{version_id}", expiry_s=EMBEDDING_LOCK_S) as mine:
+        while mine and time.monotonic() < until:
+            photo_ids = embedding.waiting_ids_of(version, limit=embedding.BATCH_SIZE)
+            if not photo_ids or not embedding.embed_photos(photo_ids):
+                break
+
+
 @shared_task
 def build_snapshot(version_id: int) -> None:
     """Fold a version's tail into a new snapshot. Two at once are harmless; one at a time is enough."""
@@ -123,8 +143,10 @@ def look_at_batch(batch_id: str) -> None:
 
 @shared_task
 def keep_search_counts() -> None:
-    """Add what was counted of searches to the rows."""
+    """Add what was counted of searches, and noted of the model's failures, to the rows."""
     counting.keep_counts()
+    feedback.keep_unsure()
+    feedback.forget_old()
 
 
 @shared_task
@@ -135,9 +157,12 @@ def sweep() -> None:
         versions.register_shipped()
     except SearchUnavailableError as error:
         logger.error("what is registered already is looked after without it: %s", error)
-    if any(status.count(version).pending for version in ModelVersion.objects.fed()):
+    if any(status.count(version).pending for version in ModelVersion.objects.complete()):
         hurry_once(embed_waiting, queue="bulk")
-    versions.put_built_to_work()
+    rollout.finish_built()
+    for version in ModelVersion.objects.filter(state=ModelVersion.State.BUILDING):
+        hurry_once(embed_building, version.pk, queue="bulk")
+    rollout.remove_retired()
     for version in ModelVersion.objects.fed():
         try:
             folding = indexing.needs_folding(version)

@@ -8,4 +8,4 @@ from visualsearch import views
 
 app_name = "visualsearch"
 
-urlpatterns = [path("", views.search, name="search")]
+urlpatterns = [path("", views.search, name="search"), path("feedback/", views.give_feedback, name="feedback")]

@@ -33,10 +33,13 @@ from catalogue.models import Article, Category, Photo
 from catalogue.panel import build_panel
 from catalogue.tree import category_tree, in_use
 from visualsearch.api import requests
+from visualsearch.api.feedback import FeedbackBody, FeedbackThrottle
 from visualsearch.api.throttles import PredictThrottle
+from visualsearch.api.views import note_search
+from visualsearch.api.visitors import visitor_of
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.labels import in_words
-from visualsearch.services import counting, versions
+from visualsearch.services import feedback, rollout, versions
 from visualsearch.services import search as searching
 from visualsearch.services.tokens import Query, read_token
 
@@ -46,7 +49,7 @@ MOST_SHOWN = 96
 # What an address holds beside the filters, unless it says nothing.
 BESIDE, USUAL = ("token", "emphasis", "ordering"), {"", "0"}
 # What static/search/search.js imports, to be fetched beside it and not after it.
-MODULES = [f"search/{name}.js" for name in ("photo", "camera", "dropped", "query", "frame", "results")]
+MODULES = [f"search/{name}.js" for name in ("photo", "camera", "dropped", "query", "frame", "results", "feedback")]
 EXAMPLES_FOLDER = "search/examples/"
 # Photos to try the search with: files of EXAMPLES_FOLDER among the static ones.
 EXAMPLES = {
@@ -89,6 +92,23 @@ def search(request: HttpRequest) -> HttpResponse:
         return refuse(request, error.code, errors=getattr(error, "errors", None))
 
 
+@require_http_methods(["POST"])
+def give_feedback(request: HttpRequest) -> HttpResponse:
+    """Note what a shopper says of the results, and show them again. The script does the same through the API."""
+    try:
+        if not FeedbackThrottle().allow_request(cast(Request, request), cast(Any, None)):
+            return refuse(request, "throttled")
+        said = FeedbackBody(data={name: value for name, value in request.POST.items() if value})
+        said.is_valid(raise_exception=True)
+        told = said.validated_data
+        feedback.give(told["token"], told["kind"], category=told.get("category", ""))
+    except ValidationError as error:
+        return refuse(request, "invalid", errors=by_field(error.detail))
+    except VitrineError as error:
+        return refuse(request, error.code)
+    return HttpResponseRedirect(f"{results_url(told['token'], QueryDict())}&told=1", status=303)
+
+
 @csrf_protect
 def receive(request: HttpRequest) -> HttpResponse:
     """Look at the photo that the form sent, and lead to its results. Raises what reading and looking raise."""
@@ -99,11 +119,13 @@ def receive(request: HttpRequest) -> HttpResponse:
     started = time.perf_counter()
     requests.check_length(api_request)
     photo = requests.read_photo(sent_bytes(request), None)
-    query, filters = searching.look_at(photo), chosen_filters(request.POST)
+    asked = rollout.choose(visitor_of(request))
+    query, filters = searching.look_at(photo, asked.version), chosen_filters(request.POST)
     try:
         # What the page that follows shows is found there; here it is counted how near it is.
-        nearest = searching.find_articles(query, chosen=filters, limit=1)
-        counting.count_search(nearest.match, {"total": (time.perf_counter() - started) * 1000})
+        nearest = searching.find_articles(query, chosen=filters)
+        timings_ms = {"total": (time.perf_counter() - started) * 1000}
+        note_search(query, asked.silent, photo, filters, nearest, timings_ms)
     except VitrineError:
         # The page that follows says why.
         pass
@@ -178,6 +200,8 @@ def show_results(request: HttpRequest, token: str) -> HttpResponse:
         "emphasis": options["emphasis"],
         "orderings": {"": _("Most alike first"), **ORDERING_LABELS},
         "ordering": ordering,
+        "told": "told" in request.GET,
+        "labels": [(label, in_words(label.capitalize())) for label in model.card.labels],
         "start_url": results_url(token, QueryDict()),
         "first_url": page_url(request.GET, 0),
         "next_url": page_url(request.GET, offset + limit),

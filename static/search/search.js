@@ -3,6 +3,7 @@
 
 import { canUse, setUp } from "./camera.js";
 import { takeDropped } from "./dropped.js";
+import { takeFeedback } from "./feedback.js";
 import { Problem, prepare, send, size } from "./photo.js";
 import { showQuery } from "./query.js";
 import { fetchPart, replaceFound } from "./results.js";
@@ -260,7 +261,10 @@ results.addEventListener("change", ({ target }) => {
   if (target.form?.matches("[data-filters]")) narrowTo(addressOf(target.form));
 });
 
+takeFeedback(results, words.feedback, () => photos.get(history.state?.photo));
+
 results.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-filters]")) return;
   event.preventDefault();
   narrowTo(addressOf(event.target));
 });

@@ -180,30 +180,6 @@ def test_articles_are_edited_while_nothing_can_search(admin_client: Client, sett
     assert listed(admin_client, search="waiting") == set()
 
 
-def test_model_versions_say_how_far_they_are_and_cannot_be_changed(admin_client: Client, version: ModelVersion) -> None:
-    embedding.embed_photos([PhotoFactory.create().pk, PhotoFactory.create().pk])
-    replaced = Photo.objects.earliest("pk")
-    replaced.file = ContentFile(drawn_picture("#c0392b"), name="p.png")
-    replaced.save()
-    broken_photo()
-
-    page = admin_client.get(VERSIONS)
-
-    (row,) = page.context["cl"].result_list
-    cells = {name: f'<td class="field-{name}">{n}</td>' for name, n in (("found", 1), ("waiting", 1), ("failed", 1))}
-    assert row == version
-    for cell in cells.values():
-        assert cell in page.content.decode()
-    assert admin_client.get(reverse("admin:visualsearch_modelversion_add")).status_code == 403
-    assert (
-        admin_client.post(
-            reverse("admin:visualsearch_modelversion_delete", args=[version.pk]), {"post": "yes"}
-        ).status_code
-        == 403
-    )
-    assert ModelVersion.objects.get() == version
-
-
 def test_a_label_is_joined_to_a_category_of_the_shop(admin_client: Client) -> None:
     category = CategoryFactory.create()
     add = reverse("admin:visualsearch_labelmapping_add")

@@ -208,6 +208,13 @@ def read_photo_bytes(data: Mapping[str, Any]) -> bytes:
     raise InvalidRequestError({"image" if image else "url": ["This must be text."]})
 
 
+def read_whole_photo(file: UploadedFile[Any], *, width: int) -> Image:
+    """Return an uploaded picture, upright, decoded no larger than a rendition of this width needs."""
+    photo_limits().check_bytes(file.size or 0)
+    with _reading:
+        return read_image(bytes(file.read()), limits=photo_limits(), target=width)
+
+
 def read_photo(content: bytes, crop: tuple[float, float, float, float] | None) -> Image:
     """Return the upright picture, or the part of it that the crop frames.
 

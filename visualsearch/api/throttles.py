@@ -41,7 +41,7 @@ def photos_a_day(partner: PartnerApp) -> Limit:
 
 def limits_of_address(scope: str, address: str | None) -> list[Limit]:
     """Return the limit that settings' rate of this name sets for an address, none where there is no rate."""
-    rate: str | None = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][scope]
+    rate: str | None = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"].get(scope)
     if not rate:
         return []
     return [limit_of_rate(f"{scope} of {address}", rate)]

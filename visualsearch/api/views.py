@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
+from PIL.Image import Image
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,7 +31,10 @@ from visualsearch.api.serializers import (
     SearchAnswerSerializer,
 )
 from visualsearch.api.throttles import PredictThrottle
-from visualsearch.services import counting, health, search, status, versions
+from visualsearch.api.visitors import VISITOR_PARAMETER, visitor_of
+from visualsearch.models import ModelVersion
+from visualsearch.services import counting, feedback, health, rollout, search, status, versions
+from visualsearch.services import silent as comparing
 from visualsearch.services.tokens import Query, read_token
 
 
@@ -61,6 +66,7 @@ class PredictView(APIView):
     @extend_schema(
         operation_id="predict",
         auth=ANYBODY,
+        parameters=[VISITOR_PARAMETER],
         request={
             "multipart/form-data": requests.PredictUpload,
             "application/json": requests.PredictBody,
@@ -76,14 +82,15 @@ class PredictView(APIView):
         watch.lap("receive")
         photo = requests.read_photo(requests.read_photo_bytes(data), options.get("crop"))
         watch.lap("decode")
-        query = search.look_at(photo)
+        asked = rollout.choose(visitor_of(request))
+        query = search.look_at(photo, asked.version)
         watch.lap("inference")
         found = search.find_articles(query, chosen=chosen, limit=options["limit"], emphasis=options["emphasis"])
         facets = facets_of(chosen) if options["facets"] else None
         answer = answer_to(query, found, watch, facets, options.get("fields"))
         if options["explain"] and query.map is not None:
             answer["map"] = [[round(float(cell), 3) for cell in row] for row in query.map]
-        counting.count_search(found.match, answer["timings_ms"])
+        note_search(query, asked.silent, photo, chosen, found, answer["timings_ms"])
         return Response(answer)
 
 
@@ -157,6 +164,20 @@ class ReadyView(APIView):
     def get(self, request: Request) -> Response:
         ready = health.is_ready()
         return Response({"status": "ok" if ready else "starting"}, status=200 if ready else 503)
+
+
+def note_search(
+    query: Query,
+    silent: Sequence[ModelVersion],
+    photo: Image,
+    chosen: Chosen,
+    found: search.Found,
+    timings_ms: Mapping[str, float],
+) -> None:
+    """Count a search with a new photo, remember it if the model is unsure, and begin to compare other versions."""
+    counting.count_search(found.match, timings_ms, query.version)
+    feedback.note_unsure(query)
+    comparing.compare(silent, photo, chosen, found)
 
 
 def facets_of(chosen: Chosen) -> Facets:

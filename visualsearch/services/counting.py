@@ -21,12 +21,14 @@ from django.utils import timezone
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from visualsearch.models import SearchDay
+from visualsearch.models import ModelVersion, SearchDay
+from visualsearch.rollout_models import VersionDay
 from visualsearch.services import measured
 
 logger = logging.getLogger(__name__)
 
 MATCHES = ("close", "weak", "none")
+COUNTED_OF_VERSIONS = {*MATCHES, "compared", "agreed", "same_first", "failed"}
 # Upper bounds in milliseconds, each a fifth above the one before: a percentile is known to 20 %.
 BUCKETS_MS = [round(10 * 1.2**step) for step in range(45)]
 # A count that the cache does not take is not worth a search's time.
@@ -51,19 +53,39 @@ def server() -> Redis:
     return Redis.from_url(address, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, decode_responses=True)
 
 
-def count_search(match: str, timings_ms: Mapping[str, float]) -> None:
-    """Count a search with a new photo, for Prometheus and by day; "total" is how long it took.
+def count_search(match: str, timings_ms: Mapping[str, float], version: ModelVersion) -> None:
+    """Count a search with a new photo that a version answered, for Prometheus and by day.
 
-    A cache that is down counts none by day.
+    "total" of the timings is how long it took. A cache that is down counts none by day.
     """
     measured.observe_search(match, timings_ms)
-    milliseconds = timings_ms["total"]
-    place = min(bisect.bisect_left(BUCKETS_MS, milliseconds), len(BUCKETS_MS) - 1)
+    own = f"v{version.pk}"
+    seen = timings_ms.get("inference", 0.0) + timings_ms.get("search", 0.0) + timings_ms.get("articles", 0.0)
+    _count(match, f"ms:{bucket_of(timings_ms['total'])}", f"{own}:{match}", f"{own}:ms:{bucket_of(seen)}")
+
+
+def count_silent(version: ModelVersion, *, overlap: float, same_first: bool, milliseconds: float) -> None:
+    """Count a search in which a version was compared silently; `overlap`, 0 to 1, is how far it found the same."""
+    own = f"v{version.pk}"
+    agreed = {f"{own}:agreed": round(1000 * overlap), f"{own}:same_first": int(same_first)}
+    _count(f"{own}:compared", f"{own}:silent_ms:{bucket_of(milliseconds)}", **agreed)
+
+
+def count_silent_failure(version: ModelVersion) -> None:
+    _count(f"v{version.pk}:failed")
+
+
+def bucket_of(milliseconds: float) -> int:
+    """Return the least bound that a duration does not pass."""
+    return BUCKETS_MS[min(bisect.bisect_left(BUCKETS_MS, milliseconds), len(BUCKETS_MS) - 1)]
+
+
+def _count(*names: str, **numbers: int) -> None:
     key = f"{COUNTING}{timezone.now():%Y-%m-%d}"
     try:
         with server().pipeline(transaction=False) as pipeline:
-            pipeline.hincrby(key, match, 1)
-            pipeline.hincrby(key, f"ms:{BUCKETS_MS[place]}", 1)
+            for name, number in (dict.fromkeys(names, 1) | numbers).items():
+                pipeline.hincrby(key, name, number)
             pipeline.expire(key, KEPT_S)
             pipeline.execute()
     except (RedisError, OSError, ValueError) as error:
@@ -104,8 +126,28 @@ def add(day: date, counts: Mapping[str, str]) -> None:
         kind, _, bound = name.partition(":")
         if kind == "ms":
             row.durations[bound] = row.durations.get(bound, 0) + int(count)
+    add_to_versions(day, counts)
     row.batch = counts["batch"]
     row.save()
+
+
+def add_to_versions(day: date, counts: Mapping[str, str]) -> None:
+    """Add what was counted of each version to its day. One that was deleted since is left out."""
+    by_version: dict[int, dict[str, int]] = {}
+    for name, count in counts.items():
+        own, _, rest = name.partition(":")
+        if own.startswith("v") and own[1:].isdigit():
+            by_version.setdefault(int(own[1:]), {})[rest] = int(count)
+    for version in ModelVersion.objects.filter(pk__in=by_version):
+        row, _ = VersionDay.objects.get_or_create(version=version, day=day)
+        for name, more in by_version[version.pk].items():
+            kind, _, bound = name.partition(":")
+            if bound:
+                buckets = row.silent_durations if kind == "silent_ms" else row.durations
+                buckets[bound] = buckets.get(bound, 0) + more
+            elif kind in COUNTED_OF_VERSIONS:
+                setattr(row, kind, getattr(row, kind) + more)
+        row.save()
 
 
 def days_until(last: date, *, count: int) -> list[SearchDay]:
@@ -128,14 +170,19 @@ def summary_of(days: Iterable[SearchDay]) -> Summary:
 
 def percentile(days: Iterable[SearchDay], share: float) -> int | None:
     """Return the milliseconds that a share of the days' searches took at most; None where there was none."""
+    return percentile_of((day.durations for day in days), share)
+
+
+def percentile_of(durations: Iterable[Mapping[str, int]], share: float) -> int | None:
+    """Return the same of counts by bucket."""
     counts: dict[int, int] = {}
-    for day in days:
-        for bound, count in day.durations.items():
+    for buckets in durations:
+        for bound, count in buckets.items():
             counts[int(bound)] = counts.get(int(bound), 0) + count
     wanted = share * sum(counts.values())
     reached = 0
-    for bound in sorted(counts):
-        reached += counts[bound]
+    for least in sorted(counts):
+        reached += counts[least]
         if reached >= wanted:
-            return bound
+            return least
     return None

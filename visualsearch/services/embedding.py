@@ -70,11 +70,19 @@ def waiting_after(photo_id: int, *, limit: int) -> list[int]:
 
 
 def waiting_ids(*, limit: int) -> list[int]:
-    """Return photos that are waiting for any version, newest first: what was saved last is looked for first."""
+    """Return photos that wait for a version that is complete, newest first: what was saved last is looked for first."""
     found: list[int] = []
     for version in versions.fed_versions():
+        if version.state == ModelVersion.State.BUILDING:
+            # A whole catalogue, which has its own pace.
+            continue
         found += version.waiting().order_by("-pk").values_list("pk", flat=True)[:limit]
     return list(dict.fromkeys(found))[:limit]
+
+
+def waiting_ids_of(version: ModelVersion, *, limit: int) -> list[int]:
+    """Return photos that are waiting for a version, newest first."""
+    return list(version.waiting().order_by("-pk").values_list("pk", flat=True)[:limit])
 
 
 def try_again(photo_ids: Iterable[int]) -> int:

@@ -50,16 +50,19 @@ class Found:
     timings_ms: dict[str, float] = field(default_factory=dict)
 
 
-def look_at(photo: Image) -> Query:
-    """Return the query of a shopper's photo (upright RGB). Raises SearchUnavailableError if no model can look."""
-    return look_at_all([photo])[0]
+def look_at(photo: Image, version: ModelVersion | None = None) -> Query:
+    """Return the query of a photo (upright RGB), as a version sees it; without one, the version that serves.
+
+    Raises SearchUnavailableError if no model can look.
+    """
+    return look_at_all([photo], version)[0]
 
 
-def look_at_all(photos: Sequence[Image]) -> list[Query]:
+def look_at_all(photos: Sequence[Image], version: ModelVersion | None = None) -> list[Query]:
     """Return the queries of several photos, looked at together. Raises as `look_at` does."""
     if not photos:
         return []
-    version = versions.serving_version()
+    version = version or versions.serving_version()
     model = versions.get_model(version)
     try:
         looks = model.look(photos)

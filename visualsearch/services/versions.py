@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from visualsearch import backends
 from visualsearch.exceptions import ModelUnavailableError, SearchUnavailableError, TokenOutdatedError
@@ -85,6 +86,7 @@ def register_shipped() -> ModelVersion:
                     dimensions=card["dimensions"],
                     card_sha256=digest,
                     state=State.SERVING if first else State.BUILDING,
+                    served_since=timezone.now() if first else None,
                 )
         except IntegrityError:
             # Another process was first.
@@ -128,18 +130,3 @@ def copy_artefact(source: Path, fallback: Path, target: Path) -> None:
             raise
     finally:
         shutil.rmtree(part, ignore_errors=True)
-
-
-def put_built_to_work() -> None:
-    """Make a version that was building serve as soon as every photo has its vector. The old one is kept, and fed."""
-    for version in ModelVersion.objects.filter(state=State.BUILDING):
-        if version.waiting().exists():
-            continue
-        with transaction.atomic():
-            # All rows, in id order, as whoever else locks several does: meanwhile it may have been retired.
-            locked = {one.pk: one.state for one in ModelVersion.objects.select_for_update(no_key=True).order_by("pk")}
-            if locked.get(version.pk) != State.BUILDING:
-                continue
-            ModelVersion.objects.filter(state=State.SERVING).update(state=State.KEPT)
-            ModelVersion.objects.filter(pk=version.pk).update(state=State.SERVING)
-        logger.info("%s serves now", version)

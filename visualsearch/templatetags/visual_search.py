@@ -14,6 +14,7 @@ from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.services import dashboard as dashboards
 from visualsearch.services import search
 from visualsearch.services.search import Match
+from visualsearch.services.trials import Estimate
 
 logger = logging.getLogger(__name__)
 register = template.Library()
@@ -33,6 +34,13 @@ def similar_articles(article: Article, limit: int = 8) -> list[Match]:
 def percent(number: float, language: str = "") -> str:
     """Return a probability or a similarity as hundredths, as its reader writes it; a negative one as 0%."""
     return str(format_percent(max(number, 0.0), locale=language or get_language() or "en"))
+
+
+@register.inclusion_tag("admin/visualsearch/estimate.html")
+def estimate(name: str, estimate: Estimate) -> dict[str, Any]:
+    """Show a figure with its interval, in words and as a bar of hundredths."""
+    low, value, high = (round(100 * number, 1) for number in (estimate.low, estimate.value, estimate.high))
+    return {"name": name, "estimate": estimate, "low": low, "width": max(round(high - low, 1), 0.5), "mark": value}
 
 
 # The plot of searches by day, in its own units: a bar's place, and the height of the highest.

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.processes.valkey import Valkey
 from visualsearch.models import SearchDay
-from visualsearch.services import counting
+from visualsearch.services import counting, versions
 
 pytestmark = pytest.mark.django_db
 
@@ -20,9 +20,9 @@ def forget_server() -> None:
 @pytest.mark.usefixtures("valkey")
 def test_searches_are_added_to_their_day() -> None:
     for match in ("close", "close", "weak", "none"):
-        counting.count_search(match, {"total": 40})
+        counting.count_search(match, {"total": 40}, versions.serving_version())
     assert counting.keep_counts() == 1
-    counting.count_search("close", {"total": 4_000})
+    counting.count_search("close", {"total": 4_000}, versions.serving_version())
 
     counting.keep_counts()
 
@@ -34,11 +34,11 @@ def test_searches_are_added_to_their_day() -> None:
 
 @pytest.mark.usefixtures("valkey")
 def test_counts_that_a_killed_worker_had_taken_are_added_once() -> None:
-    counting.count_search("close", {"total": 40})
+    counting.count_search("close", {"total": 40}, versions.serving_version())
     redis = counting.server()
     (key,) = redis.scan_iter(f"{counting.COUNTING}*")
     redis.rename(key, key.replace(counting.COUNTING, counting.TAKEN))
-    counting.count_search("weak", {"total": 40})
+    counting.count_search("weak", {"total": 40}, versions.serving_version())
 
     counting.keep_counts()
     assert SearchDay.objects.get().close == 1
@@ -54,7 +54,7 @@ def test_counts_that_a_killed_worker_had_taken_are_added_once() -> None:
 
 def test_a_cache_that_is_down_costs_a_search_nothing(valkey: Valkey) -> None:
     valkey.stop()
-    counting.count_search("close", {"total": 40})
+    counting.count_search("close", {"total": 40}, versions.serving_version())
 
 
 def test_the_share_without_a_result_and_the_slowest_of_twenty() -> None:
@@ -86,6 +86,6 @@ def test_days_without_a_search_are_there_too() -> None:
 @pytest.mark.parametrize(("milliseconds", "bound"), [(0, 10), (10, 10), (10.1, 12), (50, 52), (10**9, 30_477)])
 @pytest.mark.usefixtures("valkey")
 def test_a_duration_is_counted_below_the_bound_that_it_does_not_pass(milliseconds: float, bound: int) -> None:
-    counting.count_search("close", {"total": milliseconds})
+    counting.count_search("close", {"total": milliseconds}, versions.serving_version())
     counting.keep_counts()
     assert SearchDay.objects.get().durations == {str(bound): 1}

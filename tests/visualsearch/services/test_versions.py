@@ -12,7 +12,7 @@ from catalogue.querysets import PhotoQuerySet
 from visualsearch import backends
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
-from visualsearch.services import versions
+from visualsearch.services import rollout, versions
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +90,6 @@ def test_a_version_that_is_retired_just_before_it_would_serve_leaves_the_old_one
 
     monkeypatch.setattr(ModelVersion, "waiting", retired_meanwhile)
 
-    versions.put_built_to_work()
+    rollout.finish_built()
 
     assert versions.serving_version() == old

@@ -1,0 +1,49 @@
+// What shoppers do with results: the article they open, and whether the results were any good. Without this module the
+// form does the same but for the photo, which only the browser has.
+
+import { prepare } from "./photo.js";
+
+function tokenOf() {
+  return new URLSearchParams(location.search).get("token");
+}
+
+// Told beside the way to the article's page, which does not wait for it.
+function tellOpened(api, link) {
+  const { article, rank } = link.closest("[data-rank]").dataset;
+  const told = { token: tokenOf(), kind: "clicked", article: Number(article), rank: Number(rank) };
+  navigator.sendBeacon?.(api, new Blob([JSON.stringify(told)], { type: "application/json" }));
+}
+
+async function tell(form, submitter, api, photo) {
+  const body = new FormData(form, submitter);
+  body.delete("csrfmiddlewaretoken");
+  if (!body.get("category") || body.get("kind") !== "category") body.delete("category");
+  if (body.get("agreed") && photo) body.set("image", (await prepare(photo, null)).blob, "photo.jpg");
+  const response = await fetch(api, { method: "POST", body });
+  const said = form.querySelector("[data-said]");
+  said.textContent = response.ok ? form.dataset.thanks : form.dataset.failed;
+  if (response.ok) form.querySelector("[data-asked]").hidden = true;
+  said.focus();
+}
+
+// `photoOf` returns the photo of the results shown, if the browser still has it.
+export function takeFeedback(results, api, photoOf) {
+  const opened = (event) => {
+    const link = event.target.closest("[data-rank] a");
+    if (link && event.button < 2) tellOpened(api, link);
+  };
+  results.addEventListener("click", opened);
+  results.addEventListener("auxclick", opened);
+  results.addEventListener("toggle", ({ target }) => {
+    const give = target.querySelector?.("[data-give]");
+    if (give) give.hidden = !photoOf();
+  }, true);
+  results.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-feedback]")) return;
+    event.preventDefault();
+    const form = event.target;
+    tell(form, event.submitter, api, photoOf()).catch(() => {
+      form.querySelector("[data-said]").textContent = form.dataset.failed;
+    });
+  });
+}

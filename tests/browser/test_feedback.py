@@ -1,0 +1,74 @@
+"""What a shopper does with results, and says of them, in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page, expect
+
+from catalogue.models import Article
+from tests.browser.search_page import FIRST, choose
+from visualsearch.rollout_models import Feedback, ModelFailure
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
+
+
+def wait_for(page: Page, there: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if there():
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("it was not told within 5 s")
+
+
+def given() -> list[Path]:
+    return [path for path in (Path(settings.DATA_DIR) / "given").rglob("*") if path.is_file()]
+
+
+def test_the_article_that_is_opened_is_told_with_its_rank(at_search: Page, photo: Path, trousers: Article) -> None:
+    choose(at_search, photo)
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+
+    at_search.locator(f"{FIRST} a").click()
+    at_search.wait_for_url("**/articles/**")
+
+    wait_for(at_search, Feedback.objects.exists)
+    row = Feedback.objects.get()
+    assert (row.kind, row.article_id, row.rank) == ("clicked", trousers.pk, 1)
+
+
+@pytest.mark.parametrize("agreed", [False, True])
+def test_results_that_are_no_good_are_told_and_the_photo_stays_unless_it_is_given(
+    at_search: Page, photo: Path, agreed: bool
+) -> None:
+    choose(at_search, photo)
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+
+    at_search.get_by_text("Not what you were looking for?").click()
+    give = at_search.get_by_label("Keep my photo")
+    expect(give).to_be_visible()
+    if agreed:
+        give.check()
+    at_search.get_by_role("button", name="These do not look like it").click()
+
+    expect(at_search.locator("[data-said]")).to_have_text("Thank you. That helps the next search.")
+    expect(at_search.locator("[data-said]")).to_be_focused()
+    assert ModelFailure.objects.get().kind == "not_similar"
+    assert len(given()) == int(agreed)
+
+
+def test_a_category_is_corrected_and_after_a_reload_no_photo_is_asked_for(at_search: Page, photo: Path) -> None:
+    choose(at_search, photo)
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+    at_search.reload()
+
+    at_search.get_by_text("Not what you were looking for?").click()
+    expect(at_search.get_by_label("Keep my photo")).to_be_hidden()
+    at_search.get_by_label("My photo shows").select_option("skirt")
+    at_search.get_by_role("button", name="Correct it").click()
+
+    expect(at_search.locator("[data-said]")).to_have_text("Thank you. That helps the next search.")
+    assert ModelFailure.objects.get().corrected == "skirt"

@@ -1,0 +1,27 @@
+"""A second model version beside the one that serves: the float32 network, under a name of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+
+from catalogue.models import Photo
+from visualsearch.models import ModelVersion
+from visualsearch.services import embedding, rollout
+
+
+def float32_folder() -> str:
+    return str(Path(settings.ARTEFACTS_DIR) / "mobilenetv2-clothing-float32")
+
+
+def second_version(*, built: bool = True) -> ModelVersion:
+    """Return a registered version, with every photo's vector and ready, or with none yet."""
+    version = ModelVersion.objects.filter(name="mobilenetv2-clothing-float32").exclude(
+        state=ModelVersion.State.RETIRED
+    ).first() or rollout.register(float32_folder())
+    if built:
+        embedding.embed_photos(list(Photo.objects.values_list("pk", flat=True)))
+        rollout.finish_built()
+    version.refresh_from_db()
+    return version

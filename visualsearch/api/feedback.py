@@ -1,0 +1,112 @@
+"""POST /api/feedback: what a shopper did with the results of a search."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalogue.api.documentation import ANYBODY, refusals
+from catalogue.api.parsers import BoundedJSONParser
+from catalogue.api.partners import PartnerAuthentication
+from catalogue.api.throttles import Limit, WindowThrottle
+from visualsearch.api import requests
+from visualsearch.api.throttles import limits_of_address
+from visualsearch.rollout_models import Feedback
+from visualsearch.services import feedback
+
+Kind = Feedback.Kind
+
+
+class FeedbackThrottle(WindowThrottle):
+    """settings' rate "feedback" for each address."""
+
+    def limits(self, request: Request) -> list[Limit]:
+        return limits_of_address("feedback", self.get_ident(request))
+
+
+class FeedbackBody(serializers.Serializer[Any]):
+    """What was done with an article of a search, or said of all of them."""
+
+    token = serializers.CharField(trim_whitespace=False, help_text="Of the search.")
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    article = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, required=False, help_text="The article's id, where it is about one."
+    )
+    rank = serializers.IntegerField(
+        min_value=1, max_value=10_000, required=False, help_text="Its place among the results, from 1."
+    )
+    category = serializers.SlugField(
+        max_length=100, required=False, help_text="With category: what the photo shows, as the model's labels are."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Say what is missing for what is told."""
+        needed = {Kind.CLICKED: "article", Kind.BASKET: "article", Kind.CATEGORY: "category"}.get(attrs["kind"])
+        if needed and needed not in attrs:
+            raise serializers.ValidationError({needed: f"This is needed where the kind is {attrs['kind']}."})
+        return attrs
+
+
+class FeedbackUpload(FeedbackBody):
+    """The same, with the photo, which the shopper agreed to give."""
+
+    image = serializers.FileField(required=False, help_text="The photo, where the shopper gives it to learn from.")
+    agreed = serializers.BooleanField(
+        default=False, help_text="Whether the shopper agreed that the shop keeps the photo for 90 days."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a photo that nobody agreed to give."""
+        if attrs.get("image") is not None and not attrs["agreed"]:
+            raise serializers.ValidationError({"agreed": "A photo is kept only with the shopper's agreement."})
+        return super().validate(attrs)
+
+
+class FeedbackView(APIView):
+    """What shoppers do with results. Of who they are, nothing is kept."""
+
+    authentication_classes = (PartnerAuthentication,)
+    parser_classes = (BoundedJSONParser, MultiPartParser)
+    throttle_classes = (FeedbackThrottle,)
+
+    @extend_schema(
+        operation_id="give_feedback",
+        auth=ANYBODY,
+        request={"application/json": FeedbackBody, "multipart/form-data": FeedbackUpload},
+        responses={204: None, **refusals(400, 401, 410, 413, 415, 429, 503)},
+        examples=[
+            OpenApiExample(
+                "An article was opened",
+                value={"token": "eyJ2IjoxLC…", "kind": "clicked", "article": 17, "rank": 1},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Tell what a shopper did with a search's results, or said of them.
+
+        The same of the same search and article counts once.
+        """
+        requests.check_length(request)
+        sent = FeedbackUpload(data=requests.read_body(request.data))
+        sent.is_valid(raise_exception=True)
+        told = sent.validated_data
+        photo = None
+        if told.get("image") is not None and told["kind"] in {Kind.NOT_SIMILAR, Kind.CATEGORY}:
+            photo = requests.read_whole_photo(told["image"], width=feedback.PHOTO_WIDTH)
+        feedback.give(
+            told["token"],
+            told["kind"],
+            article_id=told.get("article", 0),
+            rank=told.get("rank"),
+            category=told.get("category", ""),
+            photo=photo,
+        )
+        return Response(status=HTTPStatus.NO_CONTENT)

@@ -1,0 +1,154 @@
+"""What shoppers did with the results of a search, and where a model failed them.
+
+A search is known by a digest of its token. Who searched is known to nobody, and no photo is kept that was not given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from datetime import timedelta
+from uuid import uuid4
+
+import numpy as np
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from PIL.Image import Image
+from redis.exceptions import RedisError
+
+from catalogue.exceptions import VitrineError
+from catalogue.imaging import render
+from visualsearch.rollout_models import Feedback, ModelFailure
+from visualsearch.services import counting, versions
+from visualsearch.services.tokens import Query, read_token
+
+logger = logging.getLogger(__name__)
+
+Kind = Feedback.Kind
+
+# Below this probability of its best category a model is unsure, as it is of half of the photos that show none of its
+# categories (README, "The model").
+UNSURE_BELOW = 0.5
+UNSURE = "vitrine:unsure"
+# Searches that wait to be noted, and rows that are kept: the newest.
+WAITING_AT_MOST, KEPT_AT_MOST = 1_000, 10_000
+PHOTOS_KEPT_FOR = timedelta(days=90)
+PHOTO_WIDTH = 1_024
+
+
+def give(
+    token: str,
+    kind: str,
+    *,
+    article_id: int = 0,
+    rank: int | None = None,
+    category: str = "",
+    photo: Image | None = None,
+) -> None:
+    """Note what a shopper did with an article of a search's results, or said of them. Once a search and article.
+
+    `photo` (upright RGB) is what the shopper gave, to learn from. Raises as `read_token` does.
+    """
+    query = read_token(token)
+    search = digest_of(token)
+    Feedback.objects.bulk_create(
+        [
+            Feedback(
+                version=query.version,
+                search=search,
+                kind=kind,
+                article_id=article_id,
+                rank=rank,
+                day=timezone.now().date(),
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    if kind in {Kind.NOT_SIMILAR, Kind.CATEGORY}:
+        note_failure(query, kind, search, corrected=category, photo=photo)
+
+
+def note_failure(query: Query, kind: str, search: str, *, corrected: str = "", photo: Image | None = None) -> None:
+    """Keep what a model saw in a photo on which it failed, and the photo where it was given."""
+    mistake = failure_of(query, kind, search, corrected=corrected)
+    if photo is not None:
+        mistake.photo.save(f"{uuid4().hex}.webp", ContentFile(render(photo, PHOTO_WIDTH, "webp")), save=False)
+    kept = False
+    try:
+        with transaction.atomic():
+            # What is said again replaces what was said.
+            for before in ModelFailure.objects.select_for_update().filter(search=search, kind=kind):
+                forget(before)
+            mistake.save()
+        kept = True
+    finally:
+        if not kept and mistake.photo.name:
+            mistake.photo.delete(save=False)
+
+
+def failure_of(query: Query, kind: str, search: str, *, corrected: str = "") -> ModelFailure:
+    best = query.predictions[0] if query.predictions else None
+    vector = versions.get_model(query.version).descriptor.join(*query.parts)
+    return ModelFailure(
+        version=query.version,
+        kind=kind,
+        search=search,
+        vector=np.asarray(vector, "<f2").tobytes(),
+        predicted=best.label if best else "",
+        probability=best.probability if best else None,
+        corrected=corrected,
+    )
+
+
+def note_unsure(query: Query) -> None:
+    """Remember a search whose category the model is unsure of, in the cache: a search waits for no database."""
+    if not query.predictions or query.predictions[0].probability >= UNSURE_BELOW:
+        return
+    try:
+        with counting.server().pipeline(transaction=False) as pipeline:
+            pipeline.lpush(UNSURE, query.token)
+            pipeline.ltrim(UNSURE, 0, WAITING_AT_MOST - 1)
+            pipeline.execute()
+    except (RedisError, OSError, ValueError) as error:
+        logger.debug("a failure is not noted: %s", error)
+
+
+def keep_unsure() -> int:
+    """Write what was remembered to rows, each once whatever is killed when. Returns how many there were."""
+    redis = counting.server()
+    tokens: list[str] = redis.lrange(UNSURE, 0, -1)  # type: ignore[assignment]  # this client is not asynchronous
+    rows = []
+    for token in tokens:
+        try:
+            rows.append(failure_of(read_token(token), ModelFailure.Kind.UNSURE, digest_of(token)))
+        except VitrineError as error:
+            logger.info("a failure is of a version that is gone: %s", error)
+    ModelFailure.objects.bulk_create(rows, ignore_conflicts=True)
+    # What came meanwhile is before these.
+    redis.ltrim(UNSURE, 0, -len(tokens) - 1) if tokens else None
+    return len(rows)
+
+
+def forget_old() -> int:
+    """Remove given photos that were kept long enough, and the oldest rows beyond those kept. Returns how many."""
+    beyond = list(ModelFailure.objects.order_by("-created", "-pk").values_list("pk", flat=True)[KEPT_AT_MOST:])
+    old = Q(created__lt=timezone.now() - PHOTOS_KEPT_FOR) & ~Q(photo="")
+    gone = list(ModelFailure.objects.filter(old | Q(pk__in=beyond)))
+    for mistake in gone:
+        forget(mistake)
+    return len(gone)
+
+
+def forget(mistake: ModelFailure) -> None:
+    """Remove a row, and its photo once the row is gone."""
+    file = mistake.photo
+    name, store = str(file.name or ""), file.storage
+    mistake.delete()
+    if name:
+        transaction.on_commit(lambda: store.delete(name), robust=True)
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()[:32]
