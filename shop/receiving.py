@@ -115,7 +115,7 @@ class PatientWorker(ThreadWorker):
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         if isinstance(exc, RefusedRequestError):
-            self.log.info("Refused a request of %s: %s", (addr or ("?",))[0], exc)
+            self.log.info("Refused a request: %s", exc)
             write_problem(client, exc.status, exc.status.phrase, str(exc))
         else:
             super().handle_error(req, client, addr, exc)

@@ -16,6 +16,7 @@ from kombu import Queue
 
 from shop.data_folder import broker_socket, open_data_folder
 from shop.environment import Env
+from shop.logs import logging_config
 from shop.secret_key import kept_secret_key
 
 env = Env()
@@ -59,9 +60,11 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "csp",
     "corsheaders",
+    "axes",
 ]
 
 MIDDLEWARE = [
+    "shop.logs.RequestLogMiddleware",
     "shop.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -75,7 +78,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 
 ROOT_URLCONF = "shop.urls"
 WSGI_APPLICATION = "shop.wsgi.application"
@@ -317,17 +322,24 @@ SHOP_MARK = sha256(f"cookies {SECRET_KEY}".encode()).hexdigest()[:8]
 SESSION_COOKIE_NAME = f"sessionid-{SHOP_MARK}"
 CSRF_COOKIE_NAME = f"csrftoken-{SHOP_MARK}"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# After so many wrong passwords for a name from one address, both together wait. A name alone would let a stranger lock
+# its owner out.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "shop.login.client_address"
+AXES_LOCKOUT_CALLABLE = "shop.login.locked_out"
 HTTPS = env.bool("SHOP_HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env.bool("SHOP_HSTS_SUBDOMAINS", default=False)
+# Whether other names below this one speak HTTPS too is for their owner to say.
+SILENCED_SYSTEM_CHECKS = [] if SECURE_HSTS_INCLUDE_SUBDOMAINS else ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.int("SHOP_PROXIES", default=0) else None
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # FAISS reports at length which processor's library it loads.
-    "loggers": {"faiss.loader": {"level": "WARNING"}},
-    "root": {"handlers": ["console"], "level": env.str("SHOP_LOG_LEVEL", default="INFO")},
-}
+LOGGING = logging_config(
+    json=env.str("SHOP_LOG_FORMAT", default="json") == "json", level=env.str("SHOP_LOG_LEVEL", default="INFO")
+)

@@ -130,9 +130,12 @@ def share_of(count: int, total: int) -> Estimate | None:
 
 
 def mean_of(values: list[float], total: int) -> Estimate | None:
-    """Return the mean of so many values, of which those that are not given are 0, with the normal interval."""
-    if not total:
-        return None
+    """Return the mean of so many values up to 1, of which those that are not given are 0, with the normal interval.
+
+    Where none is given, the interval is that of how many could have been.
+    """
+    if not values:
+        return share_of(0, total)
     mean = sum(values) / total
     variance = max(sum(value * value for value in values) / total - mean * mean, 0.0)
     half = Z * math.sqrt(variance / total)

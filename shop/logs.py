@@ -1,0 +1,126 @@
+"""What is logged: one JSON object a line, with the id of the request it belongs to, and nothing of who asked.
+
+An address, a token, an e-mail address that finds its way into a text is taken out of it before it is written. Of a
+request are logged its method, the name of its view, its status and how long it took; never its path's end or query.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+import structlog
+from celery.signals import before_task_publish, task_postrun, task_prerun
+from django.http import HttpRequest, HttpResponse
+
+logger = logging.getLogger("shop.requests")
+
+HEADER = "X-Request-ID"
+# What a proxy in front may name a request.
+_ID = re.compile(r"[\w-]{8,64}")
+_PERSONAL = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
+    r"|\b\d{1,3}(?:\.\d{1,3}){3}\b"  # IPv4
+    r"|(?<![\w:])(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{0,4}(?![\w:])"  # IPv6, but no time of day
+    r"|(?<![\w:])(?:[0-9a-fA-F]{1,4}:)*:(?::?[0-9a-fA-F]{1,4})+(?![\w:])"
+    r"|(?<=token=)[^\s&\"']+"
+    r"|(?<=Token )[0-9a-f]{40}"
+    r"|(?<=Api-Key )[\w-]+"
+)
+HIDDEN = "[hidden]"
+
+
+def hide_personal(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take addresses of people and machines, and what would let somebody ask in their name, out of every text."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _PERSONAL.sub(HIDDEN, value)
+    return event
+
+
+def logging_config(*, json: bool, level: str) -> dict[str, Any]:
+    """Return what settings.LOGGING is: JSON lines for machines, or lines for people."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(allow=["method", "view", "status", "ms", "task", "state"]),
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    ]
+    written: list[Any] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+    ]
+    render = (
+        structlog.processors.JSONRenderer()
+        if json
+        else structlog.processors.KeyValueRenderer(key_order=["time", "level", "logger", "event"])
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": shared,
+                "processors": [*written, hide_personal, render],
+            }
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "loggers": {
+            # FAISS reports at length which processor's library it loads.
+            "faiss.loader": {"level": "WARNING"},
+            # gunicorn has handlers of its own in each process.
+            "gunicorn.error": {"handlers": ["console"], "propagate": False},
+        },
+        "root": {"handlers": ["console"], "level": level},
+    }
+
+
+class RequestLogMiddleware:
+    """Names each request, tells its name to whoever asked, and logs how it ended."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sent = request.headers.get(HEADER, "")
+        name = sent if _ID.fullmatch(sent) else uuid.uuid4().hex
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=name):
+            response = self.get_response(request)
+            match = request.resolver_match
+            extra = {
+                "method": request.method,
+                "view": (match.view_name or "unnamed") if match else "none",
+                "status": response.status_code,
+                "ms": round((time.perf_counter() - started) * 1000, 1),
+            }
+            logger.info("request", extra=extra)
+        response[HEADER] = name
+        return response
+
+
+# A task belongs to the request that queued it.
+@before_task_publish.connect
+def send_request_id(headers: dict[str, Any] | None = None, **kwargs: Any) -> None:
+    name = structlog.contextvars.get_contextvars().get("request_id")
+    if name and headers is not None:
+        headers["request_id"] = name
+
+
+@task_prerun.connect
+def bind_request_id(task_id: str = "", task: Any = None, **kwargs: Any) -> None:
+    structlog.contextvars.clear_contextvars()
+    name = getattr(task.request, "request_id", None) if task else None
+    known = {"request_id": str(name)} if name else {}
+    structlog.contextvars.bind_contextvars(task_id=task_id, **known)
+
+
+@task_postrun.connect
+def unbind_request_id(**kwargs: Any) -> None:
+    structlog.contextvars.clear_contextvars()
