@@ -24,6 +24,7 @@ from prometheus_client import (
 )
 
 REQUESTS = Counter("vitrine_requests", "Requests answered.", ["method", "view", "status"])
+SHED_SEARCHES = Counter("vitrine_shed_searches", "Searches refused because they had waited too long for their turn.")
 SECONDS = Histogram(
     "vitrine_request_seconds",
     "From a request to its answer.",

@@ -28,6 +28,12 @@ SILENT_AT_MOST_S = 10.0
 GRACE_S = 10.0
 SLOWEST_BYTES_PER_S = 10_000
 
+# A search that waited longer than this for a thread is refused: its shopper, told so at once, fares better than in a
+# queue that grows without end. Everything else waits its turn, which is short, since searches are what takes long.
+QUEUED_AT_MOST_S = 2.0
+SHED = ("POST", "/api/predict")
+RETRY_AFTER_S = 3
+
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
@@ -86,6 +92,9 @@ class PatientSocket(socket.socket):
 class Connection(TConn):
     """A client. gunicorn lets its loop linger two seconds on each that it closes; here a thread did that already."""
 
+    # When its request was given to the threads.
+    enqueued = 0.0
+
     def close(self, graceful: bool = False) -> None:
         util.close(self.sock)
 
@@ -105,6 +114,24 @@ class PatientWorker(ThreadWorker):
         readable = partial(self.on_pending_socket_readable, connection)
         self.poller.register(connection.sock, selectors.EVENT_READ, readable)
 
+    def enqueue_req(self, conn: Connection) -> None:
+        conn.enqueued = time.monotonic()
+        super().enqueue_req(conn)
+
+    def handle_request(self, req: Any, conn: Connection) -> Any:
+        waited = time.monotonic() - conn.enqueued
+        if waited <= QUEUED_AT_MOST_S or (req.method, req.path) != SHED:
+            return super().handle_request(req, conn)
+        # Read to its end, so that the client, still sending, hears the answer, and may ask again on the connection.
+        while req.body is not None and req.body.read(65_536):
+            pass
+        detail = "More photos come in than can be looked at. Send this one again in a moment."
+        write_problem(
+            conn.sock, HTTPStatus.SERVICE_UNAVAILABLE, "Search by photo is busy.", detail, code="search_unavailable"
+        )
+        count_shed()
+        return self.alive
+
     def handle(self, conn: Connection) -> Any:
         conn.sock.begin()
         kept = super().handle(conn)
@@ -121,14 +148,22 @@ class PatientWorker(ThreadWorker):
             super().handle_error(req, client, addr, exc)
 
 
-def write_problem(client: socket.socket, status: int, title: str, detail: str) -> None:
+def count_shed() -> None:
+    from shop.metrics import SHED_SEARCHES  # noqa: PLC0415  (it is measured by the processes that serve, after the fork)
+
+    SHED_SEARCHES.inc()
+
+
+def write_problem(client: socket.socket, status: int, title: str, detail: str, code: str = "") -> None:
     """Answer a request that the shop never saw, in the one shape of its refusals."""
-    code = "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid"
+    stays = bool(code)
+    code = code or ("server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid")
     problem = {"type": "about:blank", "title": title, "status": int(status), "code": code, "detail": detail}
     body = json.dumps({**problem, "errors": {}}).encode()
     head = (
-        f"HTTP/1.1 {int(status)} {title}\r\nConnection: close\r\n"
-        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"HTTP/1.1 {int(status)} {title}\r\nConnection: {'keep-alive' if stays else 'close'}\r\n"
+        + (f"Retry-After: {RETRY_AFTER_S}\r\n" if stays else "")
+        + f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     client.sendall(head.encode("latin-1") + body)
 

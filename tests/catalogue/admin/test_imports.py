@@ -108,7 +108,7 @@ def test_a_file_that_is_too_large_is_refused_in_words_whether_or_not_it_says_its
 def test_the_form_is_only_taken_with_its_token() -> None:
     User.objects.create_superuser("staff", password="secret")
     client = Client(enforce_csrf_checks=True)
-    client.login(username="staff", password="secret")
+    client.force_login(User.objects.get(username="staff"))
 
     answer = client.post(ADD, {"file": sent(table(1))})
 

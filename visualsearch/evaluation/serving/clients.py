@@ -30,14 +30,21 @@ class Plan:
     bodies: str
     clients: int
     seconds: float
+    # Seconds from one request of a client to its next, whenever the answer came; 0: as soon as it came.
+    every_s: float = 0.0
 
 
 @dataclass
 class Tally:
-    """What came back. `failed` counts answers other than 200, and requests without one; `why` is the first's."""
+    """What came back. `failed` counts answers other than 200, and requests without one; `why` is the first's.
+
+    Of those, `busy_ms` are the latencies of answers 503 that say when to come back. Where requests are due at times,
+    a latency counts from when its request was due, not from when it could be sent.
+    """
 
     latencies_ms: list[float] = field(default_factory=list)
     failed: int = 0
+    busy_ms: list[float] = field(default_factory=list)
     why: str = ""
     seconds: float = 0.0
 
@@ -48,9 +55,13 @@ class Client:
     def __init__(self, port: int, path: str) -> None:
         self._port, self._path = port, path
         self._connection: http.client.HTTPConnection | None = None
+        self.retry_after = ""
 
     def send(self, body: bytes) -> tuple[int, bytes]:
-        """Return status and body of the answer. A kept connection that turns out closed is opened once again."""
+        """Return status and body of the answer; `retry_after` is what its header says.
+
+        A kept connection that turns out closed is opened once again.
+        """
         kept = self._connection is not None
         try:
             return self._send(body)
@@ -65,6 +76,7 @@ class Client:
             self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=ANSWERED_WITHIN_S)
         self._connection.request("POST", self._path, body, {"Content-Type": CONTENT_TYPE})
         answer = self._connection.getresponse()
+        self.retry_after = answer.headers.get("Retry-After", "")
         return answer.status, answer.read()
 
     def close(self) -> None:
@@ -90,15 +102,21 @@ def send_all(plan: Plan) -> Tally:
 
     def work(number: int) -> None:
         client, turn = Client(plan.port, plan.path), number
+        due = began + plan.every_s * number / plan.clients
         while time.perf_counter() - began < plan.seconds:
-            started, why = time.perf_counter(), ""
+            time.sleep(max(due - time.perf_counter(), 0) if plan.every_s else 0)
+            started, why, busy = due if plan.every_s else time.perf_counter(), "", False
+            due += plan.every_s
             try:
                 status, answer = client.send(bodies[turn % len(bodies)])
                 why = "" if status == 200 else f"{status}: {answer[:200]!r}"
+                busy = status == 503 and client.retry_after.isdigit()
             except (OSError, http.client.HTTPException) as error:
                 client.close()
                 why = repr(error)
             with lock:
+                if busy:
+                    tally.busy_ms.append((time.perf_counter() - started) * 1000)
                 if why:
                     tally.failed, tally.why = tally.failed + 1, tally.why or why
                 else:
