@@ -5,20 +5,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 AXE := tests/browser/node_modules/axe-core/axe.min.js
+TSC := clients/typescript/node_modules/.bin/tsc
 # The interpreter must be 3.11 or newer; python3 serves where it is.
 BASE_PYTHON := $(shell command -v $(PYTHON) 2>/dev/null || command -v python3)
 
 # Each process that starts would compile all that it imports: 3 s of its 4 s, and tests and a shop start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check coverage format browser show clean
+.PHONY: run test check coverage format browser clients show clean
 
 ## run: install what serving needs, and open the shop
 run: $(VENV)/serve.stamp
 	@exec $(BIN)/python manage.py run_shop
 
 ## test: install the rest, then lint, types, contracts, migrations and all tests
-test: $(VENV)/test.stamp browser $(AXE)
+test: $(VENV)/test.stamp browser $(AXE) $(TSC)
 	@BIN=$(BIN) sh tests/run.sh
 
 ## check: what test does before the tests
@@ -26,7 +27,7 @@ check: $(VENV)/test.stamp
 	@BIN=$(BIN) sh tests/run.sh check
 
 ## coverage: what test does, measuring which lines the tests reach: 90 % at least
-coverage: $(VENV)/test.stamp browser $(AXE)
+coverage: $(VENV)/test.stamp browser $(AXE) $(TSC)
 	@BIN=$(BIN) sh tests/run.sh coverage
 
 ## format: lay out Python and templates as the checks want them
@@ -40,7 +41,15 @@ browser:
 
 # What judges whether the pages are accessible.
 $(AXE): tests/browser/package-lock.json
-	@sh tests/install_axe.sh && touch $@
+	@sh tests/install_npm.sh tests/browser "The accessibility tests" && touch $@
+
+# The compiler of the TypeScript client, and what generates it.
+$(TSC): clients/typescript/package-lock.json
+	@sh tests/install_npm.sh clients/typescript "The TypeScript client" && touch $@
+
+## clients: write the clients anew from the OpenAPI document
+clients: $(VENV)/test.stamp $(TSC)
+	@BIN=$(BIN) sh clients/generate.sh
 
 ## show: look at the pages: screenshots for docs/pages, their weight and speed, what axe-core finds
 show: $(VENV)/test.stamp browser $(AXE)
@@ -61,4 +70,4 @@ $(VENV)/test.stamp: requirements/serve.txt requirements/prod.txt requirements/tr
 
 ## clean: remove the environment and what checks left; data folders stay
 clean:
-	rm -rf $(VENV) tests/browser/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov .coverage .coverage.*
+	rm -rf $(VENV) tests/browser/node_modules clients/typescript/node_modules clients/typescript/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov .coverage .coverage.*

@@ -74,6 +74,8 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
         "loggers": {
             # FAISS reports at length which processor's library it loads.
             "faiss.loader": {"level": "WARNING"},
+            # It names whole addresses.
+            "httpx": {"level": "WARNING"},
             # gunicorn has handlers of its own in each process.
             "gunicorn.error": {"handlers": ["console"], "propagate": False},
         },
@@ -108,8 +110,12 @@ class RequestLogMiddleware:
 # A task belongs to the request that queued it.
 @before_task_publish.connect
 def send_request_id(headers: dict[str, Any] | None = None, **kwargs: Any) -> None:
+    if headers is None:
+        return
+    # By it /metrics knows how long the oldest task of a queue has waited.
+    headers["queued"] = time.time()
     name = structlog.contextvars.get_contextvars().get("request_id")
-    if name and headers is not None:
+    if name:
         headers["request_id"] = name
 
 

@@ -8,4 +8,8 @@ from visualsearch import views
 
 app_name = "visualsearch"
 
-urlpatterns = [path("", views.search, name="search"), path("feedback/", views.give_feedback, name="feedback")]
+urlpatterns = [
+    path("", views.search, name="search"),
+    path("feedback/", views.give_feedback, name="feedback"),
+    path("apps/", views.apps, name="apps"),
+]

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
@@ -107,6 +107,12 @@ def give_feedback(request: HttpRequest) -> HttpResponse:
     except VitrineError as error:
         return refuse(request, error.code)
     return HttpResponseRedirect(f"{results_url(told['token'], QueryDict())}&told=1", status=303)
+
+
+@require_safe
+def apps(request: HttpRequest) -> HttpResponse:
+    """Show how an app makes its first search here."""
+    return render(request, "visualsearch/apps.html", {"address": request.build_absolute_uri("/").rstrip("/")})
 
 
 @csrf_protect

@@ -33,6 +33,8 @@ _REFUSAL = (
     "No picture could be fetched from this address. It must be http or https, on a public host, and answer quickly "
     "with one picture of an allowed size. Or send the picture itself."
 )
+# Refusals come so many seconds after the request, or twice as many, and so on.
+REFUSED_EVERY_S = 1.0
 AGENT = "Vitrine"
 _REDIRECTS = {301, 302, 303, 307, 308}
 # Statuses that say "not now", and those of them that mean the whole host.
@@ -63,10 +65,15 @@ def fetch_image(url: str, *, limits: Limits = DEFAULT_LIMITS, reach: Reach | Non
 
     Raises UnreachableUrlError, with the same text for every cause.
     """
+    started = time.monotonic()
     try:
         content = fetch_picture(url, limits=limits, reach=reach).content
     except NotFetchedError as error:
         logger.info("no picture fetched: %s", error)
+        # A name that our resolver knows is refused sooner than one that it has to ask for, and both later than an
+        # address: told at whole seconds, they are told apart no more.
+        if REFUSED_EVERY_S:
+            time.sleep(REFUSED_EVERY_S - (time.monotonic() - started) % REFUSED_EVERY_S)
         raise UnreachableUrlError(_REFUSAL) from error
     assert content is not None  # noqa: S101  (nothing was known)
     return content

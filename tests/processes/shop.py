@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
+import numpy as np
+from PIL import Image
 
 from visualsearch.evaluation.trial_shop import TrialShop
 
@@ -14,6 +17,17 @@ from visualsearch.evaluation.trial_shop import TrialShop
 def csrf_token(client: httpx.Client) -> str:
     (token,) = (value for name, value in client.cookies.items() if name.startswith("csrftoken"))
     return token
+
+
+def garment(number: int) -> bytes:
+    """Return a photo like no other: a figure in a pattern of its own."""
+    rng = np.random.default_rng(number)
+    tiles = rng.integers(0, 255, (6, 5, 3), dtype=np.uint8)
+    picture = Image.new("RGB", (300, 360), "#f4f1ec")
+    picture.paste(Image.fromarray(tiles).resize((200, 260), Image.Resampling.NEAREST), (50, 50))
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=92)
+    return file.getvalue()
 
 
 class Shop(TrialShop):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import subprocess
@@ -14,10 +13,9 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-from PIL import Image
 
 from tests.factories import drawn_picture
-from tests.processes.shop import Shop
+from tests.processes.shop import Shop, garment
 from visualsearch.evaluation.postgresql import postgresql
 from visualsearch.evaluation.trial_shop import ROOT, free_port, wait_until
 
@@ -30,17 +28,6 @@ def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
     else:
         with postgresql() as address, Shop(DATABASE_URL=address) as opened:
             yield opened
-
-
-def garment(number: int) -> bytes:
-    """Return a photo like no other: a figure in a pattern of its own."""
-    rng = np.random.default_rng(number)
-    tiles = rng.integers(0, 255, (6, 5, 3), dtype=np.uint8)
-    picture = Image.new("RGB", (300, 360), "#f4f1ec")
-    picture.paste(Image.fromarray(tiles).resize((200, 260), Image.Resampling.NEAREST), (50, 50))
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=92)
-    return file.getvalue()
 
 
 def test_a_photo_added_in_the_admin_is_found_within_seconds_by_every_web_process(shop: Shop) -> None:

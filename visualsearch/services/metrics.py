@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 
@@ -65,12 +66,24 @@ def index() -> list[Metric]:
 
 def queues() -> list[Metric]:
     tasks = GaugeMetricFamily("vitrine_queue_tasks", "Tasks that no worker has taken yet.", labels=["queue"])
+    waited = GaugeMetricFamily("vitrine_queue_oldest_seconds", "Since the oldest of them was queued.", labels=["queue"])
     with diagnosis.connected() as server:
         for name in ("photos", "bulk"):
             tasks.add_metric([name], int(server.llen(name)))
+            waited.add_metric([name], age_of(server.lindex(name, -1)))
     swept = cache.get(diagnosis.SWEPT)
     ago = time.time() - swept if swept else float("inf")
     return [
         tasks,
+        waited,
         GaugeMetricFamily("vitrine_last_sweep_seconds", "Since a worker last looked for what waits.", value=ago),
     ]
+
+
+def age_of(message: str | bytes | None) -> float:
+    """Return how many seconds ago a message of the queue was sent, as it says itself; 0 for none."""
+    try:
+        queued = json.loads(message or "{}").get("headers", {}).get("queued")
+    except ValueError:
+        return 0.0
+    return max(time.time() - queued, 0.0) if isinstance(queued, float) else 0.0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import pytest
 
-from catalogue.imaging import Reach, fetch_image, is_public
+from catalogue.imaging import Reach, fetch_image, fetching, is_public
 from catalogue.imaging.addresses import IPAddress, resolve_host
 from tests.catalogue.imaging.web_servers import PICTURE, REFUSAL, redirecting_to, refusal_of, send, serving
 
@@ -141,3 +142,21 @@ def test_a_redirect_to_where_we_do_not_go_is_refused(location: str, status: int)
         assert refusal_of(f"http://127.0.0.1:{server.port}/", reach=server.reach(max_redirects=1)) == REFUSAL
 
     assert {path for path, _ in server.asked} == {"/"}
+
+
+def test_refusals_are_told_apart_by_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "REFUSED_EVERY_S", 0.3)
+
+    def slowly(host: str, port: int) -> Sequence[str]:
+        time.sleep(0.1)
+        return ["10.0.0.1"]
+
+    took = []
+    attempts = {"http://127.0.0.1/": Reach(), "http://inner.example/": Reach(resolve=slowly), "ftp://x": Reach()}
+    for url, reach in attempts.items():
+        started = time.monotonic()
+        assert refusal_of(url, reach=reach) == REFUSAL
+        took.append(time.monotonic() - started)
+
+    assert min(took) >= 0.29
+    assert max(took) - min(took) < 0.09

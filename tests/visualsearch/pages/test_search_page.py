@@ -84,3 +84,14 @@ def test_nothing_on_the_page_breaks_the_content_security_policy(client: Client, 
     page = client.get(results).content.decode()
 
     assert not re.search(r"<style(?! nonce=)|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)
+
+
+@pytest.mark.parametrize(
+    ("path", "title"), [("/search/apps/", "Your first search"), ("/fr/search/apps/", "Votre première")]
+)
+def test_the_page_for_apps_names_this_shop(client: Client, path: str, title: str) -> None:
+    response = client.get(path, headers={"Host": "localhost"})
+
+    assert title in response.text
+    assert "curl -F image=@photo.jpg http://localhost/api/predict" in response.text
+    assert client.post(path).status_code == 405

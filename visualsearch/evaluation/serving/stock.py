@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from django.conf import settings
 from django.db import transaction
 
 from catalogue.models import Article, Brand, Category, Colour, Photo, photo_storage
 from visualsearch.models import ModelVersion, PhotoEmbedding
-from visualsearch.services import indexing, versions
+from visualsearch.services import indexing, rollout, versions
 
 # As the demo catalogue has it.
 PHOTOS_AN_ARTICLE = 2
-ARTICLES_AT_ONCE = 500
+ARTICLES_AT_ONCE, ROWS_AT_ONCE = 500, 5_000
 # Of the photos, in their storage.
 FOLDER = "made"
 
@@ -40,6 +41,27 @@ def stock(vectors_file: Path | str) -> None:
             )
             indexing.log_changes(locked, [photo.pk for photo in photos])
     indexing.build_snapshot(version)
+
+
+def stock_second() -> None:
+    """Register the float32 network beside the serving one, with the same vectors, and make it ready to serve.
+
+    Both live in one space, so a vector of the one is as good as one of the other.
+    """
+    first = versions.serving_version()
+    folder = Path(settings.ARTEFACTS_DIR) / settings.VISUAL_MODEL["FALLBACK"]
+    second = rollout.register(str(folder))
+    last = 0
+    while rows := list(first.embeddings.filter(photo_id__gt=last).order_by("photo_id")[:ROWS_AT_ONCE]):
+        last = rows[-1].photo_id
+        with transaction.atomic():
+            ModelVersion.objects.select_for_update(no_key=True).get(pk=second.pk)
+            for row in rows:
+                row.pk, row.model_version = None, second
+            PhotoEmbedding.objects.bulk_create(rows)
+            indexing.log_changes(second, [row.photo_id for row in rows])
+    rollout.finish_built()
+    indexing.build_snapshot(second)
 
 
 def stock_waiting(pictures: Path | str, count: int) -> None:

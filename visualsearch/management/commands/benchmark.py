@@ -14,8 +14,13 @@ from visualsearch.evaluation import benchmarks
 
 def all_benchmarks() -> dict[str, ModuleType]:
     """Return the modules of visualsearch/evaluation/benchmarks that are benchmarks themselves, by name."""
-    names = sorted(module.name for module in iter_modules(benchmarks.__path__))
-    modules = {name: import_module(f"{benchmarks.__name__}.{name}") for name in names}
+    return modules_of(benchmarks)
+
+
+def modules_of(package: ModuleType) -> dict[str, ModuleType]:
+    """Return the modules of a package that can be run, by name: those that say what they do."""
+    names = sorted(module.name for module in iter_modules(package.__path__))
+    modules = {name: import_module(f"{package.__name__}.{name}") for name in names}
     return {name: module for name, module in modules.items() if hasattr(module, "HELP")}
 
 

@@ -1,0 +1,220 @@
+"""The client: a method for what an app does, on one connection that is kept."""
+
+from __future__ import annotations
+
+import mimetypes
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast
+
+import httpx
+
+from vitrine_client.models import (
+    Article,
+    ArticleDetail,
+    Batch,
+    Branch,
+    Health,
+    Match,
+    PaginatedArticleList,
+    Photo,
+    Result,
+    ResultPage,
+    SearchAnswer,
+)
+
+# A photo as a file, its bytes, or where it can be fetched from.
+PhotoLike = Path | bytes | str
+ASKED_AGAIN_EVERY_S = 1.0
+
+
+class Problem(Exception):  # noqa: N818  (the standard's word)
+    """A refusal (RFC 9457). Branch on `code`; `errors` maps fields to messages; `retry_after` is in seconds."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        try:
+            body: Mapping[str, Any] = response.json()
+        except ValueError:
+            body = {}
+        self.status = response.status_code
+        self.code: str = body.get("code", "server_error")
+        self.detail: str = body.get("detail", response.reason_phrase)
+        self.errors: Mapping[str, Sequence[str]] = body.get("errors", {})
+        said = response.headers.get("Retry-After", "")
+        self.retry_after: int | None = int(said) if said.isdigit() else None
+        super().__init__(f"{self.status} {self.code}: {self.detail}")
+
+
+class Vitrine:
+    """A shop. `key` is a partner's, `token` a member of staff's; `visitor` stays the same for one installation.
+
+    Every method raises Problem where the shop refuses, and httpx.TransportError where it cannot be reached.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        key: str = "",
+        token: str = "",
+        visitor: str = "",
+        language: str = "en",
+        timeout_s: float = 30,
+    ) -> None:
+        headers = {"Accept-Language": language}
+        if key or token:
+            headers["Authorization"] = f"Api-Key {key}" if key else f"Token {token}"
+        if visitor:
+            headers["X-Visitor"] = visitor
+        self._http = httpx.Client(base_url=address, headers=headers, timeout=timeout_s)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    # Searching.
+
+    def predict(self, photo: PhotoLike, **options: Any) -> SearchAnswer:
+        """Return what a photo shows and which articles look like it. Text is the address of a photo.
+
+        Options are those of the API: limit, crop, category, colour, brand, price_min, price_max, in_stock, emphasis,
+        facets, fields, explain.
+        """
+        if isinstance(photo, str):
+            return cast(SearchAnswer, self._json("POST", "/api/predict", json={"url": photo, **options}))
+        sent = {"image": file_of(photo)}
+        return cast(SearchAnswer, self._json("POST", "/api/predict", files=sent, data=texts(options)))
+
+    def search(self, token: str, **options: Any) -> SearchAnswer:
+        """Return the same for a search made before, by its token: other filters, or more of it with `offset`."""
+        return cast(SearchAnswer, self._json("GET", "/api/search", params={"token": token, **texts(options)}))
+
+    def feedback(
+        self, token: str, kind: str, *, article: int | None = None, rank: int | None = None, category: str | None = None
+    ) -> None:
+        """Tell what a shopper did with a search's results: kind is clicked, basket, not_similar or category."""
+        told = {"token": token, "kind": kind, "article": article, "rank": rank, "category": category}
+        self._send("POST", "/api/feedback", json={name: value for name, value in told.items() if value is not None})
+
+    # The catalogue.
+
+    def articles(self, **options: Any) -> Iterator[Article]:
+        """Yield all articles that pass: q, ordering and the filters, page by page as they are asked for."""
+        page: int | None = 1
+        while page:
+            found = cast(
+                PaginatedArticleList, self._json("GET", "/api/articles", params={**texts(options), "page": page})
+            )
+            yield from found["results"]
+            page = page + 1 if found["next"] else None
+
+    def article(self, article_id: int) -> ArticleDetail:
+        return cast(ArticleDetail, self._json("GET", f"/api/articles/{article_id}"))
+
+    def similar(self, article_id: int, *, limit: int = 12) -> list[Match]:
+        return cast(list[Match], self._json("GET", f"/api/articles/{article_id}/similar", params={"limit": limit}))
+
+    def categories(self) -> list[Branch]:
+        return cast(list[Branch], self._json("GET", "/api/categories"))
+
+    def health(self) -> Health:
+        """Return the state of every part, also where the shop is down."""
+        return cast(Health, self._http.get("/api/health").json())
+
+    # Writing, with a token of staff.
+
+    def add_article(self, *, idempotency_key: str = "", **fields: Any) -> ArticleDetail:
+        """Add an article. Sent again with the same key, it is added once; without one, each call has its own."""
+        return cast(ArticleDetail, self._json("POST", "/api/articles", json=fields, headers=once(idempotency_key)))
+
+    def change_article(self, article_id: int, **fields: Any) -> ArticleDetail:
+        return cast(ArticleDetail, self._json("PATCH", f"/api/articles/{article_id}", json=fields))
+
+    def delete_article(self, article_id: int) -> None:
+        self._send("DELETE", f"/api/articles/{article_id}")
+
+    def add_photo(self, article_id: int, photo: Path | bytes, *, alt: str = "", idempotency_key: str = "") -> Photo:
+        sent, headers = {"image": file_of(photo)}, once(idempotency_key)
+        path = f"/api/articles/{article_id}/photos"
+        return cast(Photo, self._json("POST", path, files=sent, data={"alt": alt}, headers=headers))
+
+    def order_photos(self, article_id: int, photo_ids: Sequence[int]) -> list[Photo]:
+        path = f"/api/articles/{article_id}/photos/order"
+        return cast(list[Photo], self._json("PUT", path, json={"photos": list(photo_ids)}))
+
+    def delete_photo(self, article_id: int, photo_id: int) -> None:
+        self._send("DELETE", f"/api/articles/{article_id}/photos/{photo_id}")
+
+    # Batches, with a partner's key or a token of staff.
+
+    def begin_batch(self, photos: Sequence[PhotoLike], *, idempotency_key: str = "", **options: Any) -> Batch:
+        """Have up to 1,000 photos searched for in the background: all files or bytes, or all addresses."""
+        headers = once(idempotency_key)
+        if photos and all(isinstance(photo, str) for photo in photos):
+            sent = {"urls": list(photos), **options}
+            return cast(Batch, self._json("POST", "/api/batches", json=sent, headers=headers))
+        files = [("images", file_of(photo)) for photo in photos if not isinstance(photo, str)]
+        return cast(Batch, self._json("POST", "/api/batches", files=files, data=texts(options), headers=headers))
+
+    def batch(self, batch_id: str) -> Batch:
+        return cast(Batch, self._json("GET", f"/api/batches/{batch_id}"))
+
+    def wait_for_batch(self, batch_id: str, *, within_s: float = 600) -> Batch:
+        """Return a batch once it ended. Raises TimeoutError if it does not in time."""
+        until = time.monotonic() + within_s
+        while (batch := self.batch(batch_id))["state"] == "running":
+            if time.monotonic() > until:
+                raise TimeoutError(f"The batch has {batch['done']} of {batch['photos']} photos after {within_s:g} s.")
+            time.sleep(ASKED_AGAIN_EVERY_S)
+        return batch
+
+    def batch_results(self, batch_id: str) -> Iterator[Result]:
+        """Yield what became of each photo, in the order in which they were sent."""
+        page: int | None = 1
+        while page:
+            path = f"/api/batches/{batch_id}/results"
+            found = cast(ResultPage, self._json("GET", path, params={"page": page}))
+            yield from found["results"]
+            page = page + 1 if found["next"] else None
+
+    def cancel_batch(self, batch_id: str) -> Batch:
+        return cast(Batch, self._json("POST", f"/api/batches/{batch_id}/cancel"))
+
+    def _json(self, method: str, path: str, **more: Any) -> Any:
+        return self._send(method, path, **more).json()
+
+    def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        response = self._http.request(method, path, **more)
+        if response.is_error:
+            raise Problem(response)
+        return response
+
+
+def once(key: str) -> dict[str, str]:
+    return {"Idempotency-Key": key or uuid.uuid4().hex}
+
+
+def file_of(photo: Path | bytes) -> tuple[str, bytes, str]:
+    """Return a photo as a part of a form."""
+    name = photo.name if isinstance(photo, Path) else "photo"
+    content = photo.read_bytes() if isinstance(photo, Path) else photo
+    return name, content, mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def texts(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options as a form or a query writes them."""
+
+    def text(value: Any) -> Any:
+        return str(value).lower() if isinstance(value, bool) else value
+
+    return {name: text(value) for name, value in options.items() if value is not None}
