@@ -49,7 +49,7 @@ def rows(shop: Shop) -> dict[str, list[tuple[object, ...]]]:
 
 
 def keys(shop: Shop) -> dict[bytes, bytes]:
-    found = {}
+    found: dict[bytes, bytes] = {}
     for number in (0, 1):
         redis = Redis(unix_socket_path=str(shop.data / "run" / "valkey.sock"), db=number)
         if not Path(redis.connection_pool.connection_kwargs["path"]).exists():
