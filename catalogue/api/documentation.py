@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from catalogue.api.serializers import ProblemSerializer
 from catalogue.filters import HIGHEST_PRICE
@@ -46,6 +46,26 @@ LIST_PARAMETERS = [
 
 # The server itself refuses such a request, whatever it asks for.
 URI_TOO_LONG = 414
+
+
+# What lists, answers and refusals look like, for whoever reads the document.
+ARTICLE_EXAMPLE = {
+    "id": 17,
+    "sku": "D-0017",
+    "name": "Linen summer dress",
+    "url": "/articles/linen-summer-dress-17/",
+    "category": "dress",
+    "brand": "Maison Claire",
+    "price": {"amount": "39.90", "currency": "EUR"},
+    "in_stock": True,
+    "image": "/media/42/3f2d44f72a47b43d-320.webp",
+}
+LIST_EXAMPLE = OpenApiExample(
+    "A page of articles",
+    value={"count": 1, "next": None, "previous": None, "results": [ARTICLE_EXAMPLE]},
+    response_only=True,
+    status_codes=["200"],
+)
 
 
 def refusals(*statuses: int) -> dict[tuple[int, str], Any]:

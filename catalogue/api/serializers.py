@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from catalogue.models import Article, Category, Colour, Photo
@@ -26,6 +26,21 @@ class MoneySerializer(serializers.Serializer[Any]):
     currency = serializers.CharField()
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A field that makes no sense",
+            value={
+                "type": "about:blank",
+                "title": "The request is not valid.",
+                "status": 400,
+                "code": "invalid",
+                "detail": "Some fields do not hold what they should.",
+                "errors": {"limit": ["Ensure this value is less than or equal to 100."]},
+            },
+        )
+    ]
+)
 class ProblemSerializer(serializers.Serializer[Any]):
     """A refusal (RFC 9457). Programs branch on `code`; `errors` maps field names to messages."""
 

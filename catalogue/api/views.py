@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalogue.api.conditional import conditional
-from catalogue.api.documentation import LIST_PARAMETERS, READERS, STAFF, UNCHANGED, refusals
+from catalogue.api.documentation import LIST_EXAMPLE, LIST_PARAMETERS, READERS, STAFF, UNCHANGED, refusals
 from catalogue.api.fields import asked_fields, fields_parameter, only
 from catalogue.api.partners import PartnerAuthentication
 from catalogue.api.repeats import IDEMPOTENCY_PARAMETER, do_once
@@ -28,7 +28,7 @@ from catalogue.api.serializers import (
     BranchSerializer,
     FacetsSerializer,
 )
-from catalogue.api.writing import ArticleInputSerializer, StaffMayWrite, is_staff
+from catalogue.api.writing import ARTICLE_INPUT_EXAMPLE, ArticleInputSerializer, StaffMayWrite, is_staff
 from catalogue.facets import count_facets
 from catalogue.listing import listed
 from catalogue.models import Article
@@ -96,6 +96,7 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
             OpenApiParameter("page_size", PAGE_SIZE),
             fields_parameter(ArticleSerializer),
         ],
+        examples=[LIST_EXAMPLE],
         responses={200: ArticlePageSerializer, 304: UNCHANGED, **refusals(400, 401, 404)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -106,6 +107,7 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
         auth=STAFF,
         parameters=[IDEMPOTENCY_PARAMETER],
         request=ArticleInputSerializer,
+        examples=[ARTICLE_INPUT_EXAMPLE],
         responses={201: ArticleDetailSerializer, **refusals(400, 401, 403, 415, 422)},
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:

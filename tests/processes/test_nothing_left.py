@@ -42,10 +42,10 @@ def contents(shop: Shop) -> dict[str, bytes]:
     return {str(path.relative_to(shop.data)): path.read_bytes() for path in shop.data.rglob("*") if path.is_file()}
 
 
-def rows(shop: Shop) -> dict[str, list[tuple[object, ...]]]:
+def rows(shop: Shop) -> dict[str, list[str]]:
     with sqlite3.connect(f"file:{shop.data / 'shop.sqlite3'}?mode=ro", uri=True) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: sorted(map(str, database.execute(f'SELECT * FROM "{name}"'))) for name in tables}  # type: ignore[misc]
+        return {name: sorted(str(row) for row in database.execute(f'SELECT * FROM "{name}"')) for name in tables}
 
 
 def keys(shop: Shop) -> dict[bytes, bytes]:

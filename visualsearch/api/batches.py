@@ -12,7 +12,7 @@ from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import pagination, permissions, serializers
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import Throttled
@@ -38,6 +38,12 @@ from visualsearch.api.throttles import BatchThrottle
 from visualsearch.batch_models import BatchPhoto, PhotoBatch
 from visualsearch.services import batches, search
 
+BATCH_EXAMPLE = OpenApiExample(
+    "Two pictures at addresses",
+    value={"urls": ["https://example.com/one.jpg", "https://example.com/two.jpg"], "limit": 3},
+    request_only=True,
+    media_type="application/json",
+)
 CALLERS: list[Any] = [{"partnerKey": []}, {"tokenAuth": []}]
 
 
@@ -136,6 +142,7 @@ class BatchListView(BatchesView):
         auth=CALLERS,
         parameters=[IDEMPOTENCY_PARAMETER],
         request={"multipart/form-data": requests.BatchUpload, "application/json": requests.BatchBody},
+        examples=[BATCH_EXAMPLE],
         responses={202: BatchSerializer, **refusals(400, 401, 403, 413, 415, 422, 429)},
     )
     def post(self, request: Request) -> Response:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from PIL.Image import Image
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalogue.api.conditional import conditional
-from catalogue.api.documentation import ANYBODY, FILTER_PARAMETERS, UNCHANGED, refusals
+from catalogue.api.documentation import ANYBODY, ARTICLE_EXAMPLE, FILTER_PARAMETERS, UNCHANGED, refusals
 from catalogue.api.fields import only
 from catalogue.api.parsers import BoundedJSONParser
 from catalogue.api.partners import PartnerAuthentication
@@ -36,6 +36,37 @@ from visualsearch.models import ModelVersion
 from visualsearch.services import counting, feedback, health, rollout, search, status, versions
 from visualsearch.services import silent as comparing
 from visualsearch.services.tokens import Query, read_token
+
+PREDICT_EXAMPLE = OpenApiExample(
+    "A photo at an address",
+    value={"url": "https://example.com/photo.jpg", "limit": 5, "category": ["dress"], "price_max": "50.00"},
+    request_only=True,
+    media_type="application/json",
+)
+ANSWER_EXAMPLE = OpenApiExample(
+    "A dress that is there",
+    value={
+        "token": "eyJ2IjoxLC…",
+        "model": {"name": "mobilenetv2-clothing-int8", "version": "2", "fallback": False},
+        "predictions": [
+            {"category": "dress", "label": "Dress", "probability": 0.93, "catalogue_category": "dresses"},
+        ],
+        "box": [0.18, 0.09, 0.64, 0.86],
+        "match": "close",
+        "articles": [{**ARTICLE_EXAMPLE, "similarity": 0.87}],
+        "index": {"vectors": 4407, "sequence": 4931, "pending": 0},
+        "timings_ms": {
+            "receive": 0.4,
+            "decode": 3.1,
+            "inference": 6.2,
+            "search": 0.8,
+            "articles": 1.9,
+            "total": 12.6,
+        },
+    },
+    response_only=True,
+    status_codes=["200"],
+)
 
 
 class Stopwatch:
@@ -71,6 +102,7 @@ class PredictView(APIView):
             "multipart/form-data": requests.PredictUpload,
             "application/json": requests.PredictBody,
         },
+        examples=[PREDICT_EXAMPLE, ANSWER_EXAMPLE],
         responses={200: SearchAnswerSerializer, **refusals(400, 401, 413, 415, 429, 503)},
     )
     def post(self, request: Request) -> Response:
@@ -103,6 +135,7 @@ class SearchView(APIView):
         operation_id="search",
         auth=ANYBODY,
         parameters=[requests.TokenOptions, *FILTER_PARAMETERS],
+        examples=[ANSWER_EXAMPLE],
         responses={200: SearchAnswerSerializer, **refusals(400, 401, 410, 503)},
     )
     def get(self, request: Request) -> Response:

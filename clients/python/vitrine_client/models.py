@@ -239,32 +239,32 @@ class Timings(TypedDict):
 
 
 class Article(TypedDict):
-    id: int
-    sku: str
-    name: str
-    url: str
-    category: str
-    brand: str
-    price: Money
-    in_stock: bool
-    image: str
+    id: NotRequired[int]
+    sku: NotRequired[str]
+    name: NotRequired[str]
+    url: NotRequired[str]
+    category: NotRequired[str]
+    brand: NotRequired[str]
+    price: NotRequired[Money]
+    in_stock: NotRequired[bool]
+    image: NotRequired[str]
 
 
 class ArticleDetail(TypedDict):
-    id: int
-    sku: str
-    name: str
-    url: str
-    category: str
-    brand: str
-    price: Money
-    in_stock: bool
-    image: str
-    description: str
-    category_path: list[CategoryName]
-    colours: list[Colour]
-    sizes: list[str]
-    photos: list[Photo]
+    id: NotRequired[int]
+    sku: NotRequired[str]
+    name: NotRequired[str]
+    url: NotRequired[str]
+    category: NotRequired[str]
+    brand: NotRequired[str]
+    price: NotRequired[Money]
+    in_stock: NotRequired[bool]
+    image: NotRequired[str]
+    description: NotRequired[str]
+    category_path: NotRequired[list[CategoryName]]
+    colours: NotRequired[list[Colour]]
+    sizes: NotRequired[list[str]]
+    photos: NotRequired[list[Photo]]
 
 
 class ArticleInputRequest(TypedDict):
@@ -321,16 +321,16 @@ class Health(TypedDict):
 
 
 class Match(TypedDict):
-    id: int
-    sku: str
-    name: str
-    url: str
-    category: str
-    brand: str
-    price: Money
-    in_stock: bool
-    image: str
-    similarity: float
+    id: NotRequired[int]
+    sku: NotRequired[str]
+    name: NotRequired[str]
+    url: NotRequired[str]
+    category: NotRequired[str]
+    brand: NotRequired[str]
+    price: NotRequired[Money]
+    in_stock: NotRequired[bool]
+    image: NotRequired[str]
+    similarity: NotRequired[float]
 
 
 class PaginatedArticleList(TypedDict):

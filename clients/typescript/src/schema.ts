@@ -308,53 +308,53 @@ export interface components {
     schemas: {
         /** @description An article as it is in lists. */
         Article: {
-            readonly id: number;
+            readonly id?: number;
             /** @description The shop's own number of the article. */
-            readonly sku: string;
-            readonly name: string;
+            readonly sku?: string;
+            readonly name?: string;
             /**
              * Format: uri-reference
              * @description The article's page, in the language of the answer.
              */
-            readonly url: string;
-            readonly category: string | null;
-            readonly brand: string | null;
+            readonly url?: string;
+            readonly category?: string | null;
+            readonly brand?: string | null;
             /** @description Null where the shop gave none. */
-            readonly price: components["schemas"]["Money"] | null;
-            readonly in_stock: boolean;
+            readonly price?: components["schemas"]["Money"] | null;
+            readonly in_stock?: boolean;
             /**
              * Format: uri-reference
              * @description The first photo, 320 pixels wide; null without photos.
              */
-            readonly image: string | null;
+            readonly image?: string | null;
         };
         /** @description An article with all that its page shows. */
         ArticleDetail: {
-            readonly id: number;
+            readonly id?: number;
             /** @description The shop's own number of the article. */
-            readonly sku: string;
-            readonly name: string;
+            readonly sku?: string;
+            readonly name?: string;
             /**
              * Format: uri-reference
              * @description The article's page, in the language of the answer.
              */
-            readonly url: string;
-            readonly category: string | null;
-            readonly brand: string | null;
+            readonly url?: string;
+            readonly category?: string | null;
+            readonly brand?: string | null;
             /** @description Null where the shop gave none. */
-            readonly price: components["schemas"]["Money"] | null;
-            readonly in_stock: boolean;
+            readonly price?: components["schemas"]["Money"] | null;
+            readonly in_stock?: boolean;
             /**
              * Format: uri-reference
              * @description The first photo, 320 pixels wide; null without photos.
              */
-            readonly image: string | null;
-            readonly description: string;
+            readonly image?: string | null;
+            readonly description?: string;
             /** @description From the root of the tree to the article's category. */
-            readonly category_path: components["schemas"]["CategoryName"][];
-            readonly colours: components["schemas"]["Colour"][];
-            readonly sizes: string[];
-            readonly photos: components["schemas"]["Photo"][];
+            readonly category_path?: components["schemas"]["CategoryName"][];
+            readonly colours?: components["schemas"]["Colour"][];
+            readonly sizes?: string[];
+            readonly photos?: components["schemas"]["Photo"][];
         };
         /** @description An article as staff write it. What is left out of a PATCH stays as it is. */
         ArticleInputRequest: {
@@ -635,30 +635,30 @@ export interface components {
         KindEnum: "clicked" | "basket" | "not_similar" | "category";
         /** @description An article, and how near it is. */
         Match: {
-            readonly id: number;
+            readonly id?: number;
             /** @description The shop's own number of the article. */
-            readonly sku: string;
-            readonly name: string;
+            readonly sku?: string;
+            readonly name?: string;
             /**
              * Format: uri-reference
              * @description The article's page, in the language of the answer.
              */
-            readonly url: string;
-            readonly category: string | null;
-            readonly brand: string | null;
+            readonly url?: string;
+            readonly category?: string | null;
+            readonly brand?: string | null;
             /** @description Null where the shop gave none. */
-            readonly price: components["schemas"]["Money"] | null;
-            readonly in_stock: boolean;
+            readonly price?: components["schemas"]["Money"] | null;
+            readonly in_stock?: boolean;
             /**
              * Format: uri-reference
              * @description The first photo, 320 pixels wide; null without photos.
              */
-            readonly image: string | null;
+            readonly image?: string | null;
             /**
              * Format: double
              * @description Cosine, −1 to 1, higher is nearer.
              */
-            readonly similarity: number;
+            readonly similarity?: number;
         };
         /**
          * @description * `close` - close

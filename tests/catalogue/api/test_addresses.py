@@ -113,8 +113,10 @@ def test_answers_have_the_fields_of_the_schema(api: Api, schema: dict[str, Any])
 
     listed, alone = api.get("/api/articles")["results"][0], api.get(f"/api/articles/{article.pk}")
 
-    assert set(listed) == set(shapes["Article"]["properties"]) == set(shapes["Article"]["required"])
-    assert set(alone) == set(shapes["ArticleDetail"]["properties"]) == set(shapes["ArticleDetail"]["required"])
+    # With `fields`, any of them may be left out.
+    assert "required" not in shapes["Article"]
+    assert set(listed) == set(shapes["Article"]["properties"])
+    assert set(alone) == set(shapes["ArticleDetail"]["properties"])
     assert set(alone["photos"][0]) == set(shapes["Photo"]["properties"])
     assert set(alone["price"]) == set(shapes["Money"]["properties"])
     assert set(api.get("/api/categories")[0]) == set(shapes["Branch"]["properties"])

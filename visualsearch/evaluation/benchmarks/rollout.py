@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -44,7 +45,7 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("--clients", type=int, default=8, help="clients that search at once (8)")
     parser.add_argument("--switches", type=int, default=20, help="how often the model changes (20)")
     parser.add_argument("--pause", type=float, default=2.0, help="seconds between two switches (2)")
-    parser.add_argument("--photos", default=None, help="folder of photos to search with; drawn articles without")
+    parser.add_argument("--photos", type=Path, help="folder of photos to search with; drawn articles without")
     parser.add_argument("--seed", type=int, default=1, help="of the made vectors (1)")
 
 
@@ -56,12 +57,15 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
             "from visualsearch.evaluation.serving.stock import stock_second; stock_second();"
             f"from django.contrib.auth.models import User; User.objects.create_superuser('{LOGIN}', password='{LOGIN}')"
         )
+        key = shop.shell(
+            "from visualsearch.models import ModelVersion; print(ModelVersion.objects.get(state='ready').pk)"
+        ).splitlines()[-1]
         switched: list[tuple[float, float, str]] = []
         with searching(shop, photo, options["clients"]) as answers, staff(shop) as admin:
             time.sleep(options["pause"])
             for number in range(options["switches"]):
                 began = time.monotonic()
-                serving = press_back(admin) if number else promote(admin, shop)
+                serving = press_back(admin) if number else promote(admin, key)
                 switched.append((began, time.monotonic(), serving))
                 time.sleep(options["pause"])
     out.write(report(answers, switched, options))
@@ -110,11 +114,8 @@ def token(client: httpx.Client) -> str:
     return next(value for name, value in client.cookies.items() if name.startswith("csrftoken"))
 
 
-def promote(admin: httpx.Client, shop: TrialShop) -> str:
-    """Put the second version to work, and return its name."""
-    key = shop.shell(
-        "from visualsearch.models import ModelVersion; print(ModelVersion.objects.get(state='ready').pk)"
-    ).splitlines()[-1]
+def promote(admin: httpx.Client, key: str) -> str:
+    """Put the version of this key to work, and return its name."""
     sent = {"do": "promote", "csrfmiddlewaretoken": token(admin)}
     admin.post(f"/admin/visualsearch/modelversion/{key}/steer/", data=sent, follow_redirects=False)
     return serving_of(admin)
