@@ -17,6 +17,7 @@ from tests.processes.valkey import Valkey
 LONG = (
     "test_laboratory.py", "processes/test_shop.py", "benchmarks/test_freshness.py", "benchmarks/test_search.py",
     "benchmarks/test_bulk.py", "processes/test_bulk.py", "training/test_commands.py", "test_distilling.py",
+    "attacks/test_attacks.py", "benchmarks/test_load.py", "clients/test_clients.py", "processes/test_stopping.py",
     "index/test_milvus.py", "services/test_sequences.py", "test_accessibility.py",
 )  # fmt: skip
 

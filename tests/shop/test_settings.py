@@ -98,3 +98,21 @@ def test_processes_that_start_at_once_read_one_key(tmp_path: Path) -> None:
     assert len(keys.pop()) >= 50
     assert (tmp_path / "data" / "secret-key").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret-key"]
+
+
+def test_a_shop_with_https_passes_every_check_of_a_deployment(tmp_path: Path) -> None:
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "SHOP_DATA_DIR": str(tmp_path),
+            "SHOP_HTTPS": "on",
+            "DJANGO_SETTINGS_MODULE": "shop.settings",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr

@@ -138,7 +138,9 @@ def report(answers: Sequence[Answered], switched: Sequence[tuple[float, float, s
     ends = [began for began, _, _ in switched[1:]] + [max(answer.sent for answer in answers)]
     lasted = []
     for (began, _, serving), end in zip(switched, ends, strict=True):
-        late = [answer.sent - began for answer in answers if began <= answer.sent < end and answer.model != serving]
+        # What is answered after the next switch began may be answered by the next model.
+        within = [answer for answer in answers if began <= answer.sent and answer.ended < end]
+        late = [answer.sent - began for answer in within if answer.model != serving]
         lasted.append(max(late, default=0.0))
     latencies = sorted((answer.ended - answer.sent) * 1000 for answer in answers if answer.model)
     names = {name for _, _, name in switched}
