@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
@@ -22,6 +21,7 @@ from rest_framework.response import Response
 from catalogue.api.partners import partner_of
 from catalogue.api_models import KeptAnswer
 from catalogue.exceptions import CatalogueError, InvalidRequestError
+from catalogue.models import digest_of
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 KEY_AT_MOST = 255
@@ -83,15 +83,7 @@ def request_sha256(request: Request) -> str:
     """Return a digest of what is asked: path and data, files by what they hold, whatever a form's boundaries are."""
     data = request.data
     pairs = data.lists() if isinstance(data, MultiValueDict) else [("", [data])]
-    said = [[name, [one if not isinstance(one, UploadedFile) else digest_of(one) for one in values]]
+    said = [[name, [one if not isinstance(one, UploadedFile) else {"file": digest_of(one)} for one in values]]
             for name, values in pairs]  # fmt: skip
     text = json.dumps([request.method, request.path, sorted(said, key=lambda pair: pair[0])], default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def digest_of(file: UploadedFile[Any]) -> Mapping[str, Any]:
-    digest = hashlib.sha256()
-    for part in file.chunks():
-        digest.update(part)
-    file.seek(0)
-    return {"file": digest.hexdigest()}
