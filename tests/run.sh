@@ -5,6 +5,10 @@ set -eu
 cd "$(dirname "$0")/.."
 : "${BIN:=.venv/bin}"
 
+# A file of tests stays on one process. A process that dies ends the run: put in its place, another one can wait for
+# the dead one's tests without end.
+spread="--dist loadfile --no-loadscope-reorder --max-worker-restart 0"
+
 # The settings of whoever calls must not leak into the tests.
 unset SHOP_DATA_DIR SHOP_VISUAL_SEARCH DATABASE_URL REDIS_URL PORT DJANGO_SETTINGS_MODULE
 PATH="$PWD/$BIN:$PATH"
@@ -32,10 +36,12 @@ DJANGO_SETTINGS_MODULE=tests.settings python manage.py spectacular --validate --
 [ "${1:-}" = check ] && exit 0
 
 step "A shop without search by photo"
-SHOP_VISUAL_SEARCH=off pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/catalogue/api tests/catalogue/pages tests/catalogue/admin
+# shellcheck disable=SC2086  # several words
+SHOP_VISUAL_SEARCH=off pytest -q -n 2 $spread tests/catalogue/api tests/catalogue/pages tests/catalogue/admin
 
 step "Everything that writes or locks, on PostgreSQL"
-python -m tests.postgresql pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
+# shellcheck disable=SC2086  # several words
+python -m tests.postgresql pytest -q -n 2 $spread \
     tests/catalogue/api tests/catalogue/feeds tests/catalogue/sources tests/catalogue/admin \
     tests/visualsearch/services tests/visualsearch/api tests/visualsearch/test_tasks.py
 
@@ -46,4 +52,4 @@ rm -f .coverage .coverage.*
 covered=""
 [ "${1:-}" = coverage ] && covered="--cov --cov-report=term:skip-covered --cov-fail-under=90"
 # shellcheck disable=SC2086  # several words, or none
-pytest -q -n 3 --dist loadfile --no-loadscope-reorder --durations 15 $covered
+pytest -q -n 3 $spread --durations 15 $covered
