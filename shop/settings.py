@@ -178,6 +178,10 @@ if VISUAL_SEARCH:
         # A sweep that waited this long has nothing to add to the next one.
         "options": {"expires": SWEEP_EVERY_S, "queue": "photos"},
     }
+    CELERY_BEAT_SCHEDULE["remove photos of no batch"] = {
+        "task": "visualsearch.tasks.remove_lost_files",
+        "schedule": timedelta(days=1),
+    }
     CELERY_BEAT_SCHEDULE["keep search counts"] = {
         "task": "visualsearch.tasks.keep_search_counts",
         "schedule": timedelta(minutes=1),

@@ -150,6 +150,14 @@ def keep_search_counts() -> None:
 
 
 @shared_task
+def remove_lost_files() -> None:
+    """Remove photos that wait for no batch. Safe to repeat. Listing a store costs too much for every sweep."""
+    removed = batches.remove_lost_files()
+    if removed:
+        logger.info("%d photos waited for no batch and were removed", removed)
+
+
+@shared_task
 def sweep() -> None:
     """Find what is to do from the rows, whatever became of the messages, and queue it."""
     cache.set(diagnosis.SWEPT, time.time(), None)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import time
+from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.cache import cache
@@ -37,48 +39,67 @@ def limit_of_rate(who: str, rate: str) -> Limit:
     return Limit(who, int(number), SECONDS_OF[period[0]])
 
 
-class WindowThrottle(BaseThrottle):
+class WindowThrottle(BaseThrottle, ABC):
     """Lets a request through that exceeds none of its limits. A cache that is down lets all pass: the shop sells on."""
 
     _wait_s: float | None = None
 
+    @abstractmethod
     def limits(self, request: Request) -> list[Limit]:
-        raise NotImplementedError
+        """Return what the caller may at the most."""
 
     def cost(self, request: Request) -> int:
         """Return as how many the request counts."""
         return 1
 
     def allow_request(self, request: Request, view: APIView) -> bool:
+        cost = self.cost(request)
         try:
-            waits = [wait for limit in self.limits(request) if (wait := exceeded(limit, self.cost(request)))]
+            counted = [count(limit, cost) for limit in self.limits(request)]
+            too_many = [counter for counter in counted if counter.asked > counter.most]
+            if too_many:
+                # What is refused counts nowhere: the day's quota must not use up the minute's.
+                for counter in counted:
+                    counter.take_back(cost)
         except RedisError as error:
             logger.warning("requests are not counted, the cache does not answer: %s", error)
             return True
-        self._wait_s = max(waits, default=None)
-        return not waits
+        self._wait_s = max((counter.wait_s() for counter in too_many), default=None)
+        return not too_many
 
     def wait(self) -> float | None:
         return self._wait_s
 
 
-def exceeded(limit: Limit, cost: int) -> float:
-    """Count a request; return the seconds until it may be made if it is one too many, else 0.
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A limit's window: what was asked in it until now, and the time (Unix, s) when it ends."""
 
-    One that is refused is not counted. Raises RedisError if the cache does not answer.
-    """
+    key: str
+    asked: int
+    most: int
+    until: float
+
+    def take_back(self, cost: int) -> None:
+        # A window that ended in between has forgotten what was counted.
+        with suppress(ValueError):
+            cache.decr(self.key, cost)
+
+    def wait_s(self) -> float:
+        return max(self.until - time.time(), 1.0)
+
+
+def count(limit: Limit, cost: int) -> Counter:
+    """Count a request and return what that makes. Raises RedisError if the cache does not answer."""
     now = time.time()
     # A proxy may name any text as a client's address. And addresses are in no key that somebody could list.
     who = salted_hmac("throttle", limit.who, algorithm="sha256").hexdigest()
     until = cache.get_or_set(f"window:{who}", now + limit.window_s, limit.window_s) or now
-    counter = f"asked:{who}:{until}"
-    cache.add(counter, 0, limit.window_s + 1)
+    key = f"asked:{who}:{until}"
+    cache.add(key, 0, limit.window_s + 1)
     try:
-        counted = cache.incr(counter, cost)
-        if counted <= limit.most:
-            return 0.0
-        cache.decr(counter, cost)
+        asked = cache.incr(key, cost)
     except ValueError:
-        # The window ended in between: what was counted is forgotten.
-        return 0.0
-    return float(max(until - now, 1.0))
+        # The window ended in between.
+        asked = 0
+    return Counter(key, asked, limit.most, until)

@@ -198,11 +198,10 @@ def forget(batch: PhotoBatch) -> None:
 
 
 def forget_expired() -> int:
-    """Remove batches whose time is over, and files that belong to none. Returns how many batches."""
+    """Remove batches whose time is over. Returns how many."""
     expired = list(PhotoBatch.objects.filter(expires__lt=timezone.now()))
     for batch in expired:
         forget(batch)
-    remove_lost_files()
     return len(expired)
 
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
+
+from tests.visualsearch.api.handing_in import partner_client
 
 
 @pytest.fixture
 def no_throttle(settings: Any, valkey: object) -> None:
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"predict": None}}
+
+
+@pytest.fixture
+def partner() -> Client:
+    return partner_client()

@@ -1,23 +1,16 @@
-"""Many photos at once: handed in, looked at in the background, asked for, cancelled, forgotten."""
+"""Many photos at once: handed in, looked at in the background, asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
-from django.conf import settings as shop_settings
 from django.contrib.auth.models import User
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
-from catalogue.api_models import PartnerApp
 from catalogue.models import Article
+from tests.visualsearch.api.handing_in import hand_in, look_through, partner_client, photo_file, waiting_files
 from tests.visualsearch.api.sending import assert_problem
 from tests.visualsearch.catalogue import found_article, shopper_photo
 from visualsearch import tasks
@@ -26,38 +19,6 @@ from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.services import batches, search
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
-
-
-def partner_client(**quotas: int) -> Client:
-    partner = PartnerApp(name="Finder", **quotas)
-    key = partner.new_key()
-    partner.save()
-    return Client(headers={"Authorization": f"Api-Key {key}"})
-
-
-@pytest.fixture
-def partner() -> Client:
-    return partner_client()
-
-
-def photo_file(content: bytes, name: str = "photo.jpg") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content)
-
-
-def hand_in(client: Client, contents: Sequence[bytes], **options: Any) -> Any:
-    files = [photo_file(content, f"{number}.jpg") for number, content in enumerate(contents)]
-    return client.post("/api/batches", {"images": files, **options})
-
-
-def look_through(answer: Any) -> UUID:
-    batch_id = UUID(answer.json()["id"])
-    while batches.look_on(batch_id, for_s=60):
-        pass
-    return batch_id
-
-
-def waiting_files() -> list[Path]:
-    return [path for path in (Path(shop_settings.DATA_DIR) / "waiting").rglob("*") if path.is_file()]
 
 
 def test_photos_handed_in_are_searched_for_as_one_by_one(partner: Client) -> None:
@@ -141,74 +102,6 @@ def test_an_article_that_is_hidden_later_leaves_the_results(partner: Client) -> 
     assert result["found"]["articles"] == []
 
 
-def test_a_cancelled_batch_keeps_what_was_found_and_gives_up_the_rest(
-    partner: Client, django_capture_on_commit_callbacks: Any
-) -> None:
-    begun = hand_in(partner, [shopper_photo("#b00020")] * 10)
-    batches.look_on(UUID(begun.json()["id"]), for_s=0.0001)
-
-    with django_capture_on_commit_callbacks(execute=True):
-        cancelled = partner.post(f"{begun.headers['Location']}/cancel").json()
-        going_on = batches.look_on(UUID(begun.json()["id"]), for_s=60)
-
-    assert (cancelled["state"], cancelled["done"], cancelled["failed"]) == ("cancelled", 10, 2)
-    assert not going_on
-    codes = [row.code for row in BatchPhoto.objects.order_by("number")]
-    assert codes == [""] * 8 + ["cancelled"] * 2
-
-
-def test_a_batch_cancelled_while_a_worker_looks_takes_none_of_its_results(partner: Client) -> None:
-    begun = hand_in(partner, [shopper_photo("#b00020")])
-    batch = PhotoBatch.objects.get()
-    looked = batches.outcomes_of(batch, list(batch.photos.all()))
-
-    batches.cancel(batch)
-    batches.write(batch, looked)
-
-    (result,) = partner.get(begun.json()["results"]).json()["results"]
-    assert result["error"]["code"] == "cancelled"
-
-
-def test_a_deleted_batch_is_gone_with_its_files(partner: Client, django_capture_on_commit_callbacks: Any) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        begun = hand_in(partner, [shopper_photo("#b00020")])
-        deleted = partner.delete(begun.headers["Location"])
-
-    assert deleted.status_code == 204
-    assert_problem(partner.get(begun.headers["Location"]), 404, "not_found")
-    assert waiting_files() == []
-    assert not BatchPhoto.objects.exists()
-
-
-def test_a_batch_expires(partner: Client, django_capture_on_commit_callbacks: Any) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        begun = hand_in(partner, [shopper_photo("#b00020")])
-        PhotoBatch.objects.update(expires=timezone.now() - timedelta(seconds=1))
-        batches.forget_expired()
-
-    assert partner.get(begun.headers["Location"]).status_code == 404
-    assert waiting_files() == []
-
-
-def test_files_that_a_killed_process_left_are_removed(partner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    hand_in(partner, [shopper_photo("#b00020")])
-    PhotoBatch.objects.all().delete()
-    early = batches.remove_lost_files()
-    monkeypatch.setattr(batches, "LOST_AFTER", timedelta(0))
-
-    assert (early, batches.remove_lost_files(), waiting_files()) == (0, 1, [])
-
-
-def test_a_batch_that_cannot_be_kept_whole_leaves_nothing(partner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(BatchPhoto.objects, "bulk_create", lambda rows: 1 / 0)
-
-    with pytest.raises(ZeroDivisionError):
-        hand_in(partner, [shopper_photo("#b00020")])
-
-    assert waiting_files() == []
-    assert not PhotoBatch.objects.exists()
-
-
 def test_the_same_batch_sent_again_is_one_batch(partner: Client) -> None:
     headers = {"Idempotency-Key": "b-1"}
     answers = [
@@ -246,72 +139,6 @@ def test_staff_have_batches_too_and_other_users_none() -> None:
     assert_problem(hand_in(Client(), [b"x"]), 401, "not_authenticated")
 
 
-def test_photos_of_batches_and_searches_count_as_the_partners_photos_of_the_day() -> None:
-    partner = partner_client(photos_a_day=3)
-    search_once = partner.post("/api/predict", {"image": photo_file(shopper_photo("#b00020"))})
-
-    too_many, enough = hand_in(partner, [b"x"] * 3), hand_in(partner, [b"x"] * 2)
-    one_more = partner.post("/api/predict", {"image": photo_file(shopper_photo("#b00020"))})
-
-    assert search_once.status_code == 200
-    problem = assert_problem(too_many, 429, "throttled")
-    assert problem["detail"]
-    assert int(too_many["Retry-After"]) > 80_000
-    assert (enough.status_code, one_more.status_code) == (202, 429)
-
-
-def test_a_partner_may_search_as_often_a_minute_as_its_row_says() -> None:
-    partner, content = partner_client(searches_a_minute=2), shopper_photo("#b00020")
-
-    statuses = [partner.post("/api/predict", {"image": photo_file(content)}).status_code for _ in range(3)]
-
-    assert statuses == [200, 200, 429]
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({}, "urls"),
-        ({"urls": []}, "urls"),
-        ({"urls": ["https://example.com/"] * 1_001}, "urls"),
-        ({"urls": ["no address"]}, "urls"),
-        ({"urls": ["\ud800"]}, "urls"),
-        ({"urls": {"a": "b"}}, "urls"),
-        ({"urls": ["https://example.com/"], "limit": 21}, "limit"),
-        ({"urls": ["https://example.com/"], "category": "nowhere"}, "category"),
-        ({"urls": ["https://example.com/"], "emphasis": 2}, "emphasis"),
-    ],
-)
-def test_a_body_that_makes_no_sense_is_refused_at_once(partner: Client, body: Any, field: str) -> None:
-    response = partner.post("/api/batches", body, content_type="application/json")
-
-    problem = assert_problem(response, 400, "invalid")
-    assert field in " ".join(problem["errors"])
-    assert not PhotoBatch.objects.exists()
-
-
-def test_a_form_without_files_is_refused(partner: Client) -> None:
-    assert_problem(partner.post("/api/batches", {"limit": "3"}), 400, "invalid")
-    assert_problem(partner.post("/api/batches", {"images": "text"}), 400, "invalid")
-
-
-def test_a_photo_or_a_batch_with_too_many_bytes_is_refused(partner: Client, settings: Any) -> None:
-    settings.PHOTO_MAX_BYTES = 100
-    photo = hand_in(partner, [b"x" * 101])
-    settings.BATCH_MAX_BYTES = -settings.DATA_UPLOAD_MAX_NUMBER_FILES * 1_000 + 100
-    batch = hand_in(partner, [b"x" * 90] * 2)
-
-    assert_problem(photo, 413, "image_too_large")
-    assert_problem(batch, 413, "image_too_large")
-    assert waiting_files() == []
-
-
-def test_more_batches_at_once_than_allowed_are_refused(partner: Client) -> None:
-    answers = [hand_in(partner, [b"x"]) for _ in range(batches.MOST_RUNNING + 1)]
-
-    assert [answer.status_code for answer in answers] == [202] * batches.MOST_RUNNING + [400]
-
-
 def test_photos_wait_while_nothing_can_look_at_them(partner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     begun = hand_in(partner, [shopper_photo("#b00020")])
 
@@ -336,8 +163,3 @@ def test_the_sweep_finds_batches_whose_message_was_lost(partner: Client, monkeyp
     tasks.sweep()
 
     assert ("visualsearch.tasks.look_at_batch", (begun.json()["id"],)) in queued
-
-
-@pytest.mark.parametrize("path", ["/api/batches/none", "/api/batches/00000000-0000-0000-0000-000000000000"])
-def test_a_batch_that_there_is_not_is_not_found(partner: Client, path: str) -> None:
-    assert_problem(partner.get(path), 404, "not_found")

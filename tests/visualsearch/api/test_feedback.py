@@ -18,6 +18,7 @@ from PIL import Image
 
 from tests.visualsearch.api.sending import assert_problem, send
 from tests.visualsearch.catalogue import encoded, found_article, query_for, shopper_photo
+from tests.visualsearch.rotation import second_version
 from visualsearch import tasks
 from visualsearch.rollout_models import Feedback, ModelFailure
 from visualsearch.services import counting, feedback, rollout
@@ -199,8 +200,6 @@ def test_staff_see_failures_and_take_them_away_for_training(admin_client: Client
 
 
 def test_a_visitor_is_answered_by_one_version_and_the_answer_says_which(client: Client) -> None:
-    from tests.visualsearch.rotation import second_version  # noqa: PLC0415
-
     found_article("#b00020")
     trial = second_version()
     rollout.set_share(trial, 50)

@@ -1,0 +1,42 @@
+"""Apps of partners, and the batches that they hand in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from catalogue.api_models import PartnerApp
+from visualsearch.services import batches
+
+
+def partner_client(**quotas: int) -> Client:
+    partner = PartnerApp(name="Finder", **quotas)
+    key = partner.new_key()
+    partner.save()
+    return Client(headers={"Authorization": f"Api-Key {key}"})
+
+
+def photo_file(content: bytes, name: str = "photo.jpg") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def hand_in(client: Client, contents: Sequence[bytes], **options: Any) -> Any:
+    files = [photo_file(content, f"{number}.jpg") for number, content in enumerate(contents)]
+    return client.post("/api/batches", {"images": files, **options})
+
+
+def look_through(answer: Any) -> UUID:
+    batch_id = UUID(answer.json()["id"])
+    while batches.look_on(batch_id, for_s=60):
+        pass
+    return batch_id
+
+
+def waiting_files() -> list[Path]:
+    return [path for path in (Path(settings.DATA_DIR) / "waiting").rglob("*") if path.is_file()]
