@@ -25,7 +25,7 @@ from catalogue.feeds.csv_reader import read_columns
 from catalogue.feeds.reasons import in_language, place_in_language
 from catalogue.feeds.refusals import refusal_lines
 from catalogue.import_models import ImportRefusal, ImportRun
-from catalogue.uploads import BoundedTemporaryUploadHandler
+from catalogue.uploads import ImportUploadHandler
 
 State = ImportRun.State
 
@@ -105,7 +105,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             raise PermissionDenied
         if request.method != "POST":
             return self.show_form(request, ImportForm())
-        request.upload_handlers = [BoundedTemporaryUploadHandler(request)]
+        request.upload_handlers = [ImportUploadHandler(request)]
         try:
             # Reads the form.
             return csrf_protect(self.receive)(request)

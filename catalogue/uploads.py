@@ -5,6 +5,8 @@ Django writes uploads above 2.5 MB to a temporary file. A shopper's photo must n
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -41,14 +43,15 @@ class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
         return super().receive_data_chunk(raw_data, start)
 
 
-class BoundedTemporaryUploadHandler(TemporaryFileUploadHandler):
-    """Keep a request's file in a temporary one; refuse the request once it exceeds what a file to import may have.
+class BoundedTemporaryUploadHandler(TemporaryFileUploadHandler, ABC):
+    """Keep a request's files in temporary ones; refuse it once one, or all together, exceed what they may have.
 
-    Raises RequestDataTooBig. Set it on a request before its form is read.
+    Raises RequestDataTooBig. Set one of its kinds on a request before its form is read.
     """
 
-    # Boundaries, and the form's other fields.
-    spare = 100_000
+    @abstractmethod
+    def limits(self) -> UploadLimits:
+        """Return what the files may have."""
 
     def handle_raw_input(
         self,
@@ -58,36 +61,47 @@ class BoundedTemporaryUploadHandler(TemporaryFileUploadHandler):
         boundary: Any,
         encoding: Any = None,
     ) -> None:
-        if content_length > settings.IMPORT_MAX_BYTES + self.spare:
-            raise RequestDataTooBig("The file is too large.")
+        limits = self.limits()
+        if content_length > limits.all_bytes + limits.spare_bytes:
+            raise RequestDataTooBig(limits.all_too_large)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if start + len(raw_data) > settings.IMPORT_MAX_BYTES:
+        limits = self.limits()
+        if start + len(raw_data) > limits.file_bytes:
             # Now, not when the last traceback that knows it is gone.
             self.file.close()
-            raise RequestDataTooBig("The file is too large.")
+            raise RequestDataTooBig(limits.file_too_large)
         super().receive_data_chunk(raw_data, start)
 
 
-class BatchUploadHandler(TemporaryFileUploadHandler):
-    """Keep a batch's photos in temporary files; refuse it once one, or all together, exceed what they may have."""
+@dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """Bytes that a request's files may have: each, all, and what the form around them takes. And what is said."""
 
-    # Of each photo: its boundary and name.
-    spare = 1_000
+    file_bytes: int
+    all_bytes: int
+    spare_bytes: int
+    file_too_large: str
+    all_too_large: str
 
-    def handle_raw_input(
-        self,
-        input_data: Any,
-        META: Any,  # noqa: N803  (its name in Django)
-        content_length: int,
-        boundary: Any,
-        encoding: Any = None,
-    ) -> None:
-        if content_length > settings.BATCH_MAX_BYTES + self.spare * settings.DATA_UPLOAD_MAX_NUMBER_FILES:
-            raise RequestDataTooBig(f"A batch may have {settings.BATCH_MAX_BYTES / 1e6:.0f} MB at the most.")
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if start + len(raw_data) > settings.PHOTO_MAX_BYTES:
-            self.file.close()
-            raise RequestDataTooBig(f"A photo may have {settings.PHOTO_MAX_BYTES / 1e6:.0f} MB at the most.")
-        super().receive_data_chunk(raw_data, start)
+class ImportUploadHandler(BoundedTemporaryUploadHandler):
+    """A file to import."""
+
+    def limits(self) -> UploadLimits:
+        most, said = settings.IMPORT_MAX_BYTES, "The file is too large."
+        return UploadLimits(most, most, 100_000, said, said)
+
+
+class BatchUploadHandler(BoundedTemporaryUploadHandler):
+    """A batch's photos."""
+
+    def limits(self) -> UploadLimits:
+        return UploadLimits(
+            settings.PHOTO_MAX_BYTES,
+            settings.BATCH_MAX_BYTES,
+            # Of each photo: its boundary and name.
+            1_000 * settings.DATA_UPLOAD_MAX_NUMBER_FILES,
+            f"A photo may have {settings.PHOTO_MAX_BYTES / 1e6:.0f} MB at the most.",
+            f"A batch may have {settings.BATCH_MAX_BYTES / 1e6:.0f} MB at the most.",
+        )

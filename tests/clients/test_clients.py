@@ -53,7 +53,7 @@ def test_what_the_clients_know_is_what_the_document_says(tmp_path: Path) -> None
 
 def test_the_python_client_writes_searches_and_tells(shop: Shop, keys: dict[str, str], tmp_path: Path) -> None:
     sys.path.insert(0, str(CLIENTS / "python"))
-    from vitrine_client import Problem, Vitrine  # noqa: PLC0415
+    from vitrine_client import Problem, Vitrine  # noqa: PLC0415  (found by the line above)
 
     photo = tmp_path / "photo.png"
     photo.write_bytes(garment(7))

@@ -10,6 +10,7 @@ from axes.models import AccessAttempt
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from rest_framework.settings import api_settings
 
 pytestmark = pytest.mark.django_db
 
@@ -58,8 +59,6 @@ def test_the_lock_ends_by_itself() -> None:
 
 
 def test_behind_a_proxy_its_client_is_locked_and_not_the_proxy(settings: Any) -> None:
-    from rest_framework.settings import api_settings  # noqa: PLC0415
-
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
     api_settings.reload()
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
+from celery.signals import before_task_publish, task_postrun, task_prerun
 from django.test import Client
 from django.urls import reverse
 
@@ -66,9 +68,6 @@ def test_a_request_keeps_the_id_that_a_proxy_gave_if_it_is_one(client: Client, s
 def test_a_task_belongs_to_the_request_that_queued_it(client: Client, lines: Any) -> None:
     request = type("Request", (), {"request_id": "of-request"})()
     task = type("Task", (), {"request": request})()
-    import structlog  # noqa: PLC0415
-    from celery.signals import before_task_publish, task_postrun, task_prerun  # noqa: PLC0415
-
     headers: dict[str, Any] = {}
     with structlog.contextvars.bound_contextvars(request_id="of-request"):
         before_task_publish.send("t", headers=headers)

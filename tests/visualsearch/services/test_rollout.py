@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from tests.visualsearch.catalogue import found_article, query_for
 from tests.visualsearch.rotation import float32_folder, second_version
-from visualsearch import tasks
+from visualsearch import backends, tasks
 from visualsearch.exceptions import RolloutError, TokenOutdatedError
 from visualsearch.models import ModelVersion
 from visualsearch.services import embedding, rollout, versions
@@ -141,8 +141,6 @@ def test_a_version_on_trial_that_cannot_search_costs_nobody_an_answer(monkeypatc
     for file in trial.folder.rglob("*"):
         if file.is_file():
             file.unlink()
-    from visualsearch import backends  # noqa: PLC0415
-
     backends.forget()
 
     assert rollout.choose("anybody").version == serving

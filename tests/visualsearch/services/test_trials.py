@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import uuid4
 
+import numpy as np
 import pytest
 
 from visualsearch.models import ModelVersion
@@ -107,8 +108,6 @@ def test_between_looks_nothing_is_decided_however_far_apart() -> None:
 
 def test_five_looks_raise_false_alarms_in_one_trial_of_twenty() -> None:
     """Pocock's bound by simulation: 20,000 trials without a difference."""
-    import numpy as np  # noqa: PLC0415
-
     chance = np.random.default_rng(1)
     clicks = chance.binomial(800, 0.2, (2, 20_000, trials.LOOKS)).cumsum(axis=2)
     searches = 800 * np.arange(1, trials.LOOKS + 1)
