@@ -31,7 +31,7 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
     """The models whose vectors are kept."""
 
     class Media:
-        css = {"all": ["admin/shop.css"]}
+        css = {"all": ["admin/shop.css", "admin/figures.css"]}
         js = [forms.Script("admin/progress.js", type="module"), forms.Script("admin/import.js", type="module")]
 
     def get_urls(self) -> list[Any]:
