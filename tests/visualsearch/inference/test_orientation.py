@@ -43,14 +43,25 @@ def test_every_orientation_gives_the_upright_vector(model: Model, name: str, ori
     assert cosine(model, read_image(turned), read_image(as_it_was)) >= (NEARLY if quantised else SAME)
 
 
-def heic_with(box: bytes, value: int) -> bytes:
-    """Return the HEIC file with another transformation in the place of its own: a turn, or a mirror."""
-    at = HEIC_TURNED.index(b"irot")
-    return HEIC_TURNED[:at] + box + bytes([value]) + HEIC_TURNED[at + 5 :]
+def heic_with(*transformations: tuple[bytes, int]) -> bytes:
+    """Return the HEIC file with other transformations in the place of its own: a turn, a mirror, or one after another.
+
+    The second one takes the place of what says how many bits a sample has, which no reader needs; what is left of that
+    box is padding.
+    """
+    file = bytearray(HEIC_TURNED)
+    for (box, value), place in zip(transformations, (b"irot", b"pixi"), strict=False):
+        at = file.index(place)
+        file[at : at + 5] = box + bytes([value])
+    if len(transformations) == 2:
+        # The properties of the picture, in the order in which they are applied: the fifth now after the others.
+        order = file.index(bytes([0x81, 2, 3, 5, 0x84, 0x86]))
+        file[order : order + 6] = bytes([0x81, 2, 3, 0x84, 0x86, 0x85])
+    return bytes(file)
 
 
 # ISO/IEC 23008-12: quarter turns anticlockwise, and mirrors about the vertical or horizontal axis.
-HEIC_TURNS: dict[tuple[bytes, int], Callable[[Image.Image], Image.Image]] = {
+TURNS: dict[tuple[bytes, int], Callable[[Image.Image], Image.Image]] = {
     (b"irot", 0): lambda picture: picture,
     (b"irot", 1): lambda picture: picture.transpose(Image.Transpose.ROTATE_90),
     (b"irot", 2): lambda picture: picture.transpose(Image.Transpose.ROTATE_180),
@@ -60,13 +71,22 @@ HEIC_TURNS: dict[tuple[bytes, int], Callable[[Image.Image], Image.Image]] = {
 }
 
 
-@pytest.mark.parametrize(("box", "value"), HEIC_TURNS)
-def test_a_heic_is_turned_as_it_says_once(model: Model, box: bytes, value: int) -> None:
-    as_stored = read_image(heic_with(b"irot", 0))
+@pytest.mark.parametrize(
+    "transformations",
+    [
+        *[(turn,) for turn in TURNS],
+        # Along one diagonal, and along the other.
+        ((b"irot", 1), (b"imir", 0)),
+        ((b"irot", 1), (b"imir", 1)),
+    ],
+)
+def test_a_heic_is_turned_as_it_says_once(model: Model, transformations: tuple[tuple[bytes, int], ...]) -> None:
+    expected = read_image(heic_with((b"irot", 0)))
+    for transformation in transformations:
+        expected = TURNS[transformation](expected)
 
-    picture = read_image(heic_with(box, value))
+    picture = read_image(heic_with(*transformations))
 
-    expected = HEIC_TURNS[box, value](as_stored)
     assert picture.size == expected.size
     assert np.abs(np.asarray(picture, int) - np.asarray(expected, int)).mean() < 2
     assert cosine(model, picture, expected) >= SAME
