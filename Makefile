@@ -4,6 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+PIP_AUDIT_VERSION := 2.10.1
 AXE := tests/browser/node_modules/axe-core/axe.min.js
 TSC := clients/typescript/node_modules/.bin/tsc
 # The interpreter must be 3.11 or newer; python3 serves where it is.
@@ -12,7 +13,7 @@ BASE_PYTHON := $(shell command -v $(PYTHON) 2>/dev/null || command -v python3)
 # Each process that starts would compile all that it imports: 3 s of its 4 s, and tests and a shop start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check coverage format browser clients show clean
+.PHONY: run test check coverage format browser clients show audit clean
 
 ## run: install what serving needs, and open the shop
 run: $(VENV)/serve.stamp
@@ -54,6 +55,12 @@ clients: $(VENV)/test.stamp $(TSC)
 ## show: look at the pages: screenshots for docs/pages, their weight and speed, what axe-core finds
 show: $(VENV)/test.stamp browser $(AXE)
 	@$(BIN)/python -m tests.browser.show
+
+## audit: known faults of all packages, as PyPI and npm know them; one that cannot be asked about is named and fails
+audit: $(VENV)/test.stamp
+	@$(BIN)/uv tool run --quiet --python $(BIN)/python --from pip-audit==$(PIP_AUDIT_VERSION) pip-audit --strict --progress-spinner off \
+	    --path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+	@for lock in tests/browser clients/typescript; do npm audit --package-lock-only --prefix $$lock || exit 1; done
 
 $(VENV)/bin/uv:
 	@test -n "$(BASE_PYTHON)" || { echo "Python 3.11 is needed; set PYTHON to where it is."; exit 1; }
