@@ -144,7 +144,7 @@ def test_the_schema_says_what_the_running_server_does(shop: Shop) -> None:
             str(Path(sys.executable).parent / "schemathesis"),
             "run",
             f"{shop.address}/api/schema",
-            "--max-examples=15",
+            "--max-examples=8",
             "--phases=examples,coverage,fuzzing",
             "--checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
         ],
