@@ -23,6 +23,9 @@ class PartnerAppAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at r
     readonly_fields = ("key_start",)
     actions = ("change_keys",)
 
+    class Media:
+        css = {"all": ["admin/shop.css"]}
+
     def get_fields(self, request: HttpRequest, obj: PartnerApp | None = None) -> Any:
         # What has no key yet has none to revoke.
         return self.fields if obj else ("name", "searches_a_minute", "photos_a_day")

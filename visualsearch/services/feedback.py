@@ -66,7 +66,9 @@ def give(
         ],
         ignore_conflicts=True,
     )
-    if kind in {Kind.NOT_SIMILAR, Kind.CATEGORY}:
+    best = query.predictions[0].label if query.predictions else ""
+    # Who confirms what the model said corrects nothing.
+    if kind == Kind.NOT_SIMILAR or (kind == Kind.CATEGORY and category != best):
         note_failure(query, kind, search, corrected=category, photo=photo)
 
 

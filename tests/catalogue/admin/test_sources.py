@@ -104,5 +104,5 @@ def test_the_list_is_in_french_below_fr(admin_client: Client) -> None:
     with override("fr"):
         page = admin_client.get("/fr/admin/catalogue/photosource/").content.decode()
 
-    assert "En échec : Le serveur a répondu par le statut 404." in page
+    assert "En échec\u00a0: Le serveur a répondu par le statut 404." in page
     assert "Photos depuis des adresses" in page or "photos depuis des adresses" in page

@@ -77,3 +77,9 @@ def test_every_text_of_the_sources_is_in_the_file_and_no_other() -> None:
     missing = {key[1]: str(path.relative_to(ROOT)) for key, path in wanted.items() if key not in known}
     assert missing == {}
     assert known - set(wanted) == set()
+
+
+def test_no_line_of_french_begins_with_a_sign_that_belongs_to_the_word_before() -> None:
+    for entry in polib.pofile(str(FRENCH / "django.po")):
+        for text in texts_of(entry):
+            assert not re.search(r" [:;!?»]|« |\d \d{3}\b|\d %", text), text

@@ -55,6 +55,14 @@ def test_an_article_that_was_opened_is_noted_once_with_its_rank(client: Client, 
     assert not ModelFailure.objects.exists()
 
 
+def test_who_confirms_the_category_corrects_nothing(client: Client, token: str) -> None:
+    best = read_token(token).predictions[0].label
+
+    assert tell(client, token, "category", category=best).status_code == 204
+    assert Feedback.objects.get().kind == "category"
+    assert not ModelFailure.objects.exists()
+
+
 def test_a_corrected_category_is_kept_as_vector_and_categories_alone(client: Client, token: str) -> None:
     response = tell(client, token, "category", category="shirt")
 

@@ -9,6 +9,7 @@ from django.test import Client
 
 from tests.visualsearch.catalogue import found_article, query_for
 from visualsearch.rollout_models import Feedback, ModelFailure
+from visualsearch.services.tokens import read_token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 
@@ -25,6 +26,8 @@ def test_results_ask_whether_they_are_any_good_and_number_the_articles(client: C
     assert 'data-rank="1"' in page
     assert "Not what you were looking for?" in page
     assert '<option value="shirt">Shirt</option>' in page
+    # What the model said already is no correction.
+    assert f'<option value="{read_token(token).predictions[0].label}">' not in page
 
 
 @pytest.mark.parametrize(("kind", "category"), [("not_similar", "dress"), ("category", "shirt")])
