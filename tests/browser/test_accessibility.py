@@ -128,6 +128,9 @@ def test_staffs_pages(view: Page, address: Callable[..., str], staff: Page, trou
         ("by photo", address("admin:catalogue_article_by_photo"), OURS),
         ("found by photo", address("admin:catalogue_article_by_photo", query=f"?token={token}"), OURS),
         ("near-duplicates", address("admin:visualsearch_nearduplicate_changelist"), OURS),
+        ("model versions", address("admin:visualsearch_modelversion_changelist"), "#content"),
+        ("failures of models", address("admin:visualsearch_modelfailure_changelist"), "#content"),
+        ("partner apps", address("admin:catalogue_partnerapp_changelist"), "#content"),
     ):
         view.goto(url)
         expect(view.locator(within).first).to_be_visible()
