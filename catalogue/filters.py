@@ -71,6 +71,7 @@ class ArticleFilter(django_filters.FilterSet):
         return articles.in_stock() if wanted else articles
 
 
+BOOLEANS = {"true", "false", "1", "0", "on", "off"}
 FILTER_NAMES = tuple(ArticleFilter.base_filters)
 
 
@@ -100,6 +101,9 @@ def checked(chosen: Chosen, articles: ArticleQuerySet) -> dict[str, Any]:
     spoilt = [name for name, values in given.items() if not all(map(is_storable, values))]
     if spoilt:
         raise InvalidRequestError({name: [gettext("Null characters are not allowed.")] for name in spoilt})
+    # Django's check box takes whatever is not empty for an answer, and most of it for no.
+    if any(str(value).lower() not in BOOLEANS for value in given["in_stock"]):
+        raise InvalidRequestError({"in_stock": [gettext("Give true or false.")]})
     filters = ArticleFilter(MultiValueDict(given), queryset=articles)
     if not filters.is_valid():
         raise InvalidRequestError({name: [str(said) for said in messages] for name, messages in filters.errors.items()})

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.exceptions import InvalidRequestError
-from catalogue.filters import FILTER_NAMES, matching
+from catalogue.filters import FILTER_NAMES, is_storable, matching
 from catalogue.querysets import ArticleQuerySet
 
 # Articles without a price come last, whichever way: nobody looks for them by price.
@@ -29,7 +29,7 @@ def listed(chosen: QueryDict, articles: ArticleQuerySet) -> ArticleQuerySet:
     Raises InvalidRequestError for a value that makes no sense.
     """
     text, ordering = chosen.get("q", ""), chosen.get("ordering") or "newest"
-    if "\0" in text:
+    if not is_storable(text):
         raise InvalidRequestError({"q": [gettext("Null characters are not allowed.")]})
     if len(text) > QUERY_MAX_CHARACTERS:
         said = gettext("At most %(limit)d characters are searched for.") % {"limit": QUERY_MAX_CHARACTERS}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from catalogue.filters import is_storable
 from catalogue.listing import QUERY_MAX_CHARACTERS
 from catalogue.models import Article, Brand
 from catalogue.tree import category_tree, in_use, walk
@@ -20,7 +21,7 @@ def suggest(typed: str) -> list[str]:
     Articles come last, those first whose name begins with it.
     """
     text = " ".join(typed.split())
-    if not LEAST_CHARACTERS <= len(text) <= QUERY_MAX_CHARACTERS or "\0" in text:
+    if not LEAST_CHARACTERS <= len(text) <= QUERY_MAX_CHARACTERS or not is_storable(text):
         return []
     titles = [branch.category.title for branch in walk(in_use(category_tree()))]
     found = [title for title in titles if text.casefold() in title.casefold()]

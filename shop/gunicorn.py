@@ -18,6 +18,10 @@ sendfile = False
 timeout = 60
 graceful_timeout = 10
 control_socket_disable = True
+# Nothing that a client sends says where the application lies or by which scheme it was asked: gunicorn would believe
+# whoever asks from this machine, and so every visitor behind a proxy on it. Django reads the scheme, if told to.
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 
 
 def child_exit(server: Any, worker: Any) -> None:

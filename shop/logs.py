@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 from celery.signals import before_task_publish, task_postrun, task_prerun
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 logger = logging.getLogger("shop.requests")
@@ -23,7 +24,7 @@ HEADER = "X-Request-ID"
 # What a proxy in front may name a request.
 _ID = re.compile(r"[\w-]{8,64}")
 _PERSONAL = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
+    r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+"  # an e-mail address
     r"|\b\d{1,3}(?:\.\d{1,3}){3}\b"  # IPv4
     r"|(?<![\w:])(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{0,4}(?![\w:])"  # IPv6, but no time of day
     r"|(?<![\w:])(?:[0-9a-fA-F]{1,4}:)*:(?::?[0-9a-fA-F]{1,4})+(?![\w:])"
@@ -32,6 +33,20 @@ _PERSONAL = re.compile(
     r"|(?<=Api-Key )[\w-]+"
 )
 HIDDEN = "[hidden]"
+# What Django and gunicorn say of a request ends with its path, query or host, which visitors write.
+_OF_REQUEST = {
+    "django.request": re.compile(r": .*", re.DOTALL),
+    "django.security": re.compile(r": .*", re.DOTALL),
+    "gunicorn.error": re.compile(r"(?<=Error handling request) .*|(?<=Invalid request) .*", re.DOTALL),
+}
+
+
+def leave_out_paths(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Cut what others say of a request where they name its path, its query or its host."""
+    source = ".".join(str(event.get("logger", "")).split(".")[:2])
+    if source in _OF_REQUEST:
+        event["event"] = _OF_REQUEST[source].sub("", str(event["event"]))
+    return event
 
 
 def hide_personal(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -67,7 +82,7 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
             "line": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": shared,
-                "processors": [*written, hide_personal, render],
+                "processors": [*written, leave_out_paths, hide_personal, render],
             }
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
@@ -90,7 +105,8 @@ class RequestLogMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        sent = request.headers.get(HEADER, "")
+        # A visitor's own name for a request might say who it is.
+        sent = request.headers.get(HEADER, "") if settings.REST_FRAMEWORK["NUM_PROXIES"] else ""
         name = sent if _ID.fullmatch(sent) else uuid.uuid4().hex
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=name):

@@ -13,12 +13,13 @@ import json
 import selectors
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
+from django.utils.http import parse_header_parameters
 from gunicorn import util
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
@@ -126,9 +127,11 @@ class PatientWorker(ThreadWorker):
         while req.body is not None and req.body.read(65_536):
             pass
         detail = "More photos come in than can be looked at. Send this one again in a moment."
+        origin = dict(req.headers).get("ORIGIN", "")
         write_problem(
-            conn.sock, HTTPStatus.SERVICE_UNAVAILABLE, "Search by photo is busy.", detail, code="search_unavailable"
-        )
+            conn.sock, HTTPStatus.SERVICE_UNAVAILABLE, "Search by photo is busy.", detail, code="search_unavailable",
+            more=[f"Retry-After: {RETRY_AFTER_S}", *may_be_read_by(origin)],
+        )  # fmt: skip
         count_shed()
         return self.alive
 
@@ -148,21 +151,32 @@ class PatientWorker(ThreadWorker):
             super().handle_error(req, client, addr, exc)
 
 
+def may_be_read_by(origin: str) -> list[str]:
+    """Return the headers by which a browser lets the scripts of a site read an answer, where the shop allows it."""
+    from django.conf import settings  # noqa: PLC0415  (nothing of Django before the fork)
+
+    if origin not in settings.CORS_ALLOWED_ORIGINS:
+        return []
+    return [f"Access-Control-Allow-Origin: {origin}", "Access-Control-Expose-Headers: retry-after", "Vary: Origin"]
+
+
 def count_shed() -> None:
     from shop.metrics import SHED_SEARCHES  # noqa: PLC0415  (it is measured by the processes that serve, after the fork)
 
     SHED_SEARCHES.inc()
 
 
-def write_problem(client: socket.socket, status: int, title: str, detail: str, code: str = "") -> None:
-    """Answer a request that the shop never saw, in the one shape of its refusals."""
+def write_problem(
+    client: socket.socket, status: int, title: str, detail: str, code: str = "", more: Sequence[str] = ()
+) -> None:
+    """Answer a request that the shop never saw, in the one shape of its refusals; `more` are further headers."""
     stays = bool(code)
     code = code or ("server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid")
     problem = {"type": "about:blank", "title": title, "status": int(status), "code": code, "detail": detail}
     body = json.dumps({**problem, "errors": {}}).encode()
     head = (
         f"HTTP/1.1 {int(status)} {title}\r\nConnection: {'keep-alive' if stays else 'close'}\r\n"
-        + (f"Retry-After: {RETRY_AFTER_S}\r\n" if stays else "")
+        + "".join(f"{header}\r\n" for header in more)
         + f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     client.sendall(head.encode("latin-1") + body)
@@ -170,6 +184,19 @@ def write_problem(client: socket.socket, status: int, title: str, detail: str, c
 
 # gunicorn has no setting for what it says itself, of malformed requests above all; it would be HTML.
 util.write_error = write_problem
+
+
+def in_utf8(content_type: str) -> str:
+    """Return what a Content-Type says but for an encoding. Everything here is UTF-8, in an address's query too.
+
+    Django would decode query and body as a client names it, by codecs that are none of text (rot13, zlib) or that give
+    what no database stores.
+    """
+    if "charset" not in content_type.lower():
+        return content_type
+    kind, parameters = parse_header_parameters(content_type)
+    boundary = parameters.get("boundary", "")
+    return f'{kind}; boundary="{boundary}"' if boundary else kind
 
 
 def receive_first(application: Application, *, most_bytes: int) -> Application:
@@ -180,6 +207,8 @@ def receive_first(application: Application, *, most_bytes: int) -> Application:
     """
 
     def received(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if "CONTENT_TYPE" in environ:
+            environ["CONTENT_TYPE"] = in_utf8(environ["CONTENT_TYPE"])
         chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if chunked or 0 < length <= most_bytes:

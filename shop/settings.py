@@ -262,7 +262,7 @@ REST_FRAMEWORK = {
 # Sites whose scripts may use the API from a browser; apps and servers need nothing of the kind.
 CORS_ALLOWED_ORIGINS = env.list("SHOP_CORS_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
-CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-none-match")
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-none-match", "x-visitor")
 CORS_EXPOSE_HEADERS = ("etag", "idempotency-replayed", "location", "retry-after")
 SPECTACULAR_SETTINGS = {
     "TITLE": "Vitrine",
@@ -278,6 +278,23 @@ SPECTACULAR_SETTINGS = {
         "catalogue.api.fields.leave_out",
     ],
     "ENUM_NAME_OVERRIDES": {"ReachabilityEnum": ["ok", "down"]},
+    # Named by each operation that takes one.
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "partnerKey": {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "description": "A partner's key, with the word Api-Key and a space before it. The shop gives it out.",
+            },
+            "tokenAuth": {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "description": "The token of a member of staff, with the word Token and a space before it.",
+            },
+        }
+    },
 }
 
 # Search by photo.
@@ -307,7 +324,6 @@ INDEX_FOLD_CHANGES = env.int("SHOP_INDEX_FOLD_CHANGES", default=1000)
 INDEX_FOLD_SHARE = env.float("SHOP_INDEX_FOLD_SHARE", default=0.1)
 
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/api/docs"],
     "DIRECTIVES": {
         "default-src": [SELF],
         # The style sheets that a page brings along.

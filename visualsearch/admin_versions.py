@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -102,7 +103,7 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
             "promote": (lambda: rollout.promote(version), _("It serves now.")),
             "retire": (lambda: rollout.retire(version), _("It is retired; its vectors are being removed.")),
         }
-        if wanted not in verbs or (wanted == "share" and not value.isdecimal()):
+        if wanted not in verbs or (wanted == "share" and not re.fullmatch(r"[0-9]{1,3}", value)):
             raise Http404
         return self.done(request, *verbs[wanted])
 

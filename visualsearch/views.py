@@ -96,8 +96,9 @@ def search(request: HttpRequest) -> HttpResponse:
 def give_feedback(request: HttpRequest) -> HttpResponse:
     """Note what a shopper says of the results, and show them again. The script does the same through the API."""
     try:
-        if not FeedbackThrottle().allow_request(cast(Request, request), cast(Any, None)):
-            return refuse(request, "throttled")
+        throttle = FeedbackThrottle()
+        if not throttle.allow_request(cast(Request, request), cast(Any, None)):
+            return refuse(request, "throttled", headers=retry_after(throttle.wait()))
         said = FeedbackBody(data={name: value for name, value in request.POST.items() if value})
         said.is_valid(raise_exception=True)
         told = said.validated_data

@@ -44,8 +44,8 @@ LIST_PARAMETERS = [
     FACETS_PARAMETER,
 ]
 
-# The server itself refuses such a request, whatever it asks for.
-URI_TOO_LONG = 414
+# Refused whatever is asked for: an answer that is to be no JSON, and an address that is too long.
+ALWAYS = (406, 414)
 
 
 # What lists, answers and refusals look like, for whoever reads the document.
@@ -69,5 +69,5 @@ LIST_EXAMPLE = OpenApiExample(
 
 
 def refusals(*statuses: int) -> dict[tuple[int, str], Any]:
-    """Return the part of `responses=` that describes refusals of these statuses, and of an address that is too long."""
-    return {(status, "application/problem+json"): ProblemSerializer for status in (*statuses, URI_TOO_LONG)}
+    """Return the part of `responses=` that describes refusals of these statuses, and of what any request may meet."""
+    return {(status, "application/problem+json"): ProblemSerializer for status in (*statuses, *ALWAYS)}

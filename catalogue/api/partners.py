@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -38,18 +37,3 @@ def partner_of(request: Any) -> PartnerApp | None:
     """Return the partner's app that asks, if one does. Pages' requests have none."""
     asking = getattr(request, "auth", None)
     return asking if isinstance(asking, PartnerApp) else None
-
-
-class PartnerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # it has no types
-    """What the OpenAPI document says of it."""
-
-    target_class = PartnerAuthentication
-    name = "partnerKey"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {
-            "type": "apiKey",
-            "in": "header",
-            "name": "Authorization",
-            "description": f"A partner's key, with the word {KEYWORD} and a space before it. The shop gives it out.",
-        }

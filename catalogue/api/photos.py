@@ -26,6 +26,7 @@ class PhotoListView(APIView):
 
     authentication_classes = (TokenAuthentication,)
     permission_classes = (StaffMayWrite,)
+    written = Photo
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
@@ -52,6 +53,7 @@ class PhotoView(APIView):
 
     authentication_classes = (TokenAuthentication,)
     permission_classes = (StaffMayWrite,)
+    written = Photo
     parser_classes = (MultiPartParser, BoundedJSONParser)
 
     @extend_schema(
@@ -82,12 +84,13 @@ class PhotoOrderView(APIView):
 
     authentication_classes = (TokenAuthentication,)
     permission_classes = (StaffMayWrite,)
+    written = Photo
 
     @extend_schema(
         operation_id="order_photos",
         auth=STAFF,
         request=PhotoOrderSerializer,
-        responses={200: PhotoSerializer(many=True), **refusals(400, 401, 403, 404, 415)},
+        responses={200: PhotoSerializer(many=True), **refusals(400, 401, 403, 404, 413, 415)},
     )
     def put(self, request: Request, pk: int) -> Response:
         """Put an article's photos into another order. Staff only."""

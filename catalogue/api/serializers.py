@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from catalogue.api.exception_handler import KINDS
 from catalogue.models import Article, Category, Colour, Photo
 from catalogue.services import RENDITION_WIDTHS
 from catalogue.tree import Branch
@@ -47,7 +48,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
-    code = serializers.CharField()
+    code = serializers.CharField(help_text=f"One of: {', '.join(KINDS)}.")
     detail = serializers.CharField()
     errors = serializers.DictField(  # type: ignore[assignment]  # a field of this name, read before the property
         child=serializers.ListField(child=serializers.CharField())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -43,6 +44,7 @@ class WindowThrottle(BaseThrottle, ABC):
     """Lets a request through that exceeds none of its limits. A cache that is down lets all pass: the shop sells on."""
 
     _wait_s: float | None = None
+    _counted: Sequence[Counter] = ()
 
     @abstractmethod
     def limits(self, request: Request) -> list[Limit]:
@@ -55,17 +57,23 @@ class WindowThrottle(BaseThrottle, ABC):
     def allow_request(self, request: Request, view: APIView) -> bool:
         cost = self.cost(request)
         try:
-            counted = [count(limit, cost) for limit in self.limits(request)]
-            too_many = [counter for counter in counted if counter.asked > counter.most]
+            self._counted = [count(limit, cost) for limit in self.limits(request)]
+            too_many = [counter for counter in self._counted if counter.asked > counter.most]
             if too_many:
                 # What is refused counts nowhere: the day's quota must not use up the minute's.
-                for counter in counted:
-                    counter.take_back(cost)
+                self.take_back(cost)
         except RedisError as error:
             logger.warning("requests are not counted, the cache does not answer: %s", error)
             return True
         self._wait_s = max((counter.wait_s() for counter in too_many), default=None)
         return not too_many
+
+    def take_back(self, cost: int) -> None:
+        """Have a request that was let through count nowhere, since it was refused for something else."""
+        counted, self._counted = self._counted, ()
+        with suppress(RedisError):
+            for counter in counted:
+                counter.take_back(cost)
 
     def wait(self) -> float | None:
         return self._wait_s

@@ -81,6 +81,7 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
 
     authentication_classes = (TokenAuthentication, PartnerAuthentication)
     permission_classes = (StaffMayWrite,)
+    written = Article
     serializer_class = ArticleSerializer
     pagination_class = ArticlePages
 
@@ -108,7 +109,7 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
         parameters=[IDEMPOTENCY_PARAMETER],
         request=ArticleInputSerializer,
         examples=[ARTICLE_INPUT_EXAMPLE],
-        responses={201: ArticleDetailSerializer, **refusals(400, 401, 403, 415, 422)},
+        responses={201: ArticleDetailSerializer, **refusals(400, 401, 403, 413, 415, 422)},
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Add an article. Staff only."""
@@ -131,6 +132,7 @@ class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
 
     authentication_classes = (TokenAuthentication, PartnerAuthentication)
     permission_classes = (StaffMayWrite,)
+    written = Article
     serializer_class = ArticleDetailSerializer
     http_method_names = ("get", "head", "options", "patch", "delete")
 
@@ -152,7 +154,7 @@ class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
         operation_id="change_article",
         auth=STAFF,
         request=ArticleInputSerializer,
-        responses={200: ArticleDetailSerializer, **refusals(400, 401, 403, 404, 415)},
+        responses={200: ArticleDetailSerializer, **refusals(400, 401, 403, 404, 413, 415)},
     )
     def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change what is sent, and leave the rest. Staff only."""
@@ -171,7 +173,10 @@ class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
 class CategoryListView(APIView):
     """The tree of categories, each with its number of published articles."""
 
-    @extend_schema(operation_id="list_categories", responses={200: BranchSerializer(many=True), 304: UNCHANGED})
+    @extend_schema(
+        operation_id="list_categories",
+        responses={200: BranchSerializer(many=True), 304: UNCHANGED, **refusals()},
+    )
     def get(self, request: Request) -> Response:
         return Response(BranchSerializer(category_tree(), many=True).data)
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, validate_slug
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import permissions, serializers
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from catalogue.api.serializers import MoneySerializer
 from catalogue.exceptions import InvalidRequestError
+from catalogue.filters import is_storable
 from catalogue.models import Article, Brand, Category, Colour, Photo
 
 SIZES_AT_MOST = 50
@@ -37,10 +38,18 @@ ARTICLE_INPUT_EXAMPLE = OpenApiExample(
 
 
 class StaffMayWrite(permissions.BasePermission):
-    """Everybody may read; to write, a program shows the token of a member of staff."""
+    """Everybody may read; to write, a program shows the token of a member of staff who may do so in the admin.
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return request.method in permissions.SAFE_METHODS or is_staff(request)
+    The view's `written` is the model that it writes.
+    """
+
+    verbs: ClassVar[dict[str, str]] = {"POST": "add", "PATCH": "change", "PUT": "change", "DELETE": "delete"}
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if request.method in permissions.SAFE_METHODS:
+            return True
+        needed = f"catalogue.{self.verbs.get(request.method or '', '')}_{view.written._meta.model_name}"
+        return is_staff(request) and request.user.has_perm(needed)
 
 
 def is_staff(request: Request) -> bool:
@@ -64,6 +73,16 @@ class SlugOf(serializers.SlugRelatedField[Any]):
         return super().to_internal_value(data)
 
 
+class BrandOf(SlugOf):
+    """A brand, named by its slug, or by its name, as articles are answered with."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        named = None
+        if isinstance(data, str) and is_storable(data):
+            named = Brand.objects.filter(Q(name=data) | Q(name_fr=data), ~Q(name="")).first()
+        return named or super().to_internal_value(data)
+
+
 class PriceSerializer(MoneySerializer):
     """A price, zero or more."""
 
@@ -75,7 +94,7 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
     """An article as staff write it. What is left out of a PATCH stays as it is."""
 
     category = SlugOf(Category, allow_null=True, required=False)
-    brand = SlugOf(Brand, allow_null=True, required=False, help_text="The brand's slug.")
+    brand = BrandOf(Brand, allow_null=True, required=False, help_text="The brand's slug, or its name.")
     colours = SlugOf(Colour, many=True, required=False)
     price = PriceSerializer(allow_null=True, required=False)
     sizes = serializers.ListField(child=serializers.CharField(max_length=30), max_length=SIZES_AT_MOST, required=False)

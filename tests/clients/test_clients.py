@@ -32,7 +32,7 @@ def keys(shop: Shop) -> dict[str, str]:
     said = shop.shell(
         "import json; from django.contrib.auth.models import User; from rest_framework.authtoken.models import Token;"
         "from catalogue.models import PartnerApp; app = PartnerApp(name='Finder'); key = app.new_key(); app.save();"
-        "user = User.objects.create_user('writer', is_staff=True);"
+        "user = User.objects.create_superuser('writer');"
         "print(json.dumps({'token': Token.objects.create(user=user).key, 'key': key}))"
     )
     found: dict[str, str] = json.loads(said.splitlines()[-1])

@@ -31,7 +31,7 @@ def shop() -> Iterator[Shop]:
         opened.shell(
             "from django.contrib.auth.models import User; from rest_framework.authtoken.models import Token;"
             "from catalogue.models import Article; Article.objects.create(pk=1, sku='1', name='Shirt');"
-            "Token.objects.create(user=User.objects.create_user('s', is_staff=True), key='token')"
+            "Token.objects.create(user=User.objects.create_superuser('s'), key='token')"
         )
         opened.start("web")
         wait_until(lambda: answers(opened), within_s=60, what="the shop answers")
@@ -138,3 +138,34 @@ def test_one_connection_serves_many_requests(shop: Shop) -> None:
         ports = {client.get("/api/categories").extensions["network_stream"].get_extra_info("client_addr") for _ in "ab"}
 
     assert len(ports) == 1
+
+
+@pytest.mark.parametrize("charset", ["rot13", "idna", "zlib", "unicode_escape", "utf-16", '"raw_unicode_escape"'])
+def test_no_encoding_that_a_client_names_is_used(shop: Shop, charset: str) -> None:
+    said = {"Content-Type": f"text/plain; charset={charset}", "Authorization": "Token token"}
+    form = {**said, "Content-Type": f'multipart/form-data; charset={charset}; boundary="b"'}
+    body = b'--b\r\nContent-Disposition: form-data; name="alt"\r\n\r\nFront\r\n--b--\r\n'
+
+    statuses = [
+        httpx.get(f"{shop.address}{path}?q=%5Cud800abc", headers=said).status_code
+        for path in ("/api/articles", "/articles/", "/articles/suggestions")
+    ]
+    posted = httpx.post(f"{shop.address}/api/articles/1/photos", content=body, headers=form)
+
+    assert statuses == [200, 200, 200]
+    # The form was read, and lacks its picture.
+    assert (posted.status_code, list(posted.json()["errors"])) == (400, ["image"])
+
+
+@pytest.mark.parametrize("lies_at", ["/x", "//evil.example"])
+def test_where_the_shop_lies_is_not_for_clients_to_say(connect: Callable[..., socket.socket], lies_at: str) -> None:
+    connection = connect(
+        b"GET /articles/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Forwarded-Proto: https\r\n"
+        b"SCRIPT_NAME: %s\r\n\r\n" % lies_at.encode()
+    )
+
+    said = b"".join(iter(lambda: connection.recv(65_536), b""))
+
+    assert said.startswith(b"HTTP/1.1 200 ")
+    assert b"evil.example" not in said
+    assert b"https://localhost" not in said

@@ -58,10 +58,31 @@ def test_a_request_is_logged_by_its_view_and_its_answer_names_it(client: Client,
 @pytest.mark.parametrize(
     ("sent", "kept"), [("abc-12345", True), ("short", False), ("a b c d e f g", False), ("x" * 65, False)]
 )
-def test_a_request_keeps_the_id_that_a_proxy_gave_if_it_is_one(client: Client, sent: str, kept: bool) -> None:
+def test_a_request_keeps_the_id_that_a_proxy_gave_if_it_is_one(
+    client: Client, settings: Any, sent: str, kept: bool
+) -> None:
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
     response = client.get(reverse("api-categories"), headers={"X-Request-ID": sent})
 
     assert (response["X-Request-ID"] == sent) is kept
+
+
+@pytest.mark.django_db
+def test_a_visitor_cannot_name_a_request(client: Client) -> None:
+    sent = "JaneRoe-06-12-34-56-78"
+
+    assert client.get(reverse("api-categories"), headers={"X-Request-ID": sent})["X-Request-ID"] != sent
+
+
+@pytest.mark.django_db
+def test_what_others_say_of_a_request_names_neither_its_path_nor_its_host(client: Client, lines: Any) -> None:
+    client.get("/nothing/Jane%20Roe/?mail=jane%40example.com")
+    client.get("/", headers={"Host": "jane-roe.example"})
+    logging.getLogger("gunicorn.error").error("Error handling request %s", "/articles/?q=Jane+Roe")
+
+    said = [line["event"] for line in lines()]
+    assert {"Not Found", "Invalid HTTP_HOST header", "Error handling request"} <= set(said)
+    assert not [event for event in said if "jane" in event.lower() or "roe" in event.lower()]
 
 
 @pytest.mark.django_db

@@ -4,11 +4,12 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from shop import receiving
-from shop.receiving import PatientSocket, RefusedRequestError
+from shop.receiving import PatientSocket, RefusedRequestError, in_utf8, may_be_read_by
 
 
 @pytest.fixture
@@ -100,3 +101,23 @@ def test_a_client_that_does_not_read_is_given_up(
 
     with pytest.raises(BrokenPipeError):
         patient.sendall(bytes(50_000_000))
+
+
+def test_a_site_that_may_ask_may_read_that_it_is_refused(settings: Any) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["https://shop.example"]
+
+    assert "Access-Control-Allow-Origin: https://shop.example" in may_be_read_by("https://shop.example")
+    assert may_be_read_by("https://evil.example") == may_be_read_by("") == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("application/json", "application/json"),
+        ("application/json; charset=utf-16", "application/json"),
+        ('multipart/form-data; charset=rot13; boundary=a"b', 'multipart/form-data; boundary="a"b"'),
+        ("text/plain; charset*=utf-8''idna", "text/plain"),
+    ],
+)
+def test_the_encoding_that_a_client_names_is_left_out(sent: str, kept: str) -> None:
+    assert in_utf8(sent) == kept

@@ -84,7 +84,7 @@ def test_what_cannot_be_done_is_said(admin_client: Client) -> None:
     assert versions.serving_version() == serving
 
 
-@pytest.mark.parametrize("what", ["", "explode", "share", "share -1", "share x"])
+@pytest.mark.parametrize("what", ["", "explode", "share", "share -1", "share x", "share " + "9" * 5_000])
 def test_no_other_button_is_pressed(admin_client: Client, what: str) -> None:
     version = versions.serving_version()
 

@@ -61,7 +61,7 @@ class BatchSerializer(serializers.Serializer[PhotoBatch]):
     state = serializers.ChoiceField(choices=PhotoBatch.State.values)
     photos = serializers.IntegerField(help_text="All of them.")
     done = serializers.IntegerField(help_text="Those of which the result is known.")
-    failed = serializers.IntegerField(help_text="Those that could not be looked at.")
+    failed = serializers.IntegerField(help_text="Those that could not be looked at, or not any more.")
     created = serializers.DateTimeField()
     expires = serializers.DateTimeField(help_text="Until then its results can be read.")
     results = serializers.CharField(help_text="The address of its results.")
@@ -82,7 +82,7 @@ class BatchSerializer(serializers.Serializer[PhotoBatch]):
 
 
 class PhotoErrorSerializer(serializers.Serializer[Any]):
-    """Why a photo could not be looked at; `code` is that of a refused search."""
+    """Why a photo was not looked at; `code` is that of a refused search, or cancelled."""
 
     code = serializers.CharField()
     detail = serializers.CharField()
@@ -158,11 +158,19 @@ class BatchListView(BatchesView):
         # Now, while somebody is there to be told.
         matching(filters, Article.objects.all())
         files, urls = photos_in(data)
-        throttle = BatchThrottle(len(files) + len(urls))
-        if not throttle.allow_request(request, self):
-            raise Throttled(throttle.wait())
         kept = {"limit": options["limit"], "emphasis": options["emphasis"], "filters": dict(filters.lists())}
-        batch = batches.begin_batch(owner_of(request), files=files, urls=urls, options=kept)
+        photos = len(files) + len(urls)
+        throttle = BatchThrottle(photos)
+        quota = min((limit.most for limit in throttle.limits(request)), default=photos)
+        if photos > quota:
+            raise InvalidRequestError({"photos": [f"{photos} photos are more than this app may send a day, {quota}."]})
+        if not throttle.allow_request(request, self):
+            raise Throttled(throttle.wait(), f"This app may send {quota} photos a day, and not so many more today.")
+        try:
+            batch = batches.begin_batch(owner_of(request), files=files, urls=urls, options=kept)
+        except Exception:
+            throttle.take_back(photos)
+            raise
         key = str(batch.pk)
         transaction.on_commit(lambda: hurry_once(tasks.look_at_batch, key, queue="bulk"), robust=True)
         return Response(

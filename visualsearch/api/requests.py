@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import URLValidator
 from django.utils.datastructures import MultiValueDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -111,7 +112,7 @@ class PredictBody(PredictOptions, FilterFields):
 
 def addresses_field() -> serializers.ListField:
     return serializers.ListField(
-        child=serializers.URLField(max_length=2_000),
+        child=serializers.CharField(max_length=2_000, validators=[URLValidator(schemes=["http", "https"])]),
         min_length=1,
         max_length=MOST_PHOTOS,
         help_text="http(s) addresses of pictures on public hosts.",

@@ -15,13 +15,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Model, Q
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from PIL.Image import Image
 
+from catalogue.api_models import PartnerApp
 from catalogue.exceptions import CatalogueError, InvalidRequestError, VitrineError
 from catalogue.imaging import fetch_image, read_image
 from catalogue.validators import photo_limits
@@ -69,9 +71,7 @@ def begin_batch(
 
     Raises InvalidRequestError where the caller has too many batches running. Nothing is left of one that fails.
     """
-    running = PhotoBatch.objects.filter(owner=owner, state=PhotoBatch.State.RUNNING).count()
-    if running >= MOST_RUNNING:
-        raise InvalidRequestError({"photos": [f"{running} batches are running. Wait for one, or cancel it."]})
+    refuse_too_many(owner)
     batch = PhotoBatch(owner=owner, options=dict(options), expires=timezone.now() + KEPT_FOR)
     named: list[tuple[str, str]] = []
     kept = False
@@ -82,6 +82,9 @@ def begin_batch(
             named.append((file.name or "", kept_as))
         named += [(url, "") for url in urls]
         with transaction.atomic():
+            lock_owner(owner)
+            # Others may have begun theirs meanwhile.
+            refuse_too_many(owner)
             batch.save(force_insert=True)
             BatchPhoto.objects.bulk_create(
                 BatchPhoto(batch=batch, number=number, name=name[:2_000], file=file)
@@ -92,6 +95,19 @@ def begin_batch(
         if not kept:
             remove_files(name for _, name in named if name)
     return batch
+
+
+def refuse_too_many(owner: str) -> None:
+    running = PhotoBatch.objects.filter(owner=owner, state=PhotoBatch.State.RUNNING).count()
+    if running >= MOST_RUNNING:
+        raise InvalidRequestError({"photos": [f"{running} batches are running. Wait for one, or cancel it."]})
+
+
+def lock_owner(owner: str) -> None:
+    """Hold up other batches of the same caller ("partner 3", "user 5") until this one is committed."""
+    kind, _space, key = owner.partition(" ")
+    model: type[Model] = PartnerApp if kind == "partner" else get_user_model()
+    model._default_manager.select_for_update(no_key=True).filter(pk=int(key)).first()
 
 
 def progress_of(batch: PhotoBatch) -> Progress:

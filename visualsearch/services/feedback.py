@@ -15,13 +15,16 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from PIL.Image import Image
 from redis.exceptions import RedisError
 
-from catalogue.exceptions import VitrineError
+from catalogue.exceptions import InvalidRequestError, VitrineError
 from catalogue.imaging import render
+from catalogue.models import Article
+from visualsearch.models import ModelVersion
 from visualsearch.rollout_models import Feedback, ModelFailure
-from visualsearch.services import counting, versions
+from visualsearch.services import counting, trials, versions
 from visualsearch.services.tokens import Query, read_token
 
 logger = logging.getLogger(__name__)
@@ -36,6 +39,8 @@ UNSURE = "vitrine:unsure"
 WAITING_AT_MOST, KEPT_AT_MOST = 1_000, 10_000
 PHOTOS_KEPT_FOR = timedelta(days=90)
 PHOTO_WIDTH = 1_024
+# Nobody opens more articles of one search.
+MOST_OF_A_SEARCH = 100
 
 
 def give(
@@ -49,10 +54,18 @@ def give(
 ) -> None:
     """Note what a shopper did with an article of a search's results, or said of them. Once a search and article.
 
-    `photo` (upright RGB) is what the shopper gave, to learn from. Raises as `read_token` does.
+    `photo` (upright RGB) is what the shopper gave, to learn from. Raises as `read_token` does, and InvalidRequestError
+    for an article that shoppers do not see or a category that the model does not tell apart.
     """
     query = read_token(token)
     search = digest_of(token)
+    labels = versions.get_model(query.version).card.labels
+    if kind == Kind.CATEGORY and category not in labels:
+        raise InvalidRequestError({"category": [gettext("There are: %(labels)s.") % {"labels": ", ".join(labels)}]})
+    if article_id and not Article.objects.published().filter(pk=article_id).exists():
+        raise InvalidRequestError({"article": [gettext("There is no such article.")]})
+    if Feedback.objects.filter(search=search).count() >= MOST_OF_A_SEARCH:
+        return
     Feedback.objects.bulk_create(
         [
             Feedback(
@@ -134,7 +147,14 @@ def keep_unsure() -> int:
 
 
 def forget_old() -> int:
-    """Remove given photos that were kept long enough, and the oldest rows beyond those kept. Returns how many."""
+    """Remove given photos that were kept long enough, and the oldest failures beyond those kept. Returns how many.
+
+    What shoppers did goes with the last day that is shown of it.
+    """
+    earliest = timezone.now().date() - timedelta(days=trials.SHOWN_DAYS)
+    for version in ModelVersion.objects.all():
+        # By the index of version, kind and day.
+        Feedback.objects.filter(version=version, kind__in=Kind.values, day__lt=earliest).delete()
     beyond = list(ModelFailure.objects.order_by("-created", "-pk").values_list("pk", flat=True)[KEPT_AT_MOST:])
     old = Q(created__lt=timezone.now() - PHOTOS_KEPT_FOR) & ~Q(photo="")
     gone = list(ModelFailure.objects.filter(old | Q(pk__in=beyond)))

@@ -66,7 +66,7 @@ class Vitrine:
     ) -> None:
         headers = {"Accept-Language": language}
         if key or token:
-            headers["Authorization"] = f"Api-Key {key}" if key else f"Token {token}"
+            headers["Authorization"] = f"Api-Key {key.removeprefix('Api-Key ')}" if key else f"Token {token}"
         if visitor:
             headers["X-Visitor"] = visitor
         self._http = httpx.Client(base_url=address, headers=headers, timeout=timeout_s)
@@ -160,6 +160,8 @@ class Vitrine:
     def begin_batch(self, photos: Sequence[PhotoLike], *, idempotency_key: str = "", **options: Any) -> Batch:
         """Have up to 1,000 photos searched for in the background: all files or bytes, or all addresses."""
         headers = once(idempotency_key)
+        if len({isinstance(photo, str) for photo in photos}) > 1:
+            raise ValueError("Send files and bytes in one batch, and addresses in another.")
         if photos and all(isinstance(photo, str) for photo in photos):
             sent = {"urls": list(photos), **options}
             return cast(Batch, self._json("POST", "/api/batches", json=sent, headers=headers))
@@ -189,6 +191,9 @@ class Vitrine:
 
     def cancel_batch(self, batch_id: str) -> Batch:
         return cast(Batch, self._json("POST", f"/api/batches/{batch_id}/cancel"))
+
+    def delete_batch(self, batch_id: str) -> None:
+        self._send("DELETE", f"/api/batches/{batch_id}")
 
     def _json(self, method: str, path: str, **more: Any) -> Any:
         return self._send(method, path, **more).json()

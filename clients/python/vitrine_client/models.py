@@ -79,8 +79,8 @@ class Facets(TypedDict):
     colours: list[CountedColour]
     brands: list[Counted]
     in_stock: int
-    price_min: str
-    price_max: str
+    price_min: str | None
+    price_max: str | None
 
 
 HealthStatusEnum: TypeAlias = Literal["ok", "degraded", "down"]
@@ -203,7 +203,7 @@ class Prediction(TypedDict):
     category: str
     label: str
     probability: float
-    catalogue_category: str
+    catalogue_category: str | None
 
 
 class PriceRequest(TypedDict):
@@ -243,11 +243,11 @@ class Article(TypedDict):
     sku: NotRequired[str]
     name: NotRequired[str]
     url: NotRequired[str]
-    category: NotRequired[str]
-    brand: NotRequired[str]
-    price: NotRequired[Money]
+    category: NotRequired[str | None]
+    brand: NotRequired[str | None]
+    price: NotRequired[Money | None]
     in_stock: NotRequired[bool]
-    image: NotRequired[str]
+    image: NotRequired[str | None]
 
 
 class ArticleDetail(TypedDict):
@@ -255,11 +255,11 @@ class ArticleDetail(TypedDict):
     sku: NotRequired[str]
     name: NotRequired[str]
     url: NotRequired[str]
-    category: NotRequired[str]
-    brand: NotRequired[str]
-    price: NotRequired[Money]
+    category: NotRequired[str | None]
+    brand: NotRequired[str | None]
+    price: NotRequired[Money | None]
     in_stock: NotRequired[bool]
-    image: NotRequired[str]
+    image: NotRequired[str | None]
     description: NotRequired[str]
     category_path: NotRequired[list[CategoryName]]
     colours: NotRequired[list[Colour]]
@@ -273,12 +273,12 @@ class ArticleInputRequest(TypedDict):
     name_fr: NotRequired[str]
     description: NotRequired[str]
     description_fr: NotRequired[str]
-    category: NotRequired[str]
-    brand: NotRequired[str]
-    price: NotRequired[PriceRequest]
+    category: NotRequired[str | None]
+    brand: NotRequired[str | None]
+    price: NotRequired[PriceRequest | None]
     colours: NotRequired[list[str]]
     sizes: NotRequired[list[Size]]
-    stock: NotRequired[int]
+    stock: NotRequired[int | None]
     published: NotRequired[bool]
 
 
@@ -313,8 +313,8 @@ class FeedbackUploadRequest(TypedDict):
 
 class Health(TypedDict):
     status: HealthStatusEnum
-    model: ModelHealth
-    index: IndexHealth
+    model: ModelHealth | None
+    index: IndexHealth | None
     database: ReachabilityEnum
     broker: ReachabilityEnum
     version: str
@@ -325,18 +325,18 @@ class Match(TypedDict):
     sku: NotRequired[str]
     name: NotRequired[str]
     url: NotRequired[str]
-    category: NotRequired[str]
-    brand: NotRequired[str]
-    price: NotRequired[Money]
+    category: NotRequired[str | None]
+    brand: NotRequired[str | None]
+    price: NotRequired[Money | None]
     in_stock: NotRequired[bool]
-    image: NotRequired[str]
+    image: NotRequired[str | None]
     similarity: NotRequired[float]
 
 
 class PaginatedArticleList(TypedDict):
     count: int
-    next: str
-    previous: str
+    next: str | None
+    previous: str | None
     results: list[Article]
     facets: NotRequired[Facets]
 
@@ -347,12 +347,12 @@ class PatchedArticleInputRequest(TypedDict):
     name_fr: NotRequired[str]
     description: NotRequired[str]
     description_fr: NotRequired[str]
-    category: NotRequired[str]
-    brand: NotRequired[str]
-    price: NotRequired[PriceRequest]
+    category: NotRequired[str | None]
+    brand: NotRequired[str | None]
+    price: NotRequired[PriceRequest | None]
     colours: NotRequired[list[str]]
     sizes: NotRequired[list[Size]]
-    stock: NotRequired[int]
+    stock: NotRequired[int | None]
     published: NotRequired[bool]
 
 
@@ -383,12 +383,12 @@ class Result(TypedDict):
     number: int
     name: str
     state: ResultStateEnum
-    error: PhotoError
-    found: Found
+    error: PhotoError | None
+    found: Found | None
 
 
 class ResultPage(TypedDict):
     count: int
-    next: str
-    previous: str
+    next: str | None
+    previous: str | None
     results: list[Result]

@@ -54,7 +54,7 @@ def client_of(user: User) -> Client:
 
 @pytest.fixture
 def staff() -> Client:
-    return client_of(User.objects.create_user("staff", is_staff=True))
+    return client_of(User.objects.create_superuser("staff"))
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_a_site_that_settings_name_may_ask_from_a_browser(client: Client, settin
     settings.CORS_ALLOWED_ORIGINS = ["https://shop.example"]
     asking = {
         "Access-Control-Request-Method": "POST",
-        "Access-Control-Request-Headers": "authorization,idempotency-key",
+        "Access-Control-Request-Headers": "authorization,idempotency-key,x-visitor",
     }
 
     allowed = client.options("/api/articles", headers={"Origin": "https://shop.example", **asking})
@@ -64,7 +64,7 @@ def test_a_site_that_settings_name_may_ask_from_a_browser(client: Client, settin
     answered = client.get("/api/articles", headers={"Origin": "https://shop.example"})
 
     assert allowed.headers["Access-Control-Allow-Origin"] == "https://shop.example"
-    assert "idempotency-key" in allowed.headers["Access-Control-Allow-Headers"]
+    assert {"idempotency-key", "x-visitor"} <= set(allowed.headers["Access-Control-Allow-Headers"].split(", "))
     assert "Access-Control-Allow-Credentials" not in allowed.headers
     assert "Access-Control-Allow-Origin" not in other.headers
     assert "Access-Control-Allow-Origin" not in page.headers
@@ -84,3 +84,10 @@ def test_a_refusal_can_be_read_by_the_site_that_asked(client: Client, settings: 
 
     assert refusal(response)[0] == 404
     assert response.headers["Access-Control-Allow-Origin"] == "https://shop.example"
+
+
+@pytest.mark.parametrize("condition", ["If-Match", "If-Unmodified-Since"])
+def test_other_conditions_are_not_kept_to(client: Client, condition: str) -> None:
+    value = '"x"' if condition == "If-Match" else "Mon, 01 Jan 2001 00:00:00 GMT"
+
+    assert client.get("/api/articles", headers={condition: value}).status_code == 200

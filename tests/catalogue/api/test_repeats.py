@@ -86,7 +86,7 @@ def test_a_request_that_was_refused_can_be_corrected_under_its_key(staff: Client
 
 
 def test_callers_have_keys_of_their_own(staff: Client) -> None:
-    other = client_of(User.objects.create_user("other", is_staff=True))
+    other = client_of(User.objects.create_superuser("other"))
 
     statuses = [add(staff, DRESS, "one").status_code, add(other, {**DRESS, "sku": "D-2"}, "one").status_code]
 
@@ -112,7 +112,7 @@ def test_answers_are_forgotten_after_a_day(staff: Client) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_attempts_at_once_add_one_article() -> None:
-    token = client_of(User.objects.create_user("staff", is_staff=True)).defaults["HTTP_AUTHORIZATION"]
+    token = client_of(User.objects.create_superuser("staff")).defaults["HTTP_AUTHORIZATION"]
     answers: list[Any] = []
     begin = threading.Barrier(4)
 

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from catalogue.api.writing import ArticleInputSerializer
 from catalogue.exceptions import InvalidRequestError
 from catalogue.models import Article, Photo
-from tests.catalogue.api.conftest import DRESS, picture, refusal, send
+from tests.catalogue.api.conftest import DRESS, client_of, picture, refusal, send
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory, PhotoFactory
 
 pytestmark = pytest.mark.django_db
@@ -183,3 +184,28 @@ def test_a_body_of_another_kind_is_refused(staff: Client) -> None:
 def test_what_is_not_there_cannot_be_changed(staff: Client, method: str) -> None:
     assert refusal(send(staff, method, "/api/articles/999", {}))[0] == 404
     assert refusal(staff.post("/api/articles/999/photos", {"image": picture()}))[0] == 404
+
+
+def test_a_brand_may_be_named_as_articles_name_it(staff: Client) -> None:
+    brand = BrandFactory.create(name="Port Ouest", slug="port-ouest")
+
+    by_slug = send(staff, "post", "/api/articles", {**DRESS, "brand": "port-ouest"}).json()
+    again = send(staff, "patch", f"/api/articles/{by_slug['id']}", {"brand": by_slug["brand"]})
+
+    assert (by_slug["brand"], again.status_code) == ("Port Ouest", 200)
+    assert Article.objects.get().brand == brand
+
+
+def test_staff_may_do_by_token_what_they_may_in_the_admin() -> None:
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    client, article = client_of(clerk), PhotoFactory.create().article
+    address = f"/api/articles/{article.pk}"
+    asked = [("post", "/api/articles"), ("patch", address), ("delete", address)]
+
+    before = [send(client, method, path, DRESS).status_code for method, path in asked]
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=["change_article", "delete_photo"]))
+    after = [send(client, method, path, {**DRESS, "name": "Other"}).status_code for method, path in asked]
+    photo = client.delete(f"/api/articles/{article.pk}/photos/{article.photos.get().pk}").status_code
+
+    assert before == [403, 403, 403]
+    assert (after, photo) == ([403, 200, 403], 204)

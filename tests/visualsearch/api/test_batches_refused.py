@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection, connections
 from django.test import Client
 
-from tests.visualsearch.api.handing_in import hand_in, waiting_files
+from catalogue.api_models import PartnerApp
+from catalogue.exceptions import InvalidRequestError
+from tests.visualsearch.api.handing_in import hand_in, partner_client, waiting_files
 from tests.visualsearch.api.sending import assert_problem
 from visualsearch.batch_models import PhotoBatch
 from visualsearch.services import batches
@@ -22,6 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
         ({"urls": []}, "urls"),
         ({"urls": ["https://example.com/"] * 1_001}, "urls"),
         ({"urls": ["no address"]}, "urls"),
+        ({"urls": ["ftp://example.com/a.jpg"]}, "urls"),
         ({"urls": ["\ud800"]}, "urls"),
         ({"urls": {"a": "b"}}, "urls"),
         ({"urls": ["https://example.com/"], "limit": 21}, "limit"),
@@ -62,3 +67,42 @@ def test_more_batches_at_once_than_allowed_are_refused(partner: Client) -> None:
 @pytest.mark.parametrize("path", ["/api/batches/none", "/api/batches/00000000-0000-0000-0000-000000000000"])
 def test_a_batch_that_there_is_not_is_not_found(partner: Client, path: str) -> None:
     assert_problem(partner.get(path), 404, "not_found")
+
+
+def test_a_batch_larger_than_the_quota_is_refused_for_good() -> None:
+    problem = assert_problem(hand_in(partner_client(photos_a_day=2), [b"x"] * 3), 400, "invalid")
+
+    assert "may send a day, 2" in problem["errors"]["photos"][0]
+
+
+def test_what_is_refused_takes_nothing_of_the_day() -> None:
+    partner = partner_client(photos_a_day=batches.MOST_RUNNING + 1)
+
+    answers = [hand_in(partner, [b"x"]).status_code for _ in range(batches.MOST_RUNNING + 2)]
+    for batch in PhotoBatch.objects.all():
+        batches.cancel(batch)
+
+    assert answers == [202] * batches.MOST_RUNNING + [400, 400]
+    assert [hand_in(partner, [b"x"]).status_code for _ in range(2)] == [202, 429]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_batches_handed_in_at_once_are_no_more_than_allowed() -> None:
+    partner = PartnerApp(name="Finder")
+    partner.new_key()
+    partner.save()
+
+    def begin(_number: int) -> bool:
+        try:
+            batches.begin_batch(f"partner {partner.pk}", urls=["https://a.example/"], options={})
+        except InvalidRequestError:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(12) as beside:
+        begun = list(beside.map(begin, range(12)))
+
+    assert sum(begun) == PhotoBatch.objects.count() == batches.MOST_RUNNING

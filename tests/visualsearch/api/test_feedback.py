@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from catalogue.models import Article
 from tests.visualsearch.api.sending import assert_problem, send
 from tests.visualsearch.catalogue import encoded, found_article, query_for, shopper_photo
 from tests.visualsearch.rotation import second_version
@@ -47,11 +48,13 @@ def given_files() -> list[Path]:
 
 
 def test_an_article_that_was_opened_is_noted_once_with_its_rank(client: Client, token: str) -> None:
-    statuses = [tell(client, token, article=17, rank=rank).status_code for rank in (3, 1)]
+    article = Article.objects.get()
+
+    statuses = [tell(client, token, article=article.pk, rank=rank).status_code for rank in (3, 1)]
 
     row = Feedback.objects.get()
     assert statuses == [204, 204]
-    assert (row.kind, row.article_id, row.rank, row.version) == ("clicked", 17, 3, read_token(token).version)
+    assert (row.kind, row.article_id, row.rank, row.version) == ("clicked", article.pk, 3, read_token(token).version)
     assert not ModelFailure.objects.exists()
 
 
@@ -225,3 +228,41 @@ def test_a_visitor_is_answered_by_one_version_and_the_answer_says_which(client: 
 
     assert set(names.values()) == {"mobilenetv2-clothing-int8", "mobilenetv2-clothing-float32"}
     assert {visitor: answered(visitor) for visitor in names} == names
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [
+        ({"kind": "category", "category": "no-label-of-the-model"}, "category"),
+        ({"kind": "clicked", "article": 2**62, "rank": 1}, "article"),
+        ({"kind": "basket", "article": 0}, "article"),
+    ],
+)
+def test_what_cannot_be_is_not_kept(client: Client, token: str, told: dict[str, Any], field: str) -> None:
+    problem = assert_problem(tell(client, token, **told), 400, "invalid")
+
+    assert list(problem["errors"]) == [field]
+    assert not Feedback.objects.exists()
+
+
+def test_no_more_is_kept_of_a_search_than_a_shopper_can_do(
+    client: Client, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles = [found_article("#283cbe") for _ in range(3)]
+    monkeypatch.setattr(feedback, "MOST_OF_A_SEARCH", 2)
+
+    statuses = [tell(client, token, article=article.pk, rank=1).status_code for article in articles]
+
+    assert (statuses, Feedback.objects.count()) == ([204, 204, 204], 2)
+
+
+def test_what_shoppers_did_goes_with_the_last_day_that_is_shown(client: Client, token: str) -> None:
+    tell(client, token, "not_similar")
+    today = timezone.now().date()
+    Feedback.objects.update(day=today - timedelta(days=90))
+    feedback.forget_old()
+    kept = Feedback.objects.count()
+    Feedback.objects.update(day=today - timedelta(days=91))
+    feedback.forget_old()
+
+    assert (kept, Feedback.objects.count()) == (1, 0)

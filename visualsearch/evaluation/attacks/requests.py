@@ -25,7 +25,7 @@ CODE = (
     "from django.contrib.auth.models import User; from rest_framework.authtoken.models import Token;"
     "from catalogue.models import Article;"
     f"[Article.objects.create(sku=f'S-{{n}}', name=f'Thing {{n}}') for n in range({ARTICLES})];"
-    "print(Token.objects.create(user=User.objects.create_user('robot', is_staff=True)).key)"
+    "print(Token.objects.create(user=User.objects.create_superuser('robot')).key)"
 )
 
 

@@ -103,7 +103,7 @@ def frozen_broker(shop: TrialShop, photo: bytes) -> str:
     """Return what a broker that is stopped by SIGSTOP costs staff who save an article with a photo."""
     key = shop.shell(
         "from django.contrib.auth.models import User; from rest_framework.authtoken.models import Token;"
-        "print(Token.objects.create(user=User.objects.create_user('load', is_staff=True)).key)"
+        "print(Token.objects.create(user=User.objects.create_superuser('load')).key)"
     ).splitlines()[-1]
     usual = [save_s(shop, key, photo, f"USUAL-{number}") for number in range(SAVES)]
     shop.signal("broker", SIGSTOP)
