@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from catalogue.api.exception_handler import KINDS
-from catalogue.models import Article, Category, Colour, Photo
+from catalogue.models import Article, Brand, Category, Colour, Photo
 from catalogue.services import RENDITION_WIDTHS
 from catalogue.tree import Branch
 
@@ -136,8 +136,21 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
         return {str(width): photo.image_url(width) for width in RENDITION_WIDTHS}
 
 
+class WrittenSerializer(serializers.ModelSerializer[Article]):
+    """What staff wrote of an article, as they wrote it, in both languages."""
+
+    category = serializers.SlugRelatedField[Category](slug_field="slug", read_only=True, allow_null=True)
+    brand = serializers.SlugRelatedField[Brand](slug_field="slug", read_only=True, allow_null=True)
+    stock = serializers.IntegerField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Article
+        fields = ("name", "name_fr", "description", "description_fr", "category", "brand", "stock", "published")
+        read_only_fields = fields
+
+
 class ArticleDetailSerializer(ArticleSerializer):
-    """An article with all that its page shows."""
+    """An article with all that its page shows; with `context={"staff": True}`, with what staff wrote too."""
 
     # Articles are to be fetched with for_page().
 
@@ -148,6 +161,7 @@ class ArticleDetailSerializer(ArticleSerializer):
     colours = ColourSerializer(many=True, read_only=True)
     sizes = serializers.ListField(child=serializers.CharField(), read_only=True)
     photos = PhotoSerializer(many=True, read_only=True)
+    written = WrittenSerializer(read_only=True, required=False, help_text="With a token of staff.")
 
     def to_representation(self, instance: Article) -> dict[str, Any]:
         path: list[Category] = []
@@ -159,6 +173,7 @@ class ArticleDetailSerializer(ArticleSerializer):
             "colours": ColourSerializer(instance.colours.all(), many=True).data,
             "sizes": instance.sizes,
             "photos": PhotoSerializer(instance.photos.all(), many=True).data,
+            **({"written": WrittenSerializer(instance).data} if self.context.get("staff") else {}),
         }
 
 

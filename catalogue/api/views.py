@@ -72,6 +72,11 @@ class ArticlePages(pagination.PageNumberPagination):
         return response
 
 
+PUBLISHED_PARAMETER = OpenApiParameter(
+    "published",
+    {"type": "string", "enum": ["true", "false"], "default": "true"},
+    description="false, with a token of staff: the articles that shoppers do not see.",
+)
 PAGE_SIZE = {"type": "integer", "minimum": 1, "maximum": ArticlePages.max_page_size, "default": ArticlePages.page_size}
 
 
@@ -86,13 +91,16 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
     pagination_class = ArticlePages
 
     def get_queryset(self) -> ArticleQuerySet:
-        return listed(self.request.query_params, Article.objects.published()).for_display()
+        hidden = self.request.query_params.get("published") == "false" and is_staff(self.request)
+        articles = Article.objects.filter(published=False) if hidden else Article.objects.published()
+        return listed(self.request.query_params, articles).for_display()
 
     @extend_schema(
         operation_id="list_articles",
         auth=READERS,
         parameters=[
             *LIST_PARAMETERS,
+            PUBLISHED_PARAMETER,
             OpenApiParameter("page", {"type": "integer", "minimum": 1, "default": 1}),
             OpenApiParameter("page_size", PAGE_SIZE),
             fields_parameter(ArticleSerializer),
@@ -120,7 +128,7 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
         sent.is_valid(raise_exception=True)
         article = sent.save()
         return Response(
-            ArticleDetailSerializer(article).data,
+            ArticleDetailSerializer(article, context={"staff": True}).data,
             status=HTTPStatus.CREATED,
             headers={"Location": reverse("api-article", args=[article.pk])},
         )
@@ -148,7 +156,8 @@ class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         names = asked_fields(request.query_params, ArticleDetailSerializer)
-        return Response(only([ArticleDetailSerializer(self.get_object()).data], names)[0])
+        context = {"staff": is_staff(request)}
+        return Response(only([ArticleDetailSerializer(self.get_object(), context=context).data], names)[0])
 
     @extend_schema(
         operation_id="change_article",
@@ -161,7 +170,7 @@ class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
         sent = ArticleInputSerializer(self.get_object(), data=request.data, partial=True)
         sent.is_valid(raise_exception=True)
         sent.save()
-        return Response(ArticleDetailSerializer(self.get_object()).data)
+        return Response(ArticleDetailSerializer(self.get_object(), context={"staff": True}).data)
 
     @extend_schema(operation_id="delete_article", auth=STAFF, responses={204: None, **refusals(401, 403, 404)})
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:

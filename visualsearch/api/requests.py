@@ -123,6 +123,8 @@ class BatchOptions(SearchOptions):
     """The options of every search of a batch."""
 
     limit = serializers.IntegerField(min_value=1, max_value=MAX_BATCH_LIMIT, default=12)
+    # A batch's results have no counts.
+    facets = None  # type: ignore[assignment]  # so a serializer drops what it inherits
 
 
 class BatchUpload(BatchOptions, FilterFields):

@@ -15,7 +15,6 @@ class BatchBodyRequest(TypedDict):
     limit: NotRequired[int]
     fields: NotRequired[str]
     emphasis: NotRequired[float]
-    facets: NotRequired[bool]
     category: NotRequired[list[str]]
     colour: NotRequired[list[str]]
     brand: NotRequired[list[str]]
@@ -32,7 +31,6 @@ class BatchUploadRequest(TypedDict):
     limit: NotRequired[int]
     fields: NotRequired[str]
     emphasis: NotRequired[float]
-    facets: NotRequired[bool]
     category: NotRequired[list[str]]
     colour: NotRequired[list[str]]
     brand: NotRequired[list[str]]
@@ -238,6 +236,17 @@ class Timings(TypedDict):
     total: float
 
 
+class Written(TypedDict):
+    name: str
+    name_fr: str
+    description: str
+    description_fr: str
+    category: str | None
+    brand: str | None
+    stock: int | None
+    published: bool
+
+
 class Article(TypedDict):
     id: NotRequired[int]
     sku: NotRequired[str]
@@ -265,6 +274,7 @@ class ArticleDetail(TypedDict):
     colours: NotRequired[list[Colour]]
     sizes: NotRequired[list[str]]
     photos: NotRequired[list[Photo]]
+    written: NotRequired[Written]
 
 
 class ArticleInputRequest(TypedDict):

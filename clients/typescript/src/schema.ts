@@ -328,7 +328,7 @@ export interface components {
              */
             readonly image?: string | null;
         };
-        /** @description An article with all that its page shows. */
+        /** @description An article with all that its page shows; with `context={"staff": True}`, with what staff wrote too. */
         ArticleDetail: {
             readonly id?: number;
             /** @description The shop's own number of the article. */
@@ -355,6 +355,8 @@ export interface components {
             readonly colours?: components["schemas"]["Colour"][];
             readonly sizes?: string[];
             readonly photos?: components["schemas"]["Photo"][];
+            /** @description With a token of staff. */
+            readonly written?: components["schemas"]["Written"];
         };
         /** @description An article as staff write it. What is left out of a PATCH stays as it is. */
         ArticleInputRequest: {
@@ -421,11 +423,6 @@ export interface components {
              * @default 0
              */
             emphasis: number;
-            /**
-             * @description Count the articles that each choice of a filter leads to.
-             * @default false
-             */
-            facets: boolean;
             /** @description Slugs of categories. */
             category?: string[];
             /** @description Slugs of colours. */
@@ -462,11 +459,6 @@ export interface components {
              * @default 0
              */
             emphasis: number;
-            /**
-             * @description Count the articles that each choice of a filter leads to.
-             * @default false
-             */
-            facets: boolean;
             /** @description Slugs of categories. */
             category?: string[];
             /** @description Slugs of colours. */
@@ -970,6 +962,25 @@ export interface components {
             /** Format: double */
             total: number;
         };
+        /** @description What staff wrote of an article, as they wrote it, in both languages. */
+        Written: {
+            readonly name: string;
+            /**
+             * Name in French
+             * @description Empty: the same.
+             */
+            readonly name_fr: string;
+            readonly description: string;
+            /**
+             * Description in French
+             * @description Empty: the same.
+             */
+            readonly description_fr: string;
+            readonly category: string | null;
+            readonly brand: string | null;
+            readonly stock: number | null;
+            readonly published: boolean;
+        };
     };
     responses: never;
     parameters: never;
@@ -1001,6 +1012,8 @@ export interface operations {
                 price_max?: number;
                 /** @description The price or more. */
                 price_min?: number;
+                /** @description false, with a token of staff: the articles that shoppers do not see. */
+                published?: "true" | "false";
                 /** @description Words, all of which an article mentions. */
                 q?: string;
             };

@@ -76,7 +76,11 @@ def test_number_and_name_are_enough(staff: Client) -> None:
         "colours": [],
         "sizes": [],
         "photos": [],
-    }
+        "written": {
+            "name": "Linen dress", "name_fr": "", "description": "", "description_fr": "", "category": None,
+            "brand": None, "stock": None, "published": True,
+        },
+    }  # fmt: skip
 
 
 def test_a_change_leaves_what_was_not_sent(staff: Client) -> None:
@@ -98,6 +102,24 @@ def test_staff_read_and_change_what_is_not_published(staff: Client) -> None:
     assert staff.get(f"/api/articles/{article.pk}").status_code == 200
     assert send(staff, "patch", f"/api/articles/{article.pk}", {"published": True}).status_code == 200
     assert Client().get(f"/api/articles/{article.pk}").status_code == 200
+
+
+def test_staff_read_what_they_wrote_and_list_what_shoppers_do_not_see(staff: Client) -> None:
+    body = {**DRESS, "name_fr": "Robe", "description": "Light.", "stock": 3, "published": False}
+    added = send(staff, "post", "/api/articles", body).json()
+    ArticleFactory.create()
+
+    read = staff.get(f"/api/articles/{added['id']}").json()
+    hidden = staff.get("/api/articles", {"published": "false"}).json()["results"]
+
+    assert read["written"] == added["written"] == {
+        "name": "Linen dress", "name_fr": "Robe", "description": "Light.", "description_fr": "", "category": None,
+        "brand": None, "stock": 3, "published": False,
+    }  # fmt: skip
+    assert [article["id"] for article in hidden] == [added["id"]]
+    assert Client().get("/api/articles", {"published": "false"}).json()["results"][0]["id"] != added["id"]
+    send(staff, "patch", f"/api/articles/{added['id']}", {"published": True})
+    assert "written" not in Client().get(f"/api/articles/{added['id']}").json()
 
 
 def test_an_article_is_deleted_with_its_photos(staff: Client, django_capture_on_commit_callbacks: Any) -> None:
