@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.http import QueryDict
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalogue.models import Article
@@ -295,26 +294,3 @@ def test_facets_come_with_a_page_where_they_are_asked_for(api: Api) -> None:
         "price_max": "30.00",
     }
     assert api.refused("/api/articles?facets=perhaps")[1]["errors"].keys() == {"facets"}
-
-
-def test_every_way_to_show_who_asks_is_explained_in_the_document(client: Client) -> None:
-    document = client.get("/api/schema", headers={"Accept": "application/json"}).json()
-
-    named = {
-        name
-        for methods in document["paths"].values()
-        for operation in methods.values()
-        if isinstance(operation, dict)
-        for way in operation.get("security", [])
-        for name in way
-    }
-    assert named == set(document["components"]["securitySchemes"]) == {"partnerKey", "tokenAuth"}
-
-
-def test_the_document_is_tried_out_under_the_policy_of_every_page(client: Client) -> None:
-    answer = client.get("/api/docs")
-
-    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
-    # Its script is a file, and its style carries the policy's nonce.
-    assert "<script>" not in answer.text
-    assert "<style>" not in answer.text
