@@ -143,7 +143,7 @@ def test_only_this_shops_searches_are_told_of(client: Client, token: str) -> Non
 def test_an_address_may_tell_so_often(client: Client, token: str, settings: Any) -> None:
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"feedback": "2/min"}}
 
-    statuses = [tell(client, token, article=1).status_code for _ in range(3)]
+    statuses = [tell(client, token, "not_similar").status_code for _ in range(3)]
 
     assert statuses == [204, 204, 429]
 
