@@ -10,6 +10,7 @@ import pytest
 from celery import current_app
 from django.conf import settings
 from django.core.cache import close_caches
+from django.utils import translation
 
 from tests.processes.valkey import Valkey
 
@@ -30,6 +31,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((place[name] for name in LONG if str(item.path).endswith(name)), len(LONG))
 
     items.sort(key=order)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Begin each test in English: a request's language stays active in its thread."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

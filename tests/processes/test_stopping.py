@@ -66,4 +66,5 @@ def test_a_worker_asked_to_stop_ends_its_task_and_the_rest_is_done_by_the_next(s
     wait_until(lambda: shop.health()["index"]["pending"] == 0, within_s=120, what="every photo is found")
     assert worker.returncode == 0
     assert unfinished.splitlines()[-1] == "0"
-    assert shop.finds_first(garment(1_119), "STOP-119")
+    # A web process asks for news of the index a few times a second.
+    wait_until(lambda: shop.finds_first(garment(1_119), "STOP-119"), within_s=10, what="it is found")
