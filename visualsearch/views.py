@@ -208,7 +208,7 @@ def show_results(request: HttpRequest, token: str) -> HttpResponse:
         "orderings": {"": _("Most alike first"), **ORDERING_LABELS},
         "ordering": ordering,
         "told": "told" in request.GET,
-        "labels": [(label, in_words(label.capitalize())) for label in model.card.labels if label != best_label(query)],
+        "labels": [(label, in_words(label.capitalize())) for label in model.card.labels if label != query.label],
         "start_url": results_url(token, QueryDict()),
         "first_url": page_url(request.GET, 0),
         "next_url": page_url(request.GET, offset + limit),
@@ -216,10 +216,6 @@ def show_results(request: HttpRequest, token: str) -> HttpResponse:
     if "fragment" in request.GET:
         return answer(request, "visualsearch/results.html", context)
     return show(request, **context)
-
-
-def best_label(query: Query) -> str:
-    return query.predictions[0].label if query.predictions else ""
 
 
 def guesses_of(query: Query, filters: QueryDict, beside: Sequence[tuple[str, str]]) -> list[Guess]:

@@ -168,7 +168,7 @@ class BatchListView(BatchesView):
             raise Throttled(throttle.wait(), f"This app may send {quota} photos a day, and not so many more today.")
         try:
             batch = batches.begin_batch(owner_of(request), files=files, urls=urls, options=kept)
-        except Exception:
+        except Exception:  # whatever it is, no batch was begun
             throttle.take_back(photos)
             raise
         key = str(batch.pk)

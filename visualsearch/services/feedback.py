@@ -79,9 +79,8 @@ def give(
         ],
         ignore_conflicts=True,
     )
-    best = query.predictions[0].label if query.predictions else ""
     # Who confirms what the model said corrects nothing.
-    if kind == Kind.NOT_SIMILAR or (kind == Kind.CATEGORY and category != best):
+    if kind == Kind.NOT_SIMILAR or (kind == Kind.CATEGORY and category != query.label):
         note_failure(query, kind, search, corrected=category, photo=photo)
 
 
@@ -104,15 +103,14 @@ def note_failure(query: Query, kind: str, search: str, *, corrected: str = "", p
 
 
 def failure_of(query: Query, kind: str, search: str, *, corrected: str = "") -> ModelFailure:
-    best = query.predictions[0] if query.predictions else None
     vector = versions.get_model(query.version).descriptor.join(*query.parts)
     return ModelFailure(
         version=query.version,
         kind=kind,
         search=search,
         vector=np.asarray(vector, "<f2").tobytes(),
-        predicted=best.label if best else "",
-        probability=best.probability if best else None,
+        predicted=query.label,
+        probability=query.predictions[0].probability if query.predictions else None,
         corrected=corrected,
     )
 

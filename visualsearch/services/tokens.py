@@ -37,6 +37,11 @@ class Query:
     map: NDArray[np.float32] | None = None
 
     @property
+    def label(self) -> str:
+        """What the photo shows most likely, as the model's labels are; empty where it tells none apart."""
+        return self.predictions[0].label if self.predictions else ""
+
+    @property
     def parts(self) -> tuple[Vectors, Vectors]:
         """The shape and the colour part, unit vectors (or zeros), as every search of this query uses them."""
         return from_int8(self.shape), from_int8(self.colour)

@@ -18,6 +18,7 @@ from django.core.management.base import CommandParser, OutputWrapper
 from PIL import Image, ImageOps
 
 from catalogue.imaging import read_image
+from catalogue.imaging.orientation import turn_upright
 from visualsearch.evaluation.benchmarks.load import said
 from visualsearch.evaluation.serving.machine import machine
 from visualsearch.evaluation.serving.photos import browser_photos
@@ -26,16 +27,8 @@ from visualsearch.inference.artefact import open_model
 HELP = "How close vectors of photos held eight ways are to those of the upright ones."
 GOAL = 0.999
 ORIENTATION = 0x0112
-# For each EXIF orientation, what a camera does to the upright picture before it stores it (CIPA DC-008, 4.6.5).
-STORED_AS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_90,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_270,
-}
+# A quarter turn is undone by the other one, every other orientation by itself.
+UNDONE_BY = {6: 8, 8: 6}
 ENCODINGS: dict[str, dict[str, Any]] = {
     "JPEG 95": {"format": "JPEG", "quality": 95},
     "JPEG 95, 4:4:4": {"format": "JPEG", "quality": 95, "subsampling": 0},
@@ -98,11 +91,11 @@ def compared(
 
 def held_each_way(photo: Image.Image, form: dict[str, Any]) -> Iterator[bytes]:
     """Yield the photo's file as a camera stores it, upright first, then turned, with the tag that says how."""
-    for orientation, stored in [(1, None), *STORED_AS.items()]:
+    for orientation in range(1, 9):
         exif = Image.Exif()
         exif[ORIENTATION] = orientation
         stream = io.BytesIO()
-        (photo if stored is None else photo.transpose(stored)).save(stream, exif=exif, **form)
+        turn_upright(photo, UNDONE_BY.get(orientation, orientation)).save(stream, exif=exif, **form)
         yield stream.getvalue()
 
 
