@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import TokenAuthentication
@@ -64,7 +65,7 @@ class PhotoView(APIView):
     )
     def patch(self, request: Request, pk: int, photo_pk: int) -> Response:
         """Change what is sent of a photo, a new picture (as a form) included, and leave the rest. Staff only."""
-        photo = get_object_or_404(Photo, pk=photo_pk, article_id=pk)
+        photo = photo_of(pk, photo_pk)
         sent = PhotoChangeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         services.change_photo(photo, file=sent.validated_data.pop("image", None), **sent.validated_data)
@@ -75,8 +76,19 @@ class PhotoView(APIView):
     )  # fmt: skip
     def delete(self, request: Request, pk: int, photo_pk: int) -> Response:
         """Delete a photo. Staff only."""
-        get_object_or_404(Photo, pk=photo_pk, article_id=pk).delete()
+        photo_of(pk, photo_pk).delete()
         return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def photo_of(article_pk: int, photo_pk: int) -> Photo:
+    """Return a photo of an article, or raise Http404.
+
+    Compared here: Django finds nothing by a key that no column holds, but fails on one of another table.
+    """
+    photo = get_object_or_404(Photo, pk=photo_pk)
+    if photo.article_id != article_pk:
+        raise Http404
+    return photo
 
 
 class PhotoOrderView(APIView):

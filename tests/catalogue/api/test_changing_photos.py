@@ -134,3 +134,14 @@ def test_others_than_staff_change_no_photo(client: Client, shopper: Client, arti
 
     assert statuses == [401, 403]
     assert shown(article) == ["view 0", "view 1", "view 2"]
+
+
+@pytest.mark.parametrize("method", ["patch", "delete"])
+@pytest.mark.parametrize("key", ["9" * 19, "9" * 32, "9" * 5_000])
+def test_a_key_that_no_column_holds_is_not_found(staff: Client, article: Article, method: str, key: str) -> None:
+    photo = article.photos.first()
+    assert photo is not None
+
+    for path in (f"/api/articles/{key}/photos/{photo.pk}", f"/api/articles/{article.pk}/photos/{key}"):
+        assert refusal(send(staff, method, path, {"alt": "Other"}))[0] == 404
+    assert Photo.objects.filter(pk=photo.pk, alt="view 0").exists()
