@@ -30,7 +30,7 @@ from catalogue.exceptions import InvalidRequestError, VitrineError
 from catalogue.filters import FILTER_NAMES
 from catalogue.listing import ORDERING_LABELS, ORDERINGS
 from catalogue.models import Article, Category, Photo
-from catalogue.panel import build_panel
+from catalogue.panel import Panel, build_panel
 from catalogue.tree import category_tree, in_use
 from visualsearch.api import requests
 from visualsearch.api.feedback import FeedbackBody, FeedbackThrottle
@@ -196,14 +196,17 @@ def show_results(request: HttpRequest, token: str) -> HttpResponse:
     )
     model = versions.get_model(query.version)
     beside = [(name, request.GET[name]) for name in BESIDE if request.GET.get(name, "") not in USUAL]
+    guesses = guesses_of(query, filters, beside)
+    panel = build_panel(filters, Article.objects.published(), beside=beside)
     context = {
         "found": found,
-        "guesses": guesses_of(query, filters, beside),
+        "guesses": guesses,
+        "likeliest": likeliest_in_shop(guesses, panel),
         "box": query.box,
         "fallback": model.fallback,
         "token": token,
         "offset": offset,
-        "panel": build_panel(filters, Article.objects.published(), beside=beside),
+        "panel": panel,
         "emphasis": options["emphasis"],
         "orderings": {"": _("Most alike first"), **ORDERING_LABELS},
         "ordering": ordering,
@@ -231,6 +234,15 @@ def guesses_of(query: Query, filters: QueryDict, beside: Sequence[tuple[str, str
         address = f"{reverse('visualsearch:search')}?{data.urlencode()}"
         guesses.append(Guess(in_words(one.name), one.probability, category, address, chosen))
     return guesses
+
+
+def likeliest_in_shop(guesses: Sequence[Guess], panel: Panel) -> Guess | None:
+    """Return what the model is sure of seeing, if the shop has articles of that category."""
+    first = next(iter(guesses), None)
+    if first is None or first.category is None or first.probability < feedback.UNSURE_BELOW:
+        return None
+    has_some = any(choice.count for choice in panel.categories if choice.value == first.category.slug)
+    return first if has_some else None
 
 
 def shown_at_once(sent: str) -> int:

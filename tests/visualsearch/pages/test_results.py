@@ -80,6 +80,23 @@ def test_a_shop_without_anything_alike_says_so_and_leads_elsewhere(client: Clien
         assert f'href="{reverse("catalogue:category", args=["hats"])}"' in found
 
 
+@pytest.mark.parametrize(
+    ("slug", "sure_from", "offered"), [("longsleeve", 0.1, 1), ("longsleeve", 0.5, 0), ("hat", 0.1, 0)]
+)
+def test_with_nothing_alike_the_category_that_was_seen_is_offered_where_the_shop_has_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch, slug: str, sure_from: float, offered: int
+) -> None:
+    """A drawing is a long sleeve to the network, of .11."""
+    category = CategoryFactory.create(slug="longsleeve")
+    ArticleFactory.create(category=category if slug == category.slug else CategoryFactory.create(slug=slug))
+    monkeypatch.setattr("visualsearch.services.feedback.UNSURE_BELOW", sure_from)
+
+    page = client.get(client.post(PAGE, {"image": upload()})["Location"])
+
+    assert page.context["found"].match == "none"
+    assert page.content.decode().split('id="found"')[1].count(f"Nearest in “{category.name}”") == offered
+
+
 def test_filters_that_leave_nothing_can_be_taken_back(client: Client, results: str) -> None:
     page = client.get(results + "&price_max=0.01").content.decode()
 
