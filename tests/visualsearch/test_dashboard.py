@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import ArticleFactory, PhotoFactory
+from tests.processes.valkey import Valkey
 from tests.visualsearch.catalogue import found_article
+from visualsearch import tasks
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import SearchDay
 from visualsearch.services import dashboard as dashboards
 from visualsearch.services import versions
+from visualsearch.services.diagnosis import LATE_SWEEPS, SWEPT
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +57,26 @@ def test_searches_are_told_and_drawn(admin_client: Client) -> None:
 def test_whoever_may_not_see_articles_sees_no_numbers(client: Client) -> None:
     client.force_login(User.objects.create_user("clerk", is_staff=True))
     assert "How the shop is doing" not in client.get(INDEX).text
+
+
+STALLED = "No process looks at photos at the moment"
+
+
+def test_workers_that_stopped_are_told_where_something_waits(admin_client: Client, valkey: Valkey) -> None:
+    PhotoFactory.create()
+    cache.set(SWEPT, time.time() - settings.SWEEP_EVERY_S * LATE_SWEEPS - 1)
+    assert STALLED in admin_client.get(INDEX).text
+
+    valkey.stop()
+    assert STALLED in admin_client.get(INDEX).text
+
+    valkey.start()
+    tasks.sweep()
+    assert STALLED not in admin_client.get(INDEX).text
+
+
+def test_where_nothing_waits_workers_are_not_missed(admin_client: Client) -> None:
+    assert STALLED not in admin_client.get(INDEX).text
 
 
 def test_a_shop_without_its_model_says_so(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

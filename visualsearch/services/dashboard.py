@@ -7,12 +7,13 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from catalogue.import_models import ImportRun
 from catalogue.models import Article, Photo, PhotoSource
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import SearchDay
-from visualsearch.services import counting, duplicates, indexing, status, versions
+from visualsearch.services import counting, diagnosis, duplicates, indexing, status, versions
 from visualsearch.services.counting import Summary
 
 # Days of the plot, and of the numbers beside it.
@@ -43,7 +44,10 @@ class Searching:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """What the first page of the admin shows. `searching` is None while search by photo is down."""
+    """What the first page of the admin shows. `searching` is None while search by photo is down.
+
+    `stalled`: something waits for the workers, and none of them answers.
+    """
 
     articles: Articles
     photos: int
@@ -55,24 +59,38 @@ class Dashboard:
     days: list[SearchDay]
     recent: Summary
     now: datetime
+    stalled: bool
 
 
 def dashboard() -> Dashboard:
     """Return the numbers of this moment; those of searches are up to a minute old."""
     now = timezone.now()
     days = counting.days_until(now.date(), count=SHOWN_DAYS)
+    sources_waiting = PhotoSource.objects.waiting().count()
+    imports = ImportRun.objects.exclude(state__in=ImportRun.ENDED).count()
+    found = searching()
+    waits = sources_waiting or imports or (found is not None and found.pending)
     return Dashboard(
         articles=articles(),
         photos=Photo.objects.count(),
-        sources_waiting=PhotoSource.objects.waiting().count(),
+        sources_waiting=sources_waiting,
         sources_failed=PhotoSource.objects.failed().count(),
-        imports=ImportRun.objects.exclude(state__in=ImportRun.ENDED).count(),
+        imports=imports,
         pairs=duplicates.open_pairs().count(),
-        searching=searching(),
+        searching=found,
         days=days,
         recent=counting.summary_of(days[-RECENT_DAYS:]),
         now=now,
+        stalled=bool(waits) and not workers_answer(),
     )
+
+
+def workers_answer() -> bool:
+    """Return whether a worker looked for what waits when it should have. Without a broker none can."""
+    try:
+        return not diagnosis.workers_late(diagnosis.since_sweep_s())
+    except RedisError:
+        return False
 
 
 def articles() -> Articles:

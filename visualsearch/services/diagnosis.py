@@ -140,22 +140,26 @@ def connected() -> Iterator[Redis]:
         yield server
 
 
-def check_workers() -> Finding:
+def since_sweep_s() -> float | None:
+    """Return how many seconds ago a worker swept, None where none did. Raises RedisError where the cache is down."""
     swept = cache.get(SWEPT)
-    late = settings.SWEEP_EVERY_S * LATE_SWEEPS
+    return None if swept is None else max(time.time() - swept, 0.0)
+
+
+def workers_late(ago_s: float | None) -> bool:
+    return ago_s is None or ago_s > settings.SWEEP_EVERY_S * LATE_SWEEPS
+
+
+def check_workers() -> Finding:
+    ago = since_sweep_s()
     cure = "Start worker and beat (processes of the Procfile), or see their logs. Photos wait until then."
     due = f"one is due every {settings.SWEEP_EVERY_S:g} s."
-    if swept is None:
+    if ago is None:
         return Finding("workers", "bad", "None has swept since the broker started.", cure)
-    ago = time.time() - swept
-    if ago > late:
-        return Finding(
-            "workers",
-            "bad",
-            f"The last sweep was {ago:,.0f} s ago; {due}",
-            cure,
-        )
-    return Finding("workers", "ok", f"The last sweep was {max(ago, 0):,.0f} s ago.")
+    said = f"The last sweep was {ago:,.0f} s ago"
+    return (
+        Finding("workers", "bad", f"{said}; {due}", cure) if workers_late(ago) else Finding("workers", "ok", f"{said}.")
+    )
 
 
 def check_clock() -> Finding:

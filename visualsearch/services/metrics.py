@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Iterator
 
-from django.core.cache import cache
 from django.db import DatabaseError
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -71,12 +70,15 @@ def queues() -> list[Metric]:
         for name in ("photos", "bulk"):
             tasks.add_metric([name], int(server.llen(name)))
             waited.add_metric([name], age_of(server.lindex(name, -1)))
-    swept = cache.get(diagnosis.SWEPT)
-    ago = time.time() - swept if swept else float("inf")
+    ago = diagnosis.since_sweep_s()
     return [
         tasks,
         waited,
-        GaugeMetricFamily("vitrine_last_sweep_seconds", "Since a worker last looked for what waits.", value=ago),
+        GaugeMetricFamily(
+            "vitrine_last_sweep_seconds",
+            "Since a worker last looked for what waits.",
+            value=float("inf") if ago is None else ago,
+        ),
     ]
 
 
