@@ -26,8 +26,7 @@ def shop() -> Iterator[Shop]:
     """A shop's web processes alone, with an article and a member of staff."""
     opened = Shop(SHOP_VISUAL_SEARCH="off")
     try:
-        opened.manage("migrate", "--verbosity", "0")
-        opened.manage("collectstatic", "--no-input", "--verbosity", "0")
+        opened.prepare()
         opened.shell(
             "from django.contrib.auth.models import User; from rest_framework.authtoken.models import Token;"
             "from catalogue.models import Article; Article.objects.create(pk=1, sku='1', name='Shirt');"

@@ -28,7 +28,7 @@ def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
 
 def prepared(shop: Shop) -> Iterator[Shop]:
     try:
-        shop.manage("migrate", "--verbosity", "0")
+        shop.prepare()
         yield shop
     finally:
         shop.__exit__()
