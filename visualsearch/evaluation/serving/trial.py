@@ -44,21 +44,20 @@ def stocked_shop(vectors: StoredVectors, *, workers: bool = False) -> Iterator[T
     Searches are not counted: an address may make as many as it likes.
     """
     shop = TrialShop(SHOP_PREDICT_RATE="", SHOP_LOG_LEVEL="WARNING")
-    commands = shop.commands
-    shop.commands = {name: shop.commands[name] for name in ("broker", "web")}
-    with shop:
-        shop.stop("web")
+    try:
+        shop.prepare()
+        shop.start("broker")
         file = shop.data / "vectors.npy"
         np.save(file, vectors)
         shop.shell(f"from visualsearch.evaluation.serving.stock import stock; stock({str(file)!r})")
         shop.start("web")
         wait_until(shop.is_ready, within_s=SERVER_STARTS_WITHIN_S, what=f"the shop is ready; see {shop.data}/web.log")
         if workers:
-            others = commands.keys() - shop.commands.keys()
-            shop.commands = commands
-            for name in others:
+            for name in shop.commands.keys() - {"broker", "web"}:
                 shop.start(name)
         yield shop
+    finally:
+        shop.__exit__()
 
 
 def floor_of(shop: TrialShop) -> Floor:

@@ -17,7 +17,7 @@ def test_every_article_saved_is_found_in_both_web_processes() -> None:
     out = io.StringIO()
 
     call_command(
-        *("benchmark", "freshness", "--vectors", "200", "--rate", "4", "--seconds", "2", "--side", "256"), stdout=out
+        *("benchmark", "freshness", "--vectors", "40", "--rate", "4", "--seconds", "2", "--side", "256"), stdout=out
     )
 
     assert "2 web processes" in out.getvalue()
