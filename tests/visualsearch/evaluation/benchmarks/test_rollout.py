@@ -11,7 +11,7 @@ def test_models_are_switched_without_a_failed_search() -> None:
     out = io.StringIO()
 
     call_command(
-        "benchmark", "rollout", "--articles=50", "--clients=3", "--switches=3", "--pause=1.2", stdout=out
+        "benchmark", "rollout", "--articles=20", "--clients=3", "--switches=3", "--pause=1.2", stdout=out
     )  # fmt: skip
 
     said = out.getvalue()
