@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,8 +28,8 @@ from catalogue.api.exception_handler import KINDS, RETRY_AFTER_S, by_field, retr
 from catalogue.exceptions import InvalidRequestError, VitrineError
 from catalogue.filters import FILTER_NAMES
 from catalogue.listing import ORDERING_LABELS, ORDERINGS
-from catalogue.models import Article, Category, Photo
-from catalogue.panel import Panel, build_panel
+from catalogue.models import Article, Photo
+from catalogue.panel import build_panel
 from catalogue.tree import category_tree, in_use
 from visualsearch.api import requests
 from visualsearch.api.feedback import FeedbackBody, FeedbackThrottle
@@ -38,10 +37,11 @@ from visualsearch.api.throttles import PredictThrottle
 from visualsearch.api.views import note_search
 from visualsearch.api.visitors import visitor_of
 from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.guesses import guesses_of, likeliest_in_shop
 from visualsearch.labels import in_words
 from visualsearch.services import feedback, rollout, versions
 from visualsearch.services import search as searching
-from visualsearch.services.tokens import Query, read_token
+from visualsearch.services.tokens import read_token
 
 ARTICLES_A_PAGE = 12
 # What a shopper scrolled through is shown again after a reload, up to so many.
@@ -58,18 +58,6 @@ EXAMPLES = {
     "shoes": _("A pair of shoes on the floor"),
     "t-shirt": _("A T-shirt on a bed"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """What the photo may show: the label in words, and the shop's category of it, if there is one."""
-
-    name: str
-    probability: float
-    category: Category | None
-    # The results with this category alone, or with all again where it is chosen.
-    address: str = ""
-    chosen: bool = False
 
 
 # A request that is too large is refused while its form is read, and the first to read it is the check of the form's
@@ -219,30 +207,6 @@ def show_results(request: HttpRequest, token: str) -> HttpResponse:
     if "fragment" in request.GET:
         return answer(request, "visualsearch/results.html", context)
     return show(request, **context)
-
-
-def guesses_of(query: Query, filters: QueryDict, beside: Sequence[tuple[str, str]]) -> list[Guess]:
-    slugs = searching.category_slugs(one.label for one in query.predictions)
-    categories = Category.objects.in_bulk([slug for slug in slugs.values() if slug], field_name="slug")
-    guesses = []
-    for one in query.predictions:
-        category = categories.get(slugs[one.label] or "")
-        data = filters.copy()
-        chosen = category is not None and data.getlist("category") == [category.slug]
-        data.setlist("category", [] if category is None or chosen else [category.slug])
-        data.update(dict(beside))
-        address = f"{reverse('visualsearch:search')}?{data.urlencode()}"
-        guesses.append(Guess(in_words(one.name), one.probability, category, address, chosen))
-    return guesses
-
-
-def likeliest_in_shop(guesses: Sequence[Guess], panel: Panel) -> Guess | None:
-    """Return what the model is sure of seeing, if the shop has articles of that category."""
-    first = next(iter(guesses), None)
-    if first is None or first.category is None or first.probability < feedback.UNSURE_BELOW:
-        return None
-    has_some = any(choice.count for choice in panel.categories if choice.value == first.category.slug)
-    return first if has_some else None
 
 
 def shown_at_once(sent: str) -> int:
