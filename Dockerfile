@@ -22,4 +22,4 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 SHOP_DATA_DIR=/data SHOP_BIND=0.0.0.
 VOLUME /data
 USER shop
 EXPOSE 8000
-CMD ["sh", "-c", "exec env MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1000000 gunicorn shop.wsgi --config shop/gunicorn.py --bind ${SHOP_BIND:-127.0.0.1}:${PORT:-8000}"]
+CMD ["sh", "-c", "exec env MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1000000 gunicorn shop.wsgi --config shop/http/gunicorn.py --bind ${SHOP_BIND:-127.0.0.1}:${PORT:-8000}"]

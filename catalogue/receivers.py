@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from catalogue import services, tasks
+from catalogue import tasks
 from catalogue.broker import LAST, hurry, hurry_once
-from catalogue.import_models import ImportRun
-from catalogue.models import Photo
+from catalogue.models import ImportRun, Photo
+from catalogue.photos import services
 from catalogue.signals import photos_awaited, photos_imported
 
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from celery import shared_task
 
-from catalogue import imports, services, sources
+from catalogue import imports, sources
 from catalogue.broker import begin, hurry_once
 from catalogue.exceptions import ImageError
 from catalogue.models import Photo, PhotoSource
+from catalogue.photos import services
 
 logger = logging.getLogger(__name__)
 

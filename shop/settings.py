@@ -14,10 +14,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from shop.data_folder import broker_socket, open_data_folder
 from shop.environment import Env
-from shop.logs import logging_config
-from shop.secret_key import kept_secret_key
+from shop.observability.logs import logging_config
+from shop.operations.data_folder import broker_socket, open_data_folder
+from shop.operations.secret_key import kept_secret_key
 
 env = Env()
 
@@ -39,8 +39,12 @@ if not 0 < PORT < 65536:
 # Visual search off leaves a plain shop: no app, no addresses; the worker only fetches the photos of feeds.
 VISUAL_SEARCH = env.bool("SHOP_VISUAL_SEARCH", default=True)
 
+# The laboratory is not in the image: its commands are there where its folder is.
+LAB = VISUAL_SEARCH and (BASE_DIR / "lab").is_dir()
+
 INSTALLED_APPS = [
     *(["visualsearch"] if VISUAL_SEARCH else []),
+    *(["lab"] if LAB else []),
     "catalogue",
     "shop",
     "django.contrib.admin",
@@ -64,14 +68,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "shop.logs.RequestLogMiddleware",
-    "shop.metrics.MetricsMiddleware",
+    "shop.observability.logs.RequestLogMiddleware",
+    "shop.observability.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "shop.compression.CompressionMiddleware",
+    "shop.http.compression.CompressionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "catalogue.middleware.LanguageMiddleware",
+    "catalogue.web.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -95,7 +99,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "catalogue.context.shop",
+                "catalogue.web.context_processors.shop",
             ]
         },
     }
@@ -204,23 +208,23 @@ STATIC_ROOT = DATA_DIR / "static"
 MEDIA_URL = "/media/"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
-    "staticfiles": {"BACKEND": "shop.static_files.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "shop.http.static_files.StaticFilesStorage"},
     "photos": {
-        "BACKEND": "catalogue.storage.WholeFileStorage",
+        "BACKEND": "catalogue.photos.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "photos", "base_url": None},
     },
     # Photos of batches, until a worker has looked at them.
     "waiting": {
-        "BACKEND": "catalogue.storage.WholeFileStorage",
+        "BACKEND": "catalogue.photos.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "waiting", "base_url": None},
     },
     # Photos that shoppers gave to the shop to learn from.
     "given": {
-        "BACKEND": "catalogue.storage.WholeFileStorage",
+        "BACKEND": "catalogue.photos.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "given", "base_url": None},
     },
     "renditions": {
-        "BACKEND": "catalogue.storage.WholeFileStorage",
+        "BACKEND": "catalogue.photos.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "renditions", "base_url": MEDIA_URL, "allow_overwrite": True},
     },
 }
@@ -236,7 +240,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = PHOTO_MAX_BYTES * 4 // 3 + 100_000
 BATCH_MAX_BYTES = env.int("SHOP_BATCH_MAX_BYTES", default=500_000_000)
 DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 # A shopper's photo is never written to disk, so uploads stay in memory whatever their size.
-FILE_UPLOAD_HANDLERS = ["catalogue.uploads.BoundedMemoryUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["catalogue.photos.uploads.BoundedMemoryUploadHandler"]
 
 # Who may read /metrics: whoever sends this token; without one, this machine alone.
 METRICS_TOKEN = env.str("SHOP_METRICS_TOKEN", default="")
@@ -354,8 +358,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "shop.login.client_address"
-AXES_LOCKOUT_CALLABLE = "shop.login.locked_out"
+AXES_CLIENT_IP_CALLABLE = "shop.http.login.client_address"
+AXES_LOCKOUT_CALLABLE = "shop.http.login.locked_out"
 HTTPS = env.bool("SHOP_HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

@@ -8,9 +8,9 @@ from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
 
-from catalogue.sitemaps import SITEMAPS
-from catalogue.urls import root_urlpatterns
-from shop.metrics import metrics
+from catalogue.web.sitemaps import SITEMAPS
+from catalogue.web.urls import root_urlpatterns
+from shop.observability.metrics import metrics
 
 urlpatterns = [
     path("api/", include("catalogue.api.urls")),
@@ -22,12 +22,12 @@ urlpatterns = [
     ),
     *root_urlpatterns,
 ]
-pages = [path("admin/", admin.site.urls), path("", include("catalogue.urls"))]
+pages = [path("admin/", admin.site.urls), path("", include("catalogue.web.urls"))]
 if settings.VISUAL_SEARCH:
     urlpatterns.insert(0, path("api/", include("visualsearch.api.urls")))
-    pages.insert(0, path("search/", include("visualsearch.urls")))
+    pages.insert(0, path("search/", include("visualsearch.web.urls")))
 urlpatterns += i18n_patterns(*pages, prefix_default_language=False)
 
-handler400 = "catalogue.error_pages.bad_request"
-handler404 = "catalogue.error_pages.page_not_found"
-handler500 = "catalogue.error_pages.server_error"
+handler400 = "catalogue.web.error_pages.bad_request"
+handler404 = "catalogue.web.error_pages.page_not_found"
+handler500 = "catalogue.web.error_pages.server_error"

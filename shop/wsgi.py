@@ -5,7 +5,7 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from shop.receiving import receive_first
+from shop.http.request_limits import receive_first
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 application = receive_first(get_wsgi_application(), most_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)

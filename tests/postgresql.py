@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from visualsearch.evaluation.postgresql import postgresql
+from lab.harness.postgresql import postgresql
 
 if __name__ == "__main__":
     with postgresql() as address:

@@ -37,7 +37,7 @@ DJANGO_SETTINGS_MODULE=tests.settings python manage.py spectacular --validate --
 
 step "A shop without search by photo"
 # shellcheck disable=SC2086  # several words
-SHOP_VISUAL_SEARCH=off pytest -q -n 2 $spread tests/catalogue/api tests/catalogue/pages tests/catalogue/admin
+SHOP_VISUAL_SEARCH=off pytest -q -n 2 $spread tests/catalogue/api tests/catalogue/web tests/catalogue/admin
 
 step "Everything that writes or locks, on PostgreSQL"
 # shellcheck disable=SC2086  # several words

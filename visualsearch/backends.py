@@ -17,7 +17,7 @@ from PIL import Image
 from visualsearch.exceptions import ModelUnavailableError
 from visualsearch.index.base import Space, VectorIndex
 from visualsearch.inference.artefact import open_colour_model, open_model
-from visualsearch.inference.base import Model
+from visualsearch.inference.types import Model
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from catalogue.broker import hurry, hurry_once
 from catalogue.models import Photo
 from catalogue.signals import photos_imported
 from visualsearch import tasks
-from visualsearch.services import embedding
+from visualsearch.services.indexing import embedding
 
 
 @receiver(post_save, sender=Photo)

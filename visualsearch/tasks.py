@@ -18,19 +18,10 @@ from django.db import OperationalError
 from catalogue.broker import begin, hurry, hurry_once
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
-from visualsearch.services import (
-    batches,
-    counting,
-    diagnosis,
-    duplicates,
-    embedding,
-    feedback,
-    health,
-    indexing,
-    rollout,
-    status,
-    versions,
-)
+from visualsearch.services import batches, duplicates
+from visualsearch.services.indexing import embedding, indexing
+from visualsearch.services.monitoring import diagnosis, health, search_stats, status
+from visualsearch.services.rollout import feedback, lifecycle, versions
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +135,7 @@ def look_at_batch(batch_id: str) -> None:
 @shared_task
 def keep_search_counts() -> None:
     """Add what was counted of searches, and noted of the model's failures, to the rows."""
-    counting.keep_counts()
+    search_stats.keep_counts()
     feedback.keep_unsure()
     feedback.forget_old()
 
@@ -167,10 +158,10 @@ def sweep() -> None:
         logger.error("what is registered already is looked after without it: %s", error)
     if any(status.count(version).pending for version in ModelVersion.objects.complete()):
         hurry_once(embed_waiting, queue="bulk")
-    rollout.finish_built()
+    lifecycle.finish_built()
     for version in ModelVersion.objects.filter(state=ModelVersion.State.BUILDING):
         hurry_once(embed_building, version.pk, queue="bulk")
-    rollout.remove_retired()
+    lifecycle.remove_retired()
     for version in ModelVersion.objects.fed():
         try:
             folding = indexing.needs_folding(version)

@@ -8,8 +8,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from catalogue.api.serializers import ProblemSerializer
-from catalogue.filters import HIGHEST_PRICE
-from catalogue.listing import ORDERINGS, QUERY_MAX_CHARACTERS
+from catalogue.browsing.filters import HIGHEST_PRICE
+from catalogue.browsing.listing import ORDERINGS, QUERY_MAX_CHARACTERS
 
 # Searching takes no key; partners may show theirs. Reading is the same, and staff may show their token.
 ANYBODY: list[Any] = [{}, {"partnerKey": []}]
@@ -21,7 +21,7 @@ UNCHANGED = OpenApiResponse(description="What the client has, by its If-None-Mat
 SLUG = {"type": "array", "items": {"type": "string"}}
 PRICE = {"type": "number", "minimum": 0, "maximum": HIGHEST_PRICE}
 
-# The filters of catalogue/filters.py; a test compares the names.
+# The filters of catalogue/browsing/filters.py; a test compares the names.
 FILTER_PARAMETERS = [
     OpenApiParameter("category", SLUG, description="Slugs; each with all categories below it. Any of them."),
     OpenApiParameter("colour", SLUG, description="Slugs. Any of them."),

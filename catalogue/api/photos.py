@@ -13,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalogue import services
 from catalogue.api.documentation import STAFF, refusals
+from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, do_once
 from catalogue.api.parsers import BoundedJSONParser
-from catalogue.api.repeats import IDEMPOTENCY_PARAMETER, do_once
 from catalogue.api.serializers import PhotoSerializer
 from catalogue.api.writing import PhotoChangeSerializer, PhotoInputSerializer, PhotoOrderSerializer, StaffMayWrite
 from catalogue.models import Article, Photo
+from catalogue.photos import services
 
 
 class PhotoListView(APIView):

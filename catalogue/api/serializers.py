@@ -8,9 +8,9 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from catalogue.api.exception_handler import KINDS
+from catalogue.browsing.tree import Branch
 from catalogue.models import Article, Brand, Category, Colour, Photo
-from catalogue.services import RENDITION_WIDTHS
-from catalogue.tree import Branch
+from catalogue.photos.services import RENDITION_WIDTHS
 
 ADDRESS = {"type": "string", "format": "uri-reference"}
 

@@ -16,11 +16,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalogue.api.authentication import PartnerAuthentication
 from catalogue.api.conditional import conditional
 from catalogue.api.documentation import LIST_EXAMPLE, LIST_PARAMETERS, READERS, STAFF, UNCHANGED, refusals
 from catalogue.api.fields import asked_fields, fields_parameter, only
-from catalogue.api.partners import PartnerAuthentication
-from catalogue.api.repeats import IDEMPOTENCY_PARAMETER, do_once
+from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, do_once
 from catalogue.api.serializers import (
     ArticleDetailSerializer,
     ArticlePageSerializer,
@@ -29,11 +29,11 @@ from catalogue.api.serializers import (
     FacetsSerializer,
 )
 from catalogue.api.writing import ARTICLE_INPUT_EXAMPLE, ArticleInputSerializer, StaffMayWrite, is_staff
-from catalogue.facets import count_facets
-from catalogue.listing import listed
+from catalogue.browsing.facets import count_facets
+from catalogue.browsing.listing import listed
+from catalogue.browsing.tree import category_tree
 from catalogue.models import Article
-from catalogue.querysets import ArticleQuerySet
-from catalogue.tree import category_tree
+from catalogue.models.querysets import ArticleQuerySet
 
 
 class ArticlePages(pagination.PageNumberPagination):

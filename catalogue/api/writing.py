@@ -14,8 +14,8 @@ from rest_framework import permissions, serializers
 from rest_framework.request import Request
 
 from catalogue.api.serializers import MoneySerializer
+from catalogue.browsing.filters import is_storable
 from catalogue.exceptions import InvalidRequestError
-from catalogue.filters import is_storable
 from catalogue.models import Article, Brand, Category, Colour, Photo
 
 SIZES_AT_MOST = 50

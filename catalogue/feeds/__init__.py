@@ -9,10 +9,10 @@ from __future__ import annotations
 from catalogue.feeds.csv_reader import CsvReader
 from catalogue.feeds.exporting import Exported, export_articles
 from catalogue.feeds.folder_reader import FolderReader
+from catalogue.feeds.format_detection import FORMATS, open_source, recognise
 from catalogue.feeds.google_merchant_tsv import GoogleMerchantTsvReader
 from catalogue.feeds.google_merchant_xml import GoogleMerchantXmlReader
 from catalogue.feeds.importing import Progress, import_articles
-from catalogue.feeds.recognising import FORMATS, open_source, recognise
 from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RefusedRow
 from catalogue.feeds.shopify_csv import ShopifyCsvReader
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from django.db import DatabaseError
 from django.utils import timezone
 
-from catalogue import services
 from catalogue.feeds.photo_addresses import AddressPlan, plan_addresses
 from catalogue.feeds.photo_files import PhotoFile, check_photo_file, read_photo_file, store_photo_file
 from catalogue.feeds.rows import ArticleRow, RefusedRow
-from catalogue.feeds.terms import Terms
+from catalogue.feeds.taxonomy import Terms
 from catalogue.models import Article, Photo, PhotoSource, article_slug, photo_storage
-from catalogue.validators import photo_limits
+from catalogue.photos import services
+from catalogue.photos.validators import photo_limits
 
 
 class ChangedMeanwhileError(DatabaseError):

@@ -26,7 +26,7 @@ from decimal import Decimal
 from typing import Any
 
 from catalogue.feeds import cells
-from catalogue.feeds.gathering import BadLineError, Line, Texts
+from catalogue.feeds.grouping import BadLineError, Line, Texts
 from catalogue.feeds.photo_addresses import check_number, read_addresses
 from catalogue.feeds.rows import ArticleRow
 

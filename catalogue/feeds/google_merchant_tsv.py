@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from catalogue.feeds import google_merchant
-from catalogue.feeds.gathering import GatheringReader, Line
+from catalogue.feeds.grouping import GatheringReader, Line
 from catalogue.feeds.rows import ArticleRow, FeedError, RefusedRow
 from catalogue.feeds.tables import open_table
 

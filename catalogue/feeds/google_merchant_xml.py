@@ -15,7 +15,7 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from catalogue.feeds import cells, google_merchant
-from catalogue.feeds.gathering import GatheringReader, Line
+from catalogue.feeds.grouping import GatheringReader, Line
 from catalogue.feeds.rows import ArticleRow, FeedError, RefusedRow
 
 GOOGLE = {"http://base.google.com/ns/1.0", "https://base.google.com/ns/1.0"}

@@ -16,7 +16,7 @@ from django.db import DatabaseError, transaction
 
 from catalogue.feeds.batch import Batch
 from catalogue.feeds.rows import ArticleRow, Reader, RefusedRow
-from catalogue.feeds.terms import Terms
+from catalogue.feeds.taxonomy import Terms
 from catalogue.models import Article, Photo, PhotoSource
 from catalogue.signals import photos_awaited, photos_imported
 

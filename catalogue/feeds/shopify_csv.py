@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from catalogue.feeds import cells
-from catalogue.feeds.gathering import BadLineError, GatheringReader, Line
+from catalogue.feeds.grouping import BadLineError, GatheringReader, Line
 from catalogue.feeds.html_text import plain_text
 from catalogue.feeds.photo_addresses import check_number, read_addresses
 from catalogue.feeds.rows import ArticleRow, FeedError, RefusedRow

@@ -21,11 +21,11 @@ from django.utils import timezone
 from catalogue.exceptions import NotFetchedError
 from catalogue.imaging import Fetched, Marks, Reach, fetch_picture
 from catalogue.models import Photo, PhotoSource
-from catalogue.querysets import PhotoSourceQuerySet
+from catalogue.models.querysets import PhotoSourceQuerySet
+from catalogue.photos.validators import photo_limits
 from catalogue.signals import photos_imported
-from catalogue.sources.settling import settle_failure, settle_fetched
-from catalogue.sources.turns import NotNow, Turn, claim, end_turn, give_up, let_rest, take_turn, was_answered
-from catalogue.validators import photo_limits
+from catalogue.sources.apply_fetch import settle_failure, settle_fetched
+from catalogue.sources.host_limiter import NotNow, Turn, claim, end_turn, give_up, let_rest, take_turn, was_answered
 
 logger = logging.getLogger(__name__)
 

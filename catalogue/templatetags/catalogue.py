@@ -18,10 +18,10 @@ from django.urls import translate_url
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from catalogue import structured_data
+from catalogue.browsing.money import written
 from catalogue.models import Article, Category, Photo
-from catalogue.money import written
-from catalogue.services import RENDITION_WIDTHS
+from catalogue.photos.services import RENDITION_WIDTHS
+from catalogue.web import structured_data
 
 register = template.Library()
 

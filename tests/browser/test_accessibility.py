@@ -11,8 +11,7 @@ from django.utils.translation import override
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from catalogue.import_models import ImportRefusal, ImportRun
-from catalogue.models import Article
+from catalogue.models import Article, ImportRefusal, ImportRun
 from tests.browser.axe import WCAG, violations
 from tests.browser.photos import BLUE_TROUSERS
 from tests.factories import BrandFactory, PhotoFactory

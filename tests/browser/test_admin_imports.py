@@ -12,9 +12,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from catalogue import imports
 from catalogue.feeds import importing
-from catalogue.import_models import ImportRun
-from catalogue.imports import working
-from catalogue.models import Article
+from catalogue.imports import worker
+from catalogue.models import Article, ImportRun
 from tests.browser.layout import sticks_out
 from tests.catalogue.imports.handed_in import checked, table
 
@@ -34,9 +33,9 @@ def file(tmp_path: Path) -> Path:
 def two_a_slice(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a worker write two rows and leave."""
     import_articles = importing.import_articles
-    monkeypatch.setattr(working, "TIMES_ITS_START", 0)
+    monkeypatch.setattr(worker, "TIMES_ITS_START", 0)
     monkeypatch.setattr(
-        working, "import_articles", lambda *args, **kwargs: import_articles(*args, batch_size=2, **kwargs)
+        worker, "import_articles", lambda *args, **kwargs: import_articles(*args, batch_size=2, **kwargs)
     )
 
 

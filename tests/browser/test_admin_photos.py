@@ -20,7 +20,8 @@ from tests.factories import ArticleFactory, CategoryFactory, PhotoFactory
 from tests.visualsearch.catalogue import encoded
 from tests.visualsearch.garments import draw_lifelike
 from visualsearch.models import DuplicateReport, SearchDay
-from visualsearch.services import duplicates, embedding
+from visualsearch.services import duplicates
+from visualsearch.services.indexing import embedding
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
 

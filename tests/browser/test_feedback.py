@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from catalogue.models import Article
 from tests.browser.search_page import FIRST, choose
-from visualsearch.rollout_models import Feedback, ModelFailure
+from visualsearch.models import Feedback, ModelFailure
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
 

@@ -11,7 +11,7 @@ from kombu import Queue
 
 from catalogue import broker, tasks
 from catalogue.models import Photo
-from catalogue.services import rendition_paths
+from catalogue.photos.services import rendition_paths
 from catalogue.signals import photos_imported
 from tests.catalogue.feeds.rows import bring_in, row
 from tests.catalogue.stores import files

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from lab.harness.trial_shop import ROOT, wait_until
 from tests.processes.shop import Shop, garment
-from visualsearch.evaluation.trial_shop import ROOT, wait_until
 
 CLIENTS = ROOT / "clients"
 TYPESCRIPT = CLIENTS / "typescript"

@@ -11,7 +11,7 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from visualsearch.evaluation.trial_shop import TrialShop
+from lab.harness.trial_shop import TrialShop
 
 
 def csrf_token(client: httpx.Client) -> str:

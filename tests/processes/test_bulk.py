@@ -12,9 +12,9 @@ from contextlib import closing
 
 import pytest
 
-from visualsearch.evaluation.freshness.probing import children_of
-from visualsearch.evaluation.torture.pictures import picture
-from visualsearch.evaluation.trial_shop import ROOT, TrialShop, wait_until
+from lab.benchmarks.freshness_parts.probing import children_of
+from lab.chaos.pictures import picture
+from lab.harness.trial_shop import ROOT, TrialShop, wait_until
 from visualsearch.models import PhotoEmbedding
 
 PHOTOS = 1_000
@@ -32,10 +32,7 @@ def shop() -> Iterator[TrialShop]:
         pictures.mkdir()
         for number in range(FILES):
             (pictures / f"{number:02d}.jpg").write_bytes(picture(number) if number else b"no picture")
-        shop.shell(
-            "from visualsearch.evaluation.serving.stock import stock_waiting;"
-            f"stock_waiting({str(pictures)!r}, {PHOTOS})"
-        )
+        shop.shell(f"from lab.benchmarks.serving.stock import stock_waiting;stock_waiting({str(pictures)!r}, {PHOTOS})")
         yield shop
     finally:
         shop.__exit__()

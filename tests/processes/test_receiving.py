@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from lab.harness.trial_shop import wait_until
 from tests.factories import drawn_picture
 from tests.processes.shop import Shop
-from visualsearch.evaluation.trial_shop import wait_until
 
 HALF_HEADERS = b"GET /api/categories HTTP/1.1\r\nHost: localhost\r\nX-Half: "
 HALF_BODY = (

@@ -14,10 +14,10 @@ import httpx
 import numpy as np
 import pytest
 
+from lab.harness.postgresql import postgresql
+from lab.harness.trial_shop import ROOT, free_port, wait_until
 from tests.factories import drawn_picture
 from tests.processes.shop import Shop, garment
-from visualsearch.evaluation.postgresql import postgresql
-from visualsearch.evaluation.trial_shop import ROOT, free_port, wait_until
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

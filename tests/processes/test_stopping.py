@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from lab.benchmarks.serving.clients import CONTENT_TYPE, body_of
+from lab.harness.trial_shop import wait_until
 from tests.processes.shop import Shop, garment
-from visualsearch.evaluation.serving.clients import CONTENT_TYPE, body_of
-from visualsearch.evaluation.trial_shop import wait_until
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from lab.harness.postgresql import postgresql
+from lab.harness.trial_shop import ROOT
 from tests.processes.shop import Shop
-from visualsearch.evaluation.postgresql import postgresql
-from visualsearch.evaluation.trial_shop import ROOT
 
 ROUNDS = 60
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from shop.secret_key import kept_secret_key
+from shop.operations.secret_key import kept_secret_key
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -38,8 +38,8 @@ def test_only_settings_read_the_environment() -> None:
         "shop/celery.py",
         "shop/wsgi.py",
         "shop/management/commands/run_shop.py",
-        "visualsearch/evaluation/trial_shop.py",
-        "visualsearch/evaluation/benchmarks/rivals/rows.py",
+        "lab/harness/trial_shop.py",
+        "lab/benchmarks/baselines/rows.py",
     }
 
 

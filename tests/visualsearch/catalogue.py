@@ -10,8 +10,9 @@ from PIL import Image
 from catalogue.imaging import read_image
 from catalogue.models import Article
 from tests.factories import ArticleFactory, PhotoFactory, drawn_picture
-from visualsearch.services import embedding, search
-from visualsearch.services.tokens import Query
+from visualsearch.services.indexing import embedding
+from visualsearch.services.search import search
+from visualsearch.services.search.tokens import Query
 
 COLOURS = ("#b00020", "#1f3a5f", "#2e7d32", "#f5c400", "#6a1b9a", "#111111")
 

@@ -8,7 +8,8 @@ from django.conf import settings
 
 from catalogue.models import Photo
 from visualsearch.models import ModelVersion
-from visualsearch.services import embedding, rollout
+from visualsearch.services.indexing import embedding
+from visualsearch.services.rollout import lifecycle
 
 
 def float32_folder() -> str:
@@ -19,9 +20,9 @@ def second_version(*, built: bool = True) -> ModelVersion:
     """Return a registered version, with every photo's vector and ready, or with none yet."""
     version = ModelVersion.objects.filter(name="mobilenetv2-clothing-float32").exclude(
         state=ModelVersion.State.RETIRED
-    ).first() or rollout.register(float32_folder())
+    ).first() or lifecycle.register(float32_folder())
     if built:
         embedding.embed_photos(list(Photo.objects.values_list("pk", flat=True)))
-        rollout.finish_built()
+        lifecycle.finish_built()
     version.refresh_from_db()
     return version

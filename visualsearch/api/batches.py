@@ -21,22 +21,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalogue.api.authentication import PartnerAuthentication, partner_of
 from catalogue.api.documentation import refusals
+from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, do_once, owner_of
 from catalogue.api.parsers import BoundedJSONParser
-from catalogue.api.partners import PartnerAuthentication, partner_of
-from catalogue.api.repeats import IDEMPOTENCY_PARAMETER, do_once, owner_of
 from catalogue.api.writing import is_staff
 from catalogue.broker import hurry_once
+from catalogue.browsing.filters import matching
 from catalogue.exceptions import InvalidRequestError
-from catalogue.filters import matching
 from catalogue.models import Article
-from catalogue.uploads import BatchUploadHandler
+from catalogue.photos.uploads import BatchUploadHandler
 from visualsearch import tasks
 from visualsearch.api import requests
+from visualsearch.api.rate_limits import BatchThrottle
 from visualsearch.api.serializers import MatchSerializer
-from visualsearch.api.throttles import BatchThrottle
-from visualsearch.batch_models import BatchPhoto, PhotoBatch
-from visualsearch.services import batches, search
+from visualsearch.models import BatchPhoto, PhotoBatch
+from visualsearch.services import batches
+from visualsearch.services.search import search
 
 BATCH_EXAMPLE = OpenApiExample(
     "Two pictures at addresses",

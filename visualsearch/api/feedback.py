@@ -12,14 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalogue.api.authentication import PartnerAuthentication
 from catalogue.api.documentation import ANYBODY, refusals
 from catalogue.api.parsers import BoundedJSONParser
-from catalogue.api.partners import PartnerAuthentication
-from catalogue.api.throttles import Limit, WindowThrottle
+from catalogue.api.rate_limits import Limit, WindowThrottle
 from visualsearch.api import requests
-from visualsearch.api.throttles import limits_of_address
-from visualsearch.rollout_models import Feedback
-from visualsearch.services import feedback
+from visualsearch.api.rate_limits import limits_of_address
+from visualsearch.models import Feedback
+from visualsearch.services.rollout import feedback
 
 Kind = Feedback.Kind
 

@@ -18,13 +18,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from catalogue.api.fields import fields_field
+from catalogue.browsing.filters import FILTER_NAMES
 from catalogue.exceptions import ImageTooLargeError, InvalidRequestError
-from catalogue.filters import FILTER_NAMES
 from catalogue.imaging import crop_to, decode_base64, fetch_image, read_image
-from catalogue.validators import photo_limits
+from catalogue.photos.validators import photo_limits
 from visualsearch.api.serializers import MatchSerializer
 from visualsearch.services.batches import MOST_PHOTOS
-from visualsearch.services.embedding import LOOK_SIZE
+from visualsearch.services.indexing.embedding import LOOK_SIZE
 
 # What a body has beside the photo: boundaries, options, JSON's own signs.
 BODY_SPARE = 100_000
@@ -87,7 +87,7 @@ class PredictOptions(SearchOptions):
 
 
 class FilterFields(serializers.Serializer[dict[str, Any]]):
-    """The filters, for the schema; catalogue/filters.py is what reads them."""
+    """The filters, for the schema; catalogue/browsing/filters.py is what reads them."""
 
     category = serializers.ListField(child=serializers.CharField(), required=False, help_text="Slugs of categories.")
     colour = serializers.ListField(child=serializers.CharField(), required=False, help_text="Slugs of colours.")

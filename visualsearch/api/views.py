@@ -14,28 +14,30 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalogue.api.authentication import PartnerAuthentication
 from catalogue.api.conditional import conditional
 from catalogue.api.documentation import ANYBODY, ARTICLE_EXAMPLE, FILTER_PARAMETERS, UNCHANGED, refusals
 from catalogue.api.fields import only
 from catalogue.api.parsers import BoundedJSONParser
-from catalogue.api.partners import PartnerAuthentication
 from catalogue.api.serializers import FacetsSerializer
-from catalogue.facets import Facets, count_facets
-from catalogue.filters import Chosen
+from catalogue.browsing.facets import Facets, count_facets
+from catalogue.browsing.filters import Chosen
 from catalogue.models import Article
 from visualsearch.api import requests
+from visualsearch.api.rate_limits import PredictThrottle
 from visualsearch.api.serializers import (
     HealthSerializer,
     MatchSerializer,
     ReadinessSerializer,
     SearchAnswerSerializer,
 )
-from visualsearch.api.throttles import PredictThrottle
 from visualsearch.api.visitors import VISITOR_PARAMETER, visitor_of
 from visualsearch.models import ModelVersion
-from visualsearch.services import counting, feedback, health, rollout, search, status, versions
-from visualsearch.services import silent as comparing
-from visualsearch.services.tokens import Query, read_token
+from visualsearch.services.monitoring import health, search_stats, status
+from visualsearch.services.rollout import feedback, lifecycle, versions
+from visualsearch.services.rollout import shadow as comparing
+from visualsearch.services.search import search
+from visualsearch.services.search.tokens import Query, read_token
 
 PREDICT_EXAMPLE = OpenApiExample(
     "A photo at an address",
@@ -114,7 +116,7 @@ class PredictView(APIView):
         watch.lap("receive")
         photo = requests.read_photo(requests.read_photo_bytes(data), options.get("crop"))
         watch.lap("decode")
-        asked = rollout.choose(visitor_of(request))
+        asked = lifecycle.choose(visitor_of(request))
         query = search.look_at(photo, asked.version)
         watch.lap("inference")
         found = search.find_articles(query, chosen=chosen, limit=options["limit"], emphasis=options["emphasis"])
@@ -208,7 +210,7 @@ def note_search(
     timings_ms: Mapping[str, float],
 ) -> None:
     """Count a search with a new photo, remember it if the model is unsure, and begin to compare other versions."""
-    counting.count_search(found.match, timings_ms, query.version)
+    search_stats.count_search(found.match, timings_ms, query.version)
     feedback.note_unsure(query)
     comparing.compare(silent, photo, chosen, found)
 

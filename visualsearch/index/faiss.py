@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from visualsearch.exceptions import SnapshotError
 from visualsearch.index.base import Changes, Hit, PhotoIds, Rows, Space, VectorIndex, nearest
-from visualsearch.index.finder import Finder, Places, similarities_at
-from visualsearch.index.making import EXACT_UP_TO, make_index
+from visualsearch.index.builder import EXACT_UP_TO, make_index
+from visualsearch.index.searcher import Finder, Places, similarities_at
 from visualsearch.index.snapshot import IDS, INDEX, VECTORS, Snapshot, SnapshotFolder, map_array
 from visualsearch.index.tail import Tail
 from visualsearch.vectors import Vectors

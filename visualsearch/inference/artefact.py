@@ -8,10 +8,10 @@ import os
 from pathlib import Path
 
 from visualsearch.exceptions import ModelUnavailableError
-from visualsearch.inference.base import Card
 from visualsearch.inference.colour import ColourModel
 from visualsearch.inference.descriptor import Descriptor
 from visualsearch.inference.litert import MODEL_FILE, LiteRTModel, Network
+from visualsearch.inference.types import Card
 
 CARD_FILE = "card.json"
 LABELS_FILE = "labels.txt"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from PIL.Image import Image
 
-from visualsearch.inference.base import Look, Model
-from visualsearch.inference.looking import look_at
+from visualsearch.inference.postprocess import look_at
+from visualsearch.inference.types import Look, Model
 
 
 class ColourModel(Model):

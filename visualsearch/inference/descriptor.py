@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualsearch.inference.foreground import MaskSettings
-from visualsearch.inference.framing import Framing
+from visualsearch.inference.letterbox import Framing
 from visualsearch.vectors import Vectors, normalise
 
 SETTINGS_FILE = "descriptor.json"

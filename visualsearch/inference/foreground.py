@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from visualsearch.inference.base import Box
+from visualsearch.inference.types import Box
 
 # Pixels of the small picture that mask and colours are read from: 64 × 64 take a millisecond.
 CELLS = 64

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from visualsearch.exceptions import ModelUnavailableError
-from visualsearch.inference.base import Card, Look, Model
 from visualsearch.inference.descriptor import Descriptor
-from visualsearch.inference.framing import frame
-from visualsearch.inference.looking import look_at
+from visualsearch.inference.letterbox import frame
+from visualsearch.inference.postprocess import look_at
+from visualsearch.inference.types import Card, Look, Model
 
 MODEL_FILE = "model.tflite"
 # Photos that one call takes at once: from 8 on the int8 network gains nothing more, and memory grows.

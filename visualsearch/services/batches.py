@@ -23,15 +23,15 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from PIL.Image import Image
 
-from catalogue.api_models import PartnerApp
 from catalogue.exceptions import CatalogueError, InvalidRequestError, VitrineError
 from catalogue.imaging import fetch_image, read_image
-from catalogue.validators import photo_limits
-from visualsearch.batch_models import BatchPhoto, PhotoBatch, waiting_storage
+from catalogue.models import PartnerApp
+from catalogue.photos.validators import photo_limits
 from visualsearch.exceptions import SearchUnavailableError
-from visualsearch.services import search
-from visualsearch.services.embedding import BATCH_SIZE, LOOK_SIZE
-from visualsearch.services.tokens import Query
+from visualsearch.models import BatchPhoto, PhotoBatch, waiting_storage
+from visualsearch.services.indexing.embedding import BATCH_SIZE, LOOK_SIZE
+from visualsearch.services.search import search
+from visualsearch.services.search.tokens import Query
 
 logger = logging.getLogger(__name__)
 

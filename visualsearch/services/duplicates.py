@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from catalogue.models import Article, Photo
 from visualsearch.models import DuplicateReport, ModelVersion, NearDuplicate, PhotoEmbedding
-from visualsearch.services import indexing, versions
-from visualsearch.services.search import Match, nearest_of_all
+from visualsearch.services.indexing import indexing
+from visualsearch.services.rollout import versions
+from visualsearch.services.search.search import Match, nearest_of_all
 from visualsearch.vectors import Vectors, normalise
 
 # From this cosine on, two photos are taken to show one article. What that finds and mistakes is in docs/relevance.md.

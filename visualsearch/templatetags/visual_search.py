@@ -11,10 +11,10 @@ from django.utils.translation import get_language
 
 from catalogue.models import Article
 from visualsearch.exceptions import SearchUnavailableError
-from visualsearch.services import dashboard as dashboards
-from visualsearch.services import search
-from visualsearch.services.search import Match
-from visualsearch.services.trials import Estimate
+from visualsearch.services.monitoring import dashboard as dashboards
+from visualsearch.services.rollout.experiment_stats import Estimate
+from visualsearch.services.search import search
+from visualsearch.services.search.search import Match
 
 logger = logging.getLogger(__name__)
 register = template.Library()

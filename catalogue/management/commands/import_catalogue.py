@@ -25,7 +25,7 @@ from catalogue.feeds import (
     shopify_csv,
 )
 from catalogue.feeds.csv_reader import read_columns
-from catalogue.feeds.refusals import refusal_lines
+from catalogue.feeds.row_errors import refusal_lines
 from catalogue.management.printing import printable
 
 _EPILOG = f"""A folder: each photo is an article, its sub-folder the category.

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from shop.backup import BackupError, save
+from shop.operations.backup import BackupError, save
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from shop.backup import BackupError, restore
+from shop.operations.backup import BackupError, restore
 
 
 class Command(BaseCommand):

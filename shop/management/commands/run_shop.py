@@ -25,7 +25,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from catalogue.models import Article
-from shop.supervisor import Supervisor, read_procfile
+from shop.operations.supervisor import Supervisor, read_procfile
 
 TEND_EVERY_S = 0.5
 BROKER_STARTS_WITHIN_S = 20.0

@@ -11,11 +11,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from lab.harness.trial_shop import ROOT
 from tests.browser.show.accessibility import print_accessibility
 from tests.browser.show.screenshots import take_screenshots
 from tests.browser.show.timings import print_timings
 from tests.browser.show.visits import chromium, demo_shop
-from visualsearch.evaluation.trial_shop import ROOT
 
 
 def main() -> None:

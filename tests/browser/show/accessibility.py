@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser
 
+from lab.harness.trial_shop import TrialShop
 from tests.browser.axe import PRACTICE, WCAG, violations
 from tests.browser.show.visits import DESKTOP, article_in_admin, log_in, pages_of
-from visualsearch.evaluation.trial_shop import TrialShop
 
 
 def print_accessibility(browser: Browser, shop: TrialShop) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 
+from lab.harness.trial_shop import TrialShop
 from tests.browser.show.visits import DESKTOP, PHONE, SLOW_4G, article_in_admin, at, category_of, log_in
-from visualsearch.evaluation.trial_shop import TrialShop
 
 
 def take_screenshots(browser: Browser, shop: TrialShop, folder: Path) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
+from lab.harness.trial_shop import TrialShop
 from tests.browser.show.visits import PHONE, SLOW_4G, pages_of
-from visualsearch.evaluation.trial_shop import TrialShop
 
 ROUNDS = 5
 CPU_SLOWDOWN = 4

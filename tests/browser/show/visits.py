@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import httpx
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from visualsearch.evaluation.trial_shop import ROOT, TrialShop
+from lab.harness.trial_shop import ROOT, TrialShop
 
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 # 1.6 Mbit/s and 150 ms as a proxy in the browser has to make them.

@@ -15,8 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalogue import imports
-from catalogue.import_models import ImportRefusal, ImportRun
-from catalogue.models import Article
+from catalogue.models import Article, ImportRefusal, ImportRun
 from tests.catalogue.imports.handed_in import BOMB, checked, handed_in, kept_files, sent, table
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from pytest_django import Settings
 
-from catalogue.filters import FILTER_NAMES
+from catalogue.browsing.filters import FILTER_NAMES
 from shop.urls import urlpatterns as shop_urlpatterns
 from tests.catalogue.api.conftest import Api, refusal
 from tests.factories import ArticleFactory, PhotoFactory
@@ -33,7 +33,7 @@ class BrokenUrls:
     """The shop's addresses, with one more that fails."""
 
     urlpatterns = [path("api/broken", break_down), *shop_urlpatterns]
-    handler500 = "catalogue.error_pages.server_error"
+    handler500 = "catalogue.web.error_pages.server_error"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from catalogue.imaging import fetch_picture
 from catalogue.models import Article, Photo, PhotoSource
 from catalogue.signals import photos_imported
 from catalogue.sources import try_again
-from catalogue.sources.settling import settle_fetched
+from catalogue.sources.apply_fetch import settle_fetched
 from tests.catalogue.sources.gallery import Gallery, ids, shown, source_of
 from tests.catalogue.stores import files
 from tests.factories import drawn_picture

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from shop.data_folder import broker_socket
+from shop.operations.data_folder import broker_socket
 from tests.catalogue.sources.gallery import Gallery
 from tests.factories import drawn_picture
 from tests.processes.valkey import Valkey

@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalogue.imaging import Reach
 from catalogue.models import Photo, PhotoSource
 from catalogue.sources import fetch_waiting
-from catalogue.sources.turns import AT_ONCE
+from catalogue.sources.host_limiter import AT_ONCE
 from tests.catalogue.sources.gallery import Gallery, source_of
 from tests.factories import drawn_picture
 from tests.processes.valkey import Valkey

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from catalogue.api_models import PartnerApp
+from catalogue.models import PartnerApp
 from visualsearch.services import batches
 
 

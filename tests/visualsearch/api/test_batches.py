@@ -14,9 +14,10 @@ from tests.visualsearch.api.handing_in import hand_in, look_through, partner_cli
 from tests.visualsearch.api.sending import assert_problem
 from tests.visualsearch.catalogue import found_article, shopper_photo
 from visualsearch import tasks
-from visualsearch.batch_models import BatchPhoto, PhotoBatch
 from visualsearch.exceptions import SearchUnavailableError
-from visualsearch.services import batches, search
+from visualsearch.models import BatchPhoto, PhotoBatch
+from visualsearch.services import batches
+from visualsearch.services.search import search
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
 

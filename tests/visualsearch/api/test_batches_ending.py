@@ -14,7 +14,7 @@ from tests.visualsearch.api.handing_in import hand_in, waiting_files
 from tests.visualsearch.api.sending import assert_problem
 from tests.visualsearch.catalogue import shopper_photo
 from visualsearch import tasks
-from visualsearch.batch_models import BatchPhoto, PhotoBatch
+from visualsearch.models import BatchPhoto, PhotoBatch
 from visualsearch.services import batches
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]

@@ -9,11 +9,11 @@ import pytest
 from django.db import connection, connections
 from django.test import Client
 
-from catalogue.api_models import PartnerApp
 from catalogue.exceptions import InvalidRequestError
+from catalogue.models import PartnerApp
 from tests.visualsearch.api.handing_in import hand_in, partner_client, waiting_files
 from tests.visualsearch.api.sending import assert_problem
-from visualsearch.batch_models import PhotoBatch
+from visualsearch.models import PhotoBatch
 from visualsearch.services import batches
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]

@@ -21,16 +21,17 @@ from tests.visualsearch.api.sending import assert_problem, send
 from tests.visualsearch.catalogue import encoded, found_article, query_for, shopper_photo
 from tests.visualsearch.rotation import second_version
 from visualsearch import tasks
-from visualsearch.rollout_models import Feedback, ModelFailure
-from visualsearch.services import counting, feedback, rollout
-from visualsearch.services.tokens import read_token
+from visualsearch.models import Feedback, ModelFailure
+from visualsearch.services.monitoring import search_stats
+from visualsearch.services.rollout import feedback, lifecycle
+from visualsearch.services.search.tokens import read_token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
 
 
 @pytest.fixture(autouse=True)
 def forget_server() -> None:
-    counting.server.cache_clear()
+    search_stats.server.cache_clear()
 
 
 @pytest.fixture
@@ -213,7 +214,7 @@ def test_staff_see_failures_and_take_them_away_for_training(admin_client: Client
 def test_a_visitor_is_answered_by_one_version_and_the_answer_says_which(client: Client) -> None:
     found_article("#b00020")
     trial = second_version()
-    rollout.set_share(trial, 50)
+    lifecycle.set_share(trial, 50)
     content = shopper_photo("#b00020")
 
     def answered(visitor: str) -> str:

@@ -17,7 +17,7 @@ from tests.factories import CategoryFactory, PhotoFactory
 from tests.visualsearch.api.sending import send, send_json
 from tests.visualsearch.catalogue import COLOURS, encoded, found_article, shopper_photo
 from tests.visualsearch.garments import draw_lifelike
-from visualsearch.services import embedding
+from visualsearch.services.indexing import embedding
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
 

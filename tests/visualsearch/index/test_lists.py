@@ -12,8 +12,8 @@ import pytest
 
 from tests.visualsearch.index.vectors import changes
 from visualsearch.index.base import PhotoIds, Space, StoredVectors
+from visualsearch.index.builder import FLAT, lists_of
 from visualsearch.index.faiss import FaissIndex
-from visualsearch.index.making import FLAT, lists_of
 from visualsearch.index.snapshot import MANIFEST, Manifest, read_manifest
 from visualsearch.vectors import Vectors, normalise, quantise
 

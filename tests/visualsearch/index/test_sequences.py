@@ -30,7 +30,7 @@ class PowerCutError(Exception):
 
 
 class Shop(RuleBasedStateMachine):
-    """A log of changes and three processes that follow it, each at its own pace, as services/indexing.py lets them.
+    """A log of changes and three processes that follow it, each at its own pace, as services/indexing lets them.
 
     `truth` is the rows: the number in POOL of each photo's vector. The log names photos only; entries up to `pruned`
     are gone.

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from tests.visualsearch.garments import draw_lifelike
 from visualsearch.inference.artefact import open_model
-from visualsearch.inference.base import Look, Model
+from visualsearch.inference.types import Look, Model
 
 Garment = tuple[str, str]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from visualsearch.inference.framing import PAD_COLOUR, frame, unframe
+from visualsearch.inference.letterbox import PAD_COLOUR, frame, unframe
 
 
 @pytest.fixture

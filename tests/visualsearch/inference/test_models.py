@@ -16,7 +16,7 @@ from PIL import Image
 from tests.visualsearch.garments import BLUE, GREEN, RED, draw_garment
 from visualsearch.exceptions import ModelUnavailableError
 from visualsearch.inference.artefact import open_colour_model, open_model, read_card
-from visualsearch.inference.base import Model
+from visualsearch.inference.types import Model
 
 ARTEFACTS = Path(__file__).parents[3] / "visualsearch" / "artefacts"
 INT8, FLOAT32 = ARTEFACTS / "mobilenetv2-clothing-int8", ARTEFACTS / "mobilenetv2-clothing-float32"

@@ -14,7 +14,7 @@ from catalogue.imaging import read_image
 from tests.catalogue.imaging.pictures import HEIC_TURNED, encode, exif_of, store_turned
 from tests.visualsearch.garments import draw_lifelike
 from visualsearch.inference.artefact import open_model
-from visualsearch.inference.base import Model
+from visualsearch.inference.types import Model
 
 # The int8 network answers to the noise that JPEG adds to a picture turned before it is encoded (docs/attacks.md).
 SAME, NEARLY = 0.999, 0.99

@@ -10,7 +10,8 @@ from tests.factories import ArticleFactory, PhotoFactory
 from tests.visualsearch.catalogue import encoded
 from tests.visualsearch.garments import draw_lifelike
 from visualsearch.models import DuplicateReport, NearDuplicate
-from visualsearch.services import duplicates, embedding
+from visualsearch.services import duplicates
+from visualsearch.services.indexing import embedding
 
 pytestmark = pytest.mark.django_db
 

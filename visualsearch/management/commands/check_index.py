@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
-from visualsearch.services import indexing
+from visualsearch.services.indexing import indexing
 
 SHOWN = 10
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from visualsearch.services.diagnosis import diagnose
+from visualsearch.services.monitoring.diagnosis import diagnose
 
 SIGNS = {"ok": "✓", "warning": "!", "bad": "✗"}
 

@@ -14,7 +14,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from visualsearch.exceptions import SearchUnavailableError
-from visualsearch.services import bulk, status, versions
+from visualsearch.services.indexing import bulk
+from visualsearch.services.monitoring import status
+from visualsearch.services.rollout import versions
 
 # Where no terminal can draw a bar, and lines end up in a log.
 SAID_EVERY_S = 10.0

@@ -1,0 +1,178 @@
+"""What staff change of many articles at once: prices, shown before they change, and the category."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, cast
+
+from django import forms
+from django.contrib.admin import ModelAdmin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.browsing.money import written
+from catalogue.models import Article, Category
+
+# Articles whose old and new prices are shown beforehand.
+SHOWN = 12
+ROWS_AT_ONCE = 500
+CENT = Decimal("0.01")
+
+
+class PriceForm(forms.Form):
+    """How the prices of the selected articles change."""
+
+    how = forms.ChoiceField(
+        label=_("Change"),
+        choices=[("percent", _("by percent")), ("amount", _("by an amount")), ("to", _("to a price"))],
+    )
+    value = forms.DecimalField(
+        label=_("Value"),
+        max_digits=10,
+        decimal_places=2,
+        help_text=_(
+            "Below zero, as in -20, makes cheaper. Articles without a price are given one only by “to a price”."
+        ),
+    )
+
+    def new_price(self, price: Decimal | None) -> Decimal | None:
+        """Return an article's price as it becomes; None where it has none."""
+        how: str = self.cleaned_data["how"]
+        value: Decimal = self.cleaned_data["value"]
+        if how == "to":
+            return value
+        if price is None:
+            return None
+        changed = price * (100 + value) / 100 if how == "percent" else price + value
+        return changed.quantize(CENT, ROUND_HALF_UP)
+
+
+class CategoryField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no [] at run time
+    """A category, each below the one that it belongs to."""
+
+    def label_from_instance(self, category: Category) -> str:
+        steps: int = category.depth - 1
+        return "\N{EN DASH} " * steps + str(category.title)
+
+
+class CategoryForm(forms.Form):
+    """The category that the selected articles get."""
+
+    category = CategoryField(label=_("Category"), queryset=Category.objects.order_by("path"))
+
+
+def change_prices(
+    model_admin: ModelAdmin[Article], request: HttpRequest, articles: QuerySet[Article]
+) -> HttpResponse | None:
+    """Ask how the prices change, show what becomes of them, and change them."""
+    form = PriceForm(request.POST if "apply" in request.POST or "preview" in request.POST else None)
+    articles = articles.order_by("pk")
+    shown: list[dict[str, str]] = []
+    if form.is_valid():
+        try:
+            check_prices(form, articles)
+        except ValidationError as error:
+            form.add_error("value", error)
+        else:
+            if "apply" in request.POST:
+                changed = write_prices(form, request, articles)
+                said = ngettext("%(n)d price is changed.", "%(n)d prices are changed.", changed) % {"n": changed}
+                model_admin.message_user(request, said)
+                return None
+            shown = [
+                {
+                    "article": str(article),
+                    "before": said_price(article, article.price),
+                    "after": said_price(article, new),
+                }
+                for article in articles[:SHOWN]
+                for new in [form.new_price(article.price)]
+            ]
+    context = {"action": "change_prices", "shown": shown, "more": max(articles.count() - SHOWN, 0)}
+    return ask(model_admin, request, articles, form, gettext("Change prices"), context)
+
+
+def change_category(
+    model_admin: ModelAdmin[Article], request: HttpRequest, articles: QuerySet[Article]
+) -> HttpResponse | None:
+    """Ask for a category, and give it to the articles."""
+    form = CategoryForm(request.POST if "apply" in request.POST else None)
+    if form.is_valid():
+        category = form.cleaned_data["category"]
+        with transaction.atomic():
+            note(request, articles, gettext("Category: %(name)s.") % {"name": category})
+            changed = articles.order_by().update(category=category, updated=timezone.now())
+        said = ngettext("%(n)d article is in “%(name)s” now.", "%(n)d articles are in “%(name)s” now.", changed)
+        model_admin.message_user(request, said % {"n": changed, "name": category})
+        return None
+    return ask(model_admin, request, articles, form, gettext("Change category"), {"action": "change_category"})
+
+
+def ask(
+    model_admin: ModelAdmin[Article],
+    request: HttpRequest,
+    articles: QuerySet[Article],
+    form: forms.Form,
+    title: str,
+    more: dict[str, Any],
+) -> TemplateResponse:
+    """Show the form of a change, with the selection carried in it."""
+    count = articles.count()
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": title,
+        "opts": model_admin.opts,
+        "media": model_admin.media + form.media,
+        "form": form,
+        "said_count": ngettext("%(n)d article is selected.", "%(n)d articles are selected.", count) % {"n": count},
+        "selected": request.POST.getlist("_selected_action"),
+        "select_across": request.POST.get("select_across", "0"),
+        **more,
+    }
+    return TemplateResponse(request, "admin/catalogue/article/change_many.html", context)
+
+
+def check_prices(form: PriceForm, articles: QuerySet[Article]) -> None:
+    """Refuse a change by which any price falls below zero, or becomes longer than a price may be."""
+    highest = Decimal(10) ** 8
+    for sku, price in articles.values_list("sku", "price").iterator(ROWS_AT_ONCE):
+        new = form.new_price(price)
+        if new is not None and not 0 <= new < highest:
+            raise ValidationError(
+                gettext("The price of %(sku)s would become %(price)s. Choose another value.")
+                % {"sku": sku, "price": new}
+            )
+
+
+@transaction.atomic
+def write_prices(form: PriceForm, request: HttpRequest, articles: QuerySet[Article]) -> int:
+    """Write the new prices, all or none. Returns how many changed."""
+    changed: list[Article] = []
+    # Joined to nothing: PostgreSQL locks no rows of an outer join.
+    rows = Article.objects.filter(pk__in=articles.order_by().values("pk")).order_by("pk").select_for_update()
+    for article in rows:
+        new = form.new_price(article.price)
+        if new != article.price:
+            article.price = new
+            article.updated = timezone.now()
+            changed.append(article)
+    Article.objects.bulk_update(changed, ["price", "updated"], batch_size=ROWS_AT_ONCE)
+    note(request, changed, gettext("Price changed with others."))
+    return len(changed)
+
+
+def note(request: HttpRequest, articles: Iterable[Article], message: str) -> None:
+    """Write the change into each article's history."""
+    LogEntry.objects.log_actions(cast(int, request.user.pk), articles, CHANGE, message)
+
+
+def said_price(article: Article, price: Decimal | None) -> str:
+    return gettext("Price on request") if price is None else written(price, article.currency)

@@ -1,0 +1,235 @@
+"""Staff's pages: articles with their photos, the tree of categories, brands and colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, TypeAlias
+
+from adminsortable2.admin import SortableAdminBase
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import Count, Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from treebeard.admin import TreeAdmin
+from treebeard.forms import movenodeform_factory
+
+from catalogue.admin.actions import change_category, change_prices
+from catalogue.admin.api_clients import PartnerAppAdmin
+from catalogue.admin.filters import CategoryFilter, PhotoFilter, StockFilter
+from catalogue.admin.imports import ImportRunAdmin
+from catalogue.admin.photos import PhotoInline, thumbnail
+from catalogue.admin.sources import PhotoSourceAdmin
+from catalogue.models import Article, Brand, Category, Colour, ImportRun, PartnerApp, PhotoSource
+
+admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
+admin.site.index_title = _("The shop")
+# The list of articles needs the width; "Home" leads to everything.
+admin.site.enable_nav_sidebar = False
+admin.site.register(PhotoSource, PhotoSourceAdmin)
+admin.site.register(ImportRun, ImportRunAdmin)
+admin.site.register(PartnerApp, PartnerAppAdmin)
+
+# What Django's confirmation page shows: objects, how many of each kind, permissions lacking, objects that forbid it.
+Deletion: TypeAlias = tuple[list[Any], dict[str, int], set[str], list[Any]]
+
+
+class SizesField(forms.CharField):
+    """Sizes as people write them, with commas between; a list in the row."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(str(size) for size in value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # the field's whole point
+        return [size.strip() for size in (value or "").split(",") if size.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(data) != (initial or [])
+
+
+class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
+    """An article, its sizes written as people write them."""
+
+    sizes = SizesField(label=_("Sizes"), required=False, help_text=_("With commas between, as in S, M, L."))
+
+
+@admin.register(Article)
+class ArticleAdmin(SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,type-arg]  # no stubs; no [] at run time
+    """Articles. What changes daily (price, stock, published) is edited in the list itself."""
+
+    form = ArticleForm
+    inlines: ClassVar[tuple[Any, ...]] = (PhotoInline,)
+    list_display = (
+        "first_photo", "sku", "name", "category", "brand", "price", "stock", "published",
+    )  # fmt: skip
+    list_display_links = ("first_photo", "sku", "name")
+    list_editable = ("price", "stock", "published")
+    list_filter: ClassVar[tuple[Any, ...]] = (
+        "published",
+        StockFilter,
+        PhotoFilter,
+        CategoryFilter,
+        ("colours", admin.RelatedOnlyFieldListFilter),
+        ("brand", admin.RelatedOnlyFieldListFilter),
+    )
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("sku", "name", "name_fr", "description", "description_fr", "brand__name")
+    search_help_text = _("SKU, name, description or brand.")
+    prepopulated_fields = {"slug": ("name",)}
+    autocomplete_fields = ("category", "brand", "colours")
+    readonly_fields = ("created", "updated")
+    actions: tuple[str, ...] = ("publish", "hide", "change_prices", "change_category")
+    save_on_top = True
+    fieldsets = (
+        (None, {"fields": (("sku", "published"), ("name", "name_fr"), "slug", ("category", "brand"), "colours")}),
+        (_("Price and stock"), {"fields": (("price", "currency"), "stock", "sizes")}),
+        (_("Description"), {"fields": ("description", "description_fr")}),
+        (_("History"), {"fields": (("created", "updated"),), "classes": ("collapse",)}),
+    )
+
+    class Media:
+        css = {"all": ["admin/shop.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
+        articles: QuerySet[Article] = super().get_queryset(request)
+        return articles.select_related("category", "brand").prefetch_related("photos")
+
+    @admin.display(description=_("photo"))
+    def first_photo(self, article: Article) -> str:
+        # The prefetched list; .first() would ask the database once for each row.
+        photos = article.photos.all()
+        return thumbnail(photos[0]) if photos else "\N{EM DASH}"
+
+    @admin.action(description=_("Publish selected articles"), permissions=["change"])
+    def publish(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
+        changed = articles.update(published=True)
+        self.message_user(
+            request, ngettext("%(n)d article is published.", "%(n)d articles are published.", changed) % {"n": changed}
+        )
+
+    @admin.action(description=_("Hide selected articles"), permissions=["change"])
+    def hide(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
+        changed = articles.update(published=False)
+        self.message_user(
+            request, ngettext("%(n)d article is hidden.", "%(n)d articles are hidden.", changed) % {"n": changed}
+        )
+
+    @admin.action(description=_("Change the prices of selected articles …"), permissions=["change"])
+    def change_prices(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
+        return change_prices(self, request, articles)
+
+    @admin.action(description=_("Change the category of selected articles …"), permissions=["change"])
+    def change_category(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
+        return change_category(self, request, articles)
+
+
+class CountsArticles:
+    """Counts the articles of each row, with a link to them."""
+
+    # The parameter of the list of articles that keeps a row's articles, and the field of the row it names.
+    article_filter: tuple[str, str]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]  # of the ModelAdmin mixed into
+        counted: QuerySet[Any] = rows.annotate(count_of_articles=Count("articles"))
+        return counted
+
+    @admin.display(description=_("articles"), ordering="count_of_articles")
+    def article_count(self, row: Any) -> SafeString:
+        return format_html('<a href="{}">{}</a>', self.articles_url(row), row.count_of_articles)
+
+    def articles_url(self, row: Any) -> str:
+        parameter, field = self.article_filter
+        return f"{reverse('admin:catalogue_article_changelist')}?{parameter}={getattr(row, field)}"
+
+
+class KeepsArticles(CountsArticles):
+    """Refuses to delete what has articles, and says where they are."""
+
+    def deleted_with(self, rows: Iterable[Any]) -> QuerySet[Any]:
+        """Return the rows that go when `rows` go, themselves among them."""
+        model: type[Model] = self.model  # type: ignore[attr-defined]  # of the ModelAdmin mixed into
+        found: QuerySet[Any] = model._default_manager.filter(pk__in=[row.pk for row in rows])
+        return found
+
+    def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Deletion:
+        doomed = self.deleted_with(objs)
+        kept = [
+            format_html('{}: <a href="{}">{}</a>', row, self.articles_url(row), said_count(row.count_of_articles))
+            for row in doomed.annotate(count_of_articles=Count("articles")).filter(count_of_articles__gt=0)
+        ]
+        if kept:
+            return [], {}, set(), kept
+        found: Deletion = super().get_deleted_objects(doomed, request)  # type: ignore[misc]  # as above
+        return found
+
+
+def said_count(articles: int) -> str:
+    return ngettext("%(n)d article", "%(n)d articles", articles) % {"n": articles}
+
+
+@admin.register(Category)
+class CategoryAdmin(KeepsArticles, TreeAdmin):  # type: ignore[misc]  # no stubs
+    """Categories: a tree, rearranged by dragging. Deleting one deletes those below it, if they are empty too."""
+
+    form = movenodeform_factory(Category)
+    article_filter = ("category", "slug")
+    list_display = ("name", "name_fr", "slug", "article_count")
+    search_fields = ("name", "name_fr", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+    delete_confirmation_template = "admin/catalogue/delete_confirmation.html"
+    delete_selected_confirmation_template = "admin/catalogue/delete_selected_confirmation.html"
+
+    def deleted_with(self, rows: Iterable[Category]) -> QuerySet[Category]:
+        below = Q(pk__in=[])
+        for category in rows:
+            below |= Q(path__startswith=category.path)
+        return Category.objects.filter(below)
+
+
+@admin.register(Brand)
+class BrandAdmin(KeepsArticles, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+    """Brands. One with articles is not deleted."""
+
+    article_filter = ("brand__id__exact", "pk")
+    list_display = ("name", "name_fr", "slug", "article_count")
+    search_fields = ("name", "name_fr")
+    prepopulated_fields = {"slug": ("name",)}
+    delete_confirmation_template = "admin/catalogue/delete_confirmation.html"
+    delete_selected_confirmation_template = "admin/catalogue/delete_selected_confirmation.html"
+
+
+class ColourForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
+    """A colour, picked on a colour picker."""
+
+    class Meta:
+        model = Colour
+        fields = ("name", "name_fr", "slug", "hex")
+        widgets = {"hex": forms.TextInput(attrs={"type": "color"})}
+
+
+@admin.register(Colour)
+class ColourAdmin(CountsArticles, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+    """The colours that shoppers filter by."""
+
+    form = ColourForm
+    article_filter = ("colours__id__exact", "pk")
+    list_display = ("swatch", "name", "name_fr", "slug", "article_count")
+    list_display_links = ("swatch", "name")
+    search_fields = ("name", "name_fr")
+    prepopulated_fields = {"slug": ("name",)}
+
+    @admin.display(description=_("swatch"), ordering="hex")
+    def swatch(self, colour: Colour) -> SafeString:
+        # An attribute of SVG: the Content-Security-Policy forbids style="…".
+        return format_html(
+            '<svg class="swatch" width="24" height="24" role="img" aria-label="{0}">'
+            '<rect width="24" height="24" rx="4" fill="{0}"/></svg>',
+            colour.hex,
+        )

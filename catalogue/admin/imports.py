@@ -1,0 +1,246 @@
+"""Staff's pages of imports: handing a file in, what it would change, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
+
+from catalogue import imports, tasks
+from catalogue.broker import hurry_once
+from catalogue.feeds import FeedError, RefusedRow
+from catalogue.feeds.csv_reader import read_columns
+from catalogue.feeds.reasons import in_language, place_in_language
+from catalogue.feeds.row_errors import refusal_lines
+from catalogue.models import ImportRefusal, ImportRun
+from catalogue.photos.uploads import ImportUploadHandler
+
+State = ImportRun.State
+
+# Refused rows shown on the page; the file has all of them.
+SHOWN = 20
+ENCODINGS = [
+    ("", _("Recognise it (UTF-8 or UTF-16)")),
+    ("cp1252", _("Windows, western Europe (cp1252)")),
+    ("latin-1", _("ISO 8859-1 (latin-1)")),
+]
+
+
+class ImportForm(forms.Form):
+    """A file to import, and how it is to be read."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV, a Google Merchant feed (XML or TSV), or the products of a Shopify shop (CSV)."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xml"}),
+    )
+    hidden = forms.BooleanField(
+        label=_("New articles stay hidden until you publish them"),
+        required=False,
+        help_text=_("Where the file does not say whether an article is published."),
+    )
+    encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS, required=False)
+    columns = forms.CharField(
+        label=_("Columns"),
+        required=False,
+        max_length=2_000,
+        help_text=_("Of a CSV file with other names of its own, as in sku=reference, name=label, price=pvp."),
+    )
+
+
+class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+    """Imports. A file is checked first, and nothing changes before staff say so."""
+
+    list_display = ("name", "progress_shown", "created", "changed", "refused", "begun", "by")
+    list_select_related = ("by",)
+    show_full_result_count = False
+
+    class Media:
+        css = {"all": ["admin/shop.css"]}
+        js = [forms.Script("admin/progress.js", type="module"), forms.Script("admin/import.js", type="module")]
+
+    def get_urls(self) -> list[Any]:
+        def own(route: str, view: Callable[..., Any], name: str) -> Any:
+            return path(route, self.admin_site.admin_view(view), name=f"catalogue_importrun_{name}")
+
+        return [
+            # A request that is too large is refused while its form is read, and the first to read it is the check of
+            # the form's CSRF token. So that check is within, where the refusal is still a page.
+            own("add/", csrf_exempt(self.upload_view), "add"),
+            own("<int:pk>/change/", self.run_view, "change"),
+            own("<int:pk>/progress/", self.progress_view, "progress"),
+            own("<int:pk>/steer/", require_POST(self.steer_view), "steer"),
+            own("<int:pk>/refused.csv", self.refused_view, "refused"),
+            *super().get_urls(),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perms(
+            ["catalogue.add_importrun", "catalogue.add_article", "catalogue.change_article", "catalogue.add_category"]
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: ImportRun | None = None) -> bool:
+        # To steer one is to import.
+        return self.has_add_permission(request)
+
+    @admin.display(description=_("state"), ordering="state")
+    def progress_shown(self, run: ImportRun) -> str:
+        return said_state(run)
+
+    def upload_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the form, or take a file."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self.show_form(request, ImportForm())
+        request.upload_handlers = [ImportUploadHandler(request)]
+        try:
+            # Reads the form.
+            return csrf_protect(self.receive)(request)
+        except RequestDataTooBig:
+            form = ImportForm()
+            megabytes = settings.IMPORT_MAX_BYTES / 1e6
+            said = gettext("The file has more than %(n)g MB. Split it, or import it on the server.") % {"n": megabytes}
+            return self.show_form(request, form, status=413, problem=said)
+
+    def receive(self, request: HttpRequest) -> HttpResponse:
+        form = ImportForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return self.show_form(request, form)
+        given = form.cleaned_data
+        try:
+            run = imports.receive(
+                given["file"],
+                by=request.user,
+                columns=read_columns(given["columns"]),
+                encoding=given["encoding"],
+                published=not given["hidden"],
+            )
+        except FeedError as error:
+            form.add_error("file", in_language(str(error)))
+            return self.show_form(request, form)
+        hurry_once(tasks.run_import, run.pk, queue="bulk")
+        return HttpResponseRedirect(page_of(run))
+
+    def show_form(
+        self, request: HttpRequest, form: ImportForm, *, status: int = 200, problem: str = ""
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Import articles"),
+            "opts": self.opts,
+            "form": form,
+            "media": self.media,
+            "problem": problem,
+            "max_bytes": settings.IMPORT_MAX_BYTES,
+        }
+        return TemplateResponse(request, "admin/catalogue/importrun/upload.html", context, status=status)
+
+    def run_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show how an import is doing."""
+        run = self.get_run(request, pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": run.name,
+            "opts": self.opts,
+            "media": self.media,
+            "run": run,
+            "said": said(run),
+            "reason": in_language(run.reason),
+            "refusals": [in_words(row) for row in run.refusals.all()[:SHOWN]],
+            "more_refusals": max(run.refused - SHOWN, 0),
+            "may_steer": self.has_change_permission(request),
+        }
+        return TemplateResponse(request, "admin/catalogue/importrun/run.html", context)
+
+    def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Answer how far an import is, for the script of its page."""
+        return JsonResponse(said(self.get_run(request, pk)), headers={"Cache-Control": "no-store"})
+
+    def steer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Start, pause, continue or cancel an import."""
+        run = self.get_run(request, pk)
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        steer = {"start": imports.start, "pause": imports.pause, "go_on": imports.go_on, "cancel": imports.cancel}
+        wanted = request.POST.get("do", "")
+        if wanted in steer and not steer[wanted](run):
+            self.message_user(request, gettext("That was not possible any more: the import had gone on."), "warning")
+        elif wanted in {"start", "go_on"}:
+            hurry_once(tasks.run_import, run.pk, queue="bulk")
+        return HttpResponseRedirect(page_of(run))
+
+    def refused_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+        """Answer with the refused rows as a CSV file."""
+        run = self.get_run(request, pk)
+        rows = (in_words(row) for row in run.refusals.iterator())
+
+        def encoded() -> Iterator[bytes]:
+            # The mark by which spreadsheets know UTF-8.
+            yield b"\xef\xbb\xbf"
+            for line in refusal_lines(rows):
+                yield line.encode("utf-8", "backslashreplace")
+
+        name = f"import-{run.pk}-refused.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingHttpResponse(encoded(), content_type="text/csv; charset=utf-8", headers=headers)
+
+    def get_run(self, request: HttpRequest, pk: int) -> ImportRun:
+        run = ImportRun.objects.select_related("by").filter(pk=pk).first()
+        if run is None:
+            raise Http404
+        if not self.has_view_permission(request, run):
+            raise PermissionDenied
+        return run
+
+
+def in_words(row: ImportRefusal) -> RefusedRow:
+    """Return a refused row in the reader's language."""
+    return RefusedRow(place_in_language(row.place), row.sku, in_language(row.reason))
+
+
+def page_of(run: ImportRun) -> str:
+    return reverse("admin:catalogue_importrun_change", args=[run.pk])
+
+
+def said_state(run: ImportRun) -> str:
+    """Return an import's state in words."""
+    if run.paused:
+        return gettext("Paused")
+    return capfirst(str(State(run.state).label))
+
+
+def said(run: ImportRun) -> dict[str, Any]:
+    """Return what the page says of an import and a script keeps true: numbers, and words in the reader's language.
+
+    "mark" changes when the page offers something else to do.
+    """
+    percent = 100 * run.done // run.total if run.total else 0
+    text = said_state(run)
+    if run.total is None and run.is_working:
+        text = gettext("Waiting for the worker") if not run.lease else gettext("The file is being read")
+    elif run.is_working or run.paused:
+        text = gettext("%(state)s: %(done)d of %(total)d rows") % {
+            "state": text,
+            "done": run.done,
+            "total": run.total or 0,
+        }
+    return {
+        "mark": f"{run.state}-{int(run.paused)}",
+        "working": run.is_working,
+        "text": text,
+        "percent": percent,
+        "numbers": {name: getattr(run, name) for name in ("created", "changed", "unchanged", "refused", "awaited")},
+    }

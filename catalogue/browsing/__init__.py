@@ -1,0 +1,1 @@
+"""How articles are chosen: filters, facets, lists, the tree of categories, text search, suggestions."""

@@ -1,0 +1,71 @@
+"""Receiving a file: whatever is wrong with its beginning is said at once, and nothing of it is kept."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from django.core.files.base import File
+from django.db import transaction
+
+from catalogue.feeds import FeedError
+from catalogue.feeds.grouping import GatheringReader
+from catalogue.imports.readers import kind_of, local_file, named_as_sent, reader_of
+from catalogue.models import ImportRun
+
+# What no text begins with, unless its mark says that its characters have several bytes.
+_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_LOOKED_AT = 8_192
+
+
+def receive(
+    file: File[bytes],
+    *,
+    by: Any = None,
+    columns: Mapping[str, str] | None = None,
+    encoding: str = "",
+    published: bool = True,
+) -> ImportRun:
+    """Keep a file and return the import that a worker is to check. Raises FeedError, keeping nothing of it."""
+    name = PurePath(file.name or "").name[-200:] or "?"
+    check_is_text(file, name)
+    run = ImportRun(
+        name=name, size=file.size, encoding=encoding, columns=dict(columns or {}), published=published, by=by
+    )
+    try:
+        run.file.save(name, file, save=False)
+    except OSError as error:
+        raise FeedError(f"{name} cannot be kept here: {error.strerror}. Look whether the disk is full.") from error
+    kept = False
+    try:
+        check_beginning(run)
+        with transaction.atomic():
+            run.save()
+        kept = True
+    finally:
+        if not kept:
+            run.file.delete(save=False)
+    return run
+
+
+def check_is_text(file: File[bytes], name: str) -> None:
+    file.seek(0)
+    start = file.read(_LOOKED_AT)
+    file.seek(0)
+    if not start.strip():
+        raise FeedError(f"{name} is empty. Choose another file.")
+    if b"\0" in start and not start.startswith(_WIDE_MARKS):
+        raise FeedError(f"{name} is not a text file. Save the table as CSV, or choose the feed as XML or TSV.")
+
+
+def check_beginning(run: ImportRun) -> None:
+    """Say of what format the file is. Raises FeedError unless its header is right and it has a row."""
+    with local_file(run) as path, named_as_sent(run, path):
+        run.kind = kind_of(path, run)
+        reader = reader_of(run, path)
+        # The first line alone: the first article of a feed is known only when all of it has been read.
+        lines = reader.lines() if isinstance(reader, GatheringReader) else iter(reader)
+        if next(lines, None) is None:
+            raise FeedError(f"{run.name} has no articles. Choose another file.")

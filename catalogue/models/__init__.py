@@ -1,0 +1,29 @@
+"""What is sold: categories, brands, articles and their photos; imports; clients of the API."""
+
+from __future__ import annotations
+
+from catalogue.models.api_clients import KeptAnswer, PartnerApp
+from catalogue.models.articles import Article, Brand, Category, Colour, Named, article_slug, default_currency
+from catalogue.models.imports import ImportRefusal, ImportRun, ImportRunQuerySet
+from catalogue.models.photos import URL_AT_MOST, Photo, PhotoSource, digest_of, photo_path, photo_storage
+
+__all__ = [
+    "URL_AT_MOST",
+    "Article",
+    "Brand",
+    "Category",
+    "Colour",
+    "ImportRefusal",
+    "ImportRun",
+    "ImportRunQuerySet",
+    "KeptAnswer",
+    "Named",
+    "PartnerApp",
+    "Photo",
+    "PhotoSource",
+    "article_slug",
+    "default_currency",
+    "digest_of",
+    "photo_path",
+    "photo_storage",
+]

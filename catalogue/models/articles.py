@@ -1,0 +1,167 @@
+"""What is sold: categories, brands, articles, and their photos."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_Node
+
+from catalogue.models.api_clients import KeptAnswer, PartnerApp  # noqa: F401  (Django looks for models here)
+from catalogue.models.imports import ImportRefusal, ImportRun  # noqa: F401  (Django looks for models here)
+from catalogue.models.querysets import ArticleQuerySet
+
+
+def default_currency() -> str:
+    return str(settings.CURRENCY)
+
+
+def in_language(english: str, french: str) -> str:
+    """Return the text in the active language; where the French one is empty, the other serves for both."""
+    return french if french and (get_language() or "").startswith("fr") else english
+
+
+class Named(models.Model):
+    """Something with a name in two languages and a slug."""
+
+    name = models.CharField(_("name"), max_length=200)
+    name_fr = models.CharField(_("name in French"), max_length=200, blank=True, help_text=_("Empty: the same."))
+    slug = models.SlugField(_("slug"), max_length=100, unique=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        return in_language(self.name, self.name_fr)
+
+
+class Category(Named, MP_Node):  # type: ignore[django-manager-missing]  # its base is untyped
+    """A kind of garment, in a tree: an article of a category is also one of every category above."""
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalogue:category", args=[self.slug])
+
+
+class Brand(Named):
+    """Who makes an article."""
+
+    class Meta:
+        verbose_name = _("brand")
+        verbose_name_plural = _("brands")
+        ordering = ("name",)
+
+
+class Colour(Named):
+    """A colour that shoppers filter by."""
+
+    hex = models.CharField(
+        _("swatch"),
+        max_length=7,
+        default="#808080",
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("A colour is # and six hexadecimal digits."))],
+        help_text=_("As in #1f3a5f."),
+    )
+
+    class Meta:
+        verbose_name = _("colour")
+        verbose_name_plural = _("colours")
+        ordering = ("name",)
+
+
+class Article(models.Model):
+    """Something that the shop sells, shown by one or more photos."""
+
+    sku = models.CharField(_("SKU"), max_length=100, unique=True, help_text=_("The shop's own number of the article."))
+    name = models.CharField(_("name"), max_length=200)
+    name_fr = models.CharField(_("name in French"), max_length=200, blank=True, help_text=_("Empty: the same."))
+    slug = models.SlugField(_("slug"), max_length=120, blank=True, help_text=_("Empty: made from the name."))
+    description = models.TextField(_("description"), blank=True)
+    description_fr = models.TextField(_("description in French"), blank=True, help_text=_("Empty: the same."))
+    category = models.ForeignKey(
+        Category, models.PROTECT, related_name="articles", null=True, blank=True, verbose_name=_("category")
+    )
+    brand = models.ForeignKey(
+        Brand, models.PROTECT, related_name="articles", null=True, blank=True, verbose_name=_("brand")
+    )
+    price = models.DecimalField(
+        _("price"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default=default_currency,
+        validators=[RegexValidator(r"^[A-Z]{3}$", _("A currency is three capital letters, as in EUR."))],
+    )
+    colours = models.ManyToManyField(Colour, related_name="articles", blank=True, verbose_name=_("colours"))
+    sizes = models.JSONField(_("sizes"), default=list, blank=True, help_text=_('A list, as in ["S", "M", "L"].'))
+    stock = models.PositiveIntegerField(
+        _("stock"), null=True, blank=True, help_text=_("Empty: not counted, always in stock.")
+    )
+    published = models.BooleanField(_("published"), default=True, db_index=True)
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+    updated = models.DateTimeField(_("updated"), auto_now=True)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        ordering = ("-created", "-pk")
+        indexes = [
+            models.Index(fields=["price"], name="article_price"),
+            models.Index(fields=["-created", "-id"], name="article_newest"),
+            # Counts the articles of each category, and finds the newest of each, without reading the articles.
+            models.Index(fields=["category", "published", "-created", "-id"], name="article_category_newest"),
+            # The counts beside the filters are read from these alone (100,000 articles by brand: 13 ms, without 202).
+            models.Index(fields=["category", "published", "stock", "price"], name="article_category_facets"),
+            models.Index(fields=["brand", "published", "stock", "price"], name="article_brand_facets"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(price__isnull=True) | Q(price__gte=0), name="article_price_not_negative")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.sku})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.slug:
+            self.slug = article_slug(self.name)
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "slug"}
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalogue:article", args=[self.slug, self.pk])
+
+    @property
+    def title(self) -> str:
+        return in_language(self.name, self.name_fr)
+
+    @property
+    def text(self) -> str:
+        """The description in the active language."""
+        return in_language(self.description, self.description_fr)
+
+    @property
+    def in_stock(self) -> bool:
+        return self.stock is None or self.stock > 0
+
+
+def article_slug(name: str) -> str:
+    """Return the slug of an article of this name; a name without a Latin letter or digit gives "article"."""
+    return slugify(name)[:120].strip("-") or "article"

@@ -1,0 +1,128 @@
+"""Photos of articles, and the addresses that they are fetched from."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import PurePath
+from typing import Any
+from uuid import uuid4
+
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.models.articles import Article
+from catalogue.models.querysets import PhotoQuerySet, PhotoSourceQuerySet
+
+# An address longer than this is nobody's, and PostgreSQL's index takes none beyond 2,700.
+URL_AT_MOST = 2_000
+
+
+def photo_storage() -> Storage:
+    """Return the store of photo files, named "photos" in settings.STORAGES."""
+    return storages["photos"]
+
+
+def photo_path(photo: Photo, filename: str) -> str:
+    """Return where a photo's file goes: a name of ours, since the given one is not to be trusted."""
+    name = uuid4().hex
+    return f"{name[:2]}/{name}{PurePath(filename).suffix.lower()[:8]}"
+
+
+class Photo(models.Model):
+    """One view of an article. The file is kept as it came, and served only as renditions."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="photos", verbose_name=_("article"))
+    file = models.FileField(_("file"), storage=photo_storage, upload_to=photo_path, max_length=200)
+    position = models.PositiveIntegerField(_("position"), default=0, db_index=True)
+    alt = models.CharField(
+        _("alternative text"), max_length=200, blank=True, help_text=_("What it shows, for those who cannot see it.")
+    )
+    sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True, editable=False, db_index=True)
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = PhotoQuerySet.as_manager()
+
+    # Name and digest of the file that an uncommitted change took the place of, to be removed once the row is saved.
+    replaced_file: tuple[str, str] | None = None
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        ordering = ("position", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.article_id}/{self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.file._committed:  # type: ignore[attr-defined]  # Django's own, and the only way to know
+            self.sha256 = digest_of(self.file)
+            if self.pk:
+                self.replaced_file = Photo.objects.filter(pk=self.pk).values_list("file", "sha256").first()
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "sha256"}
+        super().save(*args, **kwargs)
+
+    def image_url(self, width: int, kind: str = "webp") -> str:
+        """Return the address of this photo's rendition, `width` pixels wide."""
+        return reverse("rendition", args=[self.pk, self.sha256[:16] or "0", width, kind])
+
+    @property
+    def description(self) -> str:
+        """What a reader without pictures is told: the photo's own text, else the article's name."""
+        return self.alt or self.article.title
+
+
+class PhotoSource(models.Model):
+    """A picture that an article is to have, by the address it is fetched from; and what became of the fetching.
+
+    It waits as long as `due` is set. Otherwise it was fetched, or has failed where there is a `reason`.
+    """
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="photo_sources", verbose_name=_("article"))
+    url = models.CharField(_("address"), max_length=URL_AT_MOST)
+    host = models.CharField(_("host"), max_length=255)
+    position = models.PositiveIntegerField(_("position"))
+    alt = models.CharField(_("alternative text"), max_length=200, blank=True)
+    # What shows it; until it is fetched, what shows in its place. Two addresses of the same bytes share a photo, and a
+    # photo that is deleted is wanted no more, until an import names it again.
+    photo = models.ForeignKey(
+        Photo, models.CASCADE, related_name="sources", null=True, blank=True, verbose_name=_("photo")
+    )
+    due = models.DateTimeField(_("due"), null=True, blank=True)
+    tried = models.DateTimeField(_("last tried"), null=True, blank=True)
+    # How often it was tried in vain since it was asked for.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    reason = models.TextField(_("reason"), blank=True)
+    # Of what was fetched last: its bytes, and what the server knows them by.
+    sha256 = models.CharField(max_length=64, blank=True)
+    etag = models.CharField(max_length=300, blank=True)
+    last_modified = models.CharField(max_length=300, blank=True)
+
+    objects = PhotoSourceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("photo from an address")
+        verbose_name_plural = _("photos from addresses")
+        ordering = ("article", "position", "pk")
+        indexes = [models.Index(fields=["host", "due"], name="photo_source_due")]
+        constraints = [models.UniqueConstraint(fields=["article", "url"], name="one_source_an_address")]
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def state(self) -> str:
+        """Whether it is "waiting", "fetched" or "failed"."""
+        if self.due is not None:
+            return "waiting"
+        return "failed" if self.reason else "fetched"
+
+
+def digest_of(file: Any) -> str:
+    """Return the SHA-256 of a file's bytes as hexadecimal digits, and leave it at its beginning."""
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    return digest

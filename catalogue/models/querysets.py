@@ -1,0 +1,75 @@
+"""Reads of the catalogue, to be chained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from catalogue.models.articles import Article, Category  # noqa: F401  (named in quotes below)
+    from catalogue.models.photos import Photo, PhotoSource  # noqa: F401  (as above)
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    """Articles."""
+
+    def published(self) -> ArticleQuerySet:
+        return self.filter(published=True)
+
+    def in_category(self, category: Category) -> ArticleQuerySet:
+        """Keep the articles of a category and of every one below."""
+        return self.filter(category__path__startswith=category.path)
+
+    def in_stock(self) -> ArticleQuerySet:
+        return self.filter(Q(stock__isnull=True) | Q(stock__gt=0))
+
+    def mentioning(self, text: str) -> ArticleQuerySet:
+        """Keep the articles that mention every word of `text`, in either language."""
+        found = self
+        for word in text.split():
+            found = found.filter(
+                Q(name__icontains=word)
+                | Q(name_fr__icontains=word)
+                | Q(sku__icontains=word)
+                | Q(description__icontains=word)
+                | Q(description_fr__icontains=word)
+                | Q(brand__name__icontains=word)
+                | Q(category__name__icontains=word)
+                | Q(category__name_fr__icontains=word)
+            )
+        return found
+
+    def for_page(self) -> ArticleQuerySet:
+        """Fetch with them, in a fixed number of queries, what an article's own page shows."""
+        return self.select_related("category", "brand").prefetch_related("photos")
+
+    def for_display(self) -> ArticleQuerySet:
+        """Fetch with them, in a fixed number of queries, what a list of articles shows; no longer texts."""
+        return self.for_page().defer("description", "description_fr", "sizes", "created", "updated")
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    """Photos."""
+
+    def of_published_articles(self) -> PhotoQuerySet:
+        return self.filter(article__published=True)
+
+
+class PhotoSourceQuerySet(models.QuerySet["PhotoSource"]):
+    """Photos from addresses, by their state."""
+
+    def waiting(self) -> PhotoSourceQuerySet:
+        return self.filter(due__isnull=False)
+
+    def due(self) -> PhotoSourceQuerySet:
+        """Keep those whose time has come."""
+        return self.filter(due__lte=timezone.now())
+
+    def fetched(self) -> PhotoSourceQuerySet:
+        return self.filter(due__isnull=True, reason="")
+
+    def failed(self) -> PhotoSourceQuerySet:
+        return self.filter(due__isnull=True).exclude(reason="")

@@ -1,0 +1,1 @@
+"""Photo files: where they lie, what they must be, and their renditions."""

@@ -1,0 +1,161 @@
+"""What was fetched becomes an article's photo; what was not is noted with the reason.
+
+Whatever happened to the row meanwhile wins: it is settled only if it is still due as it was when the fetch began.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Min
+from django.utils import timezone
+
+from catalogue.exceptions import ImageError, NotFetchedError
+from catalogue.feeds.photo_files import PhotoFile, check_photo_bytes, store_photo_file
+from catalogue.imaging import Fetched, Marks
+from catalogue.models import Article, Photo, PhotoSource, photo_storage
+from catalogue.photos import services
+from catalogue.photos.validators import photo_limits
+
+logger = logging.getLogger(__name__)
+
+# What may heal by itself is tried so often, after 1, 2, 4 … minutes: for two hours.
+ATTEMPTS = 8
+FIRST_DELAY_S = 60
+
+
+def settle_failure(source: PhotoSource, reason: str, *, passing: bool, wait_s: float = 0.0) -> None:
+    """Note why a picture was not fetched; and, if that may pass, when to try again, `wait_s` seconds away at least."""
+    attempts = source.attempts + 1
+    delay = max(wait_s, FIRST_DELAY_S * 2.0 ** (attempts - 1))
+    again = passing and attempts < ATTEMPTS
+    now = timezone.now()
+    PhotoSource.objects.filter(pk=source.pk, due=source.due).update(
+        due=now + timedelta(seconds=delay) if again else None, tried=now, attempts=attempts, reason=reason
+    )
+
+
+def settle_fetched(source: PhotoSource, fetched: Fetched) -> int | None:
+    """Give the article the picture. Returns the id of the photo that has new bytes, None where all is as it was.
+
+    Raises NotFetchedError for what is no whole picture, or cannot be kept.
+    """
+    if fetched.content is None:
+        known = fetched.marks if fetched.marks != Marks() else Marks(source.etag, source.last_modified)
+        PhotoSource.objects.filter(pk=source.pk, due=source.due).update(**_settled(known))
+        return None
+    file = PhotoFile(source.url, fetched.content, hashlib.sha256(fetched.content).hexdigest())
+    stored = "" if _has(source.article_id, file.sha256) else _store(file)
+    settling = _Settling(source, file, stored)
+    try:
+        with transaction.atomic():
+            settling.write(fetched.marks)
+    finally:
+        if stored and not settling.used:
+            photo_storage().delete(stored)
+    if settling.left:
+        services.remove_photo_files(*settling.left)
+    return settling.used
+
+
+def _has(article_id: int, sha256: str) -> bool:
+    return Photo.objects.filter(article=article_id, sha256=sha256).exists()
+
+
+def _store(file: PhotoFile) -> str:
+    try:
+        return store_photo_file(file, check_photo_bytes(file.content, limits=photo_limits()))
+    except ImageError as error:
+        raise NotFetchedError(str(error)) from error
+    except OSError as error:
+        raise NotFetchedError(
+            "The picture was fetched and cannot be kept here. Look whether the disk is full.", passing=True
+        ) from error
+
+
+def _settled(marks: Marks) -> dict[str, object]:
+    return {
+        "etag": marks.etag,
+        "last_modified": marks.last_modified,
+        "tried": timezone.now(),
+        "due": None,
+        "attempts": 0,
+        "reason": "",
+    }
+
+
+class _Settling:
+    """The writing of one picture, within a transaction."""
+
+    def __init__(self, source: PhotoSource, file: PhotoFile, stored: str) -> None:
+        self._source, self._file, self._stored = source, file, stored
+        # The photo that took the stored file.
+        self.used: int | None = None
+        # Name and digest of the file that it took the place of, to be removed after the commit.
+        self.left: tuple[str, str] | None = None
+
+    def write(self, marks: Marks) -> None:
+        # Held as an import holds it: of two that change an article's photos one follows the other.
+        held = Article.objects.select_for_update().filter(pk=self._source.article_id).first()
+        source = PhotoSource.objects.filter(pk=self._source.pk, due=self._source.due).select_related("photo").first()
+        if held is None or source is None:
+            return
+        shown = source.photo
+        photo = self._same(held, shown) or self._take_file(source, shown)
+        if photo is None:
+            # The photo of the same bytes went while these were fetched. The picture still waits.
+            return
+        if photo != shown and shown is not None:
+            # Before any photo's row is held: deleting one takes locks that others take before they take photos.
+            PhotoSource.objects.filter(pk=source.pk).update(photo=None)
+            _let_go(shown, photo)
+        values = _settled(marks) | {"photo": photo, "sha256": self._file.sha256}
+        PhotoSource.objects.filter(pk=source.pk).update(**values)
+        if photo != shown:
+            _place(photo)
+
+    def _same(self, article: Article, shown: Photo | None) -> Photo | None:
+        """Return the article's photo of these bytes, the one that the source has already if it is."""
+        same = [photo for photo in article.photos.all() if photo.sha256 == self._file.sha256]
+        return shown if shown in same else next(iter(same), None)
+
+    def _take_file(self, source: PhotoSource, shown: Photo | None) -> Photo | None:
+        if not self._stored:
+            return None
+        photo = shown
+        if photo is None or photo.sources.exclude(pk=source.pk).exists():
+            photo = Photo(article_id=source.article_id, position=source.position)
+        else:
+            self.left = photo.file.name or "", photo.sha256
+        photo.file, photo.sha256 = self._stored, self._file.sha256
+        photo.alt = source.alt or photo.alt
+        # Neither sends post_save, which would queue it among what a person waits for.
+        if photo.pk:
+            Photo.objects.bulk_update([photo], ["file", "sha256", "alt"])
+        else:
+            Photo.objects.bulk_create([photo])
+        self.used = photo.pk
+        return photo
+
+
+def _place(photo: Photo) -> None:
+    """Put a photo where the first of its addresses stands."""
+    first = photo.sources.aggregate(first=Min("position"))["first"]
+    Photo.objects.filter(pk=photo.pk).exclude(position=first).update(position=first)
+
+
+def _let_go(shown: Photo, instead: Photo) -> None:
+    """See to a photo that one of its addresses has left: another that waits may be shown by it, or else it goes."""
+    if shown.sources.exists():
+        _place(shown)
+        return
+    waiting = instead.sources.exclude(sha256=instead.sha256).first()
+    if waiting is None:
+        # Sends post_delete, whose receivers see to files and vectors.
+        shown.delete()
+    else:
+        PhotoSource.objects.filter(pk=waiting.pk).update(photo=shown)
+        _place(shown)

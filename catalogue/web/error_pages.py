@@ -1,0 +1,48 @@
+"""What is shown where no view answers: problems below /api/, pages elsewhere. Named in shop/urls.py."""
+
+from __future__ import annotations
+
+import errno
+import sys
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+from django.views import defaults
+
+from catalogue.api.exception_handler import KINDS, answer, problem
+from catalogue.web.middleware import API_PREFIX
+
+# SQLite, and PostgreSQL.
+DATABASES_SAY_FULL = ("disk is full", "No space left on device")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path_info.startswith(API_PREFIX):
+        return problem(exception, {}) or answer("invalid")
+    return defaults.bad_request(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path_info.startswith(API_PREFIX):
+        return answer("not_found")
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer to a bug or a full disk. No context processors: what they need may be what is broken."""
+    code = "storage_full" if is_disk_full(sys.exception()) else "server_error"
+    if request.path_info.startswith(API_PREFIX):
+        return answer(code)
+    kind = KINDS[code]
+    context = {"shop_name": settings.SHOP_NAME, "title": kind.title, "remedy": kind.remedy}
+    return HttpResponse(loader.get_template("500.html").render(context), status=kind.status)
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Whether files, or one of the databases, say that there is no room left."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, DatabaseError) and any(said in str(error) for said in DATABASES_SAY_FULL)

@@ -1,0 +1,23 @@
+"""The catalogue's addresses."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from catalogue.web import views
+
+app_name = "catalogue"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("articles/", views.articles, name="articles"),
+    path("articles/suggestions", views.suggestions, name="suggestions"),
+    path("articles/<slug:slug>-<int:pk>/", views.article, name="article"),
+    path("categories/<slug:slug>/", views.category, name="category"),
+]
+
+# One address for both languages.
+root_urlpatterns = [
+    path("robots.txt", views.robots, name="robots"),
+    path("media/<int:pk>/<str:digest>-<int:width>.<str:kind>", views.rendition, name="rendition"),
+]

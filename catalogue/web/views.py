@@ -1,0 +1,168 @@
+"""The catalogue's pages, and the pictures on them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import translate_url
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from catalogue.browsing.filter_panel import build_panel, read_list
+from catalogue.browsing.suggestions import suggest
+from catalogue.browsing.tree import Branch, category_tree, in_use
+from catalogue.exceptions import ImageError
+from catalogue.models import Article, Category, Photo
+from catalogue.photos import services
+from catalogue.web.middleware import preferred_language
+
+ARTICLES_A_PAGE = 24
+NEWEST_SHOWN = 8
+COLLAGE = 3
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    language = preferred_language(request)
+    if language != get_language() and comes_for_the_first_time(request):
+        response: HttpResponse = HttpResponseRedirect(translate_url(request.get_full_path(), language))
+    else:
+        newest = list(Article.objects.published().for_display()[: NEWEST_SHOWN + COLLAGE])
+        context = {
+            "newest": newest[:NEWEST_SHOWN],
+            # Others than the newest, which are shown below; a small shop shows some of them twice.
+            "collage": newest[-COLLAGE:] if len(newest) >= COLLAGE else [],
+            "categories": illustrated(in_use(category_tree())),
+        }
+        response = render(request, "catalogue/home.html", context)
+    patch_vary_headers(response, ("Accept-Language", "Cookie"))
+    return response
+
+
+def comes_for_the_first_time(request: HttpRequest) -> bool:
+    """Whether a visitor at "/" has neither chosen a language nor followed a link of ours, which keeps the page's."""
+    came_from = request.headers.get("Referer", "")
+    return (
+        request.path_info == "/"
+        and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES
+        and not url_has_allowed_host_and_scheme(came_from, {request.get_host()})
+    )
+
+
+def illustrated(branches: list[Branch]) -> list[tuple[Branch, Photo | None]]:
+    """Return each branch with the first photo of its newest article that has one. Three queries."""
+    with_photos = Article.objects.published().filter(Exists(Photo.objects.filter(article=OuterRef("pk"))))
+    # Of each category alone, and the newest of a branch's chosen here: an index finds those, but sorts no whole branch.
+    newest_of_one = with_photos.filter(category=OuterRef("pk")).order_by("-created", "-pk").values("pk")[:1]
+    chosen = Category.objects.annotate(newest=Subquery(newest_of_one)).values_list("newest", flat=True)
+    newest = Article.objects.filter(pk__in=[pk for pk in chosen if pk]).order_by("-created", "-pk").for_display()
+    illustrations = []
+    for branch in branches:
+        path = branch.category.path
+        below = (article for article in newest if article.category and article.category.path.startswith(path))
+        shown = next(below, None)
+        illustrations.append((branch, shown.photos.all()[0] if shown else None))
+    return illustrations
+
+
+@require_safe
+def articles(request: HttpRequest) -> HttpResponse:
+    return article_list(request, None)
+
+
+@require_safe
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    return article_list(request, get_object_or_404(Category, slug=slug))
+
+
+def article_list(request: HttpRequest, category: Category | None) -> HttpResponse:
+    """Return the page of all articles, or of those of a category and below, as far as they pass what was asked."""
+    offered = Article.objects.published()
+    if category is not None:
+        offered = offered.in_category(category)
+    found, chosen, left_out = read_list(request.GET, offered)
+    paginator = Paginator(found.for_display(), ARTICLES_A_PAGE)
+    page = paginator.get_page(request.GET.get("page"))
+    context = {
+        "heading": heading(chosen.get("q", ""), category),
+        "category": category,
+        "path": Category.objects.get_ancestors(category) if category else [],
+        "tree": in_use(category_tree()),
+        "query": chosen.get("q", ""),
+        "panel": build_panel(chosen, offered, left_out=left_out),
+        "page": page,
+        "numbers": paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        "gap": paginator.ELLIPSIS,
+    }
+    return render(request, "catalogue/articles.html", context)
+
+
+def heading(query: str, category: Category | None) -> str:
+    """Return what a list is called: the words searched for, the category, or both."""
+    if query and category:
+        return _("“%(query)s” in %(name)s") % {"query": query, "name": category.title}
+    if query:
+        return _("“%(query)s”") % {"query": query}
+    return category.title if category else _("All articles")
+
+
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Return, as JSON, what could be meant by what was typed so far."""
+    response = JsonResponse({"suggestions": suggest(request.GET.get("q", ""))})
+    patch_cache_control(response, public=True, max_age=60)
+    return response
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Tell search engines what to read, and what not: searches cost much and lead nowhere else."""
+    return render(request, "robots.txt", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def article(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    shown = get_object_or_404(Article.objects.published().for_page(), pk=pk)
+    if slug != shown.slug:
+        return redirect(shown, permanent=True)
+    path = []
+    if shown.category is not None:
+        path = [*Category.objects.get_ancestors(shown.category), shown.category]
+    return render(request, "catalogue/article.html", {"article": shown, "path": path})
+
+
+@require_safe
+def rendition(request: HttpRequest, pk: int, digest: str, width: int, kind: str) -> HttpResponse:
+    """Send a photo's rendition. The digest in the address makes it safe to keep for ever.
+
+    AVIF takes long to write and is left to the worker: until it has, WebP stands in, for a minute.
+    Photos of an article that is not published are for staff only.
+    """
+    photo = get_object_or_404(Photo.objects.select_related("article"), pk=pk)
+    known = width in services.RENDITION_WIDTHS and kind in services.RENDITION_KINDS
+    if not known or photo.sha256[:16] != digest:
+        raise Http404
+    published = photo.article.published
+    if not (published or (request.user.is_active and request.user.is_staff)):
+        raise Http404
+    wanted, picture = kind, services.kept_rendition(photo, width=width, kind=kind)
+    if picture is None:
+        kind = "webp"
+        try:
+            picture = services.get_rendition(photo, width=width, kind=kind)
+        except (ImageError, FileNotFoundError) as error:
+            raise Http404 from error
+    response = HttpResponse(picture, content_type=f"image/{kind}")
+    if published and kind == wanted:
+        patch_cache_control(response, public=True, max_age=31_536_000, immutable=True)
+    elif published:
+        patch_cache_control(response, public=True, max_age=60)
+    else:
+        patch_cache_control(response, private=True, no_store=True)
+    return response

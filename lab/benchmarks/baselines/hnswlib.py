@@ -1,0 +1,63 @@
+"""hnswlib, the graph by those who thought of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import hnswlib
+import numpy as np
+
+from lab.benchmarks.baselines.base import BUILD_BREADTH, NEIGHBOURS, Rival
+from lab.benchmarks.baselines.collection import Collection, Filter
+from visualsearch.index.base import PhotoIds
+from visualsearch.vectors import Vectors
+
+FILE = "index.hnswlib"
+
+
+class Hnswlib(Rival):
+    """A filter is a function that it calls for each photo that it comes by."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._index: Any = None
+        self._count = 0
+
+    def build(self, collection: Collection) -> None:
+        index = hnswlib.Index(space="ip", dim=collection.dimensions)
+        index.init_index(collection.count, M=NEIGHBOURS, ef_construction=BUILD_BREADTH, random_seed=1)
+        for batch in collection.batches():
+            index.add_items(batch.vectors.astype(np.float32), batch.ids, num_threads=self.build_cores)
+        index.save_index(str(self.folder / FILE))
+        (self.folder / "dimensions").write_text(str(collection.dimensions))
+
+    def open(self) -> None:
+        self._index = hnswlib.Index(space="ip", dim=int((self.folder / "dimensions").read_text()))
+        self._index.load_index(str(self.folder / FILE))
+        self._index.set_num_threads(1)
+        self._count = self._index.get_current_count()
+
+    def search(self, query: Vectors, *, limit: int, setting: int, among: Filter | None) -> PhotoIds:
+        chosen = None
+        if among is not None:
+            allowed = np.zeros(self._count, bool)
+            allowed[among.ids] = True
+            chosen = allowed.tobytes().__getitem__
+            limit = min(limit, len(among.ids))
+        breadth = setting
+        while True:
+            self._index.set_ef(breadth)
+            try:
+                ids, _ = self._index.knn_query(query, k=min(limit, self._count), num_threads=1, filter=chosen)
+            except RuntimeError:
+                # It answers with as many as it was asked for or not at all.
+                if breadth >= self._count:
+                    raise
+                breadth *= 2
+            else:
+                found: PhotoIds = ids[0].astype(np.int64)
+                return found
+
+    def close(self) -> None:
+        self._index = None

@@ -1,0 +1,111 @@
+"""What was measured, as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lab.benchmarks.baselines.collection import NO_FILTER
+from lab.benchmarks.baselines.entrants import ENTRANTS
+from lab.benchmarks.baselines.process import LIMIT, PAGE
+from lab.benchmarks.baselines.rows import Row
+from lab.harness.synthetic_vectors import QUANTILES
+
+COLUMNS = (
+    ("index", 12),
+    ("filter", -7),
+    ("build s", -9),
+    ("open s", -7),
+    ("memory MB", -10),
+    ("disk MB", -8),
+    ("p50 ms", -9),
+    ("p99 ms", -9),
+    ("× Flat", -8),
+    (f"recall@{LIMIT}", -10),
+)
+
+
+def as_text(measured: dict[str, Any]) -> str:
+    """Return all tables and what is to be known about them."""
+    machine, asked = measured["machine"], measured["asked"]
+    rows: list[Row] = measured["rows"]
+    sizes = [[row for row in rows if row["count"] == count] for count in sorted({row["count"] for row in rows})]
+    parts = [
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']:.0f} GB; Python {machine['python']};"
+        f" {asked['queries']} queries on one thread, vectors of {asked['dimensions']} numbers",
+        likeness(measured["likeness"], asked["real"]),
+        *map(table_of_size, sizes),
+        recall_under_filters(rows),
+        notes(rows),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def likeness(ranks: list[dict[str, Any]], source: str) -> str:
+    """Return the table that shows whether made vectors lie as real ones do."""
+    lines = [f"Made vectors beside the real ones that they are made of ({source}): similarity to a neighbour"]
+    heads = "".join(f"{f'{quantile:.0%} below':>12s}" for quantile in QUANTILES)
+    lines.append(f"{'neighbour':12s} {'of':6s}{heads}")
+    lines += [
+        f"{each['rank']:<12d} {kind:6s}" + "".join(f"{value:12.3f}" for value in each[kind])
+        for each in ranks
+        for kind in ("real", "made")
+    ]
+    return "\n".join(lines)
+
+
+def table_of_size(rows: list[Row]) -> str:
+    flat = next((row for row in rows if row["rival"] == "flat" and row["state"] == "done"), None)
+    lines = [f"{rows[0]['count']:,} vectors; in brackets the cores of a build", line(*(name for name, _ in COLUMNS))]
+    for row in rows:
+        lines.extend(lines_of(row, flat))
+    return "\n".join(lines)
+
+
+def lines_of(row: Row, flat: Row | None) -> Iterator[str]:
+    """Yield a rival's lines: without a filter, and under each."""
+    title = ENTRANTS[row["rival"]].title
+    if row["state"] != "done":
+        yield f"{title:12s} {row['state']}: {row['why']}"
+        return
+    megabytes = (f"{row[name] / 1e6:.1f}" for name in ("memory_bytes", "disk_bytes"))
+    head = [title, "none", f"{row['build_s']:.1f} ({row['build_cores']})", f"{row['open_s']:.2f}", *megabytes]
+    for place, point in enumerate([row["best"], *row["filtered"]]):
+        beside = [flat["best"], *flat["filtered"]][place]["p50_ms"] / point["p50_ms"] if flat else None
+        start = head if place == 0 else ["", f"{point['below'] / 100:g} %", "", "", "", ""]
+        times = f"{point['p50_ms']:.3f}", f"{point['p99_ms']:.3f}", "" if beside is None else f"{beside:.2f}"
+        yield line(*start, *times, f"{point['recall']:.3f}")
+
+
+def line(*cells: str) -> str:
+    """Return cells in their columns, text to the left and numbers to the right."""
+    widths = [width for _, width in COLUMNS]
+    padded = (f"{cell:{'>' if width < 0 else '<'}{abs(width)}s}" for cell, width in zip(cells, widths, strict=True))
+    return " ".join(padded).rstrip()
+
+
+def recall_under_filters(rows: list[Row]) -> str:
+    """Return the table of the shop's own recall@20 at each selectivity, or nothing where it was not measured."""
+    lines = [f"Recall@{PAGE} of the shop's index under filters, by the rule of its search"]
+    lines.append(f"{'vectors':>12s} {'pass':>7s} {'recall':>8s} {'p50 ms':>9s} {'p99 ms':>9s}")
+    for row in rows:
+        for point in row.get("under_filters", ()):
+            passing = "all" if point["below"] == NO_FILTER else f"{point['below'] / 100:g} %"
+            lines.append(
+                f"{row['count']:12,} {passing:>7s} {point['recall']:8.4f} {point['p50_ms']:9.3f} {point['p99_ms']:9.3f}"
+            )
+    return "\n".join(lines) if len(lines) > 2 else ""
+
+
+def notes(rows: list[Row]) -> str:
+    """Return what was measured of whom, by which setting, and how each keeps to a filter."""
+    lines = []
+    for name, entrant in ENTRANTS.items():
+        done = [row for row in rows if row["rival"] == name and row["state"] == "done"]
+        if not done:
+            continue
+        chosen = ", ".join(f"{row['best']['setting']} at {row['count']:,}" for row in done)
+        setting = f" {entrant.setting_name} {chosen};" if entrant.setting_name else ""
+        about = "; ".join(dict.fromkeys(row["about"] for row in done if row["about"]))
+        lines.append(f"{entrant.title} ({done[-1]['package']}):{setting} {entrant.note}{'; ' if about else ''}{about}")
+    return "\n".join(lines)

@@ -1,0 +1,64 @@
+"""USearch, a graph over half-precision vectors, mapped from its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from usearch.index import Index
+
+from lab.benchmarks.baselines.base import BUILD_BREADTH, NEIGHBOURS, Rival
+from lab.benchmarks.baselines.collection import Collection, Filter
+from visualsearch.index.base import PhotoIds
+from visualsearch.vectors import Vectors
+
+FILE = "index.usearch"
+# Photos asked for at first under a filter, for each that should pass; then so many times more.
+SPARE, MORE = 2, 4
+
+
+class Usearch(Rival):
+    """Its Python door takes no filter: more are asked for, until enough pass."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._index: Any = None
+
+    def build(self, collection: Collection) -> None:
+        index = Index(
+            ndim=collection.dimensions,
+            metric="ip",
+            dtype="f16",
+            connectivity=NEIGHBOURS,
+            expansion_add=BUILD_BREADTH,
+        )
+        for batch in collection.batches():
+            index.add(batch.ids.astype(np.uint64), batch.vectors, threads=self.build_cores)
+        index.save(str(self.folder / FILE))
+
+    def open(self) -> None:
+        self._index = Index.restore(str(self.folder / FILE), view=True)
+
+    def search(self, query: Vectors, *, limit: int, setting: int, among: Filter | None) -> PhotoIds:
+        self._index.expansion_search = setting
+        if among is None:
+            return self._nearest(query, limit)
+        count = len(self._index)
+        allowed = np.zeros(count, bool)
+        allowed[among.ids] = True
+        limit = min(limit, len(among.ids))
+        asked = SPARE * limit * count // max(1, len(among.ids))
+        while True:
+            ids = self._nearest(query, min(asked, count))
+            passing = ids[allowed[ids]]
+            if len(passing) >= limit or asked >= count:
+                return passing[:limit]
+            asked *= MORE
+
+    def close(self) -> None:
+        self._index = None
+
+    def _nearest(self, query: Vectors, limit: int) -> PhotoIds:
+        ids: PhotoIds = self._index.search(query, limit, threads=1).keys.astype(np.int64)
+        return ids

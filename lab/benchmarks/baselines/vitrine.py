@@ -1,0 +1,80 @@
+"""The shop's own index, opened from its snapshot, and searched under a filter by the rule of the shop's search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from lab.benchmarks.baselines.base import Rival
+from lab.benchmarks.baselines.collection import Collection, Filter
+from visualsearch.index.base import PhotoIds, Space
+from visualsearch.index.faiss import FaissIndex
+from visualsearch.index.snapshot import read_manifest
+from visualsearch.services.search.nearest import nearest_articles
+from visualsearch.vectors import Vectors
+
+
+class Vitrine(Rival):
+    """The index of visualsearch/index/faiss.py. What passes a filter is known here; the shop asks its database."""
+
+    settings: ClassVar[tuple[int, ...]] = (0,)
+    build_cores: ClassVar[int] = 1
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._index: FaissIndex | None = None
+
+    def build(self, collection: Collection) -> None:
+        rows = ((batch.ids, batch.vectors) for batch in collection.batches())
+        self._new(collection.dimensions).build(rows, sequence=1)
+
+    def open(self) -> None:
+        dimensions = read_manifest(self._snapshot()).dimensions
+        self._index = self._new(dimensions)
+        self._index.reopen(head=lambda: 1)
+
+    def search(self, query: Vectors, *, limit: int, setting: int, among: Filter | None) -> PhotoIds:
+        if self._index is None:
+            raise RuntimeError("open it first")
+        if among is None:
+            return np.array([hit.photo_id for hit in self._index.search(query, limit=limit)], np.int64)
+        passing = Passing(among.ids, len(self._index))
+        found = nearest_articles(
+            self._index, query, wanted=limit, articles_of=passing.of, photos_at_most=passing.at_most
+        )
+        return np.array([hit.article_id for hit in found], np.int64)
+
+    def describe(self) -> str:
+        manifest = read_manifest(self._snapshot())
+        return f"{manifest.factory}, recall {manifest.recall:.3f} at its build"
+
+    def close(self) -> None:
+        self._index = None
+
+    def _new(self, dimensions: int) -> FaissIndex:
+        return FaissIndex(Space("made", "1", "benchmark", dimensions), folder=self.folder)
+
+    def _snapshot(self) -> Path:
+        return next(path for path in (self.folder / "made-1").iterdir() if not path.name.startswith("."))
+
+
+class Passing:
+    """What the shop asks its database under a filter: here each photo is an article of its own."""
+
+    def __init__(self, ids: PhotoIds, count: int) -> None:
+        self._ids = ids
+        self._passes = np.zeros(count, bool)
+        self._passes[ids] = True
+
+    def of(self, ids: PhotoIds) -> dict[int, int]:
+        return as_articles(ids[self._passes[ids]])
+
+    def at_most(self, limit: int) -> dict[int, int] | None:
+        return as_articles(self._ids) if len(self._ids) <= limit else None
+
+
+def as_articles(ids: PhotoIds) -> dict[int, int]:
+    numbers = ids.tolist()
+    return dict(zip(numbers, numbers, strict=True))

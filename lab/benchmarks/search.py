@@ -1,0 +1,178 @@
+"""`benchmark search`: a whole search by photo beside the least it can take, and beside other ways to build one.
+
+One run compares everything, in turn: photo by photo where one client is measured, round by round where many are. So
+whatever else the machine does meets all alike, and the ratios stand where the milliseconds do not.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.core.management.base import CommandParser, OutputWrapper
+from tqdm import tqdm
+
+from lab.benchmarks.serving.clients import Client, Plan, Tally, body_of
+from lab.benchmarks.serving.machine import machine
+from lab.benchmarks.serving.photos import BROWSER_SIDE, browser_photos
+from lab.benchmarks.serving.tables import engines_table, one_client_table, throughput_table
+from lab.benchmarks.serving.trial import Gunicorn, course_server, floor_of, gathering_server, stocked_shop
+from lab.harness.synthetic_vectors import made_vectors, real_vectors
+from lab.harness.trial_shop import ROOT, TrialShop
+from visualsearch.index.base import StoredVectors
+from visualsearch.inference.artefact import open_model
+from visualsearch.inference.litert import MODEL_FILE
+
+HELP = "A whole search over HTTP beside its floor, batches, a course's server, OpenVINO and ONNX Runtime."
+SEARCH, COURSE_SEARCH = "/api/predict", "/predict"
+PARTS = ("one", "many", "gathered", "course", "engines")
+# Real embeddings that the made ones are made of.
+REAL = 400
+WARMING_S = 3.0
+
+
+def add_arguments(parser: CommandParser) -> None:
+    parser.add_argument("--articles", type=int, default=5_000, help="articles of the shop, two photos each (5000)")
+    parser.add_argument("--photos", type=Path, help="folder of photos to search with; drawn articles without")
+    parser.add_argument("--count", type=int, default=12, help="photos that are sent, in turn (12)")
+    parser.add_argument("--side", type=int, default=BROWSER_SIDE, help="pixels of their longer side at most (1024)")
+    parser.add_argument("--requests", type=int, default=100, help="requests of the one client (100)")
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32], help="clients at once (1 8 32)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of each number of clients (3)")
+    parser.add_argument("--seconds", type=float, default=10, help="seconds of each round (10)")
+    parser.add_argument("--seed", type=int, default=1, help="of the made vectors (1)")
+    parser.add_argument(
+        "--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to measure; all unless named"
+    )
+
+
+def run(options: dict[str, Any], out: OutputWrapper) -> None:
+    parts = set(options["only"])
+    out.write(machine())
+    if parts - {"engines"}:
+        photos = browser_photos(options["photos"], options["count"], side=options["side"])
+        sizes = [len(photo) / 1000 for photo in photos]
+        kind = options["photos"].name if options["photos"] else "drawn"
+        out.write(
+            f"{len(photos)} photos ({kind}) up to {options['side']} px, {min(sizes):.0f} to {max(sizes):.0f} kB; "
+            f"{options['articles']:,} articles, {options['articles'] * 2:,} vectors"
+        )
+        with stocked_shop(vectors_for(options)) as shop:
+            measure_servers(shop, photos, options, out)
+    if "engines" in parts:
+        out.write("\n" + measure_engines(options["rounds"] * 10))
+
+
+def vectors_for(options: dict[str, Any]) -> StoredVectors:
+    """Return two vectors for each article, like those of the photos given, or of drawn articles."""
+    model = open_model(settings.ARTEFACTS_DIR / settings.VISUAL_MODEL["NAME"])
+    count = 2 * options["articles"]
+    real = real_vectors(model, options["photos"], limit=min(REAL, count))
+    return np.concatenate(list(made_vectors(real, count, seed=options["seed"])))
+
+
+def measure_servers(shop: TrialShop, photos: list[bytes], options: dict[str, Any], out: OutputWrapper) -> None:
+    gunicorn = Gunicorn.of_the_shop()
+    bodies = shop.data / "bodies"
+    bodies.mkdir()
+    for number, photo in enumerate(photos):
+        (bodies / f"{number:04d}").write_bytes(body_of(photo))
+    parts = set(options["only"])
+    if "one" in parts:
+        send(Plan(shop.port, SEARCH, str(bodies), gunicorn.workers * 4, WARMING_S))
+        out.write("\n" + measure_one_client(shop, photos, options["requests"]))
+    if not parts & {"many", "course", "gathered"}:
+        return
+    targets = {"shop": (shop.port, SEARCH)}
+    with ExitStack() as stack:
+        if "gathered" in parts:
+            targets["gathered"] = (stack.enter_context(gathering_server(shop)), SEARCH)
+        if "course" in parts:
+            course = stack.enter_context(course_server(shop, 2 * options["articles"], gunicorn))
+            targets["course"] = (course, COURSE_SEARCH)
+        for port, path in targets.values():
+            send(Plan(port, path, str(bodies), gunicorn.workers * 4, WARMING_S))
+        out.write("\n" + measure_many_clients(targets, bodies, options, gunicorn))
+
+
+def measure_one_client(shop: TrialShop, photos: list[bytes], requests: int) -> str:
+    """Return the table of one client's requests beside the floor, taken in turn on the same photos."""
+    floor, client = floor_of(shop), Client(shop.port, SEARCH)
+    floor.search(photos[0])
+    floor.steps_ms.clear()
+    floors, wholes = [], []
+    stages: dict[str, list[float]] = {}
+    for number in tqdm(range(requests), desc="one client", unit="request", leave=False, disable=None):
+        photo = photos[number % len(photos)]
+        floors.append(floor.search(photo))
+        body = body_of(photo)
+        started = time.perf_counter()
+        status, answer = client.send(body)
+        wholes.append((time.perf_counter() - started) * 1000)
+        if status != 200:
+            raise RuntimeError(f"A search was answered with {status}: {answer[:300]!r}")
+        for name, lap in json.loads(answer)["timings_ms"].items():
+            stages.setdefault(name, []).append(lap)
+    client.close()
+    steps = {name: statistics.median(laps) for name, laps in floor.steps_ms.items()}
+    laps = {name: statistics.median(laps) for name, laps in stages.items()}
+    return one_client_table(requests, steps, laps, statistics.median(floors), statistics.median(wholes))
+
+
+def measure_many_clients(
+    targets: dict[str, tuple[int, str]], bodies: Path, options: dict[str, Any], gunicorn: Gunicorn
+) -> str:
+    """Return the table of requests a second. Each round measures each server with each number of clients."""
+    tallies: dict[tuple[str, int], list[Tally]] = {}
+    turns = [(name, clients) for clients in options["clients"] for name in targets] * options["rounds"]
+    for name, clients in tqdm(turns, desc="many clients", leave=False, disable=None):
+        port, path = targets[name]
+        tally = send(Plan(port, path, str(bodies), clients, options["seconds"]))
+        tallies.setdefault((name, clients), []).append(tally)
+    return throughput_table(tallies, options["clients"], asdict(gunicorn))
+
+
+def send(plan: Plan) -> Tally:
+    """Send by a process of its own. Raises CalledProcessError if that fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "lab.benchmarks.serving.clients"],
+        input=json.dumps(asdict(plan)),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    return Tally(**json.loads(done.stdout))
+
+
+def measure_engines(rounds: int) -> str:
+    """Return the table of the shipped networks on each engine, one photo and a batch of them at a time."""
+    # Only who measures engines needs them.
+    serving = import_module("lab.benchmarks.serving.engines")
+    named = settings.VISUAL_MODEL
+    int8, float32 = (settings.ARTEFACTS_DIR / named[name] / MODEL_FILE for name in ("NAME", "FALLBACK"))
+    with tempfile.TemporaryDirectory(prefix="vitrine-engines-") as folder:
+        onnx: Path | None = Path(folder) / "float32.onnx"
+        try:
+            serving.as_onnx(float32, onnx)
+        except RuntimeError as error:
+            onnx, why = None, str(error)
+        one = serving.engines(int8, float32, onnx, batch=1)
+        several = serving.engines(int8, float32, onnx, batch=serving.BATCH)
+        cosines = serving.agreement(one, "LiteRT float32")
+        calls = {(name, 1): call for name, call in one.items()}
+        calls |= {(name, serving.BATCH): call for name, call in several.items()}
+        medians = serving.medians_ms(calls, rounds)
+    table = engines_table(medians, cosines, serving.BATCH, rounds)
+    return table if onnx else f"{table}\nONNX Runtime is left out: {why}"

@@ -1,0 +1,142 @@
+"""Clients that send photos over HTTP, as many at once as wanted, in a process of their own.
+
+    python -m lab.benchmarks.serving.clients < plan.json
+
+Only the standard library, so that a client costs the machine next to nothing beside the server.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+BOUNDARY = "vitrine-benchmark"
+CONTENT_TYPE = f"multipart/form-data; boundary={BOUNDARY}"
+ANSWERED_WITHIN_S = 60.0
+
+
+@dataclass
+class Plan:
+    """What to send: the bodies in a folder in turn, by so many clients at once, for so many seconds."""
+
+    port: int
+    path: str
+    bodies: str
+    clients: int
+    seconds: float
+    # Seconds from one request of a client to its next, whenever the answer came; 0: as soon as it came.
+    every_s: float = 0.0
+
+
+@dataclass
+class Tally:
+    """What came back. `failed` counts answers other than 200, and requests without one; `why` is the first's.
+
+    Of those, `busy_ms` are the latencies of answers 503 that say when to come back. Where requests are due at times,
+    a latency counts from when its request was due, not from when it could be sent.
+    """
+
+    latencies_ms: list[float] = field(default_factory=list)
+    failed: int = 0
+    busy_ms: list[float] = field(default_factory=list)
+    why: str = ""
+    seconds: float = 0.0
+
+
+class Client:
+    """A connection that is kept, and opened again when the server closed it."""
+
+    def __init__(self, port: int, path: str) -> None:
+        self._port, self._path = port, path
+        self._connection: http.client.HTTPConnection | None = None
+        self.retry_after = ""
+
+    def send(self, body: bytes) -> tuple[int, bytes]:
+        """Return status and body of the answer; `retry_after` is what its header says.
+
+        A kept connection that turns out closed is opened once again.
+        """
+        kept = self._connection is not None
+        try:
+            return self._send(body)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            self.close()
+            if not kept:
+                raise
+            return self._send(body)
+
+    def _send(self, body: bytes) -> tuple[int, bytes]:
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=ANSWERED_WITHIN_S)
+        self._connection.request("POST", self._path, body, {"Content-Type": CONTENT_TYPE})
+        answer = self._connection.getresponse()
+        self.retry_after = answer.headers.get("Retry-After", "")
+        return answer.status, answer.read()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def body_of(photo: bytes) -> bytes:
+    """Return the body of a form with the photo as `image`."""
+    head = (
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="image"; filename="photo.jpg"\r\n'
+        "Content-Type: image/jpeg\r\n\r\n"
+    )
+    return head.encode() + photo + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def send_all(plan: Plan) -> Tally:
+    """Send photos until the time is over, and wait for the answers under way."""
+    bodies = [file.read_bytes() for file in sorted(Path(plan.bodies).iterdir())]
+    tally, lock = Tally(), threading.Lock()
+    began = time.perf_counter()
+
+    def work(number: int) -> None:
+        client, turn = Client(plan.port, plan.path), number
+        due = began + plan.every_s * number / plan.clients
+        while time.perf_counter() - began < plan.seconds:
+            time.sleep(max(due - time.perf_counter(), 0) if plan.every_s else 0)
+            started, why, busy = due if plan.every_s else time.perf_counter(), "", False
+            due += plan.every_s
+            try:
+                status, answer = client.send(bodies[turn % len(bodies)])
+                why = "" if status == 200 else f"{status}: {answer[:200]!r}"
+                busy = status == 503 and client.retry_after.isdigit()
+            except (OSError, http.client.HTTPException) as error:
+                client.close()
+                why = repr(error)
+            with lock:
+                if busy:
+                    tally.busy_ms.append((time.perf_counter() - started) * 1000)
+                if why:
+                    tally.failed, tally.why = tally.failed + 1, tally.why or why
+                else:
+                    tally.latencies_ms.append((time.perf_counter() - started) * 1000)
+            turn += plan.clients
+        client.close()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(plan.clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    tally.seconds = time.perf_counter() - began
+    return tally
+
+
+def main() -> None:
+    plan: dict[str, Any] = json.load(sys.stdin)
+    json.dump(asdict(send_all(Plan(**plan))), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

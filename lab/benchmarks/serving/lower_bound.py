@@ -1,0 +1,43 @@
+"""The least that a search by photo can take: its steps in one loop in one process, without a server or a database."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from catalogue.imaging import read_image
+from catalogue.photos.validators import photo_limits
+from visualsearch.index.base import VectorIndex
+from visualsearch.inference.litert import LiteRTModel
+from visualsearch.inference.postprocess import look_at
+from visualsearch.services.indexing.embedding import LOOK_SIZE
+
+# Hits that the shop asks its index for, for a page of twelve articles.
+HITS = 52
+
+
+@dataclass
+class Floor:
+    """Searches photo after photo. `steps_ms` are the milliseconds of each step of each photo."""
+
+    model: LiteRTModel
+    index: VectorIndex
+    steps_ms: dict[str, list[float]] = field(default_factory=dict)
+
+    def search(self, photo: bytes) -> float:
+        """Search for a photo as the shop would. Returns the milliseconds it took."""
+        times = [time.perf_counter()]
+        picture = read_image(photo, limits=photo_limits(), target=LOOK_SIZE)
+        times.append(time.perf_counter())
+        (outputs,) = self.model.outputs([picture])
+        times.append(time.perf_counter())
+        look = look_at(picture, outputs, self.model.card.labels, self.model.descriptor)
+        vector = self.model.descriptor.join(look.shape, look.colour)
+        times.append(time.perf_counter())
+        self.index.search(vector, limit=HITS)
+        times.append(time.perf_counter())
+        laps = [(after - before) * 1000 for before, after in pairwise(times)]
+        for step, lap in zip(("decode", "invoke", "describe", "search"), laps, strict=True):
+            self.steps_ms.setdefault(step, []).append(lap)
+        return sum(laps)

@@ -1,0 +1,115 @@
+"""Fills a shop for a benchmark: articles whose photos have given vectors, through the rows that a worker writes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+
+from catalogue.models import Article, Brand, Category, Colour, Photo, photo_storage
+from visualsearch.models import ModelVersion, PhotoEmbedding
+from visualsearch.services.indexing import indexing
+from visualsearch.services.rollout import lifecycle, versions
+
+# As the demo catalogue has it.
+PHOTOS_AN_ARTICLE = 2
+ARTICLES_AT_ONCE, ROWS_AT_ONCE = 500, 5_000
+# Of the photos, in their storage.
+FOLDER = "made"
+
+
+def stock(vectors_file: Path | str) -> None:
+    """Add an article for each two of the vectors (n, dimensions), float16, in a .npy, and build the snapshot.
+
+    The photos have no files: they are found, and never looked at again, since they have vectors of their digests.
+    """
+    vectors = np.load(vectors_file, allow_pickle=False)
+    version = versions.serving_version()
+    kind = _kind()
+    for start in range(0, len(vectors), ARTICLES_AT_ONCE * PHOTOS_AN_ARTICLE):
+        some = vectors[start : start + ARTICLES_AT_ONCE * PHOTOS_AN_ARTICLE]
+        digests = [hashlib.sha256(f"made {start + place}".encode()).hexdigest() for place in range(len(some))]
+        with transaction.atomic():
+            locked = ModelVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
+            photos = _add(kind, start, digests)
+            PhotoEmbedding.objects.bulk_create(
+                PhotoEmbedding(model_version=locked, photo=photo, photo_sha256=photo.sha256, vector=vector.tobytes())
+                for photo, vector in zip(photos, some, strict=True)
+            )
+            indexing.log_changes(locked, [photo.pk for photo in photos])
+    indexing.build_snapshot(version)
+
+
+def stock_second() -> None:
+    """Register the float32 network beside the serving one, with the same vectors, and make it ready to serve.
+
+    Both live in one space, so a vector of the one is as good as one of the other.
+    """
+    first = versions.serving_version()
+    folder = Path(settings.ARTEFACTS_DIR) / settings.VISUAL_MODEL["FALLBACK"]
+    second = lifecycle.register(str(folder))
+    last = 0
+    while rows := list(first.embeddings.filter(photo_id__gt=last).order_by("photo_id")[:ROWS_AT_ONCE]):
+        last = rows[-1].photo_id
+        with transaction.atomic():
+            ModelVersion.objects.select_for_update(no_key=True).get(pk=second.pk)
+            for row in rows:
+                row.pk, row.model_version = None, second
+            PhotoEmbedding.objects.bulk_create(rows)
+            indexing.log_changes(second, [row.photo_id for row in rows])
+    lifecycle.finish_built()
+    indexing.build_snapshot(second)
+
+
+def stock_waiting(pictures: Path | str, count: int) -> None:
+    """Add articles with so many photos that wait, two each. Their files are those of a folder, in turn, linked."""
+    files = sorted(Path(pictures).iterdir())
+    digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    kind, folder = _kind(), Path(photo_storage().path(FOLDER))
+    folder.mkdir(parents=True)
+    for number in range(count):
+        (folder / f"{number}.jpg").hardlink_to(files[number % len(files)])
+    for start in range(0, count, ARTICLES_AT_ONCE * PHOTOS_AN_ARTICLE):
+        numbers = range(start, min(count, start + ARTICLES_AT_ONCE * PHOTOS_AN_ARTICLE))
+        with transaction.atomic():
+            _add(kind, start, [digests[number % len(files)] for number in numbers])
+
+
+def _kind() -> tuple[Category, Brand, Colour]:
+    brand, _ = Brand.objects.get_or_create(slug="made", defaults={"name": "Made"})
+    colour, _ = Colour.objects.get_or_create(slug="made", defaults={"name": "Made", "hex": "#808080"})
+    return Category.objects.add_root({"name": "Made", "slug": "made"}), brand, colour
+
+
+def _add(kind: tuple[Category, Brand, Colour], start: int, digests: Sequence[str]) -> list[Photo]:
+    """Add articles of a kind, and their photos, of which each has its digest; the first is number `start`."""
+    category, brand, colour = kind
+    count = -(-len(digests) // PHOTOS_AN_ARTICLE)
+    articles = Article.objects.bulk_create(
+        Article(
+            sku=f"MADE-{start}-{number}",
+            name=f"Made article {start + number}",
+            slug=f"made-{start}-{number}",
+            description="An article that a benchmark made.",
+            category=category,
+            brand=brand,
+            price=20 + number % 80,
+        )
+        for number in range(count)
+    )
+    Article.colours.through.objects.bulk_create(
+        Article.colours.through(article_id=article.pk, colour_id=colour.pk) for article in articles
+    )
+    return Photo.objects.bulk_create(
+        Photo(
+            article=articles[place // PHOTOS_AN_ARTICLE],
+            file=f"{FOLDER}/{start + place}.jpg",
+            position=place % PHOTOS_AN_ARTICLE,
+            sha256=digest,
+        )
+        for place, digest in enumerate(digests)
+    )

@@ -1,0 +1,97 @@
+"""What was measured, as plain text."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+
+from lab.benchmarks.serving.clients import Tally
+
+# The shop's stages, and the floor's steps that each holds.
+STAGES = (
+    ("receive", ()),
+    ("decode", ("decode",)),
+    ("inference", ("invoke", "describe")),
+    ("search", ("search",)),
+    ("articles", ()),
+)
+
+# Which server each is told as so many times.
+BESIDE = {"shop": "course", "gathered": "shop"}
+
+
+def one_client_table(
+    requests: int, steps: Mapping[str, float], stages: Mapping[str, float], floor: float, whole: float
+) -> str:
+    """Return one client's request by the server's own stages beside the floor's steps. All medians, in ms."""
+    lines = [
+        f"One client, {requests} requests on a kept connection, each after the floor of the same photo; medians in ms",
+        f"{'':24s}{'floor':>9s}{'shop':>9s}",
+    ]
+    known = 0.0
+    for stage, of_floor in STAGES:
+        lap = stages.get(stage, 0.0)
+        known += lap
+        least = sum(steps[step] for step in of_floor)
+        lines.append(f"{stage:24s}{f'{least:.1f}' if of_floor else '':>9s}{lap:9.1f}")
+    lines.append(f"{'answer, Django and HTTP':24s}{'':9s}{whole - known:9.1f}")
+    lines.append(f"{'whole':24s}{floor:9.1f}{whole:9.1f}   {whole / floor:.2f} times the floor")
+    bare = floor - steps["describe"]
+    lines.append(
+        f"the floor's inference: network {steps['invoke']:.1f}, descriptor {steps['describe']:.1f}; "
+        f"{whole / bare:.2f} times the floor without the descriptor"
+    )
+    return "\n".join(lines)
+
+
+def throughput_table(
+    tallies: Mapping[tuple[str, int], Sequence[Tally]], clients: Sequence[int], gunicorn: Mapping[str, int]
+) -> str:
+    """Return requests a second (the median of the rounds) and their latencies, by server and number of clients."""
+    names = list(dict.fromkeys(name for name, _ in tallies))
+    rounds = len(next(iter(tallies.values())))
+    lines = [
+        f"Requests a second over HTTP, {gunicorn['workers']} processes of {gunicorn['threads']} threads each; "
+        f"{rounds} rounds in turn, medians",
+        f"{'clients':>7s}  {'server':8s}{'a second':>10s}{'all rounds':>16s}{'p50 ms':>9s}{'p95 ms':>9s}{'failed':>8s}",
+    ]
+    for count in clients:
+        rates = {name: statistics.median(map(rate, tallies[name, count])) for name in names}
+        for name in names:
+            all_ms = sorted(lap for tally in tallies[name, count] for lap in tally.latencies_ms)
+            failed = sum(tally.failed for tally in tallies[name, count])
+            other = BESIDE.get(name, "")
+            times = f"{rates[name] / rates[other]:8.2f} × {other}" if rates.get(other) else ""
+            middle, slow = at(all_ms, 0.5), at(all_ms, 0.95)
+            of_rounds = [rate(tally) for tally in tallies[name, count]]
+            spread = f"[{min(of_rounds):.1f}, {max(of_rounds):.1f}]"
+            lines.append(
+                f"{count:7d}  {name:8s}{rates[name]:10.1f}{spread:>16s}{middle:9.0f}{slow:9.0f}{failed:8d}{times}"
+            )
+    lines += [f"{name} failed: {tally.why}" for (name, _), each in tallies.items() for tally in each if tally.why]
+    return "\n".join(lines)
+
+
+def rate(tally: Tally) -> float:
+    return len(tally.latencies_ms) / tally.seconds
+
+
+def at(ordered: Sequence[float], share: float) -> float:
+    """Return the value below which that share of the ordered values lies; 0 if there are none."""
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
+
+
+def engines_table(
+    medians: Mapping[tuple[str, int], float], cosines: Mapping[str, float], batch: int, rounds: int
+) -> str:
+    """Return milliseconds a photo of each engine, alone and in batches, and whether it computes the same."""
+    base = medians["LiteRT int8", 1]
+    lines = [
+        f"The same network on one thread, inference alone, {rounds} rounds in turn; medians in ms a photo",
+        f"{'engine':22s}{'one':>8s}{f'of {batch}':>8s}{'one / batch':>13s}"
+        f"{'times LiteRT int8':>19s}{'cosine to float32':>19s}",
+    ]
+    for name, cosine in cosines.items():
+        one, several = medians[name, 1], medians[name, batch] / batch
+        lines.append(f"{name:22s}{one:8.2f}{several:8.2f}{one / several:13.2f}{base / one:19.2f}{cosine:19.4f}")
+    return "\n".join(lines)

@@ -1,0 +1,100 @@
+"""Kills processes at random, outright, and starts them again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from lab.harness.trial_shop import TrialShop
+
+# A killed process is away for so many seconds, drawn between the two.
+AWAY_S = (0.2, 2.0)
+# Of the web's kills, the share that takes one of its processes and not all.
+ONE_OF_SEVERAL = 0.5
+
+
+class Killer:
+    """Ends each of some processes of a shop with a probability, every so many seconds. `tend` is to be called often."""
+
+    def __init__(
+        self,
+        shop: TrialShop,
+        victims: dict[str, Callable[[], None]],
+        *,
+        every_s: float,
+        probability: float,
+        rng: random.Random,
+        say: Callable[[str], None],
+    ) -> None:
+        """`victims` are names of processes, and how each is started again."""
+        self.killed: Counter[str] = Counter()
+        self.died: list[str] = []
+        self._shop = shop
+        self._victims = victims
+        self._every_s, self._probability, self._rng, self._say = every_s, probability, rng, say
+        self._due: dict[str, float] = {}
+        self._next = time.monotonic() + every_s
+
+    def tend(self) -> None:
+        """Start again what was away long enough, and kill when it is time to."""
+        now = time.monotonic()
+        for name in [name for name, due in self._due.items() if due <= now]:
+            del self._due[name]
+            self._victims[name]()
+        for name in self._victims:
+            self._bury(name)
+        if now >= self._next:
+            self._next += self._every_s
+            for name in self._victims:
+                if self._rng.random() < self._probability:
+                    self.kill(name)
+
+    def kill(self, name: str) -> None:
+        """Kill a process that runs; one that is away already stays away."""
+        process = self._shop.process(name)
+        if process is None or process.poll() is not None:
+            return
+        one = self._one_of(process.pid) if name == "web" and self._rng.random() < ONE_OF_SEVERAL else None
+        if one is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        else:
+            self._shop.kill(name)
+            self._due[name] = time.monotonic() + self._rng.uniform(*AWAY_S)
+        self.killed[f"{name}, one process" if one is not None else name] += 1
+        self._say(f"killed {name} {one if one is not None else process.pid}")
+
+    def kill_the_spared(self) -> None:
+        """Kill what chance has spared until now."""
+        for name in self._victims:
+            if not self.killed[name]:
+                self.kill(name)
+
+    def revive(self) -> None:
+        """Start whatever is away."""
+        for name in self._due:
+            self._victims[name]()
+        self._due.clear()
+
+    def _bury(self, name: str) -> None:
+        """Note a process that ended by itself, and start it again; one that has done its work may."""
+        process = self._shop.process(name)
+        if process is not None and process.poll():
+            self.died.append(f"{name} ended by itself with status {process.returncode}; see {name}.log")
+            self._say(self.died[-1])
+            self._shop.kill(name)
+            self._due[name] = time.monotonic() + AWAY_S[1]
+
+    def _one_of(self, parent: int) -> int | None:
+        """Return a child of a process, drawn; None where there is none, or where the system does not tell."""
+        try:
+            children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        except FileNotFoundError:
+            return None
+        return int(self._rng.choice(children)) if children else None

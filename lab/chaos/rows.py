@@ -1,0 +1,47 @@
+"""Prints, in the shop's own environment, what its rows and its files hold, as JSON.
+
+python -m lab.chaos.rows
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import django
+
+if __name__ == "__main__":
+    django.setup()
+
+from catalogue.models import Article, Photo, digest_of
+from visualsearch.models import PhotoEmbedding
+from visualsearch.services.rollout import versions
+
+
+def described() -> dict[str, Any]:
+    """Return what there is of each article, by its SKU: published, digests of rows, of files, and of vectors."""
+    version = versions.serving_version()
+    embedded = dict(PhotoEmbedding.objects.filter(model_version=version).values_list("photo_id", "photo_sha256"))
+    articles: dict[str, Any] = {
+        sku: {"published": published, "rows": [], "files": [], "vectors": []}
+        for sku, published in Article.objects.values_list("sku", "published")
+    }
+    for photo in Photo.objects.select_related("article").order_by("sha256"):
+        article = articles[photo.article.sku]
+        article["rows"].append(photo.sha256)
+        article["files"].append(file_digest(photo))
+        article["vectors"].append(embedded.pop(photo.pk, ""))
+    return {"articles": articles, "vectors without a photo": len(embedded)}
+
+
+def file_digest(photo: Photo) -> str:
+    try:
+        with photo.file.open("rb") as file:
+            return digest_of(file)
+    except FileNotFoundError:
+        return ""
+
+
+if __name__ == "__main__":
+    json.dump(described(), sys.stdout)

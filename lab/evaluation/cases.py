@@ -1,0 +1,120 @@
+"""What became of each judged photo and query: the cases that all figures, and comparisons of two models, come from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lab.evaluation.recall import Share, recall_at, share_of
+
+LIMITS = (1, 5, 10)
+# A probability's digits in a card.
+DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was measured: the share of right categories, recall by k of each set of queries, and how far the model's
+    probabilities and its word "close" can be trusted.
+    """
+
+    category: Share | None
+    recall: dict[str, dict[int, Share]]
+    certainty: Mapping[str, Share] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the figures as a card keeps them."""
+        figures: dict[str, object] = {} if self.category is None else {"category": self.category.as_dict()}
+        for name, by_limit in self.recall.items():
+            figures[name] = {f"recall@{limit}": share.as_dict() for limit, share in by_limit.items()}
+        if self.certainty:
+            figures["certainty"] = {name: share.as_dict() for name, share in self.certainty.items()}
+        return figures
+
+
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """Of n photos, in the order in which they were judged: the true label, the predicted one, and its probability."""
+
+    truth: tuple[str, ...]
+    predicted: tuple[str, ...]
+    probability: NDArray[np.float64]
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether each prediction is right, (n,)."""
+        return np.array([said == true for said, true in zip(self.predicted, self.truth, strict=True)], np.bool_)
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The judged cases of one model.
+
+    `ranks` has, for each set of queries by name, how many of the gallery come before the wanted photo of each query.
+    `judged` has a digest of what was judged, by the same names and "category": only cases of one digest can be paired.
+    `certainty` has figures, not cases, and is not kept with them.
+    """
+
+    categories: Categories | None
+    ranks: Mapping[str, NDArray[np.int64]]
+    judged: Mapping[str, str]
+    certainty: Mapping[str, Share] = field(default_factory=dict)
+
+    def __or__(self, other: Cases) -> Cases:
+        return Cases(
+            self.categories or other.categories,
+            {**self.ranks, **other.ranks},
+            {**self.judged, **other.judged},
+            {**self.certainty, **other.certainty},
+        )
+
+    def report(self) -> Report:
+        """Return the figures of the cases, with their intervals."""
+        return Report(
+            None if self.categories is None else share_of(self.categories.right),
+            {name: recall_at(ranks, LIMITS) for name, ranks in self.ranks.items()},
+            self.certainty,
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the cases as a card keeps them: numbers of one kind in one line each."""
+        values: dict[str, object] = {
+            "judged": dict(self.judged),
+            "ranks": {name: _line(ranks) for name, ranks in self.ranks.items()},
+        }
+        if self.categories is not None:
+            labels = sorted({*self.categories.truth, *self.categories.predicted})
+            values["categories"] = {
+                "labels": labels,
+                "truth": _line([labels.index(label) for label in self.categories.truth]),
+                "predicted": _line([labels.index(label) for label in self.categories.predicted]),
+                "probability": _line(np.round(self.categories.probability, DIGITS)),
+            }
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Cases:
+        """Return the cases that as_dict() wrote."""
+        categories = None
+        if "categories" in values:
+            kept = values["categories"]
+            truth, predicted = (
+                tuple(kept["labels"][int(place)] for place in kept[name].split()) for name in ("truth", "predicted")
+            )
+            categories = Categories(truth, predicted, np.array(kept["probability"].split(), np.float64))
+        ranks = {name: np.array(line.split(), np.int64) for name, line in values["ranks"].items()}
+        return cls(categories, ranks, values["judged"])
+
+
+def digest_of(names: Sequence[str]) -> str:
+    """Return a short digest of what is judged, in its order."""
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+
+
+def _line(numbers: Sequence[int] | NDArray[Any]) -> str:
+    return " ".join(f"{number:g}" for number in numbers)

@@ -1,0 +1,80 @@
+"""How far a model's probabilities and its word "close" can be trusted: photos of garments, of other things, of none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from lab.evaluation.calibration import calibration_error, median_of, separation, tempered
+from lab.evaluation.clothing import LabelledPhoto
+from lab.evaluation.ood_images import JUDGING, strangers_beside
+from lab.evaluation.recall import Share, share_of
+from visualsearch.inference.types import Look, Model
+from visualsearch.vectors import Vectors
+
+# The contributors' own word for bags, belts and whatever else is none of the categories.
+OTHER = "other"
+STRENGTHS = ("close", "weak", "none")
+PHOTOS_AT_ONCE = 8
+
+
+def judge_probabilities(model: Model, photos: Sequence[LabelledPhoto], looks: Sequence[Look]) -> dict[str, Share]:
+    """Return how true the model's probabilities are of photos that it never saw, each with the model's look at it.
+
+    The calibration error before and after the model's temperature, and how sure it is of what is none of its
+    categories beside what is one. What a collection has no photos of is left out.
+    """
+    known = np.array([bool(photo.category) for photo in photos])
+    other = np.array([photo.label.lower() == OTHER for photo in photos])
+    served = np.array([[said.probability for said in look.predictions] for look in looks])
+    best = served[:, 0]
+    figures = {}
+    if known.any():
+        right = np.array(
+            [look.predictions[0].label == photo.category for photo, look in zip(photos, looks, strict=True)]
+        )
+        before = tempered(served, model.descriptor.settings.temperature)[:, 0]
+        figures["calibration error at temperature 1"] = calibration_error(before[known], right[known])
+        figures["calibration error as served"] = calibration_error(best[known], right[known])
+        figures["median top probability, categories"] = median_of(best[known])
+    if other.any():
+        figures["median top probability, other"] = median_of(best[other])
+    if known.any() and other.any():
+        figures["categories told from other (AUROC)"] = separation(best[known], best[other])
+    return figures
+
+
+def judge_strangers(model: Model, photos: Sequence[LabelledPhoto], gallery: Vectors) -> dict[str, Share]:
+    """Return the shares of photos without a garment that are called close, weak and none, and close by kind.
+
+    They are drawn, and corners of `photos`; the best match in `gallery` (m, dimensions) counts.
+    """
+    strangers = strangers_beside(photos, JUDGING)
+    said: list[str] = []
+    for start in tqdm(range(0, len(strangers), PHOTOS_AT_ONCE), desc="Looking at strangers", unit="batch"):
+        vectors = model.embed([stranger.picture() for stranger in strangers[start : start + PHOTOS_AT_ONCE]])
+        said += [model.descriptor.match(float(best)) for best in (vectors @ gallery.T).max(axis=1)]
+    words, kinds = np.array(said), np.array([stranger.kind for stranger in strangers])
+    figures = {f"strangers called {strength}": share_of(words == strength) for strength in STRENGTHS}
+    for kind in dict.fromkeys(kinds.tolist()):
+        figures[f"strangers called close, {kind}"] = share_of(words[kinds == kind] == "close")
+    return figures
+
+
+def judge_matches(model: Model, queries: Vectors, gallery: Vectors, wanted: Sequence[int]) -> dict[str, Share]:
+    """Return what is called close of shoppers' photos (n, d): their own article, and any wrong one of the gallery.
+
+    `wanted` names each one's row of `gallery` (m, d).
+    """
+    close = model.descriptor.settings.close
+    similarities = queries @ gallery.T
+    rows = np.arange(len(queries))
+    own: NDArray[np.float32] = similarities[rows, wanted].copy()
+    similarities[rows, wanted] = -1
+    return {
+        "right article called close": share_of(own >= close),
+        "wrong article called close": share_of(similarities.max(axis=1) >= close),
+    }

@@ -1,0 +1,69 @@
+"""Two models on the same cases: differences, with paired intervals, which are far narrower than two separate ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lab.evaluation.cases import LIMITS, Cases
+from lab.evaluation.recall import RESAMPLES
+
+CATEGORY = "category"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the second model's share of right cases is above the first's, −1 to 1, with its 95 % bootstrap interval."""
+
+    name: str
+    first: float
+    second: float
+    low: float
+    high: float
+    count: int
+
+    @property
+    def value(self) -> float:
+        return self.second - self.first
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the interval leaves out that there is none."""
+        return self.low > 0 or self.high < 0
+
+    @property
+    def is_none(self) -> bool:
+        """Whether both models got the same cases right."""
+        return self.low == self.high == 0
+
+
+def difference_of(name: str, first: NDArray[np.bool_], second: NDArray[np.bool_], *, seed: int = 1) -> Difference:
+    """Return the difference of two models' hits on the same n cases, (n,) each.
+
+    A case that is resampled is resampled for both. Each is won by the second model, lost or level, so the bootstrap is
+    one multinomial draw.
+    """
+    count = len(first)
+    shares = np.array([(second & ~first).sum(), (first & ~second).sum(), (first == second).sum()]) / count
+    drawn = np.random.default_rng(seed).multinomial(count, shares, RESAMPLES)
+    low, high = np.percentile((drawn[:, 0] - drawn[:, 1]) / count, (2.5, 97.5))
+    return Difference(name, float(first.mean()), float(second.mean()), float(low), float(high), count)
+
+
+def hits_of(cases: Cases) -> dict[str, NDArray[np.bool_]]:
+    """Return which cases a model got right, by the figure that counts them: "category", "Luma recall@1", …"""
+    hits = {} if cases.categories is None else {CATEGORY: cases.categories.right}
+    for name, ranks in cases.ranks.items():
+        hits |= {f"{name} recall@{limit}": ranks < limit for limit in LIMITS}
+    return hits
+
+
+def differences(first: Cases, second: Cases) -> list[Difference]:
+    """Return the differences in every figure that both have. Raises ValueError if they were judged by other photos."""
+    for name in first.judged.keys() & second.judged.keys():
+        if first.judged[name] != second.judged[name]:
+            raise ValueError(f"The two were judged by other photos ({name}): judge both by the same folders again.")
+    others = hits_of(second)
+    return [difference_of(name, hits, others[name]) for name, hits in hits_of(first).items() if name in others]

@@ -1,0 +1,104 @@
+"""The two questions that a model is judged by: what is it, and where is it.
+
+- category: top-1 on the photos of contributors that the model never saw;
+- made queries: a shopper's photo made of each of these, to be found among all photos, the original included;
+- Luma: another view of an article in the same colour, to be found among the shop's main views.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL.Image import Image
+from tqdm import tqdm
+
+from catalogue.imaging import read_image
+from lab.evaluation.cases import Cases, Categories, digest_of
+from lab.evaluation.certainty import judge_matches, judge_probabilities, judge_strangers
+from lab.evaluation.clothing import LabelledPhoto, read_photos, split
+from lab.evaluation.query_augmentation import write_queries
+from lab.evaluation.recall import ranks_of
+from visualsearch.inference.types import Look, Model
+from visualsearch.vectors import Vectors
+
+PHOTOS_AT_ONCE = 8
+MADE_QUERIES = "made queries"
+LUMA = "Luma"
+
+
+def looks_of(model: Model, files: Sequence[Path], title: str) -> Iterator[Look]:
+    """Yield the model's look at each file, in order, behind a progress bar."""
+    with tqdm(total=len(files), desc=title, unit="photo") as bar:
+        for start in range(0, len(files), PHOTOS_AT_ONCE):
+            batch = files[start : start + PHOTOS_AT_ONCE]
+            yield from model.look([read_file(file) for file in batch])
+            bar.update(len(batch))
+
+
+def read_file(file: Path) -> Image:
+    """Return the picture of a file, upright RGB."""
+    return read_image(file.read_bytes())
+
+
+def vectors_of(model: Model, looks: Sequence[Look]) -> Vectors:
+    """Return the embeddings of looks, (n, dimensions), unit rows."""
+    return model.descriptor.join(np.stack([look.shape for look in looks]), np.stack([look.colour for look in looks]))
+
+
+def judged_photos(photos: Sequence[LabelledPhoto]) -> list[LabelledPhoto]:
+    """Return the photos that judge: of contributors who are held out, and of a known category."""
+    return [photo for photo in split(photos).judging if photo.category]
+
+
+def judge_clothing(model: Model, folder: Path, queries: Path) -> Cases:
+    """Return what the model says of the held-out photos of a folder, and where it finds shoppers' photos made of them.
+
+    `queries` holds the shoppers' photos, named like the originals; those that are missing are made.
+    """
+    photos = read_photos(folder)
+    parts = split(photos)
+    judged = judged_photos(photos)
+    write_queries(judged, parts.training + parts.calibration, queries)
+    looks = list(looks_of(model, [photo.path for photo in photos], "Looking at the gallery"))
+    place = {photo.path: number for number, photo in enumerate(photos)}
+    wanted = [place[photo.path] for photo in judged]
+    best = [looks[row].predictions[0] for row in wanted]
+    said = Categories(
+        tuple(photo.category for photo in judged),
+        tuple(prediction.label for prediction in best),
+        np.array([prediction.probability for prediction in best]),
+    )
+    asked = list(looks_of(model, [queries / photo.path.name for photo in judged], "Looking at made queries"))
+    queried, gallery = vectors_of(model, asked), vectors_of(model, looks)
+    certainty = {
+        **judge_probabilities(model, parts.judging, [looks[place[photo.path]] for photo in parts.judging]),
+        **judge_matches(model, queried, gallery, wanted),
+        **judge_strangers(model, parts.judging, gallery),
+    }
+    digest = digest_of([photo.path.name for photo in judged])
+    ranks = {MADE_QUERIES: ranks_of(queried, gallery, wanted)}
+    return Cases(said, ranks, {"category": digest, MADE_QUERIES: digest}, certainty)
+
+
+def judge_luma(model: Model, folder: Path) -> Cases:
+    """Return where the model finds the strict pairs of Luma's sample catalogue: gallery.csv, pairs.csv and images/."""
+    with (folder / "pairs.csv").open(newline="", encoding="utf-8") as file:
+        pairs = list(csv.DictReader(file))
+    with (folder / "gallery.csv").open(newline="", encoding="utf-8") as file:
+        paths = list(dict.fromkeys(row["path"] for row in csv.DictReader(file)))
+    asked = {pair["query_path"] for pair in pairs}
+    gallery = [path for path in paths if path not in asked]
+    place = {path: number for number, path in enumerate(gallery)}
+    strict = [
+        pair
+        for pair in pairs
+        if pair["colour_match"] == "1" and pair["kind"] == "clothing" and pair["positive_path"] in place
+    ]
+    found = list(looks_of(model, [folder / path for path in gallery], "Looking at Luma's gallery"))
+    views = list(looks_of(model, [folder / pair["query_path"] for pair in strict], "Looking at Luma's views"))
+    wanted = [place[pair["positive_path"]] for pair in strict]
+    ranks = ranks_of(vectors_of(model, views), vectors_of(model, found), wanted)
+    return Cases(None, {LUMA: ranks}, {LUMA: digest_of([pair["query_path"] for pair in strict])})

@@ -1,0 +1,97 @@
+"""Times rows together, round by round, so that what slows the machine for a while slows all of them."""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from catalogue.demo.assortment import ASSORTMENT
+from catalogue.demo.draw import draw
+from lab.experiments.cards import RowCard, read_cards
+from lab.experiments.places import FLOAT32_FILE
+from lab.training.publishing import write_card
+from visualsearch.inference.artefact import open_model
+from visualsearch.inference.letterbox import frame
+from visualsearch.inference.litert import BATCH_PHOTOS, MODEL_FILE, Network
+from visualsearch.inference.types import Model
+
+# As large as a photo that a phone sends after the browser has made it smaller.
+SIZE = (576, 768)
+
+Timed = dict[str, Callable[[], object]]
+
+
+def time_rows(folder: Path, *, rounds: int) -> list[RowCard]:
+    """Time all finished rows of a folder in one run, write the figures into their cards, and return these."""
+    cards = read_cards(folder)
+    pictures = [draw(article, 0, size=SIZE) for article in ASSORTMENT[:BATCH_PHOTOS]]
+    timed: Timed = {}
+    for card in cards:
+        timed |= _row(card, pictures)
+        timed |= _float32(card, folder, pictures)
+    medians = _medians_ms(timed, rounds)
+    run = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "rounds": rounds, "machine": platform.machine()}
+    for card in cards:
+        lab = card.lab | {"timing": run | _figures(card, medians)}
+        write_card(card.folder, {**card.facts, "lab": lab})
+    return read_cards(folder)
+
+
+def _row(card: RowCard, pictures: Sequence[Image.Image]) -> Timed:
+    """Return what is timed of a row: the whole way from a photo to its vector, and the network alone."""
+    model: Model = open_model(card.folder, interpreters=1)
+    return {
+        f"{card.name} photo": lambda: model.embed(pictures[:1]),
+        f"{card.name} photos": lambda: model.embed(pictures),
+        **_network(card.name, card.folder / MODEL_FILE, model.descriptor.settings.size, pictures),
+    }
+
+
+def _float32(card: RowCard, folder: Path, pictures: Sequence[Image.Image]) -> Timed:
+    """Return the timing of the float32 network that a row is measured against."""
+    file = folder / card.lab["float32"] / FLOAT32_FILE
+    return _network(f"{card.lab['float32']} float32", file, card.facts["input_size"], pictures)
+
+
+def _network(name: str, file: Path, size: int, pictures: Sequence[Image.Image]) -> Timed:
+    # An interpreter for each number of photos: changing it costs time that is not the network's.
+    one, several = (Network(file.read_bytes(), file=file, interpreters=1) for _ in range(2))
+    pixels = np.stack([frame(picture, size, "letterbox") for picture in pictures])
+    return {f"{name} one": lambda: one.run(pixels[:1]), f"{name} batch": lambda: several.run(pixels)}
+
+
+def _medians_ms(timed: Timed, rounds: int) -> dict[str, float]:
+    """Return the median milliseconds of each call, by its name."""
+    times: dict[str, list[float]] = {name: [] for name in timed}
+    for call in timed.values():
+        call()
+    for _ in tqdm(range(rounds), desc="Timing", unit="round"):
+        for name, call in timed.items():
+            started = time.perf_counter()
+            call()
+            times[name].append(time.perf_counter() - started)
+    return {name: 1000 * statistics.median(seconds) for name, seconds in times.items()}
+
+
+def _figures(card: RowCard, medians: dict[str, float]) -> dict[str, Any]:
+    name, float32 = card.name, f"{card.lab['float32']} float32"
+    batch = medians[f"{name} photos"]
+    figures = {
+        "one_photo_ms": medians[f"{name} photo"],
+        f"batch_of_{BATCH_PHOTOS}_ms_a_photo": batch / BATCH_PHOTOS,
+        "photos_a_second": 1000 * BATCH_PHOTOS / batch,
+        "network_one_ms": medians[f"{name} one"],
+        "network_batch_ms_a_photo": medians[f"{name} batch"] / BATCH_PHOTOS,
+        "times_as_fast_as_float32": medians[f"{float32} one"] / medians[f"{name} one"],
+        "times_as_fast_as_float32_in_batches": medians[f"{float32} batch"] / medians[f"{name} batch"],
+    }
+    return {name: round(value, 2) for name, value in figures.items()}

@@ -1,0 +1,1 @@
+"""What benchmarks and tests start: a trial shop, PostgreSQL, synthetic vectors."""

@@ -1,0 +1,24 @@
+"""`manage.py attack`: hostile files, addresses and requests, against a shop of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from lab import security
+from lab.management.commands.benchmark import modules_of
+
+
+class Command(BaseCommand):
+    """Attacks a shop that it starts for that; `attack NAME --help` says what each does and prints."""
+
+    help = "Attack a shop with hostile files, addresses that lead inside, or requests that nobody wrote."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        named = parser.add_subparsers(dest="attack", metavar="NAME", required=True)
+        for name, module in modules_of(security).items():
+            module.add_arguments(named.add_parser(name, help=module.HELP, description=module.HELP))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        modules_of(security)[options["attack"]].run(options, self.stdout)

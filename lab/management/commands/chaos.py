@@ -1,0 +1,90 @@
+"""`manage.py torture`: writes to a shop of its own and kills its processes at random; in the end nothing is lost."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import signal
+from argparse import RawDescriptionHelpFormatter
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from lab.chaos.running import Outcome, Plan, Torture
+from lab.harness.postgresql import postgresql
+from lab.harness.trial_shop import TrialShop
+
+HELP = """Start a shop in a folder of its own and torture it.
+
+Two writers add, import, replace, hide and delete articles with drawn photos, readers search through the web, and web,
+workers, broker and writers are ended by SIGKILL, each with --kill-probability every --kill-every seconds. Folds come
+often. In the end check_index must exit 0 within a minute, every acknowledged write be there, every published photo be
+found by itself, nothing deleted or hidden be found, and no log hold an error that no kill explains. Exits 1 if not."""
+
+SHOWN = 20
+
+
+def interrupt(number: int, frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+class Command(BaseCommand):
+    """Tortures; see HELP."""
+
+    help = HELP
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.formatter_class = RawDescriptionHelpFormatter
+        parser.add_argument("--minutes", type=float, default=20.0, help="how long (default: %(default)s)")
+        parser.add_argument("--writes", type=int, default=10_000, help="at most, over that time (default: %(default)s)")
+        parser.add_argument("--seed", type=int, help="of what is written and killed (default: another each time)")
+        parser.add_argument("--kill-every", type=float, default=5.0, metavar="S", help="default: %(default)s")
+        parser.add_argument("--kill-probability", type=float, default=0.3, metavar="P", help="default: %(default)s")
+        parser.add_argument("--fold-changes", type=int, default=50, help="changes a fold (default: %(default)s)")
+        parser.add_argument("--log", type=Path, help="default: torture.log in the data folder's log folder")
+        where = parser.add_mutually_exclusive_group()
+        where.add_argument("--database", metavar="URL", help="an empty database instead of SQLite")
+        where.add_argument("--postgresql", action="store_true", help="a PostgreSQL of its own instead of SQLite")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Whoever ends this ends what it started.
+            signal.signal(number, interrupt)
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        seed = secrets.randbelow(1_000_000) if options["seed"] is None else options["seed"]
+        plan = Plan(
+            minutes=options["minutes"],
+            seed=seed,
+            writes=options["writes"],
+            kill_every_s=options["kill_every"],
+            kill_probability=options["kill_probability"],
+            fold_changes=options["fold_changes"],
+        )
+        path: Path = options["log"] or settings.DATA_DIR / "log" / "torture.log"
+        with ExitStack() as stack:
+            environment = {"SHOP_INDEX_FOLD_CHANGES": str(plan.fold_changes), "SHOP_INDEX_FOLD_SHARE": "0"}
+            if options["postgresql"]:
+                environment["DATABASE_URL"] = stack.enter_context(postgresql())
+            elif options["database"]:
+                environment["DATABASE_URL"] = options["database"]
+            log = stack.enter_context(path.open("w"))
+            shop = stack.enter_context(TrialShop(**environment))
+            shop.keep = True
+            outcome = Torture(shop, plan, log).run()
+            shop.keep = bool(outcome.violations)
+            self.show(outcome, shop, path)
+        if outcome.violations:
+            raise CommandError(f"{len(outcome.violations)} violations; the shop's folder is kept: {shop.data}")
+
+    def show(self, outcome: Outcome, shop: TrialShop, log: Path) -> None:
+        """Print the figures, and what was wrong."""
+        width = max(map(len, outcome.figures))
+        for name, value in outcome.figures.items():
+            self.stdout.write(f"{name:<{width}}  {value:>9}")
+        for violation in outcome.violations[:SHOWN]:
+            self.stdout.write(f"VIOLATION: {violation}")
+        self.stdout.write(f"Every write and kill is in {log}.")

@@ -1,0 +1,70 @@
+"""`manage.py evaluate_model`: how often a model is right, with 95 % intervals."""
+
+from __future__ import annotations
+
+import tempfile
+from argparse import RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from lab.evaluation.cases import Report
+from lab.evaluation.protocol import judge_clothing, judge_luma
+from visualsearch.exceptions import ModelUnavailableError
+from visualsearch.inference.artefact import open_model
+
+HELP = """Print how often a model is right, with 95 % bootstrap intervals.
+
+--data (photos.csv and images/) gives category accuracy on the photos of held-out contributors, and recall of shoppers'
+photos made of them among all photos; --queries keeps these, and those that it holds are not made again. It also gives
+the calibration error of the probabilities, how sure the model is of what is none of its categories, and how often it
+calls close what is another article or no garment. --luma (pairs.csv, gallery.csv and images/) gives recall of other
+views of the same article in the same colour. Needs no TensorFlow."""
+
+
+class Command(BaseCommand):
+    """Evaluates; see HELP."""
+
+    help = HELP
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.formatter_class = RawDescriptionHelpFormatter
+        parser.add_argument("--data", type=Path, metavar="DIR", help="labelled photos: photos.csv and images/")
+        parser.add_argument("--queries", type=Path, metavar="DIR", help="shoppers' photos, made where they are missing")
+        parser.add_argument(
+            "--luma", type=Path, metavar="DIR", help="Luma's sample photos: pairs.csv, gallery.csv, images/"
+        )
+        parser.add_argument(
+            "--artefact",
+            default=settings.VISUAL_MODEL["NAME"],
+            metavar="NAME|FOLDER",
+            help="a shipped artefact or a folder (default: %(default)s)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["data"] is None and options["luma"] is None:
+            raise CommandError("Name photos to judge by: --data DIR, --luma DIR or both.")
+        shipped = settings.ARTEFACTS_DIR / options["artefact"]
+        try:
+            model = open_model(shipped if shipped.is_dir() else Path(options["artefact"]), interpreters=1)
+        except ModelUnavailableError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{model.card.name}, version {model.card.version}")
+        try:
+            if options["data"] is not None:
+                with tempfile.TemporaryDirectory() as made:
+                    self.show(judge_clothing(model, options["data"], options["queries"] or Path(made)).report())
+            if options["luma"] is not None:
+                self.show(judge_luma(model, options["luma"]).report())
+        except (OSError, KeyError) as error:
+            raise CommandError(f"The photos cannot be read: {error!r}") from error
+
+    def show(self, report: Report) -> None:
+        """Print a line for each figure."""
+        figures = {} if report.category is None else {"category accuracy": report.category}
+        for name, by_limit in report.recall.items():
+            figures |= {f"{name} recall@{limit}": share for limit, share in by_limit.items()}
+        for name, share in {**figures, **report.certainty}.items():
+            self.stdout.write(f"{name:38}{share}  of {share.count}")

@@ -1,0 +1,58 @@
+"""The command-line options that train_model and quantise_model share. No TensorFlow here: help must come at once."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.evaluation.clothing import Split
+from visualsearch.inference.artefact import sha256_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What an artefact is made of, and what its card says of the origin and licence of both."""
+
+    data: Path
+    weights: str
+    data_origin: str
+    weights_origin: str | None = None
+    luma: Path | None = None
+
+    @classmethod
+    def from_options(cls, options: dict[str, Any]) -> Sources:
+        """Return what a command's options name."""
+        return cls(
+            options["data"], options["weights"], options["data_origin"], options["weights_origin"], options["luma"]
+        )
+
+    def facts(self, photos: Split, imagenet_origin: str) -> dict[str, object]:
+        """Return what a card says of them."""
+        weights = Path(self.weights)
+        return {
+            "initial_weights": {
+                "file": weights.name,
+                "sha256": sha256_of(weights) if weights.is_file() else None,
+                "origin": self.weights_origin or {"imagenet": imagenet_origin}.get(self.weights, ""),
+            },
+            "data": {
+                "origin": self.data_origin,
+                "split": "contributors in the order of their names' sha256: the first judge, the next calibrate",
+                "training_photos": len(photos.training),
+                "calibration_photos": len(photos.calibration),
+                "held_out_photos": len(photos.judging),
+            },
+        }
+
+
+def add_arguments(parser: ArgumentParser, *, artefact: str) -> None:
+    """Add the shared options. `artefact` is the default name of what is made."""
+    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="photos.csv and images/")
+    parser.add_argument("--luma", type=Path, metavar="DIR", help="Luma's sample photos, to measure recall on them too")
+    parser.add_argument("--work", type=Path, metavar="DIR", help="keeps checkpoints and weights, outside the artefact")
+    parser.add_argument("--name", default=artefact, help="the artefact's name (default: %(default)s)")
+    parser.add_argument("--model-version", default="1", help="its version (default: %(default)s)")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="its folder (default: among the shipped ones)")

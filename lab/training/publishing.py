@@ -1,0 +1,91 @@
+"""Writes an artefact: the network's file, labels, descriptor, and the card that says what it is and how good."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lab.evaluation.clothing import LabelledPhoto
+from lab.evaluation.protocol import judge_clothing, judge_luma, read_file
+from visualsearch.inference.artefact import CARD_FILE, LABELS_FILE, open_model, sha256_of
+from visualsearch.inference.descriptor import PROJECTION_FILE, SETTINGS_FILE, Descriptor
+from visualsearch.inference.litert import BATCH_PHOTOS, MODEL_FILE
+from visualsearch.inference.types import Model
+
+TIMED_ROUNDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What an artefact is called."""
+
+    name: str
+    version: str
+
+
+def publish(
+    folder: Path, name: Name, network: bytes, descriptor: Descriptor, labels: Sequence[str], facts: Mapping[str, object]
+) -> Model:
+    """Write an artefact into `folder` and return it, opened.
+
+    `facts` join the card's own. Unless they name another `space`, its vectors can be compared with its own only.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MODEL_FILE).write_bytes(network)
+    (folder / LABELS_FILE).write_text("".join(f"{label}\n" for label in labels), encoding="utf-8")
+    descriptor.save(folder)
+    files = [MODEL_FILE, LABELS_FILE, SETTINGS_FILE, PROJECTION_FILE]
+    card = {
+        "name": name.name,
+        "version": name.version,
+        "space": f"{name.name}/{name.version}",
+        "dimensions": descriptor.dimensions,
+        "labels": list(labels),
+        "input_size": descriptor.settings.size,
+        "files": {file: sha256_of(folder / file) for file in files},
+        "bytes": {file: (folder / file).stat().st_size for file in files},
+    }
+    write_card(folder, card | dict(facts))
+    return open_model(folder, interpreters=1)
+
+
+def write_card(folder: Path, facts: Mapping[str, object]) -> None:
+    """Write the card of an artefact."""
+    (folder / CARD_FILE).write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def measure(model: Model, data: Path, luma: Path | None) -> dict[str, object]:
+    """Return what a card says of accuracy and recall, by the protocol, with 95 % intervals."""
+    with tempfile.TemporaryDirectory() as queries:
+        cases = judge_clothing(model, data, Path(queries))
+    return (cases if luma is None else cases | judge_luma(model, luma)).report().as_dict()
+
+
+def time_photos(model: Model, photos: Sequence[LabelledPhoto]) -> dict[str, float]:
+    """Return the milliseconds a decoded photo takes, from pixels to vector: medians alone and in a batch."""
+    pictures = [read_file(photo.path) for photo in photos[:BATCH_PHOTOS]]
+
+    def median_ms(count: int) -> float:
+        model.embed(pictures[:count])
+        times = []
+        for _ in range(TIMED_ROUNDS):
+            started = time.perf_counter()
+            model.embed(pictures[:count])
+            times.append(time.perf_counter() - started)
+        return round(1000 * statistics.median(times) / count, 2)
+
+    return {"one_photo_ms": median_ms(1), f"batch_of_{len(pictures)}_ms_a_photo": median_ms(len(pictures))}
+
+
+def agreement(model: Model, other: Model, photos: Sequence[LabelledPhoto]) -> dict[str, float]:
+    """Return the cosines between two models' embeddings of the same photos: how far they share one space."""
+    pictures = [read_file(photo.path) for photo in photos]
+    cosines = np.sum(model.embed(pictures) * other.embed(pictures), axis=1)
+    return {"mean": round(float(cosines.mean()), 4), "least": round(float(cosines.min()), 4), "photos": len(pictures)}

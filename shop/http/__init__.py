@@ -1,0 +1,1 @@
+"""How requests are received and answered: limits, gunicorn, compression, static files, login."""

@@ -1,0 +1,97 @@
+"""Requests, counted for Prometheus, and the page that it asks: /metrics."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from functools import cache
+from ipaddress import ip_address
+from pathlib import Path
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+REQUESTS = Counter("vitrine_requests", "Requests answered.", ["method", "view", "status"])
+SHED_SEARCHES = Counter("vitrine_shed_searches", "Searches refused because they had waited too long for their turn.")
+SECONDS = Histogram(
+    "vitrine_request_seconds",
+    "From a request to its answer.",
+    ["view"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+
+
+@cache
+def resident() -> Gauge:
+    """Return the gauge of memory, in processes that answer requests alone: others would say 0 in it."""
+    return Gauge("vitrine_process_resident_bytes", "Memory of each process of the web.", multiprocess_mode="liveall")
+
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+class MetricsMiddleware:
+    """Counts each request by its view, not by its address: nothing of who asked, and no series a stranger can make."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        # Made before there are threads: two that made it at once would refuse each other.
+        self.resident = resident()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        response = self.get_response(request)
+        match = request.resolver_match
+        view = (match.view_name or "unnamed") if match else "none"
+        method = request.method if request.method in METHODS else "other"
+        REQUESTS.labels(method, view, response.status_code).inc()
+        SECONDS.labels(view).observe(time.perf_counter() - started)
+        self.resident.set(resident_bytes())
+        return response
+
+
+def resident_bytes() -> int:
+    pages = Path("/proc/self/statm")
+    return int(pages.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if pages.exists() else 0
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer what Prometheus asks. To others there is no such page."""
+    if not may_ask(request):
+        raise Http404
+    registry = REGISTRY
+    if settings.METRICS_FOLDER:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it has no types
+    text = generate_latest(registry)
+    if settings.VISUAL_SEARCH:
+        from visualsearch.services.monitoring.metrics import ShopCollector  # noqa: PLC0415  (without the app it cannot be imported)
+
+        of_shop = CollectorRegistry()
+        of_shop.register(ShopCollector())
+        text += generate_latest(of_shop)
+    return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
+
+
+def may_ask(request: HttpRequest) -> bool:
+    """Return whether the request has the token, or, where none is set, comes from this machine and by no proxy."""
+    if settings.METRICS_TOKEN:
+        sent = request.headers.get("Authorization", "")
+        return constant_time_compare(sent, f"Bearer {settings.METRICS_TOKEN}")
+    try:
+        address = ip_address(request.META.get("REMOTE_ADDR", ""))
+    except ValueError:
+        return False
+    return address.is_loopback and "X-Forwarded-For" not in request.headers

@@ -1,0 +1,1 @@
+"""Running a shop on a machine: supervisor, data folder, backup, secret key."""

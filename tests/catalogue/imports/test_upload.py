@@ -1,0 +1,78 @@
+"""What is taken of files that staff hand in, and what is left of those that are not."""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+
+from catalogue.feeds import FeedError
+from catalogue.models import ImportRun
+from tests.catalogue.imports.handed_in import BOMB, FEED, handed_in, kept_files, table
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        (table(1), "spring.csv", "csv"),
+        (FEED, "feed.xml", "google-xml"),
+        ("id\ttitle\timage_link\n1\tCoat\thttps://a.example/1.jpg\n", "feed.txt", "google-tsv"),
+        ("Handle,Title\ncoat,Coat\n", "products.csv", "shopify"),
+        (table(1).encode("utf-16"), "excel.csv", "csv"),
+    ],
+)
+def test_a_file_of_each_format_waits_to_be_checked(text: str | bytes, name: str, kind: str) -> None:
+    run = handed_in(text, f"C:/feeds/{name}")
+
+    assert (run.name, run.kind, run.state, run.is_working) == (name, kind, ImportRun.State.CHECKING, True)
+    assert run.size == len(text)
+    assert len(kept_files()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "words"),
+    [
+        pytest.param("", "empty.csv", "empty.csv is empty", id="nothing"),
+        pytest.param("sku,name\n", "head.csv", "head.csv has no articles", id="a header alone"),
+        pytest.param("name\nCoat\n", "no-sku.csv", "no-sku.csv has no column 'sku'", id="no number"),
+        pytest.param(BOMB, "bomb.xml", "document type declaration", id="an XML bomb"),
+        pytest.param("<html><body>", "page.xml", "it begins with 'html'", id="a web page"),
+        pytest.param(b"PK\x03\x04\0\0\0\0", "book.xlsx", "book.xlsx is not a text file", id="a workbook"),
+        pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0", "photo.csv", "photo.csv is not a text file", id="a picture"),
+        pytest.param("sku,name\nä,é\n".encode("latin-1"), "old.csv", "old.csv is not UTF-8", id="another encoding"),
+        pytest.param("sku" * 2_000_000, "line.csv", "line.csv", id="a line without end"),
+    ],
+)
+def test_a_file_that_will_not_do_is_refused_by_its_name_and_nothing_of_it_is_kept(
+    text: str | bytes, name: str, words: str
+) -> None:
+    with pytest.raises(FeedError) as refused:
+        handed_in(text, name)
+
+    assert words in str(refused.value)
+    assert kept_files() == []
+    assert not ImportRun.objects.exists()
+
+
+def test_staff_say_which_columns_mean_what_and_in_what_encoding() -> None:
+    run = handed_in(
+        "ref;libellé\n1;Été\n".encode("cp1252"), encoding="cp1252", columns={"sku": "ref", "name": "libellé"}
+    )
+
+    assert (run.kind, run.encoding, run.columns) == ("csv", "cp1252", {"sku": "ref", "name": "libellé"})
+
+
+def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(*args: Any, **kwargs: Any) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(default_storage, "save", no_room)
+
+    with pytest.raises(FeedError, match="Look whether the disk is full"):
+        handed_in(table(1))
+
+    assert not ImportRun.objects.exists()

@@ -1,0 +1,99 @@
+"""Pages speak the language of their address, and lead to the same page in the other one."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests.catalogue.web.conftest import Shopper
+from tests.factories import ArticleFactory, CategoryFactory
+
+pytestmark = pytest.mark.django_db
+
+FRENCH_BROWSER = {"Accept-Language": "fr-FR,fr;q=0.9,en;q=0.7"}
+
+
+@pytest.fixture
+def dress_address() -> str:
+    category = CategoryFactory.create(slug="dress", name="Dresses", name_fr="Robes")
+    dress = ArticleFactory.create(name="Linen dress", name_fr="Robe en lin", category=category, price="1239.90")
+    return f"/articles/linen-dress-{dress.pk}/"
+
+
+def test_each_page_is_in_the_language_of_its_address(shopper: Shopper, dress_address: str) -> None:
+    for path, english, french in (
+        ("/", "Just in", "Nouveautés"),
+        ("/articles/", "All articles", "Tous les articles"),
+        ("/categories/dress/", "<h1>Dresses</h1>", "<h1>Robes</h1>"),
+        (dress_address, "<h1>Linen dress</h1>", "<h1>Robe en lin</h1>"),
+    ):
+        in_english, in_french = shopper.open(path), shopper.open(f"/fr{path}")
+        assert '<html lang="en">' in in_english and english in in_english
+        assert '<html lang="fr">' in in_french and french in in_french
+
+
+def test_an_address_speaks_its_language_whatever_the_browser_prefers(shopper: Shopper) -> None:
+    assert '<html lang="en">' in shopper.open("/articles/", headers=FRENCH_BROWSER)
+    assert '<html lang="fr">' in shopper.open("/fr/articles/", headers={"Accept-Language": "en"})
+
+
+def test_prices_are_written_as_readers_write_them(shopper: Shopper, dress_address: str) -> None:
+    assert "€1,239.90" in shopper.open(dress_address)
+    assert "1\u202f239,90\xa0€" in shopper.open(f"/fr{dress_address}")
+
+
+def test_links_keep_the_language(shopper: Shopper, dress_address: str) -> None:
+    page = shopper.open("/fr/articles/")
+
+    assert f'href="/fr{dress_address}"' in page
+    assert 'href="/fr/categories/dress/"' in page
+    assert 'class="wordmark" href="/fr/"' in page
+    assert 'href="/articles/"' not in page.split("</head>")[1]
+
+
+def test_the_other_language_leads_to_the_same_page_with_its_query(client: Client, dress_address: str) -> None:
+    page = client.get("/fr/articles/?q=robe&in_stock=true").content.decode()
+
+    assert 'name="next" value="/articles/?q=robe&amp;in_stock=true"' in page
+    response = client.post("/i18n/setlang/", {"next": "/articles/?q=robe&in_stock=true", "language": "en"})
+    assert (response.status_code, response.headers["Location"]) == (302, "/articles/?q=robe&in_stock=true")
+    assert client.cookies["django_language"].value == "en"
+
+
+def test_search_engines_are_told_of_both_languages(shopper: Shopper, dress_address: str) -> None:
+    page = shopper.open(f"/fr{dress_address}")
+
+    assert f'<link rel="alternate" hreflang="en" href="http://testserver{dress_address}">' in page
+    assert f'<link rel="alternate" hreflang="fr" href="http://testserver/fr{dress_address}">' in page
+
+
+def test_a_first_time_visitor_is_sent_to_the_language_of_the_browser(client: Client) -> None:
+    response = client.get("/?from=poster", headers=FRENCH_BROWSER)
+
+    assert (response.status_code, response.headers["Location"]) == (302, "/fr/?from=poster")
+    assert {"Accept-Language", "Cookie"} <= {name.strip() for name in response.headers["Vary"].split(",")}
+
+
+@pytest.mark.parametrize("accepted", ["en", "", "de", "en;q=0.9,fr;q=0.5", "*", "x" * 600, "fr_FR;;;,", "fr\x00"])
+def test_other_visitors_stay(client: Client, accepted: str) -> None:
+    response = client.get("/", headers={"Accept-Language": accepted})
+
+    assert response.status_code == 200
+    assert {"Accept-Language", "Cookie"} <= {name.strip() for name in response.headers["Vary"].split(",")}
+
+
+def test_who_chose_english_stays(client: Client) -> None:
+    client.cookies["django_language"] = "en"
+
+    assert client.get("/", headers=FRENCH_BROWSER).status_code == 200
+
+
+def test_who_comes_from_an_english_page_of_the_shop_stays(client: Client) -> None:
+    came_from = {"Referer": "http://testserver/articles/"}
+
+    assert client.get("/", headers={**FRENCH_BROWSER, **came_from}).status_code == 200
+    assert client.get("/", headers={**FRENCH_BROWSER, "Referer": "https://elsewhere.example/"}).status_code == 302
+
+
+def test_only_the_front_door_sends_on(client: Client) -> None:
+    assert client.get("/fr/", headers={"Accept-Language": "en"}).status_code == 200

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import csv
+import hashlib
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from lab.evaluation.clothing import read_photos, split
+from lab.evaluation.protocol import judge_luma
+from lab.evaluation.query_augmentation import generator_for, shopper_photo, write_queries
+from tests.visualsearch.garments import BLUE, GREEN, RED, draw_garment, write_collection
+from visualsearch.inference.artefact import open_model
+
+INT8 = Path(__file__).parents[3] / "visualsearch" / "artefacts" / "mobilenetv2-clothing-int8"
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> Path:
+    folder = tmp_path / "garments"
+    write_collection(folder, [f"contributor {number}" for number in range(200)], kinds=["dress"])
+    return folder
+
+
+def test_the_sixty_smallest_hashes_judge_and_nobody_is_in_two_parts(collection: Path) -> None:
+    parts = split(read_photos(collection))
+
+    names = [f"contributor {number}" for number in range(200)]
+    smallest = sorted(names, key=lambda name: hashlib.sha256(name.encode()).hexdigest())[:60]
+    judges, calibrators, trainers = (
+        {photo.contributor for photo in part} for part in (parts.judging, parts.calibration, parts.training)
+    )
+    assert judges == set(smallest)
+    assert (len(calibrators), len(trainers)) == (25, 115)
+    assert not (judges & calibrators or judges & trainers or calibrators & trainers)
+
+
+def test_a_shoppers_photo_depends_on_its_name_alone() -> None:
+    photo, room = draw_garment("dress"), draw_garment("pants", GREEN)
+
+    first, again = (shopper_photo(photo, room, generator_for("a.jpg")) for _ in range(2))
+    other = shopper_photo(photo, room, generator_for("b.jpg"))
+
+    assert first.tobytes() == again.tobytes()
+    assert first.tobytes() != other.tobytes()
+    assert 0.83 * 120 - 1 <= first.width <= 120
+
+
+def test_queries_that_exist_are_kept(collection: Path, tmp_path: Path) -> None:
+    parts = split(read_photos(collection))
+    folder = tmp_path / "queries"
+    write_queries(parts.judging[:2], parts.training, folder)
+    kept, removed = (folder / photo.path.name for photo in parts.judging[:2])
+    content = removed.read_bytes()
+    kept.write_bytes(b"kept")
+    removed.unlink()
+
+    write_queries(parts.judging[:2], parts.training, folder)
+
+    assert kept.read_bytes() == b"kept"
+    assert removed.read_bytes() == content
+
+
+def test_luma_counts_strict_pairs_whose_other_view_is_in_the_gallery(tmp_path: Path) -> None:
+    colours = {"red": RED, "green": GREEN, "blue": BLUE}
+    (tmp_path / "images").mkdir()
+    for name, colour in colours.items():
+        draw_garment("dress", colour).save(tmp_path / "images" / f"{name}-main.png")
+        draw_garment("dress", colour, size=(130, 150)).save(tmp_path / "images" / f"{name}-back.png")
+    paths = [f"images/{name}-{view}.png" for name in colours for view in ("main", "back")]
+    _write_rows(tmp_path / "gallery.csv", [{"path": path} for path in paths])
+    row = {"query_path": "images/red-back.png", "positive_path": "images/red-main.png"}
+    strict = row | {"colour_match": "1", "kind": "clothing"}
+    _write_rows(
+        tmp_path / "pairs.csv",
+        [
+            strict,
+            strict | {"query_path": "images/blue-back.png", "positive_path": "images/blue-main.png"},
+            strict | {"kind": "gear"},
+            strict | {"colour_match": "0"},
+            # A query's photo is never in the gallery.
+            strict | {"query_path": "images/green-back.png", "positive_path": "images/red-back.png"},
+        ],
+    )
+
+    recall = judge_luma(open_model(INT8), tmp_path).report().recall["Luma"]
+
+    assert (recall[1].value, recall[1].count) == (1.0, 2)
+
+
+def test_evaluating_without_photos_says_what_to_name() -> None:
+    with pytest.raises(CommandError, match="Name photos to judge by"):
+        call_command("evaluate_model", stdout=StringIO())
+
+
+def test_evaluating_what_is_no_model_says_so(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="There is no model in"):
+        call_command("evaluate_model", data=tmp_path, artefact=str(tmp_path), stdout=StringIO())
+
+
+def test_evaluating_on_a_folder_without_photos_says_so(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="The photos cannot be read"):
+        call_command("evaluate_model", data=tmp_path, artefact=str(INT8), stdout=StringIO())
+
+
+def _write_rows(file: Path, rows: list[dict[str, str]]) -> None:
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        writer = csv.DictWriter(opened, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from shop.http import request_limits
+from shop.http.request_limits import PatientSocket, RefusedRequestError, in_utf8, may_be_read_by
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[PatientSocket, socket.socket]]:
+    """The shop's end of a connection, and the client's."""
+    ours, theirs = socket.socketpair()
+    with PatientSocket(fileno=ours.detach()) as patient, theirs:
+        yield patient, theirs
+
+
+def send_slowly(client: socket.socket, piece: bytes, *, times: int) -> None:
+    for _ in range(times):
+        # What is tested: a client's pause, a tenth of the patience at most.
+        time.sleep(0.02)
+        try:
+            client.sendall(piece)
+        except ConnectionError:
+            return
+
+
+def receive_all(patient: PatientSocket) -> int:
+    patient.begin()
+    received = 0
+    while data := patient.recv(65536):
+        received += len(data)
+    return received
+
+
+def test_a_client_that_falls_silent_is_given_up(
+    ends: tuple[PatientSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_limits, "SILENT_AT_MOST_S", 0.05)
+    patient, client = ends
+    client.sendall(b"GET /")
+    patient.begin()
+
+    assert patient.recv(100) == b"GET /"
+    with pytest.raises(RefusedRequestError):
+        patient.recv(100)
+
+
+def test_a_client_that_sends_a_byte_now_and_then_is_given_up(
+    ends: tuple[PatientSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_limits, "GRACE_S", 0.2)
+    patient, client = ends
+
+    with ThreadPoolExecutor() as threads:
+        threads.submit(send_slowly, client, b"x", times=500)
+        with pytest.raises(RefusedRequestError):
+            receive_all(patient)
+        patient.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_slow_client_gets_all_the_time_that_its_bytes_take(
+    ends: tuple[PatientSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_limits, "GRACE_S", 0.2)
+    patient, client = ends
+
+    with ThreadPoolExecutor() as threads:
+        sending = threads.submit(send_slowly, client, bytes(2000), times=50)
+        sending.add_done_callback(lambda _: client.shutdown(socket.SHUT_WR))
+
+        assert receive_all(patient) == 100_000
+
+
+def test_patience_begins_anew_with_each_request(
+    ends: tuple[PatientSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_limits, "GRACE_S", 0.1)
+    patient, client = ends
+    patient.begin()
+    with pytest.raises(RefusedRequestError):
+        patient.recv(100)
+
+    patient.begin()
+    client.sendall(b"GET /")
+
+    assert patient.recv(100) == b"GET /"
+
+
+def test_a_client_that_does_not_read_is_given_up(
+    ends: tuple[PatientSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_limits, "SILENT_AT_MOST_S", 0.05)
+    patient, _client = ends
+    patient.begin()
+
+    with pytest.raises(BrokenPipeError):
+        patient.sendall(bytes(50_000_000))
+
+
+def test_a_site_that_may_ask_may_read_that_it_is_refused(settings: Any) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["https://shop.example"]
+
+    assert "Access-Control-Allow-Origin: https://shop.example" in may_be_read_by("https://shop.example")
+    assert may_be_read_by("https://evil.example") == may_be_read_by("") == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("application/json", "application/json"),
+        ("application/json; charset=utf-16", "application/json"),
+        ('multipart/form-data; charset=rot13; boundary=a"b', 'multipart/form-data; boundary="a"b"'),
+        ("text/plain; charset*=utf-8''idna", "text/plain"),
+    ],
+)
+def test_the_encoding_that_a_client_names_is_left_out(sent: str, kept: str) -> None:
+    assert in_utf8(sent) == kept

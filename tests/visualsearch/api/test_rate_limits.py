@@ -1,0 +1,67 @@
+"""How often an address, and a partner's app, may search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from catalogue.models import PartnerApp
+from tests.visualsearch.api.handing_in import hand_in, partner_client, photo_file
+from tests.visualsearch.api.sending import assert_problem, send
+from tests.visualsearch.catalogue import shopper_photo
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
+
+
+def test_searches_beyond_the_rate_are_told_when_to_come_back(client: Client, settings: Any) -> None:
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"predict": "2/min"}}
+    content = shopper_photo("#b00020")
+
+    statuses = [send(client, content).status_code for _ in range(2)]
+    refused = send(client, content)
+
+    assert statuses == [200, 200]
+    assert_problem(refused, 429, "throttled")
+    assert 1 <= int(refused["Retry-After"]) <= 60
+
+
+def test_a_broker_that_is_down_lets_searches_through(client: Client, settings: Any, valkey: Any) -> None:
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"predict": "2/min"}}
+    valkey.stop()
+
+    assert send(client, shopper_photo("#b00020")).status_code == 200
+
+
+def test_photos_of_batches_and_searches_count_as_the_partners_photos_of_the_day() -> None:
+    partner = partner_client(photos_a_day=3)
+    search_once = partner.post("/api/predict", {"image": photo_file(shopper_photo("#b00020"))})
+
+    too_many, enough = hand_in(partner, [b"x"] * 3), hand_in(partner, [b"x"] * 2)
+    one_more = partner.post("/api/predict", {"image": photo_file(shopper_photo("#b00020"))})
+
+    assert search_once.status_code == 200
+    problem = assert_problem(too_many, 429, "throttled")
+    assert problem["detail"]
+    assert int(too_many["Retry-After"]) > 80_000
+    assert (enough.status_code, one_more.status_code) == (202, 429)
+
+
+def test_a_partner_may_search_as_often_a_minute_as_its_row_says() -> None:
+    partner, content = partner_client(searches_a_minute=2), shopper_photo("#b00020")
+
+    statuses = [partner.post("/api/predict", {"image": photo_file(content)}).status_code for _ in range(3)]
+
+    assert statuses == [200, 200, 429]
+
+
+def test_a_search_that_the_day_refuses_does_not_count_in_its_minute() -> None:
+    partner, content = partner_client(searches_a_minute=2, photos_a_day=1), shopper_photo("#b00020")
+    statuses = [partner.post("/api/predict", {"image": photo_file(content)}).status_code for _ in range(4)]
+    PartnerApp.objects.update(photos_a_day=100)
+
+    more = [partner.post("/api/predict", {"image": photo_file(content)}).status_code for _ in range(2)]
+
+    assert statuses == [200, 429, 429, 429]
+    assert more == [200, 429]

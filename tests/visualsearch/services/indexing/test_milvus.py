@@ -1,0 +1,202 @@
+"""A shop whose index lies in Milvus, and one whose Milvus is away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils.datastructures import MultiValueDict
+
+from catalogue.models import Photo
+from tests.factories import PhotoFactory
+from tests.visualsearch.catalogue import found_article, query_for
+from visualsearch import backends, tasks
+from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.index.milvus import MilvusIndex
+from visualsearch.models import LogEntry, ModelVersion
+from visualsearch.services.indexing import embedding, indexing
+from visualsearch.services.monitoring import health
+from visualsearch.services.rollout import versions
+from visualsearch.services.search import search
+
+pytestmark = pytest.mark.django_db
+
+BACKEND = "visualsearch.index.milvus.MilvusIndex"
+
+
+@pytest.fixture
+def version(settings: Any, milvus: str) -> ModelVersion:
+    settings.VECTOR_INDEX = {"BACKEND": BACKEND, "OPTIONS": {"uri": milvus, "timeout_s": 60.0}}
+    return versions.serving_version()
+
+
+@pytest.fixture
+def photos(version: ModelVersion) -> list[Photo]:
+    """Five photos that can be found, in a collection."""
+    made = [PhotoFactory.create(colour=colour) for colour in ("red", "green", "blue", "black", "orange")]
+    embedding.embed_photos([photo.pk for photo in made])
+    indexing.build_snapshot(version)
+    return made
+
+
+def collections(version: ModelVersion) -> list[str]:
+    index = backends.get_index(indexing.space_of(version))
+    assert isinstance(index, MilvusIndex)
+    return index._collections.names(index._alias + "_")
+
+
+def in_another_process(version: ModelVersion) -> MilvusIndex:
+    """Return the index as a process that starts now has it."""
+    backends.forget()
+    indexing._looked.clear()
+    indexing._refreshed.clear()
+    index = indexing.fresh_index(version)
+    assert isinstance(index, MilvusIndex)
+    return index
+
+
+def test_changes_are_folded_into_the_collection_that_there_is(version: ModelVersion, photos: list[Photo]) -> None:
+    before = collections(version)
+    photos[0].delete()
+    embedding.embed_photos([PhotoFactory.create(colour="pink").pk])
+
+    indexing.build_snapshot(version)
+
+    index = in_another_process(version)
+    assert (index.snapshot_sequence, index.sequence, len(index)) == (7, 7, 5)
+    assert collections(version) == before
+    assert indexing.compare(version).equal
+    assert LogEntry.objects.order_by("sequence").values_list("sequence", flat=True)[0] == 5
+
+
+def test_rebuilding_makes_another_collection(version: ModelVersion, photos: list[Photo]) -> None:
+    call_command("rebuild_index")
+
+    assert len(collections(version)) == 2
+    assert in_another_process(version).snapshot_sequence == 5
+    call_command("check_index")
+
+
+def test_a_difference_between_collection_and_rows_is_told(version: ModelVersion, photos: list[Photo]) -> None:
+    index = in_another_process(version)
+    index._collections.delete(collections(version)[0], f"photo_id == {photos[1].pk}")
+
+    compared = indexing.compare(version)
+
+    assert (compared.missing, compared.left_over, compared.different) == ([photos[1].pk], [], [])
+
+
+def test_a_fold_where_the_log_does_not_lead_on_builds_anew(version: ModelVersion, photos: list[Photo]) -> None:
+    embedding.embed_photos([PhotoFactory.create(colour="pink").pk, PhotoFactory.create(colour="navy").pk])
+    LogEntry.objects.filter(sequence=6).delete()
+
+    indexing.build_snapshot(version)
+
+    assert in_another_process(version).snapshot_sequence == 7
+    assert len(collections(version)) == 2
+
+
+def test_a_restored_database_starts_a_collection_of_its_own(version: ModelVersion, photos: list[Photo]) -> None:
+    before = collections(version)
+    LogEntry.objects.filter(sequence=5).update(mark="another")
+    ModelVersion.objects.update(head_mark="another")
+
+    in_another_process(version)
+    version.refresh_from_db()
+    indexing.build_snapshot(version)
+
+    assert not set(before) & set(collections(version))
+    assert indexing.compare(version).equal
+
+
+def test_a_shared_index_is_folded_by_the_number_of_changes_alone(
+    version: ModelVersion, photos: list[Photo], settings: Any
+) -> None:
+    settings.INDEX_FOLD_CHANGES, settings.INDEX_FOLD_SHARE = 2, 1.0
+    indexing.fresh_index(version)
+    assert not indexing.needs_folding(version)
+
+    embedding.embed_photos([PhotoFactory.create().pk, PhotoFactory.create().pk])
+
+    assert indexing.needs_folding(version)
+
+
+def test_a_process_does_not_take_a_whole_catalogue_into_its_memory(
+    version: ModelVersion, photos: list[Photo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "MOST_IN_MEMORY", 4)
+    LogEntry.objects.all().delete()
+    ModelVersion.objects.update(epoch="restored")
+    version.refresh_from_db()
+
+    with pytest.raises(SearchUnavailableError, match="rebuild_index"):
+        in_another_process(version)
+
+    version.refresh_from_db()
+    assert version.rebuild_wanted
+    indexing.build_snapshot(version)
+    assert len(in_another_process(version)) == 5
+
+
+def test_articles_are_found_with_filters_and_without(version: ModelVersion) -> None:
+    red, blue = found_article("#b00020", price=90), found_article("#1020b0", price=10)
+    indexing.build_snapshot(version)
+    index = in_another_process(version)
+    assert (index.snapshot_sequence, index.sequence) == (2, 2)
+
+    everything = search.find_articles(query_for("#b00020"), chosen=MultiValueDict(), limit=5)
+    filtered = search.find_articles(query_for("#b00020"), chosen=MultiValueDict({"price_max": ["50"]}), limit=5)
+
+    assert [match.article.pk for match in everything.matches] == [red.pk, blue.pk]
+    assert [match.article.pk for match in filtered.matches] == [blue.pk]
+
+
+@pytest.fixture
+def away(settings: Any) -> None:
+    """A Milvus that nobody answers for."""
+    settings.VECTOR_INDEX = {"BACKEND": BACKEND, "OPTIONS": {"uri": "http://127.0.0.1:1", "timeout_s": 0.2}}
+
+
+@pytest.mark.usefixtures("away", "valkey")
+def test_a_shop_whose_milvus_is_away_goes_on_selling_and_says_so(client: Client) -> None:
+    article = found_article("#b00020")
+    versions.serving_version()
+
+    searched = client.get("/api/search", {"token": query_for("#b00020").token})
+    page = client.get(article.get_absolute_url())
+    healthy = client.get("/api/health")
+
+    assert (searched.status_code, searched.json()["code"]) == (503, "search_unavailable")
+    assert page.status_code == 200
+    assert (healthy.status_code, healthy.json()["status"], healthy.json()["index"]) == (503, "down", None)
+    assert not health.is_ready()
+
+
+def test_a_milvus_that_goes_away_is_missed_at_every_look(version: ModelVersion, photos: list[Photo]) -> None:
+    """Or health would say that all is well until the next look is due."""
+    index = in_another_process(version)
+    assert health.index_state(version)["vectors"] == 5
+    index._collections._silent_until = float("inf")
+    indexing._looked.clear()
+
+    for _ in range(2):
+        with pytest.raises(SearchUnavailableError):
+            health.index_state(version)
+
+
+@pytest.mark.usefixtures("away", "valkey")
+def test_photos_are_embedded_and_swept_while_milvus_is_away() -> None:
+    version = versions.serving_version()
+    photo = PhotoFactory.create()
+
+    tasks.sweep()
+    embedding.embed_photos([photo.pk])
+
+    assert version.embeddings.count() == 1
+    for command in ("check_index", "rebuild_index"):
+        # A process of its own has not asked yet.
+        backends.forget()
+        with pytest.raises(CommandError, match="SHOP_MILVUS_URI"):
+            call_command(command)

@@ -1,0 +1,87 @@
+"""The first page of the admin: how the shop is doing."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import ArticleFactory, PhotoFactory
+from tests.processes.valkey import Valkey
+from tests.visualsearch.catalogue import found_article
+from visualsearch import tasks
+from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.models import SearchDay
+from visualsearch.services.monitoring import dashboard as dashboards
+from visualsearch.services.monitoring.diagnosis import LATE_SWEEPS, SWEPT
+from visualsearch.services.rollout import versions
+
+pytestmark = pytest.mark.django_db
+
+INDEX = reverse("admin:index")
+
+
+def test_the_shops_numbers_are_told(admin_client: Client) -> None:
+    found_article("#b00020")
+    ArticleFactory.create(published=False, stock=0)
+    PhotoFactory.create()
+
+    numbers = dashboards.dashboard()
+
+    assert (numbers.articles.count, numbers.articles.hidden) == (3, 1)
+    assert (numbers.articles.sold_out, numbers.articles.without_photo) == (1, 1)
+    assert numbers.searching is not None
+    assert (numbers.searching.vectors, numbers.searching.pending, numbers.searching.failed) == (1, 1, 0)
+    page = admin_client.get(INDEX).text
+    assert "How the shop is doing" in page
+    assert "Nobody has searched by photo yet." in page
+
+
+def test_searches_are_told_and_drawn(admin_client: Client) -> None:
+    SearchDay.objects.create(day=timezone.now().date(), close=8, none=2, durations={"43": 10})
+
+    page = admin_client.get(INDEX).text
+
+    assert "<dd>10</dd>" in page
+    assert "20%" in page
+    assert "43 ms" in page
+    assert page.count("<title>20") == dashboards.SHOWN_DAYS
+
+
+def test_whoever_may_not_see_articles_sees_no_numbers(client: Client) -> None:
+    client.force_login(User.objects.create_user("clerk", is_staff=True))
+    assert "How the shop is doing" not in client.get(INDEX).text
+
+
+STALLED = "No process looks at photos at the moment"
+
+
+def test_workers_that_stopped_are_told_where_something_waits(admin_client: Client, valkey: Valkey) -> None:
+    PhotoFactory.create()
+    cache.set(SWEPT, time.time() - settings.SWEEP_EVERY_S * LATE_SWEEPS - 1)
+    assert STALLED in admin_client.get(INDEX).text
+
+    valkey.stop()
+    assert STALLED in admin_client.get(INDEX).text
+
+    valkey.start()
+    tasks.sweep()
+    assert STALLED not in admin_client.get(INDEX).text
+
+
+def test_where_nothing_waits_workers_are_not_missed(admin_client: Client) -> None:
+    assert STALLED not in admin_client.get(INDEX).text
+
+
+def test_a_shop_without_its_model_says_so(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise SearchUnavailableError("gone")
+
+    monkeypatch.setattr(versions, "serving_version", fail)
+    assert "Search by photo is not available." in admin_client.get(INDEX).text

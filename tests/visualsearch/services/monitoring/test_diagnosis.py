@@ -1,0 +1,156 @@
+"""The doctor, with each part broken in turn."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+import time
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.db.migrations.executor import MigrationExecutor
+from pytest_django import Settings
+
+from tests.factories import PhotoFactory
+from tests.processes.valkey import Valkey
+from tests.visualsearch.catalogue import found_article
+from visualsearch import backends, tasks
+from visualsearch.models import ModelVersion
+from visualsearch.services.indexing import indexing
+from visualsearch.services.monitoring import diagnosis
+from visualsearch.services.monitoring.diagnosis import SWEPT, Finding
+from visualsearch.services.rollout import versions
+
+pytestmark = pytest.mark.django_db
+
+PARTS = ["space", "database", "broker", "workers", "clock", "model", "index", "photos", "files"]
+
+
+def found() -> dict[str, Finding]:
+    return {finding.part: finding for finding in diagnosis.diagnose()}
+
+
+@pytest.fixture
+def well(valkey: Valkey) -> None:
+    """A shop in which all is well."""
+    found_article("#b00020")
+    tasks.sweep()
+
+
+@pytest.mark.usefixtures("well")
+def test_a_shop_in_which_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    findings = found()
+
+    assert list(findings) == PARTS
+    assert {finding.state for finding in findings.values()} == {"ok"}
+    call_command("doctor")
+    assert capsys.readouterr().out.count("✓") == len(PARTS)
+
+
+def test_a_broker_that_is_down_is_said_with_its_cure_and_the_rest_is_looked_at(valkey: Valkey) -> None:
+    valkey.stop()
+
+    findings = found()
+
+    assert findings["broker"].state == "bad"
+    assert "workers" not in findings
+    assert "REDIS_URL" in findings["broker"].cure
+    assert findings["model"].state == "ok"
+    with pytest.raises(CommandError, match="broker"):
+        call_command("doctor", stdout=io.StringIO())
+
+
+@pytest.mark.usefixtures("well")
+@pytest.mark.parametrize("ago", [None, 3_600])
+def test_workers_that_do_not_sweep(ago: float | None) -> None:
+    cache.delete(SWEPT) if ago is None else cache.set(SWEPT, time.time() - ago)
+    assert found()["workers"].state == "bad"
+
+
+@pytest.mark.usefixtures("well")
+def test_a_long_queue_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagnosis, "LONG_QUEUE", -1)
+    assert (found()["broker"].state, "more workers" in found()["broker"].cure) == ("warning", True)
+
+
+@pytest.mark.usefixtures("well")
+def test_a_clock_that_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 60)
+
+    clock = found()["clock"]
+
+    # On PostgreSQL its clock is asked too, which is as far away.
+    assert clock.state == "warning"
+    assert re.fullmatch(r"It differs from the (broker|database)'s by 60\.\d s\.", clock.said)
+
+
+@pytest.mark.usefixtures("well")
+def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**11, 10**11 - 10**6, 10**6))
+    assert found()["space"].state == "bad"
+
+
+@pytest.mark.usefixtures("well")
+def test_a_database_that_is_behind_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda self, targets: [("one", False)])
+    findings = found()
+    assert findings["database"].cure == "Run: manage.py migrate"
+    assert "model" not in findings
+
+
+@pytest.fixture
+def own_models(settings: Settings, tmp_path: Path) -> None:
+    settings.VISUAL_MODEL = {**settings.VISUAL_MODEL, "FOLDER": tmp_path / "models"}
+
+
+@pytest.mark.usefixtures("own_models", "well")
+def test_a_model_that_is_stood_in_for() -> None:
+    version = versions.serving_version()
+    (version.folder / "model.tflite").write_bytes(b"spoilt")
+    backends.forget()
+
+    model = found()["model"]
+
+    assert model.state == "warning"
+    assert str(version.folder) in model.cure
+
+
+@pytest.mark.usefixtures("well")
+def test_a_snapshot_that_was_damaged() -> None:
+    ModelVersion.objects.update(rebuild_wanted=True)
+    assert found()["index"].state == "warning"
+
+
+@pytest.mark.usefixtures("well")
+def test_a_photo_whose_file_is_gone() -> None:
+    photo = PhotoFactory.create()
+    photo.file.storage.delete(str(photo.file.name))
+
+    files = found()["files"]
+
+    assert (files.state, str(photo.pk) in files.said) == ("bad", True)
+
+
+@pytest.mark.usefixtures("well")
+def test_a_part_that_breaks_while_it_is_looked_at_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(version: ModelVersion) -> None:
+        raise OSError("no such disk")
+
+    monkeypatch.setattr(indexing, "fresh_index", fail)
+    findings = found()
+    assert (findings["index"].state, "no such disk" in findings["index"].said) == ("bad", True)
+    assert findings["files"].state == "ok"
+
+
+@pytest.mark.usefixtures("well")
+def test_other_programs_read_it_as_json(settings: Settings) -> None:
+    out = io.StringIO()
+    call_command("doctor", "--json", stdout=out)
+    assert [finding["part"] for finding in json.loads(out.getvalue())] == PARTS

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.factories import PhotoFactory
+from visualsearch.services.indexing import embedding
+from visualsearch.services.monitoring import health, status
+from visualsearch.services.rollout import versions
+
+pytestmark = pytest.mark.django_db
+
+
+def test_no_photo_is_found_and_waiting_at_once() -> None:
+    """What a search counted a moment ago is not shown beside an index that has moved on."""
+    version = versions.serving_version()
+    photo = PhotoFactory.create()
+    assert status.index_status(version) == {"vectors": 0, "sequence": 0, "pending": 1}
+
+    embedding.embed_photos([photo.pk])
+
+    said = health.index_state(version)
+    assert (said["vectors"], said["pending"]) == (1, 0)

@@ -1,0 +1,83 @@
+"""A version that is compared silently looks at the same photos, and nobody waits for it or hears of its failures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils.datastructures import MultiValueDict
+
+from catalogue.imaging import read_image
+from tests.visualsearch.catalogue import found_article, query_for, shopper_photo
+from tests.visualsearch.rotation import second_version
+from visualsearch.models import ModelVersion, VersionDay
+from visualsearch.services.monitoring import search_stats
+from visualsearch.services.rollout import lifecycle, shadow, versions
+from visualsearch.services.search import search
+
+# The thread that compares has a connection of its own.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
+
+
+@pytest.fixture(autouse=True)
+def models(settings: Any, tmp_path: Path) -> None:
+    search_stats.server.cache_clear()
+    settings.VISUAL_MODEL = {**settings.VISUAL_MODEL, "FOLDER": tmp_path / "models"}
+
+
+def compare(versions_: list[ModelVersion]) -> VersionDay:
+    found = search.find_articles(query_for("#b00020"), chosen=MultiValueDict())
+    for one in shadow.compare(versions_, read_image(shopper_photo("#b00020")), MultiValueDict(), found):
+        one.result()
+    search_stats.keep_counts()
+    return VersionDay.objects.get(version=versions_[0])
+
+
+def test_agreement_and_time_are_counted() -> None:
+    for colour in ("#b00020", "#1f3a5f", "#2e7d32"):
+        found_article(colour)
+    versions.serving_version()
+    version = second_version()
+    lifecycle.compare_silently(version, wanted=True)
+
+    day = compare(list(lifecycle.choose("anybody").silent))
+
+    assert (day.compared, day.agreed, day.same_first, day.failed, day.searches) == (1, 1000, 1, 0, 0)
+    assert sum(day.silent_durations.values()) == 1
+
+
+def test_a_version_that_breaks_is_counted_and_heard_of_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    found_article("#b00020")
+    version = second_version()
+    real = search.look_at
+    monkeypatch.setattr(search, "look_at", lambda photo, at=None: 1 / 0 if at == version else real(photo, at))
+
+    day = compare([version])
+
+    assert (day.compared, day.failed) == (0, 1)
+
+
+def test_photos_do_not_pile_up_where_comparing_is_too_slow() -> None:
+    found_article("#b00020")
+    version = second_version()
+    found = search.find_articles(query_for("#b00020"), chosen=MultiValueDict())
+    photo = read_image(shopper_photo("#b00020"))
+
+    begun = [one for _ in range(50) for one in shadow.compare([version], photo, MultiValueDict(), found)]
+    for one in begun:
+        one.result()
+
+    assert 0 < len(begun) < 50
+    assert len(shadow.compare([version], photo, MultiValueDict(), found)) == 1
+
+
+def test_the_version_that_answers_is_not_compared_with_itself() -> None:
+    versions.serving_version()
+    version = second_version()
+    lifecycle.compare_silently(version, wanted=True)
+    lifecycle.set_share(version, 100)
+
+    chosen = lifecycle.choose("anybody")
+
+    assert (chosen.version, list(chosen.silent)) == (version, [])

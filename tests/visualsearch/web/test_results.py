@@ -1,0 +1,140 @@
+"""What a photo finds, page by page and filtered."""
+
+from __future__ import annotations
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from django.urls import reverse
+
+from catalogue.models import Article
+from tests.factories import ArticleFactory, CategoryFactory
+from tests.visualsearch.web.shopping import PAGE, skus, upload
+from visualsearch.inference.descriptor import Descriptor
+from visualsearch.templatetags.visual_search import percent
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_fragment_is_the_results_without_the_page_around_them(client: Client, results: str) -> None:
+    fragment = client.get(results + "&fragment=1").content.decode()
+
+    assert "<html" not in fragment
+    assert 'id="found"' in fragment
+    assert "fragment=1" not in fragment
+
+
+def test_filters_narrow_the_results(client: Client, results: str) -> None:
+    assert skus(client, results)[0] == "D-1"
+    assert skus(client, results + "&category=pants") == ["P-1"]
+    assert skus(client, results + "&colour=green") == ["T-1"]
+    assert skus(client, results + "&price_max=25&price_min=15") == ["D-1"]
+    assert "P-1" not in skus(client, results + "&in_stock=true")
+
+
+def test_fields_left_empty_filter_nothing(client: Client, results: str) -> None:
+    empty = "&category=&colour=&brand=&price_min=&price_max=&emphasis=&offset="
+
+    assert skus(client, results + empty) == skus(client, results)
+
+
+def test_filters_chosen_before_the_photo_are_kept(client: Client, dress: Article) -> None:
+    page = client.get(PAGE, {"category": "pants"}).content.decode()
+    assert '<input type="hidden" name="category" value="pants">' in page
+
+    sent = client.post(PAGE, {"image": upload(), "category": "pants"})
+
+    assert skus(client, sent["Location"]) == ["P-1"]
+
+
+def test_more_articles_continue_where_the_page_ended(
+    client: Client, results: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = skus(client, results)
+    monkeypatch.setattr("visualsearch.web.views.ARTICLES_A_PAGE", 2)
+
+    first = client.get(results)
+    rest = client.get(first.context["next_url"])
+
+    assert [match.article.sku for match in first.context["found"].matches] == everything[:2]
+    assert [match.article.sku for match in rest.context["found"].matches] == everything[2:]
+    assert "data-more" in first.content.decode()
+    assert "data-more" not in rest.content.decode()
+
+
+def test_an_article_that_is_hidden_is_not_shown(client: Client, results: str, dress: Article) -> None:
+    Article.objects.filter(pk=dress.pk).update(published=False)
+
+    assert "D-1" not in skus(client, results)
+
+
+def test_a_shop_without_anything_alike_says_so_and_leads_elsewhere(client: Client) -> None:
+    ArticleFactory.create(category=CategoryFactory.create(slug="hats"))
+
+    address = client.post(PAGE, {"image": upload()})["Location"]
+
+    for page in (client.get(address), client.get(address + "&fragment=1")):
+        found = page.content.decode().split('id="found"')[1]
+        assert "Nothing close" in found
+        assert f'href="{reverse("catalogue:articles")}"' in found
+        assert f'href="{reverse("catalogue:category", args=["hats"])}"' in found
+
+
+@pytest.mark.parametrize(
+    ("slug", "sure_from", "offered"), [("longsleeve", 0.1, 1), ("longsleeve", 0.5, 0), ("hat", 0.1, 0)]
+)
+def test_with_nothing_alike_the_category_that_was_seen_is_offered_where_the_shop_has_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch, slug: str, sure_from: float, offered: int
+) -> None:
+    """A drawing is a long sleeve to the network, of .11."""
+    category = CategoryFactory.create(slug="longsleeve")
+    ArticleFactory.create(category=category if slug == category.slug else CategoryFactory.create(slug=slug))
+    monkeypatch.setattr("visualsearch.services.rollout.feedback.UNSURE_BELOW", sure_from)
+
+    page = client.get(client.post(PAGE, {"image": upload()})["Location"])
+
+    assert page.context["found"].match == "none"
+    assert page.content.decode().split('id="found"')[1].count(f"Nearest in “{category.name}”") == offered
+
+
+def test_filters_that_leave_nothing_can_be_taken_back(client: Client, results: str) -> None:
+    page = client.get(results + "&price_max=0.01").content.decode()
+
+    assert "No article that passes the filters looks much like your photo." in page
+    assert results.replace("&", "&amp;") in page
+
+
+@pytest.mark.usefixtures("dress")
+def test_what_passes_the_filters_is_shown_though_it_looks_otherwise(
+    client: Client, results: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as the filter said there are: who asks for green after the photo of a red dress means it."""
+    monkeypatch.setattr(Descriptor, "match", lambda descriptor, similarity: "none")
+
+    page = client.get(results + "&colour=green").content.decode()
+
+    assert "No article that passes the filters looks much like your photo." in page
+    assert Article.objects.get(sku="T-1").get_absolute_url() in page
+
+
+def test_search_by_photo_counts_choices_and_its_chips_keep_the_token(
+    client: Client, results: str, dress: Article
+) -> None:
+    assert dress.brand is not None
+    response = client.get(f"{results}&emphasis=0.6&in_stock=true&brand={dress.brand.slug}")
+
+    panel = response.context["panel"]
+    token = response.context["token"]
+    assert {choice.value: choice.count for choice in panel.brands}[dress.brand.slug] == 1
+    sent = [QueryDict(chip.without.removeprefix("?")) for chip in panel.chips]
+    assert [sorted(one) for one in sent] == [["emphasis", "in_stock", "token"], ["brand", "emphasis", "token"]]
+    assert {one["token"] for one in sent} == {token}
+    assert sorted(QueryDict(panel.without_filters.removeprefix("?"))) == ["emphasis", "token"]
+
+
+@pytest.mark.parametrize(
+    ("number", "language", "written"),
+    [(0.934, "en", "93%"), (0.934, "fr", "93\N{NO-BREAK SPACE}%"), (-0.2, "en", "0%"), (1.0, "en", "100%")],
+)
+def test_shares_are_written_as_their_reader_does(number: float, language: str, written: str) -> None:
+    assert percent(number, language) == written

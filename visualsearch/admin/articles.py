@@ -1,0 +1,191 @@
+"""What search by photo adds to staff's pages: which photos can be found, and why the others cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from catalogue.admin.articles import ArticleAdmin
+from catalogue.admin.photos import PhotoForm, PhotoInline
+from catalogue.broker import hurry
+from catalogue.models import Article, Photo
+from visualsearch import tasks
+from visualsearch.admin.duplicates import NearDuplicateAdmin
+from visualsearch.admin.failures import ModelFailureAdmin
+from visualsearch.admin.photos import by_photo_view, look_view
+from visualsearch.admin.versions import ModelVersionAdmin
+from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.models import LabelMapping, ModelFailure, ModelVersion, NearDuplicate
+from visualsearch.reasons import in_language
+from visualsearch.services.indexing import embedding
+from visualsearch.services.indexing.embedding import PhotoState
+from visualsearch.services.rollout import versions
+
+admin.site.register(NearDuplicate, NearDuplicateAdmin)
+admin.site.register(ModelVersion, ModelVersionAdmin)
+admin.site.register(ModelFailure, ModelFailureAdmin)
+# The first page shows how the shop is doing.
+admin.site.index_template = "admin/visualsearch/dashboard.html"
+
+# The name of the button beside a failed photo; its value is the photo's id.
+TRY_AGAIN = "_try_again"
+
+
+class SearchablePhotoForm(PhotoForm):
+    """A photo that says what it looks like while it is being added."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].widget.attrs["data-look"] = reverse("admin:catalogue_article_look")
+
+
+class SearchablePhotoInline(PhotoInline):
+    """An article's photos, and whether search by photo finds them."""
+
+    form = SearchablePhotoForm
+    fields = ("thumbnail", "file", "alt", "state", "position")
+    readonly_fields = ("thumbnail", "state")
+
+    # Read once for all rows: Django makes a new inline for every request.
+    states: dict[int, PhotoState] | None = None
+
+    @admin.display(description=_("search by photo"))
+    def state(self, photo: Photo) -> str:
+        if not photo.pk:
+            return ""
+        if self.states is None:
+            self.states = states_of(list(photo.article.photos.all()))
+        return shown(photo, self.states.get(photo.pk))
+
+
+def states_of(photos: list[Photo]) -> dict[int, PhotoState]:
+    try:
+        return embedding.photo_states(photos)
+    except SearchUnavailableError:
+        # No model can be opened. Staff go on selling; the health page says why.
+        return {}
+
+
+def shown(photo: Photo, state: PhotoState | None) -> str:
+    """Return a photo's state in words; a failed one with its reason and a button."""
+    if state is None:
+        return gettext("Search by photo is not available.")
+    if state.state == "failed":
+        return format_html(
+            '<span class="photo-state failed">{}</span><button class="button" name="{}" value="{}">{}</button>',
+            gettext("Cannot be found: %(reason)s") % {"reason": in_language(state.reason)},
+            TRY_AGAIN,
+            photo.pk,
+            gettext("Save and try again"),
+        )
+    if state.state == "found":
+        text = gettext("Can be found.")
+    elif state.since is None:
+        text = gettext("Waiting: it can be found in a moment.")
+    else:
+        since = date_format(timezone.localtime(state.since), "SHORT_DATETIME_FORMAT")
+        text = gettext("Waiting since %(time)s: it can be found once it has been looked at.") % {"time": since}
+    return format_html('<span class="photo-state {}">{}</span>', state.state, text)
+
+
+class PhotoStateFilter(admin.SimpleListFilter):
+    """Articles that have photos that are not found: still waiting, or failed."""
+
+    title = _("search by photo")
+    parameter_name = "search"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("waiting", gettext("Photos waiting")), ("failed", gettext("Photos failed"))]
+
+    def queryset(self, request: HttpRequest, articles: QuerySet[Article]) -> QuerySet[Article]:
+        if self.value() not in {"waiting", "failed"}:
+            return articles
+        try:
+            version = versions.serving_version()
+        except SearchUnavailableError:
+            return articles.none()
+        photos = version.waiting() if self.value() == "waiting" else version.failed()
+        return articles.filter(Exists(photos.filter(article=OuterRef("pk"))))
+
+
+admin.site.unregister(Article)
+
+
+@admin.register(Article)
+class SearchableArticleAdmin(ArticleAdmin):
+    """Articles, with what became of their photos in search."""
+
+    inlines = (SearchablePhotoInline,)
+    list_filter = (*ArticleAdmin.list_filter, PhotoStateFilter)
+    actions = (*ArticleAdmin.actions, "try_photos_again", "embed_photos_again")
+    change_list_template = "admin/catalogue/article/change_list.html"
+
+    def get_urls(self) -> list[Any]:
+        def own(route: str, view: Callable[..., HttpResponse], name: str) -> Any:
+            return path(route, self.admin_site.admin_view(view), name=f"catalogue_article_{name}")
+
+        return [
+            own("look/", require_POST(partial(look_view, self)), "look"),
+            # The check of the form's CSRF token is within, where a request that is too large is still a page.
+            own("by-photo/", csrf_exempt(partial(by_photo_view, self)), "by_photo"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response: HttpResponse = super().changelist_view(request, {"search_by_photo": True, **(extra_context or {})})
+        return response
+
+    @admin.action(description=_("Try failed photos again"), permissions=["change"])
+    def try_photos_again(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
+        self.try_again(request, list(Photo.objects.filter(article__in=articles).values_list("pk", flat=True)))
+
+    @admin.action(description=_("Look at the photos again"), permissions=["change"])
+    def embed_photos_again(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
+        chosen = Photo.objects.filter(article__in=articles.order_by())
+        again = embedding.embed_again(chosen.values_list("pk", flat=True))
+        if again:
+            hurry(tasks.embed_waiting, queue="bulk")
+        said = ngettext(
+            "%(n)d photo is looked at again, and found again after that.",
+            "%(n)d photos are looked at again, each found again after that.",
+            again,
+        )
+        self.message_user(request, said % {"n": again})
+
+    def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
+        chosen = request.POST.get(TRY_AGAIN, "")
+        if not chosen.isdecimal():
+            response: HttpResponse = super().response_change(request, obj)
+            return response
+        self.try_again(request, list(obj.photos.filter(pk=chosen).values_list("pk", flat=True)))
+        return HttpResponseRedirect(request.get_full_path())
+
+    def try_again(self, request: HttpRequest, photo_ids: list[int]) -> None:
+        retried = embedding.try_again(photo_ids)
+        if retried:
+            hurry(tasks.embed_waiting, queue="bulk")
+        said = ngettext("%(n)d photo is tried again.", "%(n)d photos are tried again.", retried)
+        self.message_user(request, said % {"n": retried})
+
+
+@admin.register(LabelMapping)
+class LabelMappingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+    """Which category of the shop each label of the model stands for."""
+
+    list_display = ("label", "category")
+    list_select_related = ("category",)
+    autocomplete_fields = ("category",)
+    search_fields = ("label", "category__name", "category__name_fr")

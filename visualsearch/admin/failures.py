@@ -1,0 +1,109 @@
+"""Staff's list of photos on which a model failed: as vectors and categories, with a photo only where one was given."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from visualsearch.models import ModelFailure
+from visualsearch.services.labels import in_words
+from visualsearch.services.rollout import feedback
+from visualsearch.templatetags.visual_search import percent
+
+
+class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+    """What the next training can learn from."""
+
+    list_display = ("created", "kind", "predicted_name", "sure", "corrected_name", "given", "version")
+    list_display_links = None
+    list_filter = ("kind", "version", "predicted", ("photo", admin.EmptyFieldListFilter))
+    list_select_related = ("version",)
+    list_per_page = 50
+    show_full_result_count = False
+    actions = ("export",)
+
+    class Media:
+        css = {"all": ["admin/shop.css"]}
+
+    def get_urls(self) -> list[Any]:
+        photo = self.admin_site.admin_view(self.photo_view)
+        return [path("<int:pk>/photo/", photo, name="visualsearch_modelfailure_photo"), *super().get_urls()]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ModelFailure | None = None) -> bool:
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: ModelFailure) -> None:
+        feedback.forget(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ModelFailure]) -> None:
+        for mistake in queryset:
+            feedback.forget(mistake)
+
+    @admin.display(description=_("predicted"), ordering="predicted")
+    def predicted_name(self, mistake: ModelFailure) -> str:
+        return in_words(mistake.predicted.capitalize()) if mistake.predicted else "–"
+
+    @admin.display(description=_("probability"), ordering="probability")
+    def sure(self, mistake: ModelFailure) -> str:
+        return "–" if mistake.probability is None else percent(mistake.probability)
+
+    @admin.display(description=_("corrected"), ordering="corrected")
+    def corrected_name(self, mistake: ModelFailure) -> str:
+        return in_words(mistake.corrected.capitalize()) if mistake.corrected else "–"
+
+    @admin.display(description=_("photo"))
+    def given(self, mistake: ModelFailure) -> str | SafeString:
+        if not mistake.photo:
+            return "–"
+        address = reverse("admin:visualsearch_modelfailure_photo", args=[mistake.pk])
+        alt = gettext("Photo that a shopper gave")
+        return format_html('<img class="thumbnail" src="{}" alt="{}" loading="lazy">', address, alt)
+
+    def photo_view(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+        """Answer with a photo that a shopper gave. It was drawn anew when it came, without what its file told."""
+        mistake = ModelFailure.objects.filter(pk=pk).exclude(photo="").first()
+        if mistake is None:
+            raise Http404
+        if not self.has_view_permission(request, mistake):
+            raise PermissionDenied
+        try:
+            file = mistake.photo.open("rb")
+        except FileNotFoundError as error:
+            raise Http404 from error
+        return FileResponse(file, content_type="image/webp", headers={"Cache-Control": "private, no-store"})
+
+    @admin.action(description=_("Download as JSON lines, to train with"), permissions=["view"])
+    def export(self, request: HttpRequest, mistakes: QuerySet[ModelFailure]) -> StreamingHttpResponse:
+        headers = {"Content-Disposition": 'attachment; filename="failures.jsonl"'}
+        return StreamingHttpResponse(lines(mistakes), content_type="application/jsonl", headers=headers)
+
+
+def lines(mistakes: QuerySet[ModelFailure]) -> Iterator[str]:
+    """Yield each failure as a line of JSON; its vector as base64 of little-endian float16."""
+    for mistake in mistakes.select_related("version").iterator():
+        row = {
+            "created": mistake.created.isoformat(),
+            "kind": mistake.kind,
+            "model": str(mistake.version),
+            "predicted": mistake.predicted,
+            "probability": mistake.probability,
+            "corrected": mistake.corrected,
+            "vector": b64encode(bytes(mistake.vector)).decode(),
+            "photo": str(mistake.photo.name or ""),
+        }
+        yield json.dumps(row) + "\n"

@@ -1,0 +1,126 @@
+"""Staff's own photos: what a photo chosen in a form looks like, and the articles that look like one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_protect
+from rest_framework.request import Request
+
+from catalogue.api.exception_handler import KINDS
+from catalogue.exceptions import InvalidRequestError, VitrineError
+from catalogue.models import Article, Category
+from visualsearch.api import requests
+from visualsearch.services import duplicates
+from visualsearch.services.rollout import versions
+from visualsearch.services.search import search as searching
+from visualsearch.services.search.search import Match
+from visualsearch.services.search.tokens import Query, read_token
+from visualsearch.templatetags.visual_search import percent
+
+# Below this the guess is not worth a word.
+SUGGESTED_FROM = 0.5
+FOUND = 24
+
+
+def look_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> JsonResponse:
+    """Answer what a photo shows that is being added: its category, and the articles that it looks too much like."""
+    if not (model_admin.has_add_permission(request) or model_admin.has_change_permission(request)):
+        raise PermissionDenied
+    try:
+        query = look_at_upload(request)
+        own = request.POST.get("article", "")
+        alike = duplicates.look_like(
+            vector_of(query), except_for=int(own) if own.isascii() and own.isdigit() and len(own) < 19 else None
+        )
+    except VitrineError as error:
+        kind = KINDS[error.code]
+        return JsonResponse({"title": str(kind.title), "detail": str(error)}, status=kind.status)
+    return JsonResponse({"category": suggested(query), "alike": [said(match) for match in alike]})
+
+
+def by_photo_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> HttpResponse:
+    """Show the articles, published or not, that look like a photo; first the form that asks for it."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    problem, matches = "", None
+    try:
+        if request.method == "POST":
+            return receive(request)
+        if request.GET.get("token"):
+            query = read_token(request.GET["token"])
+            matches = searching.nearest_of_all(query.version, vector_of(query), wanted=FOUND)
+    except RequestDataTooBig:
+        problem = str(KINDS["image_too_large"].title)
+    except VitrineError as error:
+        problem = f"{KINDS[error.code].title} {said_why(error)}"
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": gettext("Find articles by photo"),
+        "opts": model_admin.opts,
+        "media": model_admin.media,
+        "problem": problem,
+        "matches": matches,
+        "keys": ",".join(str(match.article.pk) for match in matches or ()),
+    }
+    return TemplateResponse(request, "admin/visualsearch/by_photo.html", context, status=400 if problem else 200)
+
+
+# A request that is too large is refused while its form is read, and the first to read it is the check of the form's
+# CSRF token. So that check is here, where the refusal is still a page.
+@csrf_protect
+def receive(request: HttpRequest) -> HttpResponse:
+    query = look_at_upload(request)
+    address = reverse("admin:catalogue_article_by_photo", query={"token": query.token})
+    return HttpResponseRedirect(address, status=303)
+
+
+def look_at_upload(request: HttpRequest) -> Query:
+    """Return the query of the photo sent. Raises InvalidRequestError without one, and what looking at it raises."""
+    requests.check_length(Request(request))
+    photo = request.FILES.get("image")
+    if photo is None:
+        raise InvalidRequestError({"image": [gettext("Choose a photo first.")]})
+    return searching.look_at(requests.read_photo(requests.read_photo_bytes({"image": photo}), None))
+
+
+def vector_of(query: Query) -> Any:
+    return versions.get_model(query.version).descriptor.join(*query.parts)
+
+
+def suggested(query: Query) -> dict[str, Any] | None:
+    """Return the shop's category of what a photo shows, if the model is sure of one."""
+    if not query.predictions or query.predictions[0].probability < SUGGESTED_FROM:
+        return None
+    best = query.predictions[0]
+    slug = searching.category_slugs([best.label])[best.label]
+    category = Category.objects.filter(slug=slug).first() if slug else None
+    if category is None:
+        return None
+    said = gettext("Suggested by the photo: %(category)s (%(share)s)")
+    return {
+        "value": category.pk,
+        "text": str(category),
+        "said": said % {"category": category, "share": percent(best.probability)},
+    }
+
+
+def said(match: Match) -> dict[str, str]:
+    article = match.article
+    text = gettext("Looks like %(article)s (%(share)s alike)")
+    return {
+        "said": text % {"article": article.sku, "share": percent(match.similarity)},
+        "name": article.title,
+        "address": reverse("admin:catalogue_article_change", args=[article.pk]),
+    }
+
+
+def said_why(error: VitrineError) -> str:
+    errors = getattr(error, "errors", None)
+    return " ".join(text for texts in errors.values() for text in texts) if errors else str(KINDS[error.code].remedy)

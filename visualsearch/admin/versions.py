@@ -1,0 +1,163 @@
+"""Staff's pages of models in rotation: registering one, trying it, putting it to work, going back; what each did."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.formats import number_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from catalogue.models import Photo
+from visualsearch.exceptions import RolloutError
+from visualsearch.inference.types import Card
+from visualsearch.models import ModelVersion
+from visualsearch.services.monitoring.status import count
+from visualsearch.services.rollout import experiment_stats, lifecycle
+
+State = ModelVersion.State
+
+
+class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+    """The models whose vectors are kept."""
+
+    class Media:
+        css = {"all": ["admin/shop.css", "admin/figures.css"]}
+        js = [forms.Script("admin/progress.js", type="module"), forms.Script("admin/import.js", type="module")]
+
+    def get_urls(self) -> list[Any]:
+        def own(route: str, view: Callable[..., Any], name: str) -> Any:
+            return path(route, self.admin_site.admin_view(view), name=f"visualsearch_modelversion_{name}")
+
+        # No others: a version is neither edited by hand nor deleted.
+        return [
+            own("", self.list_view, "changelist"),
+            own("progress/", self.progress_view, "progress"),
+            own("register/", require_POST(self.register_view), "register"),
+            own("back/", require_POST(self.back_view), "back"),
+            own("<int:pk>/steer/", require_POST(self.steer_view), "steer"),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
+        return False
+
+    def list_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the versions, what can be done with each, and what each did."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        versions = list(ModelVersion.objects.order_by("-created"))
+        serving = next((one for one in versions if one.state == State.SERVING), None)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": capfirst(ModelVersion._meta.verbose_name_plural),
+            "opts": self.opts,
+            "media": self.media,
+            "said": said(),
+            "rows": [row_of(one, serving) for one in versions],
+            "shares": lifecycle.SHARES[1:],
+            "back": lifecycle.previous(),
+            "artefacts": [described(folder, card) for folder, card in lifecycle.artefacts().items()],
+            "may_steer": self.has_change_permission(request),
+            "planned": experiment_stats.PLANNED_SEARCHES,
+            "looks": experiment_stats.LOOKS,
+        }
+        return TemplateResponse(request, "admin/visualsearch/versions.html", context)
+
+    def progress_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer how far embedding for versions is that are being built, for the script of the page."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return JsonResponse(said(), headers={"Cache-Control": "no-store"})
+
+    def register_view(self, request: HttpRequest) -> HttpResponse:
+        """Register an artefact."""
+        return self.done(request, lambda: lifecycle.register(request.POST.get("artefact", "")), _("It is being built."))
+
+    def back_view(self, request: HttpRequest) -> HttpResponse:
+        """Have the version serve that did before."""
+        return self.done(request, lifecycle.go_back, _("The version before serves again."))
+
+    def steer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Do with a version what the pressed button says."""
+        version = ModelVersion.objects.filter(pk=pk).first()
+        if version is None:
+            raise Http404
+        wanted, _space, value = request.POST.get("do", "").partition(" ")
+        verbs: dict[str, tuple[Callable[[], Any], Any]] = {
+            "compare": (lambda: lifecycle.compare_silently(version, wanted=True), _("It is compared silently.")),
+            "ignore": (lambda: lifecycle.compare_silently(version, wanted=False), _("It is not compared any more.")),
+            "share": (lambda: lifecycle.set_share(version, int(value)), _("Its share is changed.")),
+            "promote": (lambda: lifecycle.promote(version), _("It serves now.")),
+            "retire": (lambda: lifecycle.retire(version), _("It is retired; its vectors are being removed.")),
+        }
+        if wanted not in verbs or (wanted == "share" and not re.fullmatch(r"[0-9]{1,3}", value)):
+            raise Http404
+        return self.done(request, *verbs[wanted])
+
+    def done(self, request: HttpRequest, act: Callable[[], Any], text: Any) -> HttpResponse:
+        """Do it if the caller may, say so or why not, and show the versions again."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        try:
+            act()
+        except RolloutError as error:
+            self.message_user(request, str(error), "error")
+        else:
+            self.message_user(request, text)
+        return HttpResponseRedirect(reverse("admin:visualsearch_modelversion_changelist"))
+
+
+def row_of(version: ModelVersion, serving: ModelVersion | None) -> dict[str, Any]:
+    """Return what the page shows of a version."""
+    figures = experiment_stats.figures_of(version, since=experiment_stats.begun(version))
+    on_trial = serving is not None and version.state == State.READY
+    retired = version.state == State.RETIRED
+    return {
+        "version": version,
+        "vectors": version.embeddings.count(),
+        "counts": None if retired else count(version),
+        "figures": figures,
+        "verdict": experiment_stats.verdict_of(version, serving) if on_trial and serving and figures.searches else None,
+        "complete": version.state in {State.READY, State.KEPT},
+    }
+
+
+def described(folder: str, card: Card) -> dict[str, Any]:
+    """Return what the page shows of an artefact that can be registered."""
+    sizes = card.facts.get("bytes")
+    return {
+        "folder": folder,
+        "name": f"{card.name} {card.version}",
+        "dimensions": card.dimensions,
+        "bytes": sum(sizes.values()) if isinstance(sizes, dict) else None,
+    }
+
+
+def said() -> dict[str, Any]:
+    """Return how far the versions are that are being built, for the page and its script."""
+    building = list(ModelVersion.objects.filter(state=State.BUILDING).order_by("pk"))
+    states = "-".join(f"{pk}{state}" for pk, state in ModelVersion.objects.order_by("pk").values_list("pk", "state"))
+    if not building:
+        return {"mark": states, "working": False, "text": "", "percent": 100}
+    photos, waiting = Photo.objects.count(), sum(count(version).pending for version in building)
+    whole = photos * len(building)
+    text = gettext("%(version)s is being built: %(done)s of %(all)s photos.") % {
+        "version": ", ".join(map(str, building)),
+        "done": number_format(whole - waiting, force_grouping=True),
+        "all": number_format(whole, force_grouping=True),
+    }
+    percent = round(100 * (whole - waiting) / whole) if whole else 0
+    return {"mark": states, "working": True, "text": text, "percent": percent}

@@ -1,0 +1,72 @@
+"""Puts one photo's look together from the network's outputs and the photo's own colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from visualsearch.inference.descriptor import Descriptor, Settings, colour_histogram
+from visualsearch.inference.foreground import CELLS, box_of, lab_of, mask_of
+from visualsearch.inference.letterbox import unframe
+from visualsearch.inference.types import Look, Prediction
+
+
+def probabilities_of(class_map: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
+    """Return the calibrated probability of each label, (labels,), from a class map (h, w, labels)."""
+    logits = class_map.mean(axis=(0, 1), dtype=np.float64) / temperature
+    powers = np.exp(logits - logits.max())
+    return np.asarray(powers / powers.sum(), np.float64)
+
+
+def seen_at(class_map: NDArray[np.float32], probabilities: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return where the network saw what it predicts, (h, w), 0 to 1: the labels' maps by their probability."""
+    seen = class_map @ probabilities
+    low, high = seen.min(), seen.max()
+    return ((seen - low) / (high - low) if high > low else np.ones_like(seen)).astype(np.float32)
+
+
+def histogram_of(photo: Image.Image, class_map: NDArray[np.float32] | None, settings: Settings) -> NDArray[np.float32]:
+    """Return the photo's foreground colour histogram: what the colour part is fitted on, and made of."""
+    lab = lab_of(photo)
+    return colour_histogram(lab, mask_of(lab, _seen_on(photo, class_map, settings), settings.mask), settings.bins)
+
+
+def look_at(
+    photo: Image.Image,
+    outputs: tuple[NDArray[np.float32], NDArray[np.float32]] | None,
+    labels: Sequence[str],
+    descriptor: Descriptor,
+) -> Look:
+    """Return the look of one photo. `outputs`: class map (h, w, labels) and pooled features, if a network looked."""
+    settings = descriptor.settings
+    lab = lab_of(photo)
+    seen = _seen_on(photo, None if outputs is None else outputs[0], settings)
+    mask = mask_of(lab, seen, settings.mask)
+    colour = descriptor.colour(colour_histogram(lab, mask, settings.bins)[None])[0]
+    if outputs is None:
+        return Look((), box_of(mask, settings.mask), mask, np.zeros(descriptor.shape_dimensions, np.float32), colour)
+    class_map, pooled = outputs
+    probabilities = probabilities_of(class_map, settings.temperature)
+    predictions = tuple(
+        Prediction(labels[place], name_of(labels[place]), float(probabilities[place]))
+        for place in np.argsort(-probabilities, kind="stable")
+    )
+    kept = unframe(seen_at(class_map, probabilities), photo.size, settings.framing, class_map.shape[0])
+    return Look(predictions, box_of(mask, settings.mask), kept, descriptor.shape(pooled[None])[0], colour)
+
+
+def name_of(label: str) -> str:
+    """Return a label as people read it: "t-shirt" as "T-shirt"."""
+    return label[:1].upper() + label[1:]
+
+
+def _seen_on(
+    photo: Image.Image, class_map: NDArray[np.float32] | None, settings: Settings
+) -> NDArray[np.float32] | None:
+    if class_map is None:
+        return None
+    seen = seen_at(class_map, probabilities_of(class_map, settings.temperature))
+    return unframe(seen, photo.size, settings.framing, CELLS)

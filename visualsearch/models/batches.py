@@ -1,0 +1,70 @@
+"""Batches of photos to be searched for in the background, and what became of each photo."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def waiting_storage() -> Storage:
+    """Return the store of photos that wait in a batch, named "waiting" in settings.STORAGES."""
+    return storages["waiting"]
+
+
+class PhotoBatch(models.Model):
+    """Photos that a program handed in. It ends by itself, is forgotten after a day, and keeps no photo it looked at."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        FINISHED = "finished", _("finished")
+        CANCELLED = "cancelled", _("cancelled")
+
+    # Nobody guesses it; whoever asks must be its owner all the same.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # As catalogue.api.idempotency names callers.
+    owner = models.CharField(max_length=40, db_index=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    # How each photo is searched for: limit, emphasis, and the filters by name.
+    options = models.JSONField(default=dict)
+    created = models.DateTimeField(auto_now_add=True)
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("batch of photos")
+        verbose_name_plural = _("batches of photos")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class BatchPhoto(models.Model):
+    """One photo of a batch: a file that waits, or an address; then what was found, or why nothing could be."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    batch = models.ForeignKey(PhotoBatch, models.CASCADE, related_name="photos")
+    number = models.PositiveIntegerField()
+    # What the client knows it by: its file's name, or its address.
+    name = models.CharField(max_length=2_000)
+    # Empty as soon as it was looked at, and for photos at addresses.
+    file = models.FileField(storage=waiting_storage, max_length=100, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    # An error's code and text; or the query's token, how near the best is, and (article, similarity) of each hit.
+    code = models.CharField(max_length=40, blank=True)
+    detail = models.TextField(blank=True)
+    token = models.TextField(blank=True)
+    match = models.CharField(max_length=10, blank=True)
+    hits = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="one_photo_a_number")]
+        indexes = [models.Index(fields=["batch", "state", "number"], name="batch_photo_state")]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.number}"

@@ -1,0 +1,127 @@
+"""Which vectors exist, and the log of how they came and went. The index is a copy of this."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.models import Category, Photo
+from catalogue.models.querysets import PhotoQuerySet
+from visualsearch.models.batches import BatchPhoto, PhotoBatch  # noqa: F401  (Django looks for models here)
+from visualsearch.models.rollout import Feedback, ModelFailure, VersionDay  # noqa: F401  (as above)
+
+
+def new_epoch() -> str:
+    return secrets.token_hex(8)
+
+
+def new_mark() -> str:
+    return secrets.token_hex(8)
+
+
+class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
+    """Model versions."""
+
+    def fed(self) -> ModelVersionQuerySet:
+        """Keep the versions whose vectors are kept up to date: all but the retired."""
+        return self.exclude(state=ModelVersion.State.RETIRED)
+
+    def complete(self) -> ModelVersionQuerySet:
+        """Keep the versions that have every photo's vector, but for what was saved just now."""
+        return self.fed().exclude(state=ModelVersion.State.BUILDING)
+
+    def asked(self) -> ModelVersionQuerySet:
+        """Keep the versions that have to do with searches now: the one that serves, on trial, or compared silently."""
+        on_trial = Q(state=ModelVersion.State.READY, share__gt=0)
+        return self.filter(Q(state=ModelVersion.State.SERVING) | on_trial | Q(shadow=True))
+
+
+class ModelVersion(models.Model):
+    """A model whose vectors the shop keeps. Every vector, log entry and snapshot belongs to one."""
+
+    class State(models.TextChoices):
+        BUILDING = "building", _("building")
+        READY = "ready", _("ready")
+        SERVING = "serving", _("serving")
+        KEPT = "kept", _("kept")
+        RETIRED = "retired", _("retired")
+
+    name = models.CharField(_("name"), max_length=100)
+    version = models.CharField(_("version"), max_length=20)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.BUILDING)
+    dimensions = models.PositiveIntegerField(_("dimensions"))
+    card_sha256 = models.CharField(_("SHA-256 of its card"), max_length=64)
+    # A snapshot of another epoch is of another life of this database, before it was restored from a backup.
+    epoch = models.CharField(_("epoch"), max_length=16, default=new_epoch)
+    # The sequence of the last log entry. Handed out under a lock on this row, so commit order is sequence order.
+    head = models.PositiveBigIntegerField(_("head of the change log"), default=0)
+    head_mark = models.CharField(max_length=16, default="", editable=False)
+    rebuild_wanted = models.BooleanField(_("rebuild wanted"), default=False)
+    # Of a version that is ready: of so many of a hundred visitors it answers the searches.
+    share = models.PositiveSmallIntegerField(_("share of the visitors"), default=0)
+    shadow = models.BooleanField(_("compared silently"), default=False)
+    # What comes with an upgrade of the package serves as soon as it can; what staff registered waits for them.
+    serves_when_built = models.BooleanField(_("serves as soon as it can"), default=True)
+    # Since when it serves, or served.
+    served_since = models.DateTimeField(_("serves since"), null=True, blank=True)
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = ModelVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("model version")
+        verbose_name_plural = _("model versions")
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="one_row_a_version"),
+            models.UniqueConstraint(fields=["state"], condition=Q(state="serving"), name="one_version_serves"),
+            models.CheckConstraint(
+                condition=Q(share=0) | Q(state="ready", share__lte=100), name="only_what_is_ready_has_a_share"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+    @property
+    def folder(self) -> Path:
+        """Where the registered artefact lies."""
+        return Path(settings.VISUAL_MODEL["FOLDER"]) / f"{self.name}-{self.version}"
+
+    def waiting(self) -> PhotoQuerySet:
+        """Return the photos without a vector of this version, or with one of other bytes; without those that failed."""
+        same_bytes = Q(photo_sha256=OuterRef("sha256"))
+        embedded = self.embeddings.filter(same_bytes, photo=OuterRef("pk"))
+        failed = self.failures.filter(same_bytes, photo=OuterRef("pk"))
+        return Photo.objects.exclude(Exists(embedded)).exclude(Exists(failed))
+
+    def failed(self) -> PhotoQuerySet:
+        """Return the photos that cannot be embedded as they are."""
+        failure = self.failures.filter(photo=OuterRef("pk"), photo_sha256=OuterRef("sha256"))
+        return Photo.objects.filter(Exists(failure))
+
+
+class LabelMapping(models.Model):
+    """Which of the shop's categories a label of the model stands for, where their slugs differ."""
+
+    label = models.SlugField(_("label of the model"), max_length=100, unique=True)
+    category = models.ForeignKey(
+        Category,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("category of the shop"),
+        help_text=_("Empty: the shop sells nothing of this kind."),
+    )
+
+    class Meta:
+        verbose_name = _("label of the model")
+        verbose_name_plural = _("labels of the model")
+        ordering = ("label",)
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,0 +1,1 @@
+"""From photos to vectors, and from vectors to this process's index."""

@@ -1,0 +1,219 @@
+"""From photos to vectors: what is waiting, embedding it, and what became of it.
+
+What is waiting is derived from the rows, never remembered beside them. So a task that is lost, repeated or out of
+order changes nothing in the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import SuspiciousFileOperation
+from django.db import transaction
+from PIL.Image import Image
+
+from catalogue.exceptions import ImageError
+from catalogue.imaging import read_image
+from catalogue.models import Photo
+from catalogue.photos.validators import photo_limits
+from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.inference.colour import ColourModel
+from visualsearch.models import EmbeddingFailure, ModelVersion, PhotoEmbedding
+from visualsearch.services.indexing import indexing
+from visualsearch.services.monitoring import instruments
+from visualsearch.services.rollout import versions
+from visualsearch.vectors import quantise
+
+logger = logging.getLogger(__name__)
+
+# int8 in batches of 8 embeds twice as many photos a second as one by one; larger ones gain little and hold more memory.
+BATCH_SIZE = 8
+# Pixels of the shorter side that a photo is decoded to, by the query and the catalogue alike.
+LOOK_SIZE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoState:
+    """Whether a photo can be found: "found", "waiting" and since when, or "failed" with the reason.
+
+    Since when a photo waits whose file took the place of another is kept nowhere: None.
+    """
+
+    state: str
+    reason: str = ""
+    since: datetime | None = None
+
+
+def embed_photos(photo_ids: Sequence[int]) -> int:
+    """Embed those of the photos that are waiting, for every version that is fed, and write them in one transaction.
+
+    Returns for how many that settled it: a vector came, or why none can. Raises SearchUnavailableError while a version
+    has no network to embed with.
+    """
+    settled = 0
+    for version in versions.fed_versions():
+        waiting = list(version.waiting().filter(pk__in=photo_ids).order_by("pk"))
+        settled += _embed(version, waiting) if waiting else 0
+    return settled
+
+
+def waiting_after(photo_id: int, *, limit: int) -> list[int]:
+    """Return the next photos past an id that are waiting for any version, in id order."""
+    found: set[int] = set()
+    for version in versions.fed_versions():
+        found.update(version.waiting().filter(pk__gt=photo_id).order_by("pk").values_list("pk", flat=True)[:limit])
+    return sorted(found)[:limit]
+
+
+def waiting_ids(*, limit: int) -> list[int]:
+    """Return photos that wait for a version that is complete, newest first: what was saved last is looked for first."""
+    found: list[int] = []
+    for version in versions.fed_versions():
+        if version.state == ModelVersion.State.BUILDING:
+            # A whole catalogue, which has its own pace.
+            continue
+        found += version.waiting().order_by("-pk").values_list("pk", flat=True)[:limit]
+    return list(dict.fromkeys(found))[:limit]
+
+
+def waiting_ids_of(version: ModelVersion, *, limit: int) -> list[int]:
+    """Return photos that are waiting for a version, newest first."""
+    return list(version.waiting().order_by("-pk").values_list("pk", flat=True)[:limit])
+
+
+def try_again(photo_ids: Iterable[int]) -> int:
+    """Forget why the photos failed, so that they are waiting again. Returns how many had failed."""
+    return EmbeddingFailure.objects.filter(photo_id__in=list(photo_ids)).delete()[0]
+
+
+@transaction.atomic
+def embed_again(photo_ids: Iterable[int]) -> int:
+    """Have photos embedded anew, failed or not. Until then they are not found. Returns how many that makes wait."""
+    photo_ids = list(photo_ids)
+    # The versions first, as whoever deletes photos does.
+    list(ModelVersion.objects.select_for_update(no_key=True).fed().order_by("pk"))
+    # A vector of other bytes than the photo's is as good as none.
+    outdated = PhotoEmbedding.objects.filter(photo_id__in=photo_ids, model_version__in=versions.fed_versions())
+    again = set(outdated.values_list("photo_id", flat=True))
+    again |= set(EmbeddingFailure.objects.filter(photo_id__in=photo_ids).values_list("photo_id", flat=True))
+    outdated.update(photo_sha256="")
+    try_again(photo_ids)
+    return len(again)
+
+
+def photo_states(photos: Iterable[Photo]) -> dict[int, PhotoState]:
+    """Return for each photo whether the serving version finds it, in two queries."""
+    photos = list(photos)
+    digests = {photo.pk: photo.sha256 for photo in photos}
+    version = versions.serving_version()
+    found = list(version.embeddings.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256"))
+    failed = list(version.failures.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256", "reason"))
+    looked_at = {row[0] for row in (*found, *failed)}
+    states = {
+        photo.pk: PhotoState("waiting", since=None if photo.pk in looked_at else photo.created) for photo in photos
+    }
+    states |= {pk: PhotoState("failed", reason) for pk, digest, reason in failed if digests[pk] == digest}
+    states |= {pk: PhotoState("found") for pk, digest in found if digests[pk] == digest}
+    return states
+
+
+def log_removals(photo_ids: Sequence[int]) -> None:
+    """Log that the photos' vectors are gone, for every version that is fed.
+
+    Call it in the transaction that removes, before it does: the versions' rows are locked before the photos'.
+    """
+    # In id order, as whoever else locks several versions does.
+    for version in ModelVersion.objects.fed().order_by("pk"):
+        indexing.log_changes(version, photo_ids)
+
+
+def _embed(version: ModelVersion, photos: Sequence[Photo]) -> int:
+    model = versions.get_model(version)
+    if isinstance(model, ColourModel):
+        raise SearchUnavailableError(f"{version} has no network to embed with; photos wait until it can be opened.")
+    digested: dict[int, tuple[str, bytes]] = {}
+    failed = 0
+    for start in range(0, len(photos), BATCH_SIZE):
+        # A batch is looked at before the next is read, so that memory does not grow with the photos of a call.
+        pictures: list[Image] = []
+        readable: list[Photo] = []
+        for photo, picture, reason in _read(photos[start : start + BATCH_SIZE]):
+            if picture is None:
+                _note_failure(version, photo, reason)
+                failed += 1
+            else:
+                pictures.append(picture)
+                readable.append(photo)
+        started = time.perf_counter()
+        vectors = quantise(model.embed(pictures))
+        instruments.observe_batch(len(pictures), time.perf_counter() - started)
+        digested |= {photo.pk: (photo.sha256, row.tobytes()) for photo, row in zip(readable, vectors, strict=True)}
+    return failed + (_write(version, digested) if digested else 0)
+
+
+def _read(photos: Sequence[Photo]) -> Iterator[tuple[Photo, Image | None, str]]:
+    """Yield each photo with its picture, or without and why not."""
+    for photo in photos:
+        try:
+            with photo.file.open("rb") as file:
+                data = file.read()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError, ValueError, SuspiciousFileOperation):
+            # Gone, or named by a row that nobody should have written: without a name, outside the store.
+            yield photo, None, "The photo's file is gone. Upload it again."
+            continue
+        digest = hashlib.sha256(data).hexdigest()
+        if not photo.sha256:
+            # Written by bulk_create or SQL, which compute none.
+            Photo.objects.filter(pk=photo.pk, sha256="").update(sha256=digest)
+            photo.sha256 = digest
+        if photo.sha256 != digest:
+            yield photo, None, "The photo's file is not the one that was saved. Upload it again."
+            continue
+        try:
+            yield photo, read_image(io.BytesIO(data), limits=photo_limits(), target=LOOK_SIZE), ""
+        except ImageError as error:
+            yield photo, None, str(error)
+
+
+@transaction.atomic
+def _note_failure(version: ModelVersion, photo: Photo, reason: str) -> None:
+    """Note why a photo cannot be embedded, unless it was deleted or replaced meanwhile, which explains it."""
+    same = Photo.objects.select_for_update(skip_locked=True).filter(
+        pk=photo.pk, sha256=photo.sha256, file=photo.file.name
+    )
+    if same.first() is None:
+        return
+    logger.warning("photo %d cannot be embedded: %s", photo.pk, reason)
+    EmbeddingFailure.objects.update_or_create(
+        photo=photo, model_version=version, defaults={"photo_sha256": photo.sha256, "reason": reason}
+    )
+
+
+@transaction.atomic
+def _write(version: ModelVersion, vectors: dict[int, tuple[str, bytes]]) -> int:
+    """Write vectors and log entries in one transaction, for photos whose bytes are still the ones embedded."""
+    # The version's row first, then the photos, as whoever deletes does; and never waiting for a photo, which someone
+    # may hold who changed it and then deletes another. What is skipped still waits, and the sweep comes back to it.
+    locked = ModelVersion.objects.select_for_update(no_key=True).fed().filter(pk=version.pk).first()
+    if locked is None:
+        return 0
+    photos = Photo.objects.select_for_update(skip_locked=True).filter(pk__in=vectors).order_by("pk")
+    kept = [pk for pk, digest in photos.values_list("pk", "sha256") if digest == vectors[pk][0]]
+    PhotoEmbedding.objects.bulk_create(
+        [
+            PhotoEmbedding(model_version=version, photo_id=pk, photo_sha256=vectors[pk][0], vector=vectors[pk][1])
+            for pk in kept
+        ],
+        update_conflicts=True,
+        unique_fields=["model_version", "photo"],
+        update_fields=["photo_sha256", "vector", "created"],
+    )
+    EmbeddingFailure.objects.filter(model_version=version, photo_id__in=kept).delete()
+    indexing.log_changes(locked, kept)
+    return len(kept)

@@ -1,0 +1,1 @@
+"""How search by photo is doing: health, status, metrics, statistics, diagnosis."""

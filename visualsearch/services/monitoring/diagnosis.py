@@ -1,0 +1,235 @@
+"""What is wrong with a shop, part by part, and what cures it: for the person on call."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from PIL import Image
+from redis import Redis
+from redis.exceptions import RedisError
+
+from catalogue.exceptions import VitrineError
+from catalogue.models import Photo
+from visualsearch.models import ModelVersion
+from visualsearch.services.indexing import indexing
+from visualsearch.services.monitoring import health, status
+from visualsearch.services.rollout import versions
+
+# Where a worker notes that it swept, for whoever asks whether workers run.
+SWEPT = "swept"
+# Sweeps that may be late before it is said: a worker at a long task comes to them afterwards.
+LATE_SWEEPS = 6
+LEAST_FREE_BYTES = 1_000_000_000
+# A clock that is further from the broker's or the database's than this confuses times of retries.
+CLOCK_MAY_DIFFER_S = 5.0
+# Files of the newest photos that are looked for.
+FILES_LOOKED_FOR = 100
+LONG_QUEUE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of a part: "ok", "warning" (it works, but not as it should) or "bad", with what cures it."""
+
+    part: str
+    state: str
+    said: str
+    cure: str = ""
+
+
+def diagnose() -> Iterator[Finding]:
+    """Yield what is found of each part, as it is found. Parts that ask another one that is down are left out."""
+    yield check_space()
+    database = check_database()
+    yield database
+    broker = check_broker()
+    yield broker
+    asked = [] if broker.state == "bad" else [check_workers]
+    if database.state != "bad":
+        asked += [] if broker.state == "bad" else [check_clock]
+        asked += [check_model, check_index, check_photos, check_files]
+    for check in asked:
+        yield attempted(check)
+
+
+def attempted(check: Callable[[], Finding]) -> Finding:
+    """Return what a check finds; one that breaks is a finding too, and the others go on."""
+    part = check.__name__.removeprefix("check_")
+    try:
+        with quiet():
+            return check()
+    except (VitrineError, DatabaseError, RedisError, OSError, ValueError) as error:
+        return Finding(part, "bad", f"It could not be looked at: {error}", "See the logs of web and worker.")
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep parts from logging what their finding says."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def check_space() -> Finding:
+    usage = shutil.disk_usage(settings.DATA_DIR)
+    said = f"{usage.free / 1e9:,.1f} of {usage.total / 1e9:,.1f} GB are free in {settings.DATA_DIR}."
+    if usage.free < LEAST_FREE_BYTES:
+        return Finding(
+            "space", "bad", said, "Free some space, or move SHOP_DATA_DIR to a larger disk: imports stop soon."
+        )
+    return Finding("space", "ok", said)
+
+
+def check_database() -> Finding:
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA quick_check(1)")
+                (sound,) = cursor.fetchone()
+            if sound != "ok":
+                return Finding("database", "bad", f"The file is damaged: {sound}", "Restore it from the last backup.")
+    except DatabaseError as error:
+        cure = (
+            "Start it, or correct DATABASE_URL."
+            if connection.vendor != "sqlite"
+            else "Restore it from the last backup."
+        )
+        return Finding("database", "bad", f"It does not answer: {error}", cure)
+    if missing:
+        return Finding("database", "bad", f"{len(missing)} migrations are not applied.", "Run: manage.py migrate")
+    return Finding("database", "ok", f"{connection.display_name} answers, and is as the code wants it.")
+
+
+def check_broker() -> Finding:
+    try:
+        with connected() as server:
+            server.ping()
+            queues = {name: int(server.llen(name)) for name in ("photos", "bulk")}
+    except (RedisError, OSError, ValueError) as error:
+        return Finding(
+            "broker", "bad", f"It does not answer: {error}",
+            "Start it (the process broker of the Procfile), or correct REDIS_URL. Photos saved till then wait, and are "
+            "found afterwards.",
+        )  # fmt: skip
+    said = f"It answers. Waiting: {queues['photos']} tasks on photos, {queues['bulk']} on bulk."
+    if max(queues.values()) > LONG_QUEUE:
+        return Finding("broker", "warning", said, "Start more workers; they share the queues.")
+    return Finding("broker", "ok", said)
+
+
+@contextmanager
+def connected() -> Iterator[Redis]:
+    # The queues are in the broker's database, which for a socket is another than the cache's.
+    address = settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
+    wait = health.BROKER_TIMEOUT_S
+    with Redis.from_url(address, socket_timeout=wait, socket_connect_timeout=wait) as server:
+        yield server
+
+
+def since_sweep_s() -> float | None:
+    """Return how many seconds ago a worker swept, None where none did. Raises RedisError where the cache is down."""
+    swept = cache.get(SWEPT)
+    return None if swept is None else max(time.time() - swept, 0.0)
+
+
+def workers_late(ago_s: float | None) -> bool:
+    return ago_s is None or ago_s > settings.SWEEP_EVERY_S * LATE_SWEEPS
+
+
+def check_workers() -> Finding:
+    ago = since_sweep_s()
+    cure = "Start worker and beat (processes of the Procfile), or see their logs. Photos wait until then."
+    if ago is None:
+        return Finding("workers", "bad", "None has swept since the broker started.", cure)
+    said = f"The last sweep was {ago:,.0f} s ago"
+    if workers_late(ago):
+        return Finding("workers", "bad", f"{said}; one is due every {settings.SWEEP_EVERY_S:g} s.", cure)
+    return Finding("workers", "ok", f"{said}.")
+
+
+def check_clock() -> Finding:
+    with connected() as server:
+        seconds, microseconds = server.time()
+    differences = {"broker": time.time() - (seconds + microseconds / 1e6)}
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+            differences["database"] = time.time() - float(cursor.fetchone()[0])
+    furthest = max(differences, key=lambda name: abs(differences[name]))
+    said = f"It differs from the {furthest}'s by {abs(differences[furthest]):.1f} s."
+    if abs(differences[furthest]) > CLOCK_MAY_DIFFER_S:
+        return Finding("clock", "warning", said, "Have all machines set their clocks by NTP.")
+    return Finding("clock", "ok", said)
+
+
+def check_model() -> Finding:
+    version = versions.serving_version()
+    model = versions.get_model(version)
+    # The first look prepares the network.
+    model.look([Image.new("RGB", (256, 256), "white")])
+    started = time.perf_counter()
+    look = model.look([Image.new("RGB", (256, 256), "white")])[0]
+    took = (time.perf_counter() - started) * 1000
+    if not np.isfinite(look.shape).all():
+        return Finding("model", "bad", f"{version} answers with what is no number.", "Run: manage.py evaluate_model")
+    said = f"{model.card.name} {model.card.version} looks at a photo in {took:.0f} ms."
+    if model.fallback:
+        return Finding(
+            "model", "warning", f"{said} It stands in for {version}, which cannot be opened.",
+            f"Put the files of {version} back into {version.folder}; new photos wait until then.",
+        )  # fmt: skip
+    return Finding("model", "ok", said)
+
+
+def check_index() -> Finding:
+    version = versions.serving_version()
+    index = indexing.fresh_index(version)
+    behind = max(version.head - index.sequence, 0)
+    said = (
+        f"{len(index):,} vectors; {index.sequence - index.snapshot_sequence:,} changes since the last snapshot, "
+        f"{behind:,} not known yet."
+    )
+    if ModelVersion.objects.get(pk=version.pk).rebuild_wanted:
+        return Finding(
+            "index",
+            "warning",
+            f"{said} A snapshot was damaged.",
+            "The worker makes a new one; or run: manage.py rebuild_index",
+        )
+    return Finding("index", "ok", said)
+
+
+def check_photos() -> Finding:
+    counted = status.count(versions.serving_version())
+    said = f"{counted.pending:,} wait to be looked at, {counted.failed:,} cannot be."
+    if counted.failed:
+        return Finding("photos", "warning", said, "The list of articles shows them: search by photo, photos failed.")
+    return Finding("photos", "ok", said)
+
+
+def check_files() -> Finding:
+    newest = list(Photo.objects.order_by("-pk")[:FILES_LOOKED_FOR])
+    gone = [photo for photo in newest if not photo.file.storage.exists(str(photo.file.name))]
+    if gone:
+        named = ", ".join(str(photo.pk) for photo in gone[:5])
+        return Finding(
+            "files", "bad", f"{len(gone)} of the {len(newest)} newest photos have no file: {named}.",
+            f"Restore {Path(settings.DATA_DIR) / 'photos'} from the last backup, or upload them again.",
+        )  # fmt: skip
+    return Finding("files", "ok", f"The {len(newest)} newest photos have their files.")

@@ -1,0 +1,174 @@
+"""What shoppers did with the results of a search, and where a model failed them.
+
+A search is known by a digest of its token. Who searched is known to nobody, and no photo is kept that was not given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from datetime import timedelta
+from uuid import uuid4
+
+import numpy as np
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext
+from PIL.Image import Image
+from redis.exceptions import RedisError
+
+from catalogue.exceptions import InvalidRequestError, VitrineError
+from catalogue.imaging import render
+from catalogue.models import Article
+from visualsearch.models import Feedback, ModelFailure, ModelVersion
+from visualsearch.services.monitoring import search_stats
+from visualsearch.services.rollout import experiment_stats, versions
+from visualsearch.services.search.tokens import Query, read_token
+
+logger = logging.getLogger(__name__)
+
+Kind = Feedback.Kind
+
+# Below this probability of its best category a model is unsure, as it is of half of the photos that show none of its
+# categories (README, "The model").
+UNSURE_BELOW = 0.5
+UNSURE = "vitrine:unsure"
+# Searches that wait to be noted, and rows that are kept: the newest.
+WAITING_AT_MOST, KEPT_AT_MOST = 1_000, 10_000
+PHOTOS_KEPT_FOR = timedelta(days=90)
+PHOTO_WIDTH = 1_024
+# Nobody opens more articles of one search.
+MOST_OF_A_SEARCH = 100
+
+
+def give(
+    token: str,
+    kind: str,
+    *,
+    article_id: int = 0,
+    rank: int | None = None,
+    category: str = "",
+    photo: Image | None = None,
+) -> None:
+    """Note what a shopper did with an article of a search's results, or said of them. Once a search and article.
+
+    `photo` (upright RGB) is what the shopper gave, to learn from. Raises as `read_token` does, and InvalidRequestError
+    for an article that shoppers do not see or a category that the model does not tell apart.
+    """
+    query = read_token(token)
+    search = digest_of(token)
+    labels = versions.get_model(query.version).card.labels
+    if kind == Kind.CATEGORY and category not in labels:
+        raise InvalidRequestError({"category": [gettext("There are: %(labels)s.") % {"labels": ", ".join(labels)}]})
+    if article_id and not Article.objects.published().filter(pk=article_id).exists():
+        raise InvalidRequestError({"article": [gettext("There is no such article.")]})
+    if Feedback.objects.filter(search=search).count() >= MOST_OF_A_SEARCH:
+        return
+    Feedback.objects.bulk_create(
+        [
+            Feedback(
+                version=query.version,
+                search=search,
+                kind=kind,
+                article_id=article_id,
+                rank=rank,
+                day=timezone.now().date(),
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    # Who confirms what the model said corrects nothing.
+    if kind == Kind.NOT_SIMILAR or (kind == Kind.CATEGORY and category != query.label):
+        note_failure(query, kind, search, corrected=category, photo=photo)
+
+
+def note_failure(query: Query, kind: str, search: str, *, corrected: str = "", photo: Image | None = None) -> None:
+    """Keep what a model saw in a photo on which it failed, and the photo where it was given."""
+    mistake = failure_of(query, kind, search, corrected=corrected)
+    if photo is not None:
+        mistake.photo.save(f"{uuid4().hex}.webp", ContentFile(render(photo, PHOTO_WIDTH, "webp")), save=False)
+    kept = False
+    try:
+        with transaction.atomic():
+            # What is said again replaces what was said.
+            for before in ModelFailure.objects.select_for_update().filter(search=search, kind=kind):
+                forget(before)
+            mistake.save()
+        kept = True
+    finally:
+        if not kept and mistake.photo.name:
+            mistake.photo.delete(save=False)
+
+
+def failure_of(query: Query, kind: str, search: str, *, corrected: str = "") -> ModelFailure:
+    vector = versions.get_model(query.version).descriptor.join(*query.parts)
+    return ModelFailure(
+        version=query.version,
+        kind=kind,
+        search=search,
+        vector=np.asarray(vector, "<f2").tobytes(),
+        predicted=query.label,
+        probability=query.predictions[0].probability if query.predictions else None,
+        corrected=corrected,
+    )
+
+
+def note_unsure(query: Query) -> None:
+    """Remember a search whose category the model is unsure of, in the cache: a search waits for no database."""
+    if not query.predictions or query.predictions[0].probability >= UNSURE_BELOW:
+        return
+    try:
+        with search_stats.server().pipeline(transaction=False) as pipeline:
+            pipeline.lpush(UNSURE, query.token)
+            pipeline.ltrim(UNSURE, 0, WAITING_AT_MOST - 1)
+            pipeline.execute()
+    except (RedisError, OSError, ValueError) as error:
+        logger.debug("a failure is not noted: %s", error)
+
+
+def keep_unsure() -> int:
+    """Write what was remembered to rows, each once whatever is killed when. Returns how many there were."""
+    redis = search_stats.server()
+    tokens: list[str] = redis.lrange(UNSURE, 0, -1)  # type: ignore[assignment]  # this client is not asynchronous
+    rows = []
+    for token in tokens:
+        try:
+            rows.append(failure_of(read_token(token), ModelFailure.Kind.UNSURE, digest_of(token)))
+        except VitrineError as error:
+            logger.info("a failure is of a version that is gone: %s", error)
+    ModelFailure.objects.bulk_create(rows, ignore_conflicts=True)
+    # What came meanwhile is before these.
+    redis.ltrim(UNSURE, 0, -len(tokens) - 1) if tokens else None
+    return len(rows)
+
+
+def forget_old() -> int:
+    """Remove given photos that were kept long enough, and the oldest failures beyond those kept. Returns how many.
+
+    What shoppers did goes with the last day that is shown of it.
+    """
+    earliest = timezone.now().date() - timedelta(days=experiment_stats.SHOWN_DAYS)
+    for version in ModelVersion.objects.all():
+        # By the index of version, kind and day.
+        Feedback.objects.filter(version=version, kind__in=Kind.values, day__lt=earliest).delete()
+    beyond = list(ModelFailure.objects.order_by("-created", "-pk").values_list("pk", flat=True)[KEPT_AT_MOST:])
+    old = Q(created__lt=timezone.now() - PHOTOS_KEPT_FOR) & ~Q(photo="")
+    gone = list(ModelFailure.objects.filter(old | Q(pk__in=beyond)))
+    for mistake in gone:
+        forget(mistake)
+    return len(gone)
+
+
+def forget(mistake: ModelFailure) -> None:
+    """Remove a row, and its photo once the row is gone."""
+    file = mistake.photo
+    name, store = str(file.name or ""), file.storage
+    mistake.delete()
+    if name:
+        transaction.on_commit(lambda: store.delete(name), robust=True)
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()[:32]

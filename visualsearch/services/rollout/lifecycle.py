@@ -1,0 +1,252 @@
+"""Models in rotation: registering one beside the one that serves, trying it, putting it to work, and going back.
+
+The state is in the versions' rows, which every search reads. So a switch holds from the next search on, in every
+process, and whoever searches at that moment is answered by the version that it read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from visualsearch.exceptions import ModelUnavailableError, RolloutError, SearchUnavailableError
+from visualsearch.index.snapshot import file_sha256
+from visualsearch.inference.artefact import CARD_FILE, check_files, read_card
+from visualsearch.inference.types import Card
+from visualsearch.models import EmbeddingFailure, LogEntry, ModelVersion, PhotoEmbedding, new_epoch
+from visualsearch.services.indexing import indexing
+from visualsearch.services.rollout import versions
+
+logger = logging.getLogger(__name__)
+
+State = ModelVersion.State
+
+# The steps by which a version on trial gets more visitors.
+SHARES = (0, 1, 10, 50, 100)
+# Rows of a retired version that are deleted at once.
+ROWS_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The version that answers a visitor's search, and those that are compared with it silently."""
+
+    version: ModelVersion
+    silent: Sequence[ModelVersion] = field(default=())
+
+
+def choose(visitor: str) -> Chosen:
+    """Return who answers a visitor's searches: the same at each search, and still the same where shares only grow.
+
+    `visitor` is any text that stays the same for one; where it is empty, the version that serves answers. Raises
+    SearchUnavailableError if none can.
+    """
+    asked = list(ModelVersion.objects.asked())
+    version = next((row for row in asked if row.state == State.SERVING), None) or versions.serving_version()
+    trial = next((row for row in asked if row.share), None)
+    if trial is not None and visitor and place_of(visitor, trial) < trial.share:
+        try:
+            versions.get_model(trial)
+            indexing.fresh_index(trial)
+            version = trial
+        except SearchUnavailableError as error:
+            logger.error("%s is on trial and cannot search, so %s answers: %s", trial, version, error)
+    return Chosen(version, [row for row in asked if row.shadow and row != version])
+
+
+def place_of(visitor: str, version: ModelVersion) -> int:
+    """Return a visitor's place in a version's trial, 0 to 99: those below its share are answered by it."""
+    digest = hashlib.sha256(f"{version.name} {version.version} {visitor}".encode("utf-8", "surrogatepass"))
+    return int.from_bytes(digest.digest()[:8]) % 100
+
+
+def artefacts() -> dict[str, Card]:
+    """Return the artefacts that can be registered, by folder: those of the package, and those in the data folder."""
+    found: dict[str, Card] = {}
+    for folder in _folders():
+        try:
+            card = read_card(folder)
+        except ModelUnavailableError as error:
+            logger.warning("%s is no artefact: %s", folder, error)
+            continue
+        known = ModelVersion.objects.fed().filter(name=card.name, version=card.version)
+        if not known.exists():
+            found[str(folder)] = card
+    return found
+
+
+def _folders() -> Iterator[Path]:
+    for root in (Path(settings.ARTEFACTS_DIR), Path(settings.VISUAL_MODEL["CANDIDATES"])):
+        if root.is_dir():
+            yield from sorted(folder for folder in root.iterdir() if folder.is_dir())
+
+
+def register(folder: str) -> ModelVersion:
+    """Register an artefact, so that the catalogue is embedded for it while another version serves.
+
+    Raises RolloutError for a folder that is none of `artefacts`, or whose files are not those of its card.
+    """
+    # The first version of a shop serves at once: that is the shipped one, whatever is registered first.
+    try:
+        versions.serving_version()
+    except SearchUnavailableError as error:
+        raise RolloutError(str(error)) from error
+    card = artefacts().get(folder)
+    if card is None:
+        raise RolloutError(gettext("There is no such artefact any more, or it is registered already."))
+    source = Path(folder)
+    try:
+        check_files(source, card)
+    except ModelUnavailableError as error:
+        raise RolloutError(str(error)) from error
+    stand_in = Path(settings.ARTEFACTS_DIR) / settings.VISUAL_MODEL["FALLBACK"]
+    try:
+        with transaction.atomic():
+            version, created = ModelVersion.objects.get_or_create(
+                name=card.name,
+                version=card.version,
+                defaults={
+                    "dimensions": card.dimensions,
+                    "card_sha256": file_sha256(source / CARD_FILE),
+                    "serves_when_built": False,
+                },
+            )
+            if not created:
+                _begin_again(version, card, source)
+            versions.copy_artefact(source, stand_in if _shares_space(stand_in, card) else source, version.folder)
+    except IntegrityError:
+        return ModelVersion.objects.get(name=card.name, version=card.version)
+    except OSError as error:
+        raise RolloutError(f"{source} cannot be copied to the data folder ({error}). Make room there.") from error
+    return version
+
+
+def _begin_again(version: ModelVersion, card: Card, source: Path) -> None:
+    """Have a retired version built anew, as another life of its index."""
+    if version.state != State.RETIRED:
+        raise RolloutError(gettext("%(version)s is registered already.") % {"version": version})
+    if version.embeddings.exists():
+        raise RolloutError(
+            gettext("What is left of %(version)s is still being removed. Try again in a minute.") % {"version": version}
+        )
+    ModelVersion.objects.filter(pk=version.pk).update(
+        state=State.BUILDING,
+        epoch=new_epoch(),
+        dimensions=card.dimensions,
+        card_sha256=file_sha256(source / CARD_FILE),
+        serves_when_built=False,
+    )
+    version.refresh_from_db()
+
+
+def _shares_space(folder: Path, card: Card) -> bool:
+    try:
+        return read_card(folder).space == card.space
+    except ModelUnavailableError:
+        return False
+
+
+def finish_built() -> None:
+    """Make versions whose photos all have their vectors ready; those that serve as soon as they can are put to work."""
+    for version in ModelVersion.objects.filter(state=State.BUILDING):
+        if version.waiting().exists():
+            continue
+        with transaction.atomic():
+            if _locked().get(version.pk) != State.BUILDING:
+                continue
+            ModelVersion.objects.filter(pk=version.pk).update(state=State.READY)
+            if version.serves_when_built:
+                _switch_to(version)
+        logger.info("%s is complete", version)
+
+
+def compare_silently(version: ModelVersion, *, wanted: bool) -> None:
+    """Begin or end comparing a version with the one that answers. Raises RolloutError if it is not complete."""
+    changed = ModelVersion.objects.filter(pk=version.pk, state__in=[State.READY, State.KEPT]).update(shadow=wanted)
+    if not changed:
+        raise RolloutError(gettext("%(version)s cannot be compared: it is not complete.") % {"version": version})
+
+
+@transaction.atomic
+def set_share(version: ModelVersion, share: int) -> None:
+    """Have a version answer a share of the visitors, in hundredths. Raises RolloutError if it cannot be tried now."""
+    if share not in SHARES:
+        raise RolloutError(gettext("There is no such share."))
+    if _locked().get(version.pk) != State.READY:
+        raise RolloutError(gettext("%(version)s cannot be tried: only what is ready can.") % {"version": version})
+    if share and ModelVersion.objects.exclude(pk=version.pk).filter(share__gt=0).exists():
+        raise RolloutError(gettext("Another version is on trial. End that trial first."))
+    ModelVersion.objects.filter(pk=version.pk).update(share=share)
+
+
+@transaction.atomic
+def promote(version: ModelVersion) -> None:
+    """Have a complete version answer every search from now on. The one before is kept, and fed. Safe to repeat.
+
+    Raises RolloutError if it is not complete.
+    """
+    state = _locked().get(version.pk)
+    if state == State.SERVING:
+        return
+    if state not in {State.READY, State.KEPT}:
+        raise RolloutError(gettext("%(version)s cannot serve: it is not complete.") % {"version": version})
+    _switch_to(version)
+    logger.info("%s serves now", version)
+
+
+def previous() -> ModelVersion | None:
+    """Return the version that served last before the one that does, if it is still kept."""
+    kept = ModelVersion.objects.filter(state=State.KEPT)
+    return kept.order_by(F("served_since").desc(nulls_last=True), "-pk").first()
+
+
+def go_back() -> ModelVersion:
+    """Have the version serve that did before. Raises RolloutError if none is kept."""
+    kept = previous()
+    if kept is None:
+        raise RolloutError(gettext("There is no version to go back to."))
+    promote(kept)
+    return kept
+
+
+@transaction.atomic
+def retire(version: ModelVersion) -> None:
+    """Give a version up: its vectors go, searches of it are outdated. Raises RolloutError for the one that serves."""
+    state = _locked().get(version.pk)
+    if state == State.SERVING:
+        raise RolloutError(gettext("%(version)s serves. Have another one serve first.") % {"version": version})
+    ModelVersion.objects.filter(pk=version.pk).update(state=State.RETIRED, share=0, shadow=False)
+
+
+def remove_retired() -> int:
+    """Remove some rows of retired versions, and return how many. The index's files are small, and stay."""
+    removed = 0
+    for version in ModelVersion.objects.filter(state=State.RETIRED):
+        for model in (PhotoEmbedding, EmbeddingFailure, LogEntry):
+            keys = list(model.objects.filter(model_version=version).values_list("pk", flat=True)[:ROWS_AT_ONCE])
+            with transaction.atomic():
+                if _locked().get(version.pk) == State.RETIRED:
+                    removed += model.objects.filter(pk__in=keys).delete()[0]
+    return removed
+
+
+def _locked() -> dict[int, str]:
+    """Lock the versions' rows, all in id order as whoever else locks several does, and return their states."""
+    rows = ModelVersion.objects.select_for_update(no_key=True).order_by("pk")
+    return {row.pk: row.state for row in rows}
+
+
+def _switch_to(version: ModelVersion) -> None:
+    ModelVersion.objects.filter(state=State.SERVING).update(state=State.KEPT)
+    ModelVersion.objects.filter(pk=version.pk).update(
+        state=State.SERVING, share=0, shadow=False, served_since=timezone.now()
+    )

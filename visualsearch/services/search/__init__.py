@@ -1,0 +1,1 @@
+"""From a photo to a query, and from a query to articles."""
