@@ -28,7 +28,7 @@ FIRST, LAST = 0, 9
 _down_until = 0.0
 
 
-def hurry(task: Task[Any, Any], *args: Any, queue: str, priority: int = FIRST) -> bool:
+def enqueue(task: Task[Any, Any], *args: Any, queue: str, priority: int = FIRST) -> bool:
     """Queue a task if the broker takes it. Returns whether it did."""
     global _down_until  # noqa: PLW0603  (one broker, one process)
     if time.monotonic() < _down_until:
@@ -42,12 +42,12 @@ def hurry(task: Task[Any, Any], *args: Any, queue: str, priority: int = FIRST) -
     return True
 
 
-def hurry_once(task: Task[Any, Any], *args: Any, queue: str) -> bool:
+def enqueue_unique(task: Task[Any, Any], *args: Any, queue: str) -> bool:
     """Queue a task unless it waits there already. The task calls `begin` first, so that it can be queued anew."""
     try:
         if not cache.add(queued_key(task, *args), 1, QUEUED_S):
             return True
-        if hurry(task, *args, queue=queue):
+        if enqueue(task, *args, queue=queue):
             return True
         begin(task, *args)
     except RedisError as error:

@@ -11,7 +11,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from catalogue import tasks
-from catalogue.broker import LAST, hurry, hurry_once
+from catalogue.broker import LAST, enqueue, enqueue_unique
 from catalogue.models import ImportRun, Photo
 from catalogue.photos import services
 from catalogue.signals import photos_awaited, photos_imported
@@ -27,13 +27,13 @@ def remove_files(instance: Photo, **kwargs: Any) -> None:
 def queue_renditions(instance: Photo, raw: bool = False, **kwargs: Any) -> None:
     if not raw:
         photo_id = instance.pk
-        transaction.on_commit(lambda: hurry(tasks.make_renditions, photo_id, queue="bulk"), robust=True)
+        transaction.on_commit(lambda: enqueue(tasks.make_renditions, photo_id, queue="bulk"), robust=True)
 
 
 @receiver(photos_imported)
 def queue_imported_renditions(photo_ids: Sequence[int], **kwargs: Any) -> None:
     for start in range(0, len(photo_ids), tasks.PHOTOS_A_TASK):
-        hurry(
+        enqueue(
             tasks.make_imported_renditions, photo_ids[start : start + tasks.PHOTOS_A_TASK], queue="bulk", priority=LAST
         )
 
@@ -48,7 +48,7 @@ def remove_replaced_file(instance: Photo, **kwargs: Any) -> None:
 
 @receiver(photos_awaited)
 def queue_fetching(**kwargs: Any) -> None:
-    hurry_once(tasks.fetch_photos, queue="bulk")
+    enqueue_unique(tasks.fetch_photos, queue="bulk")
 
 
 @receiver(post_delete, sender=ImportRun)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from celery import shared_task
 
 from catalogue import imports, sources
-from catalogue.broker import begin, hurry_once
+from catalogue.broker import begin, enqueue_unique
 from catalogue.exceptions import ImageError
 from catalogue.models import Photo, PhotoSource
 from catalogue.photos import services
@@ -58,19 +58,19 @@ def fetch_photos() -> None:
     begin(fetch_photos)
     counts = sources.fetch_waiting(for_s=FETCHING_S)
     if counts.asked and PhotoSource.objects.due().exists():
-        hurry_once(fetch_photos, queue="bulk")
+        enqueue_unique(fetch_photos, queue="bulk")
 
 
 @shared_task
 def run_import(run_id: int) -> None:
     """Deal with some rows of an import, and queue itself again while there are more. Safe to repeat."""
     begin(run_import, run_id)
-    if imports.read_on(run_id, for_s=IMPORTING_S):
-        hurry_once(run_import, run_id, queue="bulk")
+    if imports.run_slice(run_id, for_s=IMPORTING_S):
+        enqueue_unique(run_import, run_id, queue="bulk")
 
 
 @shared_task
 def continue_imports() -> None:
     """Find the imports that no worker is at, whatever became of the messages, and queue them."""
     for run_id in imports.waiting_ids():
-        hurry_once(run_import, run_id, queue="bulk")
+        enqueue_unique(run_import, run_id, queue="bulk")

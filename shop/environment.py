@@ -8,6 +8,14 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 
+# Settings that had another name before.
+RENAMED = {
+    "SHOP_SWEEP_EVERY_S": "SHOP_RECONCILE_INTERVAL_S",
+    "SHOP_INDEX_FOLD_CHANGES": "SHOP_INDEX_COMPACT_CHANGES",
+    "SHOP_INDEX_FOLD_SHARE": "SHOP_INDEX_COMPACT_SHARE",
+}
+
+
 class Env(environ.Env):
     """The environment, which says which setting it is that cannot be read."""
 
@@ -16,3 +24,9 @@ class Env(environ.Env):
             return super().get_value(var, *args, **options)
         except ValueError as error:
             raise ImproperlyConfigured(f"{var} cannot be {self.ENVIRON[var]!r}. README lists the settings.") from error
+
+    def refuse_renamed(self) -> None:
+        """Raise ImproperlyConfigured for a setting under its former name: left unread, it would change nothing."""
+        for old, new in RENAMED.items():
+            if old in self.ENVIRON:
+                raise ImproperlyConfigured(f"{old} is called {new} now. Rename it.")

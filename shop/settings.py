@@ -20,6 +20,7 @@ from shop.operations.data_folder import broker_socket, open_data_folder
 from shop.operations.secret_key import kept_secret_key
 
 env = Env()
+env.refuse_renamed()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = open_data_folder(env.str("SHOP_DATA_DIR", default=str(BASE_DIR / "data")))
@@ -165,22 +166,22 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
 CELERY_TASK_QUEUES = (Queue("photos"), Queue("bulk"))
 CELERY_TASK_DEFAULT_QUEUE = "bulk"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
-SWEEP_EVERY_S = env.float("SHOP_SWEEP_EVERY_S", default=10.0)
+RECONCILE_INTERVAL_S = env.float("SHOP_RECONCILE_INTERVAL_S", default=10.0)
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "remove lost files": {"task": "catalogue.tasks.remove_lost_files", "schedule": timedelta(days=1)},
 }
 for _name in ("fetch_photos", "continue_imports"):
     CELERY_BEAT_SCHEDULE[_name.replace("_", " ")] = {
         "task": f"catalogue.tasks.{_name}",
-        "schedule": SWEEP_EVERY_S,
-        "options": {"expires": SWEEP_EVERY_S, "queue": "bulk"},
+        "schedule": RECONCILE_INTERVAL_S,
+        "options": {"expires": RECONCILE_INTERVAL_S, "queue": "bulk"},
     }
 if VISUAL_SEARCH:
-    CELERY_BEAT_SCHEDULE["sweep"] = {
+    CELERY_BEAT_SCHEDULE["reconcile"] = {
         "task": "visualsearch.tasks.sweep",
-        "schedule": SWEEP_EVERY_S,
+        "schedule": RECONCILE_INTERVAL_S,
         # A sweep that waited this long has nothing to add to the next one.
-        "options": {"expires": SWEEP_EVERY_S, "queue": "photos"},
+        "options": {"expires": RECONCILE_INTERVAL_S, "queue": "photos"},
     }
     CELERY_BEAT_SCHEDULE["remove photos of no batch"] = {
         "task": "visualsearch.tasks.remove_lost_files",
@@ -214,12 +215,12 @@ STORAGES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"location": DATA_DIR / "photos", "base_url": None},
     },
     # Photos of batches, until a worker has looked at them.
-    "waiting": {
+    "batch_uploads": {
         "BACKEND": "catalogue.photos.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "waiting", "base_url": None},
     },
     # Photos that shoppers gave to the shop to learn from.
-    "given": {
+    "feedback_photos": {
         "BACKEND": "catalogue.photos.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "given", "base_url": None},
     },
@@ -324,8 +325,8 @@ VECTOR_INDEX = {"BACKEND": _INDEX, "OPTIONS": _INDEX_OPTIONS.get(_INDEX, {})}
 # How often a process asks the change log for news before a search.
 INDEX_REFRESH_S = env.float("SHOP_INDEX_REFRESH_S", default=0.2)
 # A tail of this many changes, or of this share of the snapshot if that is more, is folded into a new snapshot.
-INDEX_FOLD_CHANGES = env.int("SHOP_INDEX_FOLD_CHANGES", default=1000)
-INDEX_FOLD_SHARE = env.float("SHOP_INDEX_FOLD_SHARE", default=0.1)
+INDEX_COMPACT_CHANGES = env.int("SHOP_INDEX_COMPACT_CHANGES", default=1000)
+INDEX_COMPACT_SHARE = env.float("SHOP_INDEX_COMPACT_SHARE", default=0.1)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -346,9 +347,9 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 # A browser tells hosts apart, not ports: two shops of one machine would take each other's cookies. Machines that share
 # a shop share its key, and so the names.
-SHOP_MARK = sha256(f"cookies {SECRET_KEY}".encode()).hexdigest()[:8]
-SESSION_COOKIE_NAME = f"sessionid-{SHOP_MARK}"
-CSRF_COOKIE_NAME = f"csrftoken-{SHOP_MARK}"
+COOKIE_SUFFIX = sha256(f"cookies {SECRET_KEY}".encode()).hexdigest()[:8]
+SESSION_COOKIE_NAME = f"sessionid-{COOKIE_SUFFIX}"
+CSRF_COOKIE_NAME = f"csrftoken-{COOKIE_SUFFIX}"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # After so many wrong passwords for a name from one address, both together wait. A name alone would let a stranger lock
 # its owner out.

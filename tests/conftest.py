@@ -50,7 +50,7 @@ def clean_folders() -> Iterator[None]:
         from visualsearch.services.indexing import indexing  # noqa: PLC0415  (as said above)
         from visualsearch.services.monitoring import status  # noqa: PLC0415  (as said above)
 
-        backends.forget()
+        backends.reset_caches()
         for kept in (indexing._refreshed, indexing._looked, status._counted):
             kept.clear()
     for name in ("photos", "renditions", "index", "files", "waiting", "given"):

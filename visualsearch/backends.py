@@ -81,7 +81,7 @@ def _warm(model: Model) -> Model:
     return model
 
 
-def forget(**kwargs: Any) -> None:
+def reset_caches(**kwargs: Any) -> None:
     """Close what was built; the next call builds anew."""
     with _lock:
         _indexes.clear()
@@ -90,7 +90,7 @@ def forget(**kwargs: Any) -> None:
 
 def forget_on_change(setting: str, **kwargs: Any) -> None:
     if setting in {"VECTOR_INDEX", "VISUAL_MODEL"}:
-        forget()
+        reset_caches()
 
 
 setting_changed.connect(forget_on_change)

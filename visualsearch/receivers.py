@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.signals import post_save, pre_delete
 from django.dispatch import receiver
 
-from catalogue.broker import hurry, hurry_once
+from catalogue.broker import enqueue, enqueue_unique
 from catalogue.models import Photo
 from catalogue.signals import photos_imported
 from visualsearch import tasks
@@ -20,12 +20,12 @@ def queue_embedding(instance: Photo, raw: bool = False, **kwargs: Any) -> None:
     if not raw:
         photo_id = instance.pk
         # A lambda: where a robust callback fails, Django logs its __qualname__, which a partial lacks.
-        transaction.on_commit(lambda: hurry(tasks.embed_photo, photo_id, queue="photos"), robust=True)
+        transaction.on_commit(lambda: enqueue(tasks.embed_photo, photo_id, queue="photos"), robust=True)
 
 
 @receiver(photos_imported)
 def queue_imported(**kwargs: Any) -> None:
-    transaction.on_commit(lambda: hurry_once(tasks.embed_waiting, queue="bulk"), robust=True)
+    transaction.on_commit(lambda: enqueue_unique(tasks.embed_waiting, queue="bulk"), robust=True)
 
 
 # Before the deletion, so that a transaction holds the versions' rows before any photo's, whatever it deletes, and in

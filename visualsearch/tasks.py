@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import OperationalError
 
-from catalogue.broker import begin, hurry, hurry_once
+from catalogue.broker import begin, enqueue, enqueue_unique
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
 from visualsearch.services import batches, duplicates
@@ -49,7 +49,7 @@ def warm_up(**kwargs: Any) -> None:
 @worker_ready.connect
 def sweep_first(**kwargs: Any) -> None:
     """Look for what waited while no worker ran."""
-    hurry(sweep, queue="photos")
+    enqueue(reconcile, queue="photos")
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def embed_waiting() -> None:
         photo_ids = embedding.waiting_ids(limit=PHOTOS_A_TASK) if mine else []
         settled = embedding.embed_photos(photo_ids) if photo_ids else 0
     if settled:
-        hurry_once(embed_waiting, queue="bulk")
+        enqueue_unique(embed_waiting, queue="bulk")
 
 
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
@@ -90,7 +90,7 @@ def embed_building(version_id: int) -> None:
     version = ModelVersion.objects.filter(pk=version_id, state=ModelVersion.State.BUILDING).first()
     if version is None:
         return
-    until = time.monotonic() + BUILDING_SHARE * settings.SWEEP_EVERY_S
+    until = time.monotonic() + BUILDING_SHARE * settings.RECONCILE_INTERVAL_S
     with only_one(f"embed-building:{version_id}", expiry_s=EMBEDDING_LOCK_S) as mine:
         while mine and time.monotonic() < until:
             photo_ids = embedding.waiting_ids_of(version, limit=embedding.BATCH_SIZE)
@@ -114,8 +114,8 @@ def build_snapshot(version_id: int) -> None:
 def look_for_duplicates(report_id: int) -> None:
     """Compare some photos with all others, and queue itself again while there are more. Safe to repeat."""
     begin(look_for_duplicates, report_id)
-    if duplicates.look_on(report_id, for_s=COMPARING_S):
-        hurry_once(look_for_duplicates, report_id, queue="bulk")
+    if duplicates.run_slice(report_id, for_s=COMPARING_S):
+        enqueue_unique(look_for_duplicates, report_id, queue="bulk")
 
 
 @shared_task
@@ -124,12 +124,12 @@ def look_at_batch(batch_id: str) -> None:
     begin(look_at_batch, batch_id)
     with only_one(f"batch:{batch_id}", expiry_s=BATCH_LOCK_S) as mine:
         try:
-            more = mine and batches.look_on(UUID(batch_id), for_s=BATCH_S)
+            more = mine and batches.run_slice(UUID(batch_id), for_s=BATCH_S)
         except SearchUnavailableError as error:
             logger.warning("a batch waits until photos can be looked at again: %s", error)
             return
     if more:
-        hurry_once(look_at_batch, batch_id, queue="bulk")
+        enqueue_unique(look_at_batch, batch_id, queue="bulk")
 
 
 @shared_task
@@ -149,7 +149,7 @@ def remove_lost_files() -> None:
 
 
 @shared_task
-def sweep() -> None:
+def reconcile() -> None:
     """Find what is to do from the rows, whatever became of the messages, and queue it."""
     cache.set(diagnosis.SWEPT, time.time(), None)
     try:
@@ -157,22 +157,22 @@ def sweep() -> None:
     except SearchUnavailableError as error:
         logger.error("what is registered already is looked after without it: %s", error)
     if any(status.count(version).pending for version in ModelVersion.objects.complete()):
-        hurry_once(embed_waiting, queue="bulk")
+        enqueue_unique(embed_waiting, queue="bulk")
     lifecycle.finish_built()
     for version in ModelVersion.objects.filter(state=ModelVersion.State.BUILDING):
-        hurry_once(embed_building, version.pk, queue="bulk")
+        enqueue_unique(embed_building, version.pk, queue="bulk")
     lifecycle.remove_retired()
-    for version in ModelVersion.objects.fed():
+    for version in ModelVersion.objects.active():
         try:
-            folding = indexing.needs_folding(version)
+            folding = indexing.needs_compaction(version)
         except SearchUnavailableError as error:
             logger.error("%s is folded later: %s", version, error)
             continue
         if folding:
-            hurry_once(build_snapshot, version.pk, queue="bulk")
+            enqueue_unique(build_snapshot, version.pk, queue="bulk")
     batches.forget_expired()
     for batch_id in batches.running_ids():
-        hurry_once(look_at_batch, str(batch_id), queue="bulk")
+        enqueue_unique(look_at_batch, str(batch_id), queue="bulk")
     report = duplicates.latest()
     if report and report.finished is None:
-        hurry_once(look_for_duplicates, report.pk, queue="bulk")
+        enqueue_unique(look_for_duplicates, report.pk, queue="bulk")

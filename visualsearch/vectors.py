@@ -24,7 +24,7 @@ def quantise(vectors: Vectors) -> NDArray[np.float16]:
     return vectors.astype(np.float16)
 
 
-def widened(vectors: NDArray[np.float16]) -> Vectors:
+def to_float32(vectors: NDArray[np.float16]) -> Vectors:
     """Return kept vectors as float32, number for number; for finite numbers only.
 
     By whole numbers: the sign stays, exponent and fraction move to their places in float32, and the exponent's bias is

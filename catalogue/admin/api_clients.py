@@ -10,10 +10,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.models import PartnerApp
+from catalogue.models import ApiClient
 
 
-class PartnerAppAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+class ApiClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Programs of others that may ask more often than a stranger."""
 
     list_display = ("name", "key_start", "searches_a_minute", "photos_a_day", "revoked", "created")
@@ -26,11 +26,11 @@ class PartnerAppAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at r
     class Media:
         css = {"all": ["admin/shop.css"]}
 
-    def get_fields(self, request: HttpRequest, obj: PartnerApp | None = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: ApiClient | None = None) -> Any:
         # What has no key yet has none to revoke.
         return self.fields if obj else ("name", "searches_a_minute", "photos_a_day")
 
-    def save_model(self, request: HttpRequest, obj: PartnerApp, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: ApiClient, form: Any, change: bool) -> None:
         key = None if change else obj.new_key()
         super().save_model(request, obj, form, change)
         if key:
@@ -43,6 +43,6 @@ class PartnerAppAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at r
             app.save(update_fields=["key_start", "key_sha256"])
             self.show_key(request, app, key)
 
-    def show_key(self, request: HttpRequest, app: PartnerApp, key: str) -> None:
+    def show_key(self, request: HttpRequest, app: ApiClient, key: str) -> None:
         said = gettext("The key of %(app)s is shown this once, so copy it now:") % {"app": app}
         self.message_user(request, format_html("{} <code>Api-Key {}</code>", said, key), messages.WARNING)

@@ -20,12 +20,12 @@ from treebeard.admin import TreeAdmin
 from treebeard.forms import movenodeform_factory
 
 from catalogue.admin.actions import change_category, change_prices
-from catalogue.admin.api_clients import PartnerAppAdmin
+from catalogue.admin.api_clients import ApiClientAdmin
 from catalogue.admin.filters import CategoryFilter, PhotoFilter, StockFilter
 from catalogue.admin.imports import ImportRunAdmin
 from catalogue.admin.photos import PhotoInline, thumbnail
 from catalogue.admin.sources import PhotoSourceAdmin
-from catalogue.models import Article, Brand, Category, Colour, ImportRun, PartnerApp, PhotoSource
+from catalogue.models import ApiClient, Article, Brand, Category, Colour, ImportRun, PhotoSource
 
 admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
 admin.site.index_title = _("The shop")
@@ -33,7 +33,7 @@ admin.site.index_title = _("The shop")
 admin.site.enable_nav_sidebar = False
 admin.site.register(PhotoSource, PhotoSourceAdmin)
 admin.site.register(ImportRun, ImportRunAdmin)
-admin.site.register(PartnerApp, PartnerAppAdmin)
+admin.site.register(ApiClient, ApiClientAdmin)
 
 # What Django's confirmation page shows: objects, how many of each kind, permissions lacking, objects that forbid it.
 Deletion: TypeAlias = tuple[list[Any], dict[str, int], set[str], list[Any]]

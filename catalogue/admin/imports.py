@@ -19,8 +19,8 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from catalogue import imports, tasks
-from catalogue.broker import hurry_once
-from catalogue.feeds import FeedError, RefusedRow
+from catalogue.broker import enqueue_unique
+from catalogue.feeds import FeedError, RowError
 from catalogue.feeds.csv_reader import read_columns
 from catalogue.feeds.reasons import in_language, place_in_language
 from catalogue.feeds.row_errors import refusal_lines
@@ -81,7 +81,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             own("add/", csrf_exempt(self.upload_view), "add"),
             own("<int:pk>/change/", self.run_view, "change"),
             own("<int:pk>/progress/", self.progress_view, "progress"),
-            own("<int:pk>/steer/", require_POST(self.steer_view), "steer"),
+            own("<int:pk>/steer/", require_POST(self.action_view), "steer"),
             own("<int:pk>/refused.csv", self.refused_view, "refused"),
             *super().get_urls(),
         ]
@@ -131,7 +131,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         except FeedError as error:
             form.add_error("file", in_language(str(error)))
             return self.show_form(request, form)
-        hurry_once(tasks.run_import, run.pk, queue="bulk")
+        enqueue_unique(tasks.run_import, run.pk, queue="bulk")
         return HttpResponseRedirect(page_of(run))
 
     def show_form(
@@ -169,17 +169,17 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         """Answer how far an import is, for the script of its page."""
         return JsonResponse(said(self.get_run(request, pk)), headers={"Cache-Control": "no-store"})
 
-    def steer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def action_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Start, pause, continue or cancel an import."""
         run = self.get_run(request, pk)
         if not self.has_change_permission(request):
             raise PermissionDenied
-        steer = {"start": imports.start, "pause": imports.pause, "go_on": imports.go_on, "cancel": imports.cancel}
+        steer = {"start": imports.start, "pause": imports.pause, "resume": imports.resume, "cancel": imports.cancel}
         wanted = request.POST.get("do", "")
         if wanted in steer and not steer[wanted](run):
             self.message_user(request, gettext("That was not possible any more: the import had gone on."), "warning")
-        elif wanted in {"start", "go_on"}:
-            hurry_once(tasks.run_import, run.pk, queue="bulk")
+        elif wanted in {"start", "resume"}:
+            enqueue_unique(tasks.run_import, run.pk, queue="bulk")
         return HttpResponseRedirect(page_of(run))
 
     def refused_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
@@ -206,9 +206,9 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         return run
 
 
-def in_words(row: ImportRefusal) -> RefusedRow:
+def in_words(row: ImportRefusal) -> RowError:
     """Return a refused row in the reader's language."""
-    return RefusedRow(place_in_language(row.place), row.sku, in_language(row.reason))
+    return RowError(place_in_language(row.place), row.sku, in_language(row.reason))
 
 
 def page_of(run: ImportRun) -> str:
@@ -225,7 +225,7 @@ def said_state(run: ImportRun) -> str:
 def said(run: ImportRun) -> dict[str, Any]:
     """Return what the page says of an import and a script keeps true: numbers, and words in the reader's language.
 
-    "mark" changes when the page offers something else to do.
+    "revision" changes when the page offers something else to do.
     """
     percent = 100 * run.done // run.total if run.total else 0
     text = said_state(run)
@@ -238,7 +238,7 @@ def said(run: ImportRun) -> dict[str, Any]:
             "total": run.total or 0,
         }
     return {
-        "mark": f"{run.state}-{int(run.paused)}",
+        "revision": f"{run.state}-{int(run.paused)}",
         "working": run.is_working,
         "text": text,
         "percent": percent,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from catalogue import sources, tasks
-from catalogue.broker import hurry_once
+from catalogue.broker import enqueue_unique
 from catalogue.models import PhotoSource
 from catalogue.models.querysets import PhotoSourceQuerySet
 from catalogue.reasons import in_language
@@ -103,6 +103,6 @@ class PhotoSourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at 
     def try_again(self, request: HttpRequest, chosen: QuerySet[PhotoSource]) -> None:
         retried = sources.try_again(cast(PhotoSourceQuerySet, chosen))
         if retried:
-            hurry_once(tasks.fetch_photos, queue="bulk")
+            enqueue_unique(tasks.fetch_photos, queue="bulk")
         said = ngettext("%(n)d photo is tried again.", "%(n)d photos are tried again.", retried)
         self.message_user(request, said % {"n": retried})

@@ -9,7 +9,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from catalogue.models import PartnerApp
+from catalogue.models import ApiClient
 
 KEYWORD = "Api-Key"
 
@@ -20,11 +20,11 @@ class PartnerAuthentication(BaseAuthentication):
     A key that is wrong is refused, not taken for a stranger's request: whoever sends one wants to know.
     """
 
-    def authenticate(self, request: Request) -> tuple[Any, PartnerApp] | None:
+    def authenticate(self, request: Request) -> tuple[Any, ApiClient] | None:
         keyword, _space, key = get_authorization_header(request).decode("ascii", "replace").partition(" ")
         if keyword.lower() != KEYWORD.lower():
             return None
-        partner = PartnerApp.objects.of_key(key.strip())
+        partner = ApiClient.objects.of_key(key.strip())
         if partner is None:
             raise AuthenticationFailed(_("This key is not known here, or was revoked. Ask the shop for another."))
         return None, partner
@@ -33,7 +33,7 @@ class PartnerAuthentication(BaseAuthentication):
         return KEYWORD
 
 
-def partner_of(request: Any) -> PartnerApp | None:
+def partner_of(request: Any) -> ApiClient | None:
     """Return the partner's app that asks, if one does. Pages' requests have none."""
     asking = getattr(request, "auth", None)
-    return asking if isinstance(asking, PartnerApp) else None
+    return asking if isinstance(asking, ApiClient) else None

@@ -18,7 +18,7 @@ from rest_framework.settings import api_settings
 from catalogue.exceptions import VitrineError
 
 
-class Kind(NamedTuple):
+class ProblemType(NamedTuple):
     """What every problem of one code has in common: its status, what happened, and what helps."""
 
     status: HTTPStatus
@@ -27,66 +27,70 @@ class Kind(NamedTuple):
 
 
 # By code, not by class: the codes are the contract with programs, and the catalogue knows no class of search by photo.
-KINDS = {
-    "invalid": Kind(HTTPStatus.BAD_REQUEST, _("The request is not valid."), _("See what is said of each field.")),
-    "unreadable_image": Kind(
+PROBLEM_TYPES = {
+    "invalid": ProblemType(
+        HTTPStatus.BAD_REQUEST, _("The request is not valid."), _("See what is said of each field.")
+    ),
+    "unreadable_image": ProblemType(
         HTTPStatus.BAD_REQUEST,
         _("The picture cannot be read."),
         _("It is not a JPEG, PNG, WebP, GIF or AVIF picture, or it is damaged. Choose another one."),
     ),
-    "unreachable_url": Kind(
+    "unreachable_url": ProblemType(
         HTTPStatus.BAD_REQUEST,
         _("The address cannot be reached."),
         _("No picture could be fetched from it. Check the address, or send the picture itself."),
     ),
-    "invalid_token": Kind(
+    "invalid_token": ProblemType(
         HTTPStatus.BAD_REQUEST, _("The token is not valid."), _("It is damaged or not from here. Send the photo again.")
     ),
-    "not_authenticated": Kind(
+    "not_authenticated": ProblemType(
         HTTPStatus.UNAUTHORIZED, _("The caller is not known."), _("Send a valid token with the request.")
     ),
-    "permission_denied": Kind(HTTPStatus.FORBIDDEN, _("This is not allowed."), _("Ask for the right to do this.")),
-    "not_found": Kind(
+    "permission_denied": ProblemType(
+        HTTPStatus.FORBIDDEN, _("This is not allowed."), _("Ask for the right to do this.")
+    ),
+    "not_found": ProblemType(
         HTTPStatus.NOT_FOUND, _("There is nothing here."), _("No such address, or nothing published at it.")
     ),
-    "method_not_allowed": Kind(
+    "method_not_allowed": ProblemType(
         HTTPStatus.METHOD_NOT_ALLOWED,
         _("This method is not allowed here."),
         _("The header Allow names those that are."),
     ),
-    "not_acceptable": Kind(
+    "not_acceptable": ProblemType(
         HTTPStatus.NOT_ACCEPTABLE, _("No answer of the kind asked for can be given."), _("Accept application/json.")
     ),
-    "token_outdated": Kind(
+    "token_outdated": ProblemType(
         HTTPStatus.GONE, _("The token is of a model that is no longer used."), _("Send the photo again.")
     ),
-    "image_too_large": Kind(
+    "image_too_large": ProblemType(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         _("The picture is too large."),
         _("It has too many bytes or pixels. Send it smaller; 2,000 pixels on its long side are plenty."),
     ),
-    "unsupported_media_type": Kind(
+    "unsupported_media_type": ProblemType(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         _("This format is not read here."),
         _("Send a JPEG, PNG, WebP, GIF or AVIF picture, in a body of a documented kind."),
     ),
-    "idempotency_mismatch": Kind(
+    "idempotency_mismatch": ProblemType(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         _("The key was used for another request."),
         _("Make up another Idempotency-Key for another request."),
     ),
-    "throttled": Kind(
+    "throttled": ProblemType(
         HTTPStatus.TOO_MANY_REQUESTS, _("Too many requests."), _("The header Retry-After says how long to wait.")
     ),
-    "server_error": Kind(
+    "server_error": ProblemType(
         HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong."), _("The fault is ours and has been noted.")
     ),
-    "storage_full": Kind(
+    "storage_full": ProblemType(
         HTTPStatus.INSUFFICIENT_STORAGE,
         _("The shop's disk is full."),
         _("Nothing was saved. It can be once there is room on the disk again."),
     ),
-    "search_unavailable": Kind(
+    "search_unavailable": ProblemType(
         HTTPStatus.SERVICE_UNAVAILABLE,
         _("Search by photo is not available right now."),
         _("Try again in a moment. Text search and the categories work."),
@@ -103,7 +107,7 @@ RETRY_AFTER_S = 5
 def problem(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """Return the answer to an error raised in a view of the API; None for a bug, which stays a 500."""
     match error:
-        case VitrineError() if error.code in KINDS:
+        case VitrineError() if error.code in PROBLEM_TYPES:
             # Engines speak English; whoever reads another language is told what holds for every such problem.
             said = str(error) if (get_language() or "en").startswith("en") else ""
             return answer(error.code, said, errors=getattr(error, "errors", None))
@@ -136,7 +140,7 @@ def answer(
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Return a problem. JSON whatever the client accepts: an error it can read beats none."""
-    kind = KINDS[code]
+    kind = PROBLEM_TYPES[code]
     if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers = {**retry_after(RETRY_AFTER_S), **(headers or {})}
     body = {

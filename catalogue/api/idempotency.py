@@ -20,7 +20,7 @@ from rest_framework.response import Response
 
 from catalogue.api.authentication import partner_of
 from catalogue.exceptions import CatalogueError, InvalidRequestError
-from catalogue.models import KeptAnswer, digest_of
+from catalogue.models import IdempotencyRecord, digest_of
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 KEY_AT_MOST = 255
@@ -43,7 +43,7 @@ class RepeatedOtherwiseError(CatalogueError):
     title = "The key was used for another request."
 
 
-def do_once(request: Request, act: Callable[[], Response]) -> Response:
+def idempotent(request: Request, act: Callable[[], Response]) -> Response:
     """Return what `act` answers, or what it answered to the same caller's request of the same key.
 
     What it does and the answer are committed together. What it raises is kept nowhere: the client may correct the
@@ -59,9 +59,9 @@ def do_once(request: Request, act: Callable[[], Response]) -> Response:
         try:
             with transaction.atomic():
                 # Another attempt of the same key waits here until this one is committed.
-                kept = KeptAnswer.objects.create(owner=owner, key=key, request_sha256=digest)
+                kept = IdempotencyRecord.objects.create(owner=owner, key=key, request_sha256=digest)
         except IntegrityError:
-            kept = KeptAnswer.objects.get(owner=owner, key=key)
+            kept = IdempotencyRecord.objects.get(owner=owner, key=key)
             if kept.request_sha256 != digest:
                 raise RepeatedOtherwiseError("Make up another key for another request.") from None
             headers = {REPLAYED: "true"} | ({"Location": kept.location} if kept.location else {})

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalogue.api.documentation import STAFF, refusals
-from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, do_once
+from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, idempotent
 from catalogue.api.parsers import BoundedJSONParser
 from catalogue.api.serializers import PhotoSerializer
 from catalogue.api.writing import PhotoChangeSerializer, PhotoInputSerializer, PhotoOrderSerializer, StaffMayWrite
@@ -40,7 +40,7 @@ class PhotoListView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Add a photo to an article. Staff only."""
         article = get_object_or_404(Article, pk=pk)
-        return do_once(request, lambda: self.add(request, article))
+        return idempotent(request, lambda: self.add(request, article))
 
     def add(self, request: Request, article: Article) -> Response:
         sent = PhotoInputSerializer(data=request.data)

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from catalogue.api.exception_handler import KINDS
+from catalogue.api.exception_handler import PROBLEM_TYPES
 from catalogue.browsing.tree import Branch
 from catalogue.models import Article, Brand, Category, Colour, Photo
 from catalogue.photos.services import RENDITION_WIDTHS
@@ -48,7 +48,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
-    code = serializers.CharField(help_text=f"One of: {', '.join(KINDS)}.")
+    code = serializers.CharField(help_text=f"One of: {', '.join(PROBLEM_TYPES)}.")
     detail = serializers.CharField()
     errors = serializers.DictField(  # type: ignore[assignment]  # a field of this name, read before the property
         child=serializers.ListField(child=serializers.CharField())

@@ -20,7 +20,7 @@ from catalogue.api.authentication import PartnerAuthentication
 from catalogue.api.conditional import conditional
 from catalogue.api.documentation import LIST_EXAMPLE, LIST_PARAMETERS, READERS, STAFF, UNCHANGED, refusals
 from catalogue.api.fields import asked_fields, fields_parameter, only
-from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, do_once
+from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, idempotent
 from catalogue.api.serializers import (
     ArticleDetailSerializer,
     ArticlePageSerializer,
@@ -121,7 +121,7 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Add an article. Staff only."""
-        return do_once(request, lambda: self.add(request))
+        return idempotent(request, lambda: self.add(request))
 
     def add(self, request: Request) -> Response:
         sent = ArticleInputSerializer(data=request.data)

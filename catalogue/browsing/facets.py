@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import Count, Max, Min
 
-from catalogue.browsing.filters import COLOURED, Chosen, checked, passing
+from catalogue.browsing.filters import COLOURED, Chosen, apply_filters, parse_filters
 from catalogue.models import Brand, Category, Colour, Named
 from catalogue.models.querysets import ArticleQuerySet
 
@@ -51,10 +51,10 @@ def count_facets(chosen: Chosen, articles: ArticleQuerySet) -> Facets:
 
     Raises InvalidRequestError for a value that makes no sense.
     """
-    meant = checked(chosen, articles)
+    meant = parse_filters(chosen, articles)
 
     def without(*names: str) -> ArticleQuerySet:
-        return passing(meant, articles, but=names).order_by()
+        return apply_filters(meant, articles, but=names).order_by()
 
     categories = dict(without("category").values_list("category").annotate(Count("pk")))
     brands = dict(without("brand").values_list("brand").annotate(Count("pk")))

@@ -85,10 +85,10 @@ def matching(chosen: Chosen, articles: ArticleQuerySet) -> ArticleQuerySet:
 
     Raises InvalidRequestError for a value that makes no sense, such as a category that does not exist.
     """
-    return passing(checked(chosen, articles), articles)
+    return apply_filters(parse_filters(chosen, articles), articles)
 
 
-def checked(chosen: Chosen, articles: ArticleQuerySet) -> dict[str, Any]:
+def parse_filters(chosen: Chosen, articles: ArticleQuerySet) -> dict[str, Any]:
     """Return the filters named in `chosen` as what they mean: rows for slugs, numbers for prices.
 
     Raises InvalidRequestError for a value that makes no sense.
@@ -112,7 +112,7 @@ def checked(chosen: Chosen, articles: ArticleQuerySet) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, QuerySet) else value for name, value in meant.items()}
 
 
-def passing(meant: Mapping[str, Any], articles: ArticleQuerySet, *, but: Collection[str] = ()) -> ArticleQuerySet:
+def apply_filters(meant: Mapping[str, Any], articles: ArticleQuerySet, *, but: Collection[str] = ()) -> ArticleQuerySet:
     """Return the articles that pass filters, which `checked` read; those named in `but` are not in force."""
     filters = ArticleFilter(queryset=articles).filters
     for name, value in meant.items():

@@ -13,7 +13,7 @@ from catalogue.feeds.format_detection import FORMATS, open_source, recognise
 from catalogue.feeds.google_merchant_tsv import GoogleMerchantTsvReader
 from catalogue.feeds.google_merchant_xml import GoogleMerchantXmlReader
 from catalogue.feeds.importing import Progress, import_articles
-from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RefusedRow
+from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RowError
 from catalogue.feeds.shopify_csv import ShopifyCsvReader
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
     "GoogleMerchantXmlReader",
     "Progress",
     "Reader",
-    "RefusedRow",
+    "RowError",
     "ShopifyCsvReader",
     "export_articles",
     "import_articles",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from catalogue.feeds.photo_addresses import AddressPlan, plan_addresses
 from catalogue.feeds.photo_files import PhotoFile, check_photo_file, read_photo_file, store_photo_file
-from catalogue.feeds.rows import ArticleRow, RefusedRow
+from catalogue.feeds.rows import ArticleRow, RowError
 from catalogue.feeds.taxonomy import Terms
 from catalogue.models import Article, Photo, PhotoSource, article_slug, photo_storage
 from catalogue.photos import services
@@ -50,7 +50,7 @@ class Batch:
     """The rows of one transaction: `prepare` reads, checks and stores their photos, `write` does the rest."""
 
     def __init__(self, rows: list[ArticleRow], *, published: bool) -> None:
-        self.refusals: list[RefusedRow] = []
+        self.refusals: list[RowError] = []
         self.created = self.changed = self.unchanged = 0
         # Photos with new bytes, once written; and how many pictures are to be fetched.
         self.photo_ids: list[int] = []
@@ -85,7 +85,7 @@ class Batch:
                 elif row.photos is not None:
                     self._prepare_photos(entry, row.photos)
             except ValueError as error:
-                self.refusals.append(RefusedRow(row.place, row.sku, str(error)))
+                self.refusals.append(RowError(row.place, row.sku, str(error)))
             else:
                 self._entries.append(entry)
 

@@ -33,10 +33,10 @@ from pathlib import Path
 from typing import Any
 
 from catalogue.feeds import cells
-from catalogue.feeds.formulas import unguard
+from catalogue.feeds.formulas import unescape_formula
 from catalogue.feeds.lists import split
 from catalogue.feeds.photo_files import find_inside
-from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RefusedRow, TermRow
+from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RowError, TaxonomyRow
 from catalogue.feeds.tables import open_table
 
 SEPARATOR, PATH_SEPARATOR = "|", ">"
@@ -123,16 +123,16 @@ class CsvReader(Reader):
             used = self._positions(table.header).values()
             return [name for i, name in enumerate(table.header) if i not in used]
 
-    def __iter__(self) -> Iterator[ArticleRow | RefusedRow]:
+    def __iter__(self) -> Iterator[ArticleRow | RowError]:
         with open_table(self.path, encoding=self.encoding) as table:
             positions = self._positions(table.header)
             for place, record in table.records():
-                if isinstance(record, RefusedRow):
+                if isinstance(record, RowError):
                     yield record
                 else:
-                    yield self._read(place, {name: unguard(record[i]) for name, i in positions.items()})
+                    yield self._read(place, {name: unescape_formula(record[i]) for name, i in positions.items()})
 
-    def _read(self, place: str, texts: dict[str, str]) -> ArticleRow | RefusedRow:
+    def _read(self, place: str, texts: dict[str, str]) -> ArticleRow | RowError:
         sku, name = texts["sku"], "sku"
         try:
             if not cells.check_text(sku, at_most=cells.MAX_SKU).strip():
@@ -149,7 +149,7 @@ class CsvReader(Reader):
             if name in texts:
                 groups |= self._read_photos(texts[name], texts.get("photo_alt", ""))
         except ValueError as error:
-            return RefusedRow(place, sku[: cells.MAX_SKU], f"{name}: {error}")
+            return RowError(place, sku[: cells.MAX_SKU], f"{name}: {error}")
         return ArticleRow(place, sku, values, **groups)
 
     def _read_photos(self, names: str, alts: str) -> dict[str, Any]:
@@ -205,7 +205,8 @@ def _read_terms(name: str, separator: str, texts: dict[str, str]) -> Any:
             said = _parallel(column, texts[column], separator, len(parts))
             details[attribute] = [meaning(part) if part.strip() else "" for part in said]
     rows = [
-        TermRow(_name(part), **{attribute: of[i] for attribute, of in details.items()}) for i, part in enumerate(parts)
+        TaxonomyRow(_name(part), **{attribute: of[i] for attribute, of in details.items()})
+        for i, part in enumerate(parts)
     ]
     terms = tuple(row if details else row.name for row in rows if row.name)
     if separator == PATH_SEPARATOR:

@@ -17,7 +17,7 @@ from typing import IO, Any
 from uuid import uuid4
 
 from catalogue.feeds.csv_reader import FIELDS, PATH_SEPARATOR, SEPARATOR
-from catalogue.feeds.formulas import guard
+from catalogue.feeds.formulas import escape_formula
 from catalogue.feeds.lists import join
 from catalogue.models import Article, Category, Named, Photo, photo_storage
 
@@ -52,7 +52,7 @@ def export_articles(path: Path, *, photos: Path | None = None) -> Iterator[Expor
         for article in found.iterator(chunk_size=_AT_ONCE):
             shown = [photo for photo in article.photos.all() if photos is None or _copy(photo, photos)]
             cells = _cells(article, _path_of(article.category, categories), shown)
-            writer.writerow([guard(cells[name]) for name in FIELDS])
+            writer.writerow([escape_formula(cells[name]) for name in FIELDS])
             progress = Exported(
                 progress.total,
                 progress.done + 1,

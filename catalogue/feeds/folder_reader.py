@@ -14,7 +14,7 @@ from pathlib import Path
 
 from catalogue.feeds import cells
 from catalogue.feeds.photo_files import find_inside
-from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RefusedRow
+from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RowError
 
 _LEFT_BEHIND = {"thumbs.db", "desktop.ini", "__macosx"}
 
@@ -28,7 +28,7 @@ class FolderReader(Reader):
     def count(self) -> int:
         return sum(1 for _ in self._files())
 
-    def __iter__(self) -> Iterator[ArticleRow | RefusedRow]:
+    def __iter__(self) -> Iterator[ArticleRow | RowError]:
         for path in self._files():
             relative = path.relative_to(self.folder)
             # A name that is not UTF-8 cannot be shown as it is, nor kept.
@@ -42,7 +42,7 @@ class FolderReader(Reader):
                     all_photos=False,
                 )
             except ValueError as error:
-                yield RefusedRow(place, "", str(error))
+                yield RowError(place, "", str(error))
 
     def _files(self) -> Iterator[Path]:
         """Yield every file below the folder, in the order of their names. Links to folders count as files."""

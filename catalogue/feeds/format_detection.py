@@ -11,7 +11,7 @@ from catalogue.feeds.google_merchant_tsv import GoogleMerchantTsvReader, attribu
 from catalogue.feeds.google_merchant_xml import GoogleMerchantXmlReader
 from catalogue.feeds.rows import FeedError, Reader
 from catalogue.feeds.shopify_csv import ShopifyCsvReader, column_of
-from catalogue.feeds.tables import encoding_by_mark, open_table
+from catalogue.feeds.tables import encoding_by_bom, open_table
 
 # The names of the formats, as `--format` takes them.
 FORMATS = ("folder", "csv", "google-xml", "google-tsv", "shopify")
@@ -31,7 +31,7 @@ def recognise(path: Path, *, encoding: str | None = None) -> str:
     if path.is_dir():
         return "folder"
     try:
-        with path.open(encoding=encoding or encoding_by_mark(path), errors="replace", newline="") as file:
+        with path.open(encoding=encoding or encoding_by_bom(path), errors="replace", newline="") as file:
             start = file.read(1_000)
     except OSError as error:
         raise FeedError(f"{path} cannot be read: {error.strerror}.") from error

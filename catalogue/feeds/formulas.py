@@ -12,11 +12,11 @@ import re
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
-def guard(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """Return a cell so that every spreadsheet takes it for text."""
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-def unguard(cell: str) -> str:
+def unescape_formula(cell: str) -> str:
     """Return a cell as it was before `guard`."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from catalogue.feeds import google_merchant
 from catalogue.feeds.grouping import GatheringReader, Line
-from catalogue.feeds.rows import ArticleRow, FeedError, RefusedRow
+from catalogue.feeds.rows import ArticleRow, FeedError, RowError
 from catalogue.feeds.tables import open_table
 
 
@@ -27,13 +27,13 @@ class GoogleMerchantTsvReader(GatheringReader):
         self.path = path
         self.encoding = encoding
 
-    def lines(self) -> Iterator[Line | RefusedRow]:
+    def lines(self) -> Iterator[Line | RowError]:
         with open_table(self.path, encoding=self.encoding, delimiters="\t") as table:
             names = [attribute_of(column) for column in table.header]
             if "id" not in names:
                 raise FeedError(f"{self.path.name} has no column 'id'. Its first line must name the attributes.")
             for place, record in table.records():
-                if isinstance(record, RefusedRow):
+                if isinstance(record, RowError):
                     yield record
                     continue
                 texts: dict[str, list[str]] = {}

@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 from catalogue.feeds import cells, google_merchant
 from catalogue.feeds.grouping import GatheringReader, Line
-from catalogue.feeds.rows import ArticleRow, FeedError, RefusedRow
+from catalogue.feeds.rows import ArticleRow, FeedError, RowError
 
 GOOGLE = {"http://base.google.com/ns/1.0", "https://base.google.com/ns/1.0"}
 ATOM = "http://www.w3.org/2005/Atom"
@@ -41,7 +41,7 @@ class GoogleMerchantXmlReader(GatheringReader):
         self.path = path
         self.encoding = encoding
 
-    def lines(self) -> Iterator[Line | RefusedRow]:
+    def lines(self) -> Iterator[Line | RowError]:
         try:
             document = _Document(self.path.name, self.encoding)
             with self.path.open("rb") as file:
@@ -79,7 +79,7 @@ class _Document:
         self._fed = self._reached = 0
         self._depth = 0
         # The items that are complete, and the one that is being read: where it begins and how deep it is.
-        self._items: deque[Line | RefusedRow] = deque()
+        self._items: deque[Line | RowError] = deque()
         self._place, self._item_depth, self._number = "", 0, 0
         # Texts by whether g: says them, and the size of all of them.
         self._said: dict[bool, dict[str, list[str]]] = {}
@@ -94,7 +94,7 @@ class _Document:
         if self._fed - self._reached > _TAG_AT_MOST:
             self._refuse("a tag or a comment does not end")
 
-    def taken(self) -> Iterator[Line | RefusedRow]:
+    def taken(self) -> Iterator[Line | RowError]:
         while self._items:
             yield self._items.popleft()
 
@@ -146,11 +146,11 @@ class _Document:
             self._item_depth = 0
         self._depth -= 1
 
-    def _complete(self) -> Line | RefusedRow:
+    def _complete(self) -> Line | RowError:
         said = self._said[False] | self._said[True]
         sku = "".join(said.get("id", [])).strip()[: cells.MAX_SKU]
         if self._size > _ITEM_AT_MOST or self._texts > _TEXTS_AT_MOST:
-            return RefusedRow(
+            return RowError(
                 self._place, sku, f"its texts have more than {_ITEM_AT_MOST:,} characters, or are too many. Shorten it"
             )
         return google_merchant.item(self._place, said)

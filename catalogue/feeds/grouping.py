@@ -12,7 +12,7 @@ from itertools import groupby, islice
 from typing import TypeAlias, TypeVar
 
 from catalogue.feeds import cells
-from catalogue.feeds.rows import ArticleRow, Reader, RefusedRow
+from catalogue.feeds.rows import ArticleRow, Reader, RowError
 
 Meant = TypeVar("Meant")
 
@@ -62,7 +62,7 @@ class GatheringReader(Reader):
     """A source that has several lines for an article."""
 
     @abstractmethod
-    def lines(self) -> Iterator[Line | RefusedRow]:
+    def lines(self) -> Iterator[Line | RowError]:
         """Yield the lines in the order of the source. Raises FeedError where it cannot be read at all."""
 
     @abstractmethod
@@ -72,24 +72,24 @@ class GatheringReader(Reader):
     def count(self) -> int:
         return sum(1 for _ in gather(self._watched_lines()))
 
-    def __iter__(self) -> Iterator[ArticleRow | RefusedRow]:
+    def __iter__(self) -> Iterator[ArticleRow | RowError]:
         for found in gather(self._watched_lines()):
-            yield found if isinstance(found, RefusedRow) else self._row(found)
+            yield found if isinstance(found, RowError) else self._row(found)
 
-    def _watched_lines(self) -> Iterator[Line | RefusedRow]:
+    def _watched_lines(self) -> Iterator[Line | RowError]:
         for number, line in enumerate(self.lines()):
             if self.heartbeat and number % LINES_A_HEARTBEAT == 0:
                 self.heartbeat()
             yield line
 
-    def _row(self, lines: list[Line]) -> ArticleRow | RefusedRow:
+    def _row(self, lines: list[Line]) -> ArticleRow | RowError:
         try:
             return self.article(lines)
         except BadLineError as error:
-            return RefusedRow(error.line.place, lines[0].sku[: cells.MAX_SKU], str(error))
+            return RowError(error.line.place, lines[0].sku[: cells.MAX_SKU], str(error))
 
 
-def gather(lines: Iterable[Line | RefusedRow]) -> Iterator[list[Line] | RefusedRow]:
+def gather(lines: Iterable[Line | RowError]) -> Iterator[list[Line] | RowError]:
     """Yield the lines of each key together, the keys in the order of their first lines; refused ones come first.
 
     The lines wait in a temporary database, which SQLite writes to the disk once it is large.
@@ -99,7 +99,7 @@ def gather(lines: Iterable[Line | RefusedRow]) -> Iterator[list[Line] | RefusedR
         waiting.execute("CREATE TABLE keys (first INTEGER PRIMARY KEY, key TEXT UNIQUE)")
         waiting.execute("CREATE TABLE lines (first INTEGER, place TEXT, texts TEXT)")
         for line in lines:
-            if isinstance(line, RefusedRow):
+            if isinstance(line, RowError):
                 yield line
                 continue
             waiting.execute("INSERT OR IGNORE INTO keys (key) VALUES (?)", (_kept(line.key),))
@@ -113,7 +113,7 @@ def gather(lines: Iterable[Line | RefusedRow]) -> Iterator[list[Line] | RefusedR
             held = [Line(place, *json.loads(said)) for _, place, said in islice(group, LINES_AT_MOST + 1)]
             if len(held) > LINES_AT_MOST:
                 reason = f"it has more than {LINES_AT_MOST:,} lines. Split it into several articles"
-                yield RefusedRow(held[0].place, held[0].sku[: cells.MAX_SKU], reason)
+                yield RowError(held[0].place, held[0].sku[: cells.MAX_SKU], reason)
             else:
                 yield held
 

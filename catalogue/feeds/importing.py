@@ -15,7 +15,7 @@ from itertools import islice
 from django.db import DatabaseError, transaction
 
 from catalogue.feeds.batch import Batch
-from catalogue.feeds.rows import ArticleRow, Reader, RefusedRow
+from catalogue.feeds.rows import ArticleRow, Reader, RowError
 from catalogue.feeds.taxonomy import Terms
 from catalogue.models import Article, Photo, PhotoSource
 from catalogue.signals import photos_awaited, photos_imported
@@ -39,7 +39,7 @@ class Progress:
     refused: int = 0
     # Pictures at addresses, which the worker fetches.
     awaited: int = 0
-    refusals: tuple[RefusedRow, ...] = ()
+    refusals: tuple[RowError, ...] = ()
 
     @property
     def done(self) -> int:
@@ -78,7 +78,7 @@ def import_articles(
     while batch := list(islice(rows, batch_size)):
         checked = [skus.check(row) for row in batch]
         good = [row for row in checked if isinstance(row, ArticleRow)]
-        refused = [row for row in checked if isinstance(row, RefusedRow)]
+        refused = [row for row in checked if isinstance(row, RowError)]
         writing = _Writing(good, refused, terms, published=published, dry=dry)
         progress = writing.write(progress, record)
         yield progress
@@ -93,17 +93,17 @@ class _Skus:
             self._kept.setdefault(sku.casefold(), set()).add(sku)
         self._places: dict[str, str] = {}
 
-    def check(self, row: ArticleRow | RefusedRow) -> ArticleRow | RefusedRow:
+    def check(self, row: ArticleRow | RowError) -> ArticleRow | RowError:
         """Return `row`, or why its sku will not do."""
-        if isinstance(row, RefusedRow):
+        if isinstance(row, RowError):
             return row
         if row.sku in self._places:
             reason = f"sku: {self._places[row.sku]} has the same. Give each article a number of its own"
-            return RefusedRow(row.place, row.sku, reason)
+            return RowError(row.place, row.sku, reason)
         alike = self._kept.setdefault(row.sku.casefold(), set())
         if alike and row.sku not in alike:
             reason = f"sku: {min(alike)!r} differs in capitals only. Write it the same, or give another"
-            return RefusedRow(row.place, row.sku, reason)
+            return RowError(row.place, row.sku, reason)
         alike.add(row.sku)
         self._places[row.sku] = row.place
         return row
@@ -113,7 +113,7 @@ class _Writing:
     """The writing of one batch."""
 
     def __init__(
-        self, rows: list[ArticleRow], refused: list[RefusedRow], terms: Terms, *, published: bool, dry: bool
+        self, rows: list[ArticleRow], refused: list[RowError], terms: Terms, *, published: bool, dry: bool
     ) -> None:
         self._rows, self._refused, self._terms = rows, refused, terms
         self._published, self._dry = published, dry

@@ -6,11 +6,11 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from catalogue.feeds.formulas import guard
-from catalogue.feeds.rows import RefusedRow
+from catalogue.feeds.formulas import escape_formula
+from catalogue.feeds.rows import RowError
 
 
-def refusal_lines(rows: Iterable[RefusedRow]) -> Iterator[str]:
+def refusal_lines(rows: Iterable[RowError]) -> Iterator[str]:
     """Yield the file line by line: where each row stands, its sku, and why it was not imported."""
     line = io.StringIO(newline="")
     writer = csv.writer(line)
@@ -19,5 +19,5 @@ def refusal_lines(rows: Iterable[RefusedRow]) -> Iterator[str]:
     for row in rows:
         line.seek(0)
         line.truncate()
-        writer.writerow(map(guard, (row.place, row.sku, row.reason)))
+        writer.writerow(map(escape_formula, (row.place, row.sku, row.reason)))
         yield line.getvalue()

@@ -19,7 +19,7 @@ class FeedError(CatalogueError):
 
 
 @dataclass(frozen=True)
-class TermRow:
+class TaxonomyRow:
     """A category, brand or colour of which a source knows more than the name. What is empty is made from the name."""
 
     name: str
@@ -40,9 +40,9 @@ class ArticleRow:
     # stock, published.
     values: dict[str, Any] = field(default_factory=dict)
     # Terms are names, or rows. Names from the root of the tree downwards; () takes the article out of its category.
-    category: tuple[str | TermRow, ...] | None = None
-    brand: str | TermRow | None = None
-    colours: tuple[str | TermRow, ...] | None = None
+    category: tuple[str | TaxonomyRow, ...] | None = None
+    brand: str | TaxonomyRow | None = None
+    colours: tuple[str | TaxonomyRow, ...] | None = None
     # Files that are known to lie where the source may point; whether they are pictures is not known yet.
     photos: tuple[Path, ...] | None = None
     # Addresses of pictures, plain ones, that the worker fetches; they are all that the article shall have. A row has
@@ -55,7 +55,7 @@ class ArticleRow:
 
 
 @dataclass(frozen=True)
-class RefusedRow:
+class RowError:
     """One row that was not imported, and why: the cause, then the remedy."""
 
     place: str
@@ -75,5 +75,5 @@ class Reader(ABC):
         """Return the number of rows, good and bad. Raises FeedError where the source cannot be read at all."""
 
     @abstractmethod
-    def __iter__(self) -> Iterator[ArticleRow | RefusedRow]:
+    def __iter__(self) -> Iterator[ArticleRow | RowError]:
         """Yield each row in the order of the source."""

@@ -27,7 +27,7 @@ from catalogue.feeds import cells
 from catalogue.feeds.grouping import BadLineError, GatheringReader, Line
 from catalogue.feeds.html_text import plain_text
 from catalogue.feeds.photo_addresses import check_number, read_addresses
-from catalogue.feeds.rows import ArticleRow, FeedError, RefusedRow
+from catalogue.feeds.rows import ArticleRow, FeedError, RowError
 from catalogue.feeds.tables import open_table
 
 # The columns as they are called since 2024, and what they are called here.
@@ -61,13 +61,13 @@ class ShopifyCsvReader(GatheringReader):
         self.path = path
         self.encoding = encoding
 
-    def lines(self) -> Iterator[Line | RefusedRow]:
+    def lines(self) -> Iterator[Line | RowError]:
         with open_table(self.path, encoding=self.encoding) as table:
             names = [column_of(name) for name in table.header]
             if "handle" not in names:
                 raise FeedError(f"{self.path.name} has no column 'Handle'. Export the products from Shopify anew.")
             for place, record in table.records():
-                if isinstance(record, RefusedRow):
+                if isinstance(record, RowError):
                     yield record
                     continue
                 texts = {name: [text] for name, text in zip(names, record, strict=True) if name in _COLUMNS and text}
@@ -75,7 +75,7 @@ class ShopifyCsvReader(GatheringReader):
                 if handle:
                     yield Line(place, handle, handle, texts)
                 else:
-                    yield RefusedRow(place, "", "handle: it is empty. Give each product a handle of its own")
+                    yield RowError(place, "", "handle: it is empty. Give each product a handle of its own")
 
     def article(self, lines: list[Line]) -> ArticleRow:
         first = lines[0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from catalogue.feeds.rows import FeedError, RefusedRow
+from catalogue.feeds.rows import FeedError, RowError
 
 if TYPE_CHECKING:
     from _csv import Reader as CsvRecords
@@ -27,7 +27,7 @@ class Table:
     reader: CsvRecords
     header: list[str]
 
-    def records(self) -> Iterator[tuple[str, list[str] | RefusedRow]]:
+    def records(self) -> Iterator[tuple[str, list[str] | RowError]]:
         """Yield the place of each record that is not empty, and its cells, one a column; or why it cannot be read."""
         while True:
             place = f"line {self.reader.line_num + 1}"
@@ -36,13 +36,13 @@ class Table:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield place, RefusedRow(place, "", f"{error}. Look for a quotation mark without its pair")
+                yield place, RowError(place, "", f"{error}. Look for a quotation mark without its pair")
                 continue
             if not any(record):
                 continue
             if len(record) > len(self.header):
                 reason = f"{len(record)} cells under {len(self.header)} columns. Quote cells that hold a separator"
-                yield place, RefusedRow(place, "", reason)
+                yield place, RowError(place, "", reason)
             else:
                 # Spreadsheets leave out the empty cells at the end of a line.
                 yield place, record + [""] * (len(self.header) - len(record))
@@ -55,7 +55,7 @@ def open_table(path: Path, *, encoding: str | None = None, delimiters: str = DEL
     UTF-8 (with or without a byte order mark) unless `encoding` says otherwise; UTF-16 with its mark is known too.
     Raises FeedError, also while it is read, where it cannot be read at all.
     """
-    encoding = encoding or encoding_by_mark(path)
+    encoding = encoding or encoding_by_bom(path)
     try:
         with path.open(encoding=encoding, newline="") as file:
             first = file.readline(csv.field_size_limit())
@@ -87,7 +87,7 @@ def _lines(file: TextIO, name: str) -> Iterator[str]:
         yield line
 
 
-def encoding_by_mark(path: Path) -> str:
+def encoding_by_bom(path: Path) -> str:
     """Return the encoding that a file's first bytes speak of: UTF-16, or UTF-8 for all others."""
     try:
         with path.open("rb") as file:

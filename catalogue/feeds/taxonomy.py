@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from django.utils.text import slugify
 
-from catalogue.feeds.rows import TermRow
+from catalogue.feeds.rows import TaxonomyRow
 from catalogue.models import Brand, Category, Colour, Named
 
 Term = TypeVar("Term", Brand, Colour)
@@ -30,20 +30,20 @@ class Terms:
         """Forget what was found: after a transaction that failed, some of it may not be there."""
         self._found.clear()
 
-    def brand(self, term: str | TermRow) -> Brand:
+    def brand(self, term: str | TaxonomyRow) -> Brand:
         return self._term(Brand, _row(term))
 
-    def colour(self, term: str | TermRow) -> Colour:
+    def colour(self, term: str | TaxonomyRow) -> Colour:
         return self._term(Colour, _row(term))
 
-    def category(self, path: tuple[str | TermRow, ...]) -> Category | None:
+    def category(self, path: tuple[str | TaxonomyRow, ...]) -> Category | None:
         """Return the category at the end of `path`. One that exists is taken wherever in the tree it is."""
         category: Category | None = None
         for term in path:
             category = self._category(_row(term), below=category)
         return category
 
-    def _category(self, row: TermRow, *, below: Category | None) -> Category:
+    def _category(self, row: TaxonomyRow, *, below: Category | None) -> Category:
         found = self._found.get((Category, row.slug)) or Category.objects.filter(slug=row.slug).first()
         if not isinstance(found, Category):
             values = {"name": row.name, "slug": row.slug, "name_fr": row.name_fr}
@@ -59,7 +59,7 @@ class Terms:
             made = Category.objects.add_child(Category.objects.get(pk=below.pk), values)
         return made
 
-    def _term(self, model: type[Term], row: TermRow) -> Term:
+    def _term(self, model: type[Term], row: TaxonomyRow) -> Term:
         found = self._found.get((model, row.slug))
         if not isinstance(found, model):
             more = {"hex": row.hex} if row.hex else {}
@@ -69,6 +69,6 @@ class Terms:
         return found
 
 
-def _row(term: str | TermRow) -> TermRow:
-    row = TermRow(term) if isinstance(term, str) else term
+def _row(term: str | TaxonomyRow) -> TaxonomyRow:
+    row = TaxonomyRow(term) if isinstance(term, str) else term
     return row if row.slug else replace(row, slug=term_slug(row.name))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from catalogue.imaging.addresses import Reach, is_public
+from catalogue.imaging.addresses import FetchPolicy, is_public
 from catalogue.imaging.base64_text import decode_base64
-from catalogue.imaging.fetching import Fetched, Marks, fetch_image, fetch_picture, plain_address
+from catalogue.imaging.fetching import Fetched, HttpValidators, fetch_image, fetch_picture, plain_address
 from catalogue.imaging.formats import FORMATS, sniff_format
 from catalogue.imaging.limits import Limits
 from catalogue.imaging.reading import Description, describe_image, read_image
@@ -13,10 +13,10 @@ from catalogue.imaging.renditions import crop_to, is_whole, render
 __all__ = [
     "FORMATS",
     "Description",
+    "FetchPolicy",
     "Fetched",
+    "HttpValidators",
     "Limits",
-    "Marks",
-    "Reach",
     "crop_to",
     "decode_base64",
     "describe_image",

@@ -42,7 +42,7 @@ def resolve_host(host: str, port: int) -> Sequence[str]:
 
 
 @dataclass(frozen=True)
-class Reach:
+class FetchPolicy:
     """What `fetch_image` may reach, and for how long. The defaults let it ask public web servers, nothing else.
 
     Only ports 80 and 443: a picture on another port is rare, a service of someone's network is not.

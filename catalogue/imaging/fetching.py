@@ -22,7 +22,7 @@ import httpcore
 import httpx
 
 from catalogue.exceptions import ImageTooLargeError, NotFetchedError, UnreachableUrlError
-from catalogue.imaging.addresses import IPAddress, Reach
+from catalogue.imaging.addresses import FetchPolicy, IPAddress
 from catalogue.imaging.formats import NOT_A_PICTURE, sniff_format
 from catalogue.imaging.limits import DEFAULT_LIMITS, Limits
 
@@ -41,11 +41,11 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _PASSING = {408, 425, 429, *range(500, 600)}
 _BUSY = {429, 503}
 # A mark longer than this is not kept.
-_MARK_AT_MOST = 300
+_VALIDATOR_MAX_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
-class Marks:
+class HttpValidators:
     """What a server knows its picture by: ETag and Last-Modified, as it wrote them; empty where it said none."""
 
     etag: str = ""
@@ -57,17 +57,17 @@ class Fetched:
     """A picture's bytes, or None where it is still the one that was known; and the marks it has now."""
 
     content: bytes | None
-    marks: Marks
+    validators: HttpValidators
 
 
-def fetch_image(url: str, *, limits: Limits = DEFAULT_LIMITS, reach: Reach | None = None) -> bytes:
+def fetch_image(url: str, *, limits: Limits = DEFAULT_LIMITS, policy: FetchPolicy | None = None) -> bytes:
     """Return the bytes of the picture at `url`, as `fetch_picture` does, to a stranger.
 
     Raises UnreachableUrlError, with the same text for every cause.
     """
     started = time.monotonic()
     try:
-        content = fetch_picture(url, limits=limits, reach=reach).content
+        content = fetch_picture(url, limits=limits, policy=policy).content
     except NotFetchedError as error:
         logger.info("no picture fetched: %s", error)
         # A name that our resolver knows is refused sooner than one that it has to ask for, and both later than an
@@ -83,9 +83,9 @@ def fetch_picture(
     url: str,
     *,
     limits: Limits = DEFAULT_LIMITS,
-    reach: Reach | None = None,
+    policy: FetchPolicy | None = None,
     agent: str = AGENT,
-    known: Marks | None = None,
+    known: HttpValidators | None = None,
 ) -> Fetched:
     """Return the picture at `url`, at most `limits.max_bytes`, its format known by its first bytes.
 
@@ -93,16 +93,16 @@ def fetch_picture(
     other side behaves. `known` are the marks of a picture that is not to be sent again. Raises NotFetchedError, whose
     text names the cause: for staff, not for strangers.
     """
-    reach = reach or Reach()
-    wire = _Wire(reach, deadline=time.monotonic() + reach.timeout_s)
+    policy = policy or FetchPolicy()
+    wire = GuardedBackend(policy, deadline=time.monotonic() + policy.timeout_s)
     headers = [(b"Accept", b"image/*"), (b"Accept-Encoding", b"identity"), (b"User-Agent", agent.encode("ascii"))]
     if known and known.etag:
         headers.append((b"If-None-Match", known.etag.encode("ascii")))
     if known and known.last_modified:
         headers.append((b"If-Modified-Since", known.last_modified.encode("ascii")))
     try:
-        with httpcore.ConnectionPool(ssl_context=reach.tls, network_backend=wire) as pool:
-            return _follow(pool, url, headers, limits, reach)
+        with httpcore.ConnectionPool(ssl_context=policy.tls, network_backend=wire) as pool:
+            return _follow(pool, url, headers, limits, policy)
     except httpcore.TimeoutException as error:
         raise NotFetchedError(_TOO_SLOW, passing=True) from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
@@ -120,16 +120,16 @@ _NO_ADDRESS = "It is not a plain http or https address. Write it as https://host
 
 
 def _follow(
-    pool: httpcore.ConnectionPool, url: str, headers: list[tuple[bytes, bytes]], limits: Limits, reach: Reach
+    pool: httpcore.ConnectionPool, url: str, headers: list[tuple[bytes, bytes]], limits: Limits, policy: FetchPolicy
 ) -> Fetched:
-    target = _parse(url, None, reach)
-    for _ in range(reach.max_redirects + 1):
+    target = _parse(url, None, policy)
+    for _ in range(policy.max_redirects + 1):
         address = httpcore.URL(scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path)
         with pool.stream("GET", address, headers=[(b"Host", target.netloc), *headers]) as answer:
             if answer.status not in _REDIRECTS:
                 return _read_answer(answer, limits, asked={name for name, _ in headers})
             location = _header(answer, b"location")
-        target = _parse(location, target, reach)
+        target = _parse(location, target, policy)
     raise NotFetchedError("The address leads to another again and again. Give the one at the end.")
 
 
@@ -139,7 +139,7 @@ def plain_address(url: str) -> tuple[str, str]:
     return str(target), target.raw_host.decode("ascii").lower()
 
 
-def _parse(url: str, base: httpx.URL | None, reach: Reach | None) -> httpx.URL:
+def _parse(url: str, base: httpx.URL | None, policy: FetchPolicy | None) -> httpx.URL:
     try:
         target = base.join(url) if base else httpx.URL(url)
         # Decoding a host that is badly encoded (xn--…) fails only when it is asked for.
@@ -149,15 +149,15 @@ def _parse(url: str, base: httpx.URL | None, reach: Reach | None) -> httpx.URL:
     # No host has signs that an address would have to escape.
     if target.scheme not in {"http", "https"} or not host or "%" in host or target.userinfo:
         raise NotFetchedError(_NO_ADDRESS)
-    if reach and (target.port or {"http": 80, "https": 443}[target.scheme]) not in reach.ports:
+    if policy and (target.port or {"http": 80, "https": 443}[target.scheme]) not in policy.ports:
         raise NotFetchedError("The address names a port that is not asked. Leave it out.")
     return target
 
 
 def _read_answer(answer: httpcore.Response, limits: Limits, *, asked: set[bytes]) -> Fetched:
-    marks = Marks(_mark(answer, b"etag"), _mark(answer, b"last-modified"))
+    validators = HttpValidators(_validator(answer, b"etag"), _validator(answer, b"last-modified"))
     if answer.status == httpx.codes.NOT_MODIFIED and asked & {b"If-None-Match", b"If-Modified-Since"}:
-        return Fetched(None, marks)
+        return Fetched(None, validators)
     if answer.status != httpx.codes.OK:
         raise NotFetchedError(
             f"The server answered with status {answer.status}. Open the address in a browser to see why.",
@@ -171,7 +171,7 @@ def _read_answer(answer: httpcore.Response, limits: Limits, *, asked: set[bytes]
         limits.check_bytes(len(content))
     if sniff_format(bytes(content[:64])) is None:
         raise NotFetchedError(NOT_A_PICTURE)
-    return Fetched(bytes(content), marks)
+    return Fetched(bytes(content), validators)
 
 
 def _header(answer: httpcore.Response, wanted: bytes) -> str:
@@ -179,9 +179,9 @@ def _header(answer: httpcore.Response, wanted: bytes) -> str:
     return found.decode("ascii", "replace")
 
 
-def _mark(answer: httpcore.Response, name: bytes) -> str:
-    mark = _header(answer, name)
-    return mark if mark.isascii() and len(mark) <= _MARK_AT_MOST else ""
+def _validator(answer: httpcore.Response, name: bytes) -> str:
+    validator = _header(answer, name)
+    return validator if validator.isascii() and len(validator) <= _VALIDATOR_MAX_CHARACTERS else ""
 
 
 def _seconds(retry_after: str) -> float | None:
@@ -195,11 +195,11 @@ def _seconds(retry_after: str) -> float | None:
         return None
 
 
-class _Wire(httpcore.NetworkBackend):
+class GuardedBackend(httpcore.NetworkBackend):
     """Connects to addresses that were checked, and lets nothing last past the deadline."""
 
-    def __init__(self, reach: Reach, *, deadline: float) -> None:
-        self._reach = reach
+    def __init__(self, policy: FetchPolicy, *, deadline: float) -> None:
+        self._reach = policy
         self._deadline = deadline
         self._system = httpcore.SyncBackend()
 
@@ -246,7 +246,7 @@ class _Wire(httpcore.NetworkBackend):
 class _TimedStream(httpcore.NetworkStream):
     """A connection on which no single wait lasts past the deadline, so neither does a drip of bytes."""
 
-    def __init__(self, stream: httpcore.NetworkStream, wire: _Wire) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, wire: GuardedBackend) -> None:
         self._stream = stream
         self._wire = wire
 

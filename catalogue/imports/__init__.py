@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from catalogue.imports.actions import cancel, go_on, pause, start
+from catalogue.imports.actions import cancel, pause, resume, start
 from catalogue.imports.upload import receive
-from catalogue.imports.worker import read_on, remove_lost_files, waiting_ids
+from catalogue.imports.worker import remove_lost_files, run_slice, waiting_ids
 
-__all__ = ["cancel", "go_on", "pause", "read_on", "receive", "remove_lost_files", "start", "waiting_ids"]
+__all__ = ["cancel", "pause", "receive", "remove_lost_files", "resume", "run_slice", "start", "waiting_ids"]

@@ -31,7 +31,7 @@ def pause(run: ImportRun) -> bool:
     return bool(ImportRun.objects.working().filter(pk=run.pk).update(paused=True))
 
 
-def go_on(run: ImportRun) -> bool:
+def resume(run: ImportRun) -> bool:
     """Have the worker go on where it stopped."""
     paused = ImportRun.objects.filter(pk=run.pk, state__in=ImportRun.WORKING, paused=True)
     return bool(paused.update(paused=False, attempts=0))

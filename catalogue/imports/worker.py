@@ -43,7 +43,7 @@ def waiting_ids() -> list[int]:
     return list(_free(ImportRun.objects.working()).values_list("pk", flat=True))
 
 
-def read_on(run_id: int, *, for_s: float) -> bool:
+def run_slice(run_id: int, *, for_s: float) -> bool:
     """Deal with rows of an import for about so many seconds, and return whether there are more.
 
     Does nothing for one that is gone, has ended or is paused, or at which another worker is.

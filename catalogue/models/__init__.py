@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from catalogue.models.api_clients import KeptAnswer, PartnerApp
+from catalogue.models.api_clients import ApiClient, IdempotencyRecord
 from catalogue.models.articles import Article, Brand, Category, Colour, Named, article_slug, default_currency
 from catalogue.models.imports import ImportRefusal, ImportRun, ImportRunQuerySet
 from catalogue.models.photos import URL_AT_MOST, Photo, PhotoSource, digest_of, photo_path, photo_storage
 
 __all__ = [
     "URL_AT_MOST",
+    "ApiClient",
     "Article",
     "Brand",
     "Category",
     "Colour",
+    "IdempotencyRecord",
     "ImportRefusal",
     "ImportRun",
     "ImportRunQuerySet",
-    "KeptAnswer",
     "Named",
-    "PartnerApp",
     "Photo",
     "PhotoSource",
     "article_slug",

@@ -12,15 +12,15 @@ from django.utils.translation import gettext_lazy as _
 SHOWN_CHARACTERS = 8
 
 
-class PartnerAppQuerySet(models.QuerySet["PartnerApp"]):
+class ApiClientQuerySet(models.QuerySet["ApiClient"]):
     """Partners' apps."""
 
-    def of_key(self, key: str) -> PartnerApp | None:
+    def of_key(self, key: str) -> ApiClient | None:
         """Return the app that has this key, unless it was revoked."""
         return self.filter(key_sha256=sha256_of(key), revoked=False).first()
 
 
-class PartnerApp(models.Model):
+class ApiClient(models.Model):
     """A program of someone else that may ask more often than a stranger, within quotas of its own.
 
     Its key is shown once and not kept: 256 random bits, of which a plain digest gives nothing away.
@@ -36,7 +36,7 @@ class PartnerApp(models.Model):
     revoked = models.BooleanField(_("revoked"), default=False, help_text=_("The key is refused from now on."))
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
-    objects = PartnerAppQuerySet.as_manager()
+    objects = ApiClientQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("partner app")
@@ -53,7 +53,7 @@ class PartnerApp(models.Model):
         return key
 
 
-class KeptAnswer(models.Model):
+class IdempotencyRecord(models.Model):
     """What a request with an Idempotency-Key was answered, so that it can be repeated without doing it twice.
 
     Written in the transaction of what the request did. Kept for a day.

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 
 from catalogue.exceptions import InvalidRequestError
 from catalogue.imaging import describe_image, is_whole, read_image, render
-from catalogue.models import Article, KeptAnswer, Photo, photo_storage
+from catalogue.models import Article, IdempotencyRecord, Photo, photo_storage
 from catalogue.photos.validators import photo_limits
 
 logger = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ def change_photo(
 
 def forget_answers() -> int:
     """Remove answers that are too old to be repeated, and return how many."""
-    return KeptAnswer.objects.filter(created__lt=timezone.now() - ANSWERS_KEPT_FOR).delete()[0]
+    return IdempotencyRecord.objects.filter(created__lt=timezone.now() - ANSWERS_KEPT_FOR).delete()[0]
 
 
 def remove_photo_files(name: str, digest: str) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from catalogue.exceptions import ImageError, NotFetchedError
 from catalogue.feeds.photo_files import PhotoFile, check_photo_bytes, store_photo_file
-from catalogue.imaging import Fetched, Marks
+from catalogue.imaging import Fetched, HttpValidators
 from catalogue.models import Article, Photo, PhotoSource, photo_storage
 from catalogue.photos import services
 from catalogue.photos.validators import photo_limits
@@ -44,7 +44,11 @@ def settle_fetched(source: PhotoSource, fetched: Fetched) -> int | None:
     Raises NotFetchedError for what is no whole picture, or cannot be kept.
     """
     if fetched.content is None:
-        known = fetched.marks if fetched.marks != Marks() else Marks(source.etag, source.last_modified)
+        known = (
+            fetched.validators
+            if fetched.validators != HttpValidators()
+            else HttpValidators(source.etag, source.last_modified)
+        )
         PhotoSource.objects.filter(pk=source.pk, due=source.due).update(**_settled(known))
         return None
     file = PhotoFile(source.url, fetched.content, hashlib.sha256(fetched.content).hexdigest())
@@ -52,7 +56,7 @@ def settle_fetched(source: PhotoSource, fetched: Fetched) -> int | None:
     settling = _Settling(source, file, stored)
     try:
         with transaction.atomic():
-            settling.write(fetched.marks)
+            settling.write(fetched.validators)
     finally:
         if stored and not settling.used:
             photo_storage().delete(stored)
@@ -76,10 +80,10 @@ def _store(file: PhotoFile) -> str:
         ) from error
 
 
-def _settled(marks: Marks) -> dict[str, object]:
+def _settled(validators: HttpValidators) -> dict[str, object]:
     return {
-        "etag": marks.etag,
-        "last_modified": marks.last_modified,
+        "etag": validators.etag,
+        "last_modified": validators.last_modified,
         "tried": timezone.now(),
         "due": None,
         "attempts": 0,
@@ -97,7 +101,7 @@ class _Settling:
         # Name and digest of the file that it took the place of, to be removed after the commit.
         self.left: tuple[str, str] | None = None
 
-    def write(self, marks: Marks) -> None:
+    def write(self, validators: HttpValidators) -> None:
         # Held as an import holds it: of two that change an article's photos one follows the other.
         held = Article.objects.select_for_update().filter(pk=self._source.article_id).first()
         source = PhotoSource.objects.filter(pk=self._source.pk, due=self._source.due).select_related("photo").first()
@@ -112,7 +116,7 @@ class _Settling:
             # Before any photo's row is held: deleting one takes locks that others take before they take photos.
             PhotoSource.objects.filter(pk=source.pk).update(photo=None)
             _let_go(shown, photo)
-        values = _settled(marks) | {"photo": photo, "sha256": self._file.sha256}
+        values = _settled(validators) | {"photo": photo, "sha256": self._file.sha256}
         PhotoSource.objects.filter(pk=source.pk).update(**values)
         if photo != shown:
             _place(photo)

@@ -19,13 +19,13 @@ from django.db.models import Min
 from django.utils import timezone
 
 from catalogue.exceptions import NotFetchedError
-from catalogue.imaging import Fetched, Marks, Reach, fetch_picture
+from catalogue.imaging import Fetched, FetchPolicy, HttpValidators, fetch_picture
 from catalogue.models import Photo, PhotoSource
 from catalogue.models.querysets import PhotoSourceQuerySet
 from catalogue.photos.validators import photo_limits
 from catalogue.signals import photos_imported
 from catalogue.sources.apply_fetch import settle_failure, settle_fetched
-from catalogue.sources.host_limiter import NotNow, Turn, claim, end_turn, give_up, let_rest, take_turn, was_answered
+from catalogue.sources.host_limiter import NotNow, Slot, back_off, claim, end_turn, give_up, take_turn, was_answered
 
 logger = logging.getLogger(__name__)
 
@@ -56,9 +56,9 @@ def try_again(sources: PhotoSourceQuerySet) -> int:
     return sources.failed().update(due=timezone.now(), attempts=0)
 
 
-def fetch_waiting(*, for_s: float, reach: Reach | None = None) -> Counts:
+def fetch_waiting(*, for_s: float, policy: FetchPolicy | None = None) -> Counts:
     """Fetch pictures whose time has come, beginning none once `for_s` seconds are over."""
-    round_ = _Round(reach, until=time.monotonic() + for_s)
+    round_ = _Round(policy, until=time.monotonic() + for_s)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         try:
             while round_.begin(pool) or round_.running:
@@ -81,10 +81,10 @@ class _Host:
 class _Round:
     """One call of `fetch_waiting`."""
 
-    reach: Reach | None
+    policy: FetchPolicy | None
     until: float
     counts: Counts = field(default_factory=Counts)
-    running: dict[Future[Fetched], tuple[PhotoSource, Turn]] = field(default_factory=dict)
+    running: dict[Future[Fetched], tuple[PhotoSource, Slot]] = field(default_factory=dict)
     _new: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -133,7 +133,7 @@ class _Round:
             give_up(source.pk)
         self._announce(at_least=1)
 
-    def _begin_one(self, host: _Host, turn: Turn, pool: ThreadPoolExecutor) -> None:
+    def _begin_one(self, host: _Host, turn: Slot, pool: ThreadPoolExecutor) -> None:
         while host.source_ids:
             source = PhotoSource.objects.due().select_related("photo").filter(pk=host.source_ids.popleft()).first()
             # Another process may be at it.
@@ -142,7 +142,7 @@ class _Round:
                     fetch_picture,
                     source.url,
                     limits=photo_limits(),
-                    reach=self.reach,
+                    policy=self.policy,
                     agent=agent(),
                     known=_known(source),
                 )
@@ -157,7 +157,7 @@ class _Round:
             photo_id = settle_fetched(source, fetched)
         except NotFetchedError as error:
             logger.info("no picture fetched for article %d: %s", source.article_id, error)
-            rest_s = let_rest(source.host, error.wait_s) if error.busy else 0.0
+            rest_s = back_off(source.host, error.wait_s) if error.busy else 0.0
             settle_failure(source, str(error), passing=error.passing, wait_s=rest_s)
             if error.busy:
                 self._put_off(source.host, rest_s)
@@ -189,8 +189,8 @@ def agent() -> str:
     return f"Vitrine/{settings.VERSION} (photos for the shop {said or 'Vitrine'})"
 
 
-def _known(source: PhotoSource) -> Marks | None:
+def _known(source: PhotoSource) -> HttpValidators | None:
     """Return the marks of a picture that the article still shows as it was fetched."""
     if source.photo is None or not source.sha256 or source.photo.sha256 != source.sha256:
         return None
-    return Marks(source.etag, source.last_modified)
+    return HttpValidators(source.etag, source.last_modified)

@@ -31,11 +31,11 @@ REST_S, REST_AT_MOST_S, ASKED_AT_MOST_S = 30, 3_600, 86_400
 
 
 @dataclass(frozen=True)
-class Turn:
+class Slot:
     """A turn that was given, to be given back by `end_turn`."""
 
     key: str
-    mark: str
+    lease_token: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class NotNow:
     wait_s: float
 
 
-def take_turn(host: str) -> Turn | NotNow:
+def take_turn(host: str) -> Slot | NotNow:
     """Take one of the host's turns, if there is one."""
     try:
         if not cache.add(_key("deciding", host), 1, _DECIDING_S):
@@ -59,14 +59,14 @@ def take_turn(host: str) -> Turn | NotNow:
         return NotNow(TURN_S)
 
 
-def end_turn(turn: Turn) -> None:
+def end_turn(slot: Slot) -> None:
     with suppress(RedisError):
         # One that expired may be another's by now.
-        if cache.get(turn.key) == turn.mark:
-            cache.delete(turn.key)
+        if cache.get(slot.key) == slot.lease_token:
+            cache.delete(slot.key)
 
 
-def let_rest(host: str, asked_s: float | None) -> float:
+def back_off(host: str, asked_s: float | None) -> float:
     """Give no turns at a busy host for a while, longer each time. Returns for how many seconds."""
     seconds = min(asked_s or 0.0, ASKED_AT_MOST_S)
     try:
@@ -105,16 +105,16 @@ def give_up(source_id: int) -> None:
         cache.delete(f"fetching:{source_id}")
 
 
-def _decide(host: str) -> Turn | NotNow:
+def _decide(host: str) -> Slot | NotNow:
     left = _next_turn(host) - time.time()
     if left > 0:
         return NotNow(left)
-    mark = uuid4().hex
+    lease_token = uuid4().hex
     for place in range(AT_ONCE):
         key = _key(f"turn-{place}", host)
-        if cache.add(key, mark, TURN_S):
+        if cache.add(key, lease_token, TURN_S):
             cache.set(_key("next", host), time.time() + settings.FETCH_PAUSE_S, TURN_S)
-            return Turn(key, mark)
+            return Slot(key, lease_token)
     return NotNow(_SOON_S)
 
 

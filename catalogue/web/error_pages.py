@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.template import loader
 from django.views import defaults
 
-from catalogue.api.exception_handler import KINDS, answer, problem
+from catalogue.api.exception_handler import PROBLEM_TYPES, answer, problem
 from catalogue.web.middleware import API_PREFIX
 
 # SQLite, and PostgreSQL.
@@ -36,7 +36,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     code = "storage_full" if is_disk_full(sys.exception()) else "server_error"
     if request.path_info.startswith(API_PREFIX):
         return answer(code)
-    kind = KINDS[code]
+    kind = PROBLEM_TYPES[code]
     context = {"shop_name": settings.SHOP_NAME, "title": kind.title, "remedy": kind.remedy}
     return HttpResponse(loader.get_template("500.html").render(context), status=kind.status)
 

@@ -41,7 +41,7 @@ class Killer:
         self._due: dict[str, float] = {}
         self._next = time.monotonic() + every_s
 
-    def tend(self) -> None:
+    def restart_exited(self) -> None:
         """Start again what was away long enough, and kill when it is time to."""
         now = time.monotonic()
         for name in [name for name, due in self._due.items() if due <= now]:

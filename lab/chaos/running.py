@@ -40,7 +40,7 @@ class Plan:
     writes: int
     kill_every_s: float
     kill_probability: float
-    fold_changes: int
+    compact_changes: int
 
 
 @dataclass
@@ -95,7 +95,7 @@ class Torture:
             if spared and passed / duration > ALL_KILLED_BY:
                 spared = False
                 self._killer.kill_the_spared()
-            self._killer.tend()
+            self._killer.restart_exited()
             self._note_writes()
             if passed - said > SAID_EVERY_S:
                 said = passed

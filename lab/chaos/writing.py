@@ -20,7 +20,7 @@ if __name__ == "__main__":
     django.setup()
 
 from catalogue.feeds.importing import import_articles
-from catalogue.feeds.rows import ArticleRow, Reader, RefusedRow
+from catalogue.feeds.rows import ArticleRow, Reader, RowError
 from catalogue.models import Article, Photo
 from catalogue.photos.services import add_photo
 from lab.chaos.journal import Journal, Ledger, Stock, Write
@@ -133,7 +133,7 @@ class OneRow(Reader):
     def count(self) -> int:
         return 1
 
-    def __iter__(self) -> Iterator[ArticleRow | RefusedRow]:
+    def __iter__(self) -> Iterator[ArticleRow | RowError]:
         yield self._row
 
 

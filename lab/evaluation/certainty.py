@@ -12,7 +12,7 @@ from lab.evaluation.calibration import calibration_error, median_of, separation,
 from lab.evaluation.clothing import LabelledPhoto
 from lab.evaluation.ood_images import JUDGING, strangers_beside
 from lab.evaluation.recall import Share, share_of
-from visualsearch.inference.types import Look, Model
+from visualsearch.inference.types import Inference, Model
 from visualsearch.vectors import Vectors
 
 # The contributors' own word for bags, belts and whatever else is none of the categories.
@@ -21,7 +21,9 @@ STRENGTHS = ("close", "weak", "none")
 PHOTOS_AT_ONCE = 8
 
 
-def judge_probabilities(model: Model, photos: Sequence[LabelledPhoto], looks: Sequence[Look]) -> dict[str, Share]:
+def judge_probabilities(
+    model: Model, photos: Sequence[LabelledPhoto], inferences: Sequence[Inference]
+) -> dict[str, Share]:
     """Return how true the model's probabilities are of photos that it never saw, each with the model's look at it.
 
     The calibration error before and after the model's temperature, and how sure it is of what is none of its
@@ -29,12 +31,12 @@ def judge_probabilities(model: Model, photos: Sequence[LabelledPhoto], looks: Se
     """
     known = np.array([bool(photo.category) for photo in photos])
     other = np.array([photo.label.lower() == OTHER for photo in photos])
-    served = np.array([[said.probability for said in look.predictions] for look in looks])
+    served = np.array([[said.probability for said in look.predictions] for look in inferences])
     best = served[:, 0]
     figures = {}
     if known.any():
         right = np.array(
-            [look.predictions[0].label == photo.category for photo, look in zip(photos, looks, strict=True)]
+            [look.predictions[0].label == photo.category for photo, look in zip(photos, inferences, strict=True)]
         )
         before = tempered(served, model.descriptor.settings.temperature)[:, 0]
         figures["calibration error at temperature 1"] = calibration_error(before[known], right[known])

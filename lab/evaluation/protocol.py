@@ -21,7 +21,7 @@ from lab.evaluation.certainty import judge_matches, judge_probabilities, judge_s
 from lab.evaluation.clothing import LabelledPhoto, read_photos, split
 from lab.evaluation.query_augmentation import write_queries
 from lab.evaluation.recall import ranks_of
-from visualsearch.inference.types import Look, Model
+from visualsearch.inference.types import Inference, Model
 from visualsearch.vectors import Vectors
 
 PHOTOS_AT_ONCE = 8
@@ -29,7 +29,7 @@ MADE_QUERIES = "made queries"
 LUMA = "Luma"
 
 
-def looks_of(model: Model, files: Sequence[Path], title: str) -> Iterator[Look]:
+def looks_of(model: Model, files: Sequence[Path], title: str) -> Iterator[Inference]:
     """Yield the model's look at each file, in order, behind a progress bar."""
     with tqdm(total=len(files), desc=title, unit="photo") as bar:
         for start in range(0, len(files), PHOTOS_AT_ONCE):
@@ -43,9 +43,11 @@ def read_file(file: Path) -> Image:
     return read_image(file.read_bytes())
 
 
-def vectors_of(model: Model, looks: Sequence[Look]) -> Vectors:
+def vectors_of(model: Model, inferences: Sequence[Inference]) -> Vectors:
     """Return the embeddings of looks, (n, dimensions), unit rows."""
-    return model.descriptor.join(np.stack([look.shape for look in looks]), np.stack([look.colour for look in looks]))
+    return model.descriptor.join(
+        np.stack([look.shape for look in inferences]), np.stack([look.colour for look in inferences])
+    )
 
 
 def judged_photos(photos: Sequence[LabelledPhoto]) -> list[LabelledPhoto]:
@@ -62,19 +64,19 @@ def judge_clothing(model: Model, folder: Path, queries: Path) -> Cases:
     parts = split(photos)
     judged = judged_photos(photos)
     write_queries(judged, parts.training + parts.calibration, queries)
-    looks = list(looks_of(model, [photo.path for photo in photos], "Looking at the gallery"))
+    inferences = list(looks_of(model, [photo.path for photo in photos], "Looking at the gallery"))
     place = {photo.path: number for number, photo in enumerate(photos)}
     wanted = [place[photo.path] for photo in judged]
-    best = [looks[row].predictions[0] for row in wanted]
+    best = [inferences[row].predictions[0] for row in wanted]
     said = Categories(
         tuple(photo.category for photo in judged),
         tuple(prediction.label for prediction in best),
         np.array([prediction.probability for prediction in best]),
     )
     asked = list(looks_of(model, [queries / photo.path.name for photo in judged], "Looking at made queries"))
-    queried, gallery = vectors_of(model, asked), vectors_of(model, looks)
+    queried, gallery = vectors_of(model, asked), vectors_of(model, inferences)
     certainty = {
-        **judge_probabilities(model, parts.judging, [looks[place[photo.path]] for photo in parts.judging]),
+        **judge_probabilities(model, parts.judging, [inferences[place[photo.path]] for photo in parts.judging]),
         **judge_matches(model, queried, gallery, wanted),
         **judge_strangers(model, parts.judging, gallery),
     }

@@ -19,7 +19,7 @@ from typing import Any
 from django.core.management.base import CommandParser, OutputWrapper
 
 from catalogue.exceptions import UnreachableUrlError
-from catalogue.imaging import Reach, fetch_image, is_public
+from catalogue.imaging import FetchPolicy, fetch_image, is_public
 from catalogue.imaging.addresses import IPAddress, resolve_host
 from lab.benchmarks.load import said
 
@@ -90,7 +90,7 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
     tallies = {kind: Tally() for kind in (*PLAIN, "redirects", "names that change")}
     for kind, addresses in PLAIN.items():
         for address in addresses:
-            attempt(address, Reach(), tallies[kind])
+            attempt(address, FetchPolicy(), tallies[kind])
     # Everything up to here stays on paper: what is public is not reached from here either.
     inside = [address for address in connected if not is_public(ip_address(address.split("%")[0]))]
     with redirecting() as port:
@@ -106,11 +106,11 @@ def public(address: str) -> bool:
     return is_public(ip_address(address.split("%", maxsplit=1)[0]))
 
 
-def attempt(address: str, reach: Reach, tally: Tally) -> None:
+def attempt(address: str, reach: FetchPolicy, tally: Tally) -> None:
     started = time.perf_counter()
     tally.count += 1
     try:
-        fetch_image(address, reach=reach)
+        fetch_image(address, policy=reach)
     except UnreachableUrlError as error:
         tally.texts.add(str(error))
     else:
@@ -118,7 +118,7 @@ def attempt(address: str, reach: Reach, tally: Tally) -> None:
     tally.seconds.append(time.perf_counter() - started)
 
 
-def moving(port: int) -> Iterator[tuple[Reach, str]]:
+def moving(port: int) -> Iterator[tuple[FetchPolicy, str]]:
     """Yield addresses that are public when they are checked and lead inside afterwards, and how they are reached.
 
     "first.example" is taken for public though it is our own server, whatever the rest is.
@@ -135,14 +135,14 @@ def moving(port: int) -> Iterator[tuple[Reach, str]]:
         "http://10.0.0.1/", "http://169.254.169.254/latest/meta-data/", "http://[::1]/", "http://192.168.0.1/",
         "http://2852039166/", "file:///etc/passwd",
     ):  # fmt: skip
-        yield Reach(allow=allow, resolve=resolve, ports=ports), f"http://first.example:{port}/redirect?{target}"
+        yield FetchPolicy(allow=allow, resolve=resolve, ports=ports), f"http://first.example:{port}/redirect?{target}"
     for second in (["10.0.0.1"], ["169.254.169.254"], ["93.184.215.14", "10.0.0.1"], ["::1"]):
         turns = iter([["127.0.0.1"], second])
 
         def changing(host: str, at: int, turns: Iterator[Sequence[str]] = turns) -> Sequence[str]:
             return next(turns)
 
-        yield Reach(allow=allow, resolve=changing, ports=ports), f"http://changes.example:{port}/again"
+        yield FetchPolicy(allow=allow, resolve=changing, ports=ports), f"http://changes.example:{port}/again"
 
 
 @contextmanager

@@ -47,7 +47,7 @@ class RefusedRequestError(SuspiciousOperation):
         self.status = status
 
 
-class PatientSocket(socket.socket):
+class DeadlineSocket(socket.socket):
     """A client's connection that is patient, within limits, since the last call of `begin`."""
 
     _waited_s = 0.0
@@ -100,7 +100,7 @@ class Connection(TConn):
         util.close(self.sock)
 
 
-class PatientWorker(ThreadWorker):
+class DeadlineWorker(ThreadWorker):
     """gunicorn's threaded worker, which half-sent requests do not hold up."""
 
     def accept(self, listener: Any) -> None:
@@ -109,7 +109,7 @@ class PatientWorker(ThreadWorker):
         except (BlockingIOError, ConnectionAbortedError):
             return
         self.nr_conns += 1
-        connection = Connection(self.cfg, PatientSocket(fileno=accepted.detach()), client, listener.getsockname())
+        connection = Connection(self.cfg, DeadlineSocket(fileno=accepted.detach()), client, listener.getsockname())
         connection.timeout = time.monotonic() + SILENT_AT_MOST_S
         self.pending_conns.append(connection)
         readable = partial(self.on_pending_socket_readable, connection)

@@ -63,7 +63,7 @@ class Supervisor:
         self._children.append(child)
         self._launch(child)
 
-    def tend(self) -> None:
+    def restart_exited(self) -> None:
         """Start again what died. Call it often."""
         for child in self._children:
             if child.process is None:

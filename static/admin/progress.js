@@ -33,7 +33,7 @@ function watch(section) {
       if (!response.ok) throw new Error(response.statusText);
       const answer = await response.json();
       tell(section, answer);
-      if (answer.mark !== section.dataset.mark) return await renew(section);
+      if (answer.revision !== section.dataset.revision) return await renew(section);
     } catch {
       section.querySelector('[data-said="text"]').textContent = section.dataset.lost;
     }

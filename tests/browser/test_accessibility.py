@@ -129,7 +129,7 @@ def test_staffs_pages(view: Page, address: Callable[..., str], staff: Page, trou
         ("near-duplicates", address("admin:visualsearch_nearduplicate_changelist"), OURS),
         ("model versions", address("admin:visualsearch_modelversion_changelist"), "#content"),
         ("failures of models", address("admin:visualsearch_modelfailure_changelist"), "#content"),
-        ("partner apps", address("admin:catalogue_partnerapp_changelist"), "#content"),
+        ("partner apps", address("admin:catalogue_apiclient_changelist"), "#content"),
     ):
         view.goto(url)
         expect(view.locator(within).first).to_be_visible()

@@ -40,7 +40,7 @@ def two_a_slice(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def work() -> bool:
-    return imports.read_on(ImportRun.objects.get().pk, for_s=0)
+    return imports.run_slice(ImportRun.objects.get().pk, for_s=0)
 
 
 @pytest.mark.parametrize("width", [1280, 390])

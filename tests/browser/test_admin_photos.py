@@ -121,7 +121,7 @@ def test_pairs_that_look_alike_are_compared_and_settled(
 
     staff.get_by_role("button", name="Compare all photos").click()
     expect(staff.locator("[data-said=text]")).to_contain_text("Comparing photos")
-    duplicates.look_on(DuplicateReport.objects.get().pk, for_s=60)
+    duplicates.run_slice(DuplicateReport.objects.get().pk, for_s=60)
 
     expect(staff.locator(".pairs > li")).to_have_count(1)
     expect(staff.locator("[data-announced]")).to_have_text("4 photos were compared.")

@@ -48,7 +48,7 @@ def test_renditions_of_imported_photos_are_drawn_when_nothing_else_is_to_do(
     monkeypatch.setattr(broker, "_down_until", 0.0)
 
     photos_imported.send(sender=Photo, photo_ids=list(range(1, 18)))
-    broker.hurry(tasks.remove_lost_files, queue="bulk")
+    broker.enqueue(tasks.remove_lost_files, queue="bulk")
 
     order = [(name, arguments) for name, arguments in taken("bulk") if name != "embed_waiting"]
     assert order == [

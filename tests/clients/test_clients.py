@@ -31,7 +31,7 @@ def keys(shop: Shop) -> dict[str, str]:
     """Return a staff token and a partner's key of the shop."""
     said = shop.shell(
         "import json; from django.contrib.auth.models import User; from rest_framework.authtoken.models import Token;"
-        "from catalogue.models import PartnerApp; app = PartnerApp(name='Finder'); key = app.new_key(); app.save();"
+        "from catalogue.models import ApiClient; app = ApiClient(name='Finder'); key = app.new_key(); app.save();"
         "user = User.objects.create_superuser('writer');"
         "print(json.dumps({'token': Token.objects.create(user=user).key, 'key': key}))"
     )

@@ -34,7 +34,7 @@ class Shop(TrialShop):
     """A shop that sweeps often, and members of staff who write into it."""
 
     def __init__(self, **environment: str) -> None:
-        super().__init__(**{"SHOP_SWEEP_EVERY_S": "2", **environment})
+        super().__init__(**{"SHOP_RECONCILE_INTERVAL_S": "2", **environment})
 
     def finds_first(self, photo: bytes, sku: str, *, times: int = 1) -> bool:
         """Whether the article comes first, in each of so many searches on connections of their own."""

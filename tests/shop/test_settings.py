@@ -68,7 +68,7 @@ def test_two_shops_on_one_machine_do_not_take_each_others_cookies(tmp_path: Path
     [
         ("PORT", "abc", "PORT cannot be 'abc'."),
         ("PORT", "99999", "PORT cannot be 99999: ports go from 1 to 65535."),
-        ("SHOP_SWEEP_EVERY_S", "often", "SHOP_SWEEP_EVERY_S cannot be 'often'."),
+        ("SHOP_RECONCILE_INTERVAL_S", "often", "SHOP_SWEEP_EVERY_S cannot be 'often'."),
     ],
 )
 def test_a_setting_that_cannot_be_read_is_named_in_a_line(tmp_path: Path, name: str, value: str, words: str) -> None:
@@ -88,6 +88,27 @@ def test_a_setting_that_cannot_be_read_is_named_in_a_line(tmp_path: Path, name: 
 
 def read_key(folder: Path) -> str:
     return kept_secret_key(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("SHOP_SWEEP_EVERY_S", "SHOP_RECONCILE_INTERVAL_S"),
+        ("SHOP_INDEX_FOLD_CHANGES", "SHOP_INDEX_COMPACT_CHANGES"),
+        ("SHOP_INDEX_FOLD_SHARE", "SHOP_INDEX_COMPACT_SHARE"),
+    ],
+)
+def test_a_setting_under_its_former_name_is_refused_with_the_new_one(tmp_path: Path, old: str, new: str) -> None:
+    started = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "shop.settings", "SHOP_DATA_DIR": str(tmp_path), old: "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (started.returncode, f"{old} is called {new} now." in started.stderr) == (1, True)
 
 
 def test_processes_that_start_at_once_read_one_key(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_what_is_queued_already_is_not_queued_again() -> None:
     for _ in range(3):
         PhotoFactory.create()
         photos_imported.send(sender=Photo, photo_ids=[1])
-        tasks.sweep()
+        tasks.reconcile()
 
     assert [name for name in queued("bulk") if name == "embed_waiting"] == ["embed_waiting"]
 
@@ -98,7 +98,7 @@ def test_the_sweep_finds_what_waits_whatever_became_of_the_messages() -> None:
     queued("photos")
     queued("bulk")
 
-    tasks.sweep()
+    tasks.reconcile()
 
     assert queued("bulk") == ["embed_waiting"]
 
@@ -109,24 +109,24 @@ def test_the_sweep_goes_on_where_the_shipped_model_cannot_be_registered(settings
     queued("bulk")
     settings.VISUAL_MODEL = {**settings.VISUAL_MODEL, "NAME": "not-shipped"}
 
-    tasks.sweep()
+    tasks.reconcile()
 
     assert queued("bulk") == ["embed_waiting"]
 
 
 def test_a_sweep_with_nothing_to_do_queues_nothing() -> None:
-    tasks.sweep()
+    tasks.reconcile()
 
     assert (queued("photos"), queued("bulk")) == ([], [])
 
 
 def test_the_sweep_folds_a_long_tail(settings: Any) -> None:
-    settings.INDEX_FOLD_CHANGES = 2
+    settings.INDEX_COMPACT_CHANGES = 2
     for _ in range(2):
         tasks.embed_photo(PhotoFactory.create().pk)
     queued("bulk")
 
-    tasks.sweep()
+    tasks.reconcile()
 
     assert queued("bulk") == ["build_snapshot"]
 
@@ -135,7 +135,7 @@ def test_a_rebuild_that_is_wanted_is_queued_and_done() -> None:
     version = versions.serving_version()
     ModelVersion.objects.update(rebuild_wanted=True)
 
-    tasks.sweep()
+    tasks.reconcile()
     assert queued("bulk") == ["build_snapshot"]
     tasks.build_snapshot(version.pk)
 
@@ -179,12 +179,12 @@ def test_a_new_version_embeds_beside_the_old_one_then_serves() -> None:
     older = old.folder.rename(old.folder.with_name(f"older-{old.version}"))
     photo = PhotoFactory.create()
     try:
-        tasks.sweep()
+        tasks.reconcile()
         new = ModelVersion.objects.exclude(pk=old.pk).get()
         assert (new.state, versions.serving_version()) == ("building", old)
 
         tasks.embed_waiting()
-        tasks.sweep()
+        tasks.reconcile()
     finally:
         shutil.rmtree(older)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from visualsearch.vectors import from_int8, normalise, quantise, to_int8, widened
+from visualsearch.vectors import from_int8, normalise, quantise, to_float32, to_int8
 
 
 def test_rows_come_at_length_1_and_zeros_stay_zeros() -> None:
@@ -32,6 +32,6 @@ def test_every_finite_number_is_widened_bit_for_bit() -> None:
     every = np.arange(2**16, dtype=np.uint16).view(np.float16)
     finite = every[np.isfinite(every)]
 
-    found = widened(finite)
+    found = to_float32(finite)
 
     assert found.view(np.uint32).tolist() == finite.astype(np.float32).view(np.uint32).tolist()

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from catalogue.admin.articles import ArticleAdmin
 from catalogue.admin.photos import PhotoForm, PhotoInline
-from catalogue.broker import hurry
+from catalogue.broker import enqueue
 from catalogue.models import Article, Photo
 from visualsearch import tasks
 from visualsearch.admin.duplicates import NearDuplicateAdmin
@@ -157,7 +157,7 @@ class SearchableArticleAdmin(ArticleAdmin):
         chosen = Photo.objects.filter(article__in=articles.order_by())
         again = embedding.embed_again(chosen.values_list("pk", flat=True))
         if again:
-            hurry(tasks.embed_waiting, queue="bulk")
+            enqueue(tasks.embed_waiting, queue="bulk")
         said = ngettext(
             "%(n)d photo is looked at again, and found again after that.",
             "%(n)d photos are looked at again, each found again after that.",
@@ -176,7 +176,7 @@ class SearchableArticleAdmin(ArticleAdmin):
     def try_again(self, request: HttpRequest, photo_ids: list[int]) -> None:
         retried = embedding.try_again(photo_ids)
         if retried:
-            hurry(tasks.embed_waiting, queue="bulk")
+            enqueue(tasks.embed_waiting, queue="bulk")
         said = ngettext("%(n)d photo is tried again.", "%(n)d photos are tried again.", retried)
         self.message_user(request, said % {"n": retried})
 

@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
-from catalogue.broker import hurry_once
+from catalogue.broker import enqueue_unique
 from visualsearch import tasks
 from visualsearch.models import DuplicateReport, NearDuplicate
 from visualsearch.services import duplicates
@@ -77,7 +77,7 @@ class NearDuplicateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
         if not self.has_change_permission(request):
             raise PermissionDenied
         report = duplicates.begin()
-        if not hurry_once(tasks.look_for_duplicates, report.pk, queue="bulk"):
+        if not enqueue_unique(tasks.look_for_duplicates, report.pk, queue="bulk"):
             self.message_user(request, gettext("The worker begins in a moment."))
         return HttpResponseRedirect(reverse("admin:visualsearch_nearduplicate_changelist"))
 
@@ -115,6 +115,6 @@ def said(report: DuplicateReport) -> dict[str, Any]:
     return {
         "text": text,
         "working": working,
-        "mark": f"{report.pk}:{int(working)}",
+        "revision": f"{report.pk}:{int(working)}",
         "percent": round(100 * report.looked_at / report.total) if report.total else 0,
     }

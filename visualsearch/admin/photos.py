@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_protect
 from rest_framework.request import Request
 
-from catalogue.api.exception_handler import KINDS
+from catalogue.api.exception_handler import PROBLEM_TYPES
 from catalogue.exceptions import InvalidRequestError, VitrineError
 from catalogue.models import Article, Category
 from visualsearch.api import requests
@@ -40,7 +40,7 @@ def look_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> JsonRes
             vector_of(query), except_for=int(own) if own.isascii() and own.isdigit() and len(own) < 19 else None
         )
     except VitrineError as error:
-        kind = KINDS[error.code]
+        kind = PROBLEM_TYPES[error.code]
         return JsonResponse({"title": str(kind.title), "detail": str(error)}, status=kind.status)
     return JsonResponse({"category": suggested(query), "alike": [said(match) for match in alike]})
 
@@ -57,9 +57,9 @@ def by_photo_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> Htt
             query = read_token(request.GET["token"])
             matches = searching.nearest_of_all(query.version, vector_of(query), wanted=FOUND)
     except RequestDataTooBig:
-        problem = str(KINDS["image_too_large"].title)
+        problem = str(PROBLEM_TYPES["image_too_large"].title)
     except VitrineError as error:
-        problem = f"{KINDS[error.code].title} {said_why(error)}"
+        problem = f"{PROBLEM_TYPES[error.code].title} {said_why(error)}"
     context = {
         **model_admin.admin_site.each_context(request),
         "title": gettext("Find articles by photo"),
@@ -123,4 +123,8 @@ def said(match: Match) -> dict[str, str]:
 
 def said_why(error: VitrineError) -> str:
     errors = getattr(error, "errors", None)
-    return " ".join(text for texts in errors.values() for text in texts) if errors else str(KINDS[error.code].remedy)
+    return (
+        " ".join(text for texts in errors.values() for text in texts)
+        if errors
+        else str(PROBLEM_TYPES[error.code].remedy)
+    )

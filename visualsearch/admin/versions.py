@@ -45,7 +45,7 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
             own("progress/", self.progress_view, "progress"),
             own("register/", require_POST(self.register_view), "register"),
             own("back/", require_POST(self.back_view), "back"),
-            own("<int:pk>/steer/", require_POST(self.steer_view), "steer"),
+            own("<int:pk>/steer/", require_POST(self.action_view), "steer"),
         ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -72,7 +72,7 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
             "artefacts": [described(folder, card) for folder, card in lifecycle.artefacts().items()],
             "may_steer": self.has_change_permission(request),
             "planned": experiment_stats.PLANNED_SEARCHES,
-            "looks": experiment_stats.LOOKS,
+            "looks": experiment_stats.INTERIM_ANALYSES,
         }
         return TemplateResponse(request, "admin/visualsearch/versions.html", context)
 
@@ -90,15 +90,15 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
         """Have the version serve that did before."""
         return self.done(request, lifecycle.go_back, _("The version before serves again."))
 
-    def steer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def action_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Do with a version what the pressed button says."""
         version = ModelVersion.objects.filter(pk=pk).first()
         if version is None:
             raise Http404
         wanted, _space, value = request.POST.get("do", "").partition(" ")
         verbs: dict[str, tuple[Callable[[], Any], Any]] = {
-            "compare": (lambda: lifecycle.compare_silently(version, wanted=True), _("It is compared silently.")),
-            "ignore": (lambda: lifecycle.compare_silently(version, wanted=False), _("It is not compared any more.")),
+            "compare": (lambda: lifecycle.set_shadow(version, wanted=True), _("It is compared silently.")),
+            "ignore": (lambda: lifecycle.set_shadow(version, wanted=False), _("It is not compared any more.")),
             "share": (lambda: lifecycle.set_share(version, int(value)), _("Its share is changed.")),
             "promote": (lambda: lifecycle.promote(version), _("It serves now.")),
             "retire": (lambda: lifecycle.retire(version), _("It is retired; its vectors are being removed.")),
@@ -131,7 +131,7 @@ def row_of(version: ModelVersion, serving: ModelVersion | None) -> dict[str, Any
         "counts": None if retired else count(version),
         "figures": figures,
         "verdict": experiment_stats.verdict_of(version, serving) if on_trial and serving and figures.searches else None,
-        "complete": version.state in {State.READY, State.KEPT},
+        "complete": version.state in {State.READY, State.STANDBY},
     }
 
 
@@ -151,7 +151,7 @@ def said() -> dict[str, Any]:
     building = list(ModelVersion.objects.filter(state=State.BUILDING).order_by("pk"))
     states = "-".join(f"{pk}{state}" for pk, state in ModelVersion.objects.order_by("pk").values_list("pk", "state"))
     if not building:
-        return {"mark": states, "working": False, "text": "", "percent": 100}
+        return {"revision": states, "working": False, "text": "", "percent": 100}
     photos, waiting = Photo.objects.count(), sum(count(version).pending for version in building)
     whole = photos * len(building)
     text = gettext("%(version)s is being built: %(done)s of %(all)s photos.") % {
@@ -160,4 +160,4 @@ def said() -> dict[str, Any]:
         "all": number_format(whole, force_grouping=True),
     }
     percent = round(100 * (whole - waiting) / whole) if whole else 0
-    return {"mark": states, "working": True, "text": text, "percent": percent}
+    return {"revision": states, "working": True, "text": text, "percent": percent}

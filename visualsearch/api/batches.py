@@ -23,10 +23,10 @@ from rest_framework.views import APIView
 
 from catalogue.api.authentication import PartnerAuthentication, partner_of
 from catalogue.api.documentation import refusals
-from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, do_once, owner_of
+from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, idempotent, owner_of
 from catalogue.api.parsers import BoundedJSONParser
 from catalogue.api.writing import is_staff
-from catalogue.broker import hurry_once
+from catalogue.broker import enqueue_unique
 from catalogue.browsing.filters import matching
 from catalogue.exceptions import InvalidRequestError
 from catalogue.models import Article
@@ -150,7 +150,7 @@ class BatchListView(BatchesView):
         """Have up to 1,000 photos searched for in the background. Partners and staff only."""
         sent = request._request
         sent.upload_handlers = [BatchUploadHandler(sent)]
-        return do_once(request, lambda: self.begin(request))
+        return idempotent(request, lambda: self.begin(request))
 
     def begin(self, request: Request) -> Response:
         data = requests.read_body(request.data)
@@ -173,7 +173,7 @@ class BatchListView(BatchesView):
             throttle.take_back(photos)
             raise
         key = str(batch.pk)
-        transaction.on_commit(lambda: hurry_once(tasks.look_at_batch, key, queue="bulk"), robust=True)
+        transaction.on_commit(lambda: enqueue_unique(tasks.look_at_batch, key, queue="bulk"), robust=True)
         return Response(
             BatchSerializer(batch).data,
             status=HTTPStatus.ACCEPTED,

@@ -101,7 +101,7 @@ class FeedbackView(APIView):
         photo = None
         if told.get("image") is not None and told["kind"] in {Kind.NOT_SIMILAR, Kind.CATEGORY}:
             photo = requests.read_whole_photo(told["image"], width=feedback.PHOTO_WIDTH)
-        feedback.give(
+        feedback.submit(
             told["token"],
             told["kind"],
             article_id=told.get("article", 0),

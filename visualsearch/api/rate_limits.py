@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from catalogue.api.authentication import partner_of
 from catalogue.api.rate_limits import DAY_S, MINUTE_S, Limit, WindowThrottle, limit_of_rate
-from catalogue.models import PartnerApp
+from catalogue.models import ApiClient
 
 
 class PredictThrottle(WindowThrottle):
@@ -35,7 +35,7 @@ class BatchThrottle(WindowThrottle):
         return [photos_a_day(partner)] if partner else []
 
 
-def photos_a_day(partner: PartnerApp) -> Limit:
+def photos_a_day(partner: ApiClient) -> Limit:
     return Limit(f"photos of {partner.pk}", partner.photos_a_day, DAY_S)
 
 

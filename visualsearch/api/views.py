@@ -116,7 +116,7 @@ class PredictView(APIView):
         watch.lap("receive")
         photo = requests.read_photo(requests.read_photo_bytes(data), options.get("crop"))
         watch.lap("decode")
-        asked = lifecycle.choose(visitor_of(request))
+        asked = lifecycle.assign_version(visitor_of(request))
         query = search.look_at(photo, asked.version)
         watch.lap("inference")
         found = search.find_articles(query, chosen=chosen, limit=options["limit"], emphasis=options["emphasis"])
@@ -124,7 +124,7 @@ class PredictView(APIView):
         answer = answer_to(query, found, watch, facets, options.get("fields"))
         if options["explain"] and query.map is not None:
             answer["map"] = [[round(float(cell), 3) for cell in row] for row in query.map]
-        note_search(query, asked.silent, photo, chosen, found, answer["timings_ms"])
+        record_search(query, asked.shadow, photo, chosen, found, answer["timings_ms"])
         return Response(answer)
 
 
@@ -201,9 +201,9 @@ class ReadyView(APIView):
         return Response({"status": "ok" if ready else "starting"}, status=200 if ready else 503)
 
 
-def note_search(
+def record_search(
     query: Query,
-    silent: Sequence[ModelVersion],
+    shadow: Sequence[ModelVersion],
     photo: Image,
     chosen: Chosen,
     found: search.Found,
@@ -212,7 +212,7 @@ def note_search(
     """Count a search with a new photo, remember it if the model is unsure, and begin to compare other versions."""
     search_stats.count_search(found.match, timings_ms, query.version)
     feedback.note_unsure(query)
-    comparing.compare(silent, photo, chosen, found)
+    comparing.compare(shadow, photo, chosen, found)
 
 
 def facets_of(chosen: Chosen) -> Facets:

@@ -46,7 +46,7 @@ class Changes:
     ids: PhotoIds
     vectors: StoredVectors
     removed: PhotoIds
-    mark: str = ""
+    nonce: str = ""
 
 
 class VectorIndex(ABC):
@@ -66,7 +66,7 @@ class VectorIndex(ABC):
 
     @property
     @abstractmethod
-    def mark(self) -> str:
+    def nonce(self) -> str:
         """The mark of the last change that the index holds, as whoever applied or built it said."""
 
     @property
@@ -87,7 +87,7 @@ class VectorIndex(ABC):
         """Hold these vectors and nothing else, snapshot or not. A search under way sees the old ones or the new."""
 
     @abstractmethod
-    def search(self, query: Vectors, *, limit: int, among: PhotoIds | None = None) -> list[Hit]:
+    def search(self, query: Vectors, *, limit: int, allowed_ids: PhotoIds | None = None) -> list[Hit]:
         """Return the nearest photos, nearest first, equal ones by id; fewer than `limit` if there are no more.
 
         `query` has shape (dimensions,) and length 1. `among` keeps the search to those photos, and makes it exact.
@@ -111,10 +111,10 @@ class VectorIndex(ABC):
         """Whether a snapshot failed its checks since this was last read; reading forgets it."""
 
     @abstractmethod
-    def build(self, rows: Iterable[Rows], *, sequence: int, mark: str = "") -> None:
+    def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "") -> None:
         """Write a new snapshot from rows with ascending ids, true up to the change of that mark. It is not opened."""
 
-    def fold(self, changes: Iterable[Changes], *, sequence: int, mark: str) -> None:
+    def compact(self, changes: Iterable[Changes], *, sequence: int, nonce: str) -> None:
         """Move a shared snapshot on, by all changes from `snapshot_sequence` to `sequence`. It is not opened.
 
         Several may do so at once, the same or older changes, at any pace: all see one of their snapshots as a whole.

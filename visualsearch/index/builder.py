@@ -18,8 +18,8 @@ import numpy as np
 
 from visualsearch.exceptions import SnapshotError
 from visualsearch.index.base import StoredVectors
-from visualsearch.index.searcher import Finder, similarities_at
-from visualsearch.index.snapshot import Made, Probes
+from visualsearch.index.searcher import FaissSearcher, similarities_at
+from visualsearch.index.snapshot import BuildResult, NprobeSetting
 from visualsearch.vectors import Vectors, normalise
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ CHUNK = 50_000
 ROUNDING = 1e-5
 
 
-def make_index(file: Path, vectors: StoredVectors, *, exact_up_to: int = EXACT_UP_TO) -> Made:
+def make_index(file: Path, vectors: StoredVectors, *, exact_up_to: int = EXACT_UP_TO) -> BuildResult:
     """Write the FAISS index of the vectors (n, dimensions) to a file.
 
     Memory: the codes, a byte a number or two, and the sample that the means are found from, up to 200 MB. Raises
@@ -58,7 +58,7 @@ def make_index(file: Path, vectors: StoredVectors, *, exact_up_to: int = EXACT_U
     factories = [FLAT] if len(vectors) <= exact_up_to else [DIVIDED.format(lists=lists_of(len(vectors))), FLAT]
     for factory in factories:
         write_index(file, vectors, factory)
-        made = measured(Finder.open(file, vectors, ()), factory)
+        made = measured(FaissSearcher.open(file, vectors, ()), factory)
         if made.recall >= LEAST:
             return made
         logger.warning("%s finds %.3f of the nearest ten; a denser index is made", factory, made.recall)
@@ -94,40 +94,40 @@ def sampled(vectors: StoredVectors, count: int) -> StoredVectors:
     return vectors[np.sort(np.random.default_rng(0).choice(len(vectors), count, replace=False))]
 
 
-def measured(flat: Finder, factory: str) -> Made:
+def measured(flat: FaissSearcher, factory: str) -> BuildResult:
     """Return the index with as many lists as its probes need, and what recall is then.
 
     Raises SnapshotError if a vector does not find itself.
     """
     vectors = flat.vectors
     if len(vectors) == 0:
-        return Made(factory, (), 1.0)
+        return BuildResult(factory, (), 1.0)
     probing = probes_near(vectors, min(PROBES, 2 * len(vectors)))
     depths = [*takewhile(lambda depth: depth < len(vectors), DEPTHS)] or [len(vectors)]
-    edges = edges_of(vectors, probing, depths)
+    edges = kth_similarity(vectors, probing, depths)
     choosing, judging = slice(0, None, 2), slice(1, None, 2)
-    probes: list[Probes] = []
+    probes: list[NprobeSetting] = []
     if is_divided(flat.index):
         for depth in depths:
             least = probes[-1].lists if probes else 1
             probes.append(fewest_lists(flat, probing[choosing], edges[depth][choosing], depth, least))
-    finder = Finder(flat.index, vectors, probes)
+    finder = FaissSearcher(flat.index, vectors, probes)
     prove_found(finder)
     depth = depths[0]
-    return Made(factory, tuple(probes), recall_at(finder, probing[judging], edges[depth][judging], depth))
+    return BuildResult(factory, tuple(probes), recall_at(finder, probing[judging], edges[depth][judging], depth))
 
 
-def fewest_lists(flat: Finder, probing: Vectors, edges: Vectors, depth: int, least: int) -> Probes:
+def fewest_lists(flat: FaissSearcher, probing: Vectors, edges: Vectors, depth: int, least: int) -> NprobeSetting:
     """Return the fewest lists, from `least`, in which so much as WANTED of the nearest `depth` is found; else all."""
     low, high = least, int(flat.index.nlist)
     while low < high:
         middle = int(np.sqrt(low * high))
-        tried = Finder(flat.index, flat.vectors, (Probes(depth, middle),))
+        tried = FaissSearcher(flat.index, flat.vectors, (NprobeSetting(depth, middle),))
         if recall_at(tried, probing, edges, depth) >= WANTED:
             high = middle
         else:
             low = middle + 1
-    return Probes(depth, high)
+    return NprobeSetting(depth, high)
 
 
 def probes_near(vectors: StoredVectors, count: int) -> Vectors:
@@ -137,7 +137,7 @@ def probes_near(vectors: StoredVectors, count: int) -> Vectors:
     return normalise(begun + MOVED * (one - other))
 
 
-def edges_of(vectors: StoredVectors, queries: Vectors, depths: list[int]) -> dict[int, Vectors]:
+def kth_similarity(vectors: StoredVectors, queries: Vectors, depths: list[int]) -> dict[int, Vectors]:
     """Return, for each depth, each query's similarity to its nearest vector of that rank, by brute force, (n,)."""
     best = np.full((len(queries), 0), -np.inf, np.float32)
     for start in range(0, len(vectors), CHUNK):
@@ -148,7 +148,7 @@ def edges_of(vectors: StoredVectors, queries: Vectors, depths: list[int]) -> dic
     return {depth: best[:, -depth] for depth in depths}
 
 
-def recall_at(finder: Finder, queries: Vectors, edges: Vectors, depth: int) -> float:
+def recall_at(finder: FaissSearcher, queries: Vectors, edges: Vectors, depth: int) -> float:
     """Return the share of the nearest `depth` found, by similarity: equal vectors are equally right."""
     right = 0
     for query, edge in zip(queries, edges, strict=True):
@@ -157,7 +157,7 @@ def recall_at(finder: Finder, queries: Vectors, edges: Vectors, depth: int) -> f
     return right / (len(queries) * depth)
 
 
-def prove_found(finder: Finder) -> None:
+def prove_found(finder: FaissSearcher) -> None:
     """Raise SnapshotError unless vectors from all over the snapshot find themselves."""
     for place in np.unique(np.linspace(0, len(finder.vectors) - 1, PROBES).astype(np.int64)):
         query = finder.vectors[place].astype(np.float32)
@@ -165,6 +165,6 @@ def prove_found(finder: Finder) -> None:
             raise SnapshotError("a vector is not found by itself; the snapshot is not kept")
 
 
-def found_similarities(finder: Finder, query: Vectors, limit: int) -> Vectors:
+def found_similarities(finder: FaissSearcher, query: Vectors, limit: int) -> Vectors:
     places = finder.nearest(query, limit, live=None, live_count=len(finder.vectors))
     return similarities_at(finder.vectors, places, query)

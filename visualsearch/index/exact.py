@@ -17,15 +17,15 @@ class ExactIndex(VectorIndex):
         self.space = space
         self._lock = threading.Lock()
         self._tail = Tail.empty(space.dimensions)
-        self._sequence, self._mark = 0, ""
+        self._sequence, self._nonce = 0, ""
 
     @property
     def sequence(self) -> int:
         return self._sequence
 
     @property
-    def mark(self) -> str:
-        return self._mark
+    def nonce(self) -> str:
+        return self._nonce
 
     @property
     def snapshot_sequence(self) -> int:
@@ -37,15 +37,15 @@ class ExactIndex(VectorIndex):
     def apply(self, changes: Changes) -> None:
         with self._lock:
             self._tail = self._tail.with_changes(changes)
-            self._sequence, self._mark = changes.sequence, changes.mark
+            self._sequence, self._nonce = changes.sequence, changes.nonce
 
     def replace_all(self, changes: Changes) -> None:
         with self._lock:
             self._tail = Tail.empty(self.space.dimensions).with_changes(changes)
-            self._sequence, self._mark = changes.sequence, changes.mark
+            self._sequence, self._nonce = changes.sequence, changes.nonce
 
-    def search(self, query: Vectors, *, limit: int, among: PhotoIds | None = None) -> list[Hit]:
-        tail = self._tail if among is None else self._tail.among(among)
+    def search(self, query: Vectors, *, limit: int, allowed_ids: PhotoIds | None = None) -> list[Hit]:
+        tail = self._tail if allowed_ids is None else self._tail.restricted_to(allowed_ids)
         return nearest(tail.ids, tail.similarities(query), limit)
 
     def rows(self) -> Rows:
@@ -58,7 +58,7 @@ class ExactIndex(VectorIndex):
     def damaged(self) -> bool:
         return False
 
-    def build(self, rows: Iterable[Rows], *, sequence: int, mark: str = "") -> None:
+    def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "") -> None:
         """Keep nothing: there is no snapshot."""
 
     def prune(self) -> int:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from visualsearch.exceptions import SnapshotError
 from visualsearch.index.base import Changes, Hit, PhotoIds, Rows, Space, VectorIndex, nearest
 from visualsearch.index.builder import EXACT_UP_TO, make_index
-from visualsearch.index.searcher import Finder, Places, similarities_at
+from visualsearch.index.searcher import FaissSearcher, RowOffsets, similarities_at
 from visualsearch.index.snapshot import IDS, INDEX, VECTORS, Snapshot, SnapshotFolder, map_array
 from visualsearch.index.tail import Tail
 from visualsearch.vectors import Vectors
@@ -32,13 +32,13 @@ class State:
     """
 
     snapshot: Snapshot | None
-    finder: Finder | None
+    finder: FaissSearcher | None
     # A bit a place of the snapshot, 1 where the photo still has that vector.
     live: NDArray[np.uint8]
     live_count: int
     tail: Tail
     sequence: int
-    mark: str
+    nonce: str
     newest: str
 
 
@@ -61,8 +61,8 @@ class FaissIndex(VectorIndex):
         return self._state.sequence
 
     @property
-    def mark(self) -> str:
-        return self._state.mark
+    def nonce(self) -> str:
+        return self._state.nonce
 
     @property
     def snapshot_sequence(self) -> int:
@@ -82,7 +82,7 @@ class FaissIndex(VectorIndex):
         with self._lock:
             tail = Tail.empty(self.space.dimensions).with_changes(changes)
             newest = next((path.name for path in self._snapshots.newest_first()), "")
-            self._state = State(None, None, no_places(), 0, tail, changes.sequence, changes.mark, newest)
+            self._state = State(None, None, no_places(), 0, tail, changes.sequence, changes.nonce, newest)
 
     def apply(self, changes: Changes) -> None:
         with self._lock:
@@ -95,15 +95,15 @@ class FaissIndex(VectorIndex):
                 live_count = int(np.bitwise_count(live).sum())
             tail = state.tail.with_changes(changes)
             self._state = replace(
-                state, live=live, live_count=live_count, tail=tail, sequence=changes.sequence, mark=changes.mark
+                state, live=live, live_count=live_count, tail=tail, sequence=changes.sequence, nonce=changes.nonce
             )
 
-    def search(self, query: Vectors, *, limit: int, among: PhotoIds | None = None) -> list[Hit]:
+    def search(self, query: Vectors, *, limit: int, allowed_ids: PhotoIds | None = None) -> list[Hit]:
         state = self._state
-        tail = state.tail if among is None else state.tail.among(among)
+        tail = state.tail if allowed_ids is None else state.tail.restricted_to(allowed_ids)
         ids, similarities = [tail.ids], [tail.similarities(query)]
         if state.snapshot is not None:
-            places = nearest_places(state, query, limit) if among is None else live_places(state, among)
+            places = nearest_places(state, query, limit) if allowed_ids is None else live_places(state, allowed_ids)
             ids.append(state.snapshot.ids[places])
             similarities.append(similarities_at(state.snapshot.vectors, places, query))
         return nearest(np.concatenate(ids), np.concatenate(similarities), limit)
@@ -128,7 +128,7 @@ class FaissIndex(VectorIndex):
                     return False
                 try:
                     snapshot = self._snapshots.open(path, head=head_now)
-                    finder = Finder.open(path / INDEX, snapshot.vectors, snapshot.manifest.probes)
+                    finder = FaissSearcher.open(path / INDEX, snapshot.vectors, snapshot.manifest.probes)
                 except (SnapshotError, RuntimeError):
                     # FAISS raises RuntimeError for a file that it cannot read or map.
                     if path.exists():
@@ -139,11 +139,11 @@ class FaissIndex(VectorIndex):
                 live = np.packbits(np.ones(count, np.uint8), bitorder="little")
                 tail = Tail.empty(self.space.dimensions)
                 manifest = snapshot.manifest
-                self._state = State(snapshot, finder, live, count, tail, manifest.sequence, manifest.mark, path.name)
+                self._state = State(snapshot, finder, live, count, tail, manifest.sequence, manifest.nonce, path.name)
                 return True
             return False
 
-    def build(self, rows: Iterable[Rows], *, sequence: int, mark: str = "") -> None:
+    def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "") -> None:
         part = self._snapshots.begin()
         count = 0
         with (part / IDS).open("wb") as ids_file, (part / VECTORS).open("wb") as vectors_file:
@@ -153,7 +153,7 @@ class FaissIndex(VectorIndex):
                 count += len(ids)
         written = map_array(part / VECTORS, "<f2", (count, self.space.dimensions))
         made = make_index(part / INDEX, written, exact_up_to=self._exact_up_to)
-        self._snapshots.finish(part, sequence=sequence, mark=mark, count=count, made=made)
+        self._snapshots.finish(part, sequence=sequence, nonce=nonce, count=count, made=made)
 
     def prune(self) -> int:
         """Remove old snapshots. Returns the sequence up to which the change log is no longer needed."""
@@ -173,7 +173,7 @@ def places_of(ids: PhotoIds, wanted: PhotoIds) -> NDArray[np.int64]:
     return found
 
 
-def nearest_places(state: State, query: Vectors, limit: int) -> Places:
+def nearest_places(state: State, query: Vectors, limit: int) -> RowOffsets:
     """Return the snapshot's places near the query, `limit` and some to spare, of photos that still have that vector."""
     if state.snapshot is None or state.finder is None:
         return np.empty(0, np.int64)
@@ -181,10 +181,10 @@ def nearest_places(state: State, query: Vectors, limit: int) -> Places:
     return state.finder.nearest(query, limit, live=live, live_count=state.live_count)
 
 
-def live_places(state: State, among: PhotoIds) -> Places:
+def live_places(state: State, allowed_ids: PhotoIds) -> RowOffsets:
     """Return the snapshot's places of those of the photos that still have the vector it holds."""
     if state.snapshot is None:
         return np.empty(0, np.int64)
-    places = places_of(state.snapshot.ids, among)
-    live: Places = places[(state.live[places // 8] >> (places % 8).astype(np.uint8)) & 1 == 1]
+    places = places_of(state.snapshot.ids, allowed_ids)
+    live: RowOffsets = places[(state.live[places // 8] >> (places % 8).astype(np.uint8)) & 1 == 1]
     return live

@@ -47,7 +47,7 @@ class State:
     tail: Tail
     touched: PhotoIds
     sequence: int
-    mark: str
+    nonce: str
     seen: tuple[str, int] | None
     opened: float
 
@@ -76,8 +76,8 @@ class MilvusIndex(VectorIndex):
         return self._state.sequence
 
     @property
-    def mark(self) -> str:
-        return self._state.mark
+    def nonce(self) -> str:
+        return self._state.nonce
 
     @property
     def snapshot_sequence(self) -> int:
@@ -109,19 +109,19 @@ class MilvusIndex(VectorIndex):
                 tail=state.tail.with_changes(changes),
                 touched=np.unique(np.concatenate([state.touched, changes.ids, changes.removed])),
                 sequence=changes.sequence,
-                mark=changes.mark,
+                nonce=changes.nonce,
             )
 
     def replace_all(self, changes: Changes) -> None:
         with self._lock:
             tail = Tail.empty(self.space.dimensions).with_changes(changes)
             self._state = replace(
-                self._state, commit=None, tail=tail, touched=no_ids(), sequence=changes.sequence, mark=changes.mark
+                self._state, commit=None, tail=tail, touched=no_ids(), sequence=changes.sequence, nonce=changes.nonce
             )
 
-    def search(self, query: Vectors, *, limit: int, among: PhotoIds | None = None) -> list[Hit]:
+    def search(self, query: Vectors, *, limit: int, allowed_ids: PhotoIds | None = None) -> list[Hit]:
         state = self._state
-        tail = state.tail if among is None else state.tail.among(among)
+        tail = state.tail if allowed_ids is None else state.tail.restricted_to(allowed_ids)
         ids, similarities = [tail.ids], [tail.similarities(query)]
         if commit := state.commit:
             settled = time.monotonic() - state.opened > SETTLED_AFTER_S
@@ -130,8 +130,8 @@ class MilvusIndex(VectorIndex):
                 return self._collections.search(commit.collection, query, which, limit=most, settled=settled)
 
             pages = nearest_pages(ask, commit, state.touched, limit)
-            if among is not None:
-                pages = pages_among(ask, commit, np.setdiff1d(among, state.touched))
+            if allowed_ids is not None:
+                pages = pages_among(ask, commit, np.setdiff1d(allowed_ids, state.touched))
             for page_ids, page_similarities in pages:
                 ids.append(page_ids)
                 similarities.append(page_similarities)
@@ -153,13 +153,13 @@ class MilvusIndex(VectorIndex):
         with self._lock:
             collection = self._collections.behind(self._alias)
             commit = self._newest(collection) if collection else None
-            if commit is None or (commit.collection, commit.fold) == self._state.seen:
+            if commit is None or (commit.collection, commit.compaction) == self._state.seen:
                 return False
-            seen = (commit.collection, commit.fold)
+            seen = (commit.collection, commit.compaction)
             # Asked after the commit: whatever was folded before lies behind a head that is read now.
             if self.snapshot_sequence <= commit.sequence <= head():
                 tail = Tail.empty(self.space.dimensions)
-                self._state = State(commit, tail, no_ids(), commit.sequence, commit.mark, seen, time.monotonic())
+                self._state = State(commit, tail, no_ids(), commit.sequence, commit.nonce, seen, time.monotonic())
                 return True
             self._state = replace(self._state, seen=seen)
             self._damaged = True
@@ -167,43 +167,43 @@ class MilvusIndex(VectorIndex):
 
     def _newest(self, collection: str) -> Commit | None:
         commits = [Commit.read(collection, entity) for entity in self._collections.notes(collection)]
-        return max(commits, key=lambda commit: (commit.sequence, commit.fold), default=None)
+        return max(commits, key=lambda commit: (commit.sequence, commit.compaction), default=None)
 
-    def build(self, rows: Iterable[Rows], *, sequence: int, mark: str = "") -> None:
+    def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "") -> None:
         """Write a collection of its own from all rows, and let the alias point to it."""
-        collection, fold = f"{self._alias}_{time.time_ns():020d}", new_fold()
+        collection, compact = f"{self._alias}_{time.time_ns():020d}", new_fold()
         self._collections.create(collection, self.space.dimensions)
         for ids, vectors in rows:
-            self._collections.write(collection, ids, vectors, sequence=sequence, fold=fold)
-        self._write(Commit(collection, sequence, mark, 0, ((sequence, fold),)))
+            self._collections.write(collection, ids, vectors, sequence=sequence, compact=compact)
+        self._write(Commit(collection, sequence, nonce, 0, ((sequence, compact),)))
         self._collections.point(self._alias, collection)
 
-    def fold(self, changes: Iterable[Changes], *, sequence: int, mark: str) -> None:
+    def compact(self, changes: Iterable[Changes], *, sequence: int, nonce: str) -> None:
         collection = self._collections.behind(self._alias)
         base = self._newest(collection) if collection else None
         if base is None or not self.snapshot_sequence <= base.sequence < sequence:
             # Another process was faster, or the collection is gone or an older one: reopening tells.
             return
-        fold = new_fold()
+        compact = new_fold()
         for some in changes:
             if self._newest(base.collection) != base:
                 # Another was faster meanwhile, and has folded these or will.
                 return
-            self._collections.write(base.collection, some.ids, some.vectors, sequence=sequence, fold=fold)
+            self._collections.write(base.collection, some.ids, some.vectors, sequence=sequence, compact=compact)
             touched = np.concatenate([some.ids, some.removed])
             for start in range(0, len(touched), IDS_AT_ONCE):
                 # What was true before, not what a faster fold wrote meanwhile.
                 old = f"photo_id > 0 and sequence <= {base.sequence}"
                 part = any_of("photo_id", touched[start : start + IDS_AT_ONCE])
                 self._collections.delete(base.collection, f"{old} and {part}")
-        commit = base.followed_by(sequence, mark, fold)
+        commit = base.followed_by(sequence, nonce, compact)
         self._clear(base, commit.floor)
         self._write(commit)
 
     def _clear(self, base: Commit, floor: int) -> None:
         """Remove what was never true, where from now on everything will count as true."""
         if floor > base.floor:
-            never = none_of("fold", [fold for sequence, fold in base.folds if sequence <= floor])
+            never = none_of("fold", [compact for sequence, compact in base.compactions if sequence <= floor])
             between = f"photo_id > 0 and sequence > {base.floor} and sequence <= {floor}"
             self._collections.delete(base.collection, f"{between} and {never}")
 
@@ -212,7 +212,7 @@ class MilvusIndex(VectorIndex):
             commit.collection,
             self.space.dimensions,
             sequence=commit.sequence,
-            fold=commit.fold,
+            compact=commit.compaction,
             note=commit.note,
         )
 

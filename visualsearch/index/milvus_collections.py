@@ -107,7 +107,7 @@ class Collections:
             lambda client, timeout: (client.alter_alias if there else client.create_alias)(name, alias, timeout=timeout)
         )
 
-    def write(self, name: str, ids: PhotoIds, vectors: StoredVectors, *, sequence: int, fold: int) -> None:
+    def write(self, name: str, ids: PhotoIds, vectors: StoredVectors, *, sequence: int, compact: int) -> None:
         """Write vectors of photos as one fold's."""
         for start in range(0, len(ids), ENTITIES_AT_ONCE):
             part = slice(start, start + ENTITIES_AT_ONCE)
@@ -115,10 +115,10 @@ class Collections:
                 name,
                 [
                     {
-                        "key": f"{photo_id}.{fold}",
+                        "key": f"{photo_id}.{compact}",
                         "photo_id": photo_id,
                         "sequence": sequence,
-                        "fold": fold,
+                        "fold": compact,
                         "note": "",
                         "vector": vector,
                     }
@@ -126,10 +126,10 @@ class Collections:
                 ],
             )
 
-    def write_note(self, name: str, dimensions: int, *, sequence: int, fold: int, note: str) -> None:
+    def write_note(self, name: str, dimensions: int, *, sequence: int, compact: int, note: str) -> None:
         vector = np.zeros(dimensions, np.float32)
-        entity = {"photo_id": 0, "sequence": sequence, "fold": fold, "note": note, "vector": vector}
-        self._upsert(name, [{"key": f"commit.{fold}", **entity}])
+        entity = {"photo_id": 0, "sequence": sequence, "fold": compact, "note": note, "vector": vector}
+        self._upsert(name, [{"key": f"commit.{compact}", **entity}])
 
     def _upsert(self, name: str, entities: list[dict[str, Any]]) -> None:
         self._ask(lambda client, timeout: client.upsert(name, entities, timeout=timeout), patience=PATIENCE)

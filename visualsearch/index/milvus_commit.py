@@ -12,7 +12,7 @@ from visualsearch.index.milvus_collections import any_of, none_of
 
 # Commits name so many folds; what was written before the oldest of them is true whoever wrote it. So a request would
 # have to be late by this many folds, each of a thousand changes, to be believed.
-FOLDS_NAMED = 16
+COMPACTIONS_NAMED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,32 +24,32 @@ class Commit:
 
     collection: str
     sequence: int
-    mark: str
+    nonce: str
     floor: int
-    folds: tuple[tuple[int, int], ...]
+    compactions: tuple[tuple[int, int], ...]
 
     @classmethod
     def read(cls, collection: str, entity: Mapping[str, Any]) -> Commit:
         note = json.loads(entity["note"])
-        folds = tuple((int(sequence), int(fold)) for sequence, fold in note["folds"])
-        return cls(collection, int(entity["sequence"]), note["mark"], note["floor"], folds)
+        compactions = tuple((int(sequence), int(compact)) for sequence, compact in note["folds"])
+        return cls(collection, int(entity["sequence"]), note["mark"], note["floor"], compactions)
 
     @property
     def note(self) -> str:
-        return json.dumps({"mark": self.mark, "floor": self.floor, "folds": self.folds})
+        return json.dumps({"mark": self.nonce, "floor": self.floor, "folds": self.compactions})
 
     @property
-    def fold(self) -> int:
-        return self.folds[-1][1]
+    def compaction(self) -> int:
+        return self.compactions[-1][1]
 
     def true(self, *, without: PhotoIds) -> str:
         """Return the filter for the entities that this commit calls true, without those of some photos."""
-        named = any_of("fold", [fold for _, fold in self.folds])
+        named = any_of("fold", [compact for _, compact in self.compactions])
         photos = f" and {none_of('photo_id', without)}" if len(without) else ""
         return f"photo_id > 0 and (sequence <= {self.floor} or {named}){photos}"
 
-    def followed_by(self, sequence: int, mark: str, fold: int) -> Commit:
+    def followed_by(self, sequence: int, nonce: str, compact: int) -> Commit:
         """Return the commit of a fold that goes on from this one."""
-        folds = (*self.folds, (sequence, fold))
-        floor = folds[-FOLDS_NAMED - 1][0] if len(folds) > FOLDS_NAMED else self.floor
-        return replace(self, sequence=sequence, mark=mark, floor=floor, folds=folds[-FOLDS_NAMED:])
+        compactions = (*self.compactions, (sequence, compact))
+        floor = compactions[-COMPACTIONS_NAMED - 1][0] if len(compactions) > COMPACTIONS_NAMED else self.floor
+        return replace(self, sequence=sequence, nonce=nonce, floor=floor, compactions=compactions[-COMPACTIONS_NAMED:])

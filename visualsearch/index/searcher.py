@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualsearch.index.base import StoredVectors
-from visualsearch.index.snapshot import Probes
-from visualsearch.vectors import Vectors, widened
+from visualsearch.index.snapshot import NprobeSetting
+from visualsearch.vectors import Vectors, to_float32
 
 # Candidates are ranked again on the stored vectors; this many more than asked for, so that rounding at the edge of the
 # list loses none.
@@ -21,11 +21,11 @@ SPARE = 16
 # Vectors widened to float32 at once, where many are compared: as many as stay in the processor's cache.
 ROWS = 1_000
 
-Places = NDArray[np.int64]
+RowOffsets = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Finder:
+class FaissSearcher:
     """An opened FAISS index and the vectors it was made from, in the same order.
 
     `probes` is what the build measured, depths ascending; nothing for a flat index, which is searched as a whole.
@@ -33,17 +33,17 @@ class Finder:
 
     index: Any
     vectors: StoredVectors
-    probes: Sequence[Probes] = ()
+    probes: Sequence[NprobeSetting] = ()
 
     @classmethod
-    def open(cls, file: Path, vectors: StoredVectors, probes: Sequence[Probes]) -> Finder:
+    def open(cls, file: Path, vectors: StoredVectors, probes: Sequence[NprobeSetting]) -> FaissSearcher:
         """Map the file. Raises RuntimeError for one that FAISS cannot read or map.
 
         IO_FLAG_MMAP would map lists too, but starts 32 threads a search to read them ahead.
         """
         return cls(faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC | faiss.IO_FLAG_READ_ONLY), vectors, probes)
 
-    def nearest(self, query: Vectors, limit: int, *, live: NDArray[np.uint8] | None, live_count: int) -> Places:
+    def nearest(self, query: Vectors, limit: int, *, live: NDArray[np.uint8] | None, live_count: int) -> RowOffsets:
         """Return `limit` places and some to spare, or all that are live, in no order.
 
         `live` has a bit a place, 1 for those to be found; None finds all.
@@ -72,16 +72,16 @@ class Finder:
         lists = np.interp(depth, depths, [probes.lists for probes in self.probes])
         return min(int(np.ceil(lists * beyond)), int(self.index.nlist))
 
-    def _places(self, query: Vectors, count: int, parameters: Any) -> Places:
+    def _places(self, query: Vectors, count: int, parameters: Any) -> RowOffsets:
         _, places = self.index.search(query[np.newaxis], count, params=parameters)
-        found: Places = places[0][places[0] >= 0]
+        found: RowOffsets = places[0][places[0] >= 0]
         return found
 
 
-def similarities_at(vectors: StoredVectors, places: Places, query: Vectors) -> Vectors:
+def similarities_at(vectors: StoredVectors, places: RowOffsets, query: Vectors) -> Vectors:
     """Return the cosines of the query to the vectors at some places, shape (n,), however many they are."""
     similarities = np.empty(len(places), np.float32)
     for start in range(0, len(places), ROWS):
         some = places[start : start + ROWS]
-        similarities[start : start + ROWS] = widened(vectors[some]) @ query
+        similarities[start : start + ROWS] = to_float32(vectors[some]) @ query
     return similarities

@@ -37,13 +37,13 @@ MANIFEST, IDS, VECTORS, INDEX = "manifest.json", "ids.i64", "vectors.f16", "inde
 MANIFEST_DIGITS = 16
 UNFINISHED, ASIDE, GOING = ".part-", ".aside-", ".going-"
 # The last two stay: a process may be reading the older one, and it serves if the newer is damaged.
-KEPT = 2
+KEPT_SNAPSHOTS = 2
 # What a killed writer left, or what was set aside, goes after this many seconds.
 LEFTOVER_AGE_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Probes:
+class NprobeSetting:
     """So many lists are searched where the nearest `depth` are wanted."""
 
     depth: int
@@ -51,17 +51,17 @@ class Probes:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class BuildResult:
     """What was made of a snapshot's vectors: FAISS's name for the type, how to search it, and recall@10 then."""
 
     factory: str
-    probes: tuple[Probes, ...]
+    probes: tuple[NprobeSetting, ...]
     recall: float
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a snapshot holds. `mark` is the mark of the change log's entry at `sequence`.
+    """What a snapshot holds. `nonce` is that of the change log's entry at `sequence`.
 
     `factory`, `recall` and `probes` are what was made of it. Snapshots from before have no `probes`: all were flat.
     """
@@ -75,8 +75,8 @@ class Manifest:
     factory: str
     recall: float
     sha256: dict[str, str]
-    mark: str = ""
-    probes: tuple[Probes, ...] = ()
+    nonce: str = ""
+    probes: tuple[NprobeSetting, ...] = ()
 
     def is_of(self, space: Space) -> bool:
         return (self.name, self.version, self.epoch, self.dimensions) == (
@@ -116,7 +116,7 @@ class SnapshotFolder:
         path.mkdir(parents=True)
         return path
 
-    def finish(self, part: Path, *, sequence: int, mark: str, count: int, made: Made) -> Path:
+    def finish(self, part: Path, *, sequence: int, nonce: str, count: int, made: BuildResult) -> Path:
         """Write the manifest, flush everything to disk, and give the folder its name. Returns the folder."""
         digests = {name: file_sha256(part / name) for name in (IDS, VECTORS, INDEX)}
         space = self.space
@@ -130,7 +130,7 @@ class SnapshotFolder:
             factory=made.factory,
             recall=made.recall,
             sha256=digests,
-            mark=mark,
+            nonce=nonce,
             probes=made.probes,
         )
         content = json.dumps(asdict(manifest), indent=1).encode()
@@ -177,14 +177,14 @@ class SnapshotFolder:
         finished = self.newest_first()
         own = [path for path in finished if self._is_own(path)]
         leftovers = [path for path in (*finished, *self.folder.glob(".*")) if path not in own]
-        for path in (*own[KEPT:], *filter(is_old, leftovers)):
+        for path in (*own[KEPT_SNAPSHOTS:], *filter(is_old, leftovers)):
             # Out of sight as a whole first: a process that is opening it must not take it for a damaged one.
             going = path.with_name(f"{GOING}{uuid4().hex}")
             # Gone if another process prunes too.
             with suppress(FileNotFoundError):
                 path.rename(going)
                 shutil.rmtree(going, ignore_errors=True)
-        return int(own[KEPT - 1].name.split("-")[0]) if len(own) >= KEPT else 0
+        return int(own[KEPT_SNAPSHOTS - 1].name.split("-")[0]) if len(own) >= KEPT_SNAPSHOTS else 0
 
     def _is_own(self, path: Path) -> bool:
         try:
@@ -201,7 +201,9 @@ def read_manifest(path: Path) -> Manifest:
     if len(written) == MANIFEST_DIGITS and digest_of(content) != written:
         raise ValueError(f"{MANIFEST} is not the one that the folder is named after")
     values = json.loads(content)
-    values["probes"] = tuple(Probes(**each) for each in values.get("probes", ()))
+    # As manifests called it before.
+    values.setdefault("nonce", values.pop("mark", ""))
+    values["probes"] = tuple(NprobeSetting(**each) for each in values.get("probes", ()))
     return Manifest(**values)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visualsearch.index.base import Changes, PhotoIds, StoredVectors
-from visualsearch.vectors import Vectors, widened
+from visualsearch.vectors import Vectors, to_float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class Tail:
         order = np.argsort(ids, kind="stable")
         return Tail(ids[order], vectors[order])
 
-    def among(self, ids: PhotoIds) -> Tail:
+    def restricted_to(self, ids: PhotoIds) -> Tail:
         """Return the part of the tail that holds these photos."""
         kept = np.isin(self.ids, ids)
         return Tail(self.ids[kept], self.vectors[kept])
 
     def similarities(self, query: Vectors) -> Vectors:
         """Return the cosine of each vector to the query, shape (n,)."""
-        return widened(self.vectors) @ query
+        return to_float32(self.vectors) @ query

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from PIL.Image import Image
 
 from visualsearch.inference.postprocess import look_at
-from visualsearch.inference.types import Look, Model
+from visualsearch.inference.types import Inference, Model
 
 
 class ColourModel(Model):
     """Looks for colour alone: no predictions, a shape part of zeros, a mask without the class map."""
 
-    def look(self, photos: Sequence[Image]) -> list[Look]:
+    def look(self, photos: Sequence[Image]) -> list[Inference]:
         return [look_at(photo, None, (), self.descriptor) for photo in photos]

@@ -19,7 +19,7 @@ from visualsearch.exceptions import ModelUnavailableError
 from visualsearch.inference.descriptor import Descriptor
 from visualsearch.inference.letterbox import frame
 from visualsearch.inference.postprocess import look_at
-from visualsearch.inference.types import Card, Look, Model
+from visualsearch.inference.types import Card, Inference, Model
 
 MODEL_FILE = "model.tflite"
 # Photos that one call takes at once: from 8 on the int8 network gains nothing more, and memory grows.
@@ -122,7 +122,7 @@ class LiteRTModel(Model):
             pixels = np.stack([frame(photo, settings.size, settings.framing) for photo in batch])
             yield from zip(*self._network.run(pixels), strict=True)
 
-    def look(self, photos: Sequence[Image.Image]) -> list[Look]:
+    def look(self, photos: Sequence[Image.Image]) -> list[Inference]:
         return [
             look_at(photo, outputs, self.card.labels, self.descriptor)
             for photo, outputs in zip(photos, self.outputs(photos), strict=True)

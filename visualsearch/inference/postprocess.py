@@ -11,7 +11,7 @@ from PIL import Image
 from visualsearch.inference.descriptor import Descriptor, Settings, colour_histogram
 from visualsearch.inference.foreground import CELLS, box_of, lab_of, mask_of
 from visualsearch.inference.letterbox import unframe
-from visualsearch.inference.types import Look, Prediction
+from visualsearch.inference.types import Inference, Prediction
 
 
 def probabilities_of(class_map: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
@@ -39,7 +39,7 @@ def look_at(
     outputs: tuple[NDArray[np.float32], NDArray[np.float32]] | None,
     labels: Sequence[str],
     descriptor: Descriptor,
-) -> Look:
+) -> Inference:
     """Return the look of one photo. `outputs`: class map (h, w, labels) and pooled features, if a network looked."""
     settings = descriptor.settings
     lab = lab_of(photo)
@@ -47,7 +47,9 @@ def look_at(
     mask = mask_of(lab, seen, settings.mask)
     colour = descriptor.colour(colour_histogram(lab, mask, settings.bins)[None])[0]
     if outputs is None:
-        return Look((), box_of(mask, settings.mask), mask, np.zeros(descriptor.shape_dimensions, np.float32), colour)
+        return Inference(
+            (), box_of(mask, settings.mask), mask, np.zeros(descriptor.shape_dimensions, np.float32), colour
+        )
     class_map, pooled = outputs
     probabilities = probabilities_of(class_map, settings.temperature)
     predictions = tuple(
@@ -55,7 +57,7 @@ def look_at(
         for place in np.argsort(-probabilities, kind="stable")
     )
     kept = unframe(seen_at(class_map, probabilities), photo.size, settings.framing, class_map.shape[0])
-    return Look(predictions, box_of(mask, settings.mask), kept, descriptor.shape(pooled[None])[0], colour)
+    return Inference(predictions, box_of(mask, settings.mask), kept, descriptor.shape(pooled[None])[0], colour)
 
 
 def name_of(label: str) -> str:

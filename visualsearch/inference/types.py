@@ -30,7 +30,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Inference:
     """What a model saw in one photo.
 
     `predictions` are all of the model's labels, best first; none if there is no network. `map` (h, w), float32, 0 to 1,
@@ -71,7 +71,7 @@ class Model(ABC):
         self.fallback = fallback
 
     @abstractmethod
-    def look(self, photos: Sequence[Image]) -> list[Look]:
+    def look(self, photos: Sequence[Image]) -> list[Inference]:
         """Return what is seen in each photo (upright RGB, any size)."""
 
     def embed(self, photos: Sequence[Image]) -> Vectors:
@@ -81,5 +81,7 @@ class Model(ABC):
         """
         if not photos:
             return np.zeros((0, self.descriptor.dimensions), np.float32)
-        looks = self.look(photos)
-        return self.descriptor.join(np.stack([look.shape for look in looks]), np.stack([look.colour for look in looks]))
+        inferences = self.look(photos)
+        return self.descriptor.join(
+            np.stack([look.shape for look in inferences]), np.stack([look.colour for look in inferences])
+        )

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField()),
                 ('name', models.CharField(max_length=2000)),
-                ('file', models.FileField(blank=True, storage=visualsearch.models.batches.waiting_storage, upload_to='')),
+                ('file', models.FileField(blank=True, storage=visualsearch.models.batches.batch_upload_storage, upload_to='')),
                 ('state', models.CharField(choices=[('waiting', 'waiting'), ('done', 'done'), ('failed', 'failed')], default='waiting', max_length=10)),
                 ('code', models.CharField(blank=True, max_length=40)),
                 ('detail', models.TextField(blank=True)),

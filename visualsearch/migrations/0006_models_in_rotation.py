@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('predicted', models.CharField(blank=True, max_length=100, verbose_name='predicted')),
                 ('probability', models.FloatField(null=True, verbose_name='probability')),
                 ('corrected', models.CharField(blank=True, max_length=100, verbose_name='corrected')),
-                ('photo', models.FileField(blank=True, storage=visualsearch.models.rollout.failure_storage, upload_to='', verbose_name='photo')),
+                ('photo', models.FileField(blank=True, storage=visualsearch.models.rollout.feedback_photo_storage, upload_to='', verbose_name='photo')),
                 ('created', models.DateTimeField(auto_now_add=True, db_index=True, verbose_name='created')),
             ],
             options={

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from visualsearch.models.batches import BatchPhoto, PhotoBatch, waiting_storage
+from visualsearch.models.batches import BatchPhoto, PhotoBatch, batch_upload_storage
 from visualsearch.models.duplicates import DuplicateReport, NearDuplicate
 from visualsearch.models.embeddings import EmbeddingFailure, LogEntry, PhotoEmbedding
-from visualsearch.models.rollout import Feedback, ModelFailure, VersionDay, failure_storage
+from visualsearch.models.rollout import Feedback, ModelFailure, VersionDay, feedback_photo_storage
 from visualsearch.models.search_days import SearchDay
-from visualsearch.models.versions import LabelMapping, ModelVersion, new_epoch, new_mark
+from visualsearch.models.versions import LabelMapping, ModelVersion, new_epoch, new_nonce
 
 __all__ = [
     "BatchPhoto",
@@ -23,8 +23,8 @@ __all__ = [
     "PhotoEmbedding",
     "SearchDay",
     "VersionDay",
-    "failure_storage",
+    "batch_upload_storage",
+    "feedback_photo_storage",
     "new_epoch",
-    "new_mark",
-    "waiting_storage",
+    "new_nonce",
 ]

@@ -9,9 +9,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-def waiting_storage() -> Storage:
+def batch_upload_storage() -> Storage:
     """Return the store of photos that wait in a batch, named "waiting" in settings.STORAGES."""
-    return storages["waiting"]
+    return storages["batch_uploads"]
 
 
 class PhotoBatch(models.Model):
@@ -53,7 +53,7 @@ class BatchPhoto(models.Model):
     # What the client knows it by: its file's name, or its address.
     name = models.CharField(max_length=2_000)
     # Empty as soon as it was looked at, and for photos at addresses.
-    file = models.FileField(storage=waiting_storage, max_length=100, blank=True)
+    file = models.FileField(storage=batch_upload_storage, max_length=100, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     # An error's code and text; or the query's token, how near the best is, and (article, similarity) of each hit.
     code = models.CharField(max_length=40, blank=True)

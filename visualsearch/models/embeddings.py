@@ -57,7 +57,7 @@ class LogEntry(models.Model):
     model_version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="log")
     sequence = models.PositiveBigIntegerField()
     # Random, one a transaction: the same sequence with another mark is of another life of this database.
-    mark = models.CharField(max_length=16, default="")
+    nonce = models.CharField(max_length=16, default="")
     photo_id = models.PositiveBigIntegerField()
 
     class Meta:

@@ -7,9 +7,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-def failure_storage() -> Storage:
+def feedback_photo_storage() -> Storage:
     """Return the store of photos that shoppers gave to the shop to learn from, named "given" in settings.STORAGES."""
-    return storages["given"]
+    return storages["feedback_photos"]
 
 
 class VersionDay(models.Model):
@@ -28,7 +28,7 @@ class VersionDay(models.Model):
     agreed = models.PositiveBigIntegerField(default=0)
     same_first = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
-    silent_durations = models.JSONField(default=dict)
+    shadow_durations = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("day of a model version")
@@ -88,7 +88,7 @@ class ModelFailure(models.Model):
     predicted = models.CharField(_("predicted"), max_length=100, blank=True)
     probability = models.FloatField(_("probability"), null=True)
     corrected = models.CharField(_("corrected"), max_length=100, blank=True)
-    photo = models.FileField(_("photo"), storage=failure_storage, max_length=100, blank=True)
+    photo = models.FileField(_("photo"), storage=feedback_photo_storage, max_length=100, blank=True)
     created = models.DateTimeField(_("created"), auto_now_add=True, db_index=True)
 
     class Meta:

@@ -20,22 +20,22 @@ def new_epoch() -> str:
     return secrets.token_hex(8)
 
 
-def new_mark() -> str:
+def new_nonce() -> str:
     return secrets.token_hex(8)
 
 
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
     """Model versions."""
 
-    def fed(self) -> ModelVersionQuerySet:
+    def active(self) -> ModelVersionQuerySet:
         """Keep the versions whose vectors are kept up to date: all but the retired."""
         return self.exclude(state=ModelVersion.State.RETIRED)
 
     def complete(self) -> ModelVersionQuerySet:
         """Keep the versions that have every photo's vector, but for what was saved just now."""
-        return self.fed().exclude(state=ModelVersion.State.BUILDING)
+        return self.active().exclude(state=ModelVersion.State.BUILDING)
 
-    def asked(self) -> ModelVersionQuerySet:
+    def routable(self) -> ModelVersionQuerySet:
         """Keep the versions that have to do with searches now: the one that serves, on trial, or compared silently."""
         on_trial = Q(state=ModelVersion.State.READY, share__gt=0)
         return self.filter(Q(state=ModelVersion.State.SERVING) | on_trial | Q(shadow=True))
@@ -48,7 +48,7 @@ class ModelVersion(models.Model):
         BUILDING = "building", _("building")
         READY = "ready", _("ready")
         SERVING = "serving", _("serving")
-        KEPT = "kept", _("kept")
+        STANDBY = "kept", _("kept")
         RETIRED = "retired", _("retired")
 
     name = models.CharField(_("name"), max_length=100)
@@ -60,7 +60,7 @@ class ModelVersion(models.Model):
     epoch = models.CharField(_("epoch"), max_length=16, default=new_epoch)
     # The sequence of the last log entry. Handed out under a lock on this row, so commit order is sequence order.
     head = models.PositiveBigIntegerField(_("head of the change log"), default=0)
-    head_mark = models.CharField(max_length=16, default="", editable=False)
+    head_nonce = models.CharField(max_length=16, default="", editable=False)
     rebuild_wanted = models.BooleanField(_("rebuild wanted"), default=False)
     # Of a version that is ready: of so many of a hundred visitors it answers the searches.
     share = models.PositiveSmallIntegerField(_("share of the visitors"), default=0)

@@ -25,10 +25,10 @@ from PIL.Image import Image
 
 from catalogue.exceptions import CatalogueError, InvalidRequestError, VitrineError
 from catalogue.imaging import fetch_image, read_image
-from catalogue.models import PartnerApp
+from catalogue.models import ApiClient
 from catalogue.photos.validators import photo_limits
 from visualsearch.exceptions import SearchUnavailableError
-from visualsearch.models import BatchPhoto, PhotoBatch, waiting_storage
+from visualsearch.models import BatchPhoto, PhotoBatch, batch_upload_storage
 from visualsearch.services.indexing.embedding import BATCH_SIZE, LOOK_SIZE
 from visualsearch.services.search import search
 from visualsearch.services.search.tokens import Query
@@ -77,7 +77,7 @@ def begin_batch(
     kept = False
     try:
         for file in files:
-            kept_as = waiting_storage().save(f"{batch.pk}/{uuid4().hex}", file)
+            kept_as = batch_upload_storage().save(f"{batch.pk}/{uuid4().hex}", file)
             # One by one, so that those before one that fails are known.
             named.append((file.name or "", kept_as))
         named += [(url, "") for url in urls]
@@ -106,7 +106,7 @@ def refuse_too_many(owner: str) -> None:
 def lock_owner(owner: str) -> None:
     """Hold up other batches of the same caller ("partner 3", "user 5") until this one is committed."""
     kind, _space, key = owner.partition(" ")
-    model: type[Model] = PartnerApp if kind == "partner" else get_user_model()
+    model: type[Model] = ApiClient if kind == "partner" else get_user_model()
     model._default_manager.select_for_update(no_key=True).filter(pk=int(key)).first()
 
 
@@ -116,7 +116,7 @@ def progress_of(batch: PhotoBatch) -> Progress:
     return Progress(**batch.photos.aggregate(photos=Count("pk"), done=done, failed=failed))
 
 
-def look_on(batch_id: UUID, *, for_s: float) -> bool:
+def run_slice(batch_id: UUID, *, for_s: float) -> bool:
     """Look at photos of a batch for about so many seconds; return whether there are more. Safe to repeat and to race.
 
     Raises SearchUnavailableError where nothing can look: the photos go on waiting.
@@ -229,12 +229,12 @@ def running_ids() -> list[UUID]:
 
 def remove_files(names: Iterable[str]) -> None:
     for name in names:
-        waiting_storage().delete(name)
+        batch_upload_storage().delete(name)
 
 
 def remove_lost_files() -> int:
     """Remove files of no batch, which a process killed while receiving leaves, and empty folders. Returns how many."""
-    store = waiting_storage()
+    store = batch_upload_storage()
     removed = 0
     try:
         folders, _ = store.listdir("")

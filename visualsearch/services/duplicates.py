@@ -46,7 +46,7 @@ def latest() -> DuplicateReport | None:
     return DuplicateReport.objects.order_by("-pk").first()
 
 
-def look_on(report_id: int, *, for_s: float) -> bool:
+def run_slice(report_id: int, *, for_s: float) -> bool:
     """Go on with a report for some seconds. Returns whether there is more to do. Safe to repeat."""
     report = DuplicateReport.objects.filter(pk=report_id, finished=None).first()
     if report is None:

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from catalogue.api.exception_handler import KINDS, RETRY_AFTER_S, by_field, retry_after
+from catalogue.api.exception_handler import PROBLEM_TYPES, RETRY_AFTER_S, by_field, retry_after
 from catalogue.browsing.filter_panel import build_panel
 from catalogue.browsing.filters import FILTER_NAMES
 from catalogue.browsing.listing import ORDERING_LABELS, ORDERINGS
@@ -34,7 +34,7 @@ from catalogue.models import Article, Photo
 from visualsearch.api import requests
 from visualsearch.api.feedback import FeedbackBody, FeedbackThrottle
 from visualsearch.api.rate_limits import PredictThrottle
-from visualsearch.api.views import note_search
+from visualsearch.api.views import record_search
 from visualsearch.api.visitors import visitor_of
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.services.labels import in_words
@@ -90,7 +90,7 @@ def give_feedback(request: HttpRequest) -> HttpResponse:
         said = FeedbackBody(data={name: value for name, value in request.POST.items() if value})
         said.is_valid(raise_exception=True)
         told = said.validated_data
-        feedback.give(told["token"], told["kind"], category=told.get("category", ""))
+        feedback.submit(told["token"], told["kind"], category=told.get("category", ""))
     except ValidationError as error:
         return refuse(request, "invalid", errors=by_field(error.detail))
     except VitrineError as error:
@@ -114,13 +114,13 @@ def receive(request: HttpRequest) -> HttpResponse:
     started = time.perf_counter()
     requests.check_length(api_request)
     photo = requests.read_photo(sent_bytes(request), None)
-    asked = lifecycle.choose(visitor_of(request))
+    asked = lifecycle.assign_version(visitor_of(request))
     query, filters = searching.look_at(photo, asked.version), chosen_filters(request.POST)
     try:
         # What the page that follows shows is found there; here it is counted how near it is.
         nearest = searching.find_articles(query, chosen=filters)
         timings_ms = {"total": (time.perf_counter() - started) * 1000}
-        note_search(query, asked.silent, photo, filters, nearest, timings_ms)
+        record_search(query, asked.shadow, photo, filters, nearest, timings_ms)
     except VitrineError:
         # The page that follows says why.
         pass
@@ -223,7 +223,7 @@ def refuse(
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Answer with a problem's status, in words, and with what the shopper can do instead."""
-    kind = KINDS[code]
+    kind = PROBLEM_TYPES[code]
     problem = {
         "title": kind.title,
         "detail": " ".join(said for messages in (errors or {}).values() for said in messages) or kind.remedy,

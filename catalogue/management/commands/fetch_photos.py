@@ -26,15 +26,15 @@ class Command(BaseCommand):
         parser.add_argument("--again", action="store_true", help="try those that failed again, too")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        everything = PhotoSource.objects.all()
+        rows = PhotoSource.objects.all()
         if options["again"]:
-            self.stdout.write(f"{sources.try_again(everything)} pictures are tried again.")
+            self.stdout.write(f"{sources.try_again(rows)} pictures are tried again.")
         if options["failed"]:
-            for source in everything.failed().select_related("article").iterator():
+            for source in rows.failed().select_related("article").iterator():
                 self.stdout.write(printable(f"{source.article.sku} {source.url}: {source.reason}"))
         else:
             self._fetch(hidden=options["verbosity"] == 0)
-        waiting, fetched, failed = everything.waiting(), everything.fetched(), everything.failed()
+        waiting, fetched, failed = rows.waiting(), rows.fetched(), rows.failed()
         self.stdout.write(f"{fetched.count()} pictures fetched, {waiting.count()} waiting, {failed.count()} failed.")
 
     def _fetch(self, *, hidden: bool) -> None:

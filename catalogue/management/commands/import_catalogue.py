@@ -16,7 +16,7 @@ from catalogue.feeds import (
     FeedError,
     Progress,
     Reader,
-    RefusedRow,
+    RowError,
     csv_reader,
     google_merchant,
     import_articles,
@@ -62,7 +62,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["path"]
         report: Path = options["report"] or settings.DATA_DIR / "imports" / f"{path.resolve().name}-refused.csv"
-        refusals: list[RefusedRow] = []
+        refusals: list[RowError] = []
         try:
             reader = self._open_reader(path, options)
             hidden = options["verbosity"] == 0
@@ -105,7 +105,7 @@ class Command(BaseCommand):
             shown = unused[:SHOWN] + ["…"] * (len(unused) > SHOWN)
             self.stdout.write(printable(f"Columns that are not used: {', '.join(shown)}."))
 
-    def _tell(self, progress: Progress, refusals: list[RefusedRow]) -> None:
+    def _tell(self, progress: Progress, refusals: list[RowError]) -> None:
         self.stdout.write(
             f"{progress.created} articles created, {progress.changed} changed, {progress.unchanged} as they were."
         )
@@ -120,7 +120,7 @@ class Command(BaseCommand):
             self.stdout.write(f"… and {len(refusals) - SHOWN} more.")
 
 
-def _write_report(path: Path, refusals: list[RefusedRow]) -> None:
+def _write_report(path: Path, refusals: list[RowError]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:

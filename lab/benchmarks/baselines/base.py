@@ -38,7 +38,7 @@ class Rival(ABC):
         """Make ready to search what was built."""
 
     @abstractmethod
-    def search(self, query: Vectors, *, limit: int, setting: int, among: Filter | None) -> PhotoIds:
+    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> PhotoIds:
         """Return the ids nearest to the query, of those that pass the filter; fewer where it finds no more."""
 
     def describe(self) -> str:

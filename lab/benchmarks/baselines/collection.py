@@ -111,18 +111,18 @@ class Collection:
         """Return the filter that so many of ten thousand photos pass."""
         return None if below == NO_FILTER else Filter(below, np.flatnonzero(self.shares < below))
 
-    def recall(self, found: list[PhotoIds], *, limit: int, among: Filter | None) -> float:
+    def recall(self, found: list[PhotoIds], *, limit: int, allowed_ids: Filter | None) -> float:
         """Return the share of the exact answers to the first queries that was found, for each its first `limit`.
 
         By similarity and not by id, since equal vectors are equally right. Raises ValueError for a photo that was
         found twice or does not pass the filter.
         """
-        exact = np.load(self.folder / "exact.npy")[SELECTIVITIES.index(among.below if among else NO_FILTER)]
+        exact = np.load(self.folder / "exact.npy")[SELECTIVITIES.index(allowed_ids.below if allowed_ids else NO_FILTER)]
         right = wanted = 0
         for query, ids, similarities in zip(self.queries, found, exact, strict=False):
             if len(np.unique(ids)) < len(ids):
                 raise ValueError("it found a photo twice")
-            if among and (self.shares[ids] >= among.below).any():
+            if allowed_ids and (self.shares[ids] >= allowed_ids.below).any():
                 raise ValueError("it found a photo that does not pass the filter")
             best = similarities[np.isfinite(similarities)][:limit]
             wanted += len(best)

@@ -37,11 +37,11 @@ class FaissRival(Rival):
         faiss.omp_set_num_threads(1)
         self._index = faiss.read_index(str(self.folder / FILE))
 
-    def search(self, query: Vectors, *, limit: int, setting: int, among: Filter | None) -> PhotoIds:
+    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> PhotoIds:
         chosen = {}
-        if among is not None:
+        if allowed_ids is not None:
             allowed = np.zeros(self._index.ntotal, bool)
-            allowed[among.ids] = True
+            allowed[allowed_ids.ids] = True
             bits = np.packbits(allowed, bitorder="little")
             chosen["sel"] = faiss.IDSelectorBitmap(bits)
         _, ids = self._index.search(query[np.newaxis], limit, params=self._parameters(setting, chosen))

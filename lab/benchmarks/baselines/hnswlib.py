@@ -38,13 +38,13 @@ class Hnswlib(Rival):
         self._index.set_num_threads(1)
         self._count = self._index.get_current_count()
 
-    def search(self, query: Vectors, *, limit: int, setting: int, among: Filter | None) -> PhotoIds:
+    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> PhotoIds:
         chosen = None
-        if among is not None:
+        if allowed_ids is not None:
             allowed = np.zeros(self._count, bool)
-            allowed[among.ids] = True
+            allowed[allowed_ids.ids] = True
             chosen = allowed.tobytes().__getitem__
-            limit = min(limit, len(among.ids))
+            limit = min(limit, len(allowed_ids.ids))
         breadth = setting
         while True:
             self._index.set_ef(breadth)

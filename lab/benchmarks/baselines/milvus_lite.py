@@ -49,12 +49,12 @@ class MilvusLite(Rival):
     def open(self) -> None:
         self._connect().load_collection(NAME)
 
-    def search(self, query: Vectors, *, limit: int, setting: int, among: Filter | None) -> PhotoIds:
+    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> PhotoIds:
         hits = self._client.search(
             NAME,
             data=[query.tolist()],
             limit=limit,
-            filter=f"share < {among.below}" if among else "",
+            filter=f"share < {allowed_ids.below}" if allowed_ids else "",
             search_params={"metric_type": "IP", "params": {"ef": setting}},
         )
         return np.array([hit["id"] for hit in hits[0]], np.int64)

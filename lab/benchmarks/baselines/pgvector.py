@@ -72,11 +72,11 @@ class Pgvector(Rival):
         for name, value in SESSION.items():
             connection.execute(f"SET {name} = {value}")
 
-    def search(self, query: Vectors, *, limit: int, setting: int, among: Filter | None) -> PhotoIds:
+    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> PhotoIds:
         if setting != self._breadth:
             self._connection.execute(f"SET hnsw.ef_search = {setting}")
             self._breadth = setting
-        where = f"WHERE share < {among.below}" if among else ""
+        where = f"WHERE share < {allowed_ids.below}" if allowed_ids else ""
         rows = self._connection.execute(
             f"SELECT id FROM photo {where} ORDER BY vector <#> %s::vector LIMIT {limit}",  # noqa: S608 numbers of ours
             (str(query.tolist()),),

@@ -56,7 +56,7 @@ def serve(rival: Rival, collection: Collection) -> dict[str, Any]:
     return_freed_memory()
     before, started = private_bytes([]), time.perf_counter()
     rival.open()
-    rival.search(query, limit=LIMIT, setting=rival.settings[0], among=None)
+    rival.search(query, limit=LIMIT, setting=rival.settings[0], allowed_ids=None)
     opened_s = time.perf_counter() - started
     points = [measure(rival, collection, setting, None, LIMIT) for setting in rival.settings]
     return_freed_memory()
@@ -84,21 +84,21 @@ def recall_under_filters(rival: Rival, collection: Collection) -> dict[str, Any]
 STEPS = {"build": build, "serve": serve, "filters": recall_under_filters}
 
 
-def measure(rival: Rival, collection: Collection, setting: int, among: Filter | None, limit: int) -> Point:
+def measure(rival: Rival, collection: Collection, setting: int, allowed_ids: Filter | None, limit: int) -> Point:
     """Put the queries to a rival one by one. Raises ValueError for an answer that the filter forbids."""
     for query in collection.queries[:WARM_UP]:
-        rival.search(query, limit=limit, setting=setting, among=among)
+        rival.search(query, limit=limit, setting=setting, allowed_ids=allowed_ids)
     times, found = [], []
     for query in collection.queries:
         started = time.perf_counter()
-        ids = rival.search(query, limit=limit, setting=setting, among=among)
+        ids = rival.search(query, limit=limit, setting=setting, allowed_ids=allowed_ids)
         times.append((time.perf_counter() - started) * 1000)
         found.append(ids)
         if sum(times) > MEASURE_S * 1000 and len(times) >= FEWEST:
             break
     p50, p99 = np.percentile(times, [50, 99]).tolist()
-    recall = collection.recall(found, limit=limit, among=among)
-    below = among.below if among else SELECTIVITIES[-1]
+    recall = collection.recall(found, limit=limit, allowed_ids=allowed_ids)
+    below = allowed_ids.below if allowed_ids else SELECTIVITIES[-1]
     return Point(setting, below, p50, p99, recall, len(times))
 
 

@@ -40,15 +40,15 @@ class Usearch(Rival):
     def open(self) -> None:
         self._index = Index.restore(str(self.folder / FILE), view=True)
 
-    def search(self, query: Vectors, *, limit: int, setting: int, among: Filter | None) -> PhotoIds:
+    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> PhotoIds:
         self._index.expansion_search = setting
-        if among is None:
+        if allowed_ids is None:
             return self._nearest(query, limit)
         count = len(self._index)
         allowed = np.zeros(count, bool)
-        allowed[among.ids] = True
-        limit = min(limit, len(among.ids))
-        asked = SPARE * limit * count // max(1, len(among.ids))
+        allowed[allowed_ids.ids] = True
+        limit = min(limit, len(allowed_ids.ids))
+        asked = SPARE * limit * count // max(1, len(allowed_ids.ids))
         while True:
             ids = self._nearest(query, min(asked, count))
             passing = ids[allowed[ids]]

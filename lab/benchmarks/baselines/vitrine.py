@@ -35,12 +35,12 @@ class Vitrine(Rival):
         self._index = self._new(dimensions)
         self._index.reopen(head=lambda: 1)
 
-    def search(self, query: Vectors, *, limit: int, setting: int, among: Filter | None) -> PhotoIds:
+    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> PhotoIds:
         if self._index is None:
             raise RuntimeError("open it first")
-        if among is None:
+        if allowed_ids is None:
             return np.array([hit.photo_id for hit in self._index.search(query, limit=limit)], np.int64)
-        passing = Passing(among.ids, len(self._index))
+        passing = Passing(allowed_ids.ids, len(self._index))
         found = nearest_articles(
             self._index, query, wanted=limit, articles_of=passing.of, photos_at_most=passing.at_most
         )

@@ -62,11 +62,11 @@ class Command(BaseCommand):
             writes=options["writes"],
             kill_every_s=options["kill_every"],
             kill_probability=options["kill_probability"],
-            fold_changes=options["fold_changes"],
+            compact_changes=options["compact_changes"],
         )
         path: Path = options["log"] or settings.DATA_DIR / "log" / "torture.log"
         with ExitStack() as stack:
-            environment = {"SHOP_INDEX_FOLD_CHANGES": str(plan.fold_changes), "SHOP_INDEX_FOLD_SHARE": "0"}
+            environment = {"SHOP_INDEX_COMPACT_CHANGES": str(plan.compact_changes), "SHOP_INDEX_COMPACT_SHARE": "0"}
             if options["postgresql"]:
                 environment["DATABASE_URL"] = stack.enter_context(postgresql())
             elif options["database"]:

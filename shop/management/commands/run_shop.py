@@ -56,7 +56,7 @@ class Command(BaseCommand):
         try:
             self.start(supervisor, f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}", login)  # noqa: S104
             while True:
-                supervisor.tend()
+                supervisor.restart_exited()
                 time.sleep(TEND_EVERY_S)
         except KeyboardInterrupt:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -97,7 +97,7 @@ class Command(BaseCommand):
         loading = subprocess.Popen([sys.executable, "manage.py", "load_demo", "--if-empty"], cwd=settings.BASE_DIR)
         try:
             while loading.poll() is None:
-                supervisor.tend()
+                supervisor.restart_exited()
                 time.sleep(TEND_EVERY_S)
         finally:
             loading.terminate()
@@ -109,7 +109,7 @@ class Command(BaseCommand):
         """Wait until every photo can be found, saying how many are left."""
         said = -1
         while (pending := pending_photos(address)) != 0:
-            supervisor.tend()
+            supervisor.restart_exited()
             if pending is not None and pending != said:
                 said = pending
                 self.stdout.write(f"\rPhotos still to be looked at: {pending}   ", ending="")
@@ -174,7 +174,7 @@ def wait_for_broker(supervisor: Supervisor) -> None:
         except (RedisError, OSError) as error:
             if time.monotonic() > deadline:
                 raise CommandError(f"The broker does not start; see {settings.DATA_DIR}/log/broker.log") from error
-            supervisor.tend()
+            supervisor.restart_exited()
             time.sleep(0.05)
         else:
             client.close()
@@ -186,7 +186,7 @@ def wait_for(supervisor: Supervisor, address: str) -> None:
     while fetch(address) is None:
         if time.monotonic() > deadline:
             raise CommandError(f"{address} does not answer; see {settings.DATA_DIR}/log/web.log")
-        supervisor.tend()
+        supervisor.restart_exited()
         time.sleep(TEND_EVERY_S / 2)
 
 

@@ -20,8 +20,8 @@ def print_accessibility(browser: Browser, shop: TrialShop) -> None:
         "near-duplicates": ("/admin/visualsearch/nearduplicate/", "#content"),
         "versions": ("/admin/visualsearch/modelversion/", "#content"),
         "failures": ("/admin/visualsearch/modelfailure/", "#content"),
-        "apps": ("/admin/catalogue/partnerapp/", "#content"),
-        "a new app": ("/admin/catalogue/partnerapp/add/", "#content"),
+        "apps": ("/admin/catalogue/apiclient/", "#content"),
+        "a new app": ("/admin/catalogue/apiclient/add/", "#content"),
         "photos": (article_in_admin(shop), "#photos-group"),
     }
     pages = {name: (path, "html") for name, path in pages_of(shop).items() if "," not in name} | staff

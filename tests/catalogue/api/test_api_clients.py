@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from catalogue.models import PartnerApp
+from catalogue.models import ApiClient
 from tests.catalogue.api.conftest import refusal
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +26,8 @@ def ask(key: str, word: str = "Api-Key") -> Any:
     return Client().get("/api/articles", headers={"Authorization": f"{word} {key}"})
 
 
-def partner_and_key(**fields: Any) -> tuple[PartnerApp, str]:
-    partner = PartnerApp(name="Finder", **fields)
+def partner_and_key(**fields: Any) -> tuple[ApiClient, str]:
+    partner = ApiClient(name="FaissSearcher", **fields)
     key = partner.new_key()
     partner.save()
     return partner, key
@@ -40,17 +40,17 @@ def key_shown(response: Any) -> str:
 
 
 def test_a_key_made_in_the_admin_is_shown_once_and_kept_nowhere(admin_pages: Client) -> None:
-    form = {"name": "Finder", "searches_a_minute": "10", "photos_a_day": "100"}
-    shown = admin_pages.post("/admin/catalogue/partnerapp/add/", form, follow=True)
+    form = {"name": "FaissSearcher", "searches_a_minute": "10", "photos_a_day": "100"}
+    shown = admin_pages.post("/admin/catalogue/apiclient/add/", form, follow=True)
     key = key_shown(shown)
 
-    partner = PartnerApp.objects.get()
-    again = admin_pages.get(f"/admin/catalogue/partnerapp/{partner.pk}/change/").content.decode()
+    partner = ApiClient.objects.get()
+    again = admin_pages.get(f"/admin/catalogue/apiclient/{partner.pk}/change/").content.decode()
 
     assert ask(key).status_code == 200
     assert key not in again
     assert partner.key_start == key[:8]
-    assert key not in str(PartnerApp.objects.values())
+    assert key not in str(ApiClient.objects.values())
 
 
 @pytest.mark.parametrize("word", ["Api-Key", "api-key", "API-KEY"])
@@ -83,7 +83,7 @@ def test_a_new_key_puts_the_old_one_out_of_use(admin_pages: Client) -> None:
     partner, old = partner_and_key()
 
     shown = admin_pages.post(
-        "/admin/catalogue/partnerapp/", {"action": "change_keys", "_selected_action": [partner.pk]}, follow=True
+        "/admin/catalogue/apiclient/", {"action": "change_keys", "_selected_action": [partner.pk]}, follow=True
     )
 
     assert (ask(key_shown(shown)).status_code, ask(old).status_code) == (200, 401)

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 
-from catalogue.api.exception_handler import KINDS, problem
+from catalogue.api.exception_handler import PROBLEM_TYPES, problem
 from catalogue.exceptions import (
     ImageTooLargeError,
     InvalidRequestError,
@@ -73,8 +73,8 @@ def test_an_error_of_ours_keeps_its_own_words() -> None:
 
 def test_each_class_of_the_catalogue_has_a_status_and_the_title_it_has_there() -> None:
     for error in (UnreadableImageError, ImageTooLargeError, UnreachableUrlError, InvalidRequestError):
-        assert str(KINDS[error.code].title) == error.title
-    assert UnsupportedImageError.code in KINDS
+        assert str(PROBLEM_TYPES[error.code].title) == error.title
+    assert UnsupportedImageError.code in PROBLEM_TYPES
 
 
 def test_messages_are_listed_by_field() -> None:

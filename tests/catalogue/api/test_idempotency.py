@@ -12,7 +12,7 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from catalogue.models import Article, KeptAnswer, Photo
+from catalogue.models import Article, IdempotencyRecord, Photo
 from catalogue.photos import services
 from tests.catalogue.api.conftest import DRESS, client_of, picture, refusal
 from tests.factories import ArticleFactory, drawn_picture
@@ -102,11 +102,11 @@ def test_a_key_that_is_none_is_refused(staff: Client, key: str) -> None:
 
 def test_answers_are_forgotten_after_a_day(staff: Client) -> None:
     add(staff, DRESS, "old")
-    KeptAnswer.objects.update(created=timezone.now() - timedelta(hours=25))
+    IdempotencyRecord.objects.update(created=timezone.now() - timedelta(hours=25))
     add(staff, {**DRESS, "sku": "D-2"}, "new")
 
     assert services.forget_answers() == 1
-    assert [kept.key for kept in KeptAnswer.objects.all()] == ["new"]
+    assert [kept.key for kept in IdempotencyRecord.objects.all()] == ["new"]
 
 
 @pytest.mark.django_db(transaction=True)

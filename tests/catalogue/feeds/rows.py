@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from catalogue.feeds import ArticleRow, Progress, Reader, RefusedRow, import_articles
+from catalogue.feeds import ArticleRow, Progress, Reader, RowError, import_articles
 from catalogue.models import Photo
 
 
 class Rows(Reader):
     """A source that has these rows."""
 
-    def __init__(self, *rows: ArticleRow | RefusedRow) -> None:
+    def __init__(self, *rows: ArticleRow | RowError) -> None:
         self.rows = rows
 
     def count(self) -> int:
         return len(self.rows)
 
-    def __iter__(self) -> Iterator[ArticleRow | RefusedRow]:
+    def __iter__(self) -> Iterator[ArticleRow | RowError]:
         return iter(self.rows)
 
 
@@ -26,7 +26,7 @@ def row(sku: str = "D-1", **fields: Any) -> ArticleRow:
     return ArticleRow(f"line of {sku}", sku, **fields)
 
 
-def bring_in(*rows: ArticleRow | RefusedRow, **options: Any) -> Progress:
+def bring_in(*rows: ArticleRow | RowError, **options: Any) -> Progress:
     *_, last = import_articles(Rows(*rows), **options)
     return last
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from catalogue.feeds import ArticleRow, CsvReader, FeedError, RefusedRow
+from catalogue.feeds import ArticleRow, CsvReader, FeedError, RowError
 from tests.factories import drawn_picture
 
 
@@ -18,13 +18,13 @@ def write(folder: Path, text: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-def rows_of(folder: Path, text: str, **options: Any) -> list[ArticleRow | RefusedRow]:
+def rows_of(folder: Path, text: str, **options: Any) -> list[ArticleRow | RowError]:
     return list(CsvReader(write(folder, text), **options))
 
 
 def reason_of(folder: Path, text: str, **options: Any) -> str:
     (row,) = rows_of(folder, text, **options)
-    assert isinstance(row, RefusedRow)
+    assert isinstance(row, RowError)
     return row.reason
 
 
@@ -207,8 +207,8 @@ def test_a_bad_cell_is_named_with_its_remedy(tmp_path: Path, line: str, reason: 
 def test_a_huge_cell_costs_its_own_line_only(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, "sku,name\n1," + "a" * 200_000 + "\n2,b\n")
 
-    assert [type(row) for row in rows] == [RefusedRow, ArticleRow]
-    assert rows[0] == RefusedRow(
+    assert [type(row) for row in rows] == [RowError, ArticleRow]
+    assert rows[0] == RowError(
         "line 2", "", "field larger than field limit (131072). Look for a quotation mark without its pair"
     )
 
@@ -218,6 +218,6 @@ def test_a_quotation_mark_without_its_pair_hides_no_line_in_silence(tmp_path: Pa
     rows = rows_of(tmp_path, 'sku,name\n1,a\n2,"b\n' + last)
 
     assert rows[0] == ArticleRow("line 2", "1", {"name": "a"})
-    assert isinstance(rows[1], RefusedRow)
+    assert isinstance(rows[1], RowError)
     assert (len(rows), rows[1].place) == (2, "line 3")
     assert rows[1].reason.endswith("Look for a quotation mark without its pair")

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.feeds import ArticleRow, CsvReader
-from catalogue.feeds.formulas import guard, unguard
+from catalogue.feeds.formulas import escape_formula, unescape_formula
 from catalogue.feeds.lists import join, split
 from catalogue.models import Article, Brand, Category, Colour, Photo, photo_storage
 from tests.catalogue.feeds.rows import content_of
@@ -190,9 +190,9 @@ def test_an_export_that_fails_leaves_the_file_that_was_there(tmp_path: Path) -> 
 
 @given(texts)
 def test_a_guarded_cell_comes_back_and_is_no_formula(text: str) -> None:
-    guarded = guard(text)
+    guarded = escape_formula(text)
 
-    assert unguard(guarded) == text
+    assert unescape_formula(guarded) == text
     assert not guarded.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.feeds import ArticleRow, FeedError, FolderReader, RefusedRow
+from catalogue.feeds import ArticleRow, FeedError, FolderReader, RowError
 
 
 def touch(path: Path) -> Path:
@@ -51,8 +51,8 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     outside = "the photo {!r} is outside the folder of photos. Copy it there"
     assert rows == [
         ArticleRow("a.jpg", "a", photos=(inner,), all_photos=False),
-        RefusedRow("b.jpg", "", outside.format("b.jpg")),
-        RefusedRow("c", "", outside.format("c")),
+        RowError("b.jpg", "", outside.format("b.jpg")),
+        RowError("c", "", outside.format("c")),
         ArticleRow("d.jpg", "d", photos=(inner,), all_photos=False),
     ]
 
@@ -65,9 +65,9 @@ def test_a_name_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
     rows = list(FolderReader(tmp_path))
 
     assert [(row.place[-9:], type(row)) for row in rows] == [
-        ("aaaaa.jpg", RefusedRow),
-        ("b\\xff.jpg", RefusedRow),
-        ("c\n\x1b.jpg", RefusedRow),
+        ("aaaaa.jpg", RowError),
+        ("b\\xff.jpg", RowError),
+        ("c\n\x1b.jpg", RowError),
     ]
 
 

@@ -14,7 +14,7 @@ from catalogue.feeds import (
     GoogleMerchantTsvReader,
     GoogleMerchantXmlReader,
     Reader,
-    RefusedRow,
+    RowError,
     google_merchant_xml,
 )
 
@@ -51,7 +51,7 @@ def only(reader: Reader) -> ArticleRow:
 
 def reason(reader: Reader) -> str:
     (row,) = reader
-    assert isinstance(row, RefusedRow), row
+    assert isinstance(row, RowError), row
     return row.reason
 
 
@@ -216,7 +216,7 @@ def test_a_bad_variant_keeps_its_article_out_and_no_other(tmp_path: Path) -> Non
 
     bad, good = reader
 
-    assert bad == RefusedRow("item 2, line 4", "G", "price: '?' is not a price. Write it as 1299.00 EUR")
+    assert bad == RowError("item 2, line 4", "G", "price: '?' is not a price. Write it as 1299.00 EUR")
     assert isinstance(good, ArticleRow)
     assert good.sku == "3"
 
@@ -264,7 +264,7 @@ def test_a_huge_text_costs_its_own_item_only(tmp_path: Path) -> None:
 
     huge, good = reader
 
-    assert huge == RefusedRow(
+    assert huge == RowError(
         "item 1, line 3", "1", "its texts have more than 200,000 characters, or are too many. Shorten it"
     )
     assert isinstance(good, ArticleRow)
@@ -295,6 +295,6 @@ def test_a_tsv_without_ids_or_with_ragged_lines_says_so(tmp_path: Path) -> None:
 
     rows = list(tsv(tmp_path, "id\ttitle", "1\ta\tb", '2\t"a', "3\tc"))
 
-    assert [type(row) for row in rows] == [RefusedRow, RefusedRow]
+    assert [type(row) for row in rows] == [RowError, RowError]
     assert "3 cells under 2 columns" in rows[0].reason  # type: ignore[union-attr]
     assert "quotation mark without its pair" in rows[1].reason  # type: ignore[union-attr]

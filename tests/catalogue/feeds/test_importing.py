@@ -10,7 +10,7 @@ import pytest
 from django.conf import LazySettings
 from django.db.models.signals import pre_save
 
-from catalogue.feeds import RefusedRow, import_articles
+from catalogue.feeds import RowError, import_articles
 from catalogue.models import Article, Brand, Category, Photo
 from tests.catalogue.feeds.rows import Rows, bring_in, content_of, numbers, row
 from tests.catalogue.stores import files
@@ -141,7 +141,7 @@ def test_a_sku_that_occurs_again_is_refused_also_in_other_capitals() -> None:
 
 
 def test_progress_is_told_after_every_batch_with_its_refusals() -> None:
-    bad = RefusedRow("line 9", "x", "no")
+    bad = RowError("line 9", "x", "no")
 
     told = list(import_articles(Rows(row("1"), bad, row("2"), row("3"), bad), batch_size=2))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.utils.translation import override
 
-from catalogue.feeds import FeedError, RefusedRow, open_source, recognise
+from catalogue.feeds import FeedError, RowError, open_source, recognise
 from catalogue.feeds.reasons import in_language, place_in_language
 
 ROWS = """sku,name,price,currency,stock,published,slug,category,colour,colour_hex
@@ -25,9 +25,9 @@ ROWS = """sku,name,price,currency,stock,published,slug,category,colour,colour_he
 """
 
 
-def said(path: Path) -> list[RefusedRow]:
+def said(path: Path) -> list[RowError]:
     reader = open_source(path, kind=recognise(path))
-    return [row for row in reader if isinstance(row, RefusedRow)]
+    return [row for row in reader if isinstance(row, RowError)]
 
 
 def test_what_is_wrong_with_rows_is_said_in_french(tmp_path: Path) -> None:

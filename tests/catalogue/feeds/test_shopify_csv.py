@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.feeds import ArticleRow, FeedError, RefusedRow, ShopifyCsvReader
+from catalogue.feeds import ArticleRow, FeedError, RowError, ShopifyCsvReader
 from catalogue.feeds.html_text import plain_text
 
 CDN = "https://cdn.shopify.example/"
 
 
-def rows_of(folder: Path, *lines: dict[str, str]) -> list[ArticleRow | RefusedRow]:
+def rows_of(folder: Path, *lines: dict[str, str]) -> list[ArticleRow | RowError]:
     columns = list(dict.fromkeys(name for line in lines for name in line))
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, restval="")
@@ -155,7 +155,7 @@ def test_lines_of_two_products_may_be_mixed(tmp_path: Path) -> None:
 def test_a_bad_line_keeps_its_product_out_and_no_other(tmp_path: Path, line: dict[str, str], reason: str) -> None:
     rows = rows_of(tmp_path, {"Handle": "good", "Title": "Good"}, {"Handle": "a"}, line)
 
-    refused = [row for row in rows if isinstance(row, RefusedRow)]
+    refused = [row for row in rows if isinstance(row, RowError)]
     assert [(row.place, reason in row.reason) for row in refused] == [("line 4", True)]
     assert "good" in [row.sku for row in rows]
 

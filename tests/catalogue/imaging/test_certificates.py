@@ -28,9 +28,9 @@ def test_a_certificate_must_be_for_the_name_that_was_asked(authority: trustme.CA
         url = f"https://{name}:{server.port}/"
         reach = server.reach(resolve=lambda host, port: ["127.0.0.1"], tls=ours)
         if name == "pictures.example":
-            assert fetch_image(url, reach=reach) == PICTURE
+            assert fetch_image(url, policy=reach) == PICTURE
         else:
-            assert refusal_of(url, reach=reach) == REFUSAL
+            assert refusal_of(url, policy=reach) == REFUSAL
 
     assert spoken_of == [name]
 
@@ -41,6 +41,6 @@ def test_a_certificate_nobody_vouches_for_is_refused(authority: trustme.CA) -> N
 
     with serving(send, theirs) as server:
         reach = server.reach(resolve=lambda host, port: ["127.0.0.1"])
-        assert refusal_of(f"https://pictures.example:{server.port}/", reach=reach) == REFUSAL
+        assert refusal_of(f"https://pictures.example:{server.port}/", policy=reach) == REFUSAL
 
     assert server.asked == []

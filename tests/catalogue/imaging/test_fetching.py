@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from catalogue.imaging import Limits, Reach, fetch_image
+from catalogue.imaging import FetchPolicy, Limits, fetch_image
 from tests.catalogue.imaging.web_servers import PICTURE, REFUSAL, Answer, redirecting_to, refusal_of, send, serving
 
 
@@ -18,7 +18,7 @@ def test_a_picture_is_fetched_with_the_name_it_was_asked_by() -> None:
     with serving(send) as server:
         reach = server.reach(resolve=lambda host, port: ["127.0.0.1"])
 
-        data = fetch_image(f"http://pictures.example:{server.port}/a%20b.jpg?size=2", reach=reach)
+        data = fetch_image(f"http://pictures.example:{server.port}/a%20b.jpg?size=2", policy=reach)
 
     path, headers = server.asked[0]
     assert data == PICTURE
@@ -38,7 +38,7 @@ def test_redirects_are_followed() -> None:
     with serving(answer) as server:
         reach = server.reach(resolve=lambda host, port: ["127.0.0.1"])
 
-        assert fetch_image(f"http://one.example:{server.port}/1", reach=reach) == PICTURE
+        assert fetch_image(f"http://one.example:{server.port}/1", policy=reach) == PICTURE
 
     assert [path for path, _ in server.asked] == ["/1", "/2", "/3", "/4.jpg?x=1"]
     assert server.asked[3][1]["Host"] == f"other.example:{server.port}"
@@ -46,7 +46,7 @@ def test_redirects_are_followed() -> None:
 
 def test_a_fourth_redirect_is_not_followed() -> None:
     with serving(redirecting_to("/again")) as server:
-        assert refusal_of(f"http://127.0.0.1:{server.port}/", reach=server.reach()) == REFUSAL
+        assert refusal_of(f"http://127.0.0.1:{server.port}/", policy=server.reach()) == REFUSAL
 
     assert len(server.asked) == 4
 
@@ -70,7 +70,7 @@ def test_a_fourth_redirect_is_not_followed() -> None:
 )
 def test_what_is_no_whole_picture_is_refused_with_the_same_text(answer: Answer) -> None:
     with serving(answer) as server:
-        assert refusal_of(f"http://127.0.0.1:{server.port}/", reach=server.reach()) == REFUSAL
+        assert refusal_of(f"http://127.0.0.1:{server.port}/", policy=server.reach()) == REFUSAL
 
 
 LARGE = PICTURE + b"\0" * (100_000 - len(PICTURE))
@@ -85,8 +85,8 @@ def test_no_more_than_the_limit_is_taken(answer: Answer) -> None:
     with serving(answer) as server:
         url, reach = f"http://127.0.0.1:{server.port}/", server.reach()
 
-        assert refusal_of(url, limits=Limits(max_bytes=99_999), reach=reach) == REFUSAL
-        assert fetch_image(url, limits=Limits(max_bytes=100_000), reach=reach) == LARGE
+        assert refusal_of(url, limits=Limits(max_bytes=99_999), policy=reach) == REFUSAL
+        assert fetch_image(url, limits=Limits(max_bytes=100_000), policy=reach) == LARGE
 
 
 def test_an_endless_answer_is_left_at_the_limit() -> None:
@@ -97,12 +97,12 @@ def test_an_endless_answer_is_left_at_the_limit() -> None:
 
     with serving(answer) as server:
         url = f"http://127.0.0.1:{server.port}/"
-        assert refusal_of(url, limits=Limits(max_bytes=1_000_000), reach=server.reach()) == REFUSAL
+        assert refusal_of(url, limits=Limits(max_bytes=1_000_000), policy=server.reach()) == REFUSAL
 
 
 def test_an_answer_longer_than_it_says_is_cut_where_it_said() -> None:
     with serving(lambda handler: send(handler, LARGE, Content_Length="1000")) as server:
-        assert fetch_image(f"http://127.0.0.1:{server.port}/", reach=server.reach()) == LARGE[:1_000]
+        assert fetch_image(f"http://127.0.0.1:{server.port}/", policy=server.reach()) == LARGE[:1_000]
 
 
 # Whoever waits for these waits as long; whoever keeps a deadline of 0.4 s is gone by then, however busy the machine.
@@ -127,7 +127,7 @@ def test_a_server_that_drips_is_left_at_the_deadline(start: bytes) -> None:
                 return
 
     with serving(drip) as server:
-        assert refusal_of(f"http://127.0.0.1:{server.port}/", reach=server.reach(timeout_s=0.4)) == REFUSAL
+        assert refusal_of(f"http://127.0.0.1:{server.port}/", policy=server.reach(timeout_s=0.4)) == REFUSAL
         given_up.set()
 
     assert len(server.asked) == 1
@@ -142,7 +142,7 @@ def test_a_resolver_that_hangs_is_left_at_the_deadline() -> None:
             answered.set()
         return ["127.0.0.1"]
 
-    assert refusal_of("http://slow.example/", reach=Reach(resolve=resolve, timeout_s=0.3)) == REFUSAL
+    assert refusal_of("http://slow.example/", policy=FetchPolicy(resolve=resolve, timeout_s=0.3)) == REFUSAL
     given_up.set()
 
     assert not answered.is_set()
@@ -153,7 +153,7 @@ def test_the_next_address_is_tried_when_one_does_not_answer() -> None:
         closed.bind(("127.0.0.2", server.port))  # Bound, not listening: refuses connections.
         reach = server.reach(allow=lambda address: True, resolve=lambda host, port: ["127.0.0.2", "127.0.0.1"])
 
-        assert fetch_image(f"http://two.example:{server.port}/", reach=reach) == PICTURE
+        assert fetch_image(f"http://two.example:{server.port}/", policy=reach) == PICTURE
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,6 +161,6 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
 
-        assert fetch_image(f"http://127.0.0.1:{server.port}/", reach=server.reach()) == PICTURE
+        assert fetch_image(f"http://127.0.0.1:{server.port}/", policy=server.reach()) == PICTURE
 
     assert (len(server.asked), len(proxy.asked)) == (1, 0)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from catalogue.imaging import Reach, fetch_image, fetching, is_public
+from catalogue.imaging import FetchPolicy, fetch_image, fetching, is_public
 from catalogue.imaging.addresses import IPAddress, resolve_host
 from tests.catalogue.imaging.web_servers import PICTURE, REFUSAL, redirecting_to, refusal_of, send, serving
 
@@ -51,7 +51,7 @@ def test_no_way_of_writing_an_inner_address_is_connected_to(url: str) -> None:
         checked.append(address)
         return is_public(address)
 
-    assert refusal_of(url, reach=Reach(allow=allow)) == REFUSAL
+    assert refusal_of(url, policy=FetchPolicy(allow=allow)) == REFUSAL
     assert all(not is_public(address) for address in checked)
 
 
@@ -88,14 +88,14 @@ def test_an_address_that_is_not_a_plain_web_address_is_not_even_resolved(url: st
             return resolve_host(host, port)  # Names that no resolver takes.
         raise AssertionError(f"{host} was resolved")
 
-    assert refusal_of(url, reach=Reach(resolve=resolve)) == REFUSAL
+    assert refusal_of(url, policy=FetchPolicy(resolve=resolve)) == REFUSAL
 
 
 def test_a_name_with_one_inner_address_is_refused() -> None:
     with serving(send) as server:
         reach = server.reach(resolve=lambda host, port: ["127.0.0.1", "10.0.0.1"])
 
-        assert refusal_of(f"http://mixed.example:{server.port}/", reach=reach) == REFUSAL
+        assert refusal_of(f"http://mixed.example:{server.port}/", policy=reach) == REFUSAL
 
     assert server.asked == []
 
@@ -105,7 +105,7 @@ def test_a_name_that_changes_its_address_is_connected_to_where_it_was_checked() 
         answers = iter([["127.0.0.1"]])
         reach = outside.reach(resolve=lambda host, port: next(answers))
 
-        data = fetch_image(f"http://rebinding.example:{outside.port}/", reach=reach)
+        data = fetch_image(f"http://rebinding.example:{outside.port}/", policy=reach)
 
     assert data == PICTURE
     assert (len(outside.asked), len(inside.asked)) == (1, 0)
@@ -116,7 +116,7 @@ def test_a_name_that_is_inside_the_second_time_is_refused_then() -> None:
         answers = iter([["127.0.0.1"], ["10.0.0.1"]])
         reach = server.reach(resolve=lambda host, port: next(answers))
 
-        assert refusal_of(f"http://rebinding.example:{server.port}/", reach=reach) == REFUSAL
+        assert refusal_of(f"http://rebinding.example:{server.port}/", policy=reach) == REFUSAL
 
     assert [path for path, _ in server.asked] == ["/"]
 
@@ -139,7 +139,7 @@ def test_a_name_that_is_inside_the_second_time_is_refused_then() -> None:
 )
 def test_a_redirect_to_where_we_do_not_go_is_refused(location: str, status: int) -> None:
     with serving(lambda handler: send(handler, b"", status, Location=location.format(port=server.port))) as server:
-        assert refusal_of(f"http://127.0.0.1:{server.port}/", reach=server.reach(max_redirects=1)) == REFUSAL
+        assert refusal_of(f"http://127.0.0.1:{server.port}/", policy=server.reach(max_redirects=1)) == REFUSAL
 
     assert {path for path, _ in server.asked} == {"/"}
 
@@ -152,10 +152,14 @@ def test_refusals_are_told_apart_by_no_time(monkeypatch: pytest.MonkeyPatch) -> 
         return ["10.0.0.1"]
 
     took = []
-    attempts = {"http://127.0.0.1/": Reach(), "http://inner.example/": Reach(resolve=slowly), "ftp://x": Reach()}
+    attempts = {
+        "http://127.0.0.1/": FetchPolicy(),
+        "http://inner.example/": FetchPolicy(resolve=slowly),
+        "ftp://x": FetchPolicy(),
+    }
     for url, reach in attempts.items():
         started = time.monotonic()
-        assert refusal_of(url, reach=reach) == REFUSAL
+        assert refusal_of(url, policy=reach) == REFUSAL
         took.append(time.monotonic() - started)
 
     assert min(took) >= 0.29

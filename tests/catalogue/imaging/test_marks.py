@@ -13,15 +13,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalogue.exceptions import NotFetchedError
-from catalogue.imaging import Fetched, Marks, fetch_picture, plain_address
+from catalogue.imaging import Fetched, HttpValidators, fetch_picture, plain_address
 from tests.catalogue.imaging.web_servers import PICTURE, Answer, send, serving
 
-MARKS = Marks(etag='W/"1"', last_modified="Thu, 26 Nov 2026 12:00:00 GMT")
+MARKS = HttpValidators(etag='W/"1"', last_modified="Thu, 26 Nov 2026 12:00:00 GMT")
 
 
 def fetch(answer: Answer, **options: Any) -> tuple[Fetched, dict[str, str]]:
     with serving(answer) as server:
-        fetched = fetch_picture(f"http://127.0.0.1:{server.port}/", reach=server.reach(), **options)
+        fetched = fetch_picture(f"http://127.0.0.1:{server.port}/", policy=server.reach(), **options)
     return fetched, server.asked[0][1]
 
 
@@ -44,7 +44,7 @@ def test_the_marks_of_a_picture_are_kept_as_they_are() -> None:
 def test_a_known_picture_is_asked_for_by_its_marks_and_not_sent() -> None:
     fetched, headers = fetch(lambda handler: send(handler, b"", 304, ETag='"2"'), known=MARKS)
 
-    assert fetched == Fetched(None, Marks(etag='"2"'))
+    assert fetched == Fetched(None, HttpValidators(etag='"2"'))
     assert (headers["If-None-Match"], headers["If-Modified-Since"]) == (MARKS.etag, MARKS.last_modified)
 
 
@@ -52,7 +52,7 @@ def test_a_known_picture_is_asked_for_by_its_marks_and_not_sent() -> None:
 def test_a_mark_that_cannot_be_sent_back_is_not_kept(etag: str) -> None:
     fetched, _ = fetch(lambda handler: send(handler, ETag=etag))
 
-    assert fetched == Fetched(PICTURE, Marks())
+    assert fetched == Fetched(PICTURE, HttpValidators())
 
 
 def test_an_answer_that_nothing_changed_is_none_to_who_knows_nothing() -> None:

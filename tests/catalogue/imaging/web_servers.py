@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from catalogue.exceptions import UnreachableUrlError
-from catalogue.imaging import Reach, fetch_image
+from catalogue.imaging import FetchPolicy, fetch_image
 from tests.catalogue.imaging.pictures import draw_quarters, encode
 
 PICTURE = encode(draw_quarters(), "JPEG")
@@ -55,9 +55,9 @@ class Server:
             self.http.socket = tls.wrap_socket(self.http.socket, server_side=True)
         self.port: int = self.http.server_address[1]
 
-    def reach(self, **changes: Any) -> Reach:
+    def reach(self, **changes: Any) -> FetchPolicy:
         """Return a reach that lets just this server be asked, under any name that resolves to it."""
-        reach = Reach(allow=lambda address: address == LOOPBACK, ports=frozenset({self.port}), timeout_s=5)
+        reach = FetchPolicy(allow=lambda address: address == LOOPBACK, ports=frozenset({self.port}), timeout_s=5)
         return replace(reach, **changes)
 
 

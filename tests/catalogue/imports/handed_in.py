@@ -36,7 +36,7 @@ def handed_in(text: str | bytes, name: str = "spring.csv", **options: object) ->
 def checked(text: str | bytes, name: str = "spring.csv") -> ImportRun:
     """Return an import whose file has been checked to its end."""
     run = handed_in(text, name)
-    while imports.read_on(run.pk, for_s=60):
+    while imports.run_slice(run.pk, for_s=60):
         pass
     run.refresh_from_db()
     return run

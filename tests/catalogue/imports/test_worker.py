@@ -51,7 +51,7 @@ def before_batch(monkeypatch: pytest.MonkeyPatch, number: int, happens: Callable
 
 
 def read_to_the_end(run: ImportRun) -> ImportRun:
-    while imports.read_on(run.pk, for_s=0):
+    while imports.run_slice(run.pk, for_s=0):
         pass
     run.refresh_from_db()
     return run
@@ -77,7 +77,7 @@ def test_nothing_happens_to_a_checked_file_before_staff_say_so(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     run = checked(table(3, bad=1))
-    assert imports.read_on(run.pk, for_s=60) is False
+    assert imports.run_slice(run.pk, for_s=60) is False
     assert not Article.objects.exists()
 
     assert imports.start(run)
@@ -106,7 +106,7 @@ def test_the_worker_is_left_to_others_between_slices_and_no_row_is_done_twice() 
     run = checked(table(5))
     imports.start(run)
 
-    assert imports.read_on(run.pk, for_s=0) is True
+    assert imports.run_slice(run.pk, for_s=0) is True
     run.refresh_from_db()
     assert (run.done, run.lease) == (2, "")
     read_to_the_end(run)
@@ -118,12 +118,12 @@ def test_the_worker_is_left_to_others_between_slices_and_no_row_is_done_twice() 
 def test_a_paused_import_stands_still_until_it_is_continued() -> None:
     run = checked(table(4))
     imports.start(run)
-    imports.read_on(run.pk, for_s=0)
+    imports.run_slice(run.pk, for_s=0)
 
     assert imports.pause(run)
-    assert imports.read_on(run.pk, for_s=60) is False
+    assert imports.run_slice(run.pk, for_s=60) is False
     assert (Article.objects.count(), imports.waiting_ids()) == (2, [])
-    assert imports.go_on(run)
+    assert imports.resume(run)
 
     assert read_to_the_end(run).created == 4
 
@@ -137,7 +137,7 @@ def test_pausing_or_cancelling_stops_a_worker_in_the_middle_and_takes_its_batch_
     imports.start(run)
     before_batch(monkeypatch, 2, lambda: steer(run))
 
-    assert imports.read_on(run.pk, for_s=60) is False
+    assert imports.run_slice(run.pk, for_s=60) is False
 
     run.refresh_from_db()
     assert not run.is_working
@@ -155,21 +155,21 @@ def test_a_cancelled_import_keeps_what_it_brought_in_and_not_its_file(
     run.refresh_from_db()
     assert run.state == State.CANCELLED
     assert kept_files() == []
-    assert not (imports.start(run) or imports.pause(run) or imports.go_on(run) or imports.cancel(run))
+    assert not (imports.start(run) or imports.pause(run) or imports.resume(run) or imports.cancel(run))
 
 
 @pytest.mark.usefixtures("two_a_batch")
 def test_a_second_worker_leaves_an_import_to_the_first_and_follows_it_when_it_has_died() -> None:
     run = checked(table(4))
     imports.start(run)
-    imports.read_on(run.pk, for_s=0)
+    imports.run_slice(run.pk, for_s=0)
     ImportRun.objects.update(lease="of the first", heard=timezone.now())
 
-    assert imports.read_on(run.pk, for_s=60) is False
+    assert imports.run_slice(run.pk, for_s=60) is False
     assert imports.waiting_ids() == []
     ImportRun.objects.update(heard=timezone.now() - worker.DEAD_AFTER - timedelta(seconds=1))
     assert imports.waiting_ids() == [run.pk]
-    assert imports.read_on(run.pk, for_s=60) is False
+    assert imports.run_slice(run.pk, for_s=60) is False
 
     run.refresh_from_db()
     assert (run.state, numbers(run)) == (State.FINISHED, (4, 4, 0, 0, 0))
@@ -181,7 +181,7 @@ def test_a_worker_that_was_only_slow_finds_its_batch_taken_back(monkeypatch: pyt
     imports.start(run)
     before_batch(monkeypatch, 1, lambda: ImportRun.objects.update(lease="of another"))
 
-    assert imports.read_on(run.pk, for_s=60) is False
+    assert imports.run_slice(run.pk, for_s=60) is False
 
     assert not Article.objects.exists()
     assert ImportRun.objects.get().lease == "of another"
@@ -192,7 +192,7 @@ def test_an_import_at_which_workers_die_again_and_again_is_given_up() -> None:
     imports.start(run)
     ImportRun.objects.update(attempts=worker.ATTEMPTS, lease="dead", heard=timezone.now() - timedelta(hours=1))
 
-    assert imports.read_on(run.pk, for_s=60) is False
+    assert imports.run_slice(run.pk, for_s=60) is False
 
     run.refresh_from_db()
     assert (run.state, run.reason) == (State.FAILED, "The import of spring.csv broke off 5 times at row 1.")
@@ -212,7 +212,7 @@ def test_a_file_that_is_gone_is_said_to_be() -> None:
     run = handed_in(table(1))
     default_storage.delete(run.file.name or "")
 
-    imports.read_on(run.pk, for_s=60)
+    imports.run_slice(run.pk, for_s=60)
 
     run.refresh_from_db()
     assert (run.state, run.reason) == (State.FAILED, "spring.csv cannot be read: No such file or directory.")
@@ -250,7 +250,7 @@ def test_a_file_that_a_killed_process_left_is_removed_a_day_later() -> None:
 
 def test_the_sweep_finds_an_import_whose_message_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     queued: list[object] = []
-    monkeypatch.setattr(tasks, "hurry_once", lambda task, *args, **options: queued.append((task, args)))
+    monkeypatch.setattr(tasks, "enqueue_unique", lambda task, *args, **options: queued.append((task, args)))
     run = handed_in(table(1))
 
     tasks.continue_imports()

@@ -15,7 +15,7 @@ if __name__ == "__main__":
     django.setup()
 
 from catalogue.feeds import ArticleRow
-from catalogue.imaging import Reach
+from catalogue.imaging import FetchPolicy
 from catalogue.sources import fetch_waiting
 from tests.catalogue.feeds.rows import bring_in
 
@@ -26,9 +26,9 @@ if __name__ == "__main__":
         bring_in(*(ArticleRow(f"line {n}", f"D-{n}", photo_urls=urls) for n in range(3)))
     else:
         loopback = ip_address("127.0.0.1")
-        reach = Reach(
+        reach = FetchPolicy(
             allow=lambda address: address == loopback,
             ports=frozenset({int(port)}),
             resolve=lambda host, port: ["127.0.0.1"],
         )
-        fetch_waiting(for_s=60, reach=reach)
+        fetch_waiting(for_s=60, policy=reach)

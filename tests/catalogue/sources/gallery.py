@@ -48,7 +48,7 @@ class Gallery:
 
     def fetch(self, for_s: float = 20.0) -> Counts:
         reach = self.server.reach(resolve=lambda host, port: ["127.0.0.1"])
-        return fetch_waiting(for_s=for_s, reach=reach)
+        return fetch_waiting(for_s=for_s, policy=reach)
 
     def bring(self, *names: str) -> Article:
         article = self.import_article(*names)

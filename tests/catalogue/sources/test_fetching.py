@@ -214,7 +214,7 @@ def test_a_picture_asked_for_anew_while_it_is_fetched_still_waits(gallery: Galle
     gallery.pictures = {"a.png": RED}
     article = gallery.import_article("a.png")
     source = source_of("a.png")
-    fetched = fetch_picture(source.url, reach=gallery.server.reach(resolve=lambda host, port: ["127.0.0.1"]))
+    fetched = fetch_picture(source.url, policy=gallery.server.reach(resolve=lambda host, port: ["127.0.0.1"]))
     gallery.import_article("a.png")
 
     settle_fetched(source, fetched)
@@ -226,7 +226,7 @@ def test_a_picture_of_an_article_that_went_meanwhile_leaves_nothing(gallery: Gal
     gallery.pictures = {"a.png": RED}
     gallery.import_article("a.png")
     source = source_of("a.png")
-    fetched = fetch_picture(source.url, reach=gallery.server.reach(resolve=lambda host, port: ["127.0.0.1"]))
+    fetched = fetch_picture(source.url, policy=gallery.server.reach(resolve=lambda host, port: ["127.0.0.1"]))
     Article.objects.all().delete()
 
     settle_fetched(source, fetched)

@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from django.core.cache import cache, close_caches
 
 from catalogue.sources import host_limiter
-from catalogue.sources.host_limiter import NotNow, Turn, claim, end_turn, give_up, let_rest, take_turn, was_answered
+from catalogue.sources.host_limiter import NotNow, Slot, back_off, claim, end_turn, give_up, take_turn, was_answered
 from tests.processes.valkey import Valkey
 
 
@@ -19,9 +19,9 @@ def no_pause(valkey: Valkey, settings: LazySettings) -> None:
     settings.FETCH_PAUSE_S = 0.0
 
 
-def taken(host: str) -> Turn:
+def taken(host: str) -> Slot:
     turn = take_turn(host)
-    assert isinstance(turn, Turn), turn
+    assert isinstance(turn, Slot), turn
     return turn
 
 
@@ -57,7 +57,7 @@ def test_a_turn_that_nobody_gives_back_expires(monkeypatch: pytest.MonkeyPatch) 
 def test_turns_that_many_take_at_once_are_two() -> None:
     def take(number: int) -> bool:
         try:
-            return isinstance(take_turn("a.example"), Turn)
+            return isinstance(take_turn("a.example"), Slot)
         finally:
             close_caches()
 
@@ -83,17 +83,17 @@ def test_a_pause_lies_between_two_turns(settings: LazySettings) -> None:
 def test_a_busy_host_rests_twice_as_long_each_time_until_it_answers(valkey: Valkey) -> None:
     rests = []
     for _ in range(3):
-        rests.append(let_rest("a.example", None))
+        rests.append(back_off("a.example", None))
         assert waits("a.example") > rests[-1] - 1
         # Two that were asked at once are refused at once, which is one refusal.
-        assert let_rest("a.example", None) <= rests[-1]
+        assert back_off("a.example", None) <= rests[-1]
         # The rest is over.
         cache.delete(host_limiter._key("next", "a.example"))
     was_answered("a.example")
 
     assert rests == [30, 60, 120]
-    assert let_rest("a.example", 100.0) == 100
-    assert let_rest("b.example", 1e9) == host_limiter.ASKED_AT_MOST_S
+    assert back_off("a.example", 100.0) == 100
+    assert back_off("b.example", 1e9) == host_limiter.ASKED_AT_MOST_S
 
 
 def test_a_picture_is_claimed_by_one() -> None:
@@ -109,4 +109,4 @@ def test_without_a_cache_there_are_no_turns(valkey: Valkey) -> None:
 
     assert waits("a.example") == host_limiter.TURN_S
     assert not claim(1)
-    assert let_rest("a.example", None) == host_limiter.REST_S
+    assert back_off("a.example", None) == host_limiter.REST_S

@@ -9,7 +9,7 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
-from catalogue.imaging import Reach
+from catalogue.imaging import FetchPolicy
 from catalogue.models import Photo, PhotoSource
 from catalogue.sources import fetch_waiting
 from catalogue.sources.host_limiter import AT_ONCE
@@ -36,7 +36,7 @@ def test_no_address_within_the_own_network_is_asked(gallery: Gallery) -> None:
     gallery.pictures = {"a.png": RED}
     gallery.import_article("a.png", host="127.0.0.1")
 
-    counts = fetch_waiting(for_s=5, reach=gallery.server.reach(allow=Reach().allow))
+    counts = fetch_waiting(for_s=5, policy=gallery.server.reach(allow=FetchPolicy().allow))
 
     assert counts.failed == 1
     assert source_of("a.png").reason == "The host is not on the public Internet. Put the picture on one that is."

@@ -196,9 +196,9 @@ def test_exact_answers_are_those_of_a_scan(tmp_path: Path) -> None:
     similarities = collection.queries @ collection.vectors.astype(np.float32).T
     found = [among.ids[np.argsort(-row[among.ids])[:20]] for row in similarities]
 
-    assert collection.recall(found, limit=20, among=among) == 1.0
-    assert collection.recall([ids[1:] for ids in found], limit=20, among=among) == pytest.approx(0.95)
-    assert collection.recall([ids[::-1][:10] for ids in found], limit=10, among=among) == 0.0
+    assert collection.recall(found, limit=20, allowed_ids=among) == 1.0
+    assert collection.recall([ids[1:] for ids in found], limit=20, allowed_ids=among) == pytest.approx(0.95)
+    assert collection.recall([ids[::-1][:10] for ids in found], limit=10, allowed_ids=among) == 0.0
 
 
 def test_an_answer_that_the_filter_forbids_is_an_error(tmp_path: Path) -> None:
@@ -208,9 +208,9 @@ def test_an_answer_that_the_filter_forbids_is_an_error(tmp_path: Path) -> None:
     forbidden = np.setdiff1d(np.arange(collection.count), among.ids)[:1]
 
     with pytest.raises(ValueError, match="does not pass the filter"):
-        collection.recall([forbidden], limit=10, among=among)
+        collection.recall([forbidden], limit=10, allowed_ids=among)
     with pytest.raises(ValueError, match="twice"):
-        collection.recall([np.array([4, 4])], limit=10, among=None)
+        collection.recall([np.array([4, 4])], limit=10, allowed_ids=None)
 
 
 def test_a_filter_passes_as_many_as_it_says(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from lab.evaluation.ood_images import JUDGING, strangers_beside
 from tests.visualsearch.garments import draw_garment
 from visualsearch.inference.artefact import open_model
 from visualsearch.inference.descriptor import Descriptor
-from visualsearch.inference.types import Look, Model, Prediction
+from visualsearch.inference.types import Inference, Model, Prediction
 
 if TYPE_CHECKING:
     from visualsearch.vectors import Vectors
@@ -32,11 +32,11 @@ def _judged_at(model: Model, **changed: Any) -> Model:
     return model
 
 
-def _look(label: str, probability: float) -> Look:
+def _look(label: str, probability: float) -> Inference:
     other = "pants" if label == "dress" else "dress"
     nothing = np.zeros(1, np.float32)
     said = (Prediction(label, label, probability), Prediction(other, other, 1 - probability))
-    return Look(said, (0, 0, 1, 1), nothing[None], nothing, nothing)
+    return Inference(said, (0, 0, 1, 1), nothing[None], nothing, nothing)
 
 
 def _photo(label: str, category: str) -> LabelledPhoto:
@@ -45,9 +45,9 @@ def _photo(label: str, category: str) -> LabelledPhoto:
 
 def test_probabilities_are_judged_before_and_after_the_temperature_and_bags_beside_garments(model: Model) -> None:
     photos = [_photo("Dress", "dress")] * 4 + [_photo("Other", "")] * 2 + [_photo("Not sure", "")]
-    looks = [_look("dress", 0.8)] * 3 + [_look("pants", 0.8), _look("dress", 0.6), _look("pants", 0.9)]
+    inferences = [_look("dress", 0.8)] * 3 + [_look("pants", 0.8), _look("dress", 0.6), _look("pants", 0.9)]
 
-    figures = judge_probabilities(_judged_at(model, temperature=2.0), photos, [*looks, _look("dress", 0.99)])
+    figures = judge_probabilities(_judged_at(model, temperature=2.0), photos, [*inferences, _look("dress", 0.99)])
 
     # At temperature 1, .8 against .2 would be .64 against .04: .941.
     assert figures["calibration error at temperature 1"].value == pytest.approx(0.64 / 0.68 - 0.75)

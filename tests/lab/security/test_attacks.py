@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from catalogue.imaging import Reach, fetching
+from catalogue.imaging import FetchPolicy, fetching
 from lab.security import addresses, files
 from lab.security.generated_files import made_files
 
@@ -43,7 +43,7 @@ def test_an_address_that_is_asked_is_found_out(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(fetching, "REFUSED_EVERY_S", 0.0)
     monkeypatch.setattr(addresses, "PLAIN", {"this machine": ["http://127.0.0.1/"]})
     monkeypatch.setattr("catalogue.imaging.addresses.Reach.allow", lambda self, address=None: True)
-    monkeypatch.setattr(addresses, "Reach", lambda **more: Reach(allow=lambda address: True))
+    monkeypatch.setattr(addresses, "FetchPolicy", lambda **more: FetchPolicy(allow=lambda address: True))
     out = io.StringIO()
 
     call_command("attack", "addresses", stdout=out)

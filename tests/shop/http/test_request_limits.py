@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from shop.http import request_limits
-from shop.http.request_limits import PatientSocket, RefusedRequestError, in_utf8, may_be_read_by
+from shop.http.request_limits import DeadlineSocket, RefusedRequestError, in_utf8, may_be_read_by
 
 
 @pytest.fixture
-def ends() -> Iterator[tuple[PatientSocket, socket.socket]]:
+def ends() -> Iterator[tuple[DeadlineSocket, socket.socket]]:
     """The shop's end of a connection, and the client's."""
     ours, theirs = socket.socketpair()
-    with PatientSocket(fileno=ours.detach()) as patient, theirs:
+    with DeadlineSocket(fileno=ours.detach()) as patient, theirs:
         yield patient, theirs
 
 
@@ -30,7 +30,7 @@ def send_slowly(client: socket.socket, piece: bytes, *, times: int) -> None:
             return
 
 
-def receive_all(patient: PatientSocket) -> int:
+def receive_all(patient: DeadlineSocket) -> int:
     patient.begin()
     received = 0
     while data := patient.recv(65536):
@@ -39,7 +39,7 @@ def receive_all(patient: PatientSocket) -> int:
 
 
 def test_a_client_that_falls_silent_is_given_up(
-    ends: tuple[PatientSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
+    ends: tuple[DeadlineSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(request_limits, "SILENT_AT_MOST_S", 0.05)
     patient, client = ends
@@ -52,7 +52,7 @@ def test_a_client_that_falls_silent_is_given_up(
 
 
 def test_a_client_that_sends_a_byte_now_and_then_is_given_up(
-    ends: tuple[PatientSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
+    ends: tuple[DeadlineSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(request_limits, "GRACE_S", 0.2)
     patient, client = ends
@@ -65,7 +65,7 @@ def test_a_client_that_sends_a_byte_now_and_then_is_given_up(
 
 
 def test_a_slow_client_gets_all_the_time_that_its_bytes_take(
-    ends: tuple[PatientSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
+    ends: tuple[DeadlineSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(request_limits, "GRACE_S", 0.2)
     patient, client = ends
@@ -78,7 +78,7 @@ def test_a_slow_client_gets_all_the_time_that_its_bytes_take(
 
 
 def test_patience_begins_anew_with_each_request(
-    ends: tuple[PatientSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
+    ends: tuple[DeadlineSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(request_limits, "GRACE_S", 0.1)
     patient, client = ends
@@ -93,7 +93,7 @@ def test_patience_begins_anew_with_each_request(
 
 
 def test_a_client_that_does_not_read_is_given_up(
-    ends: tuple[PatientSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
+    ends: tuple[DeadlineSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(request_limits, "SILENT_AT_MOST_S", 0.05)
     patient, _client = ends

@@ -35,7 +35,7 @@ def told(client: Client, **more: Any) -> dict[tuple[str, tuple[str, ...]], float
 
 def test_requests_and_the_stages_of_a_search_are_counted(client: Client, valkey: Valkey) -> None:
     found_article("#b00020")
-    tasks.sweep()
+    tasks.reconcile()
     before = told(client)
 
     send(client, shopper_photo("#b00020"))

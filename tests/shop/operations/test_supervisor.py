@@ -22,7 +22,7 @@ def eventually(check: Callable[[], bool], supervisor: Supervisor) -> None:
     deadline = time.monotonic() + 20
     while not check():
         assert time.monotonic() < deadline
-        supervisor.tend()
+        supervisor.restart_exited()
         time.sleep(0.02)
 
 

@@ -59,7 +59,7 @@ def test_a_report_is_begun_once_and_says_how_far_it_is(admin_client: Client) -> 
     DuplicateReport.objects.update(finished=timezone.now(), looked_at=200)
     finished = admin_client.get(PROGRESS).json()
     assert finished["text"] == "200 photos were compared."
-    assert finished["mark"] != said["mark"]
+    assert finished["revision"] != said["revision"]
     assert "No two articles look that much alike." in admin_client.get(LIST).text
 
 

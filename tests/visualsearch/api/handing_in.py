@@ -11,12 +11,12 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from catalogue.models import PartnerApp
+from catalogue.models import ApiClient
 from visualsearch.services import batches
 
 
 def partner_client(**quotas: int) -> Client:
-    partner = PartnerApp(name="Finder", **quotas)
+    partner = ApiClient(name="FaissSearcher", **quotas)
     key = partner.new_key()
     partner.save()
     return Client(headers={"Authorization": f"Api-Key {key}"})
@@ -33,7 +33,7 @@ def hand_in(client: Client, contents: Sequence[bytes], **options: Any) -> Any:
 
 def look_through(answer: Any) -> UUID:
     batch_id = UUID(answer.json()["id"])
-    while batches.look_on(batch_id, for_s=60):
+    while batches.run_slice(batch_id, for_s=60):
         pass
     return batch_id
 

@@ -159,8 +159,8 @@ def test_photos_wait_while_nothing_can_look_at_them(partner: Client, monkeypatch
 def test_the_sweep_finds_batches_whose_message_was_lost(partner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     queued: list[tuple[str, tuple[Any, ...]]] = []
     begun = hand_in(partner, [b"x"])
-    monkeypatch.setattr(tasks, "hurry_once", lambda task, *args, queue: queued.append((task.name, args)))
+    monkeypatch.setattr(tasks, "enqueue_unique", lambda task, *args, queue: queued.append((task.name, args)))
 
-    tasks.sweep()
+    tasks.reconcile()
 
     assert ("visualsearch.tasks.look_at_batch", (begun.json()["id"],)) in queued

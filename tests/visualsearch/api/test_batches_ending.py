@@ -24,11 +24,11 @@ def test_a_cancelled_batch_keeps_what_was_found_and_gives_up_the_rest(
     partner: Client, django_capture_on_commit_callbacks: Any
 ) -> None:
     begun = hand_in(partner, [shopper_photo("#b00020")] * 10)
-    batches.look_on(UUID(begun.json()["id"]), for_s=0.0001)
+    batches.run_slice(UUID(begun.json()["id"]), for_s=0.0001)
 
     with django_capture_on_commit_callbacks(execute=True):
         cancelled = partner.post(f"{begun.headers['Location']}/cancel").json()
-        going_on = batches.look_on(UUID(begun.json()["id"]), for_s=60)
+        going_on = batches.run_slice(UUID(begun.json()["id"]), for_s=60)
 
     assert (cancelled["state"], cancelled["done"], cancelled["failed"]) == ("cancelled", 10, 2)
     assert not going_on

@@ -10,7 +10,7 @@ from django.db import connection, connections
 from django.test import Client
 
 from catalogue.exceptions import InvalidRequestError
-from catalogue.models import PartnerApp
+from catalogue.models import ApiClient
 from tests.visualsearch.api.handing_in import hand_in, partner_client, waiting_files
 from tests.visualsearch.api.sending import assert_problem
 from visualsearch.models import PhotoBatch
@@ -89,7 +89,7 @@ def test_what_is_refused_takes_nothing_of_the_day() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
 def test_batches_handed_in_at_once_are_no_more_than_allowed() -> None:
-    partner = PartnerApp(name="Finder")
+    partner = ApiClient(name="FaissSearcher")
     partner.new_key()
     partner.save()
 

@@ -21,7 +21,7 @@ def spoil(name: str) -> None:
     """Overwrite a file of the serving model's folder, and let this process open it anew."""
     path = versions.serving_version().folder / name
     path.write_bytes(b"spoilt")
-    backends.forget()
+    backends.reset_caches()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalogue.models import PartnerApp
+from catalogue.models import ApiClient
 from tests.visualsearch.api.handing_in import hand_in, partner_client, photo_file
 from tests.visualsearch.api.sending import assert_problem, send
 from tests.visualsearch.catalogue import shopper_photo
@@ -59,7 +59,7 @@ def test_a_partner_may_search_as_often_a_minute_as_its_row_says() -> None:
 def test_a_search_that_the_day_refuses_does_not_count_in_its_minute() -> None:
     partner, content = partner_client(searches_a_minute=2, photos_a_day=1), shopper_photo("#b00020")
     statuses = [partner.post("/api/predict", {"image": photo_file(content)}).status_code for _ in range(4)]
-    PartnerApp.objects.update(photos_a_day=100)
+    ApiClient.objects.update(photos_a_day=100)
 
     more = [partner.post("/api/predict", {"image": photo_file(content)}).status_code for _ in range(2)]
 

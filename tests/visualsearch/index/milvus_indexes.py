@@ -13,12 +13,12 @@ class FoldedIndex(MilvusIndex):
         if self.snapshot_sequence == 0:
             self.build([], sequence=0)
             self.reopen(head=lambda: changes.sequence)
-        self.fold([changes], sequence=changes.sequence, mark=changes.mark)
+        self.compact([changes], sequence=changes.sequence, nonce=changes.nonce)
         self.reopen(head=lambda: changes.sequence)
         assert self.snapshot_sequence == changes.sequence
 
     def replace_all(self, changes: Changes) -> None:
         rows: Rows = (changes.ids, changes.vectors)
-        self.build([rows], sequence=changes.sequence, mark=changes.mark)
+        self.build([rows], sequence=changes.sequence, nonce=changes.nonce)
         self._state = type(self)(self.space, uri="")._state
         self.reopen(head=lambda: changes.sequence)

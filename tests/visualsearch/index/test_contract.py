@@ -87,7 +87,7 @@ def test_a_search_among_some_photos_finds_only_those(opened: Opened) -> None:
     index = opened()
     index.apply(changes(3, {1: axis(0), 2: axis(0), 3: axis(1)}))
 
-    found = index.search(axis(0), limit=5, among=np.array([2, 3, 99], np.int64))
+    found = index.search(axis(0), limit=5, allowed_ids=np.array([2, 3, 99], np.int64))
 
     assert [hit.photo_id for hit in found] == [2, 3]
 

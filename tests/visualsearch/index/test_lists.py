@@ -153,11 +153,11 @@ def test_every_photo_finds_itself_first(divided: Path) -> None:
 
 def test_a_search_among_some_photos_is_exact(divided: Path) -> None:
     index = opened(divided)
-    among = np.sort(np.random.default_rng(4).choice(2 * COUNT, 3000, replace=False)).astype(np.int64)
+    allowed_ids = np.sort(np.random.default_rng(4).choice(2 * COUNT, 3000, replace=False)).astype(np.int64)
     query = clustered(1, seed=8)[0].astype(np.float32)
-    there = among[among % 2 == 0]
+    there = allowed_ids[allowed_ids % 2 == 0]
 
-    found = index.search(query, limit=len(among), among=among)
+    found = index.search(query, limit=len(allowed_ids), allowed_ids=allowed_ids)
 
     similarities = clustered(COUNT)[there // 2].astype(np.float32) @ query
     assert [hit.photo_id for hit in found] == there[np.lexsort((there, -similarities))].tolist()

@@ -29,7 +29,7 @@ def process(milvus: str) -> Callable[[], MilvusIndex]:
         index.reopen(head=lambda: 1_000)
         return index
 
-    open_another().build([(np.array([1], np.int64), axis(0)[np.newaxis].astype(np.float16))], sequence=1, mark="one")
+    open_another().build([(np.array([1], np.int64), axis(0)[np.newaxis].astype(np.float16))], sequence=1, nonce="one")
     return open_another
 
 
@@ -41,12 +41,12 @@ def found(index: MilvusIndex) -> list[int]:
 def test_a_fold_is_seen_by_every_process_and_what_it_replaced_is_not(process: Callable[[], MilvusIndex]) -> None:
     worker, web = process(), process()
 
-    worker.fold([changes(3, {1: axis(1), 2: axis(0)})], sequence=3, mark="three")
+    worker.compact([changes(3, {1: axis(1), 2: axis(0)})], sequence=3, nonce="three")
     web.apply(changes(3, {1: axis(1), 2: axis(0)}))
     before = web.search(axis(0), limit=5)
     web.reopen(head=lambda: 3)
 
-    assert (web.snapshot_sequence, web.sequence, web.mark, len(web)) == (3, 3, "three", 2)
+    assert (web.snapshot_sequence, web.sequence, web.nonce, len(web)) == (3, 3, "three", 2)
     assert web.search(axis(0), limit=5) == before == [Hit(2, 1.0), Hit(1, 0.0)]
 
 
@@ -70,7 +70,7 @@ def test_what_a_fold_has_written_is_not_seen_before_its_commit(process: Callable
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        worker.fold(killed_half_way(), sequence=3, mark="three")
+        worker.compact(killed_half_way(), sequence=3, nonce="three")
 
     assert found(web) == found(process()) == [1]
     assert len(process()) == 1
@@ -80,7 +80,7 @@ def test_the_same_changes_folded_by_two_processes_are_there_once(process: Callab
     first, second = process(), process()
 
     for worker in (first, second):
-        worker.fold([changes(3, {2: axis(1)}, removed=[1])], sequence=3, mark="three")
+        worker.compact([changes(3, {2: axis(1)}, removed=[1])], sequence=3, nonce="three")
 
     index = process()
     assert (found(index), len(index), index.sequence) == ([2], 1, 3)
@@ -94,7 +94,7 @@ def test_older_changes_that_arrive_after_newer_ones_change_nothing(
     late, fast = process(), process()
 
     def overtake() -> None:
-        fast.fold([changes(5, {3: axis(2)}, removed=[1, 2])], sequence=5, mark="five")
+        fast.compact([changes(5, {3: axis(2)}, removed=[1, 2])], sequence=5, nonce="five")
 
     def older() -> Iterator[Changes]:
         if moment == "reading":
@@ -112,15 +112,15 @@ def test_older_changes_that_arrive_after_newer_ones_change_nothing(
         monkeypatch.setattr(late._collections, "write", overtaken(late._collections.write))
     elif moment == "committing":
         monkeypatch.setattr(late, "_write", overtaken(late._write))
-    late.fold(older(), sequence=3, mark="three")
+    late.compact(older(), sequence=3, nonce="three")
 
     index = process()
     assert (found(index), index.rows()[0].tolist(), len(index)) == ([3], [3], 1)
-    assert (index.sequence, index.mark) == (5, "five")
+    assert (index.sequence, index.nonce) == (5, "five")
     (name,) = index._collections.names(f"{index._alias}_")
     written = index._collections.count(name, "photo_id in [1,2]")
     assert written == (0 if moment == "reading" else 2)
-    index.fold([changes(6, {4: axis(3)})], sequence=6, mark="six")
+    index.compact([changes(6, {4: axis(3)})], sequence=6, nonce="six")
     assert process().rows()[0].tolist() == [3, 4]
 
 
@@ -130,7 +130,7 @@ def test_a_process_that_is_behind_is_not_led_astray_by_what_a_newer_fold_removed
     worker, web = process(), process()
     web.apply(changes(3, {1: axis(1)}, removed=[]))
 
-    worker.fold([changes(3, {1: axis(1)})], sequence=3, mark="three")
+    worker.compact([changes(3, {1: axis(1)})], sequence=3, nonce="three")
 
     assert (web.snapshot_sequence, found(web), len(web)) == (1, [1], 1)
 
@@ -138,13 +138,15 @@ def test_a_process_that_is_behind_is_not_led_astray_by_what_a_newer_fold_removed
 def test_what_was_never_true_is_removed_before_it_would_be_believed(
     process: Callable[[], MilvusIndex], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(milvus_commit, "FOLDS_NAMED", 2)
+    monkeypatch.setattr(milvus_commit, "COMPACTIONS_NAMED", 2)
     index = process()
     (name,) = index._collections.names(f"{index._alias}_")
-    index._collections.write(name, np.array([9], np.int64), axis(0)[np.newaxis].astype(np.float16), sequence=2, fold=7)
+    index._collections.write(
+        name, np.array([9], np.int64), axis(0)[np.newaxis].astype(np.float16), sequence=2, compact=7
+    )
 
     for sequence in range(2, 7):
-        index.fold([changes(sequence, {sequence: axis(1)})], sequence=sequence, mark=str(sequence))
+        index.compact([changes(sequence, {sequence: axis(1)})], sequence=sequence, nonce=str(sequence))
         assert 9 not in found(process())
 
     assert found(process()) == [1, 2, 3, 4, 5, 6]
@@ -156,12 +158,12 @@ def test_a_rebuilt_index_takes_the_alias_and_the_old_one_serves_until_all_have_m
 ) -> None:
     web, worker = process(), process()
 
-    worker.build([(np.array([2], np.int64), axis(1)[np.newaxis].astype(np.float16))], sequence=4, mark="four")
+    worker.build([(np.array([2], np.int64), axis(1)[np.newaxis].astype(np.float16))], sequence=4, nonce="four")
     worker.prune()
 
     assert found(web) == [1]
     assert web.reopen(head=lambda: 4)
-    assert (found(web), web.mark) == ([2], "four")
+    assert (found(web), web.nonce) == ([2], "four")
     assert len(worker._collections.names(worker._alias + "_")) == 2
     monkeypatch.setattr(engine, "RELIEVED_AFTER_S", -1)
     worker.prune()
@@ -185,7 +187,7 @@ def test_the_log_is_needed_from_the_older_of_the_last_two_commits(process: Calla
     assert index.prune() == 0
 
     for sequence in (3, 5, 8):
-        index.fold([changes(sequence, {sequence: axis(1)})], sequence=sequence, mark="")
+        index.compact([changes(sequence, {sequence: axis(1)})], sequence=sequence, nonce="")
 
     assert index.prune() == 5
     assert index.prune() == 5
@@ -214,12 +216,12 @@ def test_a_long_list_of_photos_is_searched_in_parts_without_what_changed_since(
     index = process()
     vectors = made(40)
     put = {photo: vectors[photo].astype(np.float32) for photo in range(40) if photo > 0}
-    index.fold([changes(40, put)], sequence=40, mark="")
+    index.compact([changes(40, put)], sequence=40, nonce="")
     index.reopen(head=lambda: 42)
     index.apply(changes(42, {5: axis(0)}, removed=[6]))
-    among = np.array([4, 5, 6, 7, 8, 9, 10, 11, 99], np.int64)
+    allowed_ids = np.array([4, 5, 6, 7, 8, 9, 10, 11, 99], np.int64)
 
-    hits = index.search(axis(0), limit=9, among=among)
+    hits = index.search(axis(0), limit=9, allowed_ids=allowed_ids)
 
     query = {4: vectors[4], 5: axis(0), **{photo: vectors[photo] for photo in range(7, 12)}}
     by_hand = sorted(query, key=lambda photo: -float(query[photo].astype(np.float32) @ axis(0)))
@@ -233,7 +235,7 @@ def test_more_hits_than_milvus_gives_at_once_are_asked_for_in_turn(
     index = process()
     vectors = made(50)
     put = {photo: vectors[photo].astype(np.float32) for photo in range(50) if photo > 0}
-    index.fold([changes(50, put)], sequence=50, mark="")
+    index.compact([changes(50, put)], sequence=50, nonce="")
     index.reopen(head=lambda: 50)
 
     hits = index.search(axis(0), limit=30)

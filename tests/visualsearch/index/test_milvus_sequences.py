@@ -17,7 +17,7 @@ from visualsearch.index.milvus import MilvusIndex
 Step = tuple[str, int, int]
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["put", "put", "remove", "fold", "overtaken fold", "build", "reopen"]),
+        st.sampled_from(["put", "put", "remove", "compact", "overtaken fold", "build", "reopen"]),
         st.integers(1, 4),
         st.integers(0, 50),
     ),
@@ -51,14 +51,14 @@ class Log:
         return np.array(ids, np.int64), self.pool[[self.now[photo] for photo in ids]].reshape(-1, SPACE.dimensions)
 
 
-def fold(index: MilvusIndex, log: Log, *, meanwhile: Callable[[], None] = lambda: None) -> None:
+def compact(index: MilvusIndex, log: Log, *, meanwhile: Callable[[], None] = lambda: None) -> None:
     sequence, what = len(log.photos), log.since(index.snapshot_sequence)
 
     def read() -> Iterator[Changes]:
         meanwhile()
         yield what
 
-    index.fold(read(), sequence=sequence, mark="")
+    index.compact(read(), sequence=sequence, nonce="")
 
 
 def catch_up(index: MilvusIndex, log: Log) -> None:
@@ -79,15 +79,15 @@ def test_any_sequence_of_changes_and_of_two_workers_leaves_what_a_dictionary_wou
             log.write(photo, number)
         elif verb == "remove":
             log.write(photo, None)
-        elif verb == "fold":
-            fold(first, log)
+        elif verb == "compact":
+            compact(first, log)
         elif verb == "overtaken fold":
 
             def overtake(photo: int = photo, number: int = number, faster: MilvusIndex = second) -> None:
                 log.write(photo, number if number % 3 else None)
-                fold(faster, log)
+                compact(faster, log)
 
-            fold(first, log, meanwhile=overtake)
+            compact(first, log, meanwhile=overtake)
         elif verb == "build":
             first.build([log.rows()], sequence=len(log.photos))
         else:

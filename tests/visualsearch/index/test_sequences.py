@@ -79,10 +79,10 @@ class Shop(RuleBasedStateMachine):
             self.remove(photo)
 
     @rule(behind=st.integers(0, 3))
-    def fold(self, behind: int) -> None:
+    def compact(self, behind: int) -> None:
         """Build from the rows as they are now, true at least up to the head as it was a little before."""
         sequence = max(self.pruned, len(self.log) - behind)
-        self.builder().build([self.rows()], sequence=sequence, mark="mark")
+        self.builder().build([self.rows()], sequence=sequence, nonce="nonce")
 
     @rule(chunks=st.integers(0, 2))
     def fold_and_lose_power(self, chunks: int) -> None:
@@ -123,32 +123,32 @@ class Shop(RuleBasedStateMachine):
         index.reopen(head=lambda: head)
         if index.sequence < self.pruned:
             ids, vectors = self.rows()
-            index.replace_all(Changes(head, ids, vectors, np.empty(0, np.int64), "mark"))
+            index.replace_all(Changes(head, ids, vectors, np.empty(0, np.int64), "nonce"))
             return
         named = sorted(set(self.log[index.sequence :]))
         there = [photo for photo in named if photo in self.truth]
         gone = [photo for photo in named if photo not in self.truth]
         vectors = POOL[[self.truth[photo] for photo in there]].reshape(-1, DIMENSIONS)
-        index.apply(Changes(head, np.array(there, np.int64), vectors, np.array(gone, np.int64), "mark"))
+        index.apply(Changes(head, np.array(there, np.int64), vectors, np.array(gone, np.int64), "nonce"))
 
     @precondition(lambda self: any(index.sequence == len(self.log) for index in self.processes))
-    @rule(number=NUMBERS, limit=st.integers(1, 30), among=st.none() | st.sets(PHOTOS))
-    def search(self, number: int, limit: int, among: set[int] | None) -> None:
+    @rule(number=NUMBERS, limit=st.integers(1, 30), allowed_ids=st.none() | st.sets(PHOTOS))
+    def search(self, number: int, limit: int, allowed_ids: set[int] | None) -> None:
         query = POOL[number].astype(np.float32)
         ids, vectors = self.rows()
-        kept = np.isin(ids, list(among)) if among is not None else np.ones(len(ids), bool)
+        kept = np.isin(ids, list(allowed_ids)) if allowed_ids is not None else np.ones(len(ids), bool)
         similarities = vectors[kept].astype(np.float32) @ query
         order = np.lexsort((ids[kept], -similarities))
         of_photo = dict(zip(ids[kept].tolist(), similarities.tolist(), strict=True))
         for index in self.processes:
             if index.sequence != len(self.log):
                 continue
-            chosen = None if among is None else np.array(sorted(among), np.int64)
-            hits = index.search(query, limit=limit, among=chosen)
+            chosen = None if allowed_ids is None else np.array(sorted(allowed_ids), np.int64)
+            hits = index.search(query, limit=limit, allowed_ids=chosen)
             assert len(hits) == min(limit, len(order))
             assert [hit.similarity for hit in hits] == sorted((hit.similarity for hit in hits), reverse=True)
             assert all(abs(hit.similarity - of_photo[hit.photo_id]) < 1e-5 for hit in hits)
-            everything = index.search(query, limit=100, among=chosen)
+            everything = index.search(query, limit=100, allowed_ids=chosen)
             assert np.allclose([hit.similarity for hit in everything], similarities[order], atol=1e-5)
 
     @invariant()

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from tests.visualsearch.garments import draw_lifelike
 from visualsearch.inference.artefact import open_model
-from visualsearch.inference.types import Look, Model
+from visualsearch.inference.types import Inference, Model
 
 Garment = tuple[str, str]
 
@@ -24,24 +24,26 @@ def model() -> Model:
 
 
 @pytest.fixture(scope="module")
-def looks(model: Model) -> dict[Garment, Look]:
+def inferences(model: Model) -> dict[Garment, Inference]:
     return dict(zip(GALLERY, model.look([draw_lifelike(*garment) for garment in GALLERY]), strict=True))
 
 
-def _nearness(model: Model, looks: dict[Garment, Look], wanted: Garment, emphasis: float) -> dict[Garment, float]:
+def _nearness(
+    model: Model, inferences: dict[Garment, Inference], wanted: Garment, emphasis: float
+) -> dict[Garment, float]:
     """Return how near each garment is to another photo of the wanted one, the nearest first."""
     join = model.descriptor.join
     asked = model.look([draw_lifelike(*wanted, view=1)])[0]
     query = join(asked.shape, asked.colour, emphasis=emphasis)
-    found = {garment: float(query @ join(look.shape, look.colour)) for garment, look in looks.items()}
+    found = {garment: float(query @ join(look.shape, look.colour)) for garment, look in inferences.items()}
     return dict(sorted(found.items(), key=lambda one: -one[1]))
 
 
 @pytest.mark.parametrize("wanted", GALLERY)
 def test_least_emphasis_ranks_by_cut_alone_and_most_by_colour_alone(
-    model: Model, looks: dict[Garment, Look], wanted: Garment
+    model: Model, inferences: dict[Garment, Inference], wanted: Garment
 ) -> None:
-    by_cut, by_colour = (list(_nearness(model, looks, wanted, emphasis)) for emphasis in (-1.0, 1.0))
+    by_cut, by_colour = (list(_nearness(model, inferences, wanted, emphasis)) for emphasis in (-1.0, 1.0))
 
     assert [cut for cut, _ in by_cut[:2]] == [wanted[0]] * 2
     assert [colour for _, colour in by_colour[:2]] == [wanted[1]] * 2
@@ -49,13 +51,13 @@ def test_least_emphasis_ranks_by_cut_alone_and_most_by_colour_alone(
 
 @pytest.mark.parametrize("wanted", GALLERY)
 def test_the_more_emphasis_the_nearer_comes_the_same_colour_against_the_same_cut(
-    model: Model, looks: dict[Garment, Look], wanted: Garment
+    model: Model, inferences: dict[Garment, Inference], wanted: Garment
 ) -> None:
     same_cut, same_colour = (
         next(garment for garment in GALLERY if garment != wanted and garment[part] == wanted[part]) for part in (0, 1)
     )
 
-    found = [_nearness(model, looks, wanted, emphasis) for emphasis in np.linspace(-1, 1, 9)]
+    found = [_nearness(model, inferences, wanted, emphasis) for emphasis in np.linspace(-1, 1, 9)]
 
     lead = np.array([nearness[same_colour] - nearness[same_cut] for nearness in found])
     assert (np.diff(lead) > 0).all()

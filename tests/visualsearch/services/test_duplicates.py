@@ -26,7 +26,7 @@ def garment(sku: str, colour: str, *, quality: int = 90, article: Article | None
 
 def report() -> DuplicateReport:
     made = duplicates.begin()
-    assert duplicates.look_on(made.pk, for_s=60) is False
+    assert duplicates.run_slice(made.pk, for_s=60) is False
     made.refresh_from_db()
     return made
 
@@ -93,13 +93,13 @@ def test_a_report_that_was_stopped_goes_on_where_it_was(
     made = duplicates.begin()
 
     steps = 0
-    while duplicates.look_on(made.pk, for_s=0):
+    while duplicates.run_slice(made.pk, for_s=0):
         steps += 1
 
     made.refresh_from_db()
     assert steps == 3
     assert (made.looked_at, pairs()) == (3, [twins])
-    assert duplicates.look_on(made.pk, for_s=60) is False
+    assert duplicates.run_slice(made.pk, for_s=60) is False
 
 
 def test_only_one_report_is_made_at_a_time() -> None:

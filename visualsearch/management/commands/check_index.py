@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        versions = ModelVersion.objects.fed().order_by("pk")
+        versions = ModelVersion.objects.active().order_by("pk")
         if not versions:
             self.stdout.write("No model version is registered yet; there is nothing to compare.")
         unequal = False

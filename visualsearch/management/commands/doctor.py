@@ -29,9 +29,9 @@ class Command(BaseCommand):
             findings.append(finding)
             if options["json"]:
                 continue
-            self.stdout.write(f"{SIGNS[finding.state]} {finding.part:<9} {finding.said}")
-            if finding.cure:
-                self.stdout.write(f"  {'':<9} → {finding.cure}")
+            self.stdout.write(f"{SIGNS[finding.state]} {finding.part:<9} {finding.message}")
+            if finding.remedy:
+                self.stdout.write(f"  {'':<9} → {finding.remedy}")
         if options["json"]:
             self.stdout.write(json.dumps([asdict(finding) for finding in findings], indent=2))
         bad = [finding.part for finding in findings if finding.state == "bad"]

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for version in ModelVersion.objects.fed().order_by("pk"):
+        for version in ModelVersion.objects.active().order_by("pk"):
             try:
                 indexing.build_snapshot(version, anew=True)
             except SearchUnavailableError as error:

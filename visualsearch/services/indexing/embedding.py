@@ -97,7 +97,7 @@ def embed_again(photo_ids: Iterable[int]) -> int:
     """Have photos embedded anew, failed or not. Until then they are not found. Returns how many that makes wait."""
     photo_ids = list(photo_ids)
     # The versions first, as whoever deletes photos does.
-    list(ModelVersion.objects.select_for_update(no_key=True).fed().order_by("pk"))
+    list(ModelVersion.objects.select_for_update(no_key=True).active().order_by("pk"))
     # A vector of other bytes than the photo's is as good as none.
     outdated = PhotoEmbedding.objects.filter(photo_id__in=photo_ids, model_version__in=versions.fed_versions())
     again = set(outdated.values_list("photo_id", flat=True))
@@ -129,7 +129,7 @@ def log_removals(photo_ids: Sequence[int]) -> None:
     Call it in the transaction that removes, before it does: the versions' rows are locked before the photos'.
     """
     # In id order, as whoever else locks several versions does.
-    for version in ModelVersion.objects.fed().order_by("pk"):
+    for version in ModelVersion.objects.active().order_by("pk"):
         indexing.log_changes(version, photo_ids)
 
 
@@ -200,7 +200,7 @@ def _write(version: ModelVersion, vectors: dict[int, tuple[str, bytes]]) -> int:
     """Write vectors and log entries in one transaction, for photos whose bytes are still the ones embedded."""
     # The version's row first, then the photos, as whoever deletes does; and never waiting for a photo, which someone
     # may hold who changed it and then deletes another. What is skipped still waits, and the sweep comes back to it.
-    locked = ModelVersion.objects.select_for_update(no_key=True).fed().filter(pk=version.pk).first()
+    locked = ModelVersion.objects.select_for_update(no_key=True).active().filter(pk=version.pk).first()
     if locked is None:
         return 0
     photos = Photo.objects.select_for_update(skip_locked=True).filter(pk__in=vectors).order_by("pk")

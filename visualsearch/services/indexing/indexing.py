@@ -15,7 +15,7 @@ from django.db.models import F
 from visualsearch import backends
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.index.base import Changes, PhotoIds, Rows, Space, StoredVectors, VectorIndex
-from visualsearch.models import LogEntry, ModelVersion, PhotoEmbedding, new_epoch, new_mark
+from visualsearch.models import LogEntry, ModelVersion, PhotoEmbedding, new_epoch, new_nonce
 
 logger = logging.getLogger(__name__)
 
@@ -62,11 +62,11 @@ def refresh(index: VectorIndex, version: ModelVersion) -> None:
     """
     if index.sequence == 0 or time.monotonic() - _looked.get(version.pk, -LOOK_FOR_SNAPSHOT_S) > LOOK_FOR_SNAPSHOT_S:
         _reopen(index, version)
-    head, mark = end_of_log(version)
-    if (index.sequence, index.mark) == (head, mark):
+    head, nonce = end_of_log(version)
+    if (index.sequence, index.nonce) == (head, nonce):
         return
-    known = mark_at(version, index.sequence)
-    if index.sequence > head or known not in {None, index.mark}:
+    known = nonce_at(version, index.sequence)
+    if index.sequence > head or known not in {None, index.nonce}:
         logger.warning("%s: the database was restored; all rows are read, and no snapshot from before is used", version)
         renew_epoch(version)
         _read_all_rows(index, version)
@@ -79,7 +79,7 @@ def refresh(index: VectorIndex, version: ModelVersion) -> None:
             logger.warning("%s: the change log does not reach back to %d; reading all rows", version, index.sequence)
             _read_all_rows(index, version)
         return
-    for changes in changes_of(version, photo_ids, since=(index.sequence, index.mark), until=(head, mark)):
+    for changes in changes_of(version, photo_ids, since=(index.sequence, index.nonce), until=(head, nonce)):
         index.apply(changes)
 
 
@@ -91,11 +91,11 @@ def _read_all_rows(index: VectorIndex, version: ModelVersion) -> None:
     ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=True)
     if index.shared and version.embeddings.count() > MOST_IN_MEMORY:
         raise SearchUnavailableError(f"The index of {version} is not built yet; a worker builds it, or rebuild_index.")
-    head, mark = end_of_log(version)
+    head, nonce = end_of_log(version)
     chunks = list(all_rows(version))
     ids = np.concatenate([no_ids(), *(chunk[0] for chunk in chunks)])
     vectors = np.concatenate([no_vectors(version), *(chunk[1] for chunk in chunks)])
-    index.replace_all(Changes(head, ids, vectors, no_ids(), mark))
+    index.replace_all(Changes(head, ids, vectors, no_ids(), nonce))
 
 
 def _reopen(index: VectorIndex, version: ModelVersion) -> bool:
@@ -112,14 +112,14 @@ def head_of(version: ModelVersion) -> int:
 
 def end_of_log(version: ModelVersion) -> tuple[int, str]:
     """Return the sequence and the mark of the last entry."""
-    return ModelVersion.objects.values_list("head", "head_mark").get(pk=version.pk)
+    return ModelVersion.objects.values_list("head", "head_nonce").get(pk=version.pk)
 
 
-def mark_at(version: ModelVersion, sequence: int) -> str | None:
+def nonce_at(version: ModelVersion, sequence: int) -> str | None:
     """Return the mark of the log's entry at a sequence, "" at 0, before the first; None if there is no such entry."""
     if sequence == 0:
         return ""
-    return version.log.filter(sequence=sequence).values_list("mark", flat=True).first()
+    return version.log.filter(sequence=sequence).values_list("nonce", flat=True).first()
 
 
 def changed_photos(version: ModelVersion, *, since: int, until: int) -> PhotoIds | None:
@@ -175,14 +175,14 @@ def log_changes(version: ModelVersion, photo_ids: Iterable[int]) -> None:
     that only refer to the version's, such as a failure, do not wait for it.
     """
     head = ModelVersion.objects.select_for_update(no_key=True).values_list("head", flat=True).get(pk=version.pk)
-    mark = new_mark()
+    nonce = new_nonce()
     entries = [
-        LogEntry(model_version=version, sequence=head + place, mark=mark, photo_id=photo_id)
+        LogEntry(model_version=version, sequence=head + place, nonce=nonce, photo_id=photo_id)
         for place, photo_id in enumerate(photo_ids, start=1)
     ]
     if entries:
         LogEntry.objects.bulk_create(entries)
-        ModelVersion.objects.filter(pk=version.pk).update(head=F("head") + len(entries), head_mark=mark)
+        ModelVersion.objects.filter(pk=version.pk).update(head=F("head") + len(entries), head_nonce=nonce)
 
 
 def build_snapshot(version: ModelVersion, *, anew: bool = False) -> None:
@@ -191,11 +191,11 @@ def build_snapshot(version: ModelVersion, *, anew: bool = False) -> None:
     A shared one is moved on instead, unless it is wanted `anew` or the log does not lead on from it.
     """
     # Read before the rows: what changes after it is in the log after it, and is applied again on top.
-    head, mark = end_of_log(version)
+    head, nonce = end_of_log(version)
     wanted = ModelVersion.objects.filter(pk=version.pk, rebuild_wanted=True).exists()
     index = backends.get_index(space_of(version))
-    if anew or wanted or not fold_changes(index, version):
-        index.build(all_rows(version), sequence=head, mark=mark)
+    if anew or wanted or not compact_changes(index, version):
+        index.build(all_rows(version), sequence=head, nonce=nonce)
     if wanted:
         ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=False)
     pruned_until = index.prune()
@@ -205,18 +205,18 @@ def build_snapshot(version: ModelVersion, *, anew: bool = False) -> None:
     logger.info("%s: snapshot at %d built, log kept from %d", version, head, pruned_until)
 
 
-def fold_changes(index: VectorIndex, version: ModelVersion) -> bool:
+def compact_changes(index: VectorIndex, version: ModelVersion) -> bool:
     """Move a shared index on by what the log says since its snapshot. Returns whether it could be."""
     if not index.shared:
         return False
     refresh(index, version)
     since = index.snapshot_sequence
-    head, mark = end_of_log(version)
+    head, nonce = end_of_log(version)
     photo_ids = changed_photos(version, since=since, until=head) if since else None
     if photo_ids is None:
         return False
-    changes = changes_of(version, photo_ids, since=(since, ""), until=(head, mark))
-    index.fold(changes, sequence=head, mark=mark)
+    changes = changes_of(version, photo_ids, since=(since, ""), until=(head, nonce))
+    index.compact(changes, sequence=head, nonce=nonce)
     return True
 
 
@@ -228,19 +228,19 @@ def changes_of(
         chunk = photo_ids[start : start + ROWS_AT_ONCE]
         ids, vectors = rows_of(version, chunk)
         # The sequence moves with the last chunk, so that what is interrupted is done again.
-        sequence, mark = until if start + ROWS_AT_ONCE >= len(photo_ids) else since
-        yield Changes(sequence, ids, vectors, np.setdiff1d(chunk, ids), mark)
+        sequence, nonce = until if start + ROWS_AT_ONCE >= len(photo_ids) else since
+        yield Changes(sequence, ids, vectors, np.setdiff1d(chunk, ids), nonce)
 
 
-def needs_folding(version: ModelVersion) -> bool:
+def needs_compaction(version: ModelVersion) -> bool:
     """Whether the tail is long enough, or a rebuild wanted."""
     if version.rebuild_wanted:
         return True
     index = fresh_index(version)
     changes = index.sequence - index.snapshot_sequence
     # A shared snapshot is moved on by the changes alone, at the same cost however large it is.
-    share = 0.0 if index.shared else float(settings.INDEX_FOLD_SHARE) * len(index)
-    return changes >= max(int(settings.INDEX_FOLD_CHANGES), share)
+    share = 0.0 if index.shared else float(settings.INDEX_COMPACT_SHARE) * len(index)
+    return changes >= max(int(settings.INDEX_COMPACT_CHANGES), share)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,8 @@ class Finding:
 
     part: str
     state: str
-    said: str
-    cure: str = ""
+    message: str
+    remedy: str = ""
 
 
 def diagnose() -> Iterator[Finding]:
@@ -86,12 +86,12 @@ def quiet() -> Iterator[None]:
 
 def check_space() -> Finding:
     usage = shutil.disk_usage(settings.DATA_DIR)
-    said = f"{usage.free / 1e9:,.1f} of {usage.total / 1e9:,.1f} GB are free in {settings.DATA_DIR}."
+    message = f"{usage.free / 1e9:,.1f} of {usage.total / 1e9:,.1f} GB are free in {settings.DATA_DIR}."
     if usage.free < LEAST_FREE_BYTES:
         return Finding(
-            "space", "bad", said, "Free some space, or move SHOP_DATA_DIR to a larger disk: imports stop soon."
+            "space", "bad", message, "Free some space, or move SHOP_DATA_DIR to a larger disk: imports stop soon."
         )
-    return Finding("space", "ok", said)
+    return Finding("space", "ok", message)
 
 
 def check_database() -> Finding:
@@ -105,12 +105,12 @@ def check_database() -> Finding:
             if sound != "ok":
                 return Finding("database", "bad", f"The file is damaged: {sound}", "Restore it from the last backup.")
     except DatabaseError as error:
-        cure = (
+        remedy = (
             "Start it, or correct DATABASE_URL."
             if connection.vendor != "sqlite"
             else "Restore it from the last backup."
         )
-        return Finding("database", "bad", f"It does not answer: {error}", cure)
+        return Finding("database", "bad", f"It does not answer: {error}", remedy)
     if missing:
         return Finding("database", "bad", f"{len(missing)} migrations are not applied.", "Run: manage.py migrate")
     return Finding("database", "ok", f"{connection.display_name} answers, and is as the code wants it.")
@@ -127,10 +127,10 @@ def check_broker() -> Finding:
             "Start it (the process broker of the Procfile), or correct REDIS_URL. Photos saved till then wait, and are "
             "found afterwards.",
         )  # fmt: skip
-    said = f"It answers. Waiting: {queues['photos']} tasks on photos, {queues['bulk']} on bulk."
+    message = f"It answers. Waiting: {queues['photos']} tasks on photos, {queues['bulk']} on bulk."
     if max(queues.values()) > LONG_QUEUE:
-        return Finding("broker", "warning", said, "Start more workers; they share the queues.")
-    return Finding("broker", "ok", said)
+        return Finding("broker", "warning", message, "Start more workers; they share the queues.")
+    return Finding("broker", "ok", message)
 
 
 @contextmanager
@@ -149,18 +149,18 @@ def since_sweep_s() -> float | None:
 
 
 def workers_late(ago_s: float | None) -> bool:
-    return ago_s is None or ago_s > settings.SWEEP_EVERY_S * LATE_SWEEPS
+    return ago_s is None or ago_s > settings.RECONCILE_INTERVAL_S * LATE_SWEEPS
 
 
 def check_workers() -> Finding:
     ago = since_sweep_s()
-    cure = "Start worker and beat (processes of the Procfile), or see their logs. Photos wait until then."
+    remedy = "Start worker and beat (processes of the Procfile), or see their logs. Photos wait until then."
     if ago is None:
-        return Finding("workers", "bad", "None has swept since the broker started.", cure)
-    said = f"The last sweep was {ago:,.0f} s ago"
+        return Finding("workers", "bad", "None has swept since the broker started.", remedy)
+    message = f"The last sweep was {ago:,.0f} s ago"
     if workers_late(ago):
-        return Finding("workers", "bad", f"{said}; one is due every {settings.SWEEP_EVERY_S:g} s.", cure)
-    return Finding("workers", "ok", f"{said}.")
+        return Finding("workers", "bad", f"{message}; one is due every {settings.RECONCILE_INTERVAL_S:g} s.", remedy)
+    return Finding("workers", "ok", f"{message}.")
 
 
 def check_clock() -> Finding:
@@ -172,10 +172,10 @@ def check_clock() -> Finding:
             cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
             differences["database"] = time.time() - float(cursor.fetchone()[0])
     furthest = max(differences, key=lambda name: abs(differences[name]))
-    said = f"It differs from the {furthest}'s by {abs(differences[furthest]):.1f} s."
+    message = f"It differs from the {furthest}'s by {abs(differences[furthest]):.1f} s."
     if abs(differences[furthest]) > CLOCK_MAY_DIFFER_S:
-        return Finding("clock", "warning", said, "Have all machines set their clocks by NTP.")
-    return Finding("clock", "ok", said)
+        return Finding("clock", "warning", message, "Have all machines set their clocks by NTP.")
+    return Finding("clock", "ok", message)
 
 
 def check_model() -> Finding:
@@ -188,20 +188,20 @@ def check_model() -> Finding:
     took = (time.perf_counter() - started) * 1000
     if not np.isfinite(look.shape).all():
         return Finding("model", "bad", f"{version} answers with what is no number.", "Run: manage.py evaluate_model")
-    said = f"{model.card.name} {model.card.version} looks at a photo in {took:.0f} ms."
+    message = f"{model.card.name} {model.card.version} looks at a photo in {took:.0f} ms."
     if model.fallback:
         return Finding(
-            "model", "warning", f"{said} It stands in for {version}, which cannot be opened.",
+            "model", "warning", f"{message} It stands in for {version}, which cannot be opened.",
             f"Put the files of {version} back into {version.folder}; new photos wait until then.",
         )  # fmt: skip
-    return Finding("model", "ok", said)
+    return Finding("model", "ok", message)
 
 
 def check_index() -> Finding:
     version = versions.serving_version()
     index = indexing.fresh_index(version)
     behind = max(version.head - index.sequence, 0)
-    said = (
+    message = (
         f"{len(index):,} vectors; {index.sequence - index.snapshot_sequence:,} changes since the last snapshot, "
         f"{behind:,} not known yet."
     )
@@ -209,18 +209,18 @@ def check_index() -> Finding:
         return Finding(
             "index",
             "warning",
-            f"{said} A snapshot was damaged.",
+            f"{message} A snapshot was damaged.",
             "The worker makes a new one; or run: manage.py rebuild_index",
         )
-    return Finding("index", "ok", said)
+    return Finding("index", "ok", message)
 
 
 def check_photos() -> Finding:
     counted = status.count(versions.serving_version())
-    said = f"{counted.pending:,} wait to be looked at, {counted.failed:,} cannot be."
+    message = f"{counted.pending:,} wait to be looked at, {counted.failed:,} cannot be."
     if counted.failed:
-        return Finding("photos", "warning", said, "The list of articles shows them: search by photo, photos failed.")
-    return Finding("photos", "ok", said)
+        return Finding("photos", "warning", message, "The list of articles shows them: search by photo, photos failed.")
+    return Finding("photos", "ok", message)
 
 
 def check_files() -> Finding:

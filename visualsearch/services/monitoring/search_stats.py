@@ -142,7 +142,7 @@ def add_to_versions(day: date, counts: Mapping[str, str]) -> None:
         for name, more in by_version[version.pk].items():
             kind, _, bound = name.partition(":")
             if bound:
-                buckets = row.silent_durations if kind == "silent_ms" else row.durations
+                buckets = row.shadow_durations if kind == "shadow_ms" else row.durations
                 buckets[bound] = buckets.get(bound, 0) + more
             elif kind in COUNTED_OF_VERSIONS:
                 setattr(row, kind, getattr(row, kind) + more)

@@ -20,7 +20,7 @@ from visualsearch.models import Feedback, ModelVersion, VersionDay
 from visualsearch.services.monitoring.search_stats import percentile_of
 
 Z = 1.959964
-LOOKS = 5
+INTERIM_ANALYSES = 5
 # Of each version, fixed before any trial.
 PLANNED_SEARCHES = 4_000
 # For five looks at 5 %: https://doi.org/10.1093/biomet/64.2.191
@@ -40,7 +40,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
+class ShadowComparison:
     """A version compared silently: shares of the ten nearest in common and of the same first, and milliseconds."""
 
     compared: int
@@ -65,7 +65,7 @@ class Figures:
     not_similar: int
     p50_ms: int | None
     p95_ms: int | None
-    silent: Silent
+    shadow: ShadowComparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +101,20 @@ def figures_of(version: ModelVersion, *, since: date) -> Figures:
         not_similar=told.filter(kind=Feedback.Kind.NOT_SIMILAR).count(),
         p50_ms=percentile_of((day.durations for day in days), 0.5),
         p95_ms=percentile_of((day.durations for day in days), 0.95),
-        silent=silent_of(days),
+        shadow=shadow_comparison_of(days),
     )
 
 
-def silent_of(days: Iterable[VersionDay]) -> Silent:
+def shadow_comparison_of(days: Iterable[VersionDay]) -> ShadowComparison:
     days = list(days)
     compared = sum(day.compared for day in days)
-    return Silent(
+    return ShadowComparison(
         compared=compared,
         failed=sum(day.failed for day in days),
         agreed=sum(day.agreed for day in days) / compared / 1000 if compared else None,
         same_first=share_of(sum(day.same_first for day in days), compared),
-        p50_ms=percentile_of((day.silent_durations for day in days), 0.5),
-        p95_ms=percentile_of((day.silent_durations for day in days), 0.95),
+        p50_ms=percentile_of((day.shadow_durations for day in days), 0.5),
+        p95_ms=percentile_of((day.shadow_durations for day in days), 0.95),
     )
 
 
@@ -155,13 +155,13 @@ def verdict_of(trial: ModelVersion, other: ModelVersion, *, today: date | None =
         for place in (0, 1):
             searches[place] += by_day[place].get(day, 0)
             clicks[place] += clicks_by_day[place].get(day, 0)
-        reached = min(LOOKS, min(searches) * LOOKS // PLANNED_SEARCHES)
+        reached = min(INTERIM_ANALYSES, min(searches) * INTERIM_ANALYSES // PLANNED_SEARCHES)
         if reached > look:
             look = reached
             z = z_of(clicks, searches)
             if abs(z) >= POCOCK_Z:
                 return Verdict("better" if z > 0 else "worse", look, min(searches), z)
-            if look == LOOKS:
+            if look == INTERIM_ANALYSES:
                 return Verdict("same", look, min(searches), z, _seen_from(clicks[1], searches[1]))
     return Verdict("waiting", look, min(searches), seen_from=_seen_from(clicks[1], searches[1]))
 

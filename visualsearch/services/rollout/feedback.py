@@ -43,7 +43,7 @@ PHOTO_WIDTH = 1_024
 MOST_OF_A_SEARCH = 100
 
 
-def give(
+def submit(
     token: str,
     kind: str,
     *,

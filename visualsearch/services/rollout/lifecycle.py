@@ -41,19 +41,19 @@ class Chosen:
     """The version that answers a visitor's search, and those that are compared with it silently."""
 
     version: ModelVersion
-    silent: Sequence[ModelVersion] = field(default=())
+    shadow: Sequence[ModelVersion] = field(default=())
 
 
-def choose(visitor: str) -> Chosen:
+def assign_version(visitor: str) -> Chosen:
     """Return who answers a visitor's searches: the same at each search, and still the same where shares only grow.
 
     `visitor` is any text that stays the same for one; where it is empty, the version that serves answers. Raises
     SearchUnavailableError if none can.
     """
-    asked = list(ModelVersion.objects.asked())
+    asked = list(ModelVersion.objects.routable())
     version = next((row for row in asked if row.state == State.SERVING), None) or versions.serving_version()
     trial = next((row for row in asked if row.share), None)
-    if trial is not None and visitor and place_of(visitor, trial) < trial.share:
+    if trial is not None and visitor and bucket_of(visitor, trial) < trial.share:
         try:
             versions.get_model(trial)
             indexing.fresh_index(trial)
@@ -63,7 +63,7 @@ def choose(visitor: str) -> Chosen:
     return Chosen(version, [row for row in asked if row.shadow and row != version])
 
 
-def place_of(visitor: str, version: ModelVersion) -> int:
+def bucket_of(visitor: str, version: ModelVersion) -> int:
     """Return a visitor's place in a version's trial, 0 to 99: those below its share are answered by it."""
     digest = hashlib.sha256(f"{version.name} {version.version} {visitor}".encode("utf-8", "surrogatepass"))
     return int.from_bytes(digest.digest()[:8]) % 100
@@ -78,7 +78,7 @@ def artefacts() -> dict[str, Card]:
         except ModelUnavailableError as error:
             logger.warning("%s is no artefact: %s", folder, error)
             continue
-        known = ModelVersion.objects.fed().filter(name=card.name, version=card.version)
+        known = ModelVersion.objects.active().filter(name=card.name, version=card.version)
         if not known.exists():
             found[str(folder)] = card
     return found
@@ -169,9 +169,9 @@ def finish_built() -> None:
         logger.info("%s is complete", version)
 
 
-def compare_silently(version: ModelVersion, *, wanted: bool) -> None:
+def set_shadow(version: ModelVersion, *, wanted: bool) -> None:
     """Begin or end comparing a version with the one that answers. Raises RolloutError if it is not complete."""
-    changed = ModelVersion.objects.filter(pk=version.pk, state__in=[State.READY, State.KEPT]).update(shadow=wanted)
+    changed = ModelVersion.objects.filter(pk=version.pk, state__in=[State.READY, State.STANDBY]).update(shadow=wanted)
     if not changed:
         raise RolloutError(gettext("%(version)s cannot be compared: it is not complete.") % {"version": version})
 
@@ -197,7 +197,7 @@ def promote(version: ModelVersion) -> None:
     state = _locked().get(version.pk)
     if state == State.SERVING:
         return
-    if state not in {State.READY, State.KEPT}:
+    if state not in {State.READY, State.STANDBY}:
         raise RolloutError(gettext("%(version)s cannot serve: it is not complete.") % {"version": version})
     _switch_to(version)
     logger.info("%s serves now", version)
@@ -205,7 +205,7 @@ def promote(version: ModelVersion) -> None:
 
 def previous() -> ModelVersion | None:
     """Return the version that served last before the one that does, if it is still kept."""
-    kept = ModelVersion.objects.filter(state=State.KEPT)
+    kept = ModelVersion.objects.filter(state=State.STANDBY)
     return kept.order_by(F("served_since").desc(nulls_last=True), "-pk").first()
 
 
@@ -246,7 +246,7 @@ def _locked() -> dict[int, str]:
 
 
 def _switch_to(version: ModelVersion) -> None:
-    ModelVersion.objects.filter(state=State.SERVING).update(state=State.KEPT)
+    ModelVersion.objects.filter(state=State.SERVING).update(state=State.STANDBY)
     ModelVersion.objects.filter(pk=version.pk).update(
         state=State.SERVING, share=0, shadow=False, served_since=timezone.now()
     )

@@ -45,7 +45,7 @@ def _threads() -> ThreadPoolExecutor:
     """Return the one thread, made after the process forked."""
     global _pool  # noqa: PLW0603  (one a process)
     with _lock:
-        _pool = _pool or ThreadPoolExecutor(1, thread_name_prefix="silent")
+        _pool = _pool or ThreadPoolExecutor(1, thread_name_prefix="shadow")
         return _pool
 
 

@@ -42,12 +42,12 @@ def fed_versions() -> list[ModelVersion]:
 
     Raises SearchUnavailableError if none can be registered.
     """
-    return list(ModelVersion.objects.fed().order_by("pk")) or [register_shipped()]
+    return list(ModelVersion.objects.active().order_by("pk")) or [register_shipped()]
 
 
 def named_version(name: str, version: str) -> ModelVersion:
     """Return a version that is still fed. Raises TokenOutdatedError for one that is retired or unknown."""
-    found = ModelVersion.objects.fed().filter(name=name, version=version).first()
+    found = ModelVersion.objects.active().filter(name=name, version=version).first()
     if found is None:
         raise TokenOutdatedError("The model of this search is no longer used. Send the photo again.")
     return found

@@ -69,10 +69,10 @@ def nearest_articles(
 
 def scan(index: VectorIndex, query: Vectors, article_of: Mapping[int, int], *, wanted: int) -> list[ArticleHit]:
     """Return the `wanted` nearest articles of these photos, by comparing the query with each of them."""
-    among = np.array(sorted(article_of), np.int64)
+    allowed_ids = np.array(sorted(article_of), np.int64)
     limit = wanted * HITS_AN_ARTICLE
     while True:
-        hits = index.search(query, limit=limit, among=among)
+        hits = index.search(query, limit=limit, allowed_ids=allowed_ids)
         best = by_best_view(hits, article_of)
         if len(best) >= wanted or len(hits) < limit:
             return best[:wanted]

@@ -66,7 +66,7 @@ def look_at_all(photos: Sequence[Image], version: ModelVersion | None = None) ->
     version = version or versions.serving_version()
     model = versions.get_model(version)
     try:
-        looks = model.look(photos)
+        inferences = model.look(photos)
     except ModelUnavailableError as error:
         raise SearchUnavailableError(str(error)) from error
     return [
@@ -78,7 +78,7 @@ def look_at_all(photos: Sequence[Image], version: ModelVersion | None = None) ->
             box=look.box,
             map=look.map,
         )
-        for look in looks
+        for look in inferences
     ]
 
 
@@ -130,7 +130,7 @@ def similar_articles(article: Article, *, limit: int = 12) -> list[Match]:
 def nearest_of_all(version: ModelVersion, vector: Vectors, *, wanted: int) -> list[Match]:
     """Return the articles nearest to a vector, hidden ones as well: what staff see, never shoppers."""
     index = indexing.fresh_index(version)
-    best = nearest(index, version, vector, chosen=MultiValueDict(), wanted=wanted, everything=Article.objects.all())
+    best = nearest(index, version, vector, chosen=MultiValueDict(), wanted=wanted, base_queryset=Article.objects.all())
     return with_articles(best, Article.objects.all())
 
 
@@ -150,13 +150,13 @@ def nearest(
     *,
     chosen: Chosen,
     wanted: int,
-    everything: ArticleQuerySet | None = None,
+    base_queryset: ArticleQuerySet | None = None,
 ) -> list[ArticleHit]:
     """Return up to `wanted` articles that pass the filters, best first, each by its best view.
 
     They are published ones, unless another set is given as `everything`.
     """
-    allowed = Article.objects.published() if everything is None else everything
+    allowed = Article.objects.published() if base_queryset is None else base_queryset
     filtered = any(name in chosen for name in FILTER_NAMES)
     if filtered:
         allowed = matching(chosen, allowed)
@@ -207,9 +207,9 @@ def ordered(hits: Sequence[ArticleHit], ordering: str) -> list[ArticleHit]:
     return [by_article[key] for key in keys]
 
 
-def with_articles(hits: Sequence[ArticleHit], everything: ArticleQuerySet | None = None) -> list[Match]:
+def with_articles(hits: Sequence[ArticleHit], base_queryset: ArticleQuerySet | None = None) -> list[Match]:
     """Return the hits with their articles' rows, in a fixed number of queries. One that is gone by now is left out."""
-    allowed = Article.objects.published() if everything is None else everything
+    allowed = Article.objects.published() if base_queryset is None else base_queryset
     articles = allowed.for_display().in_bulk([hit.article_id for hit in hits])
     return [Match(articles[hit.article_id], hit.similarity) for hit in hits if hit.article_id in articles]
 

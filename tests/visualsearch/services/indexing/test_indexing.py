@@ -152,7 +152,7 @@ def restored_and_gone_on(version: ModelVersion, photos: list[Photo], *, added: i
     Photo.objects.filter(pk__in=[photo.pk for photo in photos[3:]])._raw_delete("default")
     third = LogEntry.objects.get(sequence=3)
     LogEntry.objects.filter(sequence__gt=3).delete()
-    ModelVersion.objects.update(head=3, head_mark=third.mark)
+    ModelVersion.objects.update(head=3, head_nonce=third.nonce)
     for _ in range(added):
         embedding.embed_photos([PhotoFactory.create(colour="pink").pk])
 
@@ -209,12 +209,12 @@ def test_an_index_that_others_noticed_to_be_of_another_life_is_left_alone(
 def test_folding_is_due_after_enough_changes(
     version: ModelVersion, photos: list[Photo], settings: pytest.FixtureRequest
 ) -> None:
-    settings.INDEX_FOLD_CHANGES = 6  # type: ignore[attr-defined]
-    assert indexing.needs_folding(version) is False
+    settings.INDEX_COMPACT_CHANGES = 6  # type: ignore[attr-defined]
+    assert indexing.needs_compaction(version) is False
 
     embedding.embed_photos([PhotoFactory.create().pk])
 
-    assert indexing.needs_folding(version) is True
+    assert indexing.needs_compaction(version) is True
 
 
 def test_check_index_is_content_when_they_are_equal(
@@ -247,6 +247,6 @@ def test_rebuild_index_mends_what_differs(version: ModelVersion, photos: list[Ph
     PhotoEmbedding.objects.filter(photo=photos[2]).delete()
 
     call_command("rebuild_index")
-    backends.forget()
+    backends.reset_caches()
 
     call_command("check_index")

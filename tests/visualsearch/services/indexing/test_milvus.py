@@ -49,7 +49,7 @@ def collections(version: ModelVersion) -> list[str]:
 
 def in_another_process(version: ModelVersion) -> MilvusIndex:
     """Return the index as a process that starts now has it."""
-    backends.forget()
+    backends.reset_caches()
     indexing._looked.clear()
     indexing._refreshed.clear()
     index = indexing.fresh_index(version)
@@ -100,8 +100,8 @@ def test_a_fold_where_the_log_does_not_lead_on_builds_anew(version: ModelVersion
 
 def test_a_restored_database_starts_a_collection_of_its_own(version: ModelVersion, photos: list[Photo]) -> None:
     before = collections(version)
-    LogEntry.objects.filter(sequence=5).update(mark="another")
-    ModelVersion.objects.update(head_mark="another")
+    LogEntry.objects.filter(sequence=5).update(nonce="another")
+    ModelVersion.objects.update(head_nonce="another")
 
     in_another_process(version)
     version.refresh_from_db()
@@ -114,13 +114,13 @@ def test_a_restored_database_starts_a_collection_of_its_own(version: ModelVersio
 def test_a_shared_index_is_folded_by_the_number_of_changes_alone(
     version: ModelVersion, photos: list[Photo], settings: Any
 ) -> None:
-    settings.INDEX_FOLD_CHANGES, settings.INDEX_FOLD_SHARE = 2, 1.0
+    settings.INDEX_COMPACT_CHANGES, settings.INDEX_COMPACT_SHARE = 2, 1.0
     indexing.fresh_index(version)
-    assert not indexing.needs_folding(version)
+    assert not indexing.needs_compaction(version)
 
     embedding.embed_photos([PhotoFactory.create().pk, PhotoFactory.create().pk])
 
-    assert indexing.needs_folding(version)
+    assert indexing.needs_compaction(version)
 
 
 def test_a_process_does_not_take_a_whole_catalogue_into_its_memory(
@@ -191,12 +191,12 @@ def test_photos_are_embedded_and_swept_while_milvus_is_away() -> None:
     version = versions.serving_version()
     photo = PhotoFactory.create()
 
-    tasks.sweep()
+    tasks.reconcile()
     embedding.embed_photos([photo.pk])
 
     assert version.embeddings.count() == 1
     for command in ("check_index", "rebuild_index"):
         # A process of its own has not asked yet.
-        backends.forget()
+        backends.reset_caches()
         with pytest.raises(CommandError, match="SHOP_MILVUS_URI"):
             call_command(command)

@@ -73,7 +73,7 @@ class Shop(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(django_settings.DATA_DIR) / "index"
         shutil.rmtree(self.folder, ignore_errors=True)
-        backends.forget()
+        backends.reset_caches()
         indexing._looked.clear()
         indexing._refreshed.clear()
         self.life = transaction.atomic()
@@ -126,7 +126,7 @@ class Shop(RuleBasedStateMachine):
     @rule(place=places, number=process_numbers)
     def replace_and_search_at_once(self, place: int, number: int) -> None:
         self.replace(place)
-        self.search(number=number, looks=False, place=place)
+        self.search(number=number, inferences=False, place=place)
 
     @rule(place=places)
     def delete_photo(self, place: int) -> None:
@@ -178,7 +178,7 @@ class Shop(RuleBasedStateMachine):
             raise CrashedError
 
     @rule(killed=st.sampled_from([None, None, "before it is whole", "before pruning", "before the log is pruned"]))
-    def fold(self, killed: str | None) -> None:
+    def compact(self, killed: str | None) -> None:
         with pytest.MonkeyPatch.context() as patch:
             if killed == "before it is whole":
                 patch.setattr(SnapshotFolder, "finish", crash)
@@ -204,7 +204,7 @@ class Shop(RuleBasedStateMachine):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(indexing, "rows_of", self.changing(indexing.rows_of, place, deletes, first))
             indexing.refresh(self.indexes[number], self.version)
-        self.search(number=number, looks=False, place=place)
+        self.search(number=number, inferences=False, place=place)
 
     def changing(self, read: Callable[..., Any], place: int, deletes: bool, first: bool) -> Callable[..., Any]:
         """Return what reads rows, and changes them once, before it reads or after."""
@@ -229,10 +229,10 @@ class Shop(RuleBasedStateMachine):
     def lose_the_snapshots(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    @rule(number=process_numbers, looks=st.booleans(), place=places)
-    def search(self, number: int, looks: bool, place: int) -> None:
+    @rule(number=process_numbers, inferences=st.booleans(), place=places)
+    def search(self, number: int, inferences: bool, place: int) -> None:
         """As one process sees it; the others stay behind. It looks for a newer snapshot or does not."""
-        if looks:
+        if inferences:
             indexing._looked.clear()
         index = self.indexes[number]
         indexing.refresh(index, self.version)
@@ -265,7 +265,7 @@ class Shop(RuleBasedStateMachine):
         try:
             self.embed(len(self.picture_of) + 1)
             for number in range(PROCESSES):
-                self.search(number=number, looks=False, place=number)
+                self.search(number=number, inferences=False, place=number)
             assert indexing.compare(self.version).equal
             sequences = list(LogEntry.objects.order_by("sequence").values_list("sequence", flat=True))
             head = indexing.head_of(self.version)

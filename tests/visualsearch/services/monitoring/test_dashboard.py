@@ -64,14 +64,14 @@ STALLED = "No process looks at photos at the moment"
 
 def test_workers_that_stopped_are_told_where_something_waits(admin_client: Client, valkey: Valkey) -> None:
     PhotoFactory.create()
-    cache.set(SWEPT, time.time() - settings.SWEEP_EVERY_S * LATE_SWEEPS - 1)
+    cache.set(SWEPT, time.time() - settings.RECONCILE_INTERVAL_S * LATE_SWEEPS - 1)
     assert STALLED in admin_client.get(INDEX).text
 
     valkey.stop()
     assert STALLED in admin_client.get(INDEX).text
 
     valkey.start()
-    tasks.sweep()
+    tasks.reconcile()
     assert STALLED not in admin_client.get(INDEX).text
 
 

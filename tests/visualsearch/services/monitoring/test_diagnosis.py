@@ -39,7 +39,7 @@ def found() -> dict[str, Finding]:
 def well(valkey: Valkey) -> None:
     """A shop in which all is well."""
     found_article("#b00020")
-    tasks.sweep()
+    tasks.reconcile()
 
 
 @pytest.mark.usefixtures("well")
@@ -59,7 +59,7 @@ def test_a_broker_that_is_down_is_said_with_its_cure_and_the_rest_is_looked_at(v
 
     assert findings["broker"].state == "bad"
     assert "workers" not in findings
-    assert "REDIS_URL" in findings["broker"].cure
+    assert "REDIS_URL" in findings["broker"].remedy
     assert findings["model"].state == "ok"
     with pytest.raises(CommandError, match="broker"):
         call_command("doctor", stdout=io.StringIO())
@@ -75,7 +75,7 @@ def test_workers_that_do_not_sweep(ago: float | None) -> None:
 @pytest.mark.usefixtures("well")
 def test_a_long_queue_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diagnosis, "LONG_QUEUE", -1)
-    assert (found()["broker"].state, "more workers" in found()["broker"].cure) == ("warning", True)
+    assert (found()["broker"].state, "more workers" in found()["broker"].remedy) == ("warning", True)
 
 
 @pytest.mark.usefixtures("well")
@@ -87,7 +87,7 @@ def test_a_clock_that_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
     # On PostgreSQL its clock is asked too, which is as far away.
     assert clock.state == "warning"
-    assert re.fullmatch(r"It differs from the (broker|database)'s by 60\.\d s\.", clock.said)
+    assert re.fullmatch(r"It differs from the (broker|database)'s by 60\.\d s\.", clock.message)
 
 
 @pytest.mark.usefixtures("well")
@@ -101,7 +101,7 @@ def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_database_that_is_behind_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda self, targets: [("one", False)])
     findings = found()
-    assert findings["database"].cure == "Run: manage.py migrate"
+    assert findings["database"].remedy == "Run: manage.py migrate"
     assert "model" not in findings
 
 
@@ -114,12 +114,12 @@ def own_models(settings: Settings, tmp_path: Path) -> None:
 def test_a_model_that_is_stood_in_for() -> None:
     version = versions.serving_version()
     (version.folder / "model.tflite").write_bytes(b"spoilt")
-    backends.forget()
+    backends.reset_caches()
 
     model = found()["model"]
 
     assert model.state == "warning"
-    assert str(version.folder) in model.cure
+    assert str(version.folder) in model.remedy
 
 
 @pytest.mark.usefixtures("well")
@@ -135,7 +135,7 @@ def test_a_photo_whose_file_is_gone() -> None:
 
     files = found()["files"]
 
-    assert (files.state, str(photo.pk) in files.said) == ("bad", True)
+    assert (files.state, str(photo.pk) in files.message) == ("bad", True)
 
 
 @pytest.mark.usefixtures("well")
@@ -145,7 +145,7 @@ def test_a_part_that_breaks_while_it_is_looked_at_is_a_finding(monkeypatch: pyte
 
     monkeypatch.setattr(indexing, "fresh_index", fail)
     findings = found()
-    assert (findings["index"].state, "no such disk" in findings["index"].said) == ("bad", True)
+    assert (findings["index"].state, "no such disk" in findings["index"].message) == ("bad", True)
     assert findings["files"].state == "ok"
 
 

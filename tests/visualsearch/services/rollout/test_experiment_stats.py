@@ -108,8 +108,8 @@ def test_between_looks_nothing_is_decided_however_far_apart() -> None:
 def test_five_looks_raise_false_alarms_in_one_trial_of_twenty() -> None:
     """Pocock's bound by simulation: 20,000 trials without a difference."""
     chance = np.random.default_rng(1)
-    clicks = chance.binomial(800, 0.2, (2, 20_000, experiment_stats.LOOKS)).cumsum(axis=2)
-    searches = 800 * np.arange(1, experiment_stats.LOOKS + 1)
+    clicks = chance.binomial(800, 0.2, (2, 20_000, experiment_stats.INTERIM_ANALYSES)).cumsum(axis=2)
+    searches = 800 * np.arange(1, experiment_stats.INTERIM_ANALYSES + 1)
     pooled = clicks.sum(axis=0) / (2 * searches)
     z = (clicks[0] - clicks[1]) / searches / np.sqrt(pooled * (1 - pooled) * 2 / searches)
 

@@ -112,7 +112,7 @@ def test_a_share_of_the_visitors_is_answered_by_the_version_on_trial_always_the_
     serving, trial = versions.serving_version(), second_version()
 
     def answered() -> list[str]:
-        return [visitor for visitor in VISITORS if lifecycle.choose(visitor).version == trial]
+        return [visitor for visitor in VISITORS if lifecycle.assign_version(visitor).version == trial]
 
     by_share = []
     for share in (1, 10, 50, 100):
@@ -126,14 +126,14 @@ def test_a_share_of_the_visitors_is_answered_by_the_version_on_trial_always_the_
         assert set(fewer) < set(more)
     lifecycle.set_share(trial, 0)
     assert answered() == []
-    assert lifecycle.choose("").version == serving
+    assert lifecycle.assign_version("").version == serving
 
 
 def test_who_is_not_known_is_answered_by_the_version_that_serves() -> None:
     serving, trial = versions.serving_version(), second_version()
     lifecycle.set_share(trial, 100)
 
-    assert lifecycle.choose("").version == serving
+    assert lifecycle.assign_version("").version == serving
 
 
 def test_a_version_on_trial_that_cannot_search_costs_nobody_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,9 +142,9 @@ def test_a_version_on_trial_that_cannot_search_costs_nobody_an_answer(monkeypatc
     for file in trial.folder.rglob("*"):
         if file.is_file():
             file.unlink()
-    backends.forget()
+    backends.reset_caches()
 
-    assert lifecycle.choose("anybody").version == serving
+    assert lifecycle.assign_version("anybody").version == serving
 
 
 def test_a_promoted_version_serves_and_the_one_before_is_kept_fed_and_can_come_back() -> None:
@@ -159,7 +159,7 @@ def test_a_promoted_version_serves_and_the_one_before_is_kept_fed_and_can_come_b
     assert promoted == trial
     assert photo.embeddings.filter(model_version=before).exists()
     assert back == before == versions.serving_version()
-    assert (state_of(trial), trial.share) == (State.KEPT, 0)
+    assert (state_of(trial), trial.share) == (State.STANDBY, 0)
     assert lifecycle.go_back() == trial
 
 
@@ -176,7 +176,7 @@ def test_what_is_not_complete_is_neither_tried_nor_compared_nor_put_to_work() ->
     with pytest.raises(RolloutError):
         lifecycle.set_share(version, 1)
     with pytest.raises(RolloutError):
-        lifecycle.compare_silently(version, wanted=True)
+        lifecycle.set_shadow(version, wanted=True)
     with pytest.raises(RolloutError):
         lifecycle.promote(version)
 
@@ -248,4 +248,4 @@ def test_what_an_upgrade_brings_serves_as_soon_as_it_is_complete(settings: Any) 
     lifecycle.finish_built()
 
     assert versions.serving_version() == upgrade
-    assert state_of(before) == State.KEPT
+    assert state_of(before) == State.STANDBY

@@ -39,12 +39,12 @@ def test_agreement_and_time_are_counted() -> None:
         found_article(colour)
     versions.serving_version()
     version = second_version()
-    lifecycle.compare_silently(version, wanted=True)
+    lifecycle.set_shadow(version, wanted=True)
 
-    day = compare(list(lifecycle.choose("anybody").silent))
+    day = compare(list(lifecycle.assign_version("anybody").shadow))
 
     assert (day.compared, day.agreed, day.same_first, day.failed, day.searches) == (1, 1000, 1, 0, 0)
-    assert sum(day.silent_durations.values()) == 1
+    assert sum(day.shadow_durations.values()) == 1
 
 
 def test_a_version_that_breaks_is_counted_and_heard_of_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,9 +75,9 @@ def test_photos_do_not_pile_up_where_comparing_is_too_slow() -> None:
 def test_the_version_that_answers_is_not_compared_with_itself() -> None:
     versions.serving_version()
     version = second_version()
-    lifecycle.compare_silently(version, wanted=True)
+    lifecycle.set_shadow(version, wanted=True)
     lifecycle.set_share(version, 100)
 
-    chosen = lifecycle.choose("anybody")
+    chosen = lifecycle.assign_version("anybody")
 
-    assert (chosen.version, list(chosen.silent)) == (version, [])
+    assert (chosen.version, list(chosen.shadow)) == (version, [])

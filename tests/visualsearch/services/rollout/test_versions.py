@@ -37,7 +37,7 @@ def test_a_registered_model_without_its_card_is_copied_again(models: Path, conte
 
     assert versions.register_shipped() == version
 
-    backends.forget()
+    backends.reset_caches()
     assert versions.get_model(version).fallback is False
     assert [file.read_text() for file in models.glob(".aside-*/mine.txt")] == ["kept"]
     assert len(list(models.iterdir())) == 2
