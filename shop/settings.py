@@ -178,9 +178,9 @@ for _name in ("fetch_photos", "continue_imports"):
     }
 if VISUAL_SEARCH:
     CELERY_BEAT_SCHEDULE["reconcile"] = {
-        "task": "visualsearch.tasks.sweep",
+        "task": "visualsearch.tasks.reconcile",
         "schedule": RECONCILE_INTERVAL_S,
-        # A sweep that waited this long has nothing to add to the next one.
+        # A reconciliation that waited this long has nothing to add to the next one.
         "options": {"expires": RECONCILE_INTERVAL_S, "queue": "photos"},
     }
     CELERY_BEAT_SCHEDULE["remove photos of no batch"] = {
