@@ -68,7 +68,7 @@ def test_two_shops_on_one_machine_do_not_take_each_others_cookies(tmp_path: Path
     [
         ("PORT", "abc", "PORT cannot be 'abc'."),
         ("PORT", "99999", "PORT cannot be 99999: ports go from 1 to 65535."),
-        ("SHOP_RECONCILE_INTERVAL_S", "often", "SHOP_SWEEP_EVERY_S cannot be 'often'."),
+        ("SHOP_RECONCILE_INTERVAL_S", "often", "SHOP_RECONCILE_INTERVAL_S cannot be 'often'."),
     ],
 )
 def test_a_setting_that_cannot_be_read_is_named_in_a_line(tmp_path: Path, name: str, value: str, words: str) -> None:
