@@ -51,8 +51,9 @@ def licences_of(package: str) -> frozenset[str]:
     """Return all licences that a package's metadata names; of alternatives, those that we may take."""
     metadata = distribution(package).metadata
     classifiers = [name.rsplit(" :: ", 1)[-1] for name in metadata.get_all("Classifier") or [] if "License ::" in name]
-    stated = metadata.get("License-Expression") or ""
-    text = (metadata.get("License") or "").splitlines()[0:1]
+    stated = "".join(metadata.get_all("License-Expression") or [])
+    # Some have the whole text there; its first line names it.
+    text = "".join(metadata.get_all("License") or []).splitlines()[:1]
     # Both count: pi_heif says BSD of itself, and LGPL of the decoder that it brings along.
     named = [stated] if stated else [*text, *classifiers]
     found = {licence for name in named for licence in split(name)}
