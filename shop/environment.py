@@ -15,6 +15,4 @@ class Env(environ.Env):
         try:
             return super().get_value(var, *args, **options)
         except ValueError as error:
-            raise ImproperlyConfigured(
-                f"{var} cannot be {self.ENVIRON[var]!r}. docs/configuration.md lists the settings."
-            ) from error
+            raise ImproperlyConfigured(f"{var} cannot be {self.ENVIRON[var]!r}. See docs/configuration.md.") from error
