@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
-from visualsearch.rollout_models import ModelFailure
 
 from catalogue.models import Article
 from tests.browser.keyboard import HeldRequests, expect_focus
 from tests.browser.search_page import FIRST, choose
+from visualsearch.models import ModelFailure
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
 
@@ -110,7 +110,7 @@ def test_what_is_typed_while_an_answer_comes_is_kept_and_searched_with_on_leavin
 def test_reaching_the_button_for_more_as_more_come_leads_to_the_first_of_them(
     at_search: Page, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("visualsearch.views.ARTICLES_A_PAGE", 2)
+    monkeypatch.setattr("visualsearch.web.views.ARTICLES_A_PAGE", 2)
     held = HeldRequests(at_search, "**/search/?*offset=2*")
     choose(at_search, photo)
     at_search.get_by_role("link", name="More articles").focus()
