@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -145,3 +146,23 @@ def test_a_link_in_place_of_the_short_folder_is_refused(deep: Path, tmp_path: Pa
 
     with pytest.raises(ImproperlyConfigured, match="somebody else's"):
         broker_socket(deep)
+
+
+@pytest.mark.parametrize(("length", "moved"), [(107, False), (108, True)])
+def test_a_socket_is_in_the_data_folder_while_the_kernel_takes_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, length: int, moved: bool
+) -> None:
+    monkeypatch.setattr(data_folder, "SHORT_FOLDERS", tmp_path)
+    left = length - len(os.fsencode(tmp_path)) - len("//valkey.sock")
+    run = tmp_path / ("r" * left)
+    run.mkdir()
+
+    path = broker_socket(run)
+
+    assert len(os.fsencode(run / "valkey.sock")) == length
+    assert (path.parent != run) is moved
+    # The kernel agrees.
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+    with socket.socket(socket.AF_UNIX) as listener, pytest.raises(OSError, match="path too long"):
+        listener.bind("/" * 108)

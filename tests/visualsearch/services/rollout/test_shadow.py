@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils.datastructures import MultiValueDict
+from PIL import Image
 
 from catalogue.imaging import read_image
+from catalogue.models import Article
 from tests.visualsearch.catalogue import found_article, query_for, shopper_photo
 from tests.visualsearch.rotation import second_version
+from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion, VersionDay
 from visualsearch.services.monitoring import search_stats
 from visualsearch.services.rollout import lifecycle, shadow, versions
@@ -81,3 +86,58 @@ def test_the_version_that_answers_is_not_compared_with_itself() -> None:
     chosen = lifecycle.assign_version("anybody")
 
     assert (chosen.version, list(chosen.shadow)) == (version, [])
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Have a comparison last until this is set, and fail then."""
+    resume = threading.Event()
+
+    def look_at(photo: Any, version: Any = None) -> None:
+        assert resume.wait(20)
+        raise SearchUnavailableError("made up")
+
+    monkeypatch.setattr(search, "look_at", look_at)
+    yield resume
+    resume.set()
+
+
+def begin(count: int, found: search.Found) -> list[Any]:
+    version = ModelVersion(pk=1, name="made", version="1")
+    return shadow.compare([version] * count, Image.new("RGB", (1, 1)), MultiValueDict(), found)
+
+
+def test_four_searches_wait_to_be_compared_and_no_more(held: threading.Event) -> None:
+    nothing = search.Found([], "none", more=False)
+
+    begun = begin(3, nothing)
+    begun += begin(3, nothing)
+
+    assert len(begun) == shadow.WAITING_AT_MOST == 4
+    held.set()
+    for one in begun:
+        one.result()
+    # Those that failed leave their places too.
+    assert len(begin(5, nothing)) == 4
+
+
+@pytest.mark.parametrize(("same", "overlap"), [(10, 1.0), (9, 0.9), (0, 0.0)])
+def test_the_ten_nearest_of_both_are_compared(monkeypatch: pytest.MonkeyPatch, *, same: int, overlap: float) -> None:
+    """Of twelve articles found; what is beyond the tenth of either does not count."""
+    articles = [Article(pk=number) for number in range(1, 30)]
+    answered = search.Found([search.Match(article, 0.5) for article in articles[:12]], "close", more=True)
+    other = [*articles[:same], *articles[12:]]
+    counted: list[dict[str, Any]] = []
+    monkeypatch.setattr(search, "look_at", lambda photo, version=None: None)
+    monkeypatch.setattr(
+        search,
+        "find_articles",
+        lambda query, *, chosen, limit: search.Found([search.Match(one, 0.5) for one in other[:limit]], "close", False),
+    )
+    monkeypatch.setattr(search_stats, "count_silent", lambda version, **numbers: counted.append(numbers))
+
+    (compared,) = begin(1, answered)
+    compared.result()
+
+    assert shadow.COMPARED == 10
+    assert [numbers["overlap"] for numbers in counted] == [overlap]
