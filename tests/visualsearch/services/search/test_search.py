@@ -233,7 +233,7 @@ def test_another_order_orders_the_nearest_and_leaves_what_is_further() -> None:
     far = found_article("#1040a0", price="5.00")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("visualsearch.services.search.ORDERED_AMONG", 3)
+        patch.setattr("visualsearch.services.search.search.ORDERED_AMONG", 3)
         cheapest = found("#b00020", ordering="price")
         rest = found("#b00020", ordering="price", offset=2, limit=2)
 
