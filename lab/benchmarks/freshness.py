@@ -28,7 +28,7 @@ from lab.benchmarks.serving.clients import Client, body_of
 from lab.benchmarks.serving.machine import machine
 from lab.benchmarks.serving.trial import stocked_shop
 from lab.chaos.pictures import picture
-from lab.harness.synthetic_vectors import made_vectors, real_vectors
+from lab.harness.synthetic_vectors import real_vectors, synthetic_vectors
 from lab.harness.trial_shop import TrialShop
 from visualsearch.index.base import StoredVectors
 from visualsearch.inference.artefact import open_model
@@ -70,7 +70,7 @@ def vectors_for(count: int, seed: int) -> StoredVectors:
     """Return vectors like those of drawn articles."""
     model = open_model(settings.ARTEFACTS_DIR / settings.VISUAL_MODEL["NAME"])
     real = real_vectors(model, None, limit=min(REAL, count))
-    return np.concatenate(list(made_vectors(real, count, seed=seed)))
+    return np.concatenate(list(synthetic_vectors(real, count, seed=seed)))
 
 
 def draw_photos(shop: TrialShop, count: int, side: int) -> dict[int, str]:

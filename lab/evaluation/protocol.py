@@ -17,7 +17,7 @@ from PIL.Image import Image
 from catalogue.imaging import read_image
 from catalogue.progress import progress_bar
 from lab.evaluation.cases import Cases, Categories, digest_of
-from lab.evaluation.certainty import judge_matches, judge_probabilities, judge_strangers
+from lab.evaluation.certainty import judge_matches, judge_ood_images, judge_probabilities
 from lab.evaluation.clothing import LabelledPhoto, read_photos, split
 from lab.evaluation.query_augmentation import write_queries
 from lab.evaluation.recall import ranks_of
@@ -78,7 +78,7 @@ def judge_clothing(model: Model, folder: Path, queries: Path) -> Cases:
     certainty = {
         **judge_probabilities(model, parts.judging, [inferences[place[photo.path]] for photo in parts.judging]),
         **judge_matches(model, queried, gallery, wanted),
-        **judge_strangers(model, parts.judging, gallery),
+        **judge_ood_images(model, parts.judging, gallery),
     }
     digest = digest_of([photo.path.name for photo in judged])
     ranks = {MADE_QUERIES: ranks_of(queried, gallery, wanted)}

@@ -80,7 +80,7 @@ def drawn_pictures(size: tuple[int, int]) -> Iterator[Image]:
     return (draw(article, view, size=size) for view in range(VIEWS) for article in ASSORTMENT)
 
 
-def made_vectors(
+def synthetic_vectors(
     real: StoredVectors, count: int, *, seed: int, shape_dimensions: int = SHAPE_DIMENSIONS
 ) -> Iterator[StoredVectors]:
     """Yield `count` made vectors in chunks, (up to CHUNK, dimensions), unit rows: the same for the same seed.
@@ -153,6 +153,6 @@ def compared(real: StoredVectors, *, seed: int, shape_dimensions: int = SHAPE_DI
 
     Cosines, over the QUANTILES. The real vectors fit in memory many times over.
     """
-    made = np.concatenate(list(made_vectors(real, len(real), seed=seed, shape_dimensions=shape_dimensions)))
+    made = np.concatenate(list(synthetic_vectors(real, len(real), seed=seed, shape_dimensions=shape_dimensions)))
     ours, theirs = neighbour_quantiles(made), neighbour_quantiles(real)
     return {rank: float(np.abs(ours[rank] - theirs[rank]).max()) for rank in RANKS}

@@ -18,7 +18,7 @@ HITS = 52
 
 
 @dataclass
-class Floor:
+class LowerBound:
     """Searches photo after photo. `steps_ms` are the milliseconds of each step of each photo."""
 
     model: LiteRTModel
