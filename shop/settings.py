@@ -43,6 +43,8 @@ INSTALLED_APPS = [
     *(["visualsearch"] if VISUAL_SEARCH else []),
     "catalogue",
     "shop",
+    # Offline, and in no image: its commands are there where its folder is.
+    *(["lab"] if (BASE_DIR / "lab" / "apps.py").is_file() else []),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from catalogue.demo.assortment import ASSORTMENT
-from catalogue.demo.draw import draw
+from lab.drawings.assortment import ASSORTMENT
+from lab.drawings.draw import draw
 from visualsearch.inference.artefact import open_model
 from visualsearch.inference.base import Model
 from visualsearch.inference.framing import frame
