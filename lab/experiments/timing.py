@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from catalogue.demo.assortment import ASSORTMENT
-from catalogue.demo.draw import draw
 from catalogue.progress import progress_bar
+from lab.drawings.assortment import ASSORTMENT
+from lab.drawings.draw import draw
 from lab.experiments.cards import RowCard, read_cards
 from lab.experiments.places import FLOAT32_FILE
 from lab.training.publishing import write_card

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
-from catalogue.demo.assortment import ASSORTMENT
-from catalogue.demo.draw import VIEWS, draw
 from catalogue.imaging import read_image
+from lab.drawings.article import VIEWS
+from lab.drawings.assortment import ASSORTMENT
+from lab.drawings.draw import draw
 from visualsearch.index.base import StoredVectors
 from visualsearch.inference.types import Model
 from visualsearch.vectors import Vectors, normalise, quantise

@@ -1,8 +1,7 @@
-"""Fills the catalogue with a demo shop: clothes, prices, and pictures drawn on the spot."""
+"""Fills the catalogue with a demo shop: clothes, prices and photos, from files of the project."""
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -17,16 +16,13 @@ from catalogue.progress import progress_bar
 class Command(BaseCommand):
     """`manage.py load_demo`."""
 
-    help = "Add the demo articles that are missing, and draw their photos."
+    help = "Add the demo articles and photos that are missing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--if-empty",
             action="store_true",
             help="do nothing if there is any article, unless they come from a loading that was cut short",
-        )
-        parser.add_argument(
-            "--processes", type=int, default=os.cpu_count() or 1, metavar="N", help="that draw; default: one a core"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

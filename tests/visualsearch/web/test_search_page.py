@@ -10,8 +10,8 @@ from django.conf import settings as shop_settings
 from django.test import Client
 from pytest_django import Settings
 
-from catalogue.demo.examples import examples
 from catalogue.models import Article
+from lab.drawings.examples import examples
 from tests.visualsearch.web.shopping import PAGE, upload
 from visualsearch.web.views import EXAMPLES, EXAMPLES_FOLDER
 
