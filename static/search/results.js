@@ -29,7 +29,11 @@ let typed = null;
 function refill(form, fresh) {
   typed?.abort();
   const held = form.contains(document.activeElement) ? document.activeElement : null;
+  // Some browsers end what is being typed as its field is removed, others never do: it ends when the shopper leaves.
+  const stop = (event) => event.stopPropagation();
+  form.addEventListener("change", stop, { capture: true });
   form.replaceChildren(...fresh.childNodes);
+  form.removeEventListener("change", stop, { capture: true });
   const same = held?.name && [...form.elements].find(
     ({ name, type, value }) => name === held.name && (type !== "checkbox" || value === held.value),
   );

@@ -139,6 +139,8 @@ def test_what_is_said_of_results_is_told_once_and_its_answer_has_the_focus(at_re
     expect_focus(button)
 
     at_results.keyboard.press("Enter")
+    expect_focus(button)
+    assert len(held.routes) == 1
     held.let_go()
 
     expect_focus(at_results.get_by_text("Thank you. That helps the next search."))
