@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.http import QueryDict
@@ -16,7 +17,7 @@ from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, Colou
 
 pytestmark = pytest.mark.django_db
 
-MAKERS = {"category": CategoryFactory, "colour": ColourFactory, "brand": BrandFactory}
+MAKERS: dict[str, Any] = {"category": CategoryFactory, "colour": ColourFactory, "brand": BrandFactory}
 
 
 def found(**chosen: list[str]) -> list[str]:

@@ -153,8 +153,9 @@ def test_a_search_that_waited_more_than_two_seconds_is_refused_and_nothing_else(
     worker.alive = True
     method, path = request_line
     request = SimpleNamespace(method=method, path=path, body=None, headers=[])
+    connection: Any = SimpleNamespace(enqueued=1_000.0, sock=ours)
 
-    worker.handle_request(request, SimpleNamespace(enqueued=1_000.0, sock=ours))
+    worker.handle_request(request, connection)
 
     assert (len(handled), len(counted)) == ((0, 1) if shed else (1, 0))
     if shed:

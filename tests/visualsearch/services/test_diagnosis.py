@@ -194,7 +194,7 @@ def test_files_of_the_newest_photos_alone_are_looked_for(
 ) -> None:
     monkeypatch.setattr(diagnosis, "FILES_LOOKED_FOR", looked_for)
     gone, _newest = PhotoFactory.create(), PhotoFactory.create()
-    gone.file.storage.delete(gone.file.name)
+    gone.file.storage.delete(str(gone.file.name))
 
     finding = diagnosis.check_files()
 
