@@ -27,8 +27,7 @@ def put(
     """Give new photos of an article these vectors, or so many made at random, as a worker does. Returns their ids."""
     article = article or ArticleFactory.create()
     if isinstance(vectors, int):
-        seed = Photo.objects.count()
-        numbers = np.random.default_rng(seed).standard_normal((vectors, DIMENSIONS), np.float32)
+        numbers = np.random.default_rng(Photo.objects.count()).standard_normal((vectors, DIMENSIONS), np.float32)
     else:
         numbers = np.array(vectors, np.float32)
     made = Photo.objects.bulk_create(Photo(article=article, file="none", sha256="a" * 64) for _ in numbers)

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         wanted = sum(map(len, missing().values()))
         hidden = options["verbosity"] == 0
         with progress_bar(total=wanted, desc="Demo shop", unit=" photos", hidden=hidden, file=self.stderr) as bar:
-            for added in load(processes=options["processes"]):
+            for added in load():
                 bar.update(added)
         unfinished.unlink(missing_ok=True)
         if not hidden:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.db.models import CharField, Model
 
 from catalogue.feeds import ArticleRow, CsvReader, FeedError, RowError, ShopifyCsvReader, cells, shopify_csv, tables
 from catalogue.feeds import google_merchant_xml as xml
 from catalogue.feeds.photo_addresses import PICTURES_AT_MOST, check_number, read_addresses
-from catalogue.models import URL_AT_MOST, Article, Category, Named, PhotoSource
+from catalogue.models import URL_AT_MOST, Article, Brand, Category, Colour, PhotoSource
 
 RSS = '<rss xmlns:g="http://base.google.com/ns/1.0"><channel>'
 
@@ -75,21 +76,23 @@ def test_a_category_is_ten_levels_deep_and_not_eleven(tmp_path: Path) -> None:
     assert eleven.reason == "category: it is 11 levels deep; 10 are possible. Leave some out"
 
 
+def longest(model: type[Model], name: str) -> int:
+    """Return how long a text its column takes."""
+    column = model._meta.get_field(name)
+    assert isinstance(column, CharField)
+    assert column.max_length is not None
+    return column.max_length
+
+
 def test_no_limit_is_longer_than_the_column_that_takes_the_text() -> None:
     """SQLite takes longer ones; PostgreSQL gives up the whole batch for one of them."""
-    columns = {
-        (Article, "sku"): cells.MAX_SKU,
-        (Article, "name"): cells.MAX_NAME,
-        (Article, "name_fr"): cells.MAX_NAME,
-        (Article, "slug"): cells.MAX_ARTICLE_SLUG,
-        (Category, "name"): cells.MAX_NAME,
-        (Category, "slug"): cells.MAX_SLUG,
-    }
-    for (model, name), most in columns.items():
-        assert model._meta.get_field(name).max_length == most  # type: ignore[union-attr]  # all are columns of text
-    assert Named._meta.get_field("slug").max_length == cells.MAX_SLUG
+    for name, most in {"sku": cells.MAX_SKU, "name": cells.MAX_NAME, "name_fr": cells.MAX_NAME}.items():
+        assert longest(Article, name) == most
+    assert longest(Article, "slug") == cells.MAX_ARTICLE_SLUG
+    for term in (Category, Brand, Colour):
+        assert (longest(term, "name"), longest(term, "slug")) == (cells.MAX_NAME, cells.MAX_SLUG)
     # A category's path has so many characters a level.
-    assert Category._meta.get_field("path").max_length >= cells.MAX_DEPTH * Category.steplen
+    assert longest(Category, "path") >= cells.MAX_DEPTH * Category.steplen
 
 
 def test_an_article_has_two_hundred_pictures_at_the_most() -> None:
@@ -123,7 +126,7 @@ def test_a_host_has_253_characters_at_the_most(host: str, *, taken: bool) -> Non
     else:
         with pytest.raises(ValueError, match="It is not a plain http or https address"):
             read_addresses([address])
-    assert (PhotoSource._meta.get_field("host").max_length or 0) >= 253
+    assert longest(PhotoSource, "host") >= 253
 
 
 @pytest.mark.parametrize("length", [19, 20, 21])
