@@ -20,7 +20,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Adds to what is installed and takes nothing away: "make run" after "make test" leaves the tools of the tests.
 SYNC := $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 
-.PHONY: run test check coverage format browser clients show audit clean
+.PHONY: run test check quick coverage format browser clients show audit clean
 
 ## run: install what serving needs, and open the shop
 run: $(VENV)/serve.stamp
@@ -33,6 +33,10 @@ test: $(VENV)/test.stamp browser $(AXE) $(TSC)
 ## check: what test does before the tests: lint, types, import contracts, migrations, API schema
 check: $(VENV)/test.stamp
 	@BIN=$(BIN) sh tests/run.sh check
+
+## quick: the fast tests of what changed since the last commit, or of ROOM: make quick ROOM=catalogue/api
+quick: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.quick $(ROOM)
 
 ## coverage: what test does, measuring which lines the tests reach: 90 % at least
 coverage: $(VENV)/test.stamp browser $(AXE) $(TSC)
