@@ -16,14 +16,13 @@ export PATH
 
 step() { printf '\n— %s\n' "$1"; }
 
-# The types take a processor and the longest of all checks: the others run beside them. Without a cache of an earlier
-# run they are checked by a process a processor, which takes half the time; with one, starting those takes longer.
-workers=0
-[ -d .mypy_cache ] || workers=auto
+# The types take one processor, and longer than all other checks: those run beside them. Not with mypy's workers: on a
+# busy machine they are given up before they have started.
 types=$(mktemp)
-mypy --num-workers "$workers" >"$types" 2>&1 &
+mypy >"$types" 2>&1 &
 mypy=$!
 trap 'kill "$mypy" 2>/dev/null || true; rm -f "$types"' EXIT
+trap 'exit 130' INT TERM
 
 step "Lint"
 ruff check .
@@ -39,6 +38,8 @@ python -m tests.django_checks
 step "Types"
 wait "$mypy" || { cat "$types"; exit 1; }
 cat "$types"
+rm -f "$types"
+trap - EXIT INT TERM
 
 [ "${1:-}" = check ] && exit 0
 
