@@ -120,9 +120,9 @@ def claim_header() -> list[str]:
     """Return the names of the columns of a table of claims, after the row's own."""
     return [
         _("Measured against"),
-        _("Share of its size; a quarter is claimed"),
+        _("Share of its size; a quarter is promised"),
         _("The same, compressed"),
-        _("Times as fast: one photo / batch of 8; two to four times are claimed"),
+        _("Times as fast: one photo / batch of 8; two to four times are promised"),
         _("Category accuracy, points; at most 2 lost"),
         _("Made queries recall@1, points"),
         _("Luma recall@1, points"),

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from catalogue.demo.assortment import ARTICLES_FILE, PICTURES
+from catalogue.progress import progress_bar
 from lab.drawings.assortment import ASSORTMENT
 from lab.drawings.demo_files import MAX_DIFFERENCE, articles_text, compare_photos, draw_photos, list_faults
 
@@ -29,12 +29,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        drawn = tqdm(
+        drawn = progress_bar(
             draw_photos(processes=options["processes"]),
             total=sum(len(article.photos) for article in ASSORTMENT),
             desc="Drawing",
             unit=" photos",
-            disable=options["verbosity"] == 0,
+            hidden=options["verbosity"] == 0,
             file=self.stderr,
         )
         if options["check"]:
