@@ -49,7 +49,7 @@ def test_articles_of_the_same_photo_are_one_pair(twins: tuple[Article, Article])
     assert pairs() == [twins]
     assert duplicates.open_pairs()[0].similarity > duplicates.NEARLY_THE_SAME
     assert (made.looked_at, made.total) == (3, 3)
-    assert made.finished is not None
+    assert (made.state, made.ended is not None) == ("finished", True)
 
 
 def test_views_of_one_article_are_no_pair() -> None:
