@@ -37,6 +37,7 @@ FETCH_REASONS = (
     gettext_noop("The server cannot be reached, or broke the connection. Open the address in a browser to see why."),
     gettext_noop("The server answered with status %(status)s. Open the address in a browser to see why."),
     gettext_noop("The picture was fetched and cannot be kept here. Look whether the disk is full."),
+    gettext_noop("Fetching the picture was broken off again and again. Give another."),
 )
 
 

@@ -170,22 +170,17 @@ RECONCILE_INTERVAL_S = env.float("SHOP_RECONCILE_INTERVAL_S", default=10.0)
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "remove lost files": {"task": "catalogue.tasks.remove_lost_files", "schedule": timedelta(days=1)},
 }
-for _name in ("fetch_photos", "continue_imports"):
-    CELERY_BEAT_SCHEDULE[_name.replace("_", " ")] = {
-        "task": f"catalogue.tasks.{_name}",
-        "schedule": RECONCILE_INTERVAL_S,
-        "options": {"expires": RECONCILE_INTERVAL_S, "queue": "bulk"},
-    }
+CELERY_BEAT_SCHEDULE["reconcile jobs"] = {
+    "task": "catalogue.tasks.reconcile_jobs",
+    "schedule": RECONCILE_INTERVAL_S,
+    "options": {"expires": RECONCILE_INTERVAL_S, "queue": "bulk"},
+}
 if VISUAL_SEARCH:
     CELERY_BEAT_SCHEDULE["reconcile"] = {
         "task": "visualsearch.tasks.reconcile",
         "schedule": RECONCILE_INTERVAL_S,
         # A reconciliation that waited this long has nothing to add to the next one.
         "options": {"expires": RECONCILE_INTERVAL_S, "queue": "photos"},
-    }
-    CELERY_BEAT_SCHEDULE["remove photos of no batch"] = {
-        "task": "visualsearch.tasks.remove_lost_files",
-        "schedule": timedelta(days=1),
     }
     CELERY_BEAT_SCHEDULE["keep search counts"] = {
         "task": "visualsearch.tasks.keep_search_counts",

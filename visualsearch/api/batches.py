@@ -76,7 +76,7 @@ class BatchSerializer(serializers.Serializer[PhotoBatch]):
             "photos": progress.photos,
             "done": progress.done,
             "failed": progress.failed,
-            "created": time(instance.created),
+            "created": time(instance.begun),
             "expires": time(instance.expires),
             "results": reverse("api-batch-results", args=[instance.pk]),
         }

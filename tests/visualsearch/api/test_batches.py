@@ -154,13 +154,3 @@ def test_photos_wait_while_nothing_can_look_at_them(partner: Client, monkeypatch
 
     assert (waiting["state"], waiting["done"]) == ("running", 0)
     assert partner.get(begun.headers["Location"]).json()["state"] == "finished"
-
-
-def test_the_sweep_finds_batches_whose_message_was_lost(partner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    queued: list[tuple[str, tuple[Any, ...]]] = []
-    begun = hand_in(partner, [b"x"])
-    monkeypatch.setattr(tasks, "enqueue_unique", lambda task, *args, queue: queued.append((task.name, args)))
-
-    tasks.reconcile()
-
-    assert ("visualsearch.tasks.look_at_batch", (begun.json()["id"],)) in queued

@@ -51,7 +51,7 @@ def test_articles_of_the_same_photo_are_one_pair(twins: tuple[Article, Article])
     assert pairs() == [twins]
     assert duplicates.open_pairs()[0].similarity > duplicates.NEARLY_THE_SAME
     assert (made.looked_at, made.total) == (3, 3)
-    assert made.finished is not None
+    assert (made.state, made.ended is not None) == ("finished", True)
 
 
 def test_views_of_one_article_are_no_pair() -> None:
@@ -165,7 +165,7 @@ def test_a_report_compares_so_many_photos_before_others_have_the_worker(
 
     made.refresh_from_db()
     assert looked_at == slices
-    assert (made.looked_at, made.finished is not None) == (photos, True)
+    assert (made.looked_at, made.ended is not None) == (photos, True)
 
 
 def test_three_articles_that_look_alike_are_named_and_no_more() -> None:

@@ -153,10 +153,10 @@ def test_a_batch_is_kept_a_day() -> None:
     batch = batches.begin_batch(f"user {owner.pk}", urls=["https://example.com/1"], options={})
 
     assert before + timedelta(days=1) <= batch.expires <= timezone.now() + timedelta(days=1)
-    assert batches.forget_expired() == 0
+    assert batches.KIND.remove_expired() == 0
     PhotoBatch.objects.update(expires=timezone.now() - timedelta(seconds=1))
-    assert batches.running_ids() == []
-    assert batches.forget_expired() == 1
+    assert batches.KIND.due_messages() == []
+    assert batches.KIND.remove_expired() == 1
 
 
 def test_a_callers_sixth_batch_is_refused_and_others_are_not() -> None:
