@@ -4,6 +4,8 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -148,13 +150,20 @@ def test_a_link_in_place_of_the_short_folder_is_refused(deep: Path, tmp_path: Pa
         broker_socket(deep)
 
 
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder whose path is short, as pytest's own are not."""
+    with tempfile.TemporaryDirectory(prefix="v-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize(("length", "moved"), [(107, False), (108, True)])
 def test_a_socket_is_in_the_data_folder_while_the_kernel_takes_its_path(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, length: int, moved: bool
+    short_path: Path, monkeypatch: pytest.MonkeyPatch, *, length: int, moved: bool
 ) -> None:
-    monkeypatch.setattr(data_folder, "SHORT_FOLDERS", tmp_path)
-    left = length - len(os.fsencode(tmp_path)) - len("//valkey.sock")
-    run = tmp_path / ("r" * left)
+    monkeypatch.setattr(data_folder, "SHORT_FOLDERS", short_path)
+    left = length - len(os.fsencode(short_path)) - len("//valkey.sock")
+    run = short_path / ("r" * left)
     run.mkdir()
 
     path = broker_socket(run)
