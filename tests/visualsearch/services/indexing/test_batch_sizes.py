@@ -155,8 +155,8 @@ def test_a_batch_is_kept_a_day() -> None:
     assert before + timedelta(days=1) <= batch.expires <= timezone.now() + timedelta(days=1)
     assert batches.KIND.remove_expired() == 0
     PhotoBatch.objects.update(expires=timezone.now() - timedelta(seconds=1))
-    assert batches.KIND.due_messages() == []
     assert batches.KIND.remove_expired() == 1
+    assert batches.KIND.due_messages() == []
 
 
 def test_a_callers_sixth_batch_is_refused_and_others_are_not() -> None:
