@@ -182,11 +182,11 @@ def check_model() -> Finding:
     version = versions.serving_version()
     model = versions.get_model(version)
     # The first look prepares the network.
-    model.look([Image.new("RGB", (256, 256), "white")])
+    model.predict([Image.new("RGB", (256, 256), "white")])
     started = time.perf_counter()
-    look = model.look([Image.new("RGB", (256, 256), "white")])[0]
+    inference = model.predict([Image.new("RGB", (256, 256), "white")])[0]
     took = (time.perf_counter() - started) * 1000
-    if not np.isfinite(look.shape).all():
+    if not np.isfinite(inference.shape).all():
         return Finding("model", "bad", f"{version} answers with what is no number.", "Run: manage.py evaluate_model")
     message = f"{model.card.name} {model.card.version} looks at a photo in {took:.0f} ms."
     if model.fallback:
