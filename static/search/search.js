@@ -1,12 +1,12 @@
-// The page of search by photo. Sends a photo that was chosen, dropped, pasted or taken to the API, and brings the
-// results into the page as the server renders them. Without this module the page's form does the same.
+// The page of search by photo. Sends a photo that was chosen, dropped, pasted or taken, once, and puts the results that it
+// is answered with into the page. Without this module the page's form does the same.
 
 import { canUse, setUp } from "./camera.js";
 import { takeDropped } from "./dropped.js";
 import { takeFeedback } from "./feedback.js";
 import { Problem, prepare, send, size } from "./photo.js";
 import { showQuery } from "./query.js";
-import { fetchPart, replaceFound } from "./results.js";
+import { fetchPart, replaceFound, resultsOf } from "./results.js";
 
 const PATIENCE_MS = 30_000;
 // Articles that come by themselves as one scrolls; for those after them there is the button, and the page's end.
@@ -31,8 +31,9 @@ let shown = location.search;
 
 // --- The photo -------------------------------------------------------------------------------------------------------
 
-// Sends a photo, or what a frame holds of it, and returns its token and what the browser is to remember.
-async function look(photo, frame, signal) {
+// Sends a photo, or what a frame holds of it, with what is chosen in a form. Returns the results as a part of the page,
+// their token, and what the browser is to remember.
+async function look(photo, frame, form, signal) {
   const { blob, preview } = await prepare(photo, frame);
   signal.throwIfAborted();
   if (!frame) {
@@ -40,31 +41,29 @@ async function look(photo, frame, signal) {
     busyPhoto.hidden = !preview;
   }
   const saved = blob.size < photo.size ? words.saved.replace("%s", size(blob.size)).replace("%s", size(photo.size)) : "";
-  const body = new FormData(ask);
-  body.delete("csrfmiddlewaretoken");
+  const body = new FormData(form);
+  body.set("csrfmiddlewaretoken", ask.elements.csrfmiddlewaretoken.value);
   body.set("image", blob, "photo.jpg");
-  body.set("limit", "1");
-  body.set("explain", "true");
   const told = (share) => {
     meter.hidden = share === 1;
     meter.value = share;
     say(share < 1 ? `${words.sending} ${saved}`.trim() : words.looking);
   };
   told(0);
-  const { token, map } = await send(body, { api: words.api, words, signal, told });
-  say(words.searching);
-  return { token, state: { preview, map, saved, frame } };
+  const part = resultsOf(await send(body, { address: `${ask.action}?fragment=1`, signal, told }), words);
+  const { map } = part.querySelector(".query").dataset;
+  const token = part.querySelector("[data-filters] [name=token]").value;
+  return { part, token, state: { preview, map: map ? JSON.parse(map) : null, saved, frame } };
 }
 
 async function searchFor(photo) {
   lastPhoto = photo;
   await attempt(async (signal) => {
-    const { token, state } = await look(photo, null, signal);
-    const address = addressOf(ask, token);
+    const { part, token, state } = await look(photo, null, ask, signal);
     state.photo = photos.size;
     photos.set(state.photo, photo);
-    await show(address, state, signal);
-    remember(state, address);
+    place(part, state);
+    remember(state, addressOf(ask, token));
     results.querySelector("h2[tabindex]")?.focus({ preventScroll: true });
     page.scrollIntoView();
   }, words.sending);
@@ -74,11 +73,10 @@ async function searchFor(photo) {
 function searchWithin(frame) {
   const before = history.state;
   return attempt(async (signal) => {
-    const { token, state } = await look(photos.get(before.photo), frame, signal);
-    const address = addressOf(results.querySelector("[data-filters]"), token);
-    const part = await fetchPart(address, signal, words);
+    const form = results.querySelector("[data-filters]");
+    const { part, token, state } = await look(photos.get(before.photo), frame, form, signal);
     const next = { ...before, ...state, preview: before.preview };
-    remember(next, address);
+    remember(next, addressOf(form, token));
     replaceFound(results, part);
     dress(next);
     say(results.querySelector("#found h2").textContent.trim());
@@ -96,8 +94,7 @@ function addressOf(form, token) {
 
 // --- Results ---------------------------------------------------------------------------------------------------------
 
-async function show(address, state, signal) {
-  const part = await fetchPart(address, signal, words);
+function place(part, state) {
   const found = part.querySelector("#found");
   results.replaceChildren(part);
   dress(state);
@@ -288,7 +285,7 @@ addEventListener("popstate", ({ state }) => {
   if (location.search === shown) return;
   shown = location.search;
   if (new URLSearchParams(location.search).has("token")) {
-    attempt((signal) => show(location.href, state, signal), words.looking);
+    attempt(async (signal) => place(await fetchPart(location.href, signal, words), state), words.looking);
   } else {
     underWay?.abort(new DOMException("", "AbortError"));
     results.replaceChildren();

@@ -139,7 +139,7 @@ def test_filters_narrow_at_once_and_are_part_of_the_address(at_search: Page, pho
 
 @pytest.fixture
 def pages_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visualsearch.web.views.ARTICLES_A_PAGE", 2)
+    monkeypatch.setattr("visualsearch.web.results.ARTICLES_A_PAGE", 2)
 
 
 @pytest.mark.usefixtures("pages_of_two")

@@ -22,9 +22,9 @@ from redis.exceptions import RedisError
 from catalogue.exceptions import VitrineError
 from catalogue.models import Photo
 from visualsearch.models import ModelVersion
-from visualsearch.services.indexing import indexing
-from visualsearch.services.monitoring import health, status
-from visualsearch.services.rollout import versions
+from visualsearch.services import versions
+from visualsearch.services.indexing import indexing, status
+from visualsearch.services.monitoring import health
 
 # Where a worker notes that it swept, for whoever asks whether workers run.
 SWEPT = "swept"

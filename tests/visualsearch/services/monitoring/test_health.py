@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import PhotoFactory
-from visualsearch.services.indexing import embedding
-from visualsearch.services.monitoring import health, status
-from visualsearch.services.rollout import versions
+from visualsearch.services import versions
+from visualsearch.services.indexing import embedding, status
+from visualsearch.services.monitoring import health
 
 pytestmark = pytest.mark.django_db
 
