@@ -1,4 +1,4 @@
-"""Every setting of the shop; the only reader of the environment. README and .env.example list the names."""
+"""Every setting of the shop; the only reader of the environment. docs/configuration.md and .env.example list them."""
 
 from __future__ import annotations
 
@@ -177,9 +177,9 @@ for _name in ("fetch_photos", "continue_imports"):
     }
 if VISUAL_SEARCH:
     CELERY_BEAT_SCHEDULE["reconcile"] = {
-        "task": "visualsearch.tasks.sweep",
+        "task": "visualsearch.tasks.reconcile",
         "schedule": RECONCILE_INTERVAL_S,
-        # A sweep that waited this long has nothing to add to the next one.
+        # A reconciliation that waited this long has nothing to add to the next one.
         "options": {"expires": RECONCILE_INTERVAL_S, "queue": "photos"},
     }
     CELERY_BEAT_SCHEDULE["remove photos of no batch"] = {

@@ -19,8 +19,8 @@ import numpy as np
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser, OutputWrapper
 from PIL import Image
-from tqdm import tqdm
 
+from catalogue.progress import progress_bar
 from lab.benchmarks.freshness_parts.probing import Probe, children_of
 from lab.benchmarks.freshness_parts.saving import SKU, Journal, Save
 from lab.benchmarks.freshness_parts.tables import freshness_table
@@ -78,7 +78,7 @@ def draw_photos(shop: TrialShop, count: int, side: int) -> dict[int, str]:
     folder = shop.data / "fresh"
     folder.mkdir()
     tokens, client = {}, Client(shop.port, "/api/predict")
-    for number in tqdm(range(count), desc="photos", leave=False, disable=None):
+    for number in progress_bar(range(count), desc="photos", leave=False):
         photo = enlarged(picture(number), side)
         (folder / f"{number}.jpg").write_bytes(photo)
         status, answer = client.send(body_of(photo))

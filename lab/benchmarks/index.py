@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser, OutputWrapper
-from tqdm import tqdm
 
+from catalogue.progress import progress_bar
 from lab.benchmarks.baselines.collection import Collection
 from lab.benchmarks.baselines.entrants import ENTRANTS, HERE
 from lab.benchmarks.baselines.report import as_text
@@ -103,9 +103,9 @@ def measure_missing(
     missing = [(count, name) for count in options["sizes"] for name in options["rivals"]]
     missing = [each for each in missing if each not in finished]
     collection: Collection | None = None
-    with tqdm(missing, unit="row") as progress:
-        for count, name in progress:
-            progress.set_description(f"{name} at {count:,}")
+    with progress_bar(missing, unit="row") as bar:
+        for count, name in bar:
+            bar.set_description(f"{name} at {count:,}")
             row = row_without_running(name, count, real.shape[1], folder)
             if row is None:
                 if collection is None or collection.count != count:
@@ -118,7 +118,8 @@ def measure_missing(
 def make(real: StoredVectors, count: int, options: dict[str, Any], folder: Path) -> Collection:
     """Make the vectors of a size, and queries that are not among them."""
     queries = np.concatenate(list(made_vectors(real, options["queries"], seed=options["seed"] + 1)))
-    vectors = tqdm(made_vectors(real, count, seed=options["seed"]), desc=f"making {count:,} vectors", leave=False)
+    drawn = made_vectors(real, count, seed=options["seed"])
+    vectors = progress_bar(drawn, desc=f"making {count:,} vectors", leave=False)
     return Collection.write(folder, vectors, queries, seed=options["seed"])
 
 

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.core.management.base import CommandParser, OutputWrapper
-from tqdm import tqdm
 
+from catalogue.progress import progress_bar
 from lab.benchmarks.serving.clients import Client, Plan, Tally, body_of
 from lab.benchmarks.serving.machine import machine
 from lab.benchmarks.serving.photos import BROWSER_SIDE, browser_photos
@@ -113,7 +113,7 @@ def measure_one_client(shop: TrialShop, photos: list[bytes], requests: int) -> s
     floor.steps_ms.clear()
     floors, wholes = [], []
     stages: dict[str, list[float]] = {}
-    for number in tqdm(range(requests), desc="one client", unit="request", leave=False, disable=None):
+    for number in progress_bar(range(requests), desc="one client", unit="request", leave=False):
         photo = photos[number % len(photos)]
         floors.append(floor.search(photo))
         body = body_of(photo)
@@ -136,7 +136,7 @@ def measure_many_clients(
     """Return the table of requests a second. Each round measures each server with each number of clients."""
     tallies: dict[tuple[str, int], list[Tally]] = {}
     turns = [(name, clients) for clients in options["clients"] for name in targets] * options["rounds"]
-    for name, clients in tqdm(turns, desc="many clients", leave=False, disable=None):
+    for name, clients in progress_bar(turns, desc="many clients", leave=False):
         port, path = targets[name]
         tally = send(Plan(port, path, str(bodies), clients, options["seconds"]))
         tallies.setdefault((name, clients), []).append(tally)

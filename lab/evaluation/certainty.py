@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
+from catalogue.progress import progress_bar
 from lab.evaluation.calibration import calibration_error, median_of, separation, tempered
 from lab.evaluation.clothing import LabelledPhoto
 from lab.evaluation.ood_images import JUDGING, strangers_beside
@@ -59,7 +59,7 @@ def judge_strangers(model: Model, photos: Sequence[LabelledPhoto], gallery: Vect
     """
     strangers = strangers_beside(photos, JUDGING)
     said: list[str] = []
-    for start in tqdm(range(0, len(strangers), PHOTOS_AT_ONCE), desc="Looking at strangers", unit="batch"):
+    for start in progress_bar(range(0, len(strangers), PHOTOS_AT_ONCE), desc="Looking at strangers", unit="batch"):
         vectors = model.embed([stranger.picture() for stranger in strangers[start : start + PHOTOS_AT_ONCE]])
         said += [model.descriptor.match(float(best)) for best in (vectors @ gallery.T).max(axis=1)]
     words, kinds = np.array(said), np.array([stranger.kind for stranger in strangers])

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 from PIL.Image import Image
-from tqdm import tqdm
 
 from catalogue.imaging import read_image
+from catalogue.progress import progress_bar
 from lab.evaluation.cases import Cases, Categories, digest_of
 from lab.evaluation.certainty import judge_matches, judge_probabilities, judge_strangers
 from lab.evaluation.clothing import LabelledPhoto, read_photos, split
@@ -31,7 +31,7 @@ LUMA = "Luma"
 
 def looks_of(model: Model, files: Sequence[Path], title: str) -> Iterator[Inference]:
     """Yield the model's inference of each file, in order, behind a progress bar."""
-    with tqdm(total=len(files), desc=title, unit="photo") as bar:
+    with progress_bar(total=len(files), desc=title, unit="photo") as bar:
         for start in range(0, len(files), PHOTOS_AT_ONCE):
             batch = files[start : start + PHOTOS_AT_ONCE]
             yield from model.predict([read_file(file) for file in batch])

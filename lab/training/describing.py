@@ -9,8 +9,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
-from tqdm import tqdm
 
+from catalogue.progress import progress_bar
 from lab.evaluation.clothing import LabelledPhoto, Split
 from lab.evaluation.ood_images import CALIBRATING, Stranger, strangers_beside
 from lab.evaluation.protocol import read_file
@@ -55,7 +55,7 @@ def see(
 ) -> Seen:
     """Return what the network sees in the photos, each as `show` shows it, behind a progress bar."""
     logits, pooled, histograms = [], [], []
-    for start in tqdm(range(0, len(photos), BATCH_PHOTOS), desc=title, unit="batch"):
+    for start in progress_bar(range(0, len(photos), BATCH_PHOTOS), desc=title, unit="batch"):
         pictures = [show(photo) for photo in photos[start : start + BATCH_PHOTOS]]
         maps, features = network.run(
             np.stack([frame(picture, settings.size, settings.framing) for picture in pictures])

@@ -34,7 +34,12 @@ from visualsearch.web.forms import FeedbackForm, checked
 from visualsearch.web.results import read_options, results_context, results_url
 
 # What static/search/search.js imports, to be fetched beside it and not after it.
-MODULES = [f"search/{name}.js" for name in ("photo", "camera", "dropped", "query", "frame", "results", "feedback")]
+MODULES = [
+    "js/focus.js",
+    *(f"search/{name}.js" for name in (
+        "photo", "problems", "camera", "dropped", "query", "frame", "results", "feedback"
+    )),
+]  # fmt: skip
 
 
 # A request that is too large is refused while its form is read, and the first to read it is the check of the form's

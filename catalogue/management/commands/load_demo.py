@@ -8,10 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from tqdm import tqdm
 
 from catalogue.demo.loading import load, missing
 from catalogue.models import Article
+from catalogue.progress import progress_bar
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         unfinished.touch()
         wanted = sum(map(len, missing().values()))
         hidden = options["verbosity"] == 0
-        with tqdm(total=wanted, desc="Demo shop", unit=" photos", disable=hidden, file=self.stderr) as bar:
+        with progress_bar(total=wanted, desc="Demo shop", unit=" photos", hidden=hidden, file=self.stderr) as bar:
             for added in load(processes=options["processes"]):
                 bar.update(added)
         unfinished.unlink(missing_ok=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 
@@ -9,6 +10,7 @@ from catalogue.models import Article
 from tests.factories import ArticleFactory, PhotoFactory
 from tests.visualsearch.catalogue import encoded
 from tests.visualsearch.garments import draw_lifelike
+from tests.visualsearch.stored import made_version, put
 from visualsearch.models import DuplicateReport, NearDuplicate
 from visualsearch.services import duplicates
 from visualsearch.services.indexing import embedding
@@ -111,3 +113,68 @@ def test_an_article_that_is_deleted_takes_its_pairs_along(twins: tuple[Article, 
     report()
     twins[0].delete()
     assert not NearDuplicate.objects.exists()
+
+
+HALF = [0.5, 0.5, 0.5, 0.5]
+AXIS = [1.0, 0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(("least", "found"), [(0.5, 1), (0.5001, 0)])
+def test_photos_that_are_just_as_alike_as_they_must_be_are_a_pair(
+    monkeypatch: pytest.MonkeyPatch, *, least: float, found: int
+) -> None:
+    """Their cosine is one half, exactly."""
+    monkeypatch.setattr(duplicates, "NEARLY_THE_SAME", least)
+    version = made_version()
+    put(version, [AXIS])
+    put(version, [HALF])
+
+    report()
+
+    assert len(pairs()) == found
+    query = np.array(AXIS, np.float32)
+    assert len(duplicates.look_like(query, except_for=None)) == 1 + found
+
+
+@pytest.mark.parametrize(("neighbours", "found"), [(3, 0), (4, 1)])
+def test_so_many_nearest_photos_are_looked_at_ones_own_among_them(
+    monkeypatch: pytest.MonkeyPatch, *, neighbours: int, found: int
+) -> None:
+    monkeypatch.setattr(duplicates, "NEARLY_THE_SAME", 0.4)
+    monkeypatch.setattr(duplicates, "NEIGHBOURS", neighbours)
+    version = made_version()
+    put(version, [AXIS] * 3)
+    put(version, [HALF] * 3)
+
+    report()
+
+    assert len(pairs()) == found
+
+
+@pytest.mark.parametrize(("photos", "slices"), [(1, [1]), (2, [2]), (3, [2, 3]), (4, [2, 4]), (5, [2, 4, 5])])
+def test_a_report_compares_so_many_photos_before_others_have_the_worker(
+    monkeypatch: pytest.MonkeyPatch, photos: int, slices: list[int]
+) -> None:
+    monkeypatch.setattr(duplicates, "PHOTOS_AT_ONCE", 2)
+    put(made_version(), photos)
+    made, looked_at = duplicates.begin(), []
+
+    while duplicates.run_slice(made.pk, for_s=-1):
+        made.refresh_from_db()
+        looked_at.append(made.looked_at)
+
+    made.refresh_from_db()
+    assert looked_at == slices
+    assert (made.looked_at, made.finished is not None) == (photos, True)
+
+
+def test_three_articles_that_look_alike_are_named_and_no_more() -> None:
+    version = made_version()
+    for _ in range(4):
+        put(version, [AXIS])
+
+    alike = duplicates.look_like(np.array(AXIS, np.float32), except_for=None)
+    own = duplicates.look_like(np.array(AXIS, np.float32), except_for=alike[0].article.pk)
+
+    assert len(alike) == len(own) == 3
+    assert alike[0] not in own

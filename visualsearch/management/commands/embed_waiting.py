@@ -11,8 +11,8 @@ from contextlib import closing
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from tqdm import tqdm
 
+from catalogue.progress import progress_bar
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.services import versions
 from visualsearch.services.indexing import bulk, status
@@ -74,7 +74,7 @@ class Command(BaseCommand):
             return
         said = started
         with (
-            tqdm(total=total, unit="photo", smoothing=0.1, disable=None) as bar,
+            progress_bar(total=total, unit="photo", smoothing=0.1) as bar,
             closing(bulk.embed_all(processes=processes)) as counts,
         ):
             for count in counts:
@@ -83,6 +83,6 @@ class Command(BaseCommand):
                 if bar.disable and time.monotonic() - said >= SAID_EVERY_S:
                     said = time.monotonic()
                     passed = said - started
-                    line = tqdm.format_meter(done, max(total, done), passed, unit="photo", ncols=80, ascii=True)
+                    line = bar.format_meter(done, max(total, done), passed, unit="photo", ncols=80, ascii=True)
                     self.stdout.write(line)
                     self.stdout.flush()

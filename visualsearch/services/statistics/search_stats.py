@@ -67,7 +67,7 @@ def count_silent(version: ModelVersion, *, overlap: float, same_first: bool, mil
     """Count a search in which a version was compared silently; `overlap`, 0 to 1, is how far it found the same."""
     own = f"v{version.pk}"
     agreed = {f"{own}:agreed": round(1000 * overlap), f"{own}:same_first": int(same_first)}
-    _count(f"{own}:compared", f"{own}:silent_ms:{bucket_of(milliseconds)}", **agreed)
+    _count(f"{own}:compared", f"{own}:shadow_ms:{bucket_of(milliseconds)}", **agreed)
 
 
 def count_silent_failure(version: ModelVersion) -> None:

@@ -11,7 +11,7 @@ from catalogue.models import Article
 from tests.factories import BrandFactory, CategoryFactory, ColourFactory, PhotoFactory
 from tests.visualsearch.catalogue import COLOURS, find, found_article, query_for
 from visualsearch.exceptions import InvalidTokenError, TokenOutdatedError
-from visualsearch.models import LabelMapping, ModelVersion
+from visualsearch.models import LabelMapping, ModelVersion, PhotoEmbedding
 from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
 from visualsearch.services.retrieval.articles import categories_of, similar_articles
@@ -41,9 +41,19 @@ def test_an_article_of_many_photos_comes_once_by_its_best_view() -> None:
     red = found_article("#b00020", photos=4)
     blue = found_article("#1f3a5f")
 
-    answer = find(query_for("#b00020"))
+    query = query_for("#b00020")
 
+    answer = find(query)
+
+    vector = versions.get_model(query.version).descriptor.join(*query.parts)
+    views = [
+        float(vector @ np.frombuffer(bytes(stored), "<f2").astype(np.float32))
+        for stored in PhotoEmbedding.objects.filter(photo__article=red).values_list("vector", flat=True)
+    ]
     assert [match.article for match in answer.matches] == [red, blue]
+    # The photos differ, so that the best view is not any view.
+    assert min(views) < max(views) - 1e-4
+    assert answer.matches[0].similarity == pytest.approx(max(views), abs=1e-5)
     assert answer.matches[0].similarity > answer.matches[1].similarity
     assert answer.more is False
 
@@ -220,3 +230,18 @@ def test_another_order_orders_the_nearest_and_leaves_what_is_further() -> None:
     assert cheapest == [near[1], near[2], near[0]]
     assert rest == [near[0]]
     assert far not in cheapest
+
+
+def test_how_near_the_best_is_does_not_depend_on_the_order_shown() -> None:
+    """Ordered by price, the first article shown may be one that looks like something else."""
+    near, far = found_article("#b00020", price="30.00"), found_article("#111111", shape="ellipse", price="5.00")
+    query = query_for("#b00020")
+    by_likeness = find(query)
+
+    by_price = find(query, ordering="price")
+
+    assert [match.article for match in by_price.matches] == [far, near]
+    assert (by_likeness.match, by_price.match) == ("close", "close")
+    # What the match would be if it were told of the first one shown.
+    descriptor = versions.get_model(query.version).descriptor
+    assert descriptor.match(by_price.matches[0].similarity) != "close"
