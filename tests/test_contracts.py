@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -104,3 +105,18 @@ def test_every_package_is_in_layers_and_none_is_left_open() -> None:
     assert set(CONFIGURATION["root_packages"]) <= set(CONTAINERS)
     assert all(contract.get("exhaustive") for contract in inside)
     assert not any(contract.keys() & {"exhaustive_ignores", "ignore_imports"} for contract in CONTRACTS.values())
+
+
+def test_the_catalogue_names_nothing_of_search() -> None:
+    """Contracts see imports alone. Migrations tell of the past, and a docstring may say who else uses a thing."""
+    named = re.compile(r"visualsearch\.|VISUAL|PhotoBatch|ModelVersion|search_unavailable|token_outdated|photos_a_day")
+
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in (ROOT / "catalogue").rglob("*.py")
+        if "migrations" not in path.parts
+        for line in path.read_text().splitlines()
+        if named.search(line)
+    ]
+
+    assert found == []

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "apiclient",
             "rates",
-            models.JSONField(blank=True, default=dict, editable=False, verbose_name="quotas"),
+            models.JSONField(blank=True, default=dict, editable=False),
         ),
         migrations.RunPython(columns_to_rates, rates_to_columns),
         migrations.RemoveField("apiclient", "searches_a_minute"),

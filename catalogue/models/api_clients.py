@@ -30,7 +30,7 @@ class ApiClient(models.Model):
     key_start = models.CharField(_("key begins with"), max_length=SHOWN_CHARACTERS, editable=False)
     key_sha256 = models.CharField(max_length=64, unique=True, editable=False)
     # By the name of each rate that staff set; the others are as catalogue.rate_limits.RATES says.
-    rates = models.JSONField(_("quotas"), default=dict, blank=True, editable=False)
+    rates = models.JSONField(default=dict, blank=True, editable=False)
     revoked = models.BooleanField(_("revoked"), default=False, help_text=_("The key is refused from now on."))
     created = models.DateTimeField(_("created"), auto_now_add=True)
 

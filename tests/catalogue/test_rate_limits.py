@@ -90,9 +90,7 @@ def test_a_rate_is_so_many_a_window(rate: str, most: int, window_s: float) -> No
 @pytest.mark.parametrize(
     ("proxies", "address"), [(0, "10.0.0.9"), (1, "10.0.0.2"), (2, "203.0.113.7"), (3, "1.1.1.1"), (9, "1.1.1.1")]
 )
-def test_proxies_are_believed_as_far_as_they_are_known(
-    settings: Any, proxies: int, address: str
-) -> None:
+def test_proxies_are_believed_as_far_as_they_are_known(settings: Any, proxies: int, address: str) -> None:
     settings.PROXIES = proxies
 
     meta = {"REMOTE_ADDR": "10.0.0.9", "HTTP_X_FORWARDED_FOR": "1.1.1.1, 203.0.113.7,10.0.0.2"}
