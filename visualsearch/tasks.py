@@ -19,10 +19,11 @@ from catalogue.broker import begin, enqueue, enqueue_unique
 from catalogue.tasks import run_job
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
-from visualsearch.services import batches, duplicates
-from visualsearch.services.indexing import embedding, indexing
-from visualsearch.services.monitoring import diagnosis, health, search_stats, status
-from visualsearch.services.rollout import feedback, lifecycle, versions
+from visualsearch.services import batches, duplicates, versions
+from visualsearch.services.indexing import embedding, indexing, status
+from visualsearch.services.monitoring import diagnosis, health
+from visualsearch.services.rollout import feedback, lifecycle
+from visualsearch.services.statistics import search_stats
 
 logger = logging.getLogger(__name__)
 

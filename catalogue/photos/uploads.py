@@ -91,17 +91,3 @@ class ImportUploadHandler(BoundedTemporaryUploadHandler):
     def limits(self) -> UploadLimits:
         most, said = settings.IMPORT_MAX_BYTES, "The file is too large."
         return UploadLimits(most, most, 100_000, said, said)
-
-
-class BatchUploadHandler(BoundedTemporaryUploadHandler):
-    """A batch's photos."""
-
-    def limits(self) -> UploadLimits:
-        return UploadLimits(
-            settings.PHOTO_MAX_BYTES,
-            settings.BATCH_MAX_BYTES,
-            # Of each photo: its boundary and name.
-            1_000 * settings.DATA_UPLOAD_MAX_NUMBER_FILES,
-            f"A photo may have {settings.PHOTO_MAX_BYTES / 1e6:.0f} MB at the most.",
-            f"A batch may have {settings.BATCH_MAX_BYTES / 1e6:.0f} MB at the most.",
-        )

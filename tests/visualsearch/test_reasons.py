@@ -17,8 +17,8 @@ from tests.catalogue.imaging.pictures import HEIC_TURNED, encode
 from tests.factories import PhotoFactory
 from visualsearch.models import EmbeddingFailure
 from visualsearch.reasons import in_language
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding
-from visualsearch.services.rollout import versions
 
 DATA = encode(Image.new("RGB", (40, 30)), "PNG")
 

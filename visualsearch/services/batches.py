@@ -19,19 +19,21 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Count, Model, Q
 from django.utils import timezone
-from django.utils.datastructures import MultiValueDict
 from PIL.Image import Image
 
 from catalogue import jobs
-from catalogue.exceptions import CatalogueError, InvalidRequestError, VitrineError
+from catalogue.browsing.filters import parse_filters
+from catalogue.exceptions import CatalogueError, InvalidRequestError
 from catalogue.imaging import fetch_image, read_image
 from catalogue.models import ApiClient
 from catalogue.photos.validators import photo_limits
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import BatchPhoto, PhotoBatch, PhotoBatchQuerySet, batch_upload_storage
 from visualsearch.services.indexing.embedding import BATCH_SIZE, LOOK_SIZE
-from visualsearch.services.search import search
-from visualsearch.services.search.tokens import Query
+from visualsearch.services.retrieval.articles import SearchPage
+from visualsearch.services.retrieval.options import SearchOptions
+from visualsearch.services.retrieval.tokens import Query
+from visualsearch.services.search.photo_search import search_photos
 
 logger = logging.getLogger(__name__)
 
@@ -61,11 +63,11 @@ class Outcome:
     code: str = ""
     detail: str = ""
     query: Query | None = None
-    found: search.Found | None = None
+    page: SearchPage | None = None
 
 
 def begin_batch(
-    owner: str, *, files: Sequence[UploadedFile[Any]] = (), urls: Sequence[str] = (), options: Mapping[str, Any]
+    owner: str, *, files: Sequence[UploadedFile[Any]] = (), urls: Sequence[str] = (), options: SearchOptions
 ) -> PhotoBatch:
     """Return a new batch of uploaded files, or of pictures at addresses.
 
@@ -73,7 +75,8 @@ def begin_batch(
     """
     refuse_too_many(owner)
     total = len(files) + len(urls)
-    batch = PhotoBatch(owner=owner, options=dict(options), total=total, expires=timezone.now() + KEPT_FOR)
+    stored = {"limit": options.limit, "emphasis": options.emphasis, "filters": options.filters.values()}
+    batch = PhotoBatch(owner=owner, options=stored, total=total, expires=timezone.now() + KEPT_FOR)
     named: list[tuple[str, str]] = []
     kept = False
     try:
@@ -187,19 +190,23 @@ def outcomes_of(batch: PhotoBatch, photos: Sequence[BatchPhoto]) -> dict[int, Ou
             outcomes[key] = Outcome(error.code, str(error))
         except FileNotFoundError:
             outcomes[key] = Outcome("unreadable_image", "The file is gone. Send it again.")
-    chosen: MultiValueDict[str, str] = MultiValueDict(batch.options.get("filters", {}))
-    for key, query in zip(pictures, search.look_at_all(list(pictures.values())), strict=True):
-        try:
-            found = search.find_articles(
-                query, chosen=chosen, limit=batch.options["limit"], emphasis=batch.options["emphasis"]
-            )
-        except SearchUnavailableError:
-            raise
-        except VitrineError as error:
-            outcomes[key] = Outcome(error.code, str(error))
-        else:
-            outcomes[key] = Outcome(query=query, found=found)
+    try:
+        options = options_of(batch)
+    except InvalidRequestError as error:
+        # What a filter names is gone since the batch was begun.
+        return outcomes | {key: Outcome(error.code, str(error)) for key in pictures}
+    for key, (query, page) in zip(pictures, search_photos(list(pictures.values()), options), strict=True):
+        outcomes[key] = Outcome(query=query, page=page)
     return outcomes
+
+
+def options_of(batch: PhotoBatch) -> SearchOptions:
+    """Return what is searched for with each photo. Raises InvalidRequestError for a filter that makes no sense now."""
+    return SearchOptions(
+        filters=parse_filters(batch.options.get("filters", {})),
+        limit=batch.options["limit"],
+        emphasis=batch.options["emphasis"],
+    )
 
 
 def read_photo(photo: BatchPhoto) -> Image:
@@ -223,9 +230,9 @@ def write(lease: jobs.Lease[PhotoBatch], outcomes: Mapping[int, Outcome], *, cur
         outcome = outcomes[photo.pk]
         photo.file, photo.code, photo.detail = "", outcome.code, outcome.detail
         photo.state = BatchPhoto.State.FAILED if outcome.code else BatchPhoto.State.DONE
-        if outcome.query is not None and outcome.found is not None:
-            photo.token, photo.match = outcome.query.token, outcome.found.match
-            photo.hits = [[hit.article.pk, round(hit.similarity, 4)] for hit in outcome.found.matches]
+        if outcome.query is not None and outcome.page is not None:
+            photo.token, photo.match = outcome.query.token, outcome.page.match
+            photo.hits = [[hit.article.pk, round(hit.similarity, 4)] for hit in outcome.page.matches]
     BatchPhoto.objects.bulk_update(photos, ["file", "code", "detail", "state", "token", "match", "hits"])
     transaction.on_commit(lambda: remove_files(names), robust=True)
 

@@ -21,10 +21,13 @@ from visualsearch.models import (
     NearDuplicate,
     PhotoEmbedding,
 )
+from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
-from visualsearch.services.rollout import versions
-from visualsearch.services.search.search import Match, nearest_of_all
-from visualsearch.vectors import Vectors, normalise
+from visualsearch.services.retrieval.articles import Match, find_articles
+from visualsearch.services.retrieval.engine import Engine
+from visualsearch.services.retrieval.options import SearchOptions
+from visualsearch.services.retrieval.tokens import Query
+from visualsearch.vectors import normalise
 
 # From this cosine on, two photos are taken to show one article. What that finds and mistakes is in docs/relevance.md.
 NEARLY_THE_SAME = 0.9
@@ -36,10 +39,10 @@ PHOTOS_AT_ONCE = 200
 StoredRow: TypeAlias = tuple[int, int, "bytes | memoryview[int]"]
 
 
-def look_like(vector: Vectors, *, except_for: int | None, limit: int = 3) -> list[Match]:
+def look_like(query: Query, *, except_for: int | None, limit: int = 3) -> list[Match]:
     """Return the articles, published or not, that a photo looks like enough to be the same, nearest first."""
-    version = versions.serving_version()
-    near = nearest_of_all(version, vector, wanted=limit + 1)
+    options, every = SearchOptions(limit=limit + 1), Article.objects.all()
+    near = find_articles(Engine(query.version), query, options, base_queryset=every).matches
     return [match for match in near if match.similarity >= NEARLY_THE_SAME and match.article.pk != except_for][:limit]
 
 

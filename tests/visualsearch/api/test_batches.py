@@ -17,7 +17,7 @@ from visualsearch import tasks
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import BatchPhoto, PhotoBatch
 from visualsearch.services import batches
-from visualsearch.services.search import search
+from visualsearch.services.retrieval.engine import Engine
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
 
@@ -143,11 +143,11 @@ def test_staff_have_batches_too_and_other_users_none() -> None:
 def test_photos_wait_while_nothing_can_look_at_them(partner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     begun = hand_in(partner, [shopper_photo("#b00020")])
 
-    def nobody(photos: Any) -> Any:
+    def nobody(engine: Engine, photos: Any) -> Any:
         raise SearchUnavailableError("down")
 
     with monkeypatch.context() as broken:
-        broken.setattr(search, "look_at_all", nobody)
+        broken.setattr(Engine, "embed_queries", nobody)
         tasks.look_at_batch(begun.json()["id"])
     waiting = partner.get(begun.headers["Location"]).json()
     tasks.look_at_batch(begun.json()["id"])

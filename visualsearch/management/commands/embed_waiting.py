@@ -14,9 +14,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalogue.progress import progress_bar
 from visualsearch.exceptions import SearchUnavailableError
-from visualsearch.services.indexing import bulk
-from visualsearch.services.monitoring import status
-from visualsearch.services.rollout import versions
+from visualsearch.services import versions
+from visualsearch.services.indexing import bulk, status
 
 # Where no terminal can draw a bar, and lines end up in a log.
 SAID_EVERY_S = 10.0

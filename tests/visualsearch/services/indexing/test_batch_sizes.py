@@ -20,9 +20,9 @@ from tests.factories import PhotoFactory, drawn_picture
 from tests.visualsearch.stored import DIMENSIONS, made_version
 from visualsearch import tasks
 from visualsearch.models import BatchPhoto, ModelVersion, PhotoBatch
-from visualsearch.services import batches
+from visualsearch.services import batches, versions
 from visualsearch.services.indexing import bulk, embedding
-from visualsearch.services.rollout import versions
+from visualsearch.services.retrieval.options import SearchOptions
 from visualsearch.vectors import Vectors
 
 pytestmark = pytest.mark.django_db
@@ -150,7 +150,7 @@ def test_a_batch_is_kept_a_day() -> None:
     owner = User.objects.create_user("owner")
     before = timezone.now()
 
-    batch = batches.begin_batch(f"user {owner.pk}", urls=["https://example.com/1"], options={})
+    batch = batches.begin_batch(f"user {owner.pk}", urls=["https://example.com/1"], options=SearchOptions())
 
     assert before + timedelta(days=1) <= batch.expires <= timezone.now() + timedelta(days=1)
     assert batches.KIND.remove_expired() == 0
@@ -166,7 +166,7 @@ def test_a_callers_sixth_batch_is_refused_and_others_are_not() -> None:
         batch_of(1, id=uuid4())
     PhotoBatch.objects.update(owner=f"user {owner.pk}")
     batches.refuse_too_many(f"user {owner.pk}")
-    begun = batches.begin_batch(f"user {owner.pk}", urls=["https://example.com/1"], options={})
+    begun = batches.begin_batch(f"user {owner.pk}", urls=["https://example.com/1"], options=SearchOptions())
 
     with pytest.raises(InvalidRequestError):
         batches.refuse_too_many(f"user {owner.pk}")

@@ -27,8 +27,8 @@ from visualsearch.models import (
     PhotoEmbedding,
     batch_upload_storage,
 )
-from visualsearch.services import batches, duplicates
-from visualsearch.services.rollout import versions
+from visualsearch.services import batches, duplicates, versions
+from visualsearch.services.retrieval.options import SearchOptions
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ class BatchCase(Case):
         self.monkeypatch.setattr(batches, "BATCH_SIZE", 1)
         owner = User.objects.create_user("owner")
         sent = [photo_file(b"no picture", f"{number}.jpg") for number in range(UNITS)]
-        batches.begin_batch(f"user {owner.pk}", files=sent, options={"limit": 1, "emphasis": "both"})
+        batches.begin_batch(f"user {owner.pk}", files=sent, options=SearchOptions(limit=1))
 
     def rows(self) -> LeasedQuerySet[Any]:
         return PhotoBatch.objects.all()

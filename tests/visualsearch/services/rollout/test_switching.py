@@ -12,7 +12,6 @@ from tests.factories import PhotoFactory
 from visualsearch.exceptions import RolloutError
 from visualsearch.models import EmbeddingFailure, LogEntry, ModelVersion, PhotoEmbedding
 from visualsearch.services.rollout import lifecycle
-from visualsearch.services.rollout.lifecycle import Chosen
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +54,8 @@ def test_a_version_that_is_switched_to_is_no_longer_compared_or_on_trial(state: 
 
     version.refresh_from_db()
     assert (version.state, version.shadow, version.share) == (State.SERVING, False, 0)
-    assert lifecycle.assign_version("anybody") == Chosen(version, [])
+    assigned = lifecycle.assign_version("anybody")
+    assert (assigned.engine.version, assigned.shadow) == (version, [])
 
 
 def test_a_retired_version_is_neither_compared_nor_on_trial() -> None:

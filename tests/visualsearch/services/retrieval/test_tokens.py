@@ -11,8 +11,8 @@ from django.core import signing
 from visualsearch.exceptions import InvalidTokenError, TokenOutdatedError
 from visualsearch.inference.types import Prediction
 from visualsearch.models import ModelVersion
-from visualsearch.services.search import tokens
-from visualsearch.services.search.tokens import FORMAT, SALT, Query, read_token
+from visualsearch.services.retrieval import tokens
+from visualsearch.services.retrieval.tokens import FORMAT, SALT, Query, read_token
 
 pytestmark = pytest.mark.django_db
 

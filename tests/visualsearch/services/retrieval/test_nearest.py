@@ -12,19 +12,20 @@ import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils.datastructures import MultiValueDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalogue.browsing.filters import parse_filters
 from catalogue.models import Article, Category, Photo
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory
+from tests.visualsearch.catalogue import engine_of
 from visualsearch.index.base import Changes, PhotoIds, Space, StoredVectors, VectorIndex
 from visualsearch.index.exact import ExactIndex
 from visualsearch.index.faiss import FaissIndex
 from visualsearch.models import ModelVersion, PhotoEmbedding
-from visualsearch.services.search import nearest as rule
-from visualsearch.services.search import search
-from visualsearch.services.search.nearest import ArticleHit, nearest_articles
+from visualsearch.services.retrieval import articles
+from visualsearch.services.retrieval import nearest as rule
+from visualsearch.services.retrieval.nearest import ArticleHit, nearest_articles
 from visualsearch.vectors import Vectors
 
 DIMENSIONS = 4
@@ -270,7 +271,7 @@ def test_any_filters_together_find_what_the_rows_say(seed: int) -> None:
     for _ in range(30):
         chosen, wanted = chosen_by(choose), choose.choice([1, 5, 13, 60])
         query = unit_vectors(generator, 1)[0].astype(np.float32)
-        found = search.nearest(index, version, query, chosen=MultiValueDict(chosen), wanted=wanted)
+        found = articles.nearest(engine_of(version, index), query, filters=parse_filters(chosen), wanted=wanted)
 
         article_of = {
             photo.pk: row.pk
@@ -290,12 +291,12 @@ def test_any_filters_together_find_what_the_rows_say(seed: int) -> None:
 def test_more_photos_than_a_query_takes_are_looked_up_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
     version, ids, vectors = stocked_shop(0)
     index = filled(ExactIndex(SPACE), ids, vectors)
-    arguments: dict[str, Any] = {"chosen": MultiValueDict(), "wanted": 1_000}
-    at_once = search.nearest(index, version, vectors[0].astype(np.float32), **arguments)
-    monkeypatch.setattr(search, "IDS_AT_ONCE", 10)
+    engine, query = engine_of(version, index), vectors[0].astype(np.float32)
+    at_once = articles.nearest(engine, query, wanted=1_000)
+    monkeypatch.setattr(articles, "IDS_AT_ONCE", 10)
 
     with CaptureQueriesContext(connection) as captured:
-        in_several = search.nearest(index, version, vectors[0].astype(np.float32), **arguments)
+        in_several = articles.nearest(engine, query, wanted=1_000)
 
     assert in_several == at_once
     assert len(captured) == -(-len(ids) // 10)

@@ -22,7 +22,7 @@ from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from visualsearch.models import ModelVersion, SearchDay, VersionDay
-from visualsearch.services.monitoring import instruments
+from visualsearch.services.statistics import instruments
 
 logger = logging.getLogger(__name__)
 

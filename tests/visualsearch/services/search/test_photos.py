@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from visualsearch.api import requests
+from visualsearch.services.search import photos
 
 
 def test_a_process_reads_four_photos_at_once_and_lets_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -17,7 +17,7 @@ def test_a_process_reads_four_photos_at_once_and_lets_others_wait(monkeypatch: p
 
     def read_image(content: bytes, **kwargs: Any) -> Image.Image:
         begun.append(content)
-        if len(begun) <= requests.PHOTOS_READ_AT_ONCE:
+        if len(begun) <= photos.PHOTOS_READ_AT_ONCE:
             four.wait()
             assert not fifth.wait(0.2)
             done.wait()
@@ -25,9 +25,9 @@ def test_a_process_reads_four_photos_at_once_and_lets_others_wait(monkeypatch: p
             fifth.set()
         return Image.new("RGB", (1, 1))
 
-    monkeypatch.setattr(requests, "read_image", read_image)
+    monkeypatch.setattr(photos, "read_image", read_image)
     with ThreadPoolExecutor(5) as threads:
-        reading = [threads.submit(requests.read_photo, b"photo", None) for _ in range(5)]
+        reading = [threads.submit(photos.decode_photo, b"photo") for _ in range(5)]
         four.wait()
         pictures = [one.result() for one in reading]
 

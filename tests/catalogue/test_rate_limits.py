@@ -8,30 +8,15 @@ from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
-from rest_framework.request import Request
-from rest_framework.views import APIView
 
-from catalogue.api import rate_limits
-from catalogue.api.rate_limits import Limit, WindowThrottle, count, limit_of_rate
+from catalogue import rate_limits
+from catalogue.rate_limits import Limit, address_of, admit, count, limit_of_rate
 
 pytestmark = pytest.mark.usefixtures("valkey")
 
 
-class Throttle(WindowThrottle):
-    """Of these limits, at this cost."""
-
-    def __init__(self, *limits: Limit, cost: int = 1) -> None:
-        self._limits, self._cost = limits, cost
-
-    def limits(self, request: Request) -> list[Limit]:
-        return list(self._limits)
-
-    def cost(self, request: Request) -> int:
-        return self._cost
-
-
 def passes(*limits: Limit, cost: int = 1) -> bool:
-    return Throttle(*limits, cost=cost).allow_request(cast(Request, None), cast(APIView, None))
+    return admit(limits, cost=cost).allowed
 
 
 def caller() -> str:
@@ -75,11 +60,9 @@ def test_no_key_of_a_window_outlasts_it_by_more_than_a_second(valkey: Any) -> No
 def test_the_wait_is_what_is_left_of_the_window() -> None:
     limit = Limit(caller(), 1, 60.0)
     passes(limit)
-    throttle = Throttle(limit)
 
-    assert throttle.allow_request(cast(Request, None), cast(APIView, None)) is False
+    wait = admit([limit]).wait_s
 
-    wait = throttle.wait()
     assert wait is not None
     assert 58 < wait <= 60
 
@@ -102,3 +85,16 @@ def test_a_request_that_counts_as_several_is_let_through_up_to_the_most(cost: in
 def test_a_rate_is_so_many_a_window(rate: str, most: int, window_s: float) -> None:
     assert limit_of_rate("who", rate) == Limit("who", most, window_s)
     assert (rate_limits.MINUTE_S, rate_limits.DAY_S) == (60.0, 86_400.0)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "address"), [(0, "10.0.0.9"), (1, "10.0.0.2"), (2, "203.0.113.7"), (3, "1.1.1.1"), (9, "1.1.1.1")]
+)
+def test_proxies_are_believed_as_far_as_they_are_known(settings: Any, proxies: int, address: str) -> None:
+    settings.PROXIES = proxies
+
+    meta = {"REMOTE_ADDR": "10.0.0.9", "HTTP_X_FORWARDED_FOR": "1.1.1.1, 203.0.113.7,10.0.0.2"}
+
+    assert address_of(meta) == address
+    assert address_of({"REMOTE_ADDR": "10.0.0.9"}) == "10.0.0.9"
+    assert address_of({}) == ""

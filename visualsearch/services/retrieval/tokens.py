@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from visualsearch.exceptions import InvalidTokenError, TokenOutdatedError
 from visualsearch.inference.types import Box, Prediction
 from visualsearch.models import ModelVersion
-from visualsearch.services.rollout import versions
+from visualsearch.services import versions
 from visualsearch.vectors import Vectors, from_int8
 
 FORMAT = 1
@@ -45,6 +45,10 @@ class Query:
     def parts(self) -> tuple[Vectors, Vectors]:
         """The shape and the colour part, unit vectors (or zeros), as every search of this query uses them."""
         return from_int8(self.shape), from_int8(self.colour)
+
+    def rounded_map(self) -> list[list[float]]:
+        """Return the map as rows of numbers, to be written as JSON; none where there is no map."""
+        return [] if self.map is None else [[round(float(cell), 3) for cell in row] for row in self.map]
 
     @cached_property
     def token(self) -> str:

@@ -8,9 +8,9 @@ from django.core.files.base import ContentFile
 from catalogue.models import Photo
 from tests.factories import PhotoFactory
 from visualsearch.models import EmbeddingFailure, ModelVersion, PhotoEmbedding
-from visualsearch.services.monitoring import status
-from visualsearch.services.monitoring.status import Counts
-from visualsearch.services.rollout import versions
+from visualsearch.services import versions
+from visualsearch.services.indexing import status
+from visualsearch.services.indexing.status import Counts
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,8 @@ from catalogue.models.querysets import PhotoQuerySet
 from visualsearch import backends
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
-from visualsearch.services.rollout import lifecycle, versions
+from visualsearch.services import versions
+from visualsearch.services.rollout import lifecycle
 
 pytestmark = pytest.mark.django_db
 

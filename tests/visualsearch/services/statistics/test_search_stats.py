@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from tests.processes.valkey import Valkey
 from visualsearch.models import SearchDay
-from visualsearch.services.monitoring import search_stats
-from visualsearch.services.rollout import versions
+from visualsearch.services import versions
+from visualsearch.services.statistics import search_stats
 
 pytestmark = pytest.mark.django_db
 

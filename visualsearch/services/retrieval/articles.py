@@ -1,4 +1,4 @@
-"""Searching: from a photo to a query, and from a query to articles."""
+"""From a query to articles: which may be shown, which of them are nearest, and their rows."""
 
 from __future__ import annotations
 
@@ -8,21 +8,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from django.db.models import F, QuerySet
-from django.utils.datastructures import MultiValueDict
-from PIL.Image import Image
 
-from catalogue.browsing.filters import FILTER_NAMES, Chosen, matching
+from catalogue.browsing.filters import NO_FILTERS, ArticleFilters, apply_filters
 from catalogue.browsing.listing import ORDERINGS
 from catalogue.models import Article, Category
 from catalogue.models.querysets import ArticleQuerySet
-from visualsearch.exceptions import ModelUnavailableError, SearchUnavailableError, TokenOutdatedError
-from visualsearch.index.base import PhotoIds, VectorIndex
+from visualsearch.index.base import PhotoIds
 from visualsearch.models import LabelMapping, ModelVersion, PhotoEmbedding
-from visualsearch.services.indexing import indexing
-from visualsearch.services.rollout import versions
-from visualsearch.services.search.nearest import ArticleHit, nearest_articles
-from visualsearch.services.search.tokens import PREDICTIONS_KEPT, Query
-from visualsearch.vectors import Vectors, normalise, to_int8
+from visualsearch.services.retrieval.engine import Engine
+from visualsearch.services.retrieval.nearest import ArticleHit, nearest_articles
+from visualsearch.services.retrieval.options import DEFAULTS, SearchOptions
+from visualsearch.services.retrieval.tokens import Query
+from visualsearch.vectors import Vectors, normalise
 
 # SQLite takes 32,766 values in one query, or 250,000, as it was built.
 IDS_AT_ONCE = 10_000
@@ -39,7 +36,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchPage:
     """A page of matches, best first. `match` is how near the best of all is: close, weak or none.
 
     `timings_ms` has "search" (index and filters) and "articles" (their rows).
@@ -51,115 +48,75 @@ class Found:
     timings_ms: dict[str, float] = field(default_factory=dict)
 
 
-def look_at(photo: Image, version: ModelVersion | None = None) -> Query:
-    """Return the query of a photo (upright RGB), as a version sees it; without one, the version that serves.
-
-    Raises SearchUnavailableError if no model can look.
-    """
-    return look_at_all([photo], version)[0]
-
-
-def look_at_all(photos: Sequence[Image], version: ModelVersion | None = None) -> list[Query]:
-    """Return the queries of several photos, looked at together. Raises as `look_at` does."""
-    if not photos:
-        return []
-    version = version or versions.serving_version()
-    model = versions.get_model(version)
-    try:
-        inferences = model.look(photos)
-    except ModelUnavailableError as error:
-        raise SearchUnavailableError(str(error)) from error
-    return [
-        Query(
-            version=version,
-            shape=to_int8(look.shape),
-            colour=to_int8(look.colour),
-            predictions=look.predictions[:PREDICTIONS_KEPT],
-            box=look.box,
-            map=look.map,
-        )
-        for look in inferences
-    ]
-
-
 def find_articles(
-    query: Query, *, chosen: Chosen, limit: int = 12, offset: int = 0, emphasis: float = 0.0, ordering: str = ""
-) -> Found:
-    """Return the published articles that look most like the query and pass the chosen filters.
+    engine: Engine,
+    query: Query,
+    options: SearchOptions = DEFAULTS,
+    *,
+    base_queryset: ArticleQuerySet | None = None,
+) -> SearchPage:
+    """Return the published articles that look most like the query and pass the filters.
 
-    `ordering`, one of the catalogue's ORDERINGS, orders the nearest ORDERED_AMONG, and no others are found.
+    `engine` is that of the query's version. In another order than by similarity the nearest ORDERED_AMONG are ordered,
+    and no others are found. Staff search another `base_queryset` than the published articles.
 
-    Raises InvalidRequestError for a filter that makes no sense, TokenOutdatedError for a query whose parts are not as
-    long as the version's, SearchUnavailableError if the version cannot search.
+    Raises TokenOutdatedError for a query whose parts are not as long as the version's, SearchUnavailableError if the
+    version cannot search.
     """
     started = time.perf_counter()
-    descriptor = versions.get_model(query.version).descriptor
-    if (len(query.shape), len(query.colour)) != (descriptor.shape_dimensions, descriptor.colour_dimensions):
-        raise TokenOutdatedError("The model of this search describes photos otherwise now. Send the photo again.")
-    vector = descriptor.join(*query.parts, emphasis=emphasis)
-    index = indexing.fresh_index(query.version)
-    wanted = ORDERED_AMONG if ordering else offset + limit + 1
-    best = nearest(index, query.version, vector, chosen=chosen, wanted=wanted)
+    vector = engine.vector_of(query, emphasis=options.emphasis)
+    end = options.offset + options.limit
+    wanted = ORDERED_AMONG if options.ordering else end + 1
+    best = nearest(engine, vector, filters=options.filters, wanted=wanted, base_queryset=base_queryset)
     searched = time.perf_counter()
     # Before they are ordered, the nearest is the first.
-    match = descriptor.match(best[0].similarity) if best else "none"
-    best = ordered(best, ordering) if ordering else best
-    matches = with_articles(best[offset : offset + limit])
+    match = engine.model.descriptor.match(best[0].similarity) if best else "none"
+    best = ordered(best, options.ordering) if options.ordering else best
+    matches = with_articles(best[options.offset : end], base_queryset)
     done = time.perf_counter()
-    return Found(
+    return SearchPage(
         matches=matches,
         match=match,
-        more=len(best) > offset + limit,
+        more=len(best) > end,
         timings_ms={"search": (searched - started) * 1000, "articles": (done - searched) * 1000},
     )
 
 
-def similar_articles(article: Article, *, limit: int = 12) -> list[Match]:
+def similar_articles(engine: Engine, article: Article, *, limit: int = 12) -> list[Match]:
     """Return the published articles that look most like another one's first photo that can be found."""
-    version = versions.serving_version()
-    row = PhotoEmbedding.objects.filter(model_version=version, photo__article=article)
+    row = PhotoEmbedding.objects.filter(model_version=engine.version, photo__article=article)
     vector = row.order_by("photo__position", "photo_id").values_list("vector", flat=True).first()
     if vector is None:
         return []
     query = normalise(np.frombuffer(bytes(vector), "<f2").astype(np.float32))
-    index = indexing.fresh_index(version)
-    best = nearest(index, version, query, chosen=MultiValueDict(), wanted=limit + 1)
+    best = nearest(engine, query, wanted=limit + 1)
     return with_articles([hit for hit in best if hit.article_id != article.pk][:limit])
 
 
-def nearest_of_all(version: ModelVersion, vector: Vectors, *, wanted: int) -> list[Match]:
-    """Return the articles nearest to a vector, hidden ones as well: what staff see, never shoppers."""
-    index = indexing.fresh_index(version)
-    best = nearest(index, version, vector, chosen=MultiValueDict(), wanted=wanted, base_queryset=Article.objects.all())
-    return with_articles(best, Article.objects.all())
-
-
-def category_slugs(labels: Iterable[str]) -> dict[str, str | None]:
+def categories_of(labels: Iterable[str]) -> dict[str, Category | None]:
     """Return the shop's category for each label of a model: as mapped in the admin, else the one of an equal slug."""
-    wanted = list(labels)
-    slugs: dict[str, str | None] = dict.fromkeys(wanted)
-    slugs |= {slug: slug for slug in Category.objects.filter(slug__in=wanted).values_list("slug", flat=True)}
-    mapped = LabelMapping.objects.filter(label__in=wanted).values_list("label", "category__slug")
-    return slugs | dict(mapped)
+    names = list(labels)
+    categories: dict[str, Category | None] = dict.fromkeys(names)
+    categories |= {row.slug: row for row in Category.objects.filter(slug__in=names)}
+    mapped = LabelMapping.objects.filter(label__in=names).select_related("category")
+    return categories | {mapping.label: mapping.category for mapping in mapped}
 
 
 def nearest(
-    index: VectorIndex,
-    version: ModelVersion,
+    engine: Engine,
     vector: Vectors,
     *,
-    chosen: Chosen,
     wanted: int,
+    filters: ArticleFilters = NO_FILTERS,
     base_queryset: ArticleQuerySet | None = None,
 ) -> list[ArticleHit]:
     """Return up to `wanted` articles that pass the filters, best first, each by its best view.
 
-    They are published ones, unless another set is given as `everything`.
+    They are published ones, unless another set is given as `base_queryset`.
     """
-    allowed = Article.objects.published() if base_queryset is None else base_queryset
-    filtered = any(name in chosen for name in FILTER_NAMES)
-    if filtered:
-        allowed = matching(chosen, allowed)
+    version = engine.version
+    filtered = filters != NO_FILTERS
+    allowed = apply_filters(filters, Article.objects.published() if base_queryset is None else base_queryset)
 
     def articles_of(photo_ids: PhotoIds) -> dict[int, int]:
         found: dict[int, int] = {}
@@ -172,7 +129,11 @@ def nearest(
         return None if len(photos) > limit else dict(photos)
 
     return nearest_articles(
-        index, vector, wanted=wanted, articles_of=articles_of, photos_at_most=photos_at_most if filtered else None
+        engine.index,
+        vector,
+        wanted=wanted,
+        articles_of=articles_of,
+        photos_at_most=photos_at_most if filtered else None,
     )
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from visualsearch.index.base import Changes, Hit, PhotoIds, Space
 from visualsearch.index.exact import ExactIndex
-from visualsearch.services.search import nearest as rule
-from visualsearch.services.search.nearest import ArticleHit, nearest_articles
+from visualsearch.services.retrieval import nearest as rule
+from visualsearch.services.retrieval.nearest import ArticleHit, nearest_articles
 from visualsearch.vectors import Vectors
 
 QUERY = np.array([1, 0], np.float32)
