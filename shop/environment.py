@@ -7,7 +7,6 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-
 # Settings that had another name before.
 RENAMED = {
     "SHOP_SWEEP_EVERY_S": "SHOP_RECONCILE_INTERVAL_S",

@@ -9,13 +9,14 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.exceptions import InvalidRequestError
+from catalogue.messages import Message
 from catalogue.models import Article, Brand, Category, Colour
 from catalogue.models.querysets import ArticleQuerySet
 
@@ -97,19 +98,41 @@ def parse_filters(chosen: Chosen, articles: ArticleQuerySet) -> dict[str, Any]:
     given = {name: [value for value in chosen.getlist(name) if value != ""] for name in FILTER_NAMES}
     for name, values in given.items():
         if len(values) > MAX_VALUES:
-            raise InvalidRequestError({name: [f"Give {MAX_VALUES} values at the most."]})
+            raise InvalidRequestError({name: [Message.of("request.too_many_values", limit=MAX_VALUES)]})
     spoilt = [name for name, values in given.items() if not all(map(is_storable, values))]
     if spoilt:
-        raise InvalidRequestError({name: [gettext("Null characters are not allowed.")] for name in spoilt})
+        raise InvalidRequestError({name: [Message.of("request.null_characters")] for name in spoilt})
     # Django's check box takes whatever is not empty for an answer, and most of it for no.
     if any(str(value).lower() not in BOOLEANS for value in given["in_stock"]):
-        raise InvalidRequestError({"in_stock": [gettext("Give true or false.")]})
+        raise InvalidRequestError({"in_stock": [Message.of("request.not_a_boolean")]})
     filters = ArticleFilter(MultiValueDict(given), queryset=articles)
     if not filters.is_valid():
-        raise InvalidRequestError({name: [str(said) for said in messages] for name, messages in filters.errors.items()})
+        raise InvalidRequestError(
+            {name: list(map(message_of, found)) for name, found in filters.errors.as_data().items()}
+        )
     meant: dict[str, Any] = filters.form.cleaned_data
     # Lists, so that the rows are read once, however often the filters are put in force.
     return {name: list(value) if isinstance(value, QuerySet) else value for name, value in meant.items()}
+
+
+# What a form finds wrong with a value: its code, the parameter of ours and the one of Django's that it is.
+_FOUND_BY_FORMS = {
+    "invalid_choice": ("request.unknown_choice", "value", "value"),
+    "max_value": ("request.too_high", "limit", "limit_value"),
+    "min_value": ("request.too_low", "limit", "limit_value"),
+}
+
+
+def message_of(error: ValidationError) -> Message | str:
+    """Return what a form says of a value as a message of ours, so that it can be told later; else as it is."""
+    if error.code == "invalid":
+        # Only prices are given as what is not of their kind.
+        return Message.of("request.not_a_number")
+    if found := _FOUND_BY_FORMS.get(error.code or ""):
+        code, ours, theirs = found
+        value = (error.params or {}).get(theirs)
+        return Message.of(code, **{ours: value if isinstance(value, int) else str(value)})
+    return " ".join(error.messages)
 
 
 def apply_filters(meant: Mapping[str, Any], articles: ArticleQuerySet, *, but: Collection[str] = ()) -> ArticleQuerySet:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db.models import F
 from django.db.models.expressions import OrderBy
 from django.http import QueryDict
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.browsing.filters import FILTER_NAMES, is_storable, matching
 from catalogue.exceptions import InvalidRequestError
+from catalogue.messages import Message
 from catalogue.models.querysets import ArticleQuerySet
 
 # Articles without a price come last, whichever way: nobody looks for them by price.
@@ -30,11 +30,9 @@ def listed(chosen: QueryDict, articles: ArticleQuerySet) -> ArticleQuerySet:
     """
     text, ordering = chosen.get("q", ""), chosen.get("ordering") or "newest"
     if not is_storable(text):
-        raise InvalidRequestError({"q": [gettext("Null characters are not allowed.")]})
+        raise InvalidRequestError({"q": [Message.of("request.null_characters")]})
     if len(text) > QUERY_MAX_CHARACTERS:
-        said = gettext("At most %(limit)d characters are searched for.") % {"limit": QUERY_MAX_CHARACTERS}
-        raise InvalidRequestError({"q": [said]})
+        raise InvalidRequestError({"q": [Message.of("request.query_too_long", limit=QUERY_MAX_CHARACTERS)]})
     if ordering not in ORDERINGS:
-        said = gettext("Order by one of: %(names)s.") % {"names": ", ".join(ORDERINGS)}
-        raise InvalidRequestError({"ordering": [said]})
+        raise InvalidRequestError({"ordering": [Message.of("request.ordering", names=list(ORDERINGS))]})
     return matching(chosen, articles).mentioning(text).order_by(*ORDERINGS[ordering])

@@ -6,6 +6,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from catalogue.messages import Message
 from catalogue.models import ImportRun
 
 State = ImportRun.State
@@ -42,12 +43,13 @@ def cancel(run: ImportRun) -> bool:
     return end(run, State.CANCELLED)
 
 
-def end(run: ImportRun, state: str, *, reason: str = "", lease: str | None = None) -> bool:
+def end(run: ImportRun, state: str, *, error: Message | None = None, lease: str | None = None) -> bool:
     """Bring an import to its end and remove its file, unless it has ended; with `lease`, only if that still holds."""
     going = ImportRun.objects.exclude(state__in=ImportRun.ENDED).filter(pk=run.pk)
     if lease is not None:
         going = going.filter(lease=lease)
-    ended = going.update(state=state, paused=False, reason=reason, ended=timezone.now(), file="")
+    why = error.as_json() if error else None
+    ended = going.update(state=state, paused=False, error=why, ended=timezone.now(), file="")
     if ended and run.file.name:
         name = run.file.name
         transaction.on_commit(lambda: default_storage.delete(name), robust=True)

@@ -55,12 +55,12 @@ def run_slice(run_id: int, *, for_s: float) -> bool:
     run = ImportRun.objects.get(pk=run_id)
     try:
         if run.attempts > ATTEMPTS:
-            raise FeedError(f"The import of {run.name} broke off {ATTEMPTS} times at row {run.done + 1}.")
+            raise FeedError("import.interrupted", file=run.name, times=ATTEMPTS, row=run.done + 1)
         return _read_slice(run, for_s=for_s)
     except StoppedError:
         return False
     except FeedError as error:
-        end(run, State.FAILED, reason=str(error), lease=lease)
+        end(run, State.FAILED, error=error.message, lease=lease)
         return False
     finally:
         ImportRun.objects.filter(pk=run_id, lease=lease).update(lease="")
@@ -132,7 +132,7 @@ def _note(run: ImportRun, progress: Progress) -> None:
         counted["attempts"] = 0
     _hold(run, **counted)
     ImportRefusal.objects.bulk_create(
-        ImportRefusal(run=run, place=row.place, sku=row.sku, reason=row.reason) for row in progress.refusals
+        ImportRefusal(run=run, line=row.line, sku=row.sku, error=row.message.as_json()) for row in progress.refusals
     )
 
 

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.messages import Message, english
+
 
 def import_path(run: ImportRun, filename: str) -> str:
     """Return where an import's file goes: a name of ours, since the given one is not to be trusted."""
@@ -52,7 +54,8 @@ class ImportRun(models.Model):
     published = models.BooleanField(_("published"), default=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.CHECKING)
     paused = models.BooleanField(_("paused"), default=False)
-    reason = models.TextField(_("reason"), blank=True)
+    # Why it failed, as Message.as_json() has it.
+    error = models.JSONField(_("reason"), null=True, blank=True)
     # Numbers of rows, as catalogue.feeds.Progress has them, of the reading that `state` names. Until the source has
     # been counted there is no total.
     total = models.PositiveIntegerField(_("rows"), null=True)
@@ -93,9 +96,11 @@ class ImportRefusal(models.Model):
     """A row that an import did not bring in, and why."""
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="refusals")
-    place = models.TextField()
+    # "12", "1 #3" for the third item of a document, or a file's path: catalogue.feeds.rows.where.
+    line = models.TextField()
     sku = models.CharField(max_length=100, blank=True)
-    reason = models.TextField()
+    # Why, as Message.as_json() has it.
+    error = models.JSONField()
 
     class Meta:
         verbose_name = _("refused row")
@@ -103,4 +108,4 @@ class ImportRefusal(models.Model):
         ordering = ("pk",)
 
     def __str__(self) -> str:
-        return f"{self.place} {self.sku}: {self.reason}"
+        return f"{self.line} {self.sku}: {english(Message.from_json(self.error))}"

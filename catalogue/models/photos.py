@@ -77,7 +77,7 @@ class Photo(models.Model):
 class PhotoSource(models.Model):
     """A picture that an article is to have, by the address it is fetched from; and what became of the fetching.
 
-    It waits as long as `due` is set. Otherwise it was fetched, or has failed where there is a `reason`.
+    It waits as long as `due` is set. Otherwise it was fetched, or has failed where there is an `error`.
     """
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="photo_sources", verbose_name=_("article"))
@@ -94,7 +94,8 @@ class PhotoSource(models.Model):
     tried = models.DateTimeField(_("last tried"), null=True, blank=True)
     # How often it was tried in vain since it was asked for.
     attempts = models.PositiveSmallIntegerField(default=0)
-    reason = models.TextField(_("reason"), blank=True)
+    # Why, as Message.as_json() has it.
+    error = models.JSONField(_("reason"), null=True, blank=True)
     # Of what was fetched last: its bytes, and what the server knows them by.
     sha256 = models.CharField(max_length=64, blank=True)
     etag = models.CharField(max_length=300, blank=True)
@@ -117,7 +118,7 @@ class PhotoSource(models.Model):
         """Whether it is "waiting", "fetched" or "failed"."""
         if self.due is not None:
             return "waiting"
-        return "failed" if self.reason else "fetched"
+        return "failed" if self.error else "fetched"
 
 
 def digest_of(file: Any) -> str:

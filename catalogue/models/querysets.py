@@ -69,7 +69,7 @@ class PhotoSourceQuerySet(models.QuerySet["PhotoSource"]):
         return self.filter(due__lte=timezone.now())
 
     def fetched(self) -> PhotoSourceQuerySet:
-        return self.filter(due__isnull=True, reason="")
+        return self.filter(due__isnull=True, error__isnull=True)
 
     def failed(self) -> PhotoSourceQuerySet:
-        return self.filter(due__isnull=True).exclude(reason="")
+        return self.filter(due__isnull=True, error__isnull=False)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from catalogue.exceptions import ImageError, NotFetchedError
 from catalogue.feeds.photo_files import PhotoFile, check_photo_bytes, store_photo_file
 from catalogue.imaging import Fetched, HttpValidators
+from catalogue.messages import Message
 from catalogue.models import Article, Photo, PhotoSource, photo_storage
 from catalogue.photos import services
 from catalogue.photos.validators import photo_limits
@@ -27,14 +28,14 @@ ATTEMPTS = 8
 FIRST_DELAY_S = 60
 
 
-def settle_failure(source: PhotoSource, reason: str, *, passing: bool, wait_s: float = 0.0) -> None:
+def settle_failure(source: PhotoSource, message: Message, *, passing: bool, wait_s: float = 0.0) -> None:
     """Note why a picture was not fetched; and, if that may pass, when to try again, `wait_s` seconds away at least."""
     attempts = source.attempts + 1
     delay = max(wait_s, FIRST_DELAY_S * 2.0 ** (attempts - 1))
     again = passing and attempts < ATTEMPTS
     now = timezone.now()
     PhotoSource.objects.filter(pk=source.pk, due=source.due).update(
-        due=now + timedelta(seconds=delay) if again else None, tried=now, attempts=attempts, reason=reason
+        due=now + timedelta(seconds=delay) if again else None, tried=now, attempts=attempts, error=message.as_json()
     )
 
 
@@ -73,11 +74,9 @@ def _store(file: PhotoFile) -> str:
     try:
         return store_photo_file(file, check_photo_bytes(file.content, limits=photo_limits()))
     except ImageError as error:
-        raise NotFetchedError(str(error)) from error
+        raise NotFetchedError(error.message) from error
     except OSError as error:
-        raise NotFetchedError(
-            "The picture was fetched and cannot be kept here. Look whether the disk is full.", passing=True
-        ) from error
+        raise NotFetchedError("fetch.not_kept", passing=True) from error
 
 
 def _settled(validators: HttpValidators) -> dict[str, object]:
@@ -87,7 +86,7 @@ def _settled(validators: HttpValidators) -> dict[str, object]:
         "tried": timezone.now(),
         "due": None,
         "attempts": 0,
-        "reason": "",
+        "error": None,
     }
 
 

@@ -13,8 +13,10 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_protect
 from rest_framework.request import Request
 
-from catalogue.api.exception_handler import PROBLEM_TYPES
+from catalogue.api.exception_handler import PROBLEM_TYPES, errors_of
 from catalogue.exceptions import InvalidRequestError, VitrineError
+from catalogue.messages import Message
+from catalogue.messages.rendering import public_text, render
 from catalogue.models import Article, Category
 from visualsearch.api import requests
 from visualsearch.services import duplicates
@@ -41,7 +43,7 @@ def look_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> JsonRes
         )
     except VitrineError as error:
         kind = PROBLEM_TYPES[error.code]
-        return JsonResponse({"title": str(kind.title), "detail": str(error)}, status=kind.status)
+        return JsonResponse({"title": str(kind.title), "detail": said_why(error)}, status=kind.status)
     return JsonResponse({"category": suggested(query), "alike": [said(match) for match in alike]})
 
 
@@ -56,8 +58,8 @@ def by_photo_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> Htt
         if request.GET.get("token"):
             query = read_token(request.GET["token"])
             matches = searching.nearest_of_all(query.version, vector_of(query), wanted=FOUND)
-    except RequestDataTooBig:
-        problem = str(PROBLEM_TYPES["image_too_large"].title)
+    except RequestDataTooBig as error:
+        problem = render(getattr(error, "message", Message.of("request.too_large")))
     except VitrineError as error:
         problem = f"{PROBLEM_TYPES[error.code].title} {said_why(error)}"
     context = {
@@ -86,7 +88,7 @@ def look_at_upload(request: HttpRequest) -> Query:
     requests.check_length(Request(request))
     photo = request.FILES.get("image")
     if photo is None:
-        raise InvalidRequestError({"image": [gettext("Choose a photo first.")]})
+        raise InvalidRequestError({"image": [Message.of("request.choose_a_photo")]})
     return searching.look_at(requests.read_photo(requests.read_photo_bytes({"image": photo}), None))
 
 
@@ -122,9 +124,6 @@ def said(match: Match) -> dict[str, str]:
 
 
 def said_why(error: VitrineError) -> str:
-    errors = getattr(error, "errors", None)
-    return (
-        " ".join(text for texts in errors.values() for text in texts)
-        if errors
-        else str(PROBLEM_TYPES[error.code].remedy)
-    )
+    if errors := errors_of(error):
+        return " ".join(text for texts in errors.values() for text in texts)
+    return public_text(error.message) or str(PROBLEM_TYPES[error.code].remedy)

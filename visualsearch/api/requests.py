@@ -21,6 +21,8 @@ from catalogue.api.fields import fields_field
 from catalogue.browsing.filters import FILTER_NAMES
 from catalogue.exceptions import ImageTooLargeError, InvalidRequestError
 from catalogue.imaging import crop_to, decode_base64, fetch_image, read_image
+from catalogue.messages import Message
+from catalogue.messages.rendering import render
 from catalogue.photos.validators import photo_limits
 from visualsearch.api.serializers import MatchSerializer
 from visualsearch.services.batches import MOST_PHOTOS
@@ -48,7 +50,7 @@ class CropField(serializers.Field[tuple[float, ...], Any, str, Any]):
         except (TypeError, ValueError, OverflowError):
             numbers = ()
         if len(numbers) != 4 or not all(math.isfinite(number) for number in numbers):
-            raise serializers.ValidationError("Give four numbers from 0 to 1: x,y,width,height.")
+            raise serializers.ValidationError(render(Message.of("crop.not_numbers")))
         return numbers
 
     def to_representation(self, value: tuple[float, ...]) -> str:
@@ -75,7 +77,7 @@ class SearchOptions(SimilarOptions):
 
     def validate_emphasis(self, value: float) -> float:
         if not math.isfinite(value):
-            raise serializers.ValidationError("Give a number from -1 to 1.")
+            raise serializers.ValidationError(render(Message.of("request.emphasis")))
         return value
 
 
@@ -157,16 +159,14 @@ def check_length(request: Request) -> None:
     # Base64 is a third longer than the picture.
     most = settings.PHOTO_MAX_BYTES * (1 if request.content_type == "multipart/form-data" else 4 / 3) + BODY_SPARE
     if length > most:
-        raise ImageTooLargeError(
-            f"The request has {length / 1e6:.1f} MB; a picture may have {settings.PHOTO_MAX_BYTES / 1e6:.0f} MB. "
-            "Send it smaller; 2,000 pixels on its long side are plenty."
-        )
+        limit = settings.PHOTO_MAX_BYTES / 1e6
+        raise ImageTooLargeError("request.body_too_large", size=round(length / 1e6, 1), limit=limit)
 
 
 def read_body(data: Any) -> Mapping[str, Any]:
     """Return a request's data. Raises InvalidRequestError where it is not an object."""
     if not isinstance(data, Mapping):
-        raise InvalidRequestError({"request": ['Send a JSON object, as in {"image": "…"}.']})
+        raise InvalidRequestError({"request": [Message.of("request.not_an_object")]})
     return data
 
 
@@ -198,9 +198,7 @@ def read_photo_bytes(data: Mapping[str, Any]) -> bytes:
     """
     image, url = data.get("image"), data.get("url")
     if bool(image) == bool(url):
-        raise InvalidRequestError(
-            {"image": ["Send a picture as image (a file, or base64 text), or its address as url."]}
-        )
+        raise InvalidRequestError({"image": [Message.of("request.one_image")]})
     if isinstance(image, UploadedFile):
         photo_limits().check_bytes(image.size or 0)
         return bytes(image.read())
@@ -208,7 +206,7 @@ def read_photo_bytes(data: Mapping[str, Any]) -> bytes:
         return decode_base64(image, limits=photo_limits())
     if isinstance(url, str):
         return fetch_image(url, limits=photo_limits())
-    raise InvalidRequestError({"image" if image else "url": ["This must be text."]})
+    raise InvalidRequestError({"image" if image else "url": [Message.of("request.not_text")]})
 
 
 def read_whole_photo(file: UploadedFile[Any], *, width: int) -> Image:

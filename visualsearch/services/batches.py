@@ -25,6 +25,7 @@ from PIL.Image import Image
 
 from catalogue.exceptions import CatalogueError, InvalidRequestError, VitrineError
 from catalogue.imaging import fetch_image, read_image
+from catalogue.messages import Message
 from catalogue.models import ApiClient
 from catalogue.photos.validators import photo_limits
 from visualsearch.exceptions import SearchUnavailableError
@@ -56,10 +57,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a photo: an error's code and text, or the query and its hits."""
+    """What became of a photo: a problem's type and what is told of it, or the query and its hits."""
 
     code: str = ""
-    detail: str = ""
+    message: Message | None = None
     query: Query | None = None
     found: search.Found | None = None
 
@@ -100,7 +101,7 @@ def begin_batch(
 def refuse_too_many(owner: str) -> None:
     running = PhotoBatch.objects.filter(owner=owner, state=PhotoBatch.State.RUNNING).count()
     if running >= MOST_RUNNING:
-        raise InvalidRequestError({"photos": [f"{running} batches are running. Wait for one, or cancel it."]})
+        raise InvalidRequestError({"photos": [Message.of("batch.too_many_running", running=running)]})
 
 
 def lock_owner(owner: str) -> None:
@@ -146,9 +147,9 @@ def outcomes_of(batch: PhotoBatch, photos: Sequence[BatchPhoto]) -> dict[int, Ou
         try:
             pictures[key] = reading.result()
         except CatalogueError as error:
-            outcomes[key] = Outcome(error.code, str(error))
+            outcomes[key] = Outcome(error.code, told_of(error))
         except FileNotFoundError:
-            outcomes[key] = Outcome("unreadable_image", "The file is gone. Send it again.")
+            outcomes[key] = Outcome("unreadable_image", Message.of("batch.file_gone"))
     chosen: MultiValueDict[str, str] = MultiValueDict(batch.options.get("filters", {}))
     for key, query in zip(pictures, search.look_at_all(list(pictures.values())), strict=True):
         try:
@@ -158,10 +159,20 @@ def outcomes_of(batch: PhotoBatch, photos: Sequence[BatchPhoto]) -> dict[int, Ou
         except SearchUnavailableError:
             raise
         except VitrineError as error:
-            outcomes[key] = Outcome(error.code, str(error))
+            outcomes[key] = Outcome(error.code, told_of(error))
         else:
             outcomes[key] = Outcome(query=query, found=found)
     return outcomes
+
+
+def told_of(error: VitrineError) -> Message:
+    """Return what is told of an error; of an invalid request, what is wrong with its first field."""
+    if isinstance(error, InvalidRequestError):
+        field, messages = next(iter(error.errors.items()))
+        first = messages[0]
+        reason = first if isinstance(first, Message) else Message.of("text", text=first)
+        return Message.of("cell.in_column", column=field, reason=reason)
+    return error.message
 
 
 def read_photo(photo: BatchPhoto) -> Image:
@@ -183,12 +194,13 @@ def write(batch: PhotoBatch, outcomes: Mapping[int, Outcome]) -> None:
     names = [str(photo.file.name) for photo in photos if photo.file.name]
     for photo in photos:
         outcome = outcomes[photo.pk]
-        photo.file, photo.code, photo.detail = "", outcome.code, outcome.detail
+        photo.file, photo.code = "", outcome.code
+        photo.error = outcome.message.as_json() if outcome.message else None
         photo.state = BatchPhoto.State.FAILED if outcome.code else BatchPhoto.State.DONE
         if outcome.query is not None and outcome.found is not None:
             photo.token, photo.match = outcome.query.token, outcome.found.match
             photo.hits = [[hit.article.pk, round(hit.similarity, 4)] for hit in outcome.found.matches]
-    BatchPhoto.objects.bulk_update(photos, ["file", "code", "detail", "state", "token", "match", "hits"])
+    BatchPhoto.objects.bulk_update(photos, ["file", "code", "error", "state", "token", "match", "hits"])
     transaction.on_commit(lambda: remove_files(names), robust=True)
 
 
@@ -200,7 +212,8 @@ def cancel(batch: PhotoBatch) -> bool:
         )
         waiting = batch.photos.filter(state=BatchPhoto.State.WAITING)
         names = [name for name in waiting.values_list("file", flat=True) if name]
-        waiting.update(state=BatchPhoto.State.FAILED, code="cancelled", detail="The batch was cancelled.", file="")
+        error = Message.of("batch.cancelled").as_json()
+        waiting.update(state=BatchPhoto.State.FAILED, code="cancelled", error=error, file="")
         transaction.on_commit(lambda: remove_files(names), robust=True)
     return bool(stopped)
 

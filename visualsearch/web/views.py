@@ -17,19 +17,20 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from catalogue.api.exception_handler import PROBLEM_TYPES, RETRY_AFTER_S, by_field, retry_after
+from catalogue.api.exception_handler import PROBLEM_TYPES, RETRY_AFTER_S, by_field, errors_of, retry_after, throttled
 from catalogue.browsing.filter_panel import build_panel
 from catalogue.browsing.filters import FILTER_NAMES
 from catalogue.browsing.listing import ORDERING_LABELS, ORDERINGS
 from catalogue.browsing.tree import category_tree, in_use
 from catalogue.exceptions import InvalidRequestError, VitrineError
+from catalogue.messages import Message
+from catalogue.messages.rendering import public_text
 from catalogue.models import Article, Photo
 from visualsearch.api import requests
 from visualsearch.api.feedback import FeedbackBody, FeedbackThrottle
@@ -72,12 +73,12 @@ def search(request: HttpRequest) -> HttpResponse:
         if request.GET.get("token"):
             return show_results(request, request.GET["token"])
         return show(request)
-    except RequestDataTooBig:
-        return refuse(request, "image_too_large")
+    except RequestDataTooBig as error:
+        return refuse(request, "image_too_large", getattr(error, "message", None))
     except ValidationError as error:
         return refuse(request, "invalid", errors=by_field(error.detail))
     except VitrineError as error:
-        return refuse(request, error.code, errors=getattr(error, "errors", None))
+        return refuse(request, error.code, error.message, errors=errors_of(error))
 
 
 @require_http_methods(["POST"])
@@ -86,7 +87,7 @@ def give_feedback(request: HttpRequest) -> HttpResponse:
     try:
         throttle = FeedbackThrottle()
         if not throttle.allow_request(cast(Request, request), cast(Any, None)):
-            return refuse(request, "throttled", headers=retry_after(throttle.wait()))
+            return refuse(request, "throttled", throttled(throttle.wait()), headers=retry_after(throttle.wait()))
         said = FeedbackBody(data={name: value for name, value in request.POST.items() if value})
         said.is_valid(raise_exception=True)
         told = said.validated_data
@@ -94,7 +95,7 @@ def give_feedback(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         return refuse(request, "invalid", errors=by_field(error.detail))
     except VitrineError as error:
-        return refuse(request, error.code)
+        return refuse(request, error.code, error.message, errors=errors_of(error))
     return HttpResponseRedirect(f"{results_url(told['token'], QueryDict())}&told=1", status=303)
 
 
@@ -110,7 +111,7 @@ def receive(request: HttpRequest) -> HttpResponse:
     api_request = cast(Request, request)
     throttle = PredictThrottle()
     if not throttle.allow_request(api_request, cast(Any, None)):
-        return refuse(request, "throttled", headers=retry_after(throttle.wait()))
+        return refuse(request, "throttled", throttled(throttle.wait()), headers=retry_after(throttle.wait()))
     started = time.perf_counter()
     requests.check_length(api_request)
     photo = requests.read_photo(sent_bytes(request), None)
@@ -139,7 +140,7 @@ def sent_bytes(request: HttpRequest) -> bytes:
         return bytes_of(number)
     photo = request.FILES.get("image")
     if photo is None:
-        raise InvalidRequestError({"image": [gettext("Choose a photo first.")]})
+        raise InvalidRequestError({"image": [Message.of("request.choose_a_photo")]})
     return requests.read_photo_bytes({"image": photo})
 
 
@@ -152,7 +153,7 @@ def bytes_of(number: str) -> bytes:
                 return bytes(file.read())
     except FileNotFoundError:
         pass
-    raise InvalidRequestError({"photo": [gettext("This photo is no longer there. Choose another one.")]})
+    raise InvalidRequestError({"photo": [Message.of("request.photo_gone")]})
 
 
 def show(
@@ -218,6 +219,7 @@ def shown_at_once(sent: str) -> int:
 def refuse(
     request: HttpRequest,
     code: str,
+    message: Message | None = None,
     *,
     errors: Mapping[str, Sequence[str]] | None = None,
     headers: Mapping[str, str] | None = None,
@@ -226,7 +228,9 @@ def refuse(
     kind = PROBLEM_TYPES[code]
     problem = {
         "title": kind.title,
-        "detail": " ".join(said for messages in (errors or {}).values() for said in messages) or kind.remedy,
+        "detail": " ".join(text for messages in (errors or {}).values() for text in messages)
+        or public_text(message)
+        or kind.remedy,
     }
     if code == SearchUnavailableError.code:
         headers = {**retry_after(RETRY_AFTER_S), **(headers or {})}

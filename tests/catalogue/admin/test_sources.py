@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from catalogue.reasons import FETCH_REASONS, in_language
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
@@ -12,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from catalogue.models import Article, PhotoSource
-from catalogue.reasons import FETCH_REASONS, in_language
 from tests.catalogue.admin.addresses import delete
 from tests.factories import ArticleFactory
 from tests.processes.valkey import Valkey

@@ -68,7 +68,7 @@ def look_at_all(photos: Sequence[Image], version: ModelVersion | None = None) ->
     try:
         inferences = model.look(photos)
     except ModelUnavailableError as error:
-        raise SearchUnavailableError(str(error)) from error
+        raise SearchUnavailableError(error.message) from error
     return [
         Query(
             version=version,
@@ -95,7 +95,7 @@ def find_articles(
     started = time.perf_counter()
     descriptor = versions.get_model(query.version).descriptor
     if (len(query.shape), len(query.colour)) != (descriptor.shape_dimensions, descriptor.colour_dimensions):
-        raise TokenOutdatedError("The model of this search describes photos otherwise now. Send the photo again.")
+        raise TokenOutdatedError("token.expired")
     vector = descriptor.join(*query.parts, emphasis=emphasis)
     index = indexing.fresh_index(query.version)
     wanted = ORDERED_AMONG if ordering else offset + limit + 1
