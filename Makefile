@@ -1,4 +1,4 @@
-# The verbs of this project. PORT and SHOP_DATA_DIR choose where a shop runs; README lists the other settings.
+# The verbs of this project. PORT and SHOP_DATA_DIR choose where a shop runs; docs/configuration.md lists the other settings.
 
 PYTHON ?= python3.11
 VENV := .venv

@@ -22,7 +22,7 @@ class Env(environ.Env):
         try:
             return super().get_value(var, *args, **options)
         except ValueError as error:
-            raise ImproperlyConfigured(f"{var} cannot be {self.ENVIRON[var]!r}. README lists the settings.") from error
+            raise ImproperlyConfigured(f"{var} cannot be {self.ENVIRON[var]!r}. See docs/configuration.md.") from error
 
     def refuse_renamed(self) -> None:
         """Raise ImproperlyConfigured for a setting under its former name: left unread, it would change nothing."""

@@ -1,4 +1,4 @@
-"""Every setting of the shop; the only reader of the environment. README and .env.example list the names."""
+"""Every setting of the shop; the only reader of the environment. docs/configuration.md and .env.example list them."""
 
 from __future__ import annotations
 

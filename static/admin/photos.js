@@ -2,6 +2,7 @@
 // what it looks like, and a form with one that is too large is stopped. The server would refuse such a request as a whole,
 // with all else on the page.
 
+import { keepFocus } from "../js/focus.js";
 import { prepare } from "../search/photo.js";
 
 const PHOTOS = 'input[type="file"][data-max-bytes]';
@@ -41,7 +42,7 @@ async function look(photo, field) {
 
 function warn(row, alike) {
   const cell = row.querySelector(".field-state p") ?? row.querySelector(".field-thumbnail p");
-  row.querySelector(".alike")?.remove();
+  forgetAlike(row);
   if (!cell || !alike.length) return;
   const list = document.createElement("ul");
   list.className = "alike";
@@ -55,6 +56,11 @@ function warn(row, alike) {
   cell.append(list);
 }
 
+// Whoever is at one of its links is led to the photo that it was said of.
+function forgetAlike(row) {
+  keepFocus(() => row.querySelector(".alike")?.remove(), () => row.querySelector(PHOTOS));
+}
+
 // The first photo whose category is clear suggests it, while none is chosen.
 function suggest({ value, text, said }) {
   const select = document.getElementById("id_category");
@@ -65,9 +71,9 @@ function suggest({ value, text, said }) {
   button.textContent = said;
   button.addEventListener("click", () => {
     select.append(new Option(text, value, true, true));
-    window.django.jQuery(select).trigger("change");
-    button.remove();
+    // It is removed by the change.
     document.querySelector("[aria-labelledby=select2-id_category-container]")?.focus();
+    window.django.jQuery(select).trigger("change");
   });
   window.django.jQuery(select).one("change", () => button.remove());
   select.closest(".flex-container, .fieldBox, div").append(button);
@@ -158,7 +164,7 @@ document.addEventListener("change", ({ target }) => {
   const tooLarge = photo && photo.size > Number(target.dataset.maxBytes);
   target.setCustomValidity(tooLarge ? target.dataset.tooLarge : "");
   target.reportValidity();
-  target.closest("tr").querySelector(".alike")?.remove();
+  forgetAlike(target.closest("tr"));
   if (!photo || tooLarge) return;
   show(photo, target.closest("tr"));
   if (target.dataset.look) looking = looking.then(() => look(photo, target));
@@ -173,6 +179,10 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("formset:added", ({ target }) => allowSeveral(target));
+// Django removes a row with the link in it that was pressed.
+document.addEventListener("formset:removed", ({ detail }) => {
+  document.querySelector(`#${detail.formsetName}-group .add-row a`)?.focus();
+});
 allowSeveral(document);
 for (const group of document.querySelectorAll(".inline-group")) {
   if (!group.querySelector(PHOTOS)) continue;

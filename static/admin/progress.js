@@ -12,16 +12,25 @@ function tell(section, answer) {
   if (bar && answer.percent) bar.value = answer.percent;
 }
 
-// What can be done is different now: the section is taken anew from the server, and whoever was in it stays there.
+// The control in a renewed section that does what `held` does, if there is one still.
+function sameIn(section, held) {
+  const sameAs = ({ tagName, name, value, href, textContent }) => tagName === held.tagName && name === held.name
+    && value === held.value && href === held.href && textContent.trim() === held.textContent.trim();
+  return [...section.querySelectorAll("a[href], button, summary, [tabindex='0']")].find(sameAs);
+}
+
+// What can be done is different now: the section is taken anew from the server. Whoever was in it stays where they were,
+// or, if that is gone, at what the section says.
 async function renew(section) {
   const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
   const renewed = page.querySelector(WATCHED);
   if (!renewed) return location.reload();
-  const within = section.contains(document.activeElement);
+  const held = section.contains(document.activeElement) ? document.activeElement : null;
   section.replaceWith(renewed);
   const said = renewed.querySelector('[data-said="text"]');
-  if (within) said.focus();
-  else document.querySelector("[data-announced]").textContent = said.textContent;
+  const same = held && sameIn(renewed, held);
+  if (held) (same ?? said)?.focus({ preventScroll: Boolean(same) });
+  if (said && (!held || same)) document.querySelector("[data-announced]").textContent = said.textContent;
   watch(renewed);
 }
 

@@ -8,10 +8,15 @@ function equip(gallery) {
   const items = [...views.children];
   const behaviour = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
   let seen = 0;
+  // The photo that is being scrolled to: those passed on the way are not marked, and the next key counts from it.
+  let target = null;
 
   const show = (number) => {
     const wanted = Math.max(0, Math.min(items.length - 1, number));
+    if (wanted !== seen) target = wanted;
+    mark(wanted);
     views.scrollTo({ left: items[wanted].offsetLeft - views.offsetLeft, behavior: behaviour });
+    return wanted;
   };
   const mark = (number) => {
     seen = number;
@@ -23,11 +28,20 @@ function equip(gallery) {
 
   const observer = new IntersectionObserver(
     (entries) => {
-      for (const entry of entries) if (entry.isIntersecting) mark(items.indexOf(entry.target));
+      for (const entry of entries) {
+        const number = items.indexOf(entry.target);
+        if (!entry.isIntersecting || (target !== null && target !== number)) continue;
+        target = null;
+        mark(number);
+      }
     },
     { root: views, threshold: 0.6 },
   );
   items.forEach((item) => observer.observe(item));
+  // It ends there, or where whoever scrolls by hand on the way likes.
+  for (const type of ["pointerdown", "wheel", "touchstart", "scrollend"]) {
+    views.addEventListener(type, () => (target = null), { passive: true });
+  }
 
   links.forEach((link, at) => {
     link.addEventListener("click", (event) => {
@@ -39,8 +53,11 @@ function equip(gallery) {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (step === undefined || event.target.closest("dialog") || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    show(seen + step);
-    if (links.includes(document.activeElement)) links[Math.max(0, Math.min(links.length - 1, seen + step))].focus();
+    const held = document.activeElement;
+    const shown = show(seen + step);
+    // A photo that was scrolled away would be the one that Enter enlarges.
+    if (links.includes(held)) links[shown].focus();
+    else if (views.contains(held)) items[shown].querySelector("a")?.focus({ preventScroll: true });
   });
 }
 

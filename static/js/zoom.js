@@ -1,6 +1,10 @@
 // A photo of an article, as large as the window, and closer. Without this module the link shows the picture alone.
 
+import { isDisabled, setDisabled } from "./focus.js";
+
 const CLOSER = [1, 1.75, 3];
+const SCROLL_PX = 60;
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function equip(gallery) {
   const dialog = gallery.querySelector("[data-zoom]");
@@ -14,14 +18,13 @@ function equip(gallery) {
     step = next;
     picture.style.width = step ? `${CLOSER[step] * 100}%` : "";
     picture.style.maxHeight = step ? "none" : "";
-    nearer.disabled = step === CLOSER.length - 1;
-    whole.disabled = step === 0;
+    setDisabled(nearer, step === CLOSER.length - 1);
+    setDisabled(whole, step === 0);
     view.scrollTo({
       left: x * picture.offsetWidth - view.clientWidth / 2,
       top: y * picture.offsetHeight - view.clientHeight / 2,
       behavior: "instant",
     });
-    if (document.activeElement?.disabled) view.focus();
   }
 
   function middle() {
@@ -36,6 +39,8 @@ function equip(gallery) {
     event.preventDefault();
     picture.src = link.href;
     picture.alt = link.querySelector("img")?.alt ?? "";
+    // The dialog gives the focus back to what had it. A click alone does not focus a link in every browser.
+    link.focus({ preventScroll: true });
     dialog.showModal();
     zoomTo(0);
     view.focus();
@@ -43,12 +48,18 @@ function equip(gallery) {
   picture.addEventListener("click", ({ offsetX, offsetY }) => {
     zoomTo((step + 1) % CLOSER.length, [offsetX / picture.offsetWidth, offsetY / picture.offsetHeight]);
   });
-  nearer.addEventListener("click", () => zoomTo(Math.min(step + 1, CLOSER.length - 1)));
-  whole.addEventListener("click", () => zoomTo(0));
+  nearer.addEventListener("click", () => isDisabled(nearer) || zoomTo(step + 1));
+  whole.addEventListener("click", () => isDisabled(whole) || zoomTo(0));
   close.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("keydown", ({ key }) => {
-    if (key === "+" || key === "=") zoomTo(Math.min(step + 1, CLOSER.length - 1));
-    else if (key === "-" || key === "0") zoomTo(0);
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key === "+" || event.key === "=") nearer.click();
+    else if (event.key === "-" || event.key === "0") whole.click();
+    // The browser scrolls the picture itself where the picture has the focus; from a button this does.
+    else if (event.key in ARROWS && event.target !== view) {
+      event.preventDefault();
+      const [x, y] = ARROWS[event.key];
+      view.scrollBy({ left: x * SCROLL_PX, top: y * SCROLL_PX });
+    }
   });
 }
 

@@ -15,15 +15,19 @@ function tellOpened(api, link) {
 }
 
 async function tell(form, submitter, api, photo) {
+  // Once is enough, however often the button is pressed.
+  if (form.hasAttribute("aria-busy")) return;
+  form.setAttribute("aria-busy", "true");
   const body = new FormData(form, submitter);
   body.delete("csrfmiddlewaretoken");
   if (!body.get("category") || body.get("kind") !== "category") body.delete("category");
   if (body.get("agreed") && photo) body.set("image", (await prepare(photo, null)).blob, "photo.jpg");
-  const response = await fetch(api, { method: "POST", body });
+  const response = await fetch(api, { method: "POST", body }).catch(() => null);
+  form.removeAttribute("aria-busy");
   const said = form.querySelector("[data-said]");
-  said.textContent = response.ok ? form.dataset.thanks : form.dataset.failed;
-  if (response.ok) form.querySelector("[data-asked]").hidden = true;
+  said.textContent = response?.ok ? form.dataset.thanks : form.dataset.failed;
   said.focus();
+  if (response?.ok) form.querySelector("[data-asked]").hidden = true;
 }
 
 // `photoOf` returns the photo of the results shown, if the browser still has it.
@@ -42,8 +46,6 @@ export function takeFeedback(results, api, photoOf) {
     if (!event.target.matches("[data-feedback]")) return;
     event.preventDefault();
     const form = event.target;
-    tell(form, event.submitter, api, photoOf()).catch(() => {
-      form.querySelector("[data-said]").textContent = form.dataset.failed;
-    });
+    tell(form, event.submitter, api, photoOf());
   });
 }

@@ -56,7 +56,8 @@ export function frameOver(holder, start, names, changed) {
       frame = moved(frame, handle, x * step, y * step);
       place();
       clearTimeout(timer);
-      timer = setTimeout(() => changed(frame), PAUSE_MS);
+      // Another photo may have taken its place by then.
+      timer = setTimeout(() => element.isConnected && changed(frame), PAUSE_MS);
     });
     return button;
   });

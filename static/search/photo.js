@@ -1,16 +1,10 @@
 // A shopper's photo: read, turned upright and made small in the browser, and sent.
 
+import { Problem } from "./problems.js";
+
 const LONGEST_SIDE = 1024;
 const PREVIEW_SIDE = 480;
 const QUALITY = 0.9;
-
-export class Problem extends Error {
-  // `curable`: whether the same photo may do another time.
-  constructor(title, detail, { curable = true, waitSeconds = 0 } = {}) {
-    super(title);
-    Object.assign(this, { detail, curable, waitSeconds });
-  }
-}
 
 // The part of a picture that a frame holds, in fractions of it, at most `longestSide` pixels long.
 function drawn(source, longestSide, frame) {

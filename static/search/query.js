@@ -1,12 +1,21 @@
 // The photo that was searched with, above its results: what was looked at, and the frame to search within.
 
+import { keepFocus } from "../js/focus.js";
 import { frameOver, veilOver } from "./frame.js";
 
 const WHOLE = [0, 0, 1, 1];
 
 // `state` is what the browser remembers of a search: preview, map, saved, frame. `within` searches again with a frame;
-// where the photo itself is gone, after a reload, there is none to change.
+// where the photo itself is gone, after a reload, there is none to change. Whoever is at a tool that is not needed any
+// more is led to the frame, or to what the tools stand beside.
 export function showQuery(element, state, { words, within }) {
+  keepFocus(
+    () => show(element, state, { words, within }),
+    () => element.querySelector(".frame button") ?? document.querySelector("#found h2"),
+  );
+}
+
+function show(element, state, { words, within }) {
   const holder = element.querySelector(".query-frame");
   const box = element.querySelector(".query-box");
   const look = element.querySelector("[data-look]");
@@ -29,25 +38,21 @@ export function showQuery(element, state, { words, within }) {
     else holder.querySelector("canvas")?.remove();
   };
 
-  const wasAtWhole = document.activeElement === whole;
   whole.hidden = !(within && state.frame);
-  whole.onclick = () => {
-    holder.querySelector(".frame")?.remove();
-    within(null);
-  };
+  whole.onclick = () => within(null);
   const { x, y, width, height } = box.querySelector("rect").attributes;
   box.toggleAttribute("hidden", Boolean(within || state.frame));
-  if (within && !holder.querySelector(".frame")) {
-    const start = state.frame ?? [x, y, width, height].map(({ value }) => Number(value));
-    const names = {
-      whole: words.frame,
-      keys: words.frameKeys,
-      "top-left": words.topLeft,
-      "top-right": words.topRight,
-      "bottom-left": words.bottomLeft,
-      "bottom-right": words.bottomRight,
-    };
-    const frame = frameOver(holder, start, names, within);
-    if (wasAtWhole) frame.querySelector("button").focus({ preventScroll: true });
-  }
+  // Searching with the whole photo puts the frame back to where the model looked.
+  if (!state.frame) holder.querySelector(".frame")?.remove();
+  if (!within || holder.querySelector(".frame")) return;
+  const start = state.frame ?? [x, y, width, height].map(({ value }) => Number(value));
+  const names = {
+    whole: words.frame,
+    keys: words.frameKeys,
+    "top-left": words.topLeft,
+    "top-right": words.topRight,
+    "bottom-left": words.bottomLeft,
+    "bottom-right": words.bottomRight,
+  };
+  frameOver(holder, start, names, within);
 }

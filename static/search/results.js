@@ -1,6 +1,16 @@
 // The results' part of the page: fetched as the server renders it, and put in place without losing anybody's place.
 
-import { Problem } from "./photo.js";
+import { keepFocus } from "../js/focus.js";
+import { Problem } from "./problems.js";
+
+// The address of the results of a token, or of the form's own, with what is chosen in the form.
+export function addressOf(form, token) {
+  const says = ([name, value]) => value !== "" && typeof value === "string" && name !== "csrfmiddlewaretoken"
+    && !(name === "emphasis" && Number(value) === 0);
+  const chosen = new URLSearchParams([...new FormData(form)].filter(says));
+  if (token) chosen.set("token", token);
+  return `${form.action}?${chosen}`;
+}
 
 export async function fetchPart(address, signal, words) {
   const url = new URL(address, location);
@@ -12,16 +22,32 @@ export async function fetchPart(address, signal, words) {
   return part.content;
 }
 
+// Ends the watch over a field with text that is not searched with yet.
+let typed = null;
+
 // The numbers beside the filters change with them. Whoever is at one of them keeps their place, and what they type.
 function refill(form, fresh) {
+  typed?.abort();
   const held = form.contains(document.activeElement) ? document.activeElement : null;
   form.replaceChildren(...fresh.childNodes);
   const same = held?.name && [...form.elements].find(
     ({ name, type, value }) => name === held.name && (type !== "checkbox" || value === held.value),
   );
   if (!same) return;
+  const rendered = same.value;
   if (same.type === "text") same.value = held.value;
   same.focus({ preventScroll: true });
+  if (same.type !== "text") return;
+  same.setSelectionRange(held.selectionStart, held.selectionEnd);
+  if (same.value !== rendered) changeOnLeaving(same);
+}
+
+// To the browser nobody has typed into a field whose text a script has set: leaving it would change nothing.
+function changeOnLeaving(field) {
+  typed = new AbortController();
+  const { signal } = typed;
+  field.addEventListener("change", () => typed.abort(), { signal });
+  field.addEventListener("blur", () => field.dispatchEvent(new Event("change", { bubbles: true })), { signal });
 }
 
 function refillGuesses(guesses, fresh) {
@@ -30,8 +56,18 @@ function refillGuesses(guesses, fresh) {
   if (held >= 0) guesses.querySelectorAll("a")[held]?.focus({ preventScroll: true });
 }
 
-// Puts everything of a search's answer in place but the photo.
+// Puts everything of a search's answer in place but the photo. Whoever was at something that is gone is led to what
+// stands in its place: of the filters in force the next one, else the heading of what was found.
 export function replaceFound(results, part) {
+  const chips = () => [...results.querySelectorAll(".chips a")];
+  const held = chips().indexOf(document.activeElement);
+  keepFocus(
+    () => replace(results, part),
+    () => (held >= 0 && (chips()[held] ?? chips().at(-1))) || results.querySelector("#found h2"),
+  );
+}
+
+function replace(results, part) {
   const form = results.querySelector("[data-filters]");
   const fresh = part.querySelector("[data-filters]");
   if (form && fresh) refill(form, fresh);
@@ -40,4 +76,17 @@ export function replaceFound(results, part) {
   if (guesses && guessed) refillGuesses(guesses, guessed);
   const found = part.querySelector("#found") ?? part;
   results.querySelector("#found").replaceChildren(...found.childNodes);
+}
+
+// Puts more articles after those that are there, and the next button, if there is one, in place of the one at hand.
+// Whoever asked for them is led to the first of them, and so is whoever had just reached the button by keyboard, which
+// brings it near enough for more to come by themselves.
+export function appendFound(results, part, button, { asked }) {
+  const list = results.querySelector("#matches");
+  const added = [...part.querySelectorAll("#matches > li")];
+  const next = part.querySelector("[data-more]");
+  list.append(...added);
+  if (asked || document.activeElement === button) (added[0] ?? list.lastElementChild)?.querySelector("a").focus();
+  button.replaceWith(...(next ? [next] : []));
+  return { next, count: list.children.length };
 }

@@ -1,12 +1,14 @@
 // The page of search by photo. Sends a photo that was chosen, dropped, pasted or taken to the API, and brings the
 // results into the page as the server renders them. Without this module the page's form does the same.
 
+import { keepFocus } from "../js/focus.js";
 import { canUse, setUp } from "./camera.js";
 import { takeDropped } from "./dropped.js";
 import { takeFeedback } from "./feedback.js";
-import { Problem, prepare, send, size } from "./photo.js";
+import { prepare, send, size } from "./photo.js";
+import { asProblem, problemPart } from "./problems.js";
 import { showQuery } from "./query.js";
-import { fetchPart, replaceFound } from "./results.js";
+import { addressOf, appendFound, fetchPart, replaceFound } from "./results.js";
 
 const PATIENCE_MS = 30_000;
 // Articles that come by themselves as one scrolls; for those after them there is the button, and the page's end.
@@ -17,6 +19,8 @@ const ask = document.getElementById("ask");
 const progress = document.getElementById("progress");
 const meter = document.getElementById("meter");
 const results = document.getElementById("results");
+const chooser = document.getElementById("photo");
+const cancel = document.getElementById("cancel");
 const busyPhoto = page.querySelector(".busy-photo");
 const words = page.dataset;
 
@@ -85,23 +89,13 @@ function searchWithin(frame) {
   });
 }
 
-// The address of the results of a token, or of the form's own, with what is chosen in the form.
-function addressOf(form, token) {
-  const says = ([name, value]) => value !== "" && typeof value === "string" && name !== "csrfmiddlewaretoken"
-    && !(name === "emphasis" && Number(value) === 0);
-  const chosen = new URLSearchParams([...new FormData(form)].filter(says));
-  if (token) chosen.set("token", token);
-  return `${form.action}?${chosen}`;
-}
-
 // --- Results ---------------------------------------------------------------------------------------------------------
 
 async function show(address, state, signal) {
   const part = await fetchPart(address, signal, words);
   const found = part.querySelector("#found");
-  results.replaceChildren(part);
+  enter(found ? "results" : "problem", part);
   dress(state);
-  enter(found ? "results" : "problem");
   say(results.querySelector("h2[tabindex]").textContent.trim());
 }
 
@@ -136,19 +130,13 @@ function put(part) {
 function showMore(link, { asked }) {
   return attempt(async (signal) => {
     const part = await fetchPart(link.href, signal, words);
-    const added = [...part.querySelectorAll("#matches > li")];
-    const list = results.querySelector("#matches");
-    list.append(...added);
-    const next = part.querySelector("[data-more]");
-    if (next) link.replaceWith(next);
-    else link.remove();
+    const { next, count } = appendFound(results, part, link, { asked });
     // A reload shows as many again.
     const address = new URL(location);
-    address.searchParams.set("show", list.children.length);
+    address.searchParams.set("show", count);
     history.replaceState(history.state, "", address);
     shown = location.search;
-    if (asked) added[0]?.querySelector("a")?.focus({ preventScroll: true });
-    else if (next) nearing.observe(next);
+    if (next && !asked) nearing.observe(next);
   });
 }
 
@@ -165,8 +153,16 @@ function say(text) {
   progress.textContent = text;
 }
 
-function enter(state) {
-  page.dataset.state = state;
+// Whoever is at something that the next state does not show is led to what they can do there. `parts` are the results of
+// that state, if they are others.
+function enter(state, ...parts) {
+  keepFocus(
+    () => {
+      page.dataset.state = state;
+      if (parts.length) results.replaceChildren(...parts);
+    },
+    () => (state === "busy" ? cancel : (results.querySelector("h2[tabindex]") ?? chooser)),
+  );
   if (state !== "busy") resting = state;
 }
 
@@ -178,6 +174,8 @@ function remember(state, address) {
 // Does one thing at a time. `text` is said while it lasts and puts the page into its busy state; without it the page
 // stays as it is, only dimmed.
 async function attempt(work, text) {
+  // Results are not seen while a photo is searched for. A field of theirs that loses the focus has nothing to say then.
+  if (!text && page.dataset.state === "busy") return;
   underWay?.abort(new DOMException("", "AbortError"));
   const controller = (underWay = new AbortController());
   const timer = setTimeout(() => controller.abort(new DOMException("", "TimeoutError")), PATIENCE_MS);
@@ -195,7 +193,7 @@ async function attempt(work, text) {
       enter(resting);
       say(words.cancelled);
     } else {
-      showProblem(asProblem(error));
+      showProblem(asProblem(error, words));
     }
   } finally {
     clearTimeout(timer);
@@ -206,37 +204,27 @@ async function attempt(work, text) {
   }
 }
 
-function asProblem(error) {
-  if (error instanceof Problem) return error;
-  if (error.name === "TimeoutError") return new Problem(words.failed, words.slow);
-  return new Problem(words.failed, navigator.onLine ? words.again : words.offline);
-}
-
-function showProblem({ message, detail, curable, waitSeconds }) {
-  const part = document.getElementById("problem-template").content.cloneNode(true);
-  part.querySelector("h2").textContent = message;
-  const said = waitSeconds ? `${detail} ${words.wait.replace("%s", waitSeconds)}` : detail;
-  part.querySelector(".problem-detail").textContent = said;
-  part.querySelector("[data-retry]").hidden = !(curable && lastPhoto);
-  results.replaceChildren(part);
-  enter("problem");
+function showProblem(problem) {
+  enter("problem", problemPart(problem, words, lastPhoto));
   say("");
   results.querySelector("h2[tabindex]").focus();
 }
 
 // --- What the shopper does -------------------------------------------------------------------------------------------
 
-ask.addEventListener("change", ({ target }) => {
-  const [photo] = target.files ?? [];
+function searchForChosen(field) {
+  const [photo] = field.files ?? [];
   // Emptied, so that choosing the same photo again is a change as well.
-  if (target.type === "file") target.value = "";
+  if (field.type === "file") field.value = "";
   if (photo) searchFor(photo);
-});
+}
+
+ask.addEventListener("change", ({ target }) => searchForChosen(target));
 
 ask.addEventListener("submit", (event) => {
   event.preventDefault();
   const example = event.submitter?.closest(".example");
-  if (!example) return document.getElementById("photo").click();
+  if (!example) return chooser.click();
   return attempt(async (signal) => {
     const response = await fetch(example.querySelector("img").src, { signal });
     searchFor(await response.blob());
@@ -246,15 +234,18 @@ ask.addEventListener("submit", (event) => {
 takeDropped(page, searchFor);
 
 const cameraButton = document.getElementById("open-camera");
+const phoneCamera = document.getElementById("camera");
 if (canUse()) {
-  cameraButton.addEventListener("click", setUp(document.getElementById("camera-view"), searchFor));
+  const open = setUp(document.getElementById("camera-view"), { take: searchFor, choose: () => phoneCamera.click() });
+  cameraButton.addEventListener("click", open);
   cameraButton.hidden = false;
-  page.classList.add("with-camera");
 }
 
-document.getElementById("cancel").addEventListener("click", () => {
+// Who still holds the key that began the search, and is led to this button, does not mean to cancel it.
+cancel.addEventListener("keydown", (event) => event.repeat && event.preventDefault());
+cancel.addEventListener("click", () => {
+  chooser.focus();
   underWay?.abort(new DOMException("", "AbortError"));
-  document.getElementById("photo").focus();
 });
 
 results.addEventListener("change", ({ target }) => {
@@ -271,7 +262,7 @@ results.addEventListener("submit", (event) => {
 
 results.addEventListener("click", (event) => {
   const more = event.target.closest("[data-more]");
-  const narrower = event.target.closest("[data-narrow]");
+  const narrower = event.target.closest("[data-narrow], .chips a");
   if (more && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     showMore(more, { asked: true });
@@ -291,11 +282,16 @@ addEventListener("popstate", ({ state }) => {
     attempt((signal) => show(location.href, state, signal), words.looking);
   } else {
     underWay?.abort(new DOMException("", "AbortError"));
-    results.replaceChildren();
-    enter("start");
+    enter("start", "");
     say("");
   }
 });
 
-page.classList.add("live");
+// With this module the page needs no button that sends, and with a camera of its own not the chooser's.
+keepFocus(() => {
+  page.classList.add("live");
+  page.classList.toggle("with-camera", !cameraButton.hidden);
+}, () => chooser);
 dress(history.state);
+// Chosen before this module was here.
+[chooser, phoneCamera].forEach(searchForChosen);

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.test import Client
-from playwright.sync_api import ConsoleMessage, Error, Page
+from playwright.sync_api import ConsoleMessage, Error, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from catalogue.models import Article
@@ -24,6 +24,10 @@ from visualsearch.services.rollout import versions
 
 # Playwright's synchronous API keeps an event loop in the tests' thread, and Django forbids its ORM where one runs.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+# Playwright gives up after 5 s. A machine that is busy with other tests searches and draws several times slower than an
+# idle one; a longer wait costs nothing where what is expected comes.
+expect.set_options(timeout=20_000)
 
 
 # In place of pytest-playwright's own, which pytest 9 warns of; the tests name whole addresses.

@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from catalogue.models import Article, ImportRefusal, ImportRun
 from tests.browser.axe import WCAG, violations
+from tests.browser.layout import wait_for_picture
 from tests.browser.photos import BLUE_TROUSERS
 from tests.factories import BrandFactory, PhotoFactory
 from tests.visualsearch.catalogue import query_for
@@ -88,21 +89,23 @@ def test_the_shop(view: Page, address: Callable[..., str], trousers: Article) ->
     assert_none(found)
 
 
-def test_what_scripts_show(view: Page, address: Callable[..., str], trousers: Article) -> None:
+def test_what_scripts_show(view: Page, address: Callable[..., str], language: str, trousers: Article) -> None:
     view.goto(address("visualsearch:search"))
     view.set_input_files("#photo", {"name": "p.png", "mimeType": "image/png", "buffer": BLUE_TROUSERS})
     expect(view.locator(".frame")).to_be_visible()
     view.locator("[data-look]").click()
+    expect(view.locator(".veil")).to_be_visible()
     assert violations(view) == []
     view.locator("#open-camera").click()
+    expect(view.locator("[data-camera=shutter]")).to_be_enabled()
     assert violations(view) == []
     view.goto(address("catalogue:article", trousers.slug, trousers.pk))
     view.locator("[data-enlarge]").first.click()
-    expect(view.locator(".zoom")).to_be_visible()
+    wait_for_picture(view.locator(".zoom-view img"))
     assert violations(view) == []
     view.goto(address("catalogue:articles"))
-    view.locator("[role=combobox], input[name=q]").first.type("blu")
-    view.wait_for_timeout(500)
+    view.locator("input[name=q]").press_sequentially("blu" if language == "en" else "bleu")
+    expect(view.locator("#suggestions option").first).to_be_attached()
     assert violations(view) == []
 
 
@@ -142,6 +145,7 @@ def test_staffs_pages(view: Page, address: Callable[..., str], staff: Page, trou
     for action in ("change_prices", "change_category"):
         view.locator("select[name=action]").select_option(action)
         view.locator(".actions button").first.click()
+        expect(view.locator(".many")).to_be_visible()
         found[action] = violations(view, within=OURS)
         view.go_back()
 

@@ -14,6 +14,7 @@ from catalogue import imports
 from catalogue.feeds import importing
 from catalogue.imports import worker
 from catalogue.models import Article, ImportRun
+from tests.browser.keyboard import expect_focus
 from tests.browser.layout import sticks_out
 from tests.catalogue.imports.handed_in import checked, table
 
@@ -59,7 +60,7 @@ def test_the_page_shows_each_step_without_being_loaded_again(
     staff.on("load", lambda page: loaded.append(page.url))
     assert work()
     expect(staff.get_by_role("heading", name="Being checked: 2 of 5 rows")).to_be_visible()
-    assert staff.get_by_role("progressbar").evaluate("bar => bar.value") == 40
+    expect(staff.get_by_role("progressbar")).to_have_js_property("value", 40)
     while work():
         pass
     expect(staff.get_by_role("heading", name="Checked", exact=True)).to_be_visible()
@@ -111,7 +112,19 @@ def test_whoever_waits_at_the_buttons_keeps_the_focus_when_they_change(staff: Pa
     while work():
         pass
 
-    expect(staff.get_by_role("heading", name="Finished")).to_be_focused()
+    expect_focus(staff.get_by_role("heading", name="Finished"))
+
+
+def test_whoever_waits_at_a_button_that_stays_keeps_it(staff: Page, live_server: LiveServer) -> None:
+    run = checked(table(2))
+    imports.start(run)
+    staff.goto(live_server.url + reverse("admin:catalogue_importrun_change", args=[run.pk]))
+    staff.get_by_role("button", name="Cancel").focus()
+
+    imports.pause(run)
+
+    expect(staff.locator("[data-announced]")).to_have_text("Paused: 0 of 2 rows")
+    expect_focus(staff.get_by_role("button", name="Cancel"))
 
 
 def test_cancelling_asks_first_and_says_what_stays(staff: Page, live_server: LiveServer) -> None:
@@ -145,8 +158,9 @@ def test_a_file_that_is_too_large_is_not_even_sent(staff: Page, live_server: Liv
     staff.get_by_label("File:").set_input_files(file)
     staff.get_by_role("button", name="Check the file").click()
 
-    said = staff.get_by_label("File:").evaluate("field => field.validationMessage")
-    assert said == "This file is too large to be sent. Split it, or import it on the server."
+    expect(staff.get_by_label("File:")).to_have_js_property(
+        "validationMessage", "This file is too large to be sent. Split it, or import it on the server."
+    )
     assert not ImportRun.objects.exists()
 
 

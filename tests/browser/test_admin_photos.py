@@ -14,6 +14,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from catalogue.models import Article
+from tests.browser.keyboard import expect_focus
 from tests.browser.layout import sticks_out
 from tests.browser.photos import BLUE_TROUSERS, GREEN_SHIRT, RED_DRESS
 from tests.factories import ArticleFactory, CategoryFactory, PhotoFactory
@@ -82,6 +83,28 @@ def test_a_photo_that_the_shop_has_already_is_warned_of_before_saving(
     expect(warning).to_have_attribute("href", reverse("admin:catalogue_article_change", args=[trousers.pk]))
     staff.set_input_files("#id_photos-0-file", {"name": "d.png", "mimeType": "image/png", "buffer": DRESS})
     expect(warning).to_have_count(0)
+
+
+def test_a_row_of_a_photo_that_is_removed_leads_to_the_link_that_adds_one(staff: Page, live_server: LiveServer) -> None:
+    staff.goto(live_server.url + ADD)
+    add = staff.locator("#photos-group .add-row a")
+    add.press("Enter")
+    expect(staff.locator("#photos-group tr.dynamic-photos")).to_have_count(2)
+
+    staff.locator("#photos-group .inline-deletelink").last.press("Enter")
+
+    expect(staff.locator("#photos-group tr.dynamic-photos")).to_have_count(1)
+    expect_focus(add)
+
+
+def test_a_suggested_category_is_taken_by_keyboard(staff: Page, live_server: LiveServer, trousers: Article) -> None:
+    staff.goto(live_server.url + ADD)
+    staff.set_input_files("#id_photos-0-file", {"name": "d.png", "mimeType": "image/png", "buffer": DRESS})
+
+    staff.get_by_role("button", name=re.compile("^Suggested by the photo: Dress")).press("Enter")
+
+    expect_focus(staff.locator("[aria-labelledby=select2-id_category-container]"))
+    expect(staff.locator(".suggestion")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -42,7 +42,7 @@ def test_the_camera_shows_what_it_sees_and_what_it_takes_is_searched_for(at_widt
     shutter = at_width.get_by_role("button", name="Take the photo")
     expect(shutter).to_be_enabled()
     expect(shutter).to_be_focused()
-    assert video.evaluate(LIVE)
+    at_width.wait_for_function(LIVE, arg=video.element_handle())
     stream = video.evaluate_handle("video => video.srcObject")
 
     shutter.click()
@@ -50,7 +50,7 @@ def test_the_camera_shows_what_it_sees_and_what_it_takes_is_searched_for(at_widt
     expect(at_width.locator("#found h2")).not_to_be_empty()
     expect(at_width.locator(".query-photo")).to_be_visible()
     expect(at_width.get_by_role("dialog")).to_be_hidden()
-    assert stream.evaluate("stream => stream.active") is False
+    at_width.wait_for_function("stream => !stream.active", arg=stream)
 
 
 def test_the_other_camera_and_the_light(at_search: Page) -> None:

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.layout import wait_for_picture
 from tests.browser.photos import BLUE_TROUSERS, GREEN_SHIRT
 from tests.browser.search_page import FIRST, choose
 
@@ -40,11 +41,13 @@ def framed(request: pytest.FixtureRequest, at_search: Page, both: Path) -> Page:
     width, height = request.param
     at_search.set_viewport_size({"width": width, "height": height})
     choose(at_search, both)
+    wait_for_picture(at_search.locator(".query-photo"))
     expect(at_search.locator(".frame")).to_be_visible()
     return at_search
 
 
 def frame_of(page: Page) -> list[float]:
+    wait_for_picture(page.locator(".query-photo"))
     return list(map(float, page.locator(".frame").evaluate(FRAME)))
 
 

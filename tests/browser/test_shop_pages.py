@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from catalogue.models import Article
+from tests.browser.keyboard import expect_focus
+from tests.browser.layout import wait_for_picture, wait_for_pictures
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory, PhotoFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +54,21 @@ def test_photos_are_paged_by_thumbnails_and_by_arrow_keys(
     expect(marked).to_have_accessible_name("Photo 1 of 3")
 
 
+def test_arrow_keys_that_come_faster_than_photos_scroll_lead_as_far(
+    page: Page, live_server: LiveServer, dress: Article, complaints: list[str]
+) -> None:
+    page.goto(live_server.url + dress.get_absolute_url())
+    page.get_by_role("link", name="Photo 1 of 3, larger").focus()
+
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+
+    third = page.get_by_role("link", name="Photo 3 of 3, larger")
+    expect(third).to_be_in_viewport(ratio=0.7)
+    expect_focus(third)
+    expect(page.locator(".gallery-thumbs [aria-current]")).to_have_accessible_name("Photo 3 of 3")
+
+
 def test_without_javascript_photos_and_filters_work(browser: Browser, live_server: LiveServer, dress: Article) -> None:
     with browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800}) as context:
         page = context.new_page()
@@ -84,17 +101,17 @@ def test_the_language_is_changed_on_the_spot_and_kept(
     with browser.new_context(locale="fr-FR") as context:
         page = context.new_page()
         page.goto(live_server.url + "/")
-        assert page.url == f"{live_server.url}/fr/"
+        expect(page).to_have_url(f"{live_server.url}/fr/")
 
         page.goto(f"{live_server.url}/fr{dress.get_absolute_url()}?seen=1")
         expect(page.get_by_role("heading", level=1)).to_have_text("Robe en lin")
         page.get_by_role("button", name="English").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Linen dress")
-        assert page.url == f"{live_server.url}{dress.get_absolute_url()}?seen=1"
+        expect(page).to_have_url(f"{live_server.url}{dress.get_absolute_url()}?seen=1")
 
         page.get_by_role("banner").get_by_role("link", name="Vitrine").click()
         expect(page.get_by_role("heading", level=2, name="Just in")).to_be_visible()
-        assert page.url == f"{live_server.url}/"
+        expect(page).to_have_url(f"{live_server.url}/")
 
 
 def test_the_first_key_leads_to_the_content(page: Page, live_server: LiveServer, complaints: list[str]) -> None:
@@ -119,6 +136,7 @@ def test_nothing_sticks_out_and_every_picture_comes(
     for path in ("/", "/fr/articles/?q=lin&price_min=1", "/categories/dress/", dress.get_absolute_url()):
         page.goto(live_server.url + path)
         expect(page.locator("h1")).to_be_visible()
+        wait_for_pictures(page)
         assert page.evaluate("document.documentElement.scrollWidth") == width, path
     assert [url for url in failed if not re.search(r"/favicon", url)] == []
 
@@ -129,22 +147,56 @@ def test_a_photo_is_looked_at_closer_and_put_away_by_keyboard(
     page.goto(live_server.url + dress.get_absolute_url())
     page.get_by_role("link", name="Photo 1 of 3, larger").press("Enter")
     dialog, picture = page.get_by_role("dialog"), page.locator(".zoom-view img")
-    expect(dialog).to_be_visible()
-    expect(picture).to_have_js_property("complete", True)
-    whole = picture.evaluate("image => image.offsetWidth")
+    whole = page.get_by_role("button", name="Whole")
+    wait_for_picture(picture)
+    expect(whole).to_be_disabled()
+    width = picture.evaluate("image => image.offsetWidth")
 
     page.keyboard.press("+")
-    expect(page.get_by_role("button", name="Whole")).to_be_enabled()
-    assert picture.evaluate("image => image.offsetWidth") > whole
-    page.get_by_role("button", name="Closer").click()
-    expect(page.get_by_role("button", name="Closer")).to_be_disabled()
-    expect(page.locator(".zoom-view")).to_be_focused()
+    expect(whole).to_be_enabled()
+    assert picture.evaluate("image => image.offsetWidth") > width
     page.keyboard.press("0")
-    assert picture.evaluate("image => image.offsetWidth") == whole
+    expect(picture).to_have_js_property("offsetWidth", width)
+    expect_focus(page.locator(".zoom-view"))
     page.keyboard.press("Escape")
 
     expect(dialog).to_be_hidden()
-    expect(page.get_by_role("link", name="Photo 1 of 3, larger")).to_be_focused()
+    expect_focus(page.get_by_role("link", name="Photo 1 of 3, larger"))
+
+
+def test_a_button_of_the_viewer_keeps_the_focus_where_it_can_do_no_more(
+    page: Page, live_server: LiveServer, dress: Article, complaints: list[str]
+) -> None:
+    page.goto(live_server.url + dress.get_absolute_url())
+    page.get_by_role("link", name="Photo 1 of 3, larger").press("Enter")
+    picture, view = page.locator(".zoom-view img"), page.locator(".zoom-view")
+    closer, whole = page.get_by_role("button", name="Closer"), page.get_by_role("button", name="Whole")
+    wait_for_picture(picture)
+    page.keyboard.press("Tab")
+    expect_focus(closer)
+
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(closer).to_be_disabled()
+    expect_focus(closer)
+    width, top = picture.evaluate("image => image.offsetWidth"), view.evaluate("view => view.scrollTop")
+    page.keyboard.press("Enter")
+    expect_focus(closer)
+    assert picture.evaluate("image => image.offsetWidth") == width
+    page.keyboard.press("ArrowDown")
+    expect(view).not_to_have_js_property("scrollTop", top)
+    expect_focus(closer)
+
+    page.keyboard.press("Tab")
+    expect_focus(whole)
+    page.keyboard.press("Enter")
+    expect(whole).to_be_disabled()
+    expect_focus(whole)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect_focus(page.get_by_role("link", name="Photo 1 of 3, larger"))
 
 
 def test_what_is_typed_is_suggested(page: Page, live_server: LiveServer, dress: Article, complaints: list[str]) -> None:
@@ -153,8 +205,9 @@ def test_what_is_typed_is_suggested(page: Page, live_server: LiveServer, dress: 
 
     field.press_sequentially("lin")
 
-    expect(page.locator("#suggestions option")).to_have_count(1)
-    assert page.locator("#suggestions option").first.get_attribute("value") == "Linen dress"
+    option = page.locator("#suggestions option")
+    expect(option).to_have_count(1)
+    expect(option).to_have_attribute("value", "Linen dress")
 
 
 def test_an_articles_photo_is_searched_with(page: Page, live_server: LiveServer, trousers: Article) -> None:

@@ -15,10 +15,10 @@ from shop.operations.secret_key import kept_secret_key
 ROOT = Path(settings.BASE_DIR)
 
 
-def test_every_setting_is_in_the_example_and_the_readme() -> None:
+def test_every_setting_is_in_the_example_and_the_documents() -> None:
     read = set(re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "shop/settings.py").read_text()))
     listed = set(re.findall(r"^#?\s*([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-    explained = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
+    explained = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE))
 
     assert read == listed
     assert read == explained
@@ -68,7 +68,7 @@ def test_two_shops_on_one_machine_do_not_take_each_others_cookies(tmp_path: Path
     [
         ("PORT", "abc", "PORT cannot be 'abc'."),
         ("PORT", "99999", "PORT cannot be 99999: ports go from 1 to 65535."),
-        ("SHOP_RECONCILE_INTERVAL_S", "often", "SHOP_SWEEP_EVERY_S cannot be 'often'."),
+        ("SHOP_RECONCILE_INTERVAL_S", "often", "SHOP_RECONCILE_INTERVAL_S cannot be 'often'."),
     ],
 )
 def test_a_setting_that_cannot_be_read_is_named_in_a_line(tmp_path: Path, name: str, value: str, words: str) -> None:

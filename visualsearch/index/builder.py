@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 # Half-precision codes: the stored vectors themselves, so nothing is lost.
 FLAT = "SQfp16"
 # Lists of codes of eight bits a number, half as many bytes to scan; six and four bits are slower to unpack, and lists
-# of product codes for fast scan cannot be mapped (docs/index.md).
+# of product codes for fast scan cannot be mapped (docs/vector-index.md).
 DIVIDED = "IVF{lists},SQ8"
 # Up to so many vectors a flat search takes less than what else a request does: 4 ms.
 EXACT_UP_TO = 50_000

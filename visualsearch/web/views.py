@@ -50,7 +50,12 @@ MOST_SHOWN = 96
 # What an address holds beside the filters, unless it says nothing.
 BESIDE, USUAL = ("token", "emphasis", "ordering"), {"", "0"}
 # What static/search/search.js imports, to be fetched beside it and not after it.
-MODULES = [f"search/{name}.js" for name in ("photo", "camera", "dropped", "query", "frame", "results", "feedback")]
+MODULES = [
+    "js/focus.js",
+    *(f"search/{name}.js" for name in (
+        "photo", "problems", "camera", "dropped", "query", "frame", "results", "feedback"
+    )),
+]  # fmt: skip
 EXAMPLES_FOLDER = "search/examples/"
 # Photos to try the search with: files of EXAMPLES_FOLDER among the static ones.
 EXAMPLES = {

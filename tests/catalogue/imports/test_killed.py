@@ -19,7 +19,7 @@ BEGIN = """
 from django.core.files.base import ContentFile
 from catalogue import imports
 run = imports.receive(ContentFile(open({path!r}, "rb").read(), name="spring.csv"))
-while imports.read_on(run.pk, for_s=600):
+while imports.run_slice(run.pk, for_s=600):
     pass
 assert imports.start(run)
 """
@@ -27,9 +27,9 @@ assert imports.start(run)
 WORK = """
 from datetime import timedelta
 from catalogue import imports
-from catalogue.imports import working
-working.DEAD_AFTER = timedelta(0)
-while imports.read_on(1, for_s=600):
+from catalogue.imports import worker
+worker.DEAD_AFTER = timedelta(0)
+while imports.run_slice(1, for_s=600):
     pass
 """
 

@@ -34,7 +34,7 @@ def texts_of(entry: polib.POEntry | polib.MOEntry) -> list[str]:
 
 def texts_in_sources() -> Iterator[tuple[Key, Path]]:
     """Yield what the code and the templates want translated, as `makemessages` finds it, without its programs."""
-    for folder in ("shop", "catalogue", "visualsearch", "templates"):
+    for folder in ("lab", "shop", "catalogue", "visualsearch", "templates"):
         for path in (ROOT / folder).rglob("*"):
             if path.suffix not in {".py", ".html"}:
                 continue

@@ -191,7 +191,7 @@ def test_the_shipped_int8_model_is_as_good_as_the_readme_says() -> None:
     assert measured["Luma"]["recall@5"]["value"] >= 0.72
     assert measured["made queries"]["recall@1"]["value"] >= 0.78
     assert measured["made queries"]["recall@5"]["value"] >= 0.91
-    # The goal is .90, which three ways of training have missed; README says which.
+    # The goal is .90, which three ways of training have missed; docs/relevance.md says which.
     assert measured["category"]["value"] >= 0.84
     assert measured["category"]["high"] >= 0.88
 

@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 Kind = Feedback.Kind
 
 # Below this probability of its best category a model is unsure, as it is of half of the photos that show none of its
-# categories (README, "The model").
+# categories (docs/model.md).
 UNSURE_BELOW = 0.5
 UNSURE = "vitrine:unsure"
 # Searches that wait to be noted, and rows that are kept: the newest.
