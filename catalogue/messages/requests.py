@@ -49,6 +49,12 @@ TEXTS = {
     "request.sku_taken": text(
         gettext_noop("Another product has this SKU already."), gettext_noop("Choose another SKU.")
     ),
+    "request.price_out_of_range": text(
+        gettext_noop("The price of %(sku)s would become %(price)s."),
+        gettext_noop("Choose another value."),
+        sku="A-1",
+        price="-5.00",
+    ),
     "request.photo_order": text(
         gettext_noop("This is not an order of the product’s photos."),
         gettext_noop("Name each of its photos once, in the new order."),

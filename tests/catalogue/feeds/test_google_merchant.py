@@ -17,6 +17,8 @@ from catalogue.feeds import (
     RowError,
     google_merchant_xml,
 )
+from catalogue.feeds.rows import CellError
+from catalogue.messages import Message, english
 
 RSS = '<?xml version="1.0"?>\n<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><title>Shop</title>'
 PICTURES = ("https://cdn.example/a.jpg", "https://cdn.example/b.jpg")
@@ -52,11 +54,11 @@ def only(reader: Reader) -> ArticleRow:
 def reason(reader: Reader) -> str:
     (row,) = reader
     assert isinstance(row, RowError), row
-    return row.reason
+    return english(row.message)
 
 
 DRESS = ArticleRow(
-    "item 1, line 3",
+    "3 #1",
     "D-1",
     {
         "name": "Linen dress & belt",
@@ -118,11 +120,11 @@ def test_a_line_of_tsv_is_an_article(tmp_path: Path) -> None:
         "Women > Dresses\tRed/Sky blue\tM\t1",
     )
 
-    assert list(reader) == [replace(DRESS, place="line 3")]
+    assert list(reader) == [replace(DRESS, line="3")]
 
 
 def test_what_an_item_does_not_say_is_not_spoken_of(tmp_path: Path) -> None:
-    assert only(xml(tmp_path, item())) == ArticleRow("item 1, line 3", "D-1")
+    assert only(xml(tmp_path, item())) == ArticleRow("3 #1", "D-1")
 
 
 def test_the_variants_of_a_group_are_one_article_wherever_they_stand(tmp_path: Path) -> None:
@@ -138,14 +140,14 @@ def test_the_variants_of_a_group_are_one_article_wherever_they_stand(tmp_path: P
     first, other = reader
 
     assert first == ArticleRow(
-        "item 1, line 3",
+        "3 #1",
         "G",
         {"name": "First", "sizes": ["S", "M"], "stock": None, "price": Decimal(25), "currency": "EUR"},
         colours=("Red", "Blue"),
         photo_urls=PICTURES,
     )
     assert isinstance(other, ArticleRow)
-    assert (other.place, other.sku) == ("item 2, line 4", "other")
+    assert (other.line, other.sku) == ("4 #2", "other")
     assert reader.count() == 2
 
 
@@ -216,7 +218,7 @@ def test_a_bad_variant_keeps_its_article_out_and_no_other(tmp_path: Path) -> Non
 
     bad, good = reader
 
-    assert bad == RowError("item 2, line 4", "G", "price: '?' is not a price. Write it as 1299.00 EUR")
+    assert bad == RowError("4 #2", "G", CellError("cell.not_money", value="?").in_column("price"))
     assert isinstance(good, ArticleRow)
     assert good.sku == "3"
 
@@ -231,7 +233,7 @@ def test_a_bad_variant_keeps_its_article_out_and_no_other(tmp_path: Path) -> Non
     ],
 )
 def test_a_document_type_declaration_is_refused_before_anything_is_read(tmp_path: Path, content: str) -> None:
-    with pytest.raises(FeedError, match="it has a document type declaration"):
+    with pytest.raises(FeedError, match="has a document type declaration"):
         document(tmp_path, content.encode()).count()
 
 
@@ -264,9 +266,7 @@ def test_a_huge_text_costs_its_own_item_only(tmp_path: Path) -> None:
 
     huge, good = reader
 
-    assert huge == RowError(
-        "item 1, line 3", "1", "its texts have more than 200,000 characters, or are too many. Shorten it"
-    )
+    assert huge == RowError("3 #1", "1", Message.of("row.too_many_texts", limit=200_000))
     assert isinstance(good, ArticleRow)
 
 
@@ -290,11 +290,11 @@ def test_other_encodings_are_read_where_they_are_named(tmp_path: Path) -> None:
 
 
 def test_a_tsv_without_ids_or_with_ragged_lines_says_so(tmp_path: Path) -> None:
-    with pytest.raises(FeedError, match="has no column 'id'"):
+    with pytest.raises(FeedError, match="has no column “id”"):
         tsv(tmp_path, "title\timage link", "a\tb").count()
 
     rows = list(tsv(tmp_path, "id\ttitle", "1\ta\tb", '2\t"a', "3\tc"))
 
     assert [type(row) for row in rows] == [RowError, RowError]
-    assert "3 cells under 2 columns" in rows[0].reason  # type: ignore[union-attr]
-    assert "quotation mark without its pair" in rows[1].reason  # type: ignore[union-attr]
+    assert "3 cells for 2 columns" in english(rows[0].message)  # type: ignore[union-attr]
+    assert "quotation mark without its pair" in english(rows[1].message)  # type: ignore[union-attr]

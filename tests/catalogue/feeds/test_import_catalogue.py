@@ -78,15 +78,15 @@ def test_refused_rows_are_listed_in_a_file_and_the_others_kept(folder: Path, tmp
     lines = out.getvalue().splitlines()
     assert lines[:2] == [
         "1 articles created, 0 changed, 0 as they were.",
-        "line 3 x0: price: '-1' is not a price. Write it as 1299.00, without a currency",
+        "Line 3 (SKU x0): price: “-1” is not a price. Write it as 1299.00, without a currency.",
     ]
     assert lines[-1] == "… and 3 more."
     with report.open(newline="") as file:
         rows = list(csv.reader(file))
     assert len(rows) == 14
-    assert rows[0] == ["place", "sku", "reason"]
+    assert rows[0] == ["line", "sku", "reason"]
     assert rows[-1] == [
-        "line 15", "2", "photo: the photo '../secret' is outside the folder of photos. Copy it there",
+        "15", "2", "photo: The photo “../secret” is outside the photo folder. Copy it there.",
     ]  # fmt: skip
     assert Article.objects.get().sku == "1"
 
@@ -99,7 +99,7 @@ def test_a_name_cannot_steer_the_terminal(folder: Path) -> None:
     with pytest.raises(CommandError):
         call_command("import_catalogue", str(folder), stdout=out)
 
-    assert "\nx\ufffd[2J.png : it contains control characters" in out.getvalue()
+    assert "\nX\ufffd[2J.png: It contains control characters" in out.getvalue()
     assert "\x1b" not in out.getvalue()
 
 

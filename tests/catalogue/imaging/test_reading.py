@@ -217,9 +217,7 @@ def test_what_is_no_picture_of_ours_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableImageError) as refusal:
         read_image(data)
 
-    assert str(refusal.value) == (
-        "The file is not a JPEG, PNG, WebP, GIF or AVIF picture, or it is damaged. Send one of these, or save it anew."
-    )
+    assert refusal.value.message.code in {"image.unknown_format", "image.damaged", "image.truncated"}
 
 
 def test_an_empty_file_is_refused() -> None:
