@@ -62,7 +62,10 @@ def read_money(text: str) -> tuple[Decimal, str]:
     """Return a price and its currency: 39.90 EUR, or EUR 39.90."""
     parts = _MONEY.fullmatch(text.strip().upper())
     currency = parts and (parts["after"] or parts["before"])
-    price = read_price(parts["number"]) if parts else None
+    try:
+        price = read_price(parts["number"]) if parts else None
+    except CellError:
+        price = None
     if price is None or not currency:
         raise CellError("cell.not_money", value=shorten(text, VALUE_AT_MOST))
     return price, read_currency(currency)

@@ -201,7 +201,10 @@ def _read_terms(name: str, separator: str, texts: dict[str, str]) -> Any:
         column = f"{name}_{detail}"
         if texts.get(column, "").strip():
             said = _parallel(column, texts[column], separator, len(parts))
-            details[attribute] = [meaning(part) if part.strip() else "" for part in said]
+            try:
+                details[attribute] = [meaning(part) if part.strip() else "" for part in said]
+            except CellError as error:
+                raise CellError(error.in_column(column)) from error
     rows = [
         TaxonomyRow(_name(part), **{attribute: of[i] for attribute, of in details.items()})
         for i, part in enumerate(parts)

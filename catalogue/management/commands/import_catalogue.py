@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.text import capfirst
 from tqdm import tqdm
 
 from catalogue.feeds import (
@@ -118,7 +117,7 @@ class Command(BaseCommand):
                 "`manage.py fetch_photos --failed` lists those that it cannot get."
             )
         for row in refusals[:SHOWN]:
-            self.stdout.write(printable(capfirst(render(sentence(row)))))
+            self.stdout.write(printable(render(sentence(row))))
         if len(refusals) > SHOWN:
             self.stdout.write(f"… and {len(refusals) - SHOWN} more.")
 
