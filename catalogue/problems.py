@@ -14,10 +14,11 @@ from typing import NamedTuple
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.exceptions import VitrineError
+from catalogue.exceptions import InvalidRequestError, VitrineError
+from catalogue.messages import Message
+from catalogue.messages.rendering import public_text, render, render_errors
 
 
 class ProblemType(NamedTuple):
@@ -102,23 +103,22 @@ register_problems(
 
 # What may heal heals about as fast: a model is opened, or a snapshot set aside, within seconds.
 RETRY_AFTER_S = 5
+MINUTE_S, HOUR_S = 60, 3_600
 
 
 def problem_of(error: Exception) -> HttpResponse | None:
     """Return the answer to an error of the shop's own or of Django; None for a bug, which stays a 500."""
     match error:
         case VitrineError() if error.code in PROBLEM_TYPES:
-            # Engines speak English; whoever reads another language is told what holds for every such problem.
-            said = str(error) if (get_language() or "en").startswith("en") else ""
-            return problem(error.code, said, errors=getattr(error, "errors", None))
+            return problem(error.code, detail_of(error), errors=errors_of(error))
         case Http404():
             return problem("not_found")
         case PermissionDenied():
             return problem("permission_denied")
         case RequestDataTooBig():
-            return problem("image_too_large", _("The request has more bytes than a picture may have."))
+            return problem("image_too_large", render(getattr(error, "message", Message.of("request.too_large"))))
         case SuspiciousOperation() | UnreadablePostError():
-            return problem("invalid", _("The request is malformed or was cut off."))
+            return problem("invalid", render(Message.of("request.cut_off")))
     return None
 
 
@@ -142,6 +142,30 @@ def problem(
         "errors": {field: list(messages) for field, messages in (errors or {}).items()},
     }
     return JsonResponse(body, status=kind.status, content_type="application/problem+json", headers=dict(headers or {}))
+
+
+def detail_of(error: VitrineError) -> str:
+    """Return what happened and what helps, in the reader's language; of the shop's own machines, nothing."""
+    if errors := errors_of(error):
+        return "; ".join(f"{field}: {' '.join(messages)}" for field, messages in errors.items())
+    return public_text(error.message)
+
+
+def errors_of(error: VitrineError) -> dict[str, list[str]]:
+    """Return the messages of an invalid request's fields, in the reader's language."""
+    return render_errors(error.errors) if isinstance(error, InvalidRequestError) else {}
+
+
+def throttled(seconds: float | None) -> Message:
+    """Return when a caller may ask again, in the unit that people would name."""
+    whole = math.ceil(seconds or 0)
+    if not whole:
+        return Message.of("throttle.soon")
+    if whole < 2 * MINUTE_S:
+        return Message.of("throttle.seconds", seconds=whole)
+    if whole < 2 * HOUR_S:
+        return Message.of("throttle.minutes", minutes=math.ceil(whole / MINUTE_S))
+    return Message.of("throttle.hours", hours=math.ceil(whole / HOUR_S))
 
 
 def retry_after(seconds: float | None) -> dict[str, str]:

@@ -63,7 +63,7 @@ def get_model(folder: Path) -> Model:
 def _open_first(folder: Path) -> Model:
     if not folder.exists():
         # It is put there whole, maybe at this moment: its stand-in would then be found where it was not.
-        raise ModelUnavailableError(f"There is no model in {folder} yet.")
+        raise ModelUnavailableError("model.no_card", folder=str(folder))
     try:
         return _warm(open_model(folder))
     except ModelUnavailableError as error:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.settings import api_settings
 
-from catalogue.problems import problem, problem_of, retry_after
+from catalogue.messages import Message
+from catalogue.messages.rendering import render
+from catalogue.problems import problem, problem_of, retry_after, throttled
 
 # The framework's codes that have another name here.
 CODE_OF = {"parse_error": "invalid", "authentication_failed": "not_authenticated"}
@@ -20,9 +21,11 @@ def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """Return the answer to an error raised in a view of the API; None for a bug, which stays a 500."""
     match error:
         case exceptions.Throttled():
-            return problem("throttled", str(error.detail), headers=retry_after(getattr(error, "wait", None)))
+            wait_s = getattr(error, "wait", None)
+            message = getattr(error, "message", None) or throttled(wait_s)
+            return problem("throttled", render(message), headers=retry_after(wait_s))
         case exceptions.ValidationError():
-            return problem("invalid", _("Some fields do not hold what they should."), errors=by_field(error.detail))
+            return problem("invalid", render(Message.of("request.fields")), errors=by_field(error.detail))
         case exceptions.APIException():
             challenge = getattr(error, "auth_header", None)
             code = error.default_code

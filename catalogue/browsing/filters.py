@@ -13,12 +13,13 @@ from operator import or_
 from typing import Any, NamedTuple
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.exceptions import InvalidRequestError
+from catalogue.messages import Message
 from catalogue.models import Article, Brand, Category, Colour
 from catalogue.models.querysets import ArticleQuerySet
 
@@ -88,7 +89,7 @@ class FilterReading(NamedTuple):
     """The filters that make sense, and messages by the names of those that do not."""
 
     filters: ArticleFilters
-    errors: dict[str, list[str]]
+    errors: dict[str, list[Message | str]]
 
 
 def is_storable(value: object) -> bool:
@@ -111,19 +112,19 @@ def parse_filters(data: Mapping[str, Any]) -> ArticleFilters:
 def read_filters(data: Mapping[str, Any]) -> FilterReading:
     """Return the same, with those that make no sense left out and named."""
     sent = {name: _values_of(data, name) for name in FILTER_NAMES}
-    errors: dict[str, list[str]] = {}
+    errors: dict[str, list[Message | str]] = {}
     for name, values in sent.items():
         if len(values) > MAX_VALUES:
-            errors[name] = [f"Give {MAX_VALUES} values at the most."]
+            errors[name] = [Message.of("request.too_many_values", limit=MAX_VALUES)]
         elif not all(map(is_storable, values)):
             # PostgreSQL refuses text with a null character, and slugs are looked up before they are validated.
-            errors[name] = [gettext("Null characters are not allowed.")]
+            errors[name] = [Message.of("request.null_characters")]
         elif name == "in_stock" and any(value.lower() not in BOOLEANS for value in values):
-            errors[name] = [gettext("Give true or false.")]
+            errors[name] = [Message.of("request.not_a_boolean")]
     in_stock = [BOOLEANS[value.lower()] for value in sent["in_stock"]] if "in_stock" not in errors else []
     form = FilterForm(MultiValueDict({name: sent[name] for name in sent if name not in {*errors, "in_stock"}}))
     if not form.is_valid():
-        errors |= {name: [str(message) for message in messages] for name, messages in form.errors.items()}
+        errors |= {name: list(map(message_of, found)) for name, found in form.errors.as_data().items()}
     rows = form.cleaned_data
     filters = ArticleFilters(
         categories=tuple(rows.get("category", ())),
@@ -158,3 +159,23 @@ def apply_filters(filters: ArticleFilters, articles: ArticleQuerySet, *, but: Co
     if filters.in_stock and "in_stock" not in but:
         articles = articles.in_stock()
     return articles
+
+
+# What a form finds wrong with a value: its code, the parameter of ours and the one of Django's that it is.
+_FOUND_BY_FORMS = {
+    "invalid_choice": ("request.unknown_choice", "value", "value"),
+    "max_value": ("request.too_high", "limit", "limit_value"),
+    "min_value": ("request.too_low", "limit", "limit_value"),
+}
+
+
+def message_of(error: ValidationError) -> Message | str:
+    """Return what a form says of a value as a message of ours, so that it can be told later; else as it is."""
+    if error.code == "invalid":
+        # Only prices are given as what is not of their kind.
+        return Message.of("request.not_a_number")
+    if found := _FOUND_BY_FORMS.get(error.code or ""):
+        code, ours, theirs = found
+        value = (error.params or {}).get(theirs)
+        return Message.of(code, **{ours: value if isinstance(value, int) else str(value)})
+    return " ".join(error.messages)

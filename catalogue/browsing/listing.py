@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from django.db.models import F
 from django.db.models.expressions import OrderBy
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.browsing.filters import NO_FILTERS, ArticleFilters, apply_filters, is_storable, read_filters
 from catalogue.exceptions import InvalidRequestError
+from catalogue.messages import Message
 from catalogue.models.querysets import ArticleQuerySet
 
 # Articles without a price come last, whichever way: nobody looks for them by price.
@@ -45,7 +45,7 @@ class ListReading(NamedTuple):
     """What of a request makes sense, and messages by the names of what does not."""
 
     query: ListQuery
-    errors: dict[str, list[str]]
+    errors: dict[str, list[Message | str]]
 
 
 def parse_list(data: Mapping[str, Any]) -> ListQuery:
@@ -61,11 +61,11 @@ def read_list(data: Mapping[str, Any]) -> ListReading:
     text, ordering = data.get("q", ""), data.get("ordering", "")
     filters, errors = read_filters(data)
     if not is_storable(text):
-        errors["q"] = [gettext("Null characters are not allowed.")]
+        errors["q"] = [Message.of("request.null_characters")]
     elif len(text) > QUERY_MAX_CHARACTERS:
-        errors["q"] = [gettext("At most %(limit)d characters are searched for.") % {"limit": QUERY_MAX_CHARACTERS}]
+        errors["q"] = [Message.of("request.query_too_long", limit=QUERY_MAX_CHARACTERS)]
     if ordering and ordering not in ORDERINGS:
-        errors["ordering"] = [gettext("Order by one of: %(names)s.") % {"names": ", ".join(ORDERINGS)}]
+        errors["ordering"] = [Message.of("request.ordering", names=list(ORDERINGS))]
     query = ListQuery("" if "q" in errors else text, filters, "" if "ordering" in errors else ordering)
     return ListReading(query, errors)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from datetime import timedelta
-from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -16,6 +15,7 @@ from django.db import transaction
 from catalogue import jobs
 from catalogue.feeds import FeedError, Progress, import_articles
 from catalogue.imports.readers import local_file, named_as_sent, reader_of
+from catalogue.messages import Message
 from catalogue.models import ImportRefusal, ImportRun, ImportRunQuerySet
 
 State = ImportRun.State
@@ -37,7 +37,7 @@ class Imports(jobs.JobKind[ImportRun]):
         try:
             yield from _read(lease)
         except FeedError as error:
-            raise jobs.JobFailedError("import.unreadable", text=str(error)) from error
+            raise jobs.JobFailedError(error.message) from error
 
     def finish(self, lease: jobs.Lease[ImportRun]) -> str:
         return State.CHECKED if lease.job.state == State.CHECKING else State.FINISHED
@@ -48,9 +48,8 @@ class Imports(jobs.JobKind[ImportRun]):
         if name := job.file.name:
             transaction.on_commit(lambda: default_storage.delete(name), robust=True)
 
-    def failure(self, job: ImportRun, code: str, params: dict[str, Any]) -> dict[str, Any]:
-        interrupted = "The import of {name} broke off {times} times at row {unit}."
-        return {"reason": params["text"] if "text" in params else interrupted.format(name=job.name, **params)}
+    def interrupted(self, job: ImportRun, times: int) -> Message:
+        return Message.of("import.interrupted", file=job.name, times=times, row=job.done + 1)
 
     def remove_lost_files(self) -> int:
         """Remove files of imports that have no row: a process killed while receiving leaves such."""
@@ -96,5 +95,6 @@ def _note(lease: jobs.Lease[ImportRun], progress: Progress) -> None:
     counted = {name: getattr(progress, name) for name in COUNTED}
     jobs.advance(lease, cursor=progress.done, total=progress.total, **counted)
     ImportRefusal.objects.bulk_create(
-        ImportRefusal(run=lease.job, place=row.place, sku=row.sku, reason=row.reason) for row in progress.refusals
+        ImportRefusal(run=lease.job, line=row.line, sku=row.sku, error=row.message.as_json())
+        for row in progress.refusals
     )

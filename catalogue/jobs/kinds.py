@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from django.db import OperationalError
 
 from catalogue.jobs.leases import Lease
+from catalogue.messages import Message
 from catalogue.models.jobs import Job, LeasedQuerySet
 
 J = TypeVar("J", bound=Job)
@@ -57,9 +58,9 @@ class JobKind(Kind, Generic[J]):
     def at_end(self, job: J, state: str) -> None:
         """See to what belongs to a job that ended, in the transaction that ends it; to files after the commit."""
 
-    def failure(self, job: J, code: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Return the columns that say why a job failed."""
-        return {"error": {"code": code, "params": params}}
+    def interrupted(self, job: J, times: int) -> Message:
+        """Return why a job is given up at which workers died or failed so many times, at the same unit."""
+        return Message.of("job.interrupted", times=times, unit=job.done + 1)
 
     def skip_unit(self, lease: Lease[J]) -> bool:
         """Go past a unit at which workers die or fail each time, if this kind can. Returns whether it did."""

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from catalogue.jobs.kinds import JobKind
 from catalogue.jobs.leases import Lease, LeaseLostError, freed, release, take
+from catalogue.messages import Message, english
 from catalogue.models.jobs import Job
 
 logger = logging.getLogger(__name__)
@@ -25,11 +26,11 @@ BACK_OFF_S, BACK_OFF_AT_MOST_S = 10, 300
 
 
 class JobFailedError(Exception):
-    """A job cannot go on, whoever works at it; why, as a code and its parameters."""
+    """A job cannot go on, whoever works at it; why, as a message that its row keeps."""
 
-    def __init__(self, code: str, **params: Any) -> None:
-        self.code, self.params = code, params
-        super().__init__(code)
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        super().__init__(english(message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def run_slice(kind: JobKind[J], key: object, *, for_s: float) -> bool:
         release(lease)
         return False
     except JobFailedError as error:
-        if not fail(kind, lease, error.code, error.params):
+        if not fail(kind, lease, error.message):
             release(lease)
         return False
     except kind.PASSING:
@@ -87,10 +88,10 @@ def cancel(kind: JobKind[J], job: J) -> bool:
     return end(kind, job, "cancelled")
 
 
-def fail(kind: JobKind[J], lease: Lease[J], code: str, params: dict[str, Any]) -> bool:
+def fail(kind: JobKind[J], lease: Lease[J], message: Message) -> bool:
     """End a job that cannot go on, if the lease is still held."""
-    logger.warning("%s %s failed: %s %s", type(lease.job).__name__, lease.job.pk, code, params)
-    return end(kind, lease.job, "failed", lease=lease, **kind.failure(lease.job, code, params))
+    logger.warning("%s %s failed: %s", type(lease.job).__name__, lease.job.pk, english(message))
+    return end(kind, lease.job, "failed", lease=lease, error=message.as_json())
 
 
 @transaction.atomic
@@ -108,7 +109,7 @@ def _work(kind: JobKind[J], lease: Lease[J], *, for_s: float) -> bool:
     if lease.job.attempts > attempts:
         if kind.skip_unit(lease):
             return True
-        raise JobFailedError("job.interrupted", times=attempts, unit=lease.job.done + 1)
+        raise JobFailedError(kind.interrupted(lease.job, attempts))
     started_s = None
     with closing(kind.units(lease)) as units:
         for _ in units:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.messages import Message, english
 from catalogue.models.jobs import Job, JobQuerySet
 
 
@@ -52,9 +53,6 @@ class ImportRun(Job):
     published = models.BooleanField(_("published"), default=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.CHECKING)
     paused = models.BooleanField(_("paused"), default=False)
-    reason = models.TextField(_("reason"), blank=True)
-    # Its reason is a text of its own.
-    error = None
     # Numbers of rows, as catalogue.feeds.Progress has them, of the reading that `state` names.
     total = models.PositiveIntegerField(_("rows"), null=True)
     created = models.PositiveIntegerField(_("created"), default=0)
@@ -83,9 +81,11 @@ class ImportRefusal(models.Model):
     """A row that an import did not bring in, and why."""
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="refusals")
-    place = models.TextField()
+    # "12", "1 #3" for the third item of a document, or a file's path: catalogue.feeds.rows.where.
+    line = models.TextField()
     sku = models.CharField(max_length=100, blank=True)
-    reason = models.TextField()
+    # Why, as Message.as_json() has it.
+    error = models.JSONField()
 
     class Meta:
         verbose_name = _("refused row")
@@ -93,4 +93,4 @@ class ImportRefusal(models.Model):
         ordering = ("pk",)
 
     def __str__(self) -> str:
-        return f"{self.place} {self.sku}: {self.reason}"
+        return f"{self.line} {self.sku}: {english(Message.from_json(self.error))}"

@@ -101,7 +101,7 @@ class Job(Leased):
     cursor = models.PositiveBigIntegerField(default=0, editable=False)
     # How many units there are; none before they were counted.
     total = models.PositiveIntegerField(null=True, editable=False)
-    # Why it failed: {"code": …, "params": {…}}.
+    # Why it failed, as Message.as_json() has it.
     error = models.JSONField(_("reason"), null=True, blank=True, editable=False)
     begun = models.DateTimeField(_("begun"), auto_now_add=True)
     ended = models.DateTimeField(_("ended"), null=True, editable=False)

@@ -79,7 +79,7 @@ class Photo(models.Model):
 class PhotoSource(Leased):
     """A picture that an article is to have, by the address it is fetched from; and what became of the fetching.
 
-    It waits as long as `due` is set. Otherwise it was fetched, or has failed where there is a `reason`.
+    It waits as long as `due` is set. Otherwise it was fetched, or has failed where there is an `error`.
 
     A unit of work of its own, not a job with a cursor: each picture has a time at which it is due, by what its host
     answered last, so there is no order in which all before one are done. To cancel one is to delete its row.
@@ -102,7 +102,8 @@ class PhotoSource(Leased):
     )
     due = models.DateTimeField(_("due"), null=True, blank=True)
     tried = models.DateTimeField(_("last tried"), null=True, blank=True)
-    reason = models.TextField(_("reason"), blank=True)
+    # Why, as Message.as_json() has it.
+    error = models.JSONField(_("reason"), null=True, blank=True)
     # Of what was fetched last: its bytes, and what the server knows them by.
     sha256 = models.CharField(max_length=64, blank=True)
     etag = models.CharField(max_length=300, blank=True)
@@ -129,7 +130,7 @@ class PhotoSource(Leased):
         """Whether it is "waiting", "fetched" or "failed"."""
         if self.due is not None:
             return "waiting"
-        return "failed" if self.reason else "fetched"
+        return "failed" if self.error else "fetched"
 
 
 def digest_of(file: Any) -> str:

@@ -66,7 +66,7 @@ class PhotoSourceQuerySet(LeasedQuerySet["PhotoSource"]):
         return self.filter(due__isnull=False)
 
     def fetched(self) -> PhotoSourceQuerySet:
-        return self.filter(due__isnull=True, reason="")
+        return self.filter(due__isnull=True, error__isnull=True)
 
     def failed(self) -> PhotoSourceQuerySet:
-        return self.filter(due__isnull=True).exclude(reason="")
+        return self.filter(due__isnull=True, error__isnull=False)

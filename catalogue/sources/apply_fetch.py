@@ -19,6 +19,7 @@ from catalogue.exceptions import ImageError, NotFetchedError
 from catalogue.feeds.photo_files import PhotoFile, check_photo_bytes, store_photo_file
 from catalogue.imaging import Fetched, HttpValidators
 from catalogue.jobs.leases import LeaseLostError, freed
+from catalogue.messages import Message
 from catalogue.models import Article, Photo, PhotoSource, photo_storage
 from catalogue.photos import services
 from catalogue.photos.validators import photo_limits
@@ -29,18 +30,18 @@ logger = logging.getLogger(__name__)
 FIRST_DELAY_S = 60
 
 
-def settle_failure(source: PhotoSource, reason: str, *, passing: bool, wait_s: float = 0.0) -> None:
+def settle_failure(source: PhotoSource, message: Message, *, passing: bool, wait_s: float = 0.0) -> None:
     """Note why a picture was not fetched; and, if that may pass, when to try again, `wait_s` seconds away at least."""
     delay = max(wait_s, FIRST_DELAY_S * 2.0 ** (source.attempts - 1))
     again = passing and source.attempts < source.ATTEMPTS
     now = timezone.now()
     due = now + timedelta(seconds=delay) if again else None
-    source.held().update(**freed(due=due, tried=now, reason=reason))
+    source.held().update(**freed(due=due, tried=now, error=message.as_json()))
 
 
 def settle_interrupted(source: PhotoSource) -> None:
     """Give a picture up at which workers died each time: as likely as not it is the picture that kills them."""
-    settle_failure(source, "Fetching the picture was broken off again and again. Give another.", passing=False)
+    settle_failure(source, Message.of("fetch.interrupted"), passing=False)
 
 
 def settle_fetched(source: PhotoSource, fetched: Fetched) -> int | None:
@@ -80,11 +81,9 @@ def _store(file: PhotoFile) -> str:
     try:
         return store_photo_file(file, check_photo_bytes(file.content, limits=photo_limits()))
     except ImageError as error:
-        raise NotFetchedError(str(error)) from error
+        raise NotFetchedError(error.message) from error
     except OSError as error:
-        raise NotFetchedError(
-            "The picture was fetched and cannot be kept here. Look whether the disk is full.", passing=True
-        ) from error
+        raise NotFetchedError("fetch.not_kept", passing=True) from error
 
 
 def _settled(validators: HttpValidators) -> dict[str, Any]:
@@ -94,7 +93,7 @@ def _settled(validators: HttpValidators) -> dict[str, Any]:
         tried=timezone.now(),
         due=None,
         attempts=0,
-        reason="",
+        error=None,
     )
 
 

@@ -179,7 +179,7 @@ class _Round:
         except NotFetchedError as error:
             logger.info("no picture fetched for article %d: %s", source.article_id, error)
             rest_s = back_off(source.host, error.wait_s) if error.busy else 0.0
-            settle_failure(source, str(error), passing=error.passing, wait_s=rest_s)
+            settle_failure(source, error.message, passing=error.passing, wait_s=rest_s)
             if error.busy:
                 self._put_off(source.host, rest_s)
             self.counts.failed += 1

@@ -13,8 +13,10 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_protect
 
 from catalogue.exceptions import InvalidRequestError, VitrineError
+from catalogue.messages import Message
+from catalogue.messages.rendering import public_text, render
 from catalogue.models import Article
-from catalogue.problems import PROBLEM_TYPES
+from catalogue.problems import PROBLEM_TYPES, errors_of
 from visualsearch.services import duplicates
 from visualsearch.services.formats import percent
 from visualsearch.services.retrieval.articles import Match, categories_of
@@ -39,7 +41,7 @@ def look_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> JsonRes
         )
     except VitrineError as error:
         kind = PROBLEM_TYPES[error.code]
-        return JsonResponse({"title": str(kind.title), "detail": str(error)}, status=kind.status)
+        return JsonResponse({"title": str(kind.title), "detail": said_why(error)}, status=kind.status)
     return JsonResponse({"category": suggested(query), "alike": [said(match) for match in alike]})
 
 
@@ -53,8 +55,8 @@ def by_photo_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> Htt
             return receive(request)
         if request.GET.get("token"):
             matches = photo_search.search_hidden_too(request.GET["token"], limit=FOUND)
-    except RequestDataTooBig:
-        problem = str(PROBLEM_TYPES["image_too_large"].title)
+    except RequestDataTooBig as error:
+        problem = render(getattr(error, "message", Message.of("request.too_large")))
     except VitrineError as error:
         problem = f"{PROBLEM_TYPES[error.code].title} {said_why(error)}"
     context = {
@@ -83,7 +85,7 @@ def describe_upload(request: HttpRequest) -> Query:
     check_length(int(request.META.get("CONTENT_LENGTH") or 0))
     photo = request.FILES.get("image")
     if photo is None:
-        raise InvalidRequestError({"image": [gettext("Choose a photo first.")]})
+        raise InvalidRequestError({"image": [Message.of("request.choose_a_photo")]})
     return photo_search.describe_photo(upload_bytes(photo))
 
 
@@ -114,9 +116,6 @@ def said(match: Match) -> dict[str, str]:
 
 
 def said_why(error: VitrineError) -> str:
-    errors = getattr(error, "errors", None)
-    return (
-        " ".join(text for texts in errors.values() for text in texts)
-        if errors
-        else str(PROBLEM_TYPES[error.code].remedy)
-    )
+    if errors := errors_of(error):
+        return " ".join(text for texts in errors.values() for text in texts)
+    return public_text(error.message) or str(PROBLEM_TYPES[error.code].remedy)

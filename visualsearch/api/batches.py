@@ -29,6 +29,8 @@ from catalogue.api.writing import is_staff
 from catalogue.broker import enqueue_unique
 from catalogue.browsing.filters import parse_filters
 from catalogue.exceptions import InvalidRequestError
+from catalogue.messages import Message
+from catalogue.messages.rendering import render_stored
 from catalogue.models import Article
 from catalogue.rate_limits import admit
 from visualsearch import tasks
@@ -47,6 +49,14 @@ BATCH_EXAMPLE = OpenApiExample(
     media_type="application/json",
 )
 CALLERS: list[Any] = [{"partnerKey": []}, {"tokenAuth": []}]
+
+
+class QuotaSpentError(Throttled):
+    """An app's quota of photos does not hold as many as it sent."""
+
+    def __init__(self, wait_s: float | None, quota: int) -> None:
+        super().__init__(wait_s)
+        self.message = Message.of("batch.quota_spent", quota=quota)
 
 
 class PartnersAndStaff(permissions.BasePermission):
@@ -163,10 +173,10 @@ class BatchListView(BatchesView):
         limits = quotas.batch_limits(partner_of(request))
         quota = min((limit.most for limit in limits), default=photos)
         if photos > quota:
-            raise InvalidRequestError({"photos": [f"{photos} photos are more than this app may send a day, {quota}."]})
+            raise InvalidRequestError({"photos": [Message.of("batch.over_quota", photos=photos, quota=quota)]})
         admission = admit(limits, cost=photos)
         if not admission.allowed:
-            raise Throttled(admission.wait_s, f"This app may send {quota} photos a day, and not so many more today.")
+            raise QuotaSpentError(admission.wait_s, quota)
         try:
             batch = batches.begin_batch(owner_of(request), files=files, urls=urls, options=options)
         except Exception:  # whatever it is, no batch was begun
@@ -237,9 +247,11 @@ def photos_in(data: Any) -> tuple[list[UploadedFile[Any]], list[str]]:
     if isinstance(data, MultiValueDict):
         files = data.getlist("images")
         if not files or not all(isinstance(file, UploadedFile) for file in files):
-            raise InvalidRequestError({"images": ["Send photos as files, each in a part of this name."]})
+            raise InvalidRequestError({"images": [Message.of("batch.not_files")]})
         if len(files) > batches.MOST_PHOTOS:
-            raise InvalidRequestError({"images": [f"A batch may have {batches.MOST_PHOTOS} photos."]})
+            raise InvalidRequestError(
+                {"images": [Message.of("batch.too_many_photos", photos=len(files), limit=batches.MOST_PHOTOS)]}
+            )
         return files, []
     addresses = requests.addresses_field()
     try:
@@ -256,7 +268,7 @@ def result_of(photo: BatchPhoto, articles: Mapping[int, Article]) -> dict[str, A
         "number": photo.number,
         "name": photo.name,
         "state": photo.state,
-        "error": {"code": photo.code, "detail": photo.detail} if photo.code else None,
+        "error": {"code": photo.code, "detail": render_stored(photo.error)} if photo.code else None,
         "found": {"token": photo.token, "match": photo.match, "articles": MatchSerializer(hits, many=True).data}
         if done
         else None,

@@ -15,6 +15,8 @@ from rest_framework.views import APIView
 from catalogue.api.authentication import PartnerAuthentication
 from catalogue.api.documentation import ANYBODY, refusals
 from catalogue.api.parsers import BoundedJSONParser
+from catalogue.messages import Message
+from catalogue.messages.rendering import render
 from visualsearch.api import requests
 from visualsearch.api.rate_limits import FeedbackThrottle
 from visualsearch.models import Feedback
@@ -43,7 +45,7 @@ class FeedbackBody(serializers.Serializer[Any]):
         """Say what is missing for what is told."""
         needed = {Kind.CLICKED: "article", Kind.BASKET: "article", Kind.CATEGORY: "category"}.get(attrs["kind"])
         if needed and needed not in attrs:
-            raise serializers.ValidationError({needed: f"This is needed where the kind is {attrs['kind']}."})
+            raise serializers.ValidationError({needed: render(Message.of("feedback.needed", kind=attrs["kind"]))})
         return attrs
 
 
@@ -58,7 +60,7 @@ class FeedbackUpload(FeedbackBody):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a photo that nobody agreed to give."""
         if attrs.get("image") is not None and not attrs["agreed"]:
-            raise serializers.ValidationError({"agreed": "A photo is kept only with the shopper's agreement."})
+            raise serializers.ValidationError({"agreed": render(Message.of("feedback.not_agreed"))})
         return super().validate(attrs)
 
 

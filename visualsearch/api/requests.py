@@ -17,6 +17,8 @@ from catalogue.api.fields import fields_field
 from catalogue.browsing.filters import ArticleFilters
 from catalogue.exceptions import InvalidRequestError
 from catalogue.imaging import decode_base64, fetch_image
+from catalogue.messages import Message
+from catalogue.messages.rendering import render
 from catalogue.photos.validators import photo_limits
 from visualsearch.api.serializers import MatchSerializer
 from visualsearch.services.batches import MOST_PHOTOS
@@ -47,7 +49,7 @@ class CropField(serializers.Field[tuple[float, ...], Any, str, Any]):
         except (TypeError, ValueError, OverflowError):
             numbers = ()
         if len(numbers) != 4 or not all(math.isfinite(number) for number in numbers):
-            raise serializers.ValidationError("Give four numbers from 0 to 1: x,y,width,height.")
+            raise serializers.ValidationError(render(Message.of("crop.not_numbers")))
         return numbers
 
     def to_representation(self, value: tuple[float, ...]) -> str:
@@ -74,7 +76,7 @@ class QueryOptions(SimilarOptions):
 
     def validate_emphasis(self, value: float) -> float:
         if not math.isfinite(value):
-            raise serializers.ValidationError("Give a number from -1 to 1.")
+            raise serializers.ValidationError(render(Message.of("request.emphasis")))
         return value
 
 
@@ -159,7 +161,7 @@ def check_length(request: Request) -> None:
 def read_body(data: Any) -> Mapping[str, Any]:
     """Return a request's data. Raises InvalidRequestError where it is not an object."""
     if not isinstance(data, Mapping):
-        raise InvalidRequestError({"request": ['Send a JSON object, as in {"image": "…"}.']})
+        raise InvalidRequestError({"request": [Message.of("request.not_an_object")]})
     return data
 
 
@@ -185,13 +187,11 @@ def read_photo_bytes(data: Mapping[str, Any]) -> bytes:
     """
     image, url = data.get("image"), data.get("url")
     if bool(image) == bool(url):
-        raise InvalidRequestError(
-            {"image": ["Send a picture as image (a file, or base64 text), or its address as url."]}
-        )
+        raise InvalidRequestError({"image": [Message.of("request.one_image")]})
     if isinstance(image, UploadedFile):
         return photos.upload_bytes(image)
     if isinstance(image, str):
         return decode_base64(image, limits=photo_limits())
     if isinstance(url, str):
         return fetch_image(url, limits=photo_limits())
-    raise InvalidRequestError({"image" if image else "url": ["This must be text."]})
+    raise InvalidRequestError({"image" if image else "url": [Message.of("request.not_text")]})

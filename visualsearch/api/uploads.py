@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from catalogue.messages import Message
 from catalogue.photos.uploads import BoundedTemporaryUploadHandler, UploadLimits
 
 
@@ -16,6 +17,5 @@ class BatchUploadHandler(BoundedTemporaryUploadHandler):
             settings.BATCH_MAX_BYTES,
             # Of each photo: its boundary and name.
             1_000 * settings.DATA_UPLOAD_MAX_NUMBER_FILES,
-            f"A photo may have {settings.PHOTO_MAX_BYTES / 1e6:.0f} MB at the most.",
-            f"A batch may have {settings.BATCH_MAX_BYTES / 1e6:.0f} MB at the most.",
+            Message.of("image.over_bytes", limit=settings.PHOTO_MAX_BYTES / 1e6),
         )

@@ -62,7 +62,7 @@ def make_index(file: Path, vectors: StoredVectors, *, exact_up_to: int = EXACT_U
         if made.recall >= LEAST:
             return made
         logger.warning("%s finds %.3f of the nearest ten; a denser index is made", factory, made.recall)
-    raise SnapshotError(f"the index finds only {made.recall:.3f} of the nearest ten; the snapshot is not kept")
+    raise SnapshotError("snapshot.low_recall", recall=round(made.recall, 3))
 
 
 def lists_of(count: int) -> int:
@@ -162,7 +162,7 @@ def prove_found(finder: FaissSearcher) -> None:
     for place in np.unique(np.linspace(0, len(finder.vectors) - 1, PROBES).astype(np.int64)):
         query = finder.vectors[place].astype(np.float32)
         if found_similarities(finder, query, 1).max(initial=-1) < query @ query - ROUNDING:
-            raise SnapshotError("a vector is not found by itself; the snapshot is not kept")
+            raise SnapshotError("snapshot.not_found_by_itself")
 
 
 def found_similarities(finder: FaissSearcher, query: Vectors, limit: int) -> Vectors:

@@ -200,16 +200,13 @@ class Collections:
 
     def _ask(self, question: Callable[[MilvusClient, float], Answer], *, patience: int = 1) -> Answer:
         if time.monotonic() < self._silent_until:
-            raise SearchUnavailableError(f"Milvus did not answer at {self._uri} a moment ago.")
+            raise SearchUnavailableError("search.milvus_silent", uri=self._uri)
         try:
             return question(self._connected(), self._timeout_s * patience)
         except (MilvusException, grpc.RpcError) as error:
             self._silent_until = time.monotonic() + PAUSE_S
             said = error.message if isinstance(error, MilvusException) else error.details()
-            raise SearchUnavailableError(
-                f"Milvus at {self._uri} cannot do what was asked ({said}). See that it runs, and that SHOP_MILVUS_URI "
-                "and SHOP_MILVUS_TOKEN lead to it."
-            ) from error
+            raise SearchUnavailableError("search.milvus_failed", uri=self._uri, error=str(said)) from error
 
     def _connected(self) -> MilvusClient:
         with self._lock:

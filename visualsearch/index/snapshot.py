@@ -148,18 +148,18 @@ class SnapshotFolder:
         try:
             manifest = read_manifest(path)
             if not manifest.is_of(self.space):
-                raise SnapshotError(f"{path.name} is of another model version or of another life of the database")
+                raise SnapshotError("snapshot.of_another", name=path.name)
             if manifest.sequence > head:
-                raise SnapshotError(f"{path.name} is ahead of the change log, which ends at {head}")
+                raise SnapshotError("snapshot.ahead", name=path.name, head=head)
             for name in (IDS, VECTORS, INDEX):
                 if file_sha256(path / name) != manifest.sha256[name]:
-                    raise SnapshotError(f"{path.name}/{name} does not have the checksum of its manifest")
+                    raise SnapshotError("snapshot.checksum", file=f"{path.name}/{name}")
             shape = (manifest.count, manifest.dimensions)
             return Snapshot(
                 path, manifest, map_array(path / IDS, "<i8", shape[:1]), map_array(path / VECTORS, "<f2", shape)
             )
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise SnapshotError(f"{path.name} cannot be read: {error}") from error
+            raise SnapshotError("snapshot.not_read", name=path.name, error=str(error)) from error
 
     def set_aside(self, path: Path) -> None:
         """Take a snapshot out of use, leaving its files for whoever wants to know what happened."""

@@ -67,9 +67,7 @@ class Network:
         except (ValueError, RuntimeError, OSError) as error:
             with self._lock:
                 self._made -= 1
-            raise ModelUnavailableError(
-                f"{self._file} is no model that LiteRT can run ({error}). Install the model's files again."
-            ) from error
+            raise ModelUnavailableError("model.not_run", file=str(self._file), error=str(error)) from error
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
         """Return (class maps, pooled features), float32, of framed photos (n, size, size, 3)."""

@@ -69,9 +69,10 @@ class BatchPhoto(models.Model):
     # Empty as soon as it was looked at, and for photos at addresses.
     file = models.FileField(storage=batch_upload_storage, max_length=100, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    # An error's code and text; or the query's token, how near the best is, and (article, similarity) of each hit.
+    # The type of problem and the error, as Message.as_json() has it; or the query's token, how near the best is, and
+    # (article, similarity) of each hit.
     code = models.CharField(max_length=40, blank=True)
-    detail = models.TextField(blank=True)
+    error = models.JSONField(null=True, blank=True)
     token = models.TextField(blank=True)
     match = models.CharField(max_length=10, blank=True)
     hits = models.JSONField(default=list)

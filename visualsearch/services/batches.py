@@ -25,6 +25,7 @@ from catalogue import jobs
 from catalogue.browsing.filters import parse_filters
 from catalogue.exceptions import CatalogueError, InvalidRequestError
 from catalogue.imaging import fetch_image, read_image
+from catalogue.messages import Message
 from catalogue.models import ApiClient
 from catalogue.photos.validators import photo_limits
 from visualsearch.exceptions import SearchUnavailableError
@@ -58,10 +59,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a photo: an error's code and text, or the query and its hits."""
+    """What became of a photo: a problem's type and what is told of it, or the query and its hits."""
 
     code: str = ""
-    detail: str = ""
+    message: Message | None = None
     query: Query | None = None
     page: SearchPage | None = None
 
@@ -104,7 +105,7 @@ def begin_batch(
 def refuse_too_many(owner: str) -> None:
     running = PhotoBatch.objects.filter(owner=owner, state=PhotoBatch.State.RUNNING).count()
     if running >= MOST_RUNNING:
-        raise InvalidRequestError({"photos": [f"{running} batches are running. Wait for one, or cancel it."]})
+        raise InvalidRequestError({"photos": [Message.of("batch.too_many_running", running=running)]})
 
 
 def lock_owner(owner: str) -> None:
@@ -138,7 +139,7 @@ class Batches(jobs.JobKind[PhotoBatch]):
     def skip_unit(self, lease: jobs.Lease[PhotoBatch]) -> bool:
         """Give up the one photo that is next; the others are no worse for it."""
         for photo in next_photos(lease.job, limit=1):
-            outcome = Outcome("search_unavailable", "Searching for this photo broke off again and again. Send another.")
+            outcome = Outcome("search_unavailable", Message.of("batch.interrupted"))
             write(lease, {photo.pk: outcome}, cursor=photo.number + 1)
             return True
         return False
@@ -147,7 +148,8 @@ class Batches(jobs.JobKind[PhotoBatch]):
         """Give up the photos that wait, and remove their files: none after the last unit."""
         waiting = job.photos.filter(state=BatchPhoto.State.WAITING)
         names = [name for name in waiting.values_list("file", flat=True) if name]
-        waiting.update(state=BatchPhoto.State.FAILED, code="cancelled", detail="The batch was cancelled.", file="")
+        error = Message.of("batch.cancelled").as_json()
+        waiting.update(state=BatchPhoto.State.FAILED, code="cancelled", error=error, file="")
         transaction.on_commit(lambda: remove_files(names), robust=True)
 
     def remove_expired(self) -> int:
@@ -187,14 +189,14 @@ def outcomes_of(batch: PhotoBatch, photos: Sequence[BatchPhoto]) -> dict[int, Ou
         try:
             pictures[key] = reading.result()
         except CatalogueError as error:
-            outcomes[key] = Outcome(error.code, str(error))
+            outcomes[key] = Outcome(error.code, told_of(error))
         except FileNotFoundError:
-            outcomes[key] = Outcome("unreadable_image", "The file is gone. Send it again.")
+            outcomes[key] = Outcome("unreadable_image", Message.of("batch.file_gone"))
     try:
         options = options_of(batch)
     except InvalidRequestError as error:
         # What a filter names is gone since the batch was begun.
-        return outcomes | {key: Outcome(error.code, str(error)) for key in pictures}
+        return outcomes | {key: Outcome(error.code, told_of(error)) for key in pictures}
     for key, (query, page) in zip(pictures, search_photos(list(pictures.values()), options), strict=True):
         outcomes[key] = Outcome(query=query, page=page)
     return outcomes
@@ -207,6 +209,16 @@ def options_of(batch: PhotoBatch) -> SearchOptions:
         limit=batch.options["limit"],
         emphasis=batch.options["emphasis"],
     )
+
+
+def told_of(error: CatalogueError) -> Message:
+    """Return what is told of an error; of an invalid request, what is wrong with its first field."""
+    if isinstance(error, InvalidRequestError):
+        field, messages = next(iter(error.errors.items()))
+        first = messages[0]
+        reason = first if isinstance(first, Message) else Message.of("text", text=first)
+        return Message.of("cell.in_column", column=field, reason=reason)
+    return error.message
 
 
 def read_photo(photo: BatchPhoto) -> Image:
@@ -228,12 +240,13 @@ def write(lease: jobs.Lease[PhotoBatch], outcomes: Mapping[int, Outcome], *, cur
     names = [str(photo.file.name) for photo in photos if photo.file.name]
     for photo in photos:
         outcome = outcomes[photo.pk]
-        photo.file, photo.code, photo.detail = "", outcome.code, outcome.detail
+        photo.file, photo.code = "", outcome.code
+        photo.error = outcome.message.as_json() if outcome.message else None
         photo.state = BatchPhoto.State.FAILED if outcome.code else BatchPhoto.State.DONE
         if outcome.query is not None and outcome.page is not None:
             photo.token, photo.match = outcome.query.token, outcome.page.match
             photo.hits = [[hit.article.pk, round(hit.similarity, 4)] for hit in outcome.page.matches]
-    BatchPhoto.objects.bulk_update(photos, ["file", "code", "detail", "state", "token", "match", "hits"])
+    BatchPhoto.objects.bulk_update(photos, ["file", "code", "error", "state", "token", "match", "hits"])
     transaction.on_commit(lambda: remove_files(names), robust=True)
 
 

@@ -33,7 +33,7 @@ def serving_version() -> ModelVersion:
     if version is None:
         version = register_shipped()
         if version.state != State.SERVING:
-            raise SearchUnavailableError("No model version serves yet: one does as soon as its vectors are complete.")
+            raise SearchUnavailableError("search.no_version")
     return version
 
 
@@ -49,7 +49,7 @@ def named_version(name: str, version: str) -> ModelVersion:
     """Return a version that is still fed. Raises TokenOutdatedError for one that is retired or unknown."""
     found = ModelVersion.objects.active().filter(name=name, version=version).first()
     if found is None:
-        raise TokenOutdatedError("The model of this search is no longer used. Send the photo again.")
+        raise TokenOutdatedError("token.expired")
     return found
 
 
@@ -58,7 +58,7 @@ def get_model(version: ModelVersion) -> Model:
     try:
         return backends.get_model(version.folder)
     except ModelUnavailableError as error:
-        raise SearchUnavailableError(str(error)) from error
+        raise SearchUnavailableError(error.message) from error
 
 
 def register_shipped() -> ModelVersion:
@@ -73,7 +73,7 @@ def register_shipped() -> ModelVersion:
     try:
         card = json.loads((source / CARD_FILE).read_text())
     except (OSError, ValueError) as error:
-        raise SearchUnavailableError(f"The artefact {named['NAME']} has no readable card: {error}") from error
+        raise SearchUnavailableError("search.no_card", model=str(named["NAME"]), error=str(error)) from error
     digest = file_sha256(source / CARD_FILE)
     version = ModelVersion.objects.filter(name=card["name"], version=card["version"]).first()
     if version is None:
@@ -96,7 +96,7 @@ def register_shipped() -> ModelVersion:
             copy_artefact(source, Path(settings.ARTEFACTS_DIR) / named["FALLBACK"], version.folder)
         except OSError as error:
             raise SearchUnavailableError(
-                f"{source} cannot be copied to {version.folder} ({error}). Make room there, and let this user write."
+                "search.not_copied", source=str(source), target=str(version.folder), error=str(error)
             ) from error
     return version
 

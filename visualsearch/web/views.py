@@ -14,15 +14,16 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from catalogue.browsing.filters import FILTER_NAMES
 from catalogue.browsing.tree import category_tree, in_use
 from catalogue.exceptions import InvalidRequestError, VitrineError
+from catalogue.messages import Message
+from catalogue.messages.rendering import public_text
 from catalogue.models import Photo
-from catalogue.problems import PROBLEM_TYPES, RETRY_AFTER_S, retry_after
+from catalogue.problems import PROBLEM_TYPES, RETRY_AFTER_S, errors_of, retry_after, throttled
 from catalogue.rate_limits import address_of, admit
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.services.examples import EXAMPLES, EXAMPLES_FOLDER, example_bytes
@@ -54,10 +55,10 @@ def search(request: HttpRequest) -> HttpResponse:
         if request.GET.get("token"):
             return show_results(request, request.GET["token"])
         return show(request)
-    except RequestDataTooBig:
-        return refuse(request, "image_too_large")
+    except RequestDataTooBig as error:
+        return refuse(request, "image_too_large", getattr(error, "message", None))
     except VitrineError as error:
-        return refuse(request, error.code, errors=getattr(error, "errors", None))
+        return refuse(request, error.code, error.message, errors=errors_of(error))
 
 
 @require_http_methods(["POST"])
@@ -65,12 +66,12 @@ def give_feedback(request: HttpRequest) -> HttpResponse:
     """Note what a shopper says of the results, and show them again. The script does the same through the API."""
     admission = admit(quotas.feedback_limits(address_of(request.META)))
     if not admission.allowed:
-        return refuse(request, "throttled", headers=retry_after(admission.wait_s))
+        return refuse(request, "throttled", throttled(admission.wait_s), headers=retry_after(admission.wait_s))
     try:
         values = checked(FeedbackForm(request.POST))
         feedback.submit(values["token"], values["kind"], category=values["category"])
     except VitrineError as error:
-        return refuse(request, error.code, errors=getattr(error, "errors", None))
+        return refuse(request, error.code, error.message, errors=errors_of(error))
     return HttpResponseRedirect(f"{results_url(values['token'])}&told=1", status=303)
 
 
@@ -85,7 +86,7 @@ def receive(request: HttpRequest) -> HttpResponse:
     """Search with the photo that was sent; answer with the results, or lead to them. Raises what searching raises."""
     admission = admit(quotas.search_limits(None, address_of(request.META)))
     if not admission.allowed:
-        return refuse(request, "throttled", headers=retry_after(admission.wait_s))
+        return refuse(request, "throttled", throttled(admission.wait_s), headers=retry_after(admission.wait_s))
     started = time.perf_counter()
     check_length(int(request.META.get("CONTENT_LENGTH") or 0))
     options = read_options(request.POST)
@@ -106,7 +107,7 @@ def sent_bytes(request: HttpRequest) -> bytes:
         return bytes_of(number)
     photo = request.FILES.get("image")
     if photo is None:
-        raise InvalidRequestError({"image": [gettext("Choose a photo first.")]})
+        raise InvalidRequestError({"image": [Message.of("request.choose_a_photo")]})
     return upload_bytes(photo)
 
 
@@ -119,7 +120,7 @@ def bytes_of(number: str) -> bytes:
                 return bytes(file.read())
     except FileNotFoundError:
         pass
-    raise InvalidRequestError({"photo": [gettext("This photo is no longer there. Choose another one.")]})
+    raise InvalidRequestError({"photo": [Message.of("request.photo_gone")]})
 
 
 def show_results(request: HttpRequest, token: str) -> HttpResponse:
@@ -150,6 +151,7 @@ def show(
 def refuse(
     request: HttpRequest,
     code: str,
+    message: Message | None = None,
     *,
     errors: Mapping[str, Sequence[str]] | None = None,
     headers: Mapping[str, str] | None = None,
@@ -158,7 +160,9 @@ def refuse(
     kind = PROBLEM_TYPES[code]
     problem = {
         "title": kind.title,
-        "detail": " ".join(said for messages in (errors or {}).values() for said in messages) or kind.remedy,
+        "detail": " ".join(text for messages in (errors or {}).values() for text in messages)
+        or public_text(message)
+        or kind.remedy,
     }
     if code == SearchUnavailableError.code:
         headers = {**retry_after(RETRY_AFTER_S), **(headers or {})}

@@ -34,10 +34,10 @@ def answer_to(error: Exception) -> HttpResponse:
     ("error", "status", "code"),
     [
         (InvalidRequestError({"colour": ["No such colour."]}), 400, "invalid"),
-        (UnreadableImageError("Damaged."), 400, "unreadable_image"),
-        (UnreachableUrlError("No."), 400, "unreachable_url"),
-        (ImageTooLargeError("Too large."), 413, "image_too_large"),
-        (UnsupportedImageError("HEIC."), 415, "unsupported_media_type"),
+        (UnreadableImageError("image.damaged"), 400, "unreadable_image"),
+        (UnreachableUrlError("fetch.refused"), 400, "unreachable_url"),
+        (ImageTooLargeError("image.over_bytes", limit=20), 413, "image_too_large"),
+        (UnsupportedImageError("image.heic_unsupported"), 415, "unsupported_media_type"),
         (exceptions.ParseError(), 400, "invalid"),
         (exceptions.ValidationError({"image": ["Missing."]}), 400, "invalid"),
         (exceptions.NotAuthenticated(), 401, "not_authenticated"),
@@ -67,17 +67,18 @@ def test_a_refusal_is_a_problem_with_its_status_and_code(error: Exception, statu
 
 
 def test_an_error_of_ours_keeps_its_own_words() -> None:
-    body = json.loads(answer_to(ImageTooLargeError("The picture has 60 megapixels.")).content)
+    body = json.loads(answer_to(ImageTooLargeError("image.over_pixels", limit=50)).content)
 
-    assert body["title"] == ImageTooLargeError.title
-    assert body["detail"] == "The picture has 60 megapixels."
+    assert body["title"] == "The picture is too large."
+    assert body["detail"].startswith("The image has more than 50 megapixels.")
     assert body["errors"] == {}
 
 
-def test_each_class_of_the_catalogue_has_a_status_and_the_title_it_has_there() -> None:
-    for error in (UnreadableImageError, ImageTooLargeError, UnreachableUrlError, InvalidRequestError):
-        assert str(PROBLEM_TYPES[error.code].title) == error.title
-    assert UnsupportedImageError.code in PROBLEM_TYPES
+def test_each_class_of_the_catalogue_has_a_status() -> None:
+    for error in (
+        UnreadableImageError, ImageTooLargeError, UnreachableUrlError, InvalidRequestError, UnsupportedImageError,
+    ):  # fmt: skip
+        assert error.code in PROBLEM_TYPES
 
 
 def test_messages_are_listed_by_field() -> None:
@@ -119,7 +120,7 @@ def test_what_may_heal_says_when_to_try_again(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("catalogue.problems.PROBLEM_TYPES", {})
     register_problems({"away": ProblemType(HTTPStatus.SERVICE_UNAVAILABLE, _("Away."), _("Come back."))})
 
-    response = answer_to(AwayError("The model is opening."))
+    response = answer_to(AwayError("throttle.soon"))
 
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "5"
@@ -133,4 +134,4 @@ def test_an_error_of_ours_with_a_code_that_is_no_answer_is_a_bug() -> None:
     class InnerError(VitrineError):
         code = "snapshot_damaged"
 
-    assert handle(InnerError("of the engine"), {}) is None
+    assert handle(InnerError("throttle.soon"), {}) is None

@@ -47,7 +47,7 @@ def test_checking_a_file_says_what_would_happen_and_changes_nothing() -> None:
     assert (run.state, numbers(run)) == (State.CHECKED, (6, 2, 1, 1, 2))
     assert Article.objects.count() == 2
     assert [refusal.sku for refusal in run.refusals.all()] == ["B-00000", "B-00001"]
-    assert "price" in run.refusals.all()[0].reason
+    assert run.refusals.all()[0].error["params"]["column"] == "price"
 
 
 def test_nothing_happens_to_a_checked_file_before_staff_say_so(
@@ -127,7 +127,10 @@ def test_an_import_at_which_workers_die_again_and_again_is_given_up() -> None:
     assert imports.run_slice(run.pk, for_s=60) is False
 
     run.refresh_from_db()
-    assert (run.state, run.reason) == (State.FAILED, "The import of spring.csv broke off 5 times at row 1.")
+    assert (run.state, run.error) == (
+        State.FAILED,
+        {"code": "import.interrupted", "params": {"file": "spring.csv", "times": 5, "row": 1}},
+    )
 
 
 def test_a_feed_that_is_damaged_further_on_fails_with_the_reason_and_by_its_name() -> None:
@@ -136,7 +139,8 @@ def test_a_feed_that_is_damaged_further_on_fails_with_the_reason_and_by_its_name
     run = checked(FEED.replace("</channel>", f"{item * 1_000}<item><g:id>G-2</channel>"), "feed.xml")
 
     assert run.state == State.FAILED
-    assert run.reason.startswith("feed.xml is not XML from line 1004 on")
+    assert run.error and run.error["code"] == "feed.not_xml"
+    assert (run.error["params"]["file"], run.error["params"]["line"]) == ("feed.xml", 1004)
     assert run.file.name == ""
 
 
@@ -147,7 +151,10 @@ def test_a_file_that_is_gone_is_said_to_be() -> None:
     imports.run_slice(run.pk, for_s=60)
 
     run.refresh_from_db()
-    assert (run.state, run.reason) == (State.FAILED, "spring.csv cannot be read: No such file or directory.")
+    assert (run.state, run.error) == (
+        State.FAILED,
+        {"code": "feed.not_read", "params": {"file": "spring.csv", "error": "No such file or directory"}},
+    )
 
 
 def test_photos_that_a_file_names_are_left_out_and_their_articles_are_not() -> None:

@@ -18,6 +18,7 @@ from catalogue.feeds import importing
 from catalogue.feeds.batch import Batch
 from catalogue.imaging import Fetched, HttpValidators
 from catalogue.imports import worker
+from catalogue.messages.rendering import render_stored
 from catalogue.models import Article, ImportRun, Photo, PhotoSource, photo_storage
 from catalogue.models.jobs import LeasedQuerySet
 from catalogue.sources import apply_fetch, fetching
@@ -61,7 +62,7 @@ class ImportCase(Case):
 
     def state(self) -> str:
         run = ImportRun.objects.get()
-        return {"finished": "done", "importing": "waiting"}.get(run.state, f"{run.state}: {run.reason}")
+        return {"finished": "done", "importing": "waiting"}.get(run.state, f"{run.state}: {render_stored(run.error)}")
 
 
 class ImportFiles(Files):
@@ -119,7 +120,7 @@ class SourceCase(Case):
 
     def state(self) -> str:
         if failed := PhotoSource.objects.failed().first():
-            return f"failed: {failed.reason}"
+            return f"failed: {render_stored(failed.error)}"
         return "waiting" if PhotoSource.objects.waiting().exists() else "done"
 
 

@@ -62,7 +62,7 @@ def test_a_worker_that_is_overtaken_while_it_writes_has_all_of_it_taken_back() -
             begun.set()
             overtaking.result()
         with pytest.raises(jobs.LeaseLostError), transaction.atomic():
-            lease.job.refusals.create(place="line 1", reason="written before the row is asked for")
+            lease.job.refusals.create(line="1", error={"code": "cell.empty", "params": {}})
             begun.set()
             assert overtaken.wait(20)
             jobs.advance(lease, cursor=1)

@@ -87,7 +87,7 @@ def test_a_fetcher_that_is_killed_again_and_again_loses_and_doubles_nothing(data
 
     assert 9 <= left < 30
     assert asked("SELECT count(*), count(DISTINCT article_id || sha256) FROM catalogue_photo") == [(30, 30)]
-    assert asked("SELECT count(*) FROM catalogue_photosource WHERE due IS NULL AND reason = ''") == [(30,)]
+    assert asked("SELECT count(*) FROM catalogue_photosource WHERE due IS NULL AND error IS NULL") == [(30,)]
     placed = asked(
         "SELECT count(*) FROM catalogue_photosource s JOIN catalogue_photo p ON p.id = s.photo_id "
         "WHERE p.sha256 = s.sha256 AND p.position = s.position AND p.article_id = s.article_id"

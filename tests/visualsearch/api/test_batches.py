@@ -144,7 +144,7 @@ def test_photos_wait_while_nothing_can_look_at_them(partner: Client, monkeypatch
     begun = hand_in(partner, [shopper_photo("#b00020")])
 
     def nobody(engine: Engine, photos: Any) -> Any:
-        raise SearchUnavailableError("down")
+        raise SearchUnavailableError("search.no_version")
 
     with monkeypatch.context() as broken:
         broken.setattr(Engine, "embed_queries", nobody)

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from catalogue.messages.rendering import render
 from catalogue.progress import progress_bar
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.services import versions
@@ -63,7 +64,9 @@ class Command(BaseCommand):
                 "on, with fewer --processes if memory is short."
             ) from None
         except SearchUnavailableError as error:
-            raise CommandError(f"{error} What was embedded is kept; `manage.py check` says what is wrong.") from error
+            raise CommandError(
+                f"{render(error.message)} What was embedded is kept; `manage.py check` says what is wrong."
+            ) from error
         counted = status.counts(version)
         self.stdout.write(f"{counted.pending} photos waiting, {counted.failed} failed")
 

@@ -52,7 +52,7 @@ class Engine:
         try:
             inferences = self.model.predict(photos)
         except ModelUnavailableError as error:
-            raise SearchUnavailableError(str(error)) from error
+            raise SearchUnavailableError(error.message) from error
         return [
             Query(
                 version=self.version,
@@ -72,5 +72,5 @@ class Engine:
         """
         descriptor = self.model.descriptor
         if (len(query.shape), len(query.colour)) != (descriptor.shape_dimensions, descriptor.colour_dimensions):
-            raise TokenOutdatedError("The model of this search describes photos otherwise now. Send the photo again.")
+            raise TokenOutdatedError("token.expired")
         return descriptor.join(*query.parts, emphasis=emphasis)

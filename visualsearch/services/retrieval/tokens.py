@@ -71,13 +71,13 @@ def read_token(token: str) -> Query:
     Raises InvalidTokenError unless the token was signed here, TokenOutdatedError if its model version is retired.
     """
     if len(token) > MAX_LENGTH:
-        raise InvalidTokenError("The token is longer than any of this shop. Send the photo again.")
+        raise InvalidTokenError("token.invalid")
     try:
         said = signing.loads(token, salt=SALT)
     except (signing.BadSignature, UnicodeError, ValueError) as error:
-        raise InvalidTokenError("The token was not made by this shop, or was changed. Send the photo again.") from error
+        raise InvalidTokenError("token.invalid") from error
     if said.get("v") != FORMAT:
-        raise TokenOutdatedError("The token is of an older kind. Send the photo again.")
+        raise TokenOutdatedError("token.expired")
     try:
         return Query(
             version=versions.named_version(*said["m"]),
@@ -87,4 +87,4 @@ def read_token(token: str) -> Query:
             box=tuple(said["b"]),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise InvalidTokenError("The token is not a search of this shop. Send the photo again.") from error
+        raise InvalidTokenError("token.invalid") from error

@@ -16,7 +16,6 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from visualsearch.exceptions import ModelUnavailableError, RolloutError, SearchUnavailableError
 from visualsearch.index.snapshot import file_sha256
@@ -106,15 +105,15 @@ def register(folder: str) -> ModelVersion:
     try:
         versions.serving_version()
     except SearchUnavailableError as error:
-        raise RolloutError(str(error)) from error
+        raise RolloutError(error.message) from error
     card = artefacts().get(folder)
     if card is None:
-        raise RolloutError(gettext("There is no such artefact any more, or it is registered already."))
+        raise RolloutError("rollout.no_artefact")
     source = Path(folder)
     try:
         check_files(source, card)
     except ModelUnavailableError as error:
-        raise RolloutError(str(error)) from error
+        raise RolloutError(error.message) from error
     stand_in = Path(settings.ARTEFACTS_DIR) / settings.VISUAL_MODEL["FALLBACK"]
     try:
         with transaction.atomic():
@@ -133,18 +132,16 @@ def register(folder: str) -> ModelVersion:
     except IntegrityError:
         return ModelVersion.objects.get(name=card.name, version=card.version)
     except OSError as error:
-        raise RolloutError(f"{source} cannot be copied to the data folder ({error}). Make room there.") from error
+        raise RolloutError("rollout.not_copied", source=str(source), error=str(error)) from error
     return version
 
 
 def _begin_again(version: ModelVersion, card: Card, source: Path) -> None:
     """Have a retired version built anew, as another life of its index."""
     if version.state != State.RETIRED:
-        raise RolloutError(gettext("%(version)s is registered already.") % {"version": version})
+        raise RolloutError("rollout.registered", version=str(version))
     if version.embeddings.exists():
-        raise RolloutError(
-            gettext("What is left of %(version)s is still being removed. Try again in a minute.") % {"version": version}
-        )
+        raise RolloutError("rollout.being_removed", version=str(version))
     ModelVersion.objects.filter(pk=version.pk).update(
         state=State.BUILDING,
         epoch=new_epoch(),
@@ -180,18 +177,18 @@ def set_shadow(version: ModelVersion, *, wanted: bool) -> None:
     """Begin or end comparing a version with the one that answers. Raises RolloutError if it is not complete."""
     changed = ModelVersion.objects.filter(pk=version.pk, state__in=[State.READY, State.STANDBY]).update(shadow=wanted)
     if not changed:
-        raise RolloutError(gettext("%(version)s cannot be compared: it is not complete.") % {"version": version})
+        raise RolloutError("rollout.no_shadow_test", version=str(version))
 
 
 @transaction.atomic
 def set_share(version: ModelVersion, share: int) -> None:
     """Have a version answer a share of the visitors, in hundredths. Raises RolloutError if it cannot be tried now."""
     if share not in SHARES:
-        raise RolloutError(gettext("There is no such share."))
+        raise RolloutError("rollout.no_such_share")
     if _locked().get(version.pk) != State.READY:
-        raise RolloutError(gettext("%(version)s cannot be tried: only what is ready can.") % {"version": version})
+        raise RolloutError("rollout.not_ready", version=str(version))
     if share and ModelVersion.objects.exclude(pk=version.pk).filter(share__gt=0).exists():
-        raise RolloutError(gettext("Another version is on trial. End that trial first."))
+        raise RolloutError("rollout.other_on_trial")
     ModelVersion.objects.filter(pk=version.pk).update(share=share)
 
 
@@ -205,7 +202,7 @@ def promote(version: ModelVersion) -> None:
     if state == State.SERVING:
         return
     if state not in {State.READY, State.STANDBY}:
-        raise RolloutError(gettext("%(version)s cannot serve: it is not complete.") % {"version": version})
+        raise RolloutError("rollout.not_complete", version=str(version))
     _switch_to(version)
     logger.info("%s serves now", version)
 
@@ -220,7 +217,7 @@ def go_back() -> ModelVersion:
     """Have the version serve that did before. Raises RolloutError if none is kept."""
     kept = previous()
     if kept is None:
-        raise RolloutError(gettext("There is no version to go back to."))
+        raise RolloutError("rollout.nothing_before")
     promote(kept)
     return kept
 
@@ -230,7 +227,7 @@ def retire(version: ModelVersion) -> None:
     """Give a version up: its vectors go, searches of it are outdated. Raises RolloutError for the one that serves."""
     state = _locked().get(version.pk)
     if state == State.SERVING:
-        raise RolloutError(gettext("%(version)s serves. Have another one serve first.") % {"version": version})
+        raise RolloutError("rollout.serving", version=str(version))
     ModelVersion.objects.filter(pk=version.pk).update(state=State.RETIRED, share=0, shadow=False)
 
 

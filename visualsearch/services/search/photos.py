@@ -33,10 +33,8 @@ def check_length(length: int, *, as_text: bool = False) -> None:
     `as_text`: the photo is in it as base64, which is a third longer.
     """
     if length > settings.PHOTO_MAX_BYTES * (4 / 3 if as_text else 1) + BODY_SPARE:
-        raise ImageTooLargeError(
-            f"The request has {length / 1e6:.1f} MB; a picture may have {settings.PHOTO_MAX_BYTES / 1e6:.0f} MB. "
-            "Send it smaller; 2,000 pixels on its long side are plenty."
-        )
+        limit = settings.PHOTO_MAX_BYTES / 1e6
+        raise ImageTooLargeError("request.body_too_large", size=round(length / 1e6, 1), limit=limit)
 
 
 def upload_bytes(file: UploadedFile[Any]) -> bytes:

@@ -23,7 +23,10 @@ def embed(version: ModelVersion, photo: Photo, *, digest: str = "") -> None:
 
 def fail(version: ModelVersion, photo: Photo, *, digest: str = "") -> None:
     EmbeddingFailure.objects.create(
-        model_version=version, photo=photo, photo_sha256=digest or photo.sha256, reason="It is damaged."
+        model_version=version,
+        photo=photo,
+        photo_sha256=digest or photo.sha256,
+        error={"code": "image.damaged", "params": {}},
     )
 
 

@@ -14,6 +14,7 @@ from django.core.files.base import ContentFile
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from catalogue import jobs
+from catalogue.messages.rendering import render_stored
 from catalogue.models.jobs import LeasedQuerySet
 from tests.catalogue.jobs.contract import UNITS, Case, FileContract, Files, JobContract
 from tests.factories import PhotoFactory
@@ -70,7 +71,7 @@ class BatchCase(Case):
 
     def state(self) -> str:
         if given_up := BatchPhoto.objects.filter(code="search_unavailable").first():
-            return f"failed: {given_up.detail}"
+            return f"failed: {render_stored(given_up.error)}"
         state = PhotoBatch.objects.get().state
         return {"finished": "done", "running": "waiting"}.get(state, state)
 

@@ -81,7 +81,7 @@ def test_where_nothing_waits_workers_are_not_missed(admin_client: Client) -> Non
 
 def test_a_shop_without_its_model_says_so(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
-        raise SearchUnavailableError("gone")
+        raise SearchUnavailableError("search.no_version")
 
     monkeypatch.setattr(versions, "serving_version", fail)
     assert "Search by photo is not available." in admin_client.get(INDEX).text
