@@ -19,18 +19,18 @@ def migrated(name: str) -> Any:
 
 
 def test_every_quota_that_staff_set_is_kept() -> None:
-    latest = MigrationExecutor(connection).loader.graph.leaf_nodes("catalogue")
+    latest = MigrationExecutor(connection).loader.graph.leaf_nodes()
     try:
-        before = migrated("0006_standard_names").get_model("catalogue", "ApiClient")
+        before = migrated("0007_jobs").get_model("catalogue", "ApiClient")
         for number, quotas in enumerate(((10, 100), (600, 50_000), (0, 1))):
             before.objects.create(
                 name=f"app {number}", key_sha256=str(number), searches_a_minute=quotas[0], photos_a_day=quotas[1]
             )
 
-        after = migrated("0007_client_rates").get_model("catalogue", "ApiClient")
+        after = migrated("0008_client_rates").get_model("catalogue", "ApiClient")
         rates = list(after.objects.order_by("name").values_list("rates", flat=True))
         after.objects.filter(name="app 1").update(rates={"searches_a_minute": 7})
-        back = migrated("0006_standard_names").get_model("catalogue", "ApiClient")
+        back = migrated("0007_jobs").get_model("catalogue", "ApiClient")
         columns = list(back.objects.order_by("name").values_list("searches_a_minute", "photos_a_day"))
     finally:
         MigrationExecutor(connection).migrate(latest)

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('visualsearch', '0008_jobs'),
-        ('catalogue', '0008_messages'),
+        ('catalogue', '0009_messages'),
     ]
 
     operations = [

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from catalogue.browsing.filters import HIGHEST_PRICE, MAX_VALUES, apply_filters, parse_filters
 from catalogue.browsing.listing import QUERY_MAX_CHARACTERS, listed, parse_list
 from catalogue.exceptions import InvalidRequestError
+from catalogue.messages import Message
 from catalogue.models import Article
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory
 
@@ -23,7 +24,7 @@ def found(**chosen: list[str]) -> list[str]:
     return list(apply_filters(parse_filters(chosen), Article.objects.all()).values_list("sku", flat=True))
 
 
-def refused(**chosen: list[str]) -> dict[str, list[str]]:
+def refused(**chosen: list[str]) -> dict[str, list[Message | str]]:
     with pytest.raises(InvalidRequestError) as refusal:
         found(**chosen)
     return dict(refusal.value.errors)
@@ -38,14 +39,14 @@ def test_a_filter_takes_a_hundred_values_and_no_more(name: str) -> None:
 
     assert MAX_VALUES == 100
     assert found(**{name: most}) == ["a"]
-    assert refused(**{name: [*most, "the-one"]}) == {name: ["Give 100 values at the most."]}
+    assert refused(**{name: [*most, "the-one"]}) == {name: [Message("request.too_many_values", {"limit": 100})]}
     # Empty ones are no values.
     assert found(**{name: [*most, ""]}) == ["a"]
 
 
 @pytest.mark.parametrize("name", ["price_min", "price_max", "in_stock"])
 def test_more_values_are_refused_also_where_one_counts(name: str) -> None:
-    assert refused(**{name: ["1"] * (MAX_VALUES + 1)}) == {name: ["Give 100 values at the most."]}
+    assert refused(**{name: ["1"] * (MAX_VALUES + 1)}) == {name: [Message("request.too_many_values", {"limit": 100})]}
 
 
 @pytest.mark.parametrize(("name", "skus"), [("price_min", ["dear"]), ("price_max", ["cheap", "dear"])])
@@ -77,4 +78,4 @@ def test_a_text_that_is_looked_for_has_two_hundred_characters_at_the_most() -> N
     with pytest.raises(InvalidRequestError) as refusal:
         parse_list(QueryDict(f"q={padded}+"))
 
-    assert refusal.value.errors == {"q": ["At most 200 characters are searched for."]}
+    assert refusal.value.errors == {"q": [Message("request.query_too_long", {"limit": 200})]}

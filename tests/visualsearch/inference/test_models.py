@@ -137,7 +137,7 @@ def test_a_changed_file_is_refused_by_name(copied: Path, name: str) -> None:
 def test_a_missing_file_is_refused_with_the_cure(copied: Path) -> None:
     (copied / "model.tflite").unlink()
 
-    with pytest.raises(ModelUnavailableError, match=r"model\.tflite cannot be read .* Install the package again"):
+    with pytest.raises(ModelUnavailableError, match=r"model\.tflite cannot be read .* Install the model’s files again"):
         open_model(copied)
 
 
@@ -145,7 +145,7 @@ def test_a_missing_file_is_refused_with_the_cure(copied: Path) -> None:
 def test_a_broken_card_is_refused(copied: Path, content: str) -> None:
     (copied / "card.json").write_text(content)
 
-    with pytest.raises(ModelUnavailableError, match="is not a model's card"):
+    with pytest.raises(ModelUnavailableError, match="is not a model’s card"):
         open_model(copied)
 
 

@@ -95,7 +95,9 @@ def test_what_waits_is_listed_and_handed_out_in_chunks_each_once(
 
 
 def batch_of(photos: int, **fields: Any) -> PhotoBatch:
-    batch = PhotoBatch.objects.create(owner="user 1", expires=timezone.now() + timedelta(days=1), **fields)
+    options = {"limit": 12, "emphasis": 0.0, "filters": {}}
+    expires = timezone.now() + timedelta(days=1)
+    batch = PhotoBatch.objects.create(owner="user 1", options=options, expires=expires, **fields)
     BatchPhoto.objects.bulk_create(
         BatchPhoto(batch=batch, number=number, name=f"https://example.com/{number}") for number in range(photos)
     )

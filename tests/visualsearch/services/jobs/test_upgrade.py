@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from tests.catalogue.jobs.test_upgrade import migrated
+from tests.catalogue.jobs.test_upgrade import migrated, upgrade
 from visualsearch.models import DuplicateReport, PhotoBatch, batch_upload_storage
 from visualsearch.services import batches, duplicates
 
@@ -21,9 +19,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def before() -> Iterator[Any]:
-    newest = MigrationExecutor(connection).loader.graph.leaf_nodes()
     yield migrated(("visualsearch", "0007_standard_names"))
-    migrated(*newest)
+    upgrade()
 
 
 def test_a_half_done_batch_goes_on_after_the_upgrade(before: Any) -> None:
@@ -34,7 +31,7 @@ def test_a_half_done_batch_goes_on_after_the_upgrade(before: Any) -> None:
     photos = before.get_model("visualsearch", "BatchPhoto").objects
     photos.create(batch=batch, number=0, name="0.jpg", state="done", token="t")
     photos.create(batch=batch, number=1, name="1.jpg", file=name)
-    migrated(("visualsearch", "0008_jobs"))
+    upgrade()
 
     carried_over = PhotoBatch.objects.get()
     while batches.run_slice(batch.pk, for_s=60):
@@ -50,7 +47,7 @@ def test_reports_keep_how_far_they_are(before: Any) -> None:
     reports = before.get_model("visualsearch", "DuplicateReport").objects
     finished = reports.create(finished=timezone.now(), looked_at=9, total=9, after=12)
     half_done = reports.create(looked_at=4, total=9, after=5)
-    migrated(("visualsearch", "0008_jobs"))
+    upgrade()
 
     rows = {report.pk: report for report in DuplicateReport.objects.all()}
     going_on = duplicates.begin()

@@ -33,8 +33,7 @@ def convert(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0007_client_rates'),
-        ('catalogue', '0007_jobs'),
+        ('catalogue', '0008_client_rates'),
     ]
 
     operations = [

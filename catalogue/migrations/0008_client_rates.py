@@ -24,7 +24,7 @@ def rates_to_columns(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalogue", "0006_standard_names")]
+    dependencies = [("catalogue", "0007_jobs")]
 
     operations = [
         migrations.AddField(
