@@ -1,9 +1,10 @@
 # The shop as one image: web server, workers and commands. compose.yaml says what runs.
 FROM python:3.11.14-slim-bookworm AS build
-COPY requirements/ /requirements/
-RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check \
-        -r /requirements/prod.txt -r /requirements/milvus.txt
+RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore uv==0.13.9
+WORKDIR /build
+COPY pyproject.toml uv.lock ./
+RUN UV_PROJECT_ENVIRONMENT=/venv UV_PYTHON_DOWNLOADS=never \
+    uv sync --frozen --no-cache --compile-bytecode --extra postgresql --extra milvus
 
 FROM python:3.11.14-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home shop \

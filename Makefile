@@ -13,7 +13,14 @@ BASE_PYTHON := $(shell command -v $(PYTHON) 2>/dev/null || command -v python3)
 # Each process that starts would compile all that it imports: 3 s of its 4 s, and tests and a shop start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check coverage format browser clients show audit clean
+# uv works on the environment that is ours, whatever the caller's own is, and fetches no interpreter.
+unexport VIRTUAL_ENV UV_PYTHON
+export UV_PROJECT_ENVIRONMENT := $(VENV)
+export UV_PYTHON_DOWNLOADS := never
+# Adds to what is installed and takes nothing away: "make run" after "make test" leaves the tools of the tests.
+SYNC := $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
+
+.PHONY: run test check quick coverage mutants format browser clients show audit clean
 
 ## run: install what serving needs, and open the shop
 run: $(VENV)/serve.stamp
@@ -23,13 +30,22 @@ run: $(VENV)/serve.stamp
 test: $(VENV)/test.stamp browser $(AXE) $(TSC)
 	@BIN=$(BIN) sh tests/run.sh
 
-## check: what test does before the tests
+## check: what test does before the tests: lint, types, import contracts, migrations, API schema
 check: $(VENV)/test.stamp
 	@BIN=$(BIN) sh tests/run.sh check
+
+## quick: the fast tests of what changed since the last commit, or of ROOM: make quick ROOM=catalogue/api
+quick: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.quick $(ROOM)
 
 ## coverage: what test does, measuring which lines the tests reach: 90 % at least
 coverage: $(VENV)/test.stamp browser $(AXE) $(TSC)
 	@BIN=$(BIN) sh tests/run.sh coverage
+
+## mutants: change the code on purpose, and print the changes that no test notices: make mutants ROOM=index
+mutants: $(VENV)/test.stamp
+	$(SYNC) --group mutants
+	@$(BIN)/python -m tests.mutants $(ROOM)
 
 ## format: lay out Python and templates as the checks want them
 format: $(VENV)/test.stamp
@@ -63,16 +79,17 @@ audit: $(VENV)/test.stamp
 	@for lock in tests/browser clients/typescript; do npm audit --package-lock-only --prefix $$lock || exit 1; done
 
 $(VENV)/bin/uv:
-	@test -n "$(BASE_PYTHON)" || { echo "Python 3.11 is needed; set PYTHON to where it is."; exit 1; }
-	$(BASE_PYTHON) -m venv $(VENV)
+	@"$(BASE_PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "Python 3.11 or newer is needed; set PYTHON to where it is."; exit 1; }
+	"$(BASE_PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-$(VENV)/serve.stamp: requirements/serve.txt requirements/prod.txt | $(VENV)/bin/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/prod.txt
+$(VENV)/serve.stamp: pyproject.toml uv.lock | $(VENV)/bin/uv
+	$(SYNC) --extra postgresql
 	@touch $@
 
-$(VENV)/test.stamp: requirements/serve.txt requirements/prod.txt requirements/train.txt requirements/heic.txt requirements/benchmark.txt requirements/test.txt | $(VENV)/bin/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/test.txt
+$(VENV)/test.stamp: pyproject.toml uv.lock | $(VENV)/bin/uv
+	$(SYNC) --extra postgresql --extra heic --group train --group benchmark --group test --group check
 	@touch $@ $(VENV)/serve.stamp
 
 ## clean: remove the environment and what checks left; data folders stay

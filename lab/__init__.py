@@ -1,1 +1,1 @@
-"""The laboratory: training, evaluation, benchmarks and trials. Offline: nothing that is served imports it."""
+"""What is run beside the shop, never by it: nothing of what is served imports this package, and no image holds it."""

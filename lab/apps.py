@@ -1,9 +1,11 @@
-"""The laboratory as a Django app: its commands are there where its folder is."""
+"""The laboratory as a Django app, installed where its folder is: its commands are there, and it has no models."""
 
 from django.apps import AppConfig
 
 
 class LabConfig(AppConfig):
-    """Registers the laboratory's commands."""
+    """Commands that draw, train, measure and attack."""
 
     name = "lab"
+    label = "lab"
+    verbose_name = "Laboratory"

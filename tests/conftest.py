@@ -22,14 +22,39 @@ LONG = (
     "index/test_milvus.py", "services/test_sequences.py", "test_accessibility.py",
 )  # fmt: skip
 
+# What a fixture of these names starts, "make quick" does without; so it does without modules that import these.
+PROCESS_FIXTURES = {"valkey_server", "live_server", "browser"}
+PROCESS_MODULES = {"subprocess", "multiprocessing"}
+PROCESS_FOLDERS = ("tests/processes", "tests/browser", "tests/clients")
 
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: starts processes or a browser, or takes long; given by tests/conftest.py")
+
+
+def is_slow(item: pytest.Item) -> bool:
+    """Return whether a test is none for "make quick"."""
+    path = item.path.as_posix()
+    return (
+        path.endswith(LONG)
+        or any(f"/{folder}/" in path for folder in PROCESS_FOLDERS)
+        or not PROCESS_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        or not PROCESS_MODULES.isdisjoint(vars(getattr(item, "module", None) or object))
+    )
+
+
+# First: the marks must be there when pytest chooses by them.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the long files first, in the order above; pytest-xdist hands files out in this order."""
+    """Mark slow tests. Put the long files first, in the order above; pytest-xdist hands files out in this order."""
     place = {name: number for number, name in enumerate(LONG)}
 
     def order(item: pytest.Item) -> int:
         return next((place[name] for name in LONG if str(item.path).endswith(name)), len(LONG))
 
+    for item in items:
+        if is_slow(item):
+            item.add_marker(pytest.mark.slow)
     items.sort(key=order)
 
 
@@ -47,8 +72,7 @@ def clean_folders() -> Iterator[None]:
     if settings.VISUAL_SEARCH:
         # Without the app its models cannot be imported.
         from visualsearch import backends  # noqa: PLC0415  (as said above)
-        from visualsearch.services.indexing import indexing  # noqa: PLC0415  (as said above)
-        from visualsearch.services.monitoring import status  # noqa: PLC0415  (as said above)
+        from visualsearch.services.indexing import indexing, status  # noqa: PLC0415  (as said above)
 
         backends.reset_caches()
         for kept in (indexing._refreshed, indexing._looked, status._counted):

@@ -77,7 +77,7 @@ def _open_first(folder: Path) -> Model:
 
 def _warm(model: Model) -> Model:
     """Look at a grey picture, so that the first photo does not pay for opening the network."""
-    model.look([Image.new("RGB", (64, 64), "grey")])
+    model.predict([Image.new("RGB", (64, 64), "grey")])
     return model
 
 

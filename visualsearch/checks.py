@@ -42,7 +42,7 @@ def check_index(app_configs: Iterable[Any] | None, **kwargs: Any) -> list[CheckM
     except ImportError as error:
         hint = "SHOP_VECTOR_INDEX names the class of an index, as in visualsearch.index.faiss.FaissIndex."
         if error.name and error.name.split(".")[0] in {"pymilvus", "grpc"}:
-            hint = "Milvus needs its client: uv pip install -r requirements/milvus.txt --python .venv/bin/python"
+            hint = "Milvus needs its client: .venv/bin/uv sync --inexact --extra milvus"
         found.append(Error(f"{backend} cannot be imported: {error}", hint=hint, id="visualsearch.E002"))
     if not os.access(settings.DATA_DIR, os.W_OK):
         hint = "Set SHOP_DATA_DIR to a folder that this user may write to."

@@ -105,6 +105,9 @@ _BATCHES = {
         limit=1000,
     ),
     "batch.file_gone": text(gettext_noop("The file is gone."), gettext_noop("Send it again.")),
+    "batch.interrupted": text(
+        gettext_noop("Searching with this photo was interrupted again and again."), gettext_noop("Send another photo.")
+    ),
     "batch.cancelled": text(
         gettext_noop("The batch was cancelled."), gettext_noop("Send the photo again in another batch.")
     ),

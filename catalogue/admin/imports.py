@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from catalogue import imports, tasks
+from catalogue import imports, jobs, tasks
 from catalogue.broker import enqueue_unique
 from catalogue.feeds import FeedError, RowError
 from catalogue.feeds.csv_reader import read_columns
@@ -230,10 +230,10 @@ def said(run: ImportRun) -> dict[str, Any]:
 
     "revision" changes when the page offers something else to do.
     """
-    percent = 100 * run.done // run.total if run.total else 0
+    percent = jobs.progress(run).percent
     text = said_state(run)
     if run.total is None and run.is_working:
-        text = gettext("Waiting for the worker") if not run.lease else gettext("The file is being read")
+        text = gettext("Waiting for the worker") if not run.lease_token else gettext("The file is being read")
     elif run.is_working or run.paused:
         text = gettext("%(state)s: %(done)d of %(total)d rows") % {
             "state": text,

@@ -1,5 +1,4 @@
-"""The demo shop: an assortment of clothes, and pictures of them drawn by code.
+"""The demo shop as files: its articles (`articles.json`), their photos (`pictures/`), and what loads both.
 
-A garment is cut (`cuts`) as pieces of cloth (`piece`) in centimetres; `paint` puts light on each piece's weave, pattern
-and folds; `scene` lays it down somewhere; `draw` takes the picture. Only `loading` knows Django.
+`lab/drawings` designs the articles and draws the photos. Where it is, `manage.py draw_demo` writes these files anew.
 """

@@ -1,7 +1,7 @@
-"""Brings the demo assortment into the catalogue: rows and pictures, article by article.
+"""Brings the demo assortment into the catalogue: rows and photos, article by article.
 
-Articles are known by their sku and photos by their position, so that loading again, also after it was killed, adds
-only what is missing. The pictures are drawn by processes that know neither Django nor the database.
+Articles are known by their sku and photos by their position, so that loading again, also after it was killed or with a
+version whose pictures are others, adds only what is missing.
 """
 
 from __future__ import annotations
@@ -14,46 +14,44 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.text import slugify
 
-from catalogue.demo.article import SHOP_COLOURS, DemoArticle
-from catalogue.demo.assortment import ASSORTMENT, DEPARTMENTS
-from catalogue.demo.darkroom import PhotoOrder, develop
-from catalogue.demo.draw import SIZE, VIEWS
+from catalogue.demo.assortment import PICTURES, DemoArticle, read_assortment
 from catalogue.models import Article, Brand, Category, Colour, Photo, article_slug, photo_path, photo_storage
 from catalogue.signals import photos_imported
 
-# Articles of one commit: few enough that the first are for sale, and looked at by the worker, after a second or two.
+# Articles of one commit: few enough that the first are for sale, and being embedded, while the others are stored.
 BATCH_SIZE = 8
 
 
-def missing(articles: Sequence[DemoArticle] = ASSORTMENT) -> dict[str, tuple[int, ...]]:
+def missing(articles: Sequence[DemoArticle] | None = None) -> dict[str, tuple[int, ...]]:
     """Return the positions of the photos that each article lacks, by sku; articles that are complete are left out."""
-    there: dict[str, set[int]] = {}
-    wanted = Photo.objects.filter(article__sku__in=[article.sku for article in articles])
-    for sku, position in wanted.values_list("article__sku", "position"):
-        there.setdefault(sku, set()).add(position)
+    articles = read_assortment().articles if articles is None else articles
+    stored: dict[str, set[int]] = {}
+    rows = Photo.objects.filter(article__sku__in=[article.sku for article in articles])
+    for sku, position in rows.values_list("article__sku", "position"):
+        stored.setdefault(sku, set()).add(position)
     lacking = {
-        article.sku: tuple(view for view in range(VIEWS) if view not in there.get(article.sku, ()))
+        article.sku: tuple(
+            position for position in range(len(article.photos)) if position not in stored.get(article.sku, ())
+        )
         for article in articles
     }
-    return {sku: views for sku, views in lacking.items() if views}
+    return {sku: positions for sku, positions in lacking.items() if positions}
 
 
-def load(
-    articles: Sequence[DemoArticle] = ASSORTMENT, *, size: tuple[int, int] = SIZE, processes: int = 1
-) -> Iterator[int]:
+def load(articles: Sequence[DemoArticle] | None = None) -> Iterator[int]:
     """Add what the catalogue lacks of the articles, yielding the number of photos added after each commit.
 
-    Articles are committed together with their photos, a few at a time, and `photos_imported` is sent after each
-    commit. `size` is width and height in pixels. With one process the pictures are drawn in this one.
+    Without an argument these are all articles of the demo shop. They are committed together with their photos, a few at
+    a time, and `photos_imported` is sent after each commit.
     """
+    articles = read_assortment().articles if articles is None else articles
     lacking = missing(articles)
     if not lacking:
         return
     terms = _Terms()
-    by_sku = {article.sku: article for article in articles}
-    drawn = develop([PhotoOrder(sku, views, size) for sku, views in lacking.items()], processes=processes)
-    while batch := list(islice(drawn, BATCH_SIZE)):
-        stored = [(by_sku[order.sku], _stored(order, pictures)) for order, pictures in batch]
+    incomplete = iter([article for article in articles if article.sku in lacking])
+    while batch := list(islice(incomplete, BATCH_SIZE)):
+        stored = [(demo, _stored(demo, lacking[demo.sku])) for demo in batch]
         with transaction.atomic():
             for demo, photos in stored:
                 article = terms.article(demo)
@@ -65,12 +63,14 @@ def load(
         yield len(photos)
 
 
-def _stored(order: PhotoOrder, pictures: Sequence[bytes]) -> list[Photo]:
-    """Put the pictures into the store of photos, and return their rows, not yet written and without an article."""
+def _stored(demo: DemoArticle, positions: Sequence[int]) -> list[Photo]:
+    """Put photos into their store as they are, and return their rows, not yet written and without an article."""
     photos = []
-    for view, picture in zip(order.views, pictures, strict=True):
-        photo = Photo(position=view, sha256=hashlib.sha256(picture).hexdigest())
-        photo.file = photo_storage().save(photo_path(photo, "photo.jpg"), ContentFile(picture))
+    for position in positions:
+        name = demo.photos[position]
+        content = (PICTURES / name).read_bytes()
+        photo = Photo(position=position, sha256=hashlib.sha256(content).hexdigest())
+        photo.file = photo_storage().save(photo_path(photo, name), ContentFile(content))
         photos.append(photo)
     return photos
 
@@ -80,7 +80,7 @@ class _Terms:
 
     def __init__(self) -> None:
         self._categories: dict[str, Category] = {}
-        for department in DEPARTMENTS:
+        for department in read_assortment().departments:
             parent = self._category(department.slug, department.name, department.name_fr, below=None)
             for child in department.below:
                 self._categories[child.slug] = self._category(child.slug, child.name, child.name_fr, below=parent)
@@ -88,7 +88,7 @@ class _Terms:
             colour.slug: Colour.objects.get_or_create(
                 slug=colour.slug, defaults={"name": colour.name, "name_fr": colour.name_fr, "hex": colour.hex}
             )[0]
-            for colour in SHOP_COLOURS
+            for colour in read_assortment().colours
         }
         self._brands: dict[str, Brand] = {}
 

@@ -35,6 +35,8 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 # Statuses that say "not now", and those of them that mean the whole host.
 _PASSING = {408, 425, 429, *range(500, 600)}
 _BUSY = {429, 503}
+# No name of a host is longer (RFC 1035), and no column that keeps one takes a longer one.
+_HOST_AT_MOST = 253
 # A mark longer than this is not kept.
 _VALIDATOR_MAX_CHARACTERS = 300
 
@@ -135,6 +137,8 @@ def _parse(url: str, base: httpx.URL | None, policy: FetchPolicy | None) -> http
         raise NotFetchedError("fetch.not_plain") from error
     # No host has signs that an address would have to escape.
     if target.scheme not in {"http", "https"} or not host or "%" in host or target.userinfo:
+        raise NotFetchedError("fetch.not_plain")
+    if len(target.raw_host) > _HOST_AT_MOST:
         raise NotFetchedError("fetch.not_plain")
     if policy and (target.port or {"http": 80, "https": 443}[target.scheme]) not in policy.ports:
         raise NotFetchedError("fetch.port")

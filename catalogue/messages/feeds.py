@@ -279,6 +279,11 @@ _FILES = {
         gettext_noop("Generate the feed again."),
         file="a.xml", line=7,
     ),
+    "job.interrupted": text(
+        gettext_noop("The work was interrupted %(times)s times at its part %(unit)d."),
+        gettext_noop("Start it again; if that does not help, see the log."),
+        times=5, unit=7,
+    ),
     "import.interrupted": text(
         gettext_noop("The import of %(file)s was interrupted %(times)s times at row %(row)d."),
         gettext_noop("Correct or remove this row, then import the file again."),

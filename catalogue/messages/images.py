@@ -83,6 +83,11 @@ TEXTS = {
     "fetch.status": text(
         gettext_noop("The server answered with status %(status)d."), _BROWSER, internal=True, status=404
     ),
+    "fetch.interrupted": text(
+        gettext_noop("Fetching this image was interrupted again and again."),
+        gettext_noop("Give another image."),
+        internal=True,
+    ),
     "fetch.not_kept": text(
         gettext_noop("The image was fetched and cannot be stored."),
         gettext_noop("Check whether the shop’s disk is full."),

@@ -142,16 +142,20 @@ def _where(place: str) -> dict[str, Any]:
 
 def _param(name: str, text: str, known: Known) -> tuple[str, Any]:
     kind, _, name = name.partition("_")
-    values = {
-        "i": lambda: int(text.replace(",", "")),
-        "f": lambda: float(text),
-        "q": lambda: _unquoted(text),
-        "l": lambda: text.split(", "),
-        "m": lambda: message_of(text, known),
-        "w": lambda: _where(text),
-        "s": lambda: text,
-    }
-    return name, values[kind]()
+    match kind:
+        case "i":
+            return name, int(text.replace(",", ""))
+        case "f":
+            return name, float(text)
+        case "q":
+            return name, _unquoted(text)
+        case "l":
+            return name, text.split(", ")
+        case "m":
+            return name, message_of(text, known)
+        case "w":
+            return name, _where(text)
+    return name, text
 
 
 def _unquoted(text: str) -> str:

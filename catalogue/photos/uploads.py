@@ -104,16 +104,3 @@ class ImportUploadHandler(BoundedTemporaryUploadHandler):
     def limits(self) -> UploadLimits:
         limit = settings.IMPORT_MAX_BYTES
         return UploadLimits(limit, limit, 100_000, Message.of("request.import_too_large", limit=limit / 1e6))
-
-
-class BatchUploadHandler(BoundedTemporaryUploadHandler):
-    """A batch's photos."""
-
-    def limits(self) -> UploadLimits:
-        return UploadLimits(
-            settings.PHOTO_MAX_BYTES,
-            settings.BATCH_MAX_BYTES,
-            # Of each photo: its boundary and name.
-            1_000 * settings.DATA_UPLOAD_MAX_NUMBER_FILES,
-            Message.of("image.over_bytes", limit=settings.PHOTO_MAX_BYTES / 1e6),
-        )

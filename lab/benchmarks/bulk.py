@@ -1,7 +1,8 @@
 """`benchmark bulk`: embedding a catalogue with `embed_waiting`, beside the least that it can take.
 
-The floor reads and decodes the same files and has the model look at them, in as many processes, and writes nothing; its
-processes are warm before its time begins. The shop's time is the whole command's, from its start to its end.
+The lower bound reads and decodes the same files and has the model look at them, in as many processes, and writes
+nothing; its processes are warm before its time begins. The shop's time is the whole command's, from its start to its
+end.
 """
 
 from __future__ import annotations
@@ -54,14 +55,16 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
             f"{options['count']:,} photos ({kind}) up to {options['side']} px, {options['processes']} processes, "
             f"{options['rounds']} rounds in turn"
         )
-        rates: dict[str, list[float]] = {"floor": [], "shop": []}
+        rates: dict[str, list[float]] = {"lower_bound": [], "shop": []}
         for _ in range(options["rounds"]):
-            rates["floor"].append(options["count"] / floor_s(shop, pictures, options["count"], options["processes"]))
+            rates["lower_bound"].append(
+                options["count"] / lower_bound_s(shop, pictures, options["count"], options["processes"])
+            )
             rates["shop"].append(options["count"] / shop_s(shop, options["count"], options["processes"]))
         out.write(bulk_table(rates))
 
 
-def floor_s(shop: TrialShop, pictures: Path, count: int, processes: int) -> float:
+def lower_bound_s(shop: TrialShop, pictures: Path, count: int, processes: int) -> float:
     """Return the seconds in which warm processes decode so many photos and look at them."""
     command = [sys.executable, "-m", "lab.benchmarks.serving.bulk_lower_bound", str(pictures), "--count", str(count)]
     begun = [
@@ -91,7 +94,7 @@ def said(processes: list[subprocess.Popen[str]], word: str) -> None:
     """Wait until each has said a word. Raises RuntimeError if one ends before."""
     for process in processes:
         if process.stdout is None or process.stdout.readline().strip() != word:
-            raise RuntimeError(f"A process of the floor ended before it was {word}.")
+            raise RuntimeError(f"A process of the lower bound ended before it was {word}.")
 
 
 def shop_s(shop: TrialShop, count: int, processes: int) -> float:
@@ -107,12 +110,12 @@ def shop_s(shop: TrialShop, count: int, processes: int) -> float:
 
 
 def bulk_table(rates: dict[str, list[float]]) -> str:
-    """Return photos a second of each round, and how near the shop is to the floor of the same round."""
-    lines = [f"{'photos a second':18s}{'floor':>8s}{'shop':>8s}{'of the floor':>14s}"]
-    ratios = [shop / floor for floor, shop in zip(rates["floor"], rates["shop"], strict=True)]
+    """Return photos a second of each round, and how near the shop is to the lower bound of the same round."""
+    lines = [f"{'photos a second':18s}{'bound':>8s}{'shop':>8s}{'of the bound':>14s}"]
+    ratios = [shop / lower_bound for lower_bound, shop in zip(rates["lower_bound"], rates["shop"], strict=True)]
     for number, ratio in enumerate(ratios):
         name = f"round {number + 1}"
-        lines.append(f"{name:18s}{rates['floor'][number]:8.1f}{rates['shop'][number]:8.1f}{ratio:14.2f}")
+        lines.append(f"{name:18s}{rates['lower_bound'][number]:8.1f}{rates['shop'][number]:8.1f}{ratio:14.2f}")
     middle = statistics.median(ratios)
-    lines.append(f"goal: at least {GOAL:g} of the floor: {'met' if middle >= GOAL else 'missed'} ({middle:.2f})")
+    lines.append(f"goal: at least {GOAL:g} of the lower bound: {'met' if middle >= GOAL else 'missed'} ({middle:.2f})")
     return "\n".join(lines)

@@ -19,8 +19,8 @@ import numpy as np
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser, OutputWrapper
 from PIL import Image
-from tqdm import tqdm
 
+from catalogue.progress import progress_bar
 from lab.benchmarks.freshness_parts.probing import Probe, children_of
 from lab.benchmarks.freshness_parts.saving import SKU, Journal, Save
 from lab.benchmarks.freshness_parts.tables import freshness_table
@@ -28,7 +28,7 @@ from lab.benchmarks.serving.clients import Client, body_of
 from lab.benchmarks.serving.machine import machine
 from lab.benchmarks.serving.trial import stocked_shop
 from lab.chaos.pictures import picture
-from lab.harness.synthetic_vectors import made_vectors, real_vectors
+from lab.harness.synthetic_vectors import real_vectors, synthetic_vectors
 from lab.harness.trial_shop import TrialShop
 from visualsearch.index.base import StoredVectors
 from visualsearch.inference.artefact import open_model
@@ -70,7 +70,7 @@ def vectors_for(count: int, seed: int) -> StoredVectors:
     """Return vectors like those of drawn articles."""
     model = open_model(settings.ARTEFACTS_DIR / settings.VISUAL_MODEL["NAME"])
     real = real_vectors(model, None, limit=min(REAL, count))
-    return np.concatenate(list(made_vectors(real, count, seed=seed)))
+    return np.concatenate(list(synthetic_vectors(real, count, seed=seed)))
 
 
 def draw_photos(shop: TrialShop, count: int, side: int) -> dict[int, str]:
@@ -78,7 +78,7 @@ def draw_photos(shop: TrialShop, count: int, side: int) -> dict[int, str]:
     folder = shop.data / "fresh"
     folder.mkdir()
     tokens, client = {}, Client(shop.port, "/api/predict")
-    for number in tqdm(range(count), desc="photos", leave=False, disable=None):
+    for number in progress_bar(range(count), desc="photos", leave=False):
         photo = enlarged(picture(number), side)
         (folder / f"{number}.jpg").write_bytes(photo)
         status, answer = client.send(body_of(photo))

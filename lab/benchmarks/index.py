@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser, OutputWrapper
-from tqdm import tqdm
 
+from catalogue.progress import progress_bar
 from lab.benchmarks.baselines.collection import Collection
 from lab.benchmarks.baselines.entrants import ENTRANTS, HERE
 from lab.benchmarks.baselines.report import as_text
-from lab.benchmarks.baselines.rows import row_without_running, run_rival
-from lab.harness.synthetic_vectors import made_vectors, neighbour_quantiles, real_vectors
+from lab.benchmarks.baselines.rows import row_without_running, run_baseline
+from lab.harness.synthetic_vectors import neighbour_quantiles, real_vectors, synthetic_vectors
 from visualsearch.index.base import StoredVectors
 from visualsearch.inference.artefact import open_model
 
@@ -38,7 +38,9 @@ FINISHED = ("done", "stopped")
 
 def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="how many vectors")
-    parser.add_argument("--rivals", nargs="+", choices=list(ENTRANTS), default=list(ENTRANTS), help="all unless named")
+    parser.add_argument(
+        "--baselines", nargs="+", choices=list(ENTRANTS), default=list(ENTRANTS), help="all unless named"
+    )
     parser.add_argument("--queries", type=int, default=200, help="searches of each measurement (200)")
     parser.add_argument("--build-limit", type=float, default=30, help="minutes after which a step is stopped (30)")
     parser.add_argument("--photos", type=Path, help="folder of photos that real vectors come from; drawn ones without")
@@ -90,7 +92,7 @@ def embedded_photos(photos: Path | None, output: Path) -> StoredVectors:
 
 def likeness(real: StoredVectors, *, seed: int) -> list[dict[str, Any]]:
     """Return how near neighbours of some ranks lie among real vectors and among as many made ones, at QUANTILES."""
-    made = np.concatenate(list(made_vectors(real, len(real), seed=seed)))
+    made = np.concatenate(list(synthetic_vectors(real, len(real), seed=seed)))
     of_real, of_made = neighbour_quantiles(real), neighbour_quantiles(made)
     return [{"rank": rank, "real": of_real[rank].tolist(), "made": of_made[rank].tolist()} for rank in of_real]
 
@@ -99,26 +101,27 @@ def measure_missing(
     rows: list[dict[str, Any]], real: StoredVectors, options: dict[str, Any], folder: Path
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows that are not finished, one after the other. A size's vectors are made when a row needs them."""
-    finished = {(row["count"], row["rival"]) for row in rows if row["state"] in FINISHED}
-    missing = [(count, name) for count in options["sizes"] for name in options["rivals"]]
+    finished = {(row["count"], row["baseline"]) for row in rows if row["state"] in FINISHED}
+    missing = [(count, name) for count in options["sizes"] for name in options["baselines"]]
     missing = [each for each in missing if each not in finished]
     collection: Collection | None = None
-    with tqdm(missing, unit="row") as progress:
-        for count, name in progress:
-            progress.set_description(f"{name} at {count:,}")
+    with progress_bar(missing, unit="row") as bar:
+        for count, name in bar:
+            bar.set_description(f"{name} at {count:,}")
             row = row_without_running(name, count, real.shape[1], folder)
             if row is None:
                 if collection is None or collection.count != count:
                     shutil.rmtree(folder / "collection", ignore_errors=True)
                     collection = make(real, count, options, folder / "collection")
-                row = run_rival(name, collection, folder / name, limit_s=options["build_limit"] * 60)
+                row = run_baseline(name, collection, folder / name, limit_s=options["build_limit"] * 60)
             yield row
 
 
 def make(real: StoredVectors, count: int, options: dict[str, Any], folder: Path) -> Collection:
     """Make the vectors of a size, and queries that are not among them."""
-    queries = np.concatenate(list(made_vectors(real, options["queries"], seed=options["seed"] + 1)))
-    vectors = tqdm(made_vectors(real, count, seed=options["seed"]), desc=f"making {count:,} vectors", leave=False)
+    queries = np.concatenate(list(synthetic_vectors(real, options["queries"], seed=options["seed"] + 1)))
+    drawn = synthetic_vectors(real, count, seed=options["seed"])
+    vectors = progress_bar(drawn, desc=f"making {count:,} vectors", leave=False)
     return Collection.write(folder, vectors, queries, seed=options["seed"])
 
 
@@ -135,8 +138,8 @@ def begin(path: Path, asked: dict[str, Any], *, fresh: bool) -> dict[str, Any]:
 def keep(rows: list[dict[str, Any]], row: dict[str, Any]) -> None:
     """Put a row among the others, by size and then in the table's order, in place of what it replaces."""
     order = list(ENTRANTS)
-    others = [each for each in rows if (each["count"], each["rival"]) != (row["count"], row["rival"])]
-    rows[:] = sorted([*others, row], key=lambda each: (each["count"], order.index(each["rival"])))
+    others = [each for each in rows if (each["count"], each["baseline"]) != (row["count"], row["baseline"])]
+    rows[:] = sorted([*others, row], key=lambda each: (each["count"], order.index(each["baseline"])))
 
 
 def read(path: Path) -> dict[str, Any]:

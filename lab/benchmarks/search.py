@@ -21,20 +21,20 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.core.management.base import CommandParser, OutputWrapper
-from tqdm import tqdm
 
+from catalogue.progress import progress_bar
 from lab.benchmarks.serving.clients import Client, Plan, Tally, body_of
 from lab.benchmarks.serving.machine import machine
 from lab.benchmarks.serving.photos import BROWSER_SIDE, browser_photos
 from lab.benchmarks.serving.tables import engines_table, one_client_table, throughput_table
-from lab.benchmarks.serving.trial import Gunicorn, course_server, floor_of, gathering_server, stocked_shop
-from lab.harness.synthetic_vectors import made_vectors, real_vectors
+from lab.benchmarks.serving.trial import Gunicorn, course_server, gathering_server, lower_bound_of, stocked_shop
+from lab.harness.synthetic_vectors import real_vectors, synthetic_vectors
 from lab.harness.trial_shop import ROOT, TrialShop
 from visualsearch.index.base import StoredVectors
 from visualsearch.inference.artefact import open_model
 from visualsearch.inference.litert import MODEL_FILE
 
-HELP = "A whole search over HTTP beside its floor, batches, a course's server, OpenVINO and ONNX Runtime."
+HELP = "A whole search over HTTP beside its lower bound, batches, a course's server, OpenVINO and ONNX Runtime."
 SEARCH, COURSE_SEARCH = "/api/predict", "/predict"
 PARTS = ("one", "many", "gathered", "course", "engines")
 # Real embeddings that the made ones are made of.
@@ -79,7 +79,7 @@ def vectors_for(options: dict[str, Any]) -> StoredVectors:
     model = open_model(settings.ARTEFACTS_DIR / settings.VISUAL_MODEL["NAME"])
     count = 2 * options["articles"]
     real = real_vectors(model, options["photos"], limit=min(REAL, count))
-    return np.concatenate(list(made_vectors(real, count, seed=options["seed"])))
+    return np.concatenate(list(synthetic_vectors(real, count, seed=options["seed"])))
 
 
 def measure_servers(shop: TrialShop, photos: list[bytes], options: dict[str, Any], out: OutputWrapper) -> None:
@@ -107,15 +107,15 @@ def measure_servers(shop: TrialShop, photos: list[bytes], options: dict[str, Any
 
 
 def measure_one_client(shop: TrialShop, photos: list[bytes], requests: int) -> str:
-    """Return the table of one client's requests beside the floor, taken in turn on the same photos."""
-    floor, client = floor_of(shop), Client(shop.port, SEARCH)
-    floor.search(photos[0])
-    floor.steps_ms.clear()
-    floors, wholes = [], []
+    """Return the table of one client's requests beside the lower bound, taken in turn on the same photos."""
+    lower_bound, client = lower_bound_of(shop), Client(shop.port, SEARCH)
+    lower_bound.search(photos[0])
+    lower_bound.steps_ms.clear()
+    lower_bounds, wholes = [], []
     stages: dict[str, list[float]] = {}
-    for number in tqdm(range(requests), desc="one client", unit="request", leave=False, disable=None):
+    for number in progress_bar(range(requests), desc="one client", unit="request", leave=False):
         photo = photos[number % len(photos)]
-        floors.append(floor.search(photo))
+        lower_bounds.append(lower_bound.search(photo))
         body = body_of(photo)
         started = time.perf_counter()
         status, answer = client.send(body)
@@ -125,9 +125,9 @@ def measure_one_client(shop: TrialShop, photos: list[bytes], requests: int) -> s
         for name, lap in json.loads(answer)["timings_ms"].items():
             stages.setdefault(name, []).append(lap)
     client.close()
-    steps = {name: statistics.median(laps) for name, laps in floor.steps_ms.items()}
+    steps = {name: statistics.median(laps) for name, laps in lower_bound.steps_ms.items()}
     laps = {name: statistics.median(laps) for name, laps in stages.items()}
-    return one_client_table(requests, steps, laps, statistics.median(floors), statistics.median(wholes))
+    return one_client_table(requests, steps, laps, statistics.median(lower_bounds), statistics.median(wholes))
 
 
 def measure_many_clients(
@@ -136,7 +136,7 @@ def measure_many_clients(
     """Return the table of requests a second. Each round measures each server with each number of clients."""
     tallies: dict[tuple[str, int], list[Tally]] = {}
     turns = [(name, clients) for clients in options["clients"] for name in targets] * options["rounds"]
-    for name, clients in tqdm(turns, desc="many clients", leave=False, disable=None):
+    for name, clients in progress_bar(turns, desc="many clients", leave=False):
         port, path = targets[name]
         tally = send(Plan(port, path, str(bodies), clients, options["seconds"]))
         tallies.setdefault((name, clients), []).append(tally)

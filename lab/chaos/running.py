@@ -1,4 +1,4 @@
-"""The course of a torture: start, write and search and kill, fold without pause for a while, stop, judge."""
+"""The course of a chaos: start, write and search and kill, fold without pause for a while, stop, judge."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lab.harness.trial_shop import TrialShop
 WRITERS = 2
 READERS = 3
 # In this part of the time a process of its own folds without pause, beside the worker that folds.
-FOLDING = (0.4, 0.7)
+COMPACTING = (0.4, 0.7)
 # What chance has not killed by then is killed.
 ALL_KILLED_BY = 0.8
 TENDED_EVERY_S = 0.1
@@ -33,7 +33,7 @@ SAID_EVERY_S = 10.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What a torture does, and for how long."""
+    """What a chaos does, and for how long."""
 
     minutes: float
     seed: int
@@ -51,7 +51,7 @@ class Outcome:
     violations: list[str] = field(default_factory=list)
 
 
-class Torture:
+class Chaos:
     """One run on a trial shop that has started."""
 
     def __init__(self, shop: TrialShop, plan: Plan, log: TextIO) -> None:
@@ -60,9 +60,9 @@ class Torture:
         self._lock = threading.Lock()
         self._writers = {f"writer{place}": self._writer(place) for place in range(WRITERS)}
         self._ledger = Ledger(*(self._journal(place) for place in range(WRITERS)))
-        self._folding = False
+        self._compacting = False
         victims: dict[str, Callable[[], None]] = {name: partial(shop.start, name) for name in VICTIMS}
-        victims["folding"] = self._fold
+        victims["compacting"] = self._fold
         self._killer = Killer(
             shop,
             victims | self._writers,
@@ -73,7 +73,7 @@ class Torture:
         )
 
     def run(self) -> Outcome:
-        self.say(f"torture of {self._shop.data} by {self._plan}")
+        self.say(f"chaos of {self._shop.data} by {self._plan}")
         for start in self._writers.values():
             start()
         with Readers(self._shop.address, self._ledger, self._lock, count=READERS, seed=self._plan.seed) as readers:
@@ -87,11 +87,11 @@ class Torture:
         self._log.flush()
 
     def _go_on(self) -> None:
-        """Write and kill until the time is over, folding without pause for a part of it."""
+        """Write and kill until the time is over, compacting without pause for a part of it."""
         duration = self._plan.minutes * 60
         spared, said = True, 0.0
         while (passed := time.monotonic() - self._started) < duration:
-            self._fold_or_not(FOLDING[0] < passed / duration < FOLDING[1])
+            self._compact_or_not(COMPACTING[0] < passed / duration < COMPACTING[1])
             if spared and passed / duration > ALL_KILLED_BY:
                 spared = False
                 self._killer.kill_the_spared()
@@ -129,18 +129,18 @@ class Torture:
         command = [sys.executable, "-m", module, str(self._journal(place)), *words]
         return partial(self._shop.spawn, f"writer{place}", command)
 
-    def _fold_or_not(self, wanted: bool) -> None:
-        if wanted == self._folding:
+    def _compact_or_not(self, wanted: bool) -> None:
+        if wanted == self._compacting:
             return
-        self._folding = wanted
+        self._compacting = wanted
         if wanted:
             self._fold()
-        elif self._shop.process("folding"):
-            self._shop.kill("folding")
+        elif self._shop.process("compacting"):
+            self._shop.kill("compacting")
 
     def _fold(self) -> None:
-        if self._folding:
-            self._shop.spawn("folding", [sys.executable, "-m", "lab.chaos.compacting"])
+        if self._compacting:
+            self._shop.spawn("compacting", [sys.executable, "-m", "lab.chaos.compacting"])
 
     def _judge(self, readers: Readers) -> Outcome:
         self.say("judging")

@@ -34,7 +34,7 @@ PICTURES_A_WRITE = 4
 # A writer waits while so many photos wait: a queue that only grows is no test of anything else.
 BACKLOG = 300
 BACKLOG_ASKED_EVERY = 10
-SKU = "TORTURE-{}"
+SKU = "CHAOS-{}"
 
 
 def choose(rng: random.Random, number: int, stock: dict[str, Stock | None]) -> Write:
@@ -81,7 +81,7 @@ def bring_in(write: Write, before: Stock | None) -> None:
         paths = [Path(folder) / f"{number}.jpg" for number in pictures_after(write)]
         for path, number in zip(paths, pictures_after(write), strict=True):
             path.write_bytes(picture(number))
-        row = ArticleRow("torture", write.sku, {"name": write.sku}, photos=tuple(paths))
+        row = ArticleRow("chaos", write.sku, {"name": write.sku}, photos=tuple(paths))
         refused = [refusal for progress in import_articles(OneRow(row)) for refusal in progress.refusals]
     if refused:
         raise RuntimeError(f"an import refused {refused}")

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
+from catalogue.progress import progress_bar
 from lab.evaluation.calibration import calibration_error, median_of, separation, tempered
 from lab.evaluation.clothing import LabelledPhoto
-from lab.evaluation.ood_images import JUDGING, strangers_beside
+from lab.evaluation.ood_images import JUDGING, ood_images_beside
 from lab.evaluation.recall import Share, share_of
 from visualsearch.inference.types import Inference, Model
 from visualsearch.vectors import Vectors
@@ -24,19 +24,22 @@ PHOTOS_AT_ONCE = 8
 def judge_probabilities(
     model: Model, photos: Sequence[LabelledPhoto], inferences: Sequence[Inference]
 ) -> dict[str, Share]:
-    """Return how true the model's probabilities are of photos that it never saw, each with the model's look at it.
+    """Return how true the model's probabilities are of photos that it never saw, each with its inference.
 
     The calibration error before and after the model's temperature, and how sure it is of what is none of its
     categories beside what is one. What a collection has no photos of is left out.
     """
     known = np.array([bool(photo.category) for photo in photos])
     other = np.array([photo.label.lower() == OTHER for photo in photos])
-    served = np.array([[said.probability for said in look.predictions] for look in inferences])
+    served = np.array([[said.probability for said in inference.predictions] for inference in inferences])
     best = served[:, 0]
     figures = {}
     if known.any():
         right = np.array(
-            [look.predictions[0].label == photo.category for photo, look in zip(photos, inferences, strict=True)]
+            [
+                inference.predictions[0].label == photo.category
+                for photo, inference in zip(photos, inferences, strict=True)
+            ]
         )
         before = tempered(served, model.descriptor.settings.temperature)[:, 0]
         figures["calibration error at temperature 1"] = calibration_error(before[known], right[known])
@@ -49,17 +52,17 @@ def judge_probabilities(
     return figures
 
 
-def judge_strangers(model: Model, photos: Sequence[LabelledPhoto], gallery: Vectors) -> dict[str, Share]:
+def judge_ood_images(model: Model, photos: Sequence[LabelledPhoto], gallery: Vectors) -> dict[str, Share]:
     """Return the shares of photos without a garment that are called close, weak and none, and close by kind.
 
     They are drawn, and corners of `photos`; the best match in `gallery` (m, dimensions) counts.
     """
-    strangers = strangers_beside(photos, JUDGING)
+    ood_images = ood_images_beside(photos, JUDGING)
     said: list[str] = []
-    for start in tqdm(range(0, len(strangers), PHOTOS_AT_ONCE), desc="Looking at strangers", unit="batch"):
-        vectors = model.embed([stranger.picture() for stranger in strangers[start : start + PHOTOS_AT_ONCE]])
+    for start in progress_bar(range(0, len(ood_images), PHOTOS_AT_ONCE), desc="Looking at ood_images", unit="batch"):
+        vectors = model.embed([ood_image.picture() for ood_image in ood_images[start : start + PHOTOS_AT_ONCE]])
         said += [model.descriptor.match(float(best)) for best in (vectors @ gallery.T).max(axis=1)]
-    words, kinds = np.array(said), np.array([stranger.kind for stranger in strangers])
+    words, kinds = np.array(said), np.array([ood_image.kind for ood_image in ood_images])
     figures = {f"strangers called {strength}": share_of(words == strength) for strength in STRENGTHS}
     for kind in dict.fromkeys(kinds.tolist()):
         figures[f"strangers called close, {kind}"] = share_of(words[kinds == kind] == "close")

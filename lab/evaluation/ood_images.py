@@ -25,7 +25,7 @@ CORNER_SIDE = (0.2, 0.33)
 
 
 @dataclass(frozen=True, slots=True)
-class Stranger:
+class OodImage:
     """A photo without a garment, drawn or cropped when it is first needed: the same each time.
 
     `kind` is one of SCENES, drawn by the seed, or BACKGROUND, a corner of the photo at `path`.
@@ -56,8 +56,8 @@ def corner_of(photo: Image, rng: np.random.Generator) -> Image:
     return photo.crop((left, top, left + width, top + height))
 
 
-def strangers_beside(photos: Sequence[LabelledPhoto], seed: int) -> list[Stranger]:
+def ood_images_beside(photos: Sequence[LabelledPhoto], seed: int) -> list[OodImage]:
     """Return a background of each photo, and drawn scenes of every kind."""
     each = min(DRAWN_EACH, -(-len(photos) // len(SCENES)))
-    drawn = [Stranger(kind, (seed, place, number)) for place, kind in enumerate(SCENES) for number in range(each)]
-    return drawn + [Stranger(BACKGROUND, path=photo.path) for photo in photos]
+    drawn = [OodImage(kind, (seed, place, number)) for place, kind in enumerate(SCENES) for number in range(each)]
+    return drawn + [OodImage(BACKGROUND, path=photo.path) for photo in photos]

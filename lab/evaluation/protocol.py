@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 from PIL.Image import Image
-from tqdm import tqdm
 
 from catalogue.imaging import read_image
+from catalogue.progress import progress_bar
 from lab.evaluation.cases import Cases, Categories, digest_of
-from lab.evaluation.certainty import judge_matches, judge_probabilities, judge_strangers
+from lab.evaluation.certainty import judge_matches, judge_ood_images, judge_probabilities
 from lab.evaluation.clothing import LabelledPhoto, read_photos, split
 from lab.evaluation.query_augmentation import write_queries
 from lab.evaluation.recall import ranks_of
@@ -30,11 +30,11 @@ LUMA = "Luma"
 
 
 def looks_of(model: Model, files: Sequence[Path], title: str) -> Iterator[Inference]:
-    """Yield the model's look at each file, in order, behind a progress bar."""
-    with tqdm(total=len(files), desc=title, unit="photo") as bar:
+    """Yield the model's inference of each file, in order, behind a progress bar."""
+    with progress_bar(total=len(files), desc=title, unit="photo") as bar:
         for start in range(0, len(files), PHOTOS_AT_ONCE):
             batch = files[start : start + PHOTOS_AT_ONCE]
-            yield from model.look([read_file(file) for file in batch])
+            yield from model.predict([read_file(file) for file in batch])
             bar.update(len(batch))
 
 
@@ -44,9 +44,10 @@ def read_file(file: Path) -> Image:
 
 
 def vectors_of(model: Model, inferences: Sequence[Inference]) -> Vectors:
-    """Return the embeddings of looks, (n, dimensions), unit rows."""
+    """Return the embeddings of inferences, (n, dimensions), unit rows."""
     return model.descriptor.join(
-        np.stack([look.shape for look in inferences]), np.stack([look.colour for look in inferences])
+        np.stack([inference.shape for inference in inferences]),
+        np.stack([inference.colour for inference in inferences]),
     )
 
 
@@ -78,7 +79,7 @@ def judge_clothing(model: Model, folder: Path, queries: Path) -> Cases:
     certainty = {
         **judge_probabilities(model, parts.judging, [inferences[place[photo.path]] for photo in parts.judging]),
         **judge_matches(model, queried, gallery, wanted),
-        **judge_strangers(model, parts.judging, gallery),
+        **judge_ood_images(model, parts.judging, gallery),
     }
     digest = digest_of([photo.path.name for photo in judged])
     ranks = {MADE_QUERIES: ranks_of(queried, gallery, wanted)}

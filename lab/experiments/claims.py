@@ -1,4 +1,4 @@
-"""What a course promises of quantisation, pruning and distillation, held against what rows did."""
+"""What a course claims of quantisation, pruning and distillation, held against what rows did."""
 
 from __future__ import annotations
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalogue.demo.article import DemoArticle
-from catalogue.demo.assortment import ASSORTMENT
-from catalogue.demo.darkroom import PhotoOrder, develop
+from lab.drawings.article import DrawnArticle
+from lab.drawings.assortment import ASSORTMENT
+from lab.drawings.darkroom import PhotoOrder, develop
 
 SIZE = (96, 120)
 # Two contributors judge and calibrate, so that of three articles in a row at least one is learnt from.
@@ -41,15 +41,15 @@ def draw_collections(folder: Path) -> Drawn:
     return drawn
 
 
-def _articles() -> list[DemoArticle]:
+def _articles() -> list[DrawnArticle]:
     """Return as many articles of each category, in the assortment's order."""
-    by_category: dict[str, list[DemoArticle]] = {}
+    by_category: dict[str, list[DrawnArticle]] = {}
     for article in ASSORTMENT:
         by_category.setdefault(article.category, []).append(article)
     return [article for articles in by_category.values() for article in articles[:ARTICLES_OF_EACH]]
 
 
-def _write_tables(articles: Sequence[DemoArticle], drawn: Drawn) -> None:
+def _write_tables(articles: Sequence[DrawnArticle], drawn: Drawn) -> None:
     photos = [
         {
             "photo": f"{article.sku}.jpg",

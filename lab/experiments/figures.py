@@ -22,7 +22,7 @@ MISSING = "–"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A figure of a table, and what is said below it in small letters; `verdict` is a promise's, if it is about one."""
+    """A figure of a table, and what is said below it in small letters; `verdict` is a claim's, if it is about one."""
 
     text: str
     note: str = ""
@@ -116,8 +116,8 @@ def interval(low: float, high: float) -> str:
     return f"[{number(low, 3)} – {number(high, 3)}]"
 
 
-def promise_header() -> list[str]:
-    """Return the names of the columns of a table of promises, after the row's own."""
+def claim_header() -> list[str]:
+    """Return the names of the columns of a table of claims, after the row's own."""
     return [
         _("Measured against"),
         _("Share of its size; a quarter is promised"),
@@ -129,8 +129,8 @@ def promise_header() -> list[str]:
     ]
 
 
-def promise_cells(kept: Kept) -> list[Cell]:
-    """Return what a row keeps of the promises, one a column."""
+def claim_cells(kept: Kept) -> list[Cell]:
+    """Return what a row keeps of the claims, one a column."""
     found = [
         Cell(_points(difference), _points_interval(difference), verdict_of(difference))
         for difference in kept.differences
@@ -145,20 +145,20 @@ def promise_cells(kept: Kept) -> list[Cell]:
     ]
 
 
-def promise_summaries(kept: Sequence[Kept]) -> list[dict[str, str]]:
-    """Return each promise, and the names of the rows for which it holds, fails, or is open."""
-    promises = (
+def claim_summaries(kept: Sequence[Kept]) -> list[dict[str, str]]:
+    """Return each claim, and the names of the rows for which it holds, fails, or is open."""
+    claims = (
         (_("A quarter of the size"), [row.size_verdict for row in kept]),
         (_("Two to four times the speed"), [row.speed_verdict for row in kept]),
         (_("At most 2 points lost in every figure"), [row.loss_verdict for row in kept]),
     )
     return [
-        {"promise": promise}
+        {"claim": claim}
         | {
             word: ", ".join(row.row.name for row, verdict in zip(kept, verdicts, strict=True) if verdict == word)
             for word in ("holds", "fails", "open")
         }
-        for promise, verdicts in promises
+        for claim, verdicts in claims
     ]
 
 

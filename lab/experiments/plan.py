@@ -25,7 +25,7 @@ TOLD = ("chapter", "title", "reference", "beside")
 class Row:
     """A row. `recipe` are the fields of finetuning.Recipe that differ from its own, `options` the technique's.
 
-    `reference` is the row against which a course's promises are held, `beside` the one that shows what the technique
+    `reference` is the row against which a course's claims are held, `beside` the one that shows what the technique
     brings; `size` the side, in pixels, of the pictures it serves.
     """
 

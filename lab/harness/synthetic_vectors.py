@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
-from catalogue.demo.assortment import ASSORTMENT
-from catalogue.demo.draw import VIEWS, draw
 from catalogue.imaging import read_image
+from lab.drawings.article import VIEWS
+from lab.drawings.assortment import ASSORTMENT
+from lab.drawings.draw import draw
 from visualsearch.index.base import StoredVectors
 from visualsearch.inference.types import Model
 from visualsearch.vectors import Vectors, normalise, quantise
@@ -80,7 +81,7 @@ def drawn_pictures(size: tuple[int, int]) -> Iterator[Image]:
     return (draw(article, view, size=size) for view in range(VIEWS) for article in ASSORTMENT)
 
 
-def made_vectors(
+def synthetic_vectors(
     real: StoredVectors, count: int, *, seed: int, shape_dimensions: int = SHAPE_DIMENSIONS
 ) -> Iterator[StoredVectors]:
     """Yield `count` made vectors in chunks, (up to CHUNK, dimensions), unit rows: the same for the same seed.
@@ -153,6 +154,6 @@ def compared(real: StoredVectors, *, seed: int, shape_dimensions: int = SHAPE_DI
 
     Cosines, over the QUANTILES. The real vectors fit in memory many times over.
     """
-    made = np.concatenate(list(made_vectors(real, len(real), seed=seed, shape_dimensions=shape_dimensions)))
+    made = np.concatenate(list(synthetic_vectors(real, len(real), seed=seed, shape_dimensions=shape_dimensions)))
     ours, theirs = neighbour_quantiles(made), neighbour_quantiles(real)
     return {rank: float(np.abs(ours[rank] - theirs[rank]).max()) for rank in RANKS}

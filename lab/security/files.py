@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 from django.core.management.base import CommandParser, OutputWrapper
-from tqdm import tqdm
 
+from catalogue.progress import progress_bar
 from lab.benchmarks.load import memory_mb, said
 from lab.benchmarks.serving.machine import machine
 from lab.harness.trial_shop import TrialShop
@@ -52,7 +52,7 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
         tallies: dict[str, Tally] = {}
         memory = []
         for _ in range(options["rounds"]):
-            for file in tqdm(files, unit="file", leave=False, disable=None):
+            for file in progress_bar(files, unit="file", leave=False):
                 send(shop, file, tallies.setdefault(file.kind, Tally()))
             memory.append(memory_mb(web))
         alive = shop.health()["status"] == "ok" and web.poll() is None

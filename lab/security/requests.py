@@ -38,7 +38,7 @@ def add_arguments(parser: CommandParser) -> None:
 def run(options: dict[str, Any], out: OutputWrapper) -> None:
     program = Path(sys.executable).parent / "schemathesis"
     if not program.exists():
-        raise CommandError("schemathesis is not installed: uv pip install -r requirements/test.txt")
+        raise CommandError("schemathesis is not installed: .venv/bin/uv sync --inexact --group test")
     out.write(machine())
     with TrialShop(SHOP_FEEDBACK_RATE="", SHOP_PREDICT_RATE="") as shop:
         key = shop.shell(CODE).splitlines()[-1]

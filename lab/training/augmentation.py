@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
-from tqdm import tqdm
 
+from catalogue.progress import progress_bar
 from lab.evaluation.clothing import LabelledPhoto
 from lab.evaluation.query_augmentation import corners_of, homography, relight
 
@@ -19,7 +19,7 @@ KEPT_PIXELS = 288
 
 def load_photos(photos: Sequence[LabelledPhoto]) -> list[Image.Image]:
     """Return the photos as small upright RGB pictures, long side KEPT_PIXELS, in memory."""
-    return [_load(photo) for photo in tqdm(photos, desc="Reading photos", unit="photo")]
+    return [_load(photo) for photo in progress_bar(photos, desc="Reading photos", unit="photo")]
 
 
 def _load(photo: LabelledPhoto) -> Image.Image:

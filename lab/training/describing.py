@@ -9,10 +9,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
-from tqdm import tqdm
 
+from catalogue.progress import progress_bar
 from lab.evaluation.clothing import LabelledPhoto, Split
-from lab.evaluation.ood_images import CALIBRATING, Stranger, strangers_beside
+from lab.evaluation.ood_images import CALIBRATING, OodImage, ood_images_beside
 from lab.evaluation.protocol import read_file
 from lab.evaluation.query_augmentation import generator_for, shopper_photo
 from lab.evaluation.recall import Share, ranks_of, recall_at, share_of
@@ -29,7 +29,7 @@ COLOUR_DIMENSIONS = 128
 TEMPERATURES = np.geomspace(0.3, 3.0, 100)
 # "close" may be said of the wrong article for one query in twenty, and of one photo in twenty that shows no garment.
 FALSE_SHARE = 0.05
-# What see() is to look at: labelled photos, or strangers.
+# What see() is to look at: labelled photos, or out-of-domain images.
 Shown = TypeVar("Shown")
 
 
@@ -55,7 +55,7 @@ def see(
 ) -> Seen:
     """Return what the network sees in the photos, each as `show` shows it, behind a progress bar."""
     logits, pooled, histograms = [], [], []
-    for start in tqdm(range(0, len(photos), BATCH_PHOTOS), desc=title, unit="batch"):
+    for start in progress_bar(range(0, len(photos), BATCH_PHOTOS), desc=title, unit="batch"):
         pictures = [show(photo) for photo in photos[start : start + BATCH_PHOTOS]]
         maps, features = network.run(
             np.stack([frame(picture, settings.size, settings.framing) for picture in pictures])
@@ -109,8 +109,8 @@ def fit_descriptor(network: Network, photos: Split, labels: Sequence[str], setti
     projection = fit_projection(shape_features(trained.pooled, settings.parts, settings.power), trained.histograms)
     unseen = see(network, photos.calibration, settings, "Calibrating", as_it_is)
     asked = see(network, photos.calibration, settings, "Calibrating, shoppers", as_shopper(photos.training))
-    strange = strangers_beside(photos.calibration, CALIBRATING)
-    strangers = see(network, strange, settings, "Calibrating, strangers", Stranger.picture)
+    strange = ood_images_beside(photos.calibration, CALIBRATING)
+    ood_images = see(network, strange, settings, "Calibrating, ood_images", OodImage.picture)
     truth = category_labels(photos.calibration, labels)
     known = truth != UNKNOWN
     temperature = fit_temperature(unseen.logits[known], truth[known])
@@ -118,7 +118,7 @@ def fit_descriptor(network: Network, photos: Split, labels: Sequence[str], setti
 
     gallery = np.concatenate([unseen.vectors(descriptor), trained.vectors(descriptor)])
     queries, wanted = asked.vectors(descriptor), range(len(photos.calibration))
-    close, weak = fit_thresholds(queries, gallery, wanted, strangers.vectors(descriptor))
+    close, weak = fit_thresholds(queries, gallery, wanted, ood_images.vectors(descriptor))
     descriptor = Descriptor(replace(descriptor.settings, close=close, weak=weak), projection)
     right = unseen.logits[known].argmax(axis=1) == truth[known]
     return Fit(descriptor, share_of(right), recall_at(ranks_of(queries, gallery, wanted)))
@@ -141,16 +141,16 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> f
 
 
 def fit_thresholds(
-    queries: Vectors, gallery: Vectors, wanted: Sequence[int], strangers: Vectors
+    queries: Vectors, gallery: Vectors, wanted: Sequence[int], ood_images: Vectors
 ) -> tuple[float, float]:
     """Return the similarities from which on a match is "close" and "weak".
 
-    `queries` (n, d) are shoppers' photos whose originals are the `wanted` rows of `gallery` (m, d); `strangers` (k, d)
-    are photos without a garment. All unit rows. What is as near as all but few strangers is weakly alike; close is what
-    is also nearer than all but few wrong articles.
+    `queries` (n, d) are shoppers' photos whose originals are the `wanted` rows of `gallery` (m, d); `ood_images` (k, d)
+    are photos without a garment. All unit rows. What is as near as all but few out-of-domain images is weakly alike;
+    close is what is also nearer than all but few wrong articles.
     """
     similarities = queries @ gallery.T
     similarities[np.arange(len(queries)), wanted] = -1
-    weak = float(np.quantile((strangers @ gallery.T).max(axis=1), 1 - FALSE_SHARE))
+    weak = float(np.quantile((ood_images @ gallery.T).max(axis=1), 1 - FALSE_SHARE))
     wrong = float(np.quantile(similarities.max(axis=1), 1 - FALSE_SHARE))
     return max(wrong, weak), weak

@@ -8,8 +8,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from tqdm import tqdm
 
+from catalogue.progress import progress_bar
 from lab.training.axes import principal_axes
 from visualsearch.inference.letterbox import frame
 from visualsearch.vectors import normalise
@@ -33,7 +33,7 @@ def teach(backbone: keras.Model, photos: Sequence[Image.Image]) -> NDArray[np.fl
 
 def features_of(model: keras.Model, photos: Sequence[Image.Image], size: int) -> NDArray[np.float32]:
     """Return the output (n, d) of a model with one, for photos squashed to `size`."""
-    starts = tqdm(range(0, len(photos), BATCH_PHOTOS), desc="Looking at untouched photos", unit="batch")
+    starts = progress_bar(range(0, len(photos), BATCH_PHOTOS), desc="Looking at untouched photos", unit="batch")
     return np.concatenate(
         [model.predict_on_batch(network_input(photos[start : start + BATCH_PHOTOS], size)) for start in starts]
     )

@@ -11,7 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
+
+from catalogue.progress import progress_bar
 
 CHECKPOINT_STEPS = 60
 WARM_UP = 0.08
@@ -80,7 +81,7 @@ def run_round(
     `after_step` is called when the weights have changed, with the number of steps done. At the end the model has the
     weights' moving average, and its batch norms fit it.
     """
-    with ThreadPoolExecutor(1) as ahead, tqdm(range(done, steps), desc=title, unit="step") as bar:
+    with ThreadPoolExecutor(1) as ahead, progress_bar(range(done, steps), desc=title, unit="step") as bar:
         following = ahead.submit(draw, done)
         for step in bar:
             pixels, truth = following.result()

@@ -121,7 +121,7 @@ def test_staffs_pages(view: Page, address: Callable[..., str], staff: Page, trou
     NearDuplicate.objects.create(
         first=trousers, second=twin.article, first_photo=first, second_photo=twin, similarity=0.97, found=timezone.now()
     )
-    DuplicateReport.objects.create(finished=timezone.now(), looked_at=4)
+    DuplicateReport.objects.create(state="finished", looked_at=4)
     token = query_for("#283cbe").token
     for name, url, within in (
         ("dashboard", address("admin:index"), ".doing"),

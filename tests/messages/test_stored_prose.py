@@ -14,7 +14,7 @@ from catalogue.messages import Message, english
 from catalogue.migrations._prose import FETCHES, FILES, IMAGES, ROWS, Known, line_of, message_of
 from tests.messages.every import EVERY
 
-EMBEDDINGS = import_module("visualsearch.migrations.0008_messages")
+EMBEDDINGS = import_module("visualsearch.migrations.0009_messages")
 CELLS = (*IMAGES, *FETCHES, *ROWS)
 SOURCES = (*IMAGES, *FETCHES)
 
@@ -74,7 +74,7 @@ def test_a_place_is_a_line(place: str, line: str) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_rows_of_before_are_converted() -> None:
     executor = MigrationExecutor(connection)
-    before = [("catalogue", "0006_standard_names"), ("visualsearch", "0007_standard_names")]
+    before = [("catalogue", "0007_jobs"), ("catalogue", "0007_client_rates"), ("visualsearch", "0008_jobs")]
     executor.migrate(before)
     try:
         old = executor.loader.project_state(before).apps

@@ -18,7 +18,6 @@ from django.utils.translation import override
 
 from catalogue import imports
 from catalogue.admin.sources import PhotoSourceAdmin
-from catalogue.api.exception_handler import problem
 from catalogue.exceptions import CatalogueError, InvalidRequestError
 from catalogue.feeds import RowError
 from catalogue.feeds.row_errors import refusal_lines
@@ -26,6 +25,7 @@ from catalogue.management.printing import printable
 from catalogue.messages import Message
 from catalogue.messages.rendering import render
 from catalogue.models import ImportRun, Photo, PhotoSource
+from catalogue.problems import problem_of
 from tests.catalogue.imaging.pictures import HEIC_TURNED
 from tests.catalogue.imports.handed_in import handed_in
 from tests.factories import ArticleFactory, drawn_picture
@@ -49,8 +49,8 @@ def test_the_api_tells_each_in_the_language_of_the_request(language: str) -> Non
     for code in PUBLIC:
         message = example_of(code)
         with override(language):
-            whole = problem(UnreadableError(message), {})
-            by_field = problem(InvalidRequestError({"crop": [message]}), {})
+            whole = problem_of(UnreadableError(message))
+            by_field = problem_of(InvalidRequestError({"crop": [message]}))
             photo = BatchPhoto(number=0, name="a", code="unreadable_image", state="failed", error=message.as_json())
             result = result_of(photo, {})
         assert whole is not None
@@ -67,7 +67,7 @@ def test_the_api_tells_each_in_the_language_of_the_request(language: str) -> Non
 def test_the_api_tells_strangers_nothing_of_the_shops_machines(language: str) -> None:
     for code in sorted(set(EVERY) - set(PUBLIC)):
         with override(language):
-            response = problem(UnreadableError(example_of(code)), {})
+            response = problem_of(UnreadableError(example_of(code)))
         assert response is not None
 
         assert json.loads(response.content)["detail"] not in {"", render(example_of(code), language)}
@@ -196,7 +196,7 @@ def test_an_import_stores_codes_and_each_reader_has_the_words_of_their_own(admin
     for language, prefix in (("en", ""), ("fr", "/fr")):
         address = f"{prefix}/admin/catalogue/importrun/{run.pk}"
         with override(language):
-            file = b"".join(admin_client.get(f"{address}/refused.csv"))  # type: ignore[arg-type]
+            file = b"".join(admin_client.get(f"{address}/refused.csv"))
             pages[language] = admin_client.get(f"{address}/change/").content.decode(), file.decode("utf-8-sig")
 
     stored = [row.error for row in ImportRun.objects.get().refusals.all()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from fnmatch import fnmatch
@@ -202,15 +203,38 @@ def test_the_image_has_all_that_a_shop_needs_and_the_builder_sees_it() -> None:
     assert not any(fnmatch(source, secret) for source in seen for secret in (".env", "data", ".venv", ".git"))
 
 
-def test_the_image_installs_what_the_settings_may_name() -> None:
-    install = next(rest for kind, rest in dockerfile() if "pip install" in rest)
-    files = re.findall(r"-r /(\S+)", install)
+def test_the_image_installs_what_the_settings_may_name_as_the_lock_has_it(tmp_path: Path) -> None:
+    """uv is run as in the image, on what the image copies for it, but says only what it would install."""
+    install = next(rest for kind, rest in dockerfile() if "uv sync" in rest)
+    command = re.search(r"uv (sync .*)", install)
+    assert command
+    copied = next(rest for kind, rest in dockerfile() if kind == "COPY" and "uv.lock" in rest)
+    for file in copied.split()[:-1]:
+        shutil.copy(ROOT / file, tmp_path)
+    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    if uv is None:
+        pytest.skip("This environment was not built by make: it has no uv.")
 
-    assert all((ROOT / file).is_file() for file in files)
-    text = "".join((ROOT / file).read_text() for file in files)
-    assert "psycopg" in text
-    assert "pymilvus" in text
-    assert "-r serve.txt" in text
+    ran = subprocess.run(
+        [uv, *command[1].split(), "--dry-run", "--offline", "--python", sys.executable],
+        cwd=tmp_path,
+        env={**os.environ, "UV_PROJECT_ENVIRONMENT": str(tmp_path / "venv"), "UV_PYTHON_DOWNLOADS": "never"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    named = set(re.findall(r"^ \+ (\S+)==", ran.stderr, re.MULTILINE))
+    assert named >= {"django", "psycopg", "pymilvus"}
+    assert not named & {"tensorflow", "pytest", "ruff"}
+    assert {file.name for file in tmp_path.iterdir()} == {"pyproject.toml", "uv.lock"}
+
+
+def test_the_image_serves_and_does_no_offline_work() -> None:
+    copied = " ".join(rest for kind, rest in dockerfile() if kind == "COPY")
+
+    assert not re.search(r"\b(lab|tests|docs)/", copied)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from catalogue.demo.assortment import ASSORTMENT
-from catalogue.demo.draw import draw
+from lab.drawings.assortment import ASSORTMENT
+from lab.drawings.draw import draw
 
 RED, GREEN, BLUE, GREY = (200, 30, 40), (30, 150, 60), (40, 60, 190), (225, 225, 220)
 # Outlines as fractions of the picture.

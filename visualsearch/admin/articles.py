@@ -30,9 +30,9 @@ from visualsearch.admin.photos import by_photo_view, look_view
 from visualsearch.admin.versions import ModelVersionAdmin
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import LabelMapping, ModelFailure, ModelVersion, NearDuplicate
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding
 from visualsearch.services.indexing.embedding import PhotoState
-from visualsearch.services.rollout import versions
 
 admin.site.register(NearDuplicate, NearDuplicateAdmin)
 admin.site.register(ModelVersion, ModelVersionAdmin)

@@ -23,7 +23,7 @@ from catalogue.models import Photo
 from visualsearch.exceptions import RolloutError
 from visualsearch.inference.types import Card
 from visualsearch.models import ModelVersion
-from visualsearch.services.monitoring.status import count
+from visualsearch.services.indexing.status import count
 from visualsearch.services.rollout import experiment_stats, lifecycle
 
 State = ModelVersion.State

@@ -18,7 +18,7 @@ from PIL import Image
 from visualsearch.exceptions import ModelUnavailableError
 from visualsearch.inference.descriptor import Descriptor
 from visualsearch.inference.letterbox import frame
-from visualsearch.inference.postprocess import look_at
+from visualsearch.inference.postprocess import postprocess
 from visualsearch.inference.types import Card, Inference, Model
 
 MODEL_FILE = "model.tflite"
@@ -120,8 +120,8 @@ class LiteRTModel(Model):
             pixels = np.stack([frame(photo, settings.size, settings.framing) for photo in batch])
             yield from zip(*self._network.run(pixels), strict=True)
 
-    def look(self, photos: Sequence[Image.Image]) -> list[Inference]:
+    def predict(self, photos: Sequence[Image.Image]) -> list[Inference]:
         return [
-            look_at(photo, outputs, self.card.labels, self.descriptor)
+            postprocess(photo, outputs, self.card.labels, self.descriptor)
             for photo, outputs in zip(photos, self.outputs(photos), strict=True)
         ]

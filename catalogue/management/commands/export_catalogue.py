@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from catalogue.feeds import export_articles
 from catalogue.models import PhotoSource
+from catalogue.progress import progress_bar
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         hidden = options["verbosity"] == 0
         try:
-            with tqdm(unit=" articles", disable=hidden) as bar:
+            with progress_bar(unit=" articles", hidden=hidden) as bar:
                 for progress in export_articles(options["path"], photos=options["photos"]):
                     bar.total = progress.total
                     bar.update(progress.done - bar.n)

@@ -6,12 +6,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from tqdm import tqdm
 
 from catalogue import sources
 from catalogue.management.printing import printable
 from catalogue.messages.rendering import render_stored
 from catalogue.models import PhotoSource
+from catalogue.progress import progress_bar
 
 # How often the bar moves.
 ROUND_S = 5.0
@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
     def _fetch(self, *, hidden: bool) -> None:
         due = PhotoSource.objects.due()
-        with tqdm(total=due.count(), unit=" pictures", disable=hidden or None) as bar:
+        with progress_bar(total=due.count(), unit=" pictures", hidden=hidden) as bar:
             # A round without any: all that is due is at hosts that are to be left alone, or with the worker.
             while asked := sources.fetch_waiting(for_s=ROUND_S).asked:
                 bar.update(asked)

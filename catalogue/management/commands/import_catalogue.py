@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from catalogue.feeds import (
     FORMATS,
@@ -29,6 +28,7 @@ from catalogue.feeds.row_errors import refusal_lines
 from catalogue.feeds.rows import sentence
 from catalogue.management.printing import printable
 from catalogue.messages.rendering import render
+from catalogue.progress import progress_bar
 
 _EPILOG = f"""A folder: each photo is an article, its sub-folder the category.
 
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         try:
             reader = self._open_reader(path, options)
             hidden = options["verbosity"] == 0
-            with tqdm(unit=" articles", disable=hidden) as bar:
+            with progress_bar(unit=" articles", hidden=hidden) as bar:
                 for progress in import_articles(reader, published=not options["unpublished"]):
                     bar.total = progress.total
                     bar.update(progress.done - bar.n)

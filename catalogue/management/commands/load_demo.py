@@ -1,32 +1,28 @@
-"""Fills the catalogue with a demo shop: clothes, prices, and pictures drawn on the spot."""
+"""Fills the catalogue with a demo shop: clothes, prices and photos, from files of the project."""
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from tqdm import tqdm
 
 from catalogue.demo.loading import load, missing
 from catalogue.models import Article
+from catalogue.progress import progress_bar
 
 
 class Command(BaseCommand):
     """`manage.py load_demo`."""
 
-    help = "Add the demo articles that are missing, and draw their photos."
+    help = "Add the demo articles and photos that are missing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--if-empty",
             action="store_true",
             help="do nothing if there is any article, unless they come from a loading that was cut short",
-        )
-        parser.add_argument(
-            "--processes", type=int, default=os.cpu_count() or 1, metavar="N", help="that draw; default: one a core"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,8 +33,8 @@ class Command(BaseCommand):
         unfinished.touch()
         wanted = sum(map(len, missing().values()))
         hidden = options["verbosity"] == 0
-        with tqdm(total=wanted, desc="Demo shop", unit=" photos", disable=hidden, file=self.stderr) as bar:
-            for added in load(processes=options["processes"]):
+        with progress_bar(total=wanted, desc="Demo shop", unit=" photos", hidden=hidden, file=self.stderr) as bar:
+            for added in load():
                 bar.update(added)
         unfinished.unlink(missing_ok=True)
         if not hidden:

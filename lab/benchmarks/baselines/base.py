@@ -1,4 +1,4 @@
-"""What a rival is: it builds into a folder, and another process opens that folder and searches."""
+"""What a baseline is: it builds into a folder, and another process opens that folder and searches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NEIGHBOURS, BUILD_BREADTH = 16, 128
 BREADTHS = (16, 32, 64, 128, 256, 512)
 
 
-class Rival(ABC):
+class Baseline(ABC):
     """An index under test. `build` runs in one process; `open` and `search`, on one thread, in a fresh one.
 
     `settings` are what makes its search quick or thorough, tried for the curve of recall against time.

@@ -41,22 +41,22 @@ def draw(rows: list[Row], path: Path) -> None:
 
 
 def draw_recall(panel: Axes, rows: list[Row], title: str) -> None:
-    """Draw a curve for each rival through its settings, from quick to thorough."""
+    """Draw a curve for each baseline through its settings, from quick to thorough."""
     for row in rows:
         points = row["points"]
         times, recalls = [point["p50_ms"] for point in points], [point["recall"] for point in points]
-        panel.plot(times, recalls, **STYLES[row["rival"]])
+        panel.plot(times, recalls, **STYLES[row["baseline"]])
     panel.set(xscale="log", title=title, xlabel="median search, ms", ylabel=f"recall@{LIMIT}")
     panel.set_ylim(max(LOWEST, panel.get_ylim()[0]), 1.01)
     finish(panel)
 
 
 def draw_times(panel: Axes, rows: list[Row]) -> None:
-    """Draw a curve for each rival through the sizes, at the setting of the table."""
+    """Draw a curve for each baseline through the sizes, at the setting of the table."""
     for name, style in STYLES.items():
-        of_rival = sorted((row for row in rows if row["rival"] == name), key=lambda row: int(row["count"]))
-        if of_rival:
-            panel.plot([row["count"] for row in of_rival], [row["best"]["p50_ms"] for row in of_rival], **style)
+        of_baseline = sorted((row for row in rows if row["baseline"] == name), key=lambda row: int(row["count"]))
+        if of_baseline:
+            panel.plot([row["count"] for row in of_baseline], [row["best"]["p50_ms"] for row in of_baseline], **style)
     panel.set(xscale="log", yscale="log", title="time against size", xlabel="vectors", ylabel="median search, ms")
     panel.xaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
     panel.yaxis.set_major_formatter(FuncFormatter(lambda milliseconds, _: f"{milliseconds:g}"))

@@ -1,11 +1,11 @@
-"""Who takes part: what is known of each rival without importing its library, which may not be installed."""
+"""Who takes part: what is known of each baseline without importing its library, which may not be installed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
 
-from lab.benchmarks.baselines.base import NEIGHBOURS, Rival
+from lab.benchmarks.baselines.base import NEIGHBOURS, Baseline
 
 # The shop's own.
 OURS = "vitrine"
@@ -16,13 +16,13 @@ GRAPH = 10 * NEIGHBOURS
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """A rival: its class, the package that is measured, and about how many bytes its build takes for each vector.
+    """A baseline: its class, the package that is measured, and about how many bytes its build takes for each vector.
 
     `note` is how it keeps to a filter, and what else a reader should know. More than `most` vectors are not tried.
     """
 
     title: str
-    rival: str
+    baseline: str
     package: str
     note: str
     bytes_a_number: int
@@ -30,11 +30,11 @@ class Entrant:
     setting_name: str = "ef"
     most: int | None = None
 
-    def load(self) -> type[Rival]:
+    def load(self) -> type[Baseline]:
         """Import and return the class. Raises ImportError where its library is not installed."""
-        module, _, name = self.rival.partition(".")
-        rival: type[Rival] = getattr(import_module(f"{HERE}.{module}"), name)
-        return rival
+        module, _, name = self.baseline.partition(".")
+        baseline: type[Baseline] = getattr(import_module(f"{HERE}.{module}"), name)
+        return baseline
 
     def bytes_needed(self, count: int, dimensions: int) -> int:
         return count * (self.bytes_a_number * dimensions + self.bytes_more)

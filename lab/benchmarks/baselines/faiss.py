@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import faiss
 import numpy as np
 
-from lab.benchmarks.baselines.base import BUILD_BREADTH, NEIGHBOURS, Rival
+from lab.benchmarks.baselines.base import BUILD_BREADTH, NEIGHBOURS, Baseline
 from lab.benchmarks.baselines.collection import Collection, Filter
 from visualsearch.index.base import PhotoIds
 from visualsearch.vectors import Vectors
@@ -19,7 +19,7 @@ FILE = "index.faiss"
 SAMPLES_A_LIST = 40
 
 
-class FaissRival(Rival):
+class FaissBaseline(Baseline):
     """What the types have in common. A filter is a bitmap that the search asks, made for each search."""
 
     def __init__(self, folder: Path) -> None:
@@ -58,7 +58,7 @@ class FaissRival(Rival):
         raise NotImplementedError
 
 
-class Flat(FaissRival):
+class Flat(FaissBaseline):
     """Every vector, one after the other, exactly: what the others are compared with."""
 
     settings: ClassVar[tuple[int, ...]] = (0,)
@@ -71,7 +71,7 @@ class Flat(FaissRival):
         return faiss.SearchParameters(**chosen) if chosen else None
 
 
-class Hnsw(FaissRival):
+class Hnsw(FaissBaseline):
     """A graph of neighbours (Malkov and Yashunin, 2018)."""
 
     def _new(self, collection: Collection) -> Any:
@@ -83,7 +83,7 @@ class Hnsw(FaissRival):
         return faiss.SearchParametersHNSW(efSearch=setting, **chosen)
 
 
-class Ivf(FaissRival):
+class Ivf(FaissBaseline):
     """Lists of vectors around centroids; a search reads the nearest lists."""
 
     settings: ClassVar[tuple[int, ...]] = (1, 2, 4, 8, 16, 32, 64, 128)

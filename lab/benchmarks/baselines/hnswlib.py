@@ -8,7 +8,7 @@ from typing import Any
 import hnswlib
 import numpy as np
 
-from lab.benchmarks.baselines.base import BUILD_BREADTH, NEIGHBOURS, Rival
+from lab.benchmarks.baselines.base import BUILD_BREADTH, NEIGHBOURS, Baseline
 from lab.benchmarks.baselines.collection import Collection, Filter
 from visualsearch.index.base import PhotoIds
 from visualsearch.vectors import Vectors
@@ -16,7 +16,7 @@ from visualsearch.vectors import Vectors
 FILE = "index.hnswlib"
 
 
-class Hnswlib(Rival):
+class Hnswlib(Baseline):
     """A filter is a function that it calls for each photo that it comes by."""
 
     def __init__(self, folder: Path) -> None:

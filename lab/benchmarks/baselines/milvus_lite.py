@@ -10,7 +10,7 @@ import milvus_lite.adapter.grpc.server  # noqa: F401
 import numpy as np
 from pymilvus import DataType, MilvusClient
 
-from lab.benchmarks.baselines.base import BREADTHS, BUILD_BREADTH, NEIGHBOURS, Rival
+from lab.benchmarks.baselines.base import BREADTHS, BUILD_BREADTH, NEIGHBOURS, Baseline
 from lab.benchmarks.baselines.collection import Collection, Filter
 from visualsearch.index.base import PhotoIds
 from visualsearch.vectors import Vectors
@@ -20,7 +20,7 @@ NAME = "photos"
 ROWS_A_MESSAGE = 5_000
 
 
-class MilvusLite(Rival):
+class MilvusLite(Baseline):
     """A filter is a condition on a number column."""
 
     settings: ClassVar[tuple[int, ...]] = BREADTHS[2:]

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import psycopg
 
-from lab.benchmarks.baselines.base import BREADTHS, BUILD_BREADTH, NEIGHBOURS, Rival
+from lab.benchmarks.baselines.base import BREADTHS, BUILD_BREADTH, NEIGHBOURS, Baseline
 from lab.benchmarks.baselines.collection import Batch, Collection, Filter
 from visualsearch.index.base import PhotoIds
 from visualsearch.vectors import Vectors
@@ -25,7 +25,7 @@ COPY_HEAD = b"PGCOPY\n\xff\r\n\x00" + struct.pack(">ii", 0, 0)
 COPY_END = struct.pack(">h", -1)
 # Room for all pages of 100,000 vectors while it serves; and for the graph while it is built.
 SERVER = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
-BUILD = {"maintenance_work_mem": "'1GB'", "max_parallel_maintenance_workers": str(Rival.build_cores - 1)}
+BUILD = {"maintenance_work_mem": "'1GB'", "max_parallel_maintenance_workers": str(Baseline.build_cores - 1)}
 SESSION = {
     "max_parallel_workers_per_gather": "0",
     "jit": "off",
@@ -36,7 +36,7 @@ SESSION = {
 DATA = "postgresql"
 
 
-class Pgvector(Rival):
+class Pgvector(Baseline):
     """A filter is a condition on a number column that has an index of its own; PostgreSQL chooses which to use."""
 
     settings: ClassVar[tuple[int, ...]] = BREADTHS

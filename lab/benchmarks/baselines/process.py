@@ -1,4 +1,4 @@
-"""One step of one rival, in a process of its own: `python -m …rivals.process STEP RIVAL COLLECTION FOLDER`.
+"""One step of one baseline, in a process of its own: `python -m …baselines.process STEP BASELINE COLLECTION FOLDER`.
 
 The step's figures are written to <folder>/<step>.json; an error goes to standard error, and is the exit status 1.
 """
@@ -16,24 +16,24 @@ from typing import Any
 
 import numpy as np
 
-from lab.benchmarks.baselines.base import Rival
+from lab.benchmarks.baselines.base import Baseline
 from lab.benchmarks.baselines.collection import SELECTIVITIES, Collection, Filter
 from lab.benchmarks.baselines.entrants import ENTRANTS
 
-# The depth at which rivals are compared, and that of the shop's recall under filters.
+# The depth at which baselines are compared, and that of the shop's recall under filters.
 LIMIT, PAGE = 10, 20
 # Of the settings, the table shows the quickest that finds so much, or else the one that finds most.
 WANTED_RECALL = 0.97
-# The filters that rivals are compared under: 1 % and 10 % pass.
+# The filters that baselines are compared under: 1 % and 10 % pass.
 FILTERS = (100, 1_000)
 WARM_UP = 10
-# A slow rival is not asked all queries: it stops after so long, but not before so many.
+# A slow baseline is not asked all queries: it stops after so long, but not before so many.
 MEASURE_S, FEWEST = 30.0, 20
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A rival under one setting and one filter. `below` of ten thousand photos pass."""
+    """A baseline under one setting and one filter. `below` of ten thousand photos pass."""
 
     setting: int
     below: int
@@ -43,55 +43,55 @@ class Point:
     queries: int
 
 
-def build(rival: Rival, collection: Collection) -> dict[str, Any]:
+def build(baseline: Baseline, collection: Collection) -> dict[str, Any]:
     """Build, and return the seconds that took."""
     started = time.perf_counter()
-    rival.build(collection)
-    return {"build_s": time.perf_counter() - started, "build_cores": rival.build_cores}
+    baseline.build(collection)
+    return {"build_s": time.perf_counter() - started, "build_cores": baseline.build_cores}
 
 
-def serve(rival: Rival, collection: Collection) -> dict[str, Any]:
+def serve(baseline: Baseline, collection: Collection) -> dict[str, Any]:
     """Open and search. Returns seconds until the first answer, the growth of memory, and a point a setting."""
     query = collection.queries[0]
     return_freed_memory()
     before, started = private_bytes([]), time.perf_counter()
-    rival.open()
-    rival.search(query, limit=LIMIT, setting=rival.settings[0], allowed_ids=None)
+    baseline.open()
+    baseline.search(query, limit=LIMIT, setting=baseline.settings[0], allowed_ids=None)
     opened_s = time.perf_counter() - started
-    points = [measure(rival, collection, setting, None, LIMIT) for setting in rival.settings]
+    points = [measure(baseline, collection, setting, None, LIMIT) for setting in baseline.settings]
     return_freed_memory()
-    memory = private_bytes(rival.servers()) - before
+    memory = private_bytes(baseline.servers()) - before
     best = best_point(points)
-    filtered = [measure(rival, collection, best.setting, collection.filter(below), LIMIT) for below in FILTERS]
+    filtered = [measure(baseline, collection, best.setting, collection.filter(below), LIMIT) for below in FILTERS]
     return {
         "open_s": opened_s,
         "memory_bytes": memory,
-        "about": rival.describe(),
+        "about": baseline.describe(),
         "best": asdict(best),
         "points": [asdict(point) for point in points],
         "filtered": [asdict(point) for point in filtered],
     }
 
 
-def recall_under_filters(rival: Rival, collection: Collection) -> dict[str, Any]:
+def recall_under_filters(baseline: Baseline, collection: Collection) -> dict[str, Any]:
     """Return recall@20 at each selectivity."""
-    rival.open()
-    setting = rival.settings[-1]
-    points = [measure(rival, collection, setting, collection.filter(below), PAGE) for below in SELECTIVITIES]
+    baseline.open()
+    setting = baseline.settings[-1]
+    points = [measure(baseline, collection, setting, collection.filter(below), PAGE) for below in SELECTIVITIES]
     return {"points": [asdict(point) for point in points]}
 
 
 STEPS = {"build": build, "serve": serve, "filters": recall_under_filters}
 
 
-def measure(rival: Rival, collection: Collection, setting: int, allowed_ids: Filter | None, limit: int) -> Point:
-    """Put the queries to a rival one by one. Raises ValueError for an answer that the filter forbids."""
+def measure(baseline: Baseline, collection: Collection, setting: int, allowed_ids: Filter | None, limit: int) -> Point:
+    """Put the queries to a baseline one by one. Raises ValueError for an answer that the filter forbids."""
     for query in collection.queries[:WARM_UP]:
-        rival.search(query, limit=limit, setting=setting, allowed_ids=allowed_ids)
+        baseline.search(query, limit=limit, setting=setting, allowed_ids=allowed_ids)
     times, found = [], []
     for query in collection.queries:
         started = time.perf_counter()
-        ids = rival.search(query, limit=limit, setting=setting, allowed_ids=allowed_ids)
+        ids = baseline.search(query, limit=limit, setting=setting, allowed_ids=allowed_ids)
         times.append((time.perf_counter() - started) * 1000)
         found.append(ids)
         if sum(times) > MEASURE_S * 1000 and len(times) >= FEWEST:
@@ -132,11 +132,11 @@ def memory_of(process: str) -> dict[str, int]:
 
 
 def main(step: str, name: str, collection: str, folder: str) -> None:
-    rival = ENTRANTS[name].load()(Path(folder))
+    baseline = ENTRANTS[name].load()(Path(folder))
     try:
-        figures = STEPS[step](rival, Collection(Path(collection)))
+        figures = STEPS[step](baseline, Collection(Path(collection)))
     finally:
-        rival.close()
+        baseline.close()
     (Path(folder) / f"{step}.json").write_text(json.dumps(figures))
 
 

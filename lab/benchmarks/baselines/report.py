@@ -55,7 +55,7 @@ def likeness(ranks: list[dict[str, Any]], source: str) -> str:
 
 
 def table_of_size(rows: list[Row]) -> str:
-    flat = next((row for row in rows if row["rival"] == "flat" and row["state"] == "done"), None)
+    flat = next((row for row in rows if row["baseline"] == "flat" and row["state"] == "done"), None)
     lines = [f"{rows[0]['count']:,} vectors; in brackets the cores of a build", line(*(name for name, _ in COLUMNS))]
     for row in rows:
         lines.extend(lines_of(row, flat))
@@ -63,8 +63,8 @@ def table_of_size(rows: list[Row]) -> str:
 
 
 def lines_of(row: Row, flat: Row | None) -> Iterator[str]:
-    """Yield a rival's lines: without a filter, and under each."""
-    title = ENTRANTS[row["rival"]].title
+    """Yield a baseline's lines: without a filter, and under each."""
+    title = ENTRANTS[row["baseline"]].title
     if row["state"] != "done":
         yield f"{title:12s} {row['state']}: {row['why']}"
         return
@@ -101,7 +101,7 @@ def notes(rows: list[Row]) -> str:
     """Return what was measured of whom, by which setting, and how each keeps to a filter."""
     lines = []
     for name, entrant in ENTRANTS.items():
-        done = [row for row in rows if row["rival"] == name and row["state"] == "done"]
+        done = [row for row in rows if row["baseline"] == name and row["state"] == "done"]
         if not done:
             continue
         chosen = ", ".join(f"{row['best']['setting']} at {row['count']:,}" for row in done)

@@ -1,4 +1,4 @@
-"""Rows of the table: each step of a rival in a process of its own, stopped when it takes too long."""
+"""Rows of the table: each step of a baseline in a process of its own, stopped when it takes too long."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 
 
 class StepError(Exception):
-    """A step of a rival did not end well; the text says why. `state` is "failed" or "stopped"."""
+    """A step of a baseline did not end well; the text says why. `state` is "failed" or "stopped"."""
 
     def __init__(self, text: str, state: str = "failed") -> None:
         super().__init__(text)
@@ -34,23 +34,23 @@ class StepError(Exception):
 
 
 def row_without_running(name: str, count: int, dimensions: int, folder: Path) -> Row | None:
-    """Return the row of a rival that is not tried at that size, or None."""
+    """Return the row of a baseline that is not tried at that size, or None."""
     entrant = ENTRANTS[name]
     if entrant.most is not None and count > entrant.most:
-        return {"rival": name, "count": count, "state": "skipped", "why": f"tried up to {entrant.most:,} only"}
+        return {"baseline": name, "count": count, "state": "skipped", "why": f"tried up to {entrant.most:,} only"}
     needed = entrant.bytes_needed(count, dimensions)
     if needed > free_memory() * SHARE_OF_MEMORY:
-        return {"rival": name, "count": count, "state": "skipped", "why": f"needs {needed / 1e9:.0f} GB of memory"}
+        return {"baseline": name, "count": count, "state": "skipped", "why": f"needs {needed / 1e9:.0f} GB of memory"}
     # The vectors, an index as large as the memory it is built in, and as much again while it is written.
     needed = 2 * needed + 2 * dimensions * count
     if needed > shutil.disk_usage(folder).free:
-        return {"rival": name, "count": count, "state": "skipped", "why": f"needs {needed / 1e9:.0f} GB in {folder}"}
+        return {"baseline": name, "count": count, "state": "skipped", "why": f"needs {needed / 1e9:.0f} GB in {folder}"}
     return None
 
 
-def run_rival(name: str, collection: Collection, folder: Path, *, limit_s: float) -> Row:
-    """Build, open and search one rival. Returns its row, also when it fails or takes too long."""
-    row: Row = {"rival": name, "count": collection.count, "state": "done"}
+def run_baseline(name: str, collection: Collection, folder: Path, *, limit_s: float) -> Row:
+    """Build, open and search one baseline. Returns its row, also when it fails or takes too long."""
+    row: Row = {"baseline": name, "count": collection.count, "state": "done"}
     row["package"] = installed(ENTRANTS[name].package)
     folder.mkdir(parents=True)
     try:

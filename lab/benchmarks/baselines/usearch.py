@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from usearch.index import Index
 
-from lab.benchmarks.baselines.base import BUILD_BREADTH, NEIGHBOURS, Rival
+from lab.benchmarks.baselines.base import BUILD_BREADTH, NEIGHBOURS, Baseline
 from lab.benchmarks.baselines.collection import Collection, Filter
 from visualsearch.index.base import PhotoIds
 from visualsearch.vectors import Vectors
@@ -18,7 +18,7 @@ FILE = "index.usearch"
 SPARE, MORE = 2, 4
 
 
-class Usearch(Rival):
+class Usearch(Baseline):
     """Its Python door takes no filter: more are asked for, until enough pass."""
 
     def __init__(self, folder: Path) -> None:

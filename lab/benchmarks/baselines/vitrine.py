@@ -7,16 +7,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from lab.benchmarks.baselines.base import Rival
+from lab.benchmarks.baselines.base import Baseline
 from lab.benchmarks.baselines.collection import Collection, Filter
 from visualsearch.index.base import PhotoIds, Space
 from visualsearch.index.faiss import FaissIndex
 from visualsearch.index.snapshot import read_manifest
-from visualsearch.services.search.nearest import nearest_articles
+from visualsearch.services.retrieval.nearest import nearest_articles
 from visualsearch.vectors import Vectors
 
 
-class Vitrine(Rival):
+class Vitrine(Baseline):
     """The index of visualsearch/index/faiss.py. What passes a filter is known here; the shop asks its database."""
 
     settings: ClassVar[tuple[int, ...]] = (0,)

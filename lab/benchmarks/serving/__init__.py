@@ -1,1 +1,1 @@
-"""What `benchmark search` and `benchmark bulk` are made of: photos, floors, clients, stock, engines."""
+"""What `benchmark search` and `benchmark bulk` are made of: photos, lower_bounds, clients, stock, engines."""

@@ -16,8 +16,8 @@ import openvino
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from catalogue.demo.assortment import ASSORTMENT
-from catalogue.demo.draw import draw
+from lab.drawings.assortment import ASSORTMENT
+from lab.drawings.draw import draw
 
 BATCH = 8
 SIDE = 224

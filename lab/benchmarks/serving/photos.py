@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from catalogue.demo.examples import draw_example, examples
 from catalogue.imaging import read_image
+from lab.drawings.examples import draw_example, examples
 
 # What static/search/search.js makes of a photo before it sends it.
 BROWSER_SIDE = 1024

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from lab.benchmarks.serving.lower_bound import Floor
+from lab.benchmarks.serving.lower_bound import LowerBound
 from lab.harness.trial_shop import ROOT, TrialShop, free_port, wait_until
 from visualsearch.index.base import Space, StoredVectors
 from visualsearch.index.faiss import FaissIndex
@@ -60,16 +60,16 @@ def stocked_shop(vectors: StoredVectors, *, workers: bool = False) -> Iterator[T
         shop.__exit__()
 
 
-def floor_of(shop: TrialShop) -> Floor:
-    """Return the floor of a stocked shop: its own model, and its own snapshot, opened in this process."""
+def lower_bound_of(shop: TrialShop) -> LowerBound:
+    """Return the lower bound of a stocked shop: its own model, and its own snapshot, opened in this process."""
     said = shop.shell(
-        "import json; from visualsearch.services.rollout.versions import serving_version; v = serving_version();"
+        "import json; from visualsearch.services.versions import serving_version; v = serving_version();"
         "print(json.dumps([v.name, v.version, v.epoch, v.dimensions, str(v.folder)]))"
     )
     *space, folder = json.loads(said.splitlines()[-1])
     index = FaissIndex(Space(*space), folder=shop.data / "index")
     index.reopen(head=lambda: END_OF_LOG)
-    return Floor(open_model(Path(folder), interpreters=1), index)
+    return LowerBound(open_model(Path(folder), interpreters=1), index)
 
 
 @contextmanager

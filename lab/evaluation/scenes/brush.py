@@ -7,7 +7,7 @@ import colorsys
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from catalogue.demo.fields import noise
+from lab.drawings.fields import noise
 
 Colour = tuple[int, int, int]
 Place = tuple[float, float]

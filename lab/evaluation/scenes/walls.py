@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from catalogue.demo.fields import noise
+from lab.drawings.fields import noise
 from lab.evaluation.scenes.brush import ANY_HUE, CREAM, EARTH, WOOD, disc, lit, textured, tone
 
 

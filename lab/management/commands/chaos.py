@@ -1,4 +1,4 @@
-"""`manage.py torture`: writes to a shop of its own and kills its processes at random; in the end nothing is lost."""
+"""`manage.py chaos`: writes to a shop of its own and kills its processes at random; in the end nothing is lost."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from lab.chaos.running import Outcome, Plan, Torture
+from lab.chaos.running import Chaos, Outcome, Plan
 from lab.harness.postgresql import postgresql
 from lab.harness.trial_shop import TrialShop
 
-HELP = """Start a shop in a folder of its own and torture it.
+HELP = """Start a shop in a folder of its own and chaos it.
 
 Two writers add, import, replace, hide and delete articles with drawn photos, readers search through the web, and web,
 workers, broker and writers are ended by SIGKILL, each with --kill-probability every --kill-every seconds. Folds come
@@ -32,7 +32,7 @@ def interrupt(number: int, frame: Any) -> None:
 
 
 class Command(BaseCommand):
-    """Tortures; see HELP."""
+    """ChaosRuns; see HELP."""
 
     help = HELP
     requires_system_checks = []
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--kill-every", type=float, default=5.0, metavar="S", help="default: %(default)s")
         parser.add_argument("--kill-probability", type=float, default=0.3, metavar="P", help="default: %(default)s")
         parser.add_argument("--fold-changes", type=int, default=50, help="changes a fold (default: %(default)s)")
-        parser.add_argument("--log", type=Path, help="default: torture.log in the data folder's log folder")
+        parser.add_argument("--log", type=Path, help="default: chaos.log in the data folder's log folder")
         where = parser.add_mutually_exclusive_group()
         where.add_argument("--database", metavar="URL", help="an empty database instead of SQLite")
         where.add_argument("--postgresql", action="store_true", help="a PostgreSQL of its own instead of SQLite")
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             kill_probability=options["kill_probability"],
             compact_changes=options["compact_changes"],
         )
-        path: Path = options["log"] or settings.DATA_DIR / "log" / "torture.log"
+        path: Path = options["log"] or settings.DATA_DIR / "log" / "chaos.log"
         with ExitStack() as stack:
             environment = {"SHOP_INDEX_COMPACT_CHANGES": str(plan.compact_changes), "SHOP_INDEX_COMPACT_SHARE": "0"}
             if options["postgresql"]:
@@ -74,7 +74,7 @@ class Command(BaseCommand):
             log = stack.enter_context(path.open("w"))
             shop = stack.enter_context(TrialShop(**environment))
             shop.keep = True
-            outcome = Torture(shop, plan, log).run()
+            outcome = Chaos(shop, plan, log).run()
             shop.keep = bool(outcome.violations)
             self.show(outcome, shop, path)
         if outcome.violations:

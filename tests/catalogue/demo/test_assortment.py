@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-import pytest
-
-from catalogue.demo.article import SHOP_COLOURS
-from catalogue.demo.assortment import ASSORTMENT, DEPARTMENTS
-from catalogue.demo.examples import Example, examples
+from catalogue.demo.assortment import PICTURES, read_assortment
 
 CATEGORIES = {"dress", "hat", "longsleeve", "outwear", "pants", "shirt", "shoes", "shorts", "skirt", "t-shirt"}
+ASSORTMENT = read_assortment().articles
+DEPARTMENTS = read_assortment().departments
 
 
 def test_there_are_at_least_120_articles_with_skus_of_their_own() -> None:
@@ -50,7 +48,7 @@ def test_names_tell_articles_apart() -> None:
 
 
 def test_colours_are_among_those_that_the_shop_filters_by() -> None:
-    known = {colour.slug for colour in SHOP_COLOURS}
+    known = {colour.slug for colour in read_assortment().colours}
 
     assert all(article.colours and set(article.colours) <= known for article in ASSORTMENT)
 
@@ -61,6 +59,13 @@ def test_most_articles_are_in_stock_and_some_are_not() -> None:
     assert 0 < empty < len(ASSORTMENT) / 5
 
 
-@pytest.mark.parametrize("example", examples(), ids=lambda example: example.slug)
-def test_each_example_shows_an_article_of_its_category(example: Example) -> None:
-    assert example.article.category == example.slug
+def test_there_are_two_photos_of_each_article_and_no_others() -> None:
+    photos = [name for article in ASSORTMENT for name in article.photos]
+
+    assert all(len(article.photos) == 2 for article in ASSORTMENT)
+    assert len(photos) == len(set(photos)) == 314
+    assert {file.name for file in PICTURES.iterdir()} == set(photos)
+
+
+def test_all_photos_together_take_at_most_9_mb() -> None:
+    assert sum(file.stat().st_size for file in PICTURES.iterdir()) <= 9_000_000

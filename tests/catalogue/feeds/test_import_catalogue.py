@@ -205,4 +205,19 @@ def test_an_import_that_is_killed_is_finished_by_running_it_again(tmp_path: Path
     assert 0 < left < 300
     assert f"{300 - left} articles created, 0 changed, {left} as they were." in again.stdout
     assert (count("catalogue_article"), count("catalogue_photo")) == (300, 300)
-    assert "300/300" in again.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("refused", "last"), [(10, "B-9"), (11, "… and 1 more.")])
+def test_ten_refused_rows_are_named_and_the_others_counted(tmp_path: Path, *, refused: int, last: str) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text("sku,price\n" + "".join(f"B-{number},dear\n" for number in range(refused)))
+
+    out = io.StringIO()
+
+    with pytest.raises(CommandError, match=f"{refused} of {refused} rows were refused"):
+        call_command("import_catalogue", str(path), "--report", str(tmp_path / "refused.csv"), stdout=out)
+
+    lines = out.getvalue().splitlines()
+    assert last in lines[-1]
+    assert sum("is not a price" in line for line in lines) == 10

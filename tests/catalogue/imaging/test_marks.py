@@ -48,6 +48,12 @@ def test_a_known_picture_is_asked_for_by_its_marks_and_not_sent() -> None:
     assert (headers["If-None-Match"], headers["If-Modified-Since"]) == (MARKS.etag, MARKS.last_modified)
 
 
+def test_a_mark_of_three_hundred_characters_is_kept() -> None:
+    fetched, _ = fetch(lambda handler: send(handler, ETag="x" * 300))
+
+    assert fetched.validators == HttpValidators(etag="x" * 300)
+
+
 @pytest.mark.parametrize("etag", ["x" * 301, "\xe9"])
 def test_a_mark_that_cannot_be_sent_back_is_not_kept(etag: str) -> None:
     fetched, _ = fetch(lambda handler: send(handler, ETag=etag))

@@ -27,8 +27,8 @@ assert imports.start(run)
 WORK = """
 from datetime import timedelta
 from catalogue import imports
-from catalogue.imports import worker
-worker.DEAD_AFTER = timedelta(0)
+from catalogue.models import ImportRun
+ImportRun.LEASE = timedelta(0)
 while imports.run_slice(1, for_s=600):
     pass
 """

@@ -9,8 +9,9 @@ import pytest
 from django.core.files.storage import default_storage
 
 from catalogue.feeds import FeedError
+from catalogue.imports.upload import check_is_text
 from catalogue.models import ImportRun
-from tests.catalogue.imports.handed_in import BOMB, FEED, handed_in, kept_files, table
+from tests.catalogue.imports.handed_in import BOMB, FEED, handed_in, kept_files, sent, table
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +77,16 @@ def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         handed_in(table(1))
 
     assert not ImportRun.objects.exists()
+
+
+@pytest.mark.parametrize(("before", "refused"), [(8_191, True), (8_192, False)])
+def test_the_first_eight_kilobytes_say_whether_a_file_is_text(*, before: int, refused: bool) -> None:
+    """What is further is found out as it is read."""
+    file = sent(b"a" * before + b"\0" + b"a" * 100, "feed.csv")
+
+    if refused:
+        with pytest.raises(FeedError, match="is not a text file"):
+            check_is_text(file, "feed.csv")
+    else:
+        check_is_text(file, "feed.csv")
+    assert file.tell() == 0

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,10 @@ def test_a_fetcher_that_is_killed_again_and_again_loses_and_doubles_nothing(data
         finally:
             connection.close()
 
+    def changed(statement: str) -> None:
+        with closing(sqlite3.connect(data / "shop.sqlite3", timeout=20)) as connection, connection:
+            connection.execute(statement)
+
     def process(*words: str) -> subprocess.Popen[bytes]:
         command = [
             sys.executable,
@@ -76,6 +81,7 @@ def test_a_fetcher_that_is_killed_again_and_again_loses_and_doubles_nothing(data
             assert killed.returncode == -signal.SIGKILL
             # What it held expires by itself within a minute, for which no test waits.
             valkey.empty()
+            changed("UPDATE catalogue_photosource SET leased_until = '2001-01-01'")
         left = asked("SELECT count(*) FROM catalogue_photo")[0][0]
         assert process("fetch").wait(60) == 0
 

@@ -16,12 +16,12 @@ def test_a_few_photos_are_embedded_beside_the_floor() -> None:
     )
 
     assert "24 photos (drawn) up to 200 px, 1 processes, 1 rounds in turn" in out.getvalue()
-    floor, shop, ratio = map(float, re.findall(r"round 1 +([\d.]+) +([\d.]+) +([\d.]+)", out.getvalue())[0])
-    assert floor > shop > 0
+    lower_bound, shop, ratio = map(float, re.findall(r"round 1 +([\d.]+) +([\d.]+) +([\d.]+)", out.getvalue())[0])
+    assert lower_bound > shop > 0
     assert ratio < 1
 
 
 def test_the_middle_of_the_rounds_counts() -> None:
-    table = bulk_table({"floor": [100.0, 100.0, 50.0], "shop": [79.0, 81.0, 50.0]})
-    assert table.splitlines()[-1] == "goal: at least 0.8 of the floor: met (0.81)"
-    assert "missed (0.79)" in bulk_table({"floor": [100.0], "shop": [79.0]})
+    table = bulk_table({"lower_bound": [100.0, 100.0, 50.0], "shop": [79.0, 81.0, 50.0]})
+    assert table.splitlines()[-1] == "goal: at least 0.8 of the lower bound: met (0.81)"
+    assert "missed (0.79)" in bulk_table({"lower_bound": [100.0], "shop": [79.0]})

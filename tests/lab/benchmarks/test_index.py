@@ -29,13 +29,15 @@ COUNT = 500
 HERE = [name for name in ENTRANTS if name != "hnswlib" or find_spec("hnswlib")]
 
 
-def benchmark(output: Path, *rivals: str, count: int = COUNT, **options: Any) -> dict[str, Any]:
+def benchmark(output: Path, *baselines: str, count: int = COUNT, **options: Any) -> dict[str, Any]:
     """Run the comparison with few queries. Returns what it kept, and what it printed as "text"."""
     output.mkdir(exist_ok=True)
     # In place of the embeddings of photos.
     np.save(output / "real-drawn.npy", made(60, dimensions=DIMENSIONS))
     out = io.StringIO()
-    call_command("benchmark", "index", sizes=[count], rivals=rivals, queries=12, output=output, stdout=out, **options)
+    call_command(
+        "benchmark", "index", sizes=[count], baselines=baselines, queries=12, output=output, stdout=out, **options
+    )
     measured: dict[str, Any] = json.loads((output / "index.json").read_text())
     return measured | {"text": out.getvalue()}
 
@@ -51,7 +53,7 @@ def measured(output: Path) -> dict[str, Any]:
 
 
 def row_of(measured: dict[str, Any], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(row for row in measured["rows"] if row["rival"] == name)
+    found: dict[str, Any] = next(row for row in measured["rows"] if row["baseline"] == name)
     return found
 
 
@@ -60,7 +62,7 @@ def small_collection(folder: Path) -> Collection:
 
 
 @pytest.mark.parametrize("name", HERE)
-def test_every_rival_is_measured_with_and_without_filters(measured: dict[str, Any], name: str) -> None:
+def test_every_baseline_is_measured_with_and_without_filters(measured: dict[str, Any], name: str) -> None:
     row = row_of(measured, name)
 
     assert row["state"] == "done", row
@@ -84,7 +86,7 @@ def test_recall_of_the_shop_is_measured_at_every_selectivity(measured: dict[str,
     assert {point["recall"] for point in points} == {1.0}
 
 
-def test_the_table_names_each_rival_and_compares_it_with_flat(measured: dict[str, Any]) -> None:
+def test_the_table_names_each_baseline_and_compares_it_with_flat(measured: dict[str, Any]) -> None:
     lines = {line.split("  ")[0]: line.split() for line in measured["text"].splitlines() if " none " in line}
 
     assert set(lines) == {ENTRANTS[name].title for name in HERE}
@@ -99,13 +101,13 @@ def test_rows_that_are_there_are_not_measured_again(measured: dict[str, Any], ou
 
 def test_a_row_that_is_missing_is_measured_and_the_others_stay(measured: dict[str, Any], tmp_path: Path) -> None:
     kept = {name: value for name, value in measured.items() if name != "text"}
-    kept["rows"] = [row for row in kept["rows"] if row["rival"] != "flat"]
+    kept["rows"] = [row for row in kept["rows"] if row["baseline"] != "flat"]
     (tmp_path / "index.json").write_text(json.dumps(kept))
 
     again = benchmark(tmp_path, "flat", "usearch")
 
-    assert [row["rival"] for row in again["rows"]] == HERE
-    assert [row for row in again["rows"] if row["rival"] != "flat"] == kept["rows"]
+    assert [row["baseline"] for row in again["rows"]] == HERE
+    assert [row for row in again["rows"] if row["baseline"] != "flat"] == kept["rows"]
     assert row_of(again, "flat")["build_s"] != row_of(measured, "flat")["build_s"]
 
 
@@ -138,7 +140,7 @@ def test_figures_of_other_queries_are_not_mixed_with_these(measured: dict[str, A
         begin(output / "index.json", measured["asked"] | {"queries": 13}, fresh=False)
 
 
-def test_a_rival_that_is_not_installed_says_so_and_the_next_is_measured(
+def test_a_baseline_that_is_not_installed_says_so_and_the_next_is_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "usearch").mkdir()
@@ -234,10 +236,10 @@ def test_the_table_shows_the_quickest_setting_that_finds_enough() -> None:
 
 
 def test_rows_stand_by_size_and_in_the_order_of_the_table() -> None:
-    kept = [{"count": 100, "rival": "flat", "state": "failed"}, {"count": 10, "rival": "usearch"}]
+    kept = [{"count": 100, "baseline": "flat", "state": "failed"}, {"count": 10, "baseline": "usearch"}]
 
-    keep(kept, {"count": 10, "rival": "flat"})
-    keep(kept, {"count": 100, "rival": "flat", "state": "done"})
+    keep(kept, {"count": 10, "baseline": "flat"})
+    keep(kept, {"count": 100, "baseline": "flat", "state": "done"})
 
-    assert [(row["count"], row["rival"]) for row in kept] == [(10, "flat"), (10, "usearch"), (100, "flat")]
+    assert [(row["count"], row["baseline"]) for row in kept] == [(10, "flat"), (10, "usearch"), (100, "flat")]
     assert kept[-1]["state"] == "done"

@@ -22,9 +22,9 @@ def test_a_shop_is_measured_beside_its_floor() -> None:
         stdout=out,
     )
 
-    whole = re.search(r"whole +([\d.]+) +([\d.]+) +([\d.]+) times the floor", out.getvalue())
+    whole = re.search(r"whole +([\d.]+) +([\d.]+) +([\d.]+) times the lower bound", out.getvalue())
     assert whole is not None
-    # A request holds all that the floor does.
+    # A request holds all that the lower bound does.
     assert float(whole[2]) > float(whole[1]) > 0
     rates = dict(re.findall(r"2 +(shop|gathered) +([\d.]+) +\[.*?\] +\d+ +\d+ +0\b", out.getvalue()))
     assert float(rates["shop"]) > 0
@@ -50,8 +50,8 @@ def test_a_request_is_told_as_so_many_times_its_floor() -> None:
         20.0,
     )
 
-    assert "2.00 times the floor" in table
-    assert "2.50 times the floor without the descriptor" in table
+    assert "2.00 times the lower bound" in table
+    assert "2.50 times the lower bound without the descriptor" in table
     assert re.search(r"answer, Django and HTTP +3\.0", table)
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from django.conf import settings
 
-from lab.evaluation.certainty import judge_matches, judge_probabilities, judge_strangers
+from lab.evaluation.certainty import judge_matches, judge_ood_images, judge_probabilities
 from lab.evaluation.clothing import LabelledPhoto
-from lab.evaluation.ood_images import JUDGING, strangers_beside
+from lab.evaluation.ood_images import JUDGING, ood_images_beside
 from tests.visualsearch.garments import draw_garment
 from visualsearch.inference.artefact import open_model
 from visualsearch.inference.descriptor import Descriptor
@@ -68,12 +68,12 @@ def test_strangers_are_called_by_the_models_thresholds(model: Model, tmp_path: P
     path = tmp_path / "dress.png"
     draw_garment().save(path)
     photos = [LabelledPhoto(path, "ann", "Dress", "dress")]
-    pictures = [stranger.picture() for stranger in strangers_beside(photos, JUDGING)]
+    pictures = [ood_image.picture() for ood_image in ood_images_beside(photos, JUDGING)]
     gallery = model.embed([draw_garment("pants"), pictures[0]])
     others = model.embed(pictures[1:]) @ gallery.T
 
     between = float(np.median(others.max(axis=1)))
-    figures = judge_strangers(_judged_at(model, close=0.999, weak=between), photos, gallery)
+    figures = judge_ood_images(_judged_at(model, close=0.999, weak=between), photos, gallery)
 
     # One is in the gallery itself; of four others half are at least as near as their median.
     shares = {name: round(share.value * 5) for name, share in figures.items() if "," not in name}

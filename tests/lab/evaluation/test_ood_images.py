@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from lab.evaluation.clothing import LabelledPhoto
-from lab.evaluation.ood_images import BACKGROUND, CALIBRATING, JUDGING, Stranger, strangers_beside
+from lab.evaluation.ood_images import BACKGROUND, CALIBRATING, JUDGING, OodImage, ood_images_beside
 from lab.evaluation.scenes import SCENES
 
 CORNERS = ["red", "lime", "blue", "yellow"]
@@ -26,8 +26,8 @@ def _photos(folder: Path, count: int) -> list[LabelledPhoto]:
 
 @pytest.mark.parametrize("kind", SCENES)
 def test_a_drawn_stranger_is_the_same_each_time_and_another_by_another_seed(kind: str) -> None:
-    first, again = (np.asarray(Stranger(kind, (3, 0)).picture()) for _ in range(2))
-    others = [np.asarray(Stranger(kind, (3, number)).picture()) for number in range(1, 5)]
+    first, again = (np.asarray(OodImage(kind, (3, 0)).picture()) for _ in range(2))
+    others = [np.asarray(OodImage(kind, (3, number)).picture()) for number in range(1, 5)]
 
     np.testing.assert_array_equal(first, again)
     assert all(other.tobytes() != first.tobytes() for other in others)
@@ -36,7 +36,7 @@ def test_a_drawn_stranger_is_the_same_each_time_and_another_by_another_seed(kind
 @pytest.mark.parametrize("kind", SCENES)
 def test_a_drawn_stranger_has_the_texture_and_the_colours_of_a_photo(kind: str) -> None:
     for number in range(4):
-        picture = Stranger(kind, (1, number)).picture()
+        picture = OodImage(kind, (1, number)).picture()
 
         assert (picture.mode, sorted(picture.size)) == ("RGB", [240, 320])
         # A flat drawing has a few dozen colours, a photo thousands.
@@ -45,9 +45,9 @@ def test_a_drawn_stranger_has_the_texture_and_the_colours_of_a_photo(kind: str) 
 
 def test_a_background_is_any_one_corner_of_a_photo(tmp_path: Path) -> None:
     pictures = [
-        stranger.picture()
-        for stranger in strangers_beside(_photos(tmp_path, 40), JUDGING)
-        if stranger.kind == BACKGROUND
+        ood_image.picture()
+        for ood_image in ood_images_beside(_photos(tmp_path, 40), JUDGING)
+        if ood_image.kind == BACKGROUND
     ]
 
     found = {colour for picture in pictures for _, colour in picture.getcolors() or []}
@@ -59,8 +59,8 @@ def test_a_background_is_any_one_corner_of_a_photo(tmp_path: Path) -> None:
 def test_strangers_are_of_every_kind_and_none_calibrates_and_judges(tmp_path: Path) -> None:
     photos = _photos(tmp_path, 9)
 
-    calibrating, judging = (strangers_beside(photos, seed) for seed in (CALIBRATING, JUDGING))
+    calibrating, judging = (ood_images_beside(photos, seed) for seed in (CALIBRATING, JUDGING))
 
-    kinds = [stranger.kind for stranger in judging]
+    kinds = [ood_image.kind for ood_image in judging]
     assert {kind: kinds.count(kind) for kind in kinds} == {"wall": 3, "room": 3, "food": 3, "plant": 3, BACKGROUND: 9}
     assert not set(calibrating[:12]) & set(judging[:12])

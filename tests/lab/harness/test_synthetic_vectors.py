@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from lab.harness import synthetic_vectors as making
-from lab.harness.synthetic_vectors import compared, made_vectors, neighbour_quantiles, real_vectors
+from lab.harness.synthetic_vectors import compared, neighbour_quantiles, real_vectors, synthetic_vectors
 from tests.visualsearch.garments import write_collection
 from visualsearch.index.base import StoredVectors
 from visualsearch.inference.artefact import open_model
@@ -27,7 +27,7 @@ def real(model: Model) -> StoredVectors:
     return real_vectors(model, limit=DRAWN, size=(96, 120))
 
 
-def test_neighbours_of_made_vectors_are_as_near_as_those_of_real_ones(real: StoredVectors) -> None:
+def test_neighbours_of_synthetic_vectors_are_as_near_as_those_of_real_ones(real: StoredVectors) -> None:
     apart = compared(real, seed=1)
 
     assert set(apart) == {1, 10}
@@ -42,8 +42,8 @@ def test_white_noise_would_be_told_from_real_vectors(real: StoredVectors) -> Non
     assert np.abs(apart).max() > 0.3
 
 
-def test_made_vectors_are_unit_vectors_whose_parts_weigh_what_real_ones_do(real: StoredVectors) -> None:
-    (made,) = made_vectors(real, 300, seed=1)
+def test_synthetic_vectors_are_unit_vectors_whose_parts_weigh_what_real_ones_do(real: StoredVectors) -> None:
+    (made,) = synthetic_vectors(real, 300, seed=1)
     shapes = [
         np.linalg.norm(vectors[:, : making.SHAPE_DIMENSIONS].astype(np.float32), axis=1) for vectors in (made, real)
     ]
@@ -58,14 +58,14 @@ def test_as_many_come_as_are_wanted_in_chunks_each_another(
 ) -> None:
     monkeypatch.setattr(making, "CHUNK", 250)
 
-    chunks = list(made_vectors(real, 600, seed=1))
+    chunks = list(synthetic_vectors(real, 600, seed=1))
 
     assert [len(chunk) for chunk in chunks] == [250, 250, 100]
     assert len(np.unique(np.concatenate(chunks), axis=0)) == 600
 
 
 def test_a_seed_makes_the_same_and_another_seed_others(real: StoredVectors) -> None:
-    (first,), (again,), (other,) = (made_vectors(real, 50, seed=seed) for seed in (1, 1, 2))
+    (first,), (again,), (other,) = (synthetic_vectors(real, 50, seed=seed) for seed in (1, 1, 2))
 
     assert np.array_equal(first, again)
     assert not (first[:, None] == other).all(axis=2).any()

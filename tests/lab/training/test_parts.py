@@ -212,9 +212,9 @@ def test_thresholds_lie_where_wrong_articles_and_strangers_are_rare() -> None:
     angles = np.linspace(0, np.pi / 2, 21)
     gallery = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
     queries = np.stack([np.cos(angles), np.sin(angles), angles * 0], axis=1).astype(np.float32)
-    strangers = np.stack([np.cos(angles) * 0.5, np.sin(angles) * 0, np.ones(21)], axis=1).astype(np.float32)
+    ood_images = np.stack([np.cos(angles) * 0.5, np.sin(angles) * 0, np.ones(21)], axis=1).astype(np.float32)
 
-    close, weak = fit_thresholds(queries, gallery, [0] * 21, strangers)
+    close, weak = fit_thresholds(queries, gallery, [0] * 21, ood_images)
 
     assert close == pytest.approx(np.quantile(np.sin(angles), 0.95), abs=1e-6)
     assert weak == pytest.approx(np.quantile(0.5 * np.cos(angles), 0.95), abs=1e-6)
@@ -224,8 +224,8 @@ def test_strangers_nearer_than_wrong_articles_are_not_close_either() -> None:
     gallery = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
     queries = np.array([[1, 0, 0]] * 20, np.float32)
     nearness = np.linspace(0, 1, 101, dtype=np.float32)
-    strangers = np.stack([nearness, nearness * 0, np.sqrt(1 - nearness**2)], axis=1)
+    ood_images = np.stack([nearness, nearness * 0, np.sqrt(1 - nearness**2)], axis=1)
 
-    close, weak = fit_thresholds(queries, gallery, [0] * 20, strangers)
+    close, weak = fit_thresholds(queries, gallery, [0] * 20, ood_images)
 
     assert close == weak == pytest.approx(0.95)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -145,3 +148,26 @@ def test_a_link_in_place_of_the_short_folder_is_refused(deep: Path, tmp_path: Pa
 
     with pytest.raises(ImproperlyConfigured, match="somebody else's"):
         broker_socket(deep)
+
+
+@pytest.mark.parametrize(("length", "moved"), [(107, False), (108, True)])
+def test_a_socket_is_in_the_data_folder_while_the_kernel_takes_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, *, length: int, moved: bool
+) -> None:
+    # The folder of a test may have a long name itself.
+    short = Path(tempfile.mkdtemp(prefix="vitrine-"))
+    request.addfinalizer(lambda: shutil.rmtree(short))
+    monkeypatch.setattr(data_folder, "SHORT_FOLDERS", short)
+    left = length - len(os.fsencode(tmp_path)) - len("//valkey.sock")
+    run = tmp_path / ("r" * left)
+    run.mkdir()
+
+    path = broker_socket(run)
+
+    assert len(os.fsencode(run / "valkey.sock")) == length
+    assert (path.parent != run) is moved
+    # The kernel agrees.
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+    with socket.socket(socket.AF_UNIX) as listener, pytest.raises(OSError, match="path too long"):
+        listener.bind("/" * 108)

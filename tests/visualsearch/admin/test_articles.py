@@ -22,8 +22,8 @@ from catalogue.models import Article, Photo
 from tests.admin_pages import filled_in
 from tests.factories import ArticleFactory, CategoryFactory, PhotoFactory, drawn_picture
 from visualsearch.models import EmbeddingFailure, LabelMapping, ModelVersion
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding
-from visualsearch.services.rollout import versions
 
 LIST = reverse("admin:catalogue_article_changelist")
 VERSIONS = reverse("admin:visualsearch_modelversion_changelist")

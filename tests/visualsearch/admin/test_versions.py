@@ -14,7 +14,8 @@ from django.utils import timezone
 from tests.visualsearch.catalogue import found_article
 from tests.visualsearch.rotation import float32_folder, second_version
 from visualsearch.models import ModelVersion, VersionDay
-from visualsearch.services.rollout import lifecycle, versions
+from visualsearch.services import versions
+from visualsearch.services.rollout import lifecycle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 
@@ -9,9 +11,12 @@ from catalogue.models import Article
 from tests.factories import ArticleFactory, PhotoFactory
 from tests.visualsearch.catalogue import encoded
 from tests.visualsearch.garments import draw_lifelike
-from visualsearch.models import DuplicateReport, NearDuplicate
+from tests.visualsearch.stored import made_version, put
+from visualsearch.models import DuplicateReport, ModelVersion, NearDuplicate
 from visualsearch.services import duplicates
 from visualsearch.services.indexing import embedding
+from visualsearch.services.retrieval.engine import Engine
+from visualsearch.services.retrieval.tokens import Query
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +54,7 @@ def test_articles_of_the_same_photo_are_one_pair(twins: tuple[Article, Article])
     assert pairs() == [twins]
     assert duplicates.open_pairs()[0].similarity > duplicates.NEARLY_THE_SAME
     assert (made.looked_at, made.total) == (3, 3)
-    assert made.finished is not None
+    assert (made.state, made.ended is not None) == ("finished", True)
 
 
 def test_views_of_one_article_are_no_pair() -> None:
@@ -111,3 +116,75 @@ def test_an_article_that_is_deleted_takes_its_pairs_along(twins: tuple[Article, 
     report()
     twins[0].delete()
     assert not NearDuplicate.objects.exists()
+
+
+HALF = [0.5, 0.5, 0.5, 0.5]
+AXIS = [1.0, 0.0, 0.0, 0.0]
+
+
+@pytest.fixture
+def along_axis(monkeypatch: pytest.MonkeyPatch) -> Callable[[ModelVersion], Query]:
+    """Make queries of a version that no model serves: each has the vector AXIS."""
+    monkeypatch.setattr(Engine, "vector_of", lambda self, query, emphasis=0.0: np.array(AXIS, np.float32))
+    none = np.zeros(0, np.int8)
+    return lambda version: Query(version, none, none, (), (0.0, 0.0, 1.0, 1.0))
+
+
+@pytest.mark.parametrize(("least", "found"), [(0.5, 1), (0.5001, 0)])
+def test_photos_that_are_just_as_alike_as_they_must_be_are_a_pair(
+    monkeypatch: pytest.MonkeyPatch, along_axis: Callable[[ModelVersion], Query], *, least: float, found: int
+) -> None:
+    """Their cosine is one half, exactly."""
+    monkeypatch.setattr(duplicates, "NEARLY_THE_SAME", least)
+    version = made_version()
+    put(version, [AXIS])
+    put(version, [HALF])
+
+    report()
+
+    assert len(pairs()) == found
+    assert len(duplicates.look_like(along_axis(version), except_for=None)) == 1 + found
+
+
+@pytest.mark.parametrize(("neighbours", "found"), [(3, 0), (4, 1)])
+def test_so_many_nearest_photos_are_looked_at_ones_own_among_them(
+    monkeypatch: pytest.MonkeyPatch, *, neighbours: int, found: int
+) -> None:
+    monkeypatch.setattr(duplicates, "NEARLY_THE_SAME", 0.4)
+    monkeypatch.setattr(duplicates, "NEIGHBOURS", neighbours)
+    version = made_version()
+    put(version, [AXIS] * 3)
+    put(version, [HALF] * 3)
+
+    report()
+
+    assert len(pairs()) == found
+
+
+@pytest.mark.parametrize(("photos", "slices"), [(1, [1]), (2, [2]), (3, [2, 3]), (4, [2, 4]), (5, [2, 4, 5])])
+def test_a_report_compares_so_many_photos_before_others_have_the_worker(
+    monkeypatch: pytest.MonkeyPatch, photos: int, slices: list[int]
+) -> None:
+    monkeypatch.setattr(duplicates, "PHOTOS_AT_ONCE", 2)
+    put(made_version(), photos)
+    made, looked_at = duplicates.begin(), []
+
+    while duplicates.run_slice(made.pk, for_s=-1):
+        made.refresh_from_db()
+        looked_at.append(made.looked_at)
+
+    made.refresh_from_db()
+    assert looked_at == slices
+    assert (made.looked_at, made.ended is not None) == (photos, True)
+
+
+def test_three_articles_that_look_alike_are_named_and_no_more(along_axis: Callable[[ModelVersion], Query]) -> None:
+    version = made_version()
+    for _ in range(4):
+        put(version, [AXIS])
+
+    alike = duplicates.look_like(along_axis(version), except_for=None)
+    own = duplicates.look_like(along_axis(version), except_for=alike[0].article.pk)
+
+    assert len(alike) == len(own) == 3
+    assert alike[0] not in own

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.conf import settings as shop_settings
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -81,7 +80,7 @@ def test_a_form_sent_without_a_photo_asks_for_one(client: Client) -> None:
 
 def test_too_many_photos_are_refused_with_a_time_to_wait(client: Client, settings: Settings, dress: Article) -> None:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "throttle"}}
-    settings.REST_FRAMEWORK = {**shop_settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"predict": "1/min"}}
+    settings.RATE_LIMITS = {"predict": "1/min"}
     assert client.post(PAGE, {"image": upload()}).status_code == 303
 
     page = client.post(PAGE, {"image": upload()})

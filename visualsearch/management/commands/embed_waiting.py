@@ -11,13 +11,12 @@ from contextlib import closing
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from tqdm import tqdm
 
 from catalogue.messages.rendering import render
+from catalogue.progress import progress_bar
 from visualsearch.exceptions import SearchUnavailableError
-from visualsearch.services.indexing import bulk
-from visualsearch.services.monitoring import status
-from visualsearch.services.rollout import versions
+from visualsearch.services import versions
+from visualsearch.services.indexing import bulk, status
 
 # Where no terminal can draw a bar, and lines end up in a log.
 SAID_EVERY_S = 10.0
@@ -65,9 +64,8 @@ class Command(BaseCommand):
                 "on, with fewer --processes if memory is short."
             ) from None
         except SearchUnavailableError as error:
-            raise CommandError(
-                f"{render(error.message)} What was embedded is kept; `manage.py check` says what is wrong."
-            ) from error
+            text = render(error.message)
+            raise CommandError(f"{text} What was embedded is kept; `manage.py check` says what is wrong.") from error
         counted = status.counts(version)
         self.stdout.write(f"{counted.pending} photos waiting, {counted.failed} failed")
 
@@ -78,7 +76,7 @@ class Command(BaseCommand):
             return
         said = started
         with (
-            tqdm(total=total, unit="photo", smoothing=0.1, disable=None) as bar,
+            progress_bar(total=total, unit="photo", smoothing=0.1) as bar,
             closing(bulk.embed_all(processes=processes)) as counts,
         ):
             for count in counts:
@@ -87,6 +85,6 @@ class Command(BaseCommand):
                 if bar.disable and time.monotonic() - said >= SAID_EVERY_S:
                     said = time.monotonic()
                     passed = said - started
-                    line = tqdm.format_meter(done, max(total, done), passed, unit="photo", ncols=80, ascii=True)
+                    line = bar.format_meter(done, max(total, done), passed, unit="photo", ncols=80, ascii=True)
                     self.stdout.write(line)
                     self.stdout.flush()

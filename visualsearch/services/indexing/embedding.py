@@ -26,9 +26,9 @@ from catalogue.photos.validators import photo_limits
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.inference.colour import ColourModel
 from visualsearch.models import EmbeddingFailure, ModelVersion, PhotoEmbedding
+from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
-from visualsearch.services.monitoring import instruments
-from visualsearch.services.rollout import versions
+from visualsearch.services.statistics import instruments
 from visualsearch.vectors import quantise
 
 logger = logging.getLogger(__name__)

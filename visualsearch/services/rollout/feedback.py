@@ -23,9 +23,10 @@ from catalogue.imaging import render
 from catalogue.messages import Message
 from catalogue.models import Article
 from visualsearch.models import Feedback, ModelFailure, ModelVersion
-from visualsearch.services.monitoring import search_stats
-from visualsearch.services.rollout import experiment_stats, versions
-from visualsearch.services.search.tokens import Query, read_token
+from visualsearch.services import versions
+from visualsearch.services.retrieval.tokens import Query, read_token
+from visualsearch.services.rollout import experiment_stats
+from visualsearch.services.statistics import search_stats
 
 logger = logging.getLogger(__name__)
 

@@ -22,8 +22,8 @@ from visualsearch.index.snapshot import file_sha256
 from visualsearch.inference.artefact import CARD_FILE, check_files, read_card
 from visualsearch.inference.types import Card
 from visualsearch.models import EmbeddingFailure, LogEntry, ModelVersion, PhotoEmbedding, new_epoch
-from visualsearch.services.indexing import indexing
-from visualsearch.services.rollout import versions
+from visualsearch.services import versions
+from visualsearch.services.retrieval.engine import Engine
 
 logger = logging.getLogger(__name__)
 
@@ -36,30 +36,37 @@ ROWS_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """The version that answers a visitor's search, and those that are compared with it silently."""
+class Assignment:
+    """The version that answers a visitor's search, at work, and those that are compared with it silently."""
 
-    version: ModelVersion
+    engine: Engine
     shadow: Sequence[ModelVersion] = field(default=())
 
 
-def assign_version(visitor: str) -> Chosen:
+def assign_version(visitor: str) -> Assignment:
     """Return who answers a visitor's searches: the same at each search, and still the same where shares only grow.
 
     `visitor` is any text that stays the same for one; where it is empty, the version that serves answers. Raises
     SearchUnavailableError if none can.
     """
     asked = list(ModelVersion.objects.routable())
-    version = next((row for row in asked if row.state == State.SERVING), None) or versions.serving_version()
     trial = next((row for row in asked if row.share), None)
+
+    def compared(engine: Engine) -> list[ModelVersion]:
+        return [row for row in asked if row.shadow and row != engine.version]
+
     if trial is not None and visitor and bucket_of(visitor, trial) < trial.share:
+        engine = Engine(trial)
         try:
-            versions.get_model(trial)
-            indexing.fresh_index(trial)
-            version = trial
+            # Opened here, while another version can still answer instead.
+            engine.model, engine.index  # noqa: B018  (opening is what they are read for)
         except SearchUnavailableError as error:
-            logger.error("%s is on trial and cannot search, so %s answers: %s", trial, version, error)
-    return Chosen(version, [row for row in asked if row.shadow and row != version])
+            logger.error("%s is on trial and cannot search, so the serving version answers: %s", trial, error)
+        else:
+            return Assignment(engine, compared(engine))
+    serving = next((row for row in asked if row.state == State.SERVING), None)
+    engine = Engine(serving) if serving else Engine.serving()
+    return Assignment(engine, compared(engine))
 
 
 def bucket_of(visitor: str, version: ModelVersion) -> int:

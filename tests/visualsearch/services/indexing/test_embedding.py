@@ -8,8 +8,8 @@ from django.db import transaction
 from catalogue.models import Article, Photo
 from tests.factories import ArticleFactory, PhotoFactory, drawn_picture
 from visualsearch.models import EmbeddingFailure, LogEntry, ModelVersion, PhotoEmbedding
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding, indexing
-from visualsearch.services.rollout import versions
 
 pytestmark = pytest.mark.django_db
 

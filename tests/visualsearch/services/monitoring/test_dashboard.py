@@ -18,9 +18,9 @@ from tests.visualsearch.catalogue import found_article
 from visualsearch import tasks
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import SearchDay
+from visualsearch.services import versions
 from visualsearch.services.monitoring import dashboard as dashboards
 from visualsearch.services.monitoring.diagnosis import LATE_SWEEPS, SWEPT
-from visualsearch.services.rollout import versions
 
 pytestmark = pytest.mark.django_db
 

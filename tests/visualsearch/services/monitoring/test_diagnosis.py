@@ -21,10 +21,10 @@ from tests.processes.valkey import Valkey
 from tests.visualsearch.catalogue import found_article
 from visualsearch import backends, tasks
 from visualsearch.models import ModelVersion
+from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
 from visualsearch.services.monitoring import diagnosis
 from visualsearch.services.monitoring.diagnosis import SWEPT, Finding
-from visualsearch.services.rollout import versions
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +154,51 @@ def test_other_programs_read_it_as_json(settings: Settings) -> None:
     out = io.StringIO()
     call_command("doctor", "--json", stdout=out)
     assert [finding["part"] for finding in json.loads(out.getvalue())] == PARTS
+
+
+@pytest.mark.parametrize(("missing", "state"), [(0, "ok"), (1, "bad")])
+def test_a_gigabyte_must_be_free(monkeypatch: pytest.MonkeyPatch, *, missing: int, state: str) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**11, 0, 10**9 - missing))
+    assert diagnosis.check_space().state == state
+
+
+@pytest.mark.usefixtures("valkey")
+@pytest.mark.parametrize(("most", "state"), [(2, "ok"), (1, "warning")])
+def test_a_queue_is_long_beyond_its_limit(monkeypatch: pytest.MonkeyPatch, *, most: int, state: str) -> None:
+    monkeypatch.setattr(diagnosis, "LONG_QUEUE", most)
+    with diagnosis.connected() as broker:
+        broker.rpush("bulk", "one", "two")
+    assert diagnosis.check_broker().state == state
+
+
+@pytest.mark.parametrize(("ago_s", "late"), [(60.0, False), (60.1, True), (None, True)])
+def test_workers_are_late_after_six_sweeps(settings: Settings, *, ago_s: float | None, late: bool) -> None:
+    settings.RECONCILE_INTERVAL_S = 10.0
+    assert diagnosis.LATE_SWEEPS == 6
+    assert diagnosis.workers_late(ago_s) is late
+
+
+@pytest.mark.usefixtures("valkey")
+@pytest.mark.parametrize(("off_s", "state"), [(4.0, "ok"), (-4.0, "ok"), (6.0, "warning"), (-6.0, "warning")])
+def test_a_clock_may_be_five_seconds_off_either_way(
+    monkeypatch: pytest.MonkeyPatch, *, off_s: float, state: str
+) -> None:
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + off_s)
+    assert diagnosis.CLOCK_MAY_DIFFER_S == 5.0
+    assert diagnosis.check_clock().state == state
+
+
+@pytest.mark.parametrize(("looked_for", "state"), [(1, "ok"), (2, "bad")])
+def test_files_of_the_newest_photos_alone_are_looked_for(
+    monkeypatch: pytest.MonkeyPatch, *, looked_for: int, state: str
+) -> None:
+    monkeypatch.setattr(diagnosis, "FILES_LOOKED_FOR", looked_for)
+    gone, _newest = PhotoFactory.create(), PhotoFactory.create()
+    gone.file.storage.delete(str(gone.file.name))
+
+    finding = diagnosis.check_files()
+
+    assert finding.state == state
+    assert f"The {looked_for} newest" in finding.message or f"1 of the {looked_for} newest" in finding.message
