@@ -116,7 +116,7 @@ def problem_of(error: Exception) -> HttpResponse | None:
         case PermissionDenied():
             return problem("permission_denied")
         case RequestDataTooBig():
-            return problem("image_too_large", render(getattr(error, "message", Message.of("request.too_large"))))
+            return problem("image_too_large", render(too_large(error)))
         case SuspiciousOperation() | UnreadablePostError():
             return problem("invalid", render(Message.of("request.cut_off")))
     return None
@@ -154,6 +154,12 @@ def detail_of(error: VitrineError) -> str:
 def errors_of(error: VitrineError) -> dict[str, list[str]]:
     """Return the messages of an invalid request's fields, in the reader's language."""
     return render_errors(error.errors) if isinstance(error, InvalidRequestError) else {}
+
+
+def too_large(error: RequestDataTooBig) -> Message:
+    """Return what is told of a request that is too large: with the sizes, where one of ours found it so."""
+    message = getattr(error, "message", None)
+    return message if isinstance(message, Message) else Message.of("request.too_large")
 
 
 def throttled(seconds: float | None) -> Message:

@@ -16,7 +16,7 @@ from catalogue.exceptions import InvalidRequestError, VitrineError
 from catalogue.messages import Message
 from catalogue.messages.rendering import public_text, render
 from catalogue.models import Article
-from catalogue.problems import PROBLEM_TYPES, errors_of
+from catalogue.problems import PROBLEM_TYPES, errors_of, too_large
 from visualsearch.services import duplicates
 from visualsearch.services.formats import percent
 from visualsearch.services.retrieval.articles import Match, categories_of
@@ -56,7 +56,7 @@ def by_photo_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> Htt
         if request.GET.get("token"):
             matches = photo_search.search_hidden_too(request.GET["token"], limit=FOUND)
     except RequestDataTooBig as error:
-        problem = render(getattr(error, "message", Message.of("request.too_large")))
+        problem = render(too_large(error))
     except VitrineError as error:
         problem = f"{PROBLEM_TYPES[error.code].title} {said_why(error)}"
     context = {

@@ -23,7 +23,7 @@ from catalogue.exceptions import InvalidRequestError, VitrineError
 from catalogue.messages import Message
 from catalogue.messages.rendering import public_text
 from catalogue.models import Photo
-from catalogue.problems import PROBLEM_TYPES, RETRY_AFTER_S, errors_of, retry_after, throttled
+from catalogue.problems import PROBLEM_TYPES, RETRY_AFTER_S, errors_of, retry_after, throttled, too_large
 from catalogue.rate_limits import address_of, admit
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.services.examples import EXAMPLES, EXAMPLES_FOLDER, example_bytes
@@ -56,7 +56,7 @@ def search(request: HttpRequest) -> HttpResponse:
             return show_results(request, request.GET["token"])
         return show(request)
     except RequestDataTooBig as error:
-        return refuse(request, "image_too_large", getattr(error, "message", None))
+        return refuse(request, "image_too_large", too_large(error))
     except VitrineError as error:
         return refuse(request, error.code, error.message, errors=errors_of(error))
 

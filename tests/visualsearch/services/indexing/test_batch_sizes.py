@@ -16,6 +16,7 @@ from django.utils import timezone
 from PIL import Image
 
 from catalogue.exceptions import InvalidRequestError, UnreadableImageError
+from catalogue.messages import Message
 from tests.factories import PhotoFactory, drawn_picture
 from tests.visualsearch.stored import DIMENSIONS, made_version
 from visualsearch import tasks
@@ -113,7 +114,7 @@ def test_a_batch_is_looked_at_in_order_some_photos_at_a_time(
 
     def outcomes_of(batch: PhotoBatch, photos: Sequence[BatchPhoto]) -> dict[int, batches.Outcome]:
         numbers.append([photo.number for photo in photos])
-        return {photo.pk: batches.Outcome("made_up", "x") for photo in photos}
+        return {photo.pk: batches.Outcome("made_up", Message.of("batch.cancelled")) for photo in photos}
 
     monkeypatch.setattr(batches, "outcomes_of", outcomes_of)
     batch = batch_of(photos)

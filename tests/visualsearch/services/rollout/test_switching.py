@@ -103,7 +103,7 @@ def test_a_retired_versions_rows_are_removed_some_at_a_time(monkeypatch: pytest.
         for sequence, photo in enumerate(photos, start=1):
             PhotoEmbedding.objects.create(model_version=row, photo=photo, vector=b"12345678", photo_sha256="a" * 64)
             LogEntry.objects.create(model_version=row, photo_id=photo.pk, sequence=sequence)
-    EmbeddingFailure.objects.create(model_version=version, photo=photos[0], photo_sha256="a" * 64, reason="x")
+    EmbeddingFailure.objects.create(model_version=version, photo=photos[0], photo_sha256="a" * 64, error={})
 
     removed = [lifecycle.remove_retired() for _ in range(3)]
 
