@@ -196,7 +196,7 @@ def test_an_import_stores_codes_and_each_reader_has_the_words_of_their_own(admin
     for language, prefix in (("en", ""), ("fr", "/fr")):
         address = f"{prefix}/admin/catalogue/importrun/{run.pk}"
         with override(language):
-            file = b"".join(admin_client.get(f"{address}/refused.csv"))  # type: ignore[arg-type]
+            file = b"".join(admin_client.get(f"{address}/refused.csv"))
             pages[language] = admin_client.get(f"{address}/change/").content.decode(), file.decode("utf-8-sig")
 
     stored = [row.error for row in ImportRun.objects.get().refusals.all()]
