@@ -20,6 +20,8 @@ from catalogue.exceptions import (
     VitrineError,
 )
 
+pytestmark = pytest.mark.switch
+
 
 def answer_to(error: Exception) -> HttpResponse:
     response = problem(error, {})

@@ -15,7 +15,7 @@ from catalogue.exceptions import InvalidRequestError
 from catalogue.models import Article
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 MAKERS: dict[str, Any] = {"category": CategoryFactory, "colour": ColourFactory, "brand": BrandFactory}
 

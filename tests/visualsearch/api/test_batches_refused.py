@@ -16,7 +16,7 @@ from tests.visualsearch.api.sending import assert_problem
 from visualsearch.models import PhotoBatch
 from visualsearch.services import batches
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle"), pytest.mark.database]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from visualsearch.services.monitoring import search_stats
 from visualsearch.services.rollout import feedback, lifecycle
 from visualsearch.services.search.tokens import read_token
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle"), pytest.mark.database]
 
 
 @pytest.fixture(autouse=True)

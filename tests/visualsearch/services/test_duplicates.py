@@ -15,7 +15,7 @@ from visualsearch.models import DuplicateReport, NearDuplicate
 from visualsearch.services import duplicates
 from visualsearch.services.indexing import embedding
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def garment(sku: str, colour: str, *, quality: int = 90, article: Article | None = None, **fields: Any) -> Article:

@@ -11,7 +11,7 @@ from visualsearch.models import EmbeddingFailure, LogEntry, ModelVersion, PhotoE
 from visualsearch.services.indexing import embedding, indexing
 from visualsearch.services.rollout import versions
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

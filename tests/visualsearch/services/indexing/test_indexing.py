@@ -15,7 +15,7 @@ from visualsearch.models import LogEntry, ModelVersion, PhotoEmbedding
 from visualsearch.services.indexing import embedding, indexing
 from visualsearch.services.rollout import versions
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

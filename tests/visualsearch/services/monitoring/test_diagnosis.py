@@ -26,7 +26,7 @@ from visualsearch.services.monitoring import diagnosis
 from visualsearch.services.monitoring.diagnosis import SWEPT, Finding
 from visualsearch.services.rollout import versions
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 PARTS = ["space", "database", "broker", "workers", "clock", "model", "index", "photos", "files"]
 

@@ -7,7 +7,7 @@ from visualsearch.services.indexing import embedding
 from visualsearch.services.monitoring import health, status
 from visualsearch.services.rollout import versions
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_no_photo_is_found_and_waiting_at_once() -> None:

@@ -10,7 +10,7 @@ from visualsearch.models import SearchDay
 from visualsearch.services.monitoring import search_stats
 from visualsearch.services.rollout import versions
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture(autouse=True)

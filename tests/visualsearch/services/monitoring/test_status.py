@@ -12,7 +12,7 @@ from visualsearch.services.monitoring import status
 from visualsearch.services.monitoring.status import Counts
 from visualsearch.services.rollout import versions
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def embed(version: ModelVersion, photo: Photo, *, digest: str = "") -> None:

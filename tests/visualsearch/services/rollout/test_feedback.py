@@ -17,7 +17,7 @@ from visualsearch.services.monitoring import search_stats
 from visualsearch.services.rollout import experiment_stats, feedback
 from visualsearch.services.search.tokens import Query
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def query_of(version: ModelVersion, *probabilities: float) -> Query:

@@ -14,7 +14,7 @@ from visualsearch.models import EmbeddingFailure, LogEntry, ModelVersion, PhotoE
 from visualsearch.services.rollout import lifecycle
 from visualsearch.services.rollout.lifecycle import Chosen
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 State = ModelVersion.State
 

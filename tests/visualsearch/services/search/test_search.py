@@ -19,7 +19,7 @@ from visualsearch.services.search import search
 from visualsearch.services.search.search import find_articles, similar_articles
 from visualsearch.services.search.tokens import SALT, read_token
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 NOTHING_CHOSEN: MultiValueDict[str, str] = MultiValueDict()
 
