@@ -16,10 +16,13 @@ from tests.processes.valkey import Valkey
 
 # Files that one process is long at. Begun last, they would keep the others waiting for them.
 LONG = (
-    "test_laboratory.py", "processes/test_shop.py", "benchmarks/test_freshness.py", "benchmarks/test_search.py",
-    "benchmarks/test_bulk.py", "processes/test_bulk.py", "training/test_commands.py", "test_distilling.py",
-    "attacks/test_attacks.py", "benchmarks/test_load.py", "clients/test_clients.py", "processes/test_stopping.py",
-    "index/test_milvus.py", "services/test_sequences.py", "test_accessibility.py",
+    "tests/lab/training/test_laboratory.py", "tests/processes/test_shop.py", "tests/lab/benchmarks/test_freshness.py",
+    "tests/lab/benchmarks/test_search.py", "tests/lab/benchmarks/test_bulk.py", "tests/processes/test_bulk.py",
+    "tests/lab/training/test_commands.py", "tests/lab/training/test_distilling.py",
+    "tests/lab/security/test_attacks.py",
+    "tests/lab/benchmarks/test_load.py", "tests/clients/test_clients.py", "tests/processes/test_stopping.py",
+    "tests/visualsearch/index/test_milvus.py", "tests/visualsearch/services/indexing/test_sequences.py",
+    "tests/browser/test_accessibility.py",
 )  # fmt: skip
 
 # What a fixture of these names starts, "make quick" does without; so it does without modules that import these.
@@ -29,7 +32,17 @@ PROCESS_FOLDERS = ("tests/processes", "tests/browser", "tests/clients")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: starts processes or a browser, or takes long; given by tests/conftest.py")
+    for marker in (
+        "slow: starts processes or a browser, or takes long; given by tests/conftest.py",
+        "database: may end otherwise on another database, so it runs on PostgreSQL too; given to what commits",
+        "switch: may end otherwise in a shop without search by photo, so it runs in one too",
+    ):
+        config.addinivalue_line("markers", marker)
+
+
+def commits(item: pytest.Item) -> bool:
+    """Return whether a test sees transactions end: locks, several connections, what is left of an error."""
+    return any(marker.kwargs.get("transaction") for marker in item.iter_markers("django_db"))
 
 
 def is_slow(item: pytest.Item) -> bool:
@@ -46,7 +59,10 @@ def is_slow(item: pytest.Item) -> bool:
 # First: the marks must be there when pytest chooses by them.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark slow tests. Put the long files first, in the order above; pytest-xdist hands files out in this order."""
+    """Mark what is slow, and what commits. Put the long files first, in the order above.
+
+    pytest-xdist hands files out in this order.
+    """
     place = {name: number for number, name in enumerate(LONG)}
 
     def order(item: pytest.Item) -> int:
@@ -55,6 +71,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_slow(item):
             item.add_marker(pytest.mark.slow)
+        if commits(item):
+            item.add_marker(pytest.mark.database)
     items.sort(key=order)
 
 

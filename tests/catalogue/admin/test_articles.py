@@ -14,6 +14,8 @@ from catalogue.models import Article, Photo
 from tests.catalogue.admin.addresses import LIST, delete
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory, PhotoFactory, drawn_picture
 
+pytestmark = [pytest.mark.switch, pytest.mark.database]
+
 RED, GREEN = drawn_picture("#c0392b"), drawn_picture("#27ae60")
 
 

@@ -21,7 +21,7 @@ from tests.catalogue.imports.handed_in import BOMB, checked, handed_in, kept_fil
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.switch, pytest.mark.database]
 State = ImportRun.State
 
 LIST = reverse("admin:catalogue_importrun_changelist")

@@ -14,7 +14,7 @@ from django.urls import reverse
 from catalogue.models import Article
 from tests.factories import ArticleFactory, CategoryFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.switch, pytest.mark.database]
 
 LIST = reverse("admin:catalogue_article_changelist")
 

@@ -12,6 +12,8 @@ from tests.admin_pages import filled_in
 from tests.catalogue.admin.addresses import ADD, LIST, change
 from tests.factories import ArticleFactory, CategoryFactory, PhotoFactory, drawn_picture
 
+pytestmark = [pytest.mark.switch, pytest.mark.database]
+
 RED, GREEN = drawn_picture("#c0392b"), drawn_picture("#27ae60")
 
 

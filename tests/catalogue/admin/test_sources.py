@@ -17,6 +17,8 @@ from tests.catalogue.admin.addresses import delete
 from tests.factories import ArticleFactory
 from tests.processes.valkey import Valkey
 
+pytestmark = pytest.mark.database
+
 SOURCES = reverse("admin:catalogue_photosource_changelist")
 GONE = "The server answered with status 404. Open the address in a browser to see why."
 

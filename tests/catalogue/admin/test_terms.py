@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -9,6 +10,8 @@ from catalogue.models import Brand, Category
 from tests.admin_pages import filled_in
 from tests.catalogue.admin.addresses import CATEGORIES, LIST, delete
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory
+
+pytestmark = [pytest.mark.switch, pytest.mark.database]
 
 
 def test_a_category_with_articles_below_it_is_not_deleted_and_the_page_links_to_them(admin_client: Client) -> None:

@@ -12,7 +12,7 @@ from catalogue.models import Photo
 from tests.catalogue.api.conftest import picture, refusal
 from tests.factories import ArticleFactory, PhotoFactory, drawn_picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.switch, pytest.mark.database]
 
 
 def test_a_photo_is_added_after_the_others(staff: Client) -> None:

@@ -22,7 +22,7 @@ from shop.urls import urlpatterns as shop_urlpatterns
 from tests.catalogue.api.conftest import Api, refusal
 from tests.factories import ArticleFactory, PhotoFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.switch]
 
 
 def break_down(request: HttpRequest) -> HttpResponse:

@@ -13,7 +13,7 @@ from catalogue.models import Article
 from tests.catalogue.api.conftest import Api
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory, PhotoFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def skus(api: Api, query: str = "") -> list[str]:

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from tests.catalogue.api.conftest import Api
 from tests.factories import ArticleFactory, CategoryFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_categories_are_a_tree_that_counts_the_published_articles_below(

@@ -13,7 +13,7 @@ from catalogue.models import Article, Photo
 from tests.catalogue.api.conftest import picture, refusal, send
 from tests.factories import ArticleFactory, PhotoFactory, drawn_picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.switch, pytest.mark.database]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.switch]
 
 
 def test_every_way_to_show_who_asks_is_explained_in_the_document(client: Client) -> None:

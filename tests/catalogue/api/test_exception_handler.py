@@ -23,6 +23,8 @@ from catalogue.exceptions import (
 )
 from catalogue.problems import PROBLEM_TYPES, ProblemType, register_problems
 
+pytestmark = pytest.mark.switch
+
 
 def answer_to(error: Exception) -> HttpResponse:
     response = handle(error, {})

@@ -17,7 +17,7 @@ from catalogue.photos import services
 from tests.catalogue.api.conftest import DRESS, client_of, picture, refusal
 from tests.factories import ArticleFactory, drawn_picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def add(client: Client, body: dict[str, Any], key: str) -> Any:

@@ -10,7 +10,7 @@ from django.test import Client
 from tests.catalogue.api.conftest import Api, refusal
 from tests.factories import ArticleFactory, PhotoFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_lists_and_articles_have_only_the_fields_asked_for(api: Api) -> None:

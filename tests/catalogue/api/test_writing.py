@@ -16,7 +16,7 @@ from catalogue.models import Article, Photo
 from tests.catalogue.api.conftest import DRESS, client_of, picture, refusal, send
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory, PhotoFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.switch, pytest.mark.database]
 
 
 def test_staff_add_an_article_with_all_that_it_has(staff: Client) -> None:

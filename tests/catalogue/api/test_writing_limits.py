@@ -21,7 +21,7 @@ from catalogue.models import Article, IdempotencyRecord
 from catalogue.photos import services
 from tests.catalogue.api.conftest import DRESS, picture, refusal, send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def errors_of(serializer: Any) -> list[str]:

@@ -15,7 +15,7 @@ from catalogue.models import Article, Brand, Category, Colour
 from catalogue.models.querysets import ArticleQuerySet
 from tests.factories import ArticleFactory, stock_small_shop
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 CHOSEN = [
     "",

@@ -19,7 +19,7 @@ from catalogue.exceptions import InvalidRequestError
 from catalogue.models import Article, Brand, Category, Colour
 from tests.factories import stock_small_shop
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 EVERYTHING = "category=dress&category=tops&colour=red&brand=nord&price_min=5&price_max=80.50&in_stock=1"
 

@@ -28,6 +28,8 @@ from tests.factories import (
     stock_small_shop,
 )
 
+pytestmark = pytest.mark.database
+
 # What files of this kind are broken by.
 NASTY = [
     '=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "'=1", "''+", "'quoted'", "a,b;c", 'say "so"', "a|b", "a > b",

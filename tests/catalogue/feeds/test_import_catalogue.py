@@ -19,6 +19,8 @@ from django.core.management import CommandError, call_command
 from catalogue.models import Article, Photo
 from tests.factories import drawn_picture
 
+pytestmark = pytest.mark.database
+
 ROOT = Path(settings.BASE_DIR)
 
 
@@ -205,6 +207,7 @@ def test_an_import_that_is_killed_is_finished_by_running_it_again(tmp_path: Path
     assert 0 < left < 300
     assert f"{300 - left} articles created, 0 changed, {left} as they were." in again.stdout
     assert (count("catalogue_article"), count("catalogue_photo")) == (300, 300)
+    assert "300/300" in again.stderr
 
 
 @pytest.mark.django_db

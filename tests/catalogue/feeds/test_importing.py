@@ -17,7 +17,7 @@ from tests.catalogue.feeds.rows import Rows, bring_in, content_of, numbers, row
 from tests.catalogue.stores import files
 from tests.factories import ArticleFactory, CategoryFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_a_new_article_has_all_that_its_row_says(draw: Any, announced: list[list[int]]) -> None:

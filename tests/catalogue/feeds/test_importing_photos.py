@@ -15,7 +15,7 @@ from tests.catalogue.feeds.rows import bring_in, content_of, numbers, row
 from tests.catalogue.stores import files
 from tests.factories import ArticleFactory, PhotoFactory, drawn_picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_a_changed_photo_takes_the_place_of_the_old_one(draw: Any, announced: list[list[int]]) -> None:

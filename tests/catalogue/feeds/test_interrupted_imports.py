@@ -14,7 +14,7 @@ from tests.catalogue.feeds.rows import Rows, bring_in, numbers, row
 from tests.catalogue.stores import files
 from tests.factories import ArticleFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 class GivenUpError(Exception):

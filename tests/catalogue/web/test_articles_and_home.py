@@ -17,7 +17,7 @@ from catalogue.photos import services
 from tests.catalogue.web.conftest import Shopper
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory, PhotoFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.switch]
 
 
 def test_an_article_is_shown_with_all_its_photos_and_facts(shopper: Shopper) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from tests.catalogue.web.conftest import Shopper
 from tests.factories import ArticleFactory, CategoryFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.switch]
 
 FRENCH_BROWSER = {"Accept-Language": "fr-FR,fr;q=0.9,en;q=0.7"}
 

@@ -9,7 +9,7 @@ import pytest
 from tests.catalogue.web.conftest import Shopper
 from tests.factories import ArticleFactory, CategoryFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.switch]
 
 
 @pytest.mark.parametrize(

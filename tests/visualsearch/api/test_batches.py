@@ -19,7 +19,7 @@ from visualsearch.models import BatchPhoto, PhotoBatch
 from visualsearch.services import batches
 from visualsearch.services.retrieval.engine import Engine
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle"), pytest.mark.database]
 
 
 def test_photos_handed_in_are_searched_for_as_one_by_one(partner: Client) -> None:

@@ -16,7 +16,7 @@ from tests.visualsearch.catalogue import shopper_photo
 from visualsearch.models import BatchPhoto, PhotoBatch
 from visualsearch.services import batches
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle"), pytest.mark.database]
 
 
 def test_a_cancelled_batch_keeps_what_was_found_and_gives_up_the_rest(

@@ -17,7 +17,7 @@ from visualsearch.models import PhotoBatch
 from visualsearch.services import batches
 from visualsearch.services.retrieval.options import SearchOptions
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle"), pytest.mark.database]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from visualsearch.services.retrieval.tokens import read_token
 from visualsearch.services.rollout import feedback, lifecycle
 from visualsearch.services.statistics import search_stats
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle"), pytest.mark.database]
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from tests.visualsearch.catalogue import found_article, shopper_photo
 from visualsearch import backends
 from visualsearch.services import versions
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle"), pytest.mark.database]
 
 
 def spoil(name: str) -> None:

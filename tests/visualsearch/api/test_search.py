@@ -11,7 +11,7 @@ from tests.factories import BrandFactory
 from tests.visualsearch.api.sending import assert_problem, send
 from tests.visualsearch.catalogue import COLOURS, found_article, query_for, shopper_photo
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle"), pytest.mark.database]
 
 
 def test_the_token_finds_the_same_again_and_pages_on(client: Client) -> None:

@@ -19,7 +19,7 @@ from visualsearch.services.indexing import embedding
 from visualsearch.services.retrieval.engine import Engine
 from visualsearch.services.retrieval.tokens import Query
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def garment(sku: str, colour: str, *, quality: int = 90, article: Article | None = None, **fields: Any) -> Article:

@@ -15,7 +15,7 @@ from visualsearch.models import ModelVersion
 from visualsearch.services import versions
 from visualsearch.services.rollout import lifecycle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture(autouse=True)

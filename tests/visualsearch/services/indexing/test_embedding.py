@@ -11,7 +11,7 @@ from visualsearch.models import EmbeddingFailure, LogEntry, ModelVersion, PhotoE
 from visualsearch.services import versions
 from visualsearch.services.indexing import embedding, indexing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from visualsearch.index.faiss import FaissIndex
 from visualsearch.models import ModelVersion
 from visualsearch.services.indexing import indexing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from visualsearch.models import LogEntry, ModelVersion, PhotoEmbedding
 from visualsearch.services import versions
 from visualsearch.services.indexing import embedding, indexing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

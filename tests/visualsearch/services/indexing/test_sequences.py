@@ -30,7 +30,7 @@ from visualsearch.services.indexing import embedding, indexing
 from visualsearch.services.retrieval import articles
 from visualsearch.vectors import Vectors, normalise, quantise
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 DIMENSIONS = 384
 PROCESSES = 3

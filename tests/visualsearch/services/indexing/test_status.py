@@ -12,7 +12,7 @@ from visualsearch.services import versions
 from visualsearch.services.indexing import status
 from visualsearch.services.indexing.status import Counts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def embed(version: ModelVersion, photo: Photo, *, digest: str = "") -> None:

@@ -22,7 +22,7 @@ from visualsearch.services import versions
 from visualsearch.services.monitoring import dashboard as dashboards
 from visualsearch.services.monitoring.diagnosis import LATE_SWEEPS, SWEPT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 INDEX = reverse("admin:index")
 

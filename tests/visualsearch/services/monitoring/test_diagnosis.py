@@ -26,7 +26,7 @@ from visualsearch.services.indexing import indexing
 from visualsearch.services.monitoring import diagnosis
 from visualsearch.services.monitoring.diagnosis import SWEPT, Finding
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 PARTS = ["space", "database", "broker", "workers", "clock", "model", "index", "photos", "files"]
 

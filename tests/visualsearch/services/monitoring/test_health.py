@@ -8,7 +8,7 @@ from visualsearch.services.indexing import embedding, indexing, status
 from visualsearch.services.indexing.status import IndexStatus
 from visualsearch.services.monitoring import health
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_no_photo_is_found_and_waiting_at_once() -> None:

@@ -18,7 +18,7 @@ from visualsearch.services.retrieval.articles import categories_of, similar_arti
 from visualsearch.services.retrieval.engine import Engine
 from visualsearch.services.retrieval.tokens import SALT, read_token
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def chosen(**filters: str) -> ArticleFilters:

@@ -17,7 +17,7 @@ from visualsearch.services.retrieval.tokens import Query
 from visualsearch.services.rollout import experiment_stats, feedback
 from visualsearch.services.statistics import search_stats
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def query_of(version: ModelVersion, *probabilities: float) -> Query:

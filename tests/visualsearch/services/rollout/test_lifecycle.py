@@ -21,7 +21,7 @@ from visualsearch.services.indexing import embedding
 from visualsearch.services.retrieval.tokens import read_token
 from visualsearch.services.rollout import lifecycle
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey"), pytest.mark.database]
 
 State = ModelVersion.State
 VISITORS = [f"visitor {number}" for number in range(2_000)]

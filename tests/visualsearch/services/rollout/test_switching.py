@@ -13,7 +13,7 @@ from visualsearch.exceptions import RolloutError
 from visualsearch.models import EmbeddingFailure, LogEntry, ModelVersion, PhotoEmbedding
 from visualsearch.services.rollout import lifecycle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 State = ModelVersion.State
 

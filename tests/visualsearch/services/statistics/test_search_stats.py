@@ -10,7 +10,7 @@ from visualsearch.models import SearchDay
 from visualsearch.services import versions
 from visualsearch.services.statistics import search_stats
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture(autouse=True)
