@@ -31,10 +31,14 @@ class Room:
 
 
 ROOMS = {
-    "tokens": Room(("visualsearch/services/search/tokens.py",), ("tests/visualsearch/services/search",)),
+    "tokens": Room(("visualsearch/services/retrieval/tokens.py",), ("tests/visualsearch/services/retrieval",)),
     "search": Room(
-        ("visualsearch/services/search/nearest.py", "visualsearch/services/search/search.py"),
-        ("tests/visualsearch/services/search", "tests/visualsearch/api/test_search.py"),
+        (
+            "visualsearch/services/retrieval/nearest.py",
+            "visualsearch/services/retrieval/articles.py",
+            "visualsearch/services/search/photo_search.py",
+        ),
+        ("tests/visualsearch/services/retrieval", "tests/visualsearch/services/search"),
     ),
     "index": Room(
         ("exact.py", "faiss.py", "tail.py", "snapshot.py", "searcher.py", "builder.py"),
@@ -56,15 +60,15 @@ ROOMS = {
         ("test_import_catalogue.py", "test_interrupted_imports.py"),
     ),
     "limits": Room(
-        ("catalogue/api/rate_limits.py", "catalogue/photos/uploads.py", "catalogue/photos/validators.py"),
+        ("catalogue/rate_limits.py", "catalogue/photos/uploads.py", "catalogue/photos/validators.py"),
         (
-            "tests/catalogue/api/test_rate_limits.py",
+            "tests/catalogue/test_rate_limits.py",
             "tests/catalogue/photos",
             "tests/visualsearch/api/test_rate_limits.py",
         ),
     ),
     "rollout": Room(
-        ("lifecycle.py", "versions.py", "shadow.py", "experiment_stats.py", "feedback.py"),
+        ("lifecycle.py", "shadow.py", "experiment_stats.py", "feedback.py"),
         ("tests/visualsearch/services/rollout",),
     ),
 }
