@@ -46,7 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--kill-every", type=float, default=5.0, metavar="S", help="default: %(default)s")
         parser.add_argument("--kill-probability", type=float, default=0.3, metavar="P", help="default: %(default)s")
         parser.add_argument(
-            "--fold-changes", type=int, default=50, help="changes per compaction (default: %(default)s)"
+            "--compact-changes", type=int, default=50, help="changes per compaction (default: %(default)s)"
         )
         parser.add_argument("--log", type=Path, help="default: chaos.log in the data folder's log folder")
         where = parser.add_mutually_exclusive_group()
