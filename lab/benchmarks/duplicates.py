@@ -83,5 +83,5 @@ def changed(file: Path, change: Callable[[Image.Image], Image.Image]) -> bytes:
 def embedded(model: Model, photos: Sequence[bytes]) -> Vectors:
     """Return the photos' vectors, shape (n, dimensions), as the catalogue's are made."""
     batches = (photos[start : start + BATCH_SIZE] for start in range(0, len(photos), BATCH_SIZE))
-    found = [model.embed([read_image(photo, target=DECODE_SIZE) for photo in batch]) for batch in batches]
-    return np.stack([normalise(vector) for vector in np.concatenate(found)])
+    vectors = [model.embed([read_image(photo, target=DECODE_SIZE) for photo in batch]) for batch in batches]
+    return np.stack([normalise(vector) for vector in np.concatenate(vectors)])

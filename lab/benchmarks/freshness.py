@@ -130,9 +130,9 @@ def saver(photos: Path, journal: Path, **options: float) -> list[str]:
 def vectors_written(shop: TrialShop) -> dict[int, float]:
     """Return when the vector of each photo that was saved was written, by the photo's number."""
     prefix = SKU.format("")
-    said = shop.shell(
+    output = shop.shell(
         "import json; from visualsearch.models import PhotoEmbedding;"
         f"rows = PhotoEmbedding.objects.filter(photo__article__sku__startswith={prefix!r});"
         "print(json.dumps([[s, c.timestamp()] for s, c in rows.values_list('photo__article__sku', 'created')]))"
     )
-    return {int(sku.removeprefix(prefix)): moment for sku, moment in json.loads(said.splitlines()[-1])}
+    return {int(sku.removeprefix(prefix)): moment for sku, moment in json.loads(output.splitlines()[-1])}

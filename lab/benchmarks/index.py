@@ -61,13 +61,13 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
     seed: int = options["seed"]
     real = embedded_photos(options["photos"], output)
     source = options["photos"].name if options["photos"] else "drawn articles"
-    asked = {
+    parameters = {
         "real": f"{len(real):,} of {source}",
         "dimensions": real.shape[1],
         "queries": options["queries"],
         "seed": seed,
     }
-    measured = begin(output / FILE, asked, fresh=bool(options["fresh"]))
+    measured = begin(output / FILE, parameters, fresh=bool(options["fresh"]))
     if not measured["likeness"]:
         measured["likeness"] = likeness(real, seed=seed)
     with tempfile.TemporaryDirectory(prefix="vitrine-benchmark-") as folder:

@@ -67,9 +67,9 @@ def is_settled(shop: TrialShop) -> bool:
 
 def read_rows(shop: TrialShop) -> Any:
     """Return what the rows and files of a shop hold, as `rows.described` says it."""
-    asked = [sys.executable, "-m", "lab.chaos.rows"]
-    said = subprocess.run(asked, cwd=ROOT, env=shop.environment, capture_output=True, text=True, check=True)  # noqa: S603
-    return json.loads(said.stdout)
+    command = [sys.executable, "-m", "lab.chaos.rows"]
+    completed = subprocess.run(command, cwd=ROOT, env=shop.environment, capture_output=True, text=True, check=True)  # noqa: S603
+    return json.loads(completed.stdout)
 
 
 def differences(held: Any, ledger: Ledger) -> list[str]:
@@ -121,11 +121,11 @@ def still_found(number: int, sku: str, articles: Iterable[dict[str, Any]]) -> It
 
 def foreign_errors(folder: Path) -> list[str]:
     """Return the errors in the logs of a shop that no kill explains, each with its file and line."""
-    found = []
+    errors = []
     for path in sorted(folder.glob("*.log")):
         for place, what in errors_of(path.read_text(errors="replace").splitlines()):
-            found.append(f"{path.name}:{place}: {what}")
-    return found
+            errors.append(f"{path.name}:{place}: {what}")
+    return errors
 
 
 def errors_of(lines: list[str]) -> Iterator[tuple[int, str]]:

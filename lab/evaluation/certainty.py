@@ -58,11 +58,11 @@ def judge_ood_images(model: Model, photos: Sequence[LabelledPhoto], gallery: Vec
     They are drawn, and corners of `photos`; the best match in `gallery` (m, dimensions) counts.
     """
     ood_images = ood_images_beside(photos, JUDGING)
-    said: list[str] = []
+    strengths: list[str] = []
     for start in progress_bar(range(0, len(ood_images), PHOTOS_AT_ONCE), desc="Looking at ood_images", unit="batch"):
         vectors = model.embed([ood_image.picture() for ood_image in ood_images[start : start + PHOTOS_AT_ONCE]])
-        said += [model.descriptor.match(float(best)) for best in (vectors @ gallery.T).max(axis=1)]
-    words, kinds = np.array(said), np.array([ood_image.kind for ood_image in ood_images])
+        strengths += [model.descriptor.match(float(best)) for best in (vectors @ gallery.T).max(axis=1)]
+    words, kinds = np.array(strengths), np.array([ood_image.kind for ood_image in ood_images])
     figures = {f"strangers called {strength}": share_of(words == strength) for strength in STRENGTHS}
     for kind in dict.fromkeys(kinds.tolist()):
         figures[f"strangers called close, {kind}"] = share_of(words[kinds == kind] == "close")

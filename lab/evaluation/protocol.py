@@ -67,23 +67,23 @@ def judge_clothing(model: Model, folder: Path, queries: Path) -> Cases:
     write_queries(judged, parts.training + parts.calibration, queries)
     inferences = list(looks_of(model, [photo.path for photo in photos], "Looking at the gallery"))
     place = {photo.path: number for number, photo in enumerate(photos)}
-    wanted = [place[photo.path] for photo in judged]
-    best = [inferences[row].predictions[0] for row in wanted]
-    said = Categories(
+    targets = [place[photo.path] for photo in judged]
+    best = [inferences[row].predictions[0] for row in targets]
+    categories = Categories(
         tuple(photo.category for photo in judged),
         tuple(prediction.label for prediction in best),
         np.array([prediction.probability for prediction in best]),
     )
-    asked = list(looks_of(model, [queries / photo.path.name for photo in judged], "Looking at made queries"))
-    queried, gallery = vectors_of(model, asked), vectors_of(model, inferences)
+    query_inferences = list(looks_of(model, [queries / photo.path.name for photo in judged], "Looking at made queries"))
+    queried, gallery = vectors_of(model, query_inferences), vectors_of(model, inferences)
     certainty = {
         **judge_probabilities(model, parts.judging, [inferences[place[photo.path]] for photo in parts.judging]),
-        **judge_matches(model, queried, gallery, wanted),
+        **judge_matches(model, queried, gallery, targets),
         **judge_ood_images(model, parts.judging, gallery),
     }
     digest = digest_of([photo.path.name for photo in judged])
-    ranks = {MADE_QUERIES: ranks_of(queried, gallery, wanted)}
-    return Cases(said, ranks, {"category": digest, MADE_QUERIES: digest}, certainty)
+    ranks = {MADE_QUERIES: ranks_of(queried, gallery, targets)}
+    return Cases(categories, ranks, {"category": digest, MADE_QUERIES: digest}, certainty)
 
 
 def judge_luma(model: Model, folder: Path) -> Cases:
@@ -100,8 +100,8 @@ def judge_luma(model: Model, folder: Path) -> Cases:
         for pair in pairs
         if pair["colour_match"] == "1" and pair["kind"] == "clothing" and pair["positive_path"] in place
     ]
-    found = list(looks_of(model, [folder / path for path in gallery], "Looking at Luma's gallery"))
+    gallery_inferences = list(looks_of(model, [folder / path for path in gallery], "Looking at Luma's gallery"))
     views = list(looks_of(model, [folder / pair["query_path"] for pair in strict], "Looking at Luma's views"))
-    wanted = [place[pair["positive_path"]] for pair in strict]
-    ranks = ranks_of(vectors_of(model, views), vectors_of(model, found), wanted)
+    targets = [place[pair["positive_path"]] for pair in strict]
+    ranks = ranks_of(vectors_of(model, views), vectors_of(model, gallery_inferences), targets)
     return Cases(None, {LUMA: ranks}, {LUMA: digest_of([pair["query_path"] for pair in strict])})

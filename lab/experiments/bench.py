@@ -63,10 +63,10 @@ class Bench:
         """What ImageNet's network saw in the lessons when the shipped network was trained, (n, d); d is 0 if nobody
         kept it.
         """
-        kept = None if self.places.shipped is None else self.places.shipped / TARGETS_FILE
+        file = None if self.places.shipped is None else self.places.shipped / TARGETS_FILE
         none = np.zeros((len(self.lessons.pictures), 0), np.float32)
-        found: NDArray[np.float32] = np.load(kept) if kept is not None and kept.exists() else none
-        return found if len(found) == len(none) else none
+        targets: NDArray[np.float32] = np.load(file) if file is not None and file.exists() else none
+        return targets if len(targets) == len(none) else none
 
     def representative(self, size: int) -> NDArray[np.float32]:
         """Return the pictures that quantisation is calibrated on, (n, size, size, 3) in −1..1."""

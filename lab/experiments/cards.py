@@ -33,9 +33,9 @@ class RowCard:
     @property
     def plan(self) -> dict[str, Any]:
         """The row of the plan that was made; how it is told is the plan's of today."""
-        kept = {"beside": None, **self.lab["plan"]}
+        values = {"beside": None, **self.lab["plan"]}
         row = next((row for row in PLAN if row.name == self.name), None)
-        return kept if row is None else kept | {name: getattr(row, name) for name in TOLD}
+        return values if row is None else values | {name: getattr(row, name) for name in TOLD}
 
     @property
     def chapter(self) -> str:
@@ -75,15 +75,15 @@ def read_cards(folder: Path) -> list[RowCard]:
 
     Raises ValueError if there are none.
     """
-    found = []
+    cards = []
     for file in sorted([*folder.glob("*.json"), *folder.glob(f"*/{CARD_FILE}")]):
         facts = json.loads(file.read_text(encoding="utf-8"))
         if _is_finished(facts):
-            found.append(RowCard(facts, file.parent))
-    if not found:
+            cards.append(RowCard(facts, file.parent))
+    if not cards:
         raise ValueError(f"There is no card of a finished row in {folder}: make rows with `lab run`.")
     places = {row.name: place for place, row in enumerate(PLAN)}
-    return sorted(found, key=lambda card: (places.get(card.name, len(places)), card.name))
+    return sorted(cards, key=lambda card: (places.get(card.name, len(places)), card.name))
 
 
 def read_card(named: str, folder: Path) -> RowCard:

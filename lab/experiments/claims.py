@@ -93,8 +93,8 @@ def _kept(row: RowCard, reference: RowCard) -> Kept:
 
 
 def _differences(first: RowCard, second: RowCard) -> list[Difference]:
-    found = {difference.name: difference for difference in differences(first.cases, second.cases)}
-    return [found[name] for name in SHOWN if name in found]
+    by_name = {difference.name: difference for difference in differences(first.cases, second.cases)}
+    return [by_name[name] for name in SHOWN if name in by_name]
 
 
 def _times_as_fast(row: RowCard, reference: RowCard, name: str) -> float | None:

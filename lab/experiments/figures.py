@@ -131,7 +131,7 @@ def claim_header() -> list[str]:
 
 def claim_cells(kept: Kept) -> list[Cell]:
     """Return what a row keeps of the claims, one a column."""
-    found = [
+    cells = [
         Cell(_points(difference), _points_interval(difference), verdict_of(difference))
         for difference in kept.differences
     ]
@@ -140,8 +140,8 @@ def claim_cells(kept: Kept) -> list[Cell]:
         Cell(f"{percent(kept.size)} %", verdict=kept.size_verdict),
         Cell(f"{percent(kept.compressed)} %", verdict=kept.compressed_verdict),
         Cell(f"{number(kept.speed_one, 1)} / {number(kept.speed_batch, 1)}", verdict=kept.speed_verdict),
-        *found,
-        *[Cell(MISSING)] * (3 - len(found)),
+        *cells,
+        *[Cell(MISSING)] * (3 - len(cells)),
     ]
 
 
@@ -191,5 +191,5 @@ def _points_interval(difference: Difference) -> str:
 
 
 def _calibration(card: RowCard) -> Cell:
-    said = card.cases.categories
-    return Cell(MISSING) if said is None else share(calibration_error(said.probability, said.right))
+    categories = card.cases.categories
+    return Cell(MISSING) if categories is None else share(calibration_error(categories.probability, categories.right))

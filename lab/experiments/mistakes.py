@@ -42,12 +42,15 @@ def worst_mistakes(card: RowCard, data: Path | None) -> list[Mistake]:
 
     `data` is the folder of photos that judged. Raises ValueError if they are others.
     """
-    said = card.cases.categories
-    if said is None:
+    categories = card.cases.categories
+    if categories is None:
         return []
-    wrong = np.flatnonzero(~said.right)
-    places = wrong[np.argsort(-said.probability[wrong], kind="stable")][:SHOWN].tolist()
-    mistakes = [Mistake(said.truth[place], said.predicted[place], float(said.probability[place])) for place in places]
+    wrong = np.flatnonzero(~categories.right)
+    places = wrong[np.argsort(-categories.probability[wrong], kind="stable")][:SHOWN].tolist()
+    mistakes = [
+        Mistake(categories.truth[place], categories.predicted[place], float(categories.probability[place]))
+        for place in places
+    ]
     return mistakes if data is None else _pictured(card, mistakes, places, data)
 
 

@@ -286,14 +286,14 @@ def with_parents(plan: Sequence[Row], names: Iterable[str]) -> list[Row]:
     Raises ValueError if the plan has no row of a name.
     """
     rows = {row.name: row for row in plan}
-    wanted: set[str] = set()
+    selected: set[str] = set()
     waiting = list(names) or list(rows)
     while waiting:
         name = waiting.pop()
         if name not in rows:
             raise ValueError(f"The plan has no row {name!r}. It has {', '.join(rows)}.")
-        if name not in wanted:
-            wanted.add(name)
+        if name not in selected:
+            selected.add(name)
             parent = rows[name].parent
             waiting += [parent] if parent else []
-    return [row for row in plan if row.name in wanted]
+    return [row for row in plan if row.name in selected]

@@ -30,14 +30,14 @@ SHADES = 5
 def render(cards: Sequence[RowCard], language: str, data: Path | None = None) -> str:
     """Return the page, in a language, of finished rows. With the photos in `data` it shows the worst mistakes."""
     shown = next((card for card in cards if card.name == SHOWN_ROW), None) or max(cards, key=_accuracy)
-    kept = kept_by(cards)
+    comparisons = kept_by(cards)
     with override(language):
         context = {
             "language": language,
-            "chapters": [_chapter(name, cards, kept) for name in get_args(Chapter)],
+            "chapters": [_chapter(name, cards, comparisons) for name in get_args(Chapter)],
             "header": figures.header(),
             "claim_header": figures.claim_header(),
-            "claims": figures.claim_summaries(kept),
+            "claims": figures.claim_summaries(comparisons),
             "beside_header": figures.beside_header(),
             "brought": [
                 {"name": row.name, "title": title_of(row), "cells": figures.beside_cells(beside, found)}
@@ -118,23 +118,23 @@ def _plots(cards: Sequence[RowCard]) -> list[dict[str, str]]:
 
 def _points(cards: Sequence[RowCard], cost: dict[str, float], queries: str | None) -> list[Point]:
     titles = _chapter_titles()
-    found = [(card, card.report.recall.get(queries, {}).get(1) if queries else card.report.category) for card in cards]
+    values = [(card, card.report.recall.get(queries, {}).get(1) if queries else card.report.category) for card in cards]
     return [
         Point(card.name, titles[card.chapter], cost[card.name], share.value, share.low, share.high)
-        for card, share in found
+        for card, share in values
         if share is not None
     ]
 
 
 def _confusion(card: RowCard) -> dict[str, Any]:
     """Return how often photos of each category were called what, with a shade by the share of the row."""
-    said = card.cases.categories
-    if said is None:
+    categories = card.cases.categories
+    if categories is None:
         return {}
-    labels = sorted({*said.truth, *said.predicted})
+    labels = sorted({*categories.truth, *categories.predicted})
     rows = []
     for truth in labels:
-        calls = [label for true, label in zip(said.truth, said.predicted, strict=True) if true == truth]
+        calls = [label for true, label in zip(categories.truth, categories.predicted, strict=True) if true == truth]
         counts = [calls.count(label) for label in labels]
         shades = [round(SHADES * count / len(calls)) if calls else 0 for count in counts]
         rows.append(
@@ -172,12 +172,12 @@ def _counted(counts: dict[str, int] | None) -> str:
 
 def _reproduced(card: RowCard) -> dict[str, Any]:
     plan, weights = card.plan, card.facts["initial_weights"]
-    said = {name: plan[name] for name in ("technique", "parent", "options", "size", "kind", "sparse") if plan[name]}
+    settings = {name: plan[name] for name in ("technique", "parent", "options", "size", "kind", "sparse") if plan[name]}
     return {
         "name": card.name,
         "title": title_of(card),
         "command": card.lab["command"],
-        "recipe": json.dumps(said | {"recipe": card.facts["made"]["recipe"]}, ensure_ascii=False),
+        "recipe": json.dumps(settings | {"recipe": card.facts["made"]["recipe"]}, ensure_ascii=False),
         "seed": card.facts["made"]["recipe"].get("seed", figures.MISSING),
         "weights": f"{weights['file']} {weights['sha256'] or ''}".strip(),
         "origin": weights["origin"],

@@ -120,15 +120,15 @@ def judge(model: Model, bench: Bench) -> Cases:
 
 def _graph_of(row: Row, bench: Bench, work: Path) -> tuple[keras.Model, dict[str, Any]]:
     """Return a row's graph and what its card says of its making; both are kept, so that they are made once."""
-    file, said = bench.folder(row.name) / SERVED_FILE, work / MADE_FILE
-    if said.exists():
-        return keras.models.load_model(file), json.loads(said.read_text())
+    file, facts_file = bench.folder(row.name) / SERVED_FILE, work / MADE_FILE
+    if facts_file.exists():
+        return keras.models.load_model(file), json.loads(facts_file.read_text())
     made = make_graph(row, bench, work)
     if made.unfolded is not None:
         made.unfolded.save(bench.folder(row.name) / UNFOLDED_FILE)
     made.served.save(file)
     facts = _facts_of(row, bench, made)
-    said.write_text(json.dumps(facts))
+    facts_file.write_text(json.dumps(facts))
     return made.served, facts
 
 

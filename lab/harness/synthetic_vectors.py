@@ -125,8 +125,8 @@ def moved_rows(
 def neighbours_of(rows: Vectors, count: int) -> NDArray[np.int64]:
     """Return the places of the `count` rows most alike each, or all others: (n, count), in no order."""
     count = min(count, len(rows) - 1)
-    found = [np.argpartition(-alike, count - 1, axis=1)[:, :count] for alike in similarities_by_rows(rows)]
-    return np.concatenate(found)
+    neighbours = [np.argpartition(-alike, count - 1, axis=1)[:, :count] for alike in similarities_by_rows(rows)]
+    return np.concatenate(neighbours)
 
 
 def similarities_by_rows(rows: Vectors) -> Iterator[Vectors]:

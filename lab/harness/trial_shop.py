@@ -129,11 +129,11 @@ class TrialShop:
 
     def stop(self, *names: str) -> None:
         """Ask processes to stop, together, and end those that do not."""
-        asked = [self._processes.pop(name) for name in names if name in self._processes]
-        for process in asked:
+        processes = [self._processes.pop(name) for name in names if name in self._processes]
+        for process in processes:
             process.send_signal(signal.SIGCONT)
             process.terminate()
-        for process in asked:
+        for process in processes:
             try:
                 process.wait(STOPS_WITHIN_S)
             except subprocess.TimeoutExpired:

@@ -51,8 +51,8 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
             capture_output=True, text=True, check=False, cwd=shop.data, env=shop.environment,
         )  # fmt: skip
         alive = shop.health()["status"] == "ok"
-    found = re.search(r"Test cases:\s*(?:[^\d\n]*\n\s*)?(\d+) generated", done.stdout)
-    count = int(found[1]) if found else 0
+    match = re.search(r"Test cases:\s*(?:[^\d\n]*\n\s*)?(\d+) generated", done.stdout)
+    count = int(match[1]) if match else 0
     summary = done.stdout[done.stdout.find("SUMMARY") :]
     out.write("\n".join(line for line in summary.splitlines() if line.strip()) if done.returncode == 0 else done.stdout)
     out.write(said(f"at least {options['least']:,} requests", count >= options["least"], f"{count:,}"))

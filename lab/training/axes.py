@@ -20,9 +20,9 @@ def principal_axes(rows: NDArray[np.float32], dimensions: int) -> tuple[NDArray[
     mean = rows.mean(axis=0)
     _, deviations, axes = np.linalg.svd(rows - mean, full_matrices=False)
     deviations, axes = deviations[:dimensions] / np.sqrt(len(rows)), axes[:dimensions]
-    kept = deviations > LEAST_DEVIATION * deviations[0]
+    significant = deviations > LEAST_DEVIATION * deviations[0]
     matrix = np.zeros((rows.shape[1], dimensions), np.float32)
-    matrix[:, : kept.sum()] = axes[kept].T / np.sqrt(deviations[kept])
+    matrix[:, : significant.sum()] = axes[significant].T / np.sqrt(deviations[significant])
     return mean.astype(np.float32), matrix
 
 

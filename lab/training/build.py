@@ -65,12 +65,12 @@ def make_float32(
     conversion.convert(served, "float32", None, file)
     fits = fit_framings(Network(file.read_bytes(), file=file, interpreters=1), photos, labels, served)
     best = max(fits.values(), key=lambda fit: fit.merit)
-    told = {"distillation": Distillation(tuple(teachers)).facts()} if teachers else {}
+    distillation_facts = {"distillation": Distillation(tuple(teachers)).facts()} if teachers else {}
     facts: dict[str, object] = {
         "made": {
             "how": HOW_TAUGHT if teachers else HOW_ALONE,
             "recipe": asdict(recipe),
-            **told,
+            **distillation_facts,
             "tensorflow": version("tensorflow"),
             "keras": version("keras"),
         },
@@ -117,11 +117,13 @@ def make_int8(data: Path, luma: Path | None, work: Path, source: Path, folder: P
     pixels = representative(photos.training, settings.size, settings.framing)
     file = work / "int8.tflite"
     conversion.convert(served, "int8", pixels, file)
-    kept = {key: facts[key] for key in ("space", "made", "initial_weights", "data", "framings_on_calibration_photos")}
-    kept["made"]["quantised"] = (
+    inherited = {
+        key: facts[key] for key in ("space", "made", "initial_weights", "data", "framings_on_calibration_photos")
+    }
+    inherited["made"]["quantised"] = (
         f"after training, int8 weights and activations, calibrated on {len(pixels)} photos of training contributors"
     )
-    model = publishing.publish(folder, name, file.read_bytes(), descriptor, labels, kept)
+    model = publishing.publish(folder, name, file.read_bytes(), descriptor, labels, inherited)
     float32 = open_model(source, interpreters=1)
     same_space: dict[str, object] = {
         "float32_artefact": float32.card.name,

@@ -23,15 +23,15 @@ def make_app(vectors: int) -> Flask:
     network = keras.applications.MobileNetV2(
         include_top=False, pooling="avg", weights=None, input_shape=(SIDE, SIDE, 3)
     )
-    kept = np.random.default_rng(0).standard_normal((vectors, network.output.shape[1]), np.float32)
-    kept /= np.linalg.norm(kept, axis=1, keepdims=True)
+    stored = np.random.default_rng(0).standard_normal((vectors, network.output.shape[1]), np.float32)
+    stored /= np.linalg.norm(stored, axis=1, keepdims=True)
 
     @app.post("/predict")
     def predict() -> Response:
         photo = Image.open(request.files["image"].stream).convert("RGB").resize((SIDE, SIDE))
         pixels = keras.applications.mobilenet_v2.preprocess_input(np.asarray(photo, np.float32)[np.newaxis])
         features = network.predict(pixels, verbose=0)[0]
-        similarities = kept @ (features / np.linalg.norm(features))
+        similarities = stored @ (features / np.linalg.norm(features))
         best = np.argsort(-similarities)[:FOUND]
         return jsonify([{"photo": int(place), "similarity": float(similarities[place])} for place in best])
 

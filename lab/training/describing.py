@@ -108,7 +108,7 @@ def fit_descriptor(network: Network, photos: Split, labels: Sequence[str], setti
     trained = see(network, photos.training, settings, "Fitting projections", as_it_is)
     projection = fit_projection(shape_features(trained.pooled, settings.parts, settings.power), trained.histograms)
     unseen = see(network, photos.calibration, settings, "Calibrating", as_it_is)
-    asked = see(network, photos.calibration, settings, "Calibrating, shoppers", as_shopper(photos.training))
+    shoppers = see(network, photos.calibration, settings, "Calibrating, shoppers", as_shopper(photos.training))
     strange = ood_images_beside(photos.calibration, CALIBRATING)
     ood_images = see(network, strange, settings, "Calibrating, ood_images", OodImage.picture)
     truth = category_labels(photos.calibration, labels)
@@ -117,11 +117,11 @@ def fit_descriptor(network: Network, photos: Split, labels: Sequence[str], setti
     descriptor = Descriptor(replace(settings, temperature=temperature), projection)
 
     gallery = np.concatenate([unseen.vectors(descriptor), trained.vectors(descriptor)])
-    queries, wanted = asked.vectors(descriptor), range(len(photos.calibration))
-    close, weak = fit_thresholds(queries, gallery, wanted, ood_images.vectors(descriptor))
+    queries, targets = shoppers.vectors(descriptor), range(len(photos.calibration))
+    close, weak = fit_thresholds(queries, gallery, targets, ood_images.vectors(descriptor))
     descriptor = Descriptor(replace(descriptor.settings, close=close, weak=weak), projection)
     right = unseen.logits[known].argmax(axis=1) == truth[known]
-    return Fit(descriptor, share_of(right), recall_at(ranks_of(queries, gallery, wanted)))
+    return Fit(descriptor, share_of(right), recall_at(ranks_of(queries, gallery, targets)))
 
 
 def fit_projection(features: NDArray[np.float32], histograms: NDArray[np.float32]) -> Projection:

@@ -56,9 +56,9 @@ def read_lessons(photos: Sequence[LabelledPhoto]) -> Lessons:
     """Return the photos of which somebody knows what they are, or that they are none of the categories."""
     names = category_names(photos)
     shares = category_shares(photos, names, SMOOTHING)
-    told = np.asarray(shares.any(axis=1))
-    pictures = augmentation.load_photos([photo for photo, is_told in zip(photos, told, strict=True) if is_told])
-    return Lessons(names, pictures, shares[told])
+    labelled = np.asarray(shares.any(axis=1))
+    pictures = augmentation.load_photos([photo for photo, is_told in zip(photos, labelled, strict=True) if is_told])
+    return Lessons(names, pictures, shares[labelled])
 
 
 def fine_tune(lessons: Lessons, weights: str, folder: Path, recipe: Recipe) -> keras.Model:

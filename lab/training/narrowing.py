@@ -190,17 +190,17 @@ def _mend(
     pixels: NDArray[np.float32],
 ) -> None:
     """Add to each 1×1 kernel that reads fewer channels what brings its output nearest to the wide network's."""
-    wanted, found = Run(wide, pixels), Run(narrow, pixels)
+    reference, narrowed = Run(wide, pixels), Run(narrow, pixels)
     rng = np.random.default_rng(1)
     for known, layer in zip(wide.operations, narrow.operations, strict=True):
-        told = wanted.pass_on(known)
+        target = reference.pass_on(known)
         if isinstance(layer, layers.Conv2D) and layer.kernel_size == (1, 1) and streams.read[known.name] in kept:
             kernel, bias = layer.get_weights()
-            rows = found.before(layer).reshape(-1, kernel.shape[2])
+            rows = narrowed.before(layer).reshape(-1, kernel.shape[2])
             places = rng.permutation(len(rows))[:PLACES]
             rows = rows[places]
-            targets = np.asarray(told).reshape(-1, told.shape[-1])[places]
+            targets = np.asarray(target).reshape(-1, target.shape[-1])[places]
             targets = targets[:, kept.get(streams.written[known.name], slice(None))]
             more, shift = ridge(rows, targets - (rows @ kernel[0, 0] + bias))
             layer.set_weights([kernel + more, bias + shift])
-        found.pass_on(layer)
+        narrowed.pass_on(layer)

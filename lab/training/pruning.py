@@ -45,20 +45,20 @@ class Masks:
         pixels = some_pixels(pictures, int(served.input.shape[1]))
         whole = keras.models.clone_model(served)
         whole.set_weights(served.get_weights())
-        wanted, found = Run(whole, pixels), Run(served, pixels)
+        reference, pruned = Run(whole, pixels), Run(served, pixels)
         kernels, masks = [], []
         for known, layer in zip(whole.operations, served.operations, strict=True):
-            told = wanted.pass_on(known)
+            target = reference.pass_on(known)
             if _is_pruned(layer):
-                read = found.before(layer)
+                read = pruned.before(layer)
                 kernel, bias = layer.get_weights()
                 mask = _mask(np.abs(kernel) * read.std(axis=(0, 1, 2))[:, None], share)
                 kernel = kernel * mask
                 left = read.mean(axis=(0, 1, 2)) @ kernel[0, 0] + bias
-                layer.set_weights([kernel, bias + np.asarray(told).mean(axis=(0, 1, 2)) - left])
+                layer.set_weights([kernel, bias + np.asarray(target).mean(axis=(0, 1, 2)) - left])
                 kernels.append(layer.kernel)
                 masks.append(mask)
-            found.pass_on(layer)
+            pruned.pass_on(layer)
         return cls(kernels, masks)
 
     def apply(self) -> None:

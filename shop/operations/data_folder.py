@@ -69,8 +69,8 @@ def broker_socket(run: Path) -> Path:
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
     with contextlib.suppress(FileNotFoundError):
-        found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        status = folder.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner or status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise ImproperlyConfigured(
                 f"{folder} is somebody else's. Remove it, or set SHOP_DATA_DIR to a folder with a shorter path."
             )

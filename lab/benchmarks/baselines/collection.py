@@ -118,18 +118,18 @@ class Collection:
         found twice or does not pass the filter.
         """
         exact = np.load(self.folder / "exact.npy")[SELECTIVITIES.index(allowed_ids.below if allowed_ids else NO_FILTER)]
-        right = wanted = 0
+        right = expected = 0
         for query, ids, similarities in zip(self.queries, found, exact, strict=False):
             if len(np.unique(ids)) < len(ids):
                 raise ValueError("it found a photo twice")
             if allowed_ids and (self.shares[ids] >= allowed_ids.below).any():
                 raise ValueError("it found a photo that does not pass the filter")
             best = similarities[np.isfinite(similarities)][:limit]
-            wanted += len(best)
+            expected += len(best)
             if len(best):
                 near = self.vectors[ids[:limit]].astype(np.float32) @ query
                 right += min(int((near >= best[-1] - ROUNDING).sum()), len(best))
-        return right / wanted if wanted else 1.0
+        return right / expected if expected else 1.0
 
     def _nearest(self) -> NDArray[np.float32]:
         """Return the similarities of the nearest, descending, shape (filters, queries, 20); −inf past the last."""

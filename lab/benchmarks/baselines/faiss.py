@@ -45,8 +45,8 @@ class FaissBaseline(Baseline):
             bits = np.packbits(allowed, bitorder="little")
             chosen["sel"] = faiss.IDSelectorBitmap(bits)
         _, ids = self._index.search(query[np.newaxis], limit, params=self._parameters(setting, chosen))
-        found: PhotoIds = ids[0][ids[0] >= 0]
-        return found
+        nearest_ids: PhotoIds = ids[0][ids[0] >= 0]
+        return nearest_ids
 
     def close(self) -> None:
         self._index = None

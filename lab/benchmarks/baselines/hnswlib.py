@@ -56,8 +56,8 @@ class Hnswlib(Baseline):
                     raise
                 breadth *= 2
             else:
-                found: PhotoIds = ids[0].astype(np.int64)
-                return found
+                nearest_ids: PhotoIds = ids[0].astype(np.int64)
+                return nearest_ids
 
     def close(self) -> None:
         self._index = None

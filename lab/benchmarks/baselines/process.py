@@ -88,16 +88,16 @@ def measure(baseline: Baseline, collection: Collection, setting: int, allowed_id
     """Put the queries to a baseline one by one. Raises ValueError for an answer that the filter forbids."""
     for query in collection.queries[:WARM_UP]:
         baseline.search(query, limit=limit, setting=setting, allowed_ids=allowed_ids)
-    times, found = [], []
+    times, results = [], []
     for query in collection.queries:
         started = time.perf_counter()
         ids = baseline.search(query, limit=limit, setting=setting, allowed_ids=allowed_ids)
         times.append((time.perf_counter() - started) * 1000)
-        found.append(ids)
+        results.append(ids)
         if sum(times) > MEASURE_S * 1000 and len(times) >= FEWEST:
             break
     p50, p99 = np.percentile(times, [50, 99]).tolist()
-    recall = collection.recall(found, limit=limit, allowed_ids=allowed_ids)
+    recall = collection.recall(results, limit=limit, allowed_ids=allowed_ids)
     below = allowed_ids.below if allowed_ids else SELECTIVITIES[-1]
     return Point(setting, below, p50, p99, recall, len(times))
 

@@ -48,13 +48,13 @@ class Usearch(Baseline):
         allowed = np.zeros(count, bool)
         allowed[allowed_ids.ids] = True
         limit = min(limit, len(allowed_ids.ids))
-        asked = SPARE * limit * count // max(1, len(allowed_ids.ids))
+        depth = SPARE * limit * count // max(1, len(allowed_ids.ids))
         while True:
-            ids = self._nearest(query, min(asked, count))
+            ids = self._nearest(query, min(depth, count))
             passing = ids[allowed[ids]]
-            if len(passing) >= limit or asked >= count:
+            if len(passing) >= limit or depth >= count:
                 return passing[:limit]
-            asked *= MORE
+            depth *= MORE
 
     def close(self) -> None:
         self._index = None

@@ -41,10 +41,8 @@ class Vitrine(Baseline):
         if allowed_ids is None:
             return np.array([hit.photo_id for hit in self._index.search(query, limit=limit)], np.int64)
         passing = Passing(allowed_ids.ids, len(self._index))
-        found = nearest_articles(
-            self._index, query, limit=limit, articles_of=passing.of, photos_at_most=passing.at_most
-        )
-        return np.array([hit.article_id for hit in found], np.int64)
+        hits = nearest_articles(self._index, query, limit=limit, articles_of=passing.of, photos_at_most=passing.at_most)
+        return np.array([hit.article_id for hit in hits], np.int64)
 
     def describe(self) -> str:
         manifest = read_manifest(self._snapshot())

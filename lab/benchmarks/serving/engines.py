@@ -50,8 +50,8 @@ def open_vino(file: Path, pixels: NDArray[np.float32]) -> Run:
     network = openvino.Core().read_model(file)
     network.reshape(pixels.shape)
     # Where the processor multiplies bfloat16 it would answer with two digits: float32 is to mean float32.
-    asked = {"INFERENCE_NUM_THREADS": 1, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-    compiled = openvino.compile_model(network, "CPU", asked)
+    configuration = {"INFERENCE_NUM_THREADS": 1, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    compiled = openvino.compile_model(network, "CPU", configuration)
     request = compiled.create_infer_request()
     place = min(range(2), key=lambda number: len(compiled.output(number).shape))
     details = {one["name"]: one["quantization"] for one in _details(file)}

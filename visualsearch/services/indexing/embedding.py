@@ -112,14 +112,14 @@ def photo_states(photos: Iterable[Photo]) -> dict[int, PhotoState]:
     photos = list(photos)
     digests = {photo.pk: photo.sha256 for photo in photos}
     version = versions.serving_version()
-    found = list(version.embeddings.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256"))
+    embedded = list(version.embeddings.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256"))
     failed = list(version.failures.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256", "error"))
-    processed = {row[0] for row in (*found, *failed)}
+    processed = {row[0] for row in (*embedded, *failed)}
     states = {
         photo.pk: PhotoState("waiting", since=None if photo.pk in processed else photo.created) for photo in photos
     }
     states |= {pk: PhotoState("failed", error) for pk, digest, error in failed if digests[pk] == digest}
-    states |= {pk: PhotoState("found") for pk, digest in found if digests[pk] == digest}
+    states |= {pk: PhotoState("found") for pk, digest in embedded if digests[pk] == digest}
     return states
 
 
