@@ -90,14 +90,14 @@ def lower_bound_s(shop: TrialShop, pictures: Path, count: int, processes: int) -
 
 
 def said(processes: list[subprocess.Popen[str]], word: str) -> None:
-    """Wait until each has said a word. Raises RuntimeError if one ends before."""
+    """Wait until each process has printed the word. Raises RuntimeError if one ends before."""
     for process in processes:
         if process.stdout is None or process.stdout.readline().strip() != word:
             raise RuntimeError(f"A process of the lower bound ended before it was {word}.")
 
 
 def shop_s(shop: TrialShop, count: int, processes: int) -> float:
-    """Return the seconds of the whole command where every photo waits. Raises RuntimeError if any is left."""
+    """Return the seconds of the whole command with all photos pending. Raises RuntimeError if any is left."""
     shop.shell("from visualsearch.models import PhotoEmbedding; PhotoEmbedding.objects.all().delete()")
     started = time.perf_counter()
     shop.manage("embed_waiting", "--processes", str(processes))

@@ -31,7 +31,7 @@ def cut(photo: Image.Image, share: float) -> Image.Image:
     )
 
 
-# What happens to a photo that a shop has twice.
+# Changes between two copies of a photo.
 CHANGES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "saved as JPEG at 60": lambda photo: photo,
     "half as large": lambda photo: photo.resize((max(photo.width // 2, 16), max(photo.height // 2, 16))),

@@ -34,7 +34,7 @@ from visualsearch.index.base import StoredVectors
 from visualsearch.inference.artefact import open_model
 
 HELP = "Seconds from the commit of an article until every web process finds it by its photo."
-# Real embeddings that the made ones are made of.
+# Real embeddings from which the synthetic ones are derived.
 REAL = 400
 # Saves before those that count: the worker may still be starting.
 WARMING = 5

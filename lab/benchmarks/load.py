@@ -27,7 +27,7 @@ HELP = "32 clients at 70 % of what the machine can for ten minutes, an overload,
 
 GOAL_SPREAD, GOAL_MB_A_MINUTE, GOAL_FROZEN_S = 4.0, 1.0, 2.0
 SAMPLED_EVERY_S = 2.0
-# Memory settles while pools fill and arenas grow: the first part of a run is left out of its slope.
+# Warm-up: this share of a run is excluded from the slope of memory, since pools fill and arenas grow.
 SETTLING = 0.2
 SAVES = 5
 
@@ -100,7 +100,7 @@ def overload(tally: Tally, clients: int, most: float) -> str:
 
 
 def frozen_broker(shop: TrialShop, photo: bytes) -> str:
-    """Return what a broker that is stopped by SIGSTOP costs staff who save an article with a photo."""
+    """Return the durations of saving an article with a photo while SIGSTOP suspends the broker."""
     key = shop.shell(
         "from django.contrib.auth.models import User; from rest_framework.authtoken.models import Token;"
         "print(Token.objects.create(user=User.objects.create_superuser('load')).key)"

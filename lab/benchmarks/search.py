@@ -37,7 +37,7 @@ from visualsearch.inference.litert import MODEL_FILE
 HELP = "A whole search over HTTP beside its lower bound, batches, a course's server, OpenVINO and ONNX Runtime."
 SEARCH, COURSE_SEARCH = "/api/predict", "/predict"
 PARTS = ("one", "many", "gathered", "course", "engines")
-# Real embeddings that the made ones are made of.
+# Real embeddings from which the synthetic ones are derived.
 REAL = 400
 WARMING_S = 3.0
 

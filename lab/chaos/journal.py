@@ -47,7 +47,7 @@ class Journal:
         self._line("done", write.number)
 
     def void(self, write: Write) -> None:
-        """Say that a write which a kill cut short did not happen."""
+        """Record that a write which a kill interrupted did not happen."""
         self._line("void", write.number)
 
     def _line(self, word: str, what: Any) -> None:

@@ -42,7 +42,7 @@ class Killer:
         self._next = time.monotonic() + every_s
 
     def restart_exited(self) -> None:
-        """Start again what was away long enough, and kill when it is time to."""
+        """Restart processes whose pause is over, and kill when the interval has passed."""
         now = time.monotonic()
         for name in [name for name, due in self._due.items() if due <= now]:
             del self._due[name]
@@ -83,7 +83,7 @@ class Killer:
         self._due.clear()
 
     def _bury(self, name: str) -> None:
-        """Note a process that ended by itself, and start it again; one that has done its work may."""
+        """Record a process that ended by itself, unless it was finished, and restart it."""
         process = self._shop.process(name)
         if process is not None and process.poll():
             self.died.append(f"{name} ended by itself with status {process.returncode}; see {name}.log")

@@ -87,7 +87,7 @@ class Chaos:
         self._log.flush()
 
     def _go_on(self) -> None:
-        """Write and kill until the time is over, compacting without pause for a part of it."""
+        """Write and kill until the time is over, compacting continuously for a part of it."""
         duration = self._plan.minutes * 60
         spared, said = True, 0.0
         while (passed := time.monotonic() - self._started) < duration:
@@ -103,7 +103,7 @@ class Chaos:
             time.sleep(TENDED_EVERY_S)
 
     def _stop_writing(self) -> None:
-        """Let the writers come to their end; one that a kill cut short finds out what became of its write."""
+        """Wait until the writers end; one that was killed first finds out whether its last write happened."""
         self._killer.revive()
         for place, name in enumerate(self._writers):
             self._shop.kill(name)

@@ -24,7 +24,7 @@ PHOTOS_AT_ONCE = 8
 def judge_probabilities(
     model: Model, photos: Sequence[LabelledPhoto], inferences: Sequence[Inference]
 ) -> dict[str, Share]:
-    """Return how true the model's probabilities are of photos that it never saw, each with its inference.
+    """Return calibration figures of the model's probabilities on unseen photos, each with its inference.
 
     The calibration error before and after the model's temperature, and how sure it is of what is none of its
     categories beside what is one. What a collection has no photos of is left out.

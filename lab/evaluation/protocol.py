@@ -57,7 +57,7 @@ def judged_photos(photos: Sequence[LabelledPhoto]) -> list[LabelledPhoto]:
 
 
 def judge_clothing(model: Model, folder: Path, queries: Path) -> Cases:
-    """Return what the model says of the held-out photos of a folder, and where it finds shoppers' photos made of them.
+    """Return the model's predictions for a folder's held-out photos, and the ranks of augmented queries of them.
 
     `queries` holds the shoppers' photos, named like the originals; those that are missing are made.
     """
@@ -87,7 +87,7 @@ def judge_clothing(model: Model, folder: Path, queries: Path) -> Cases:
 
 
 def judge_luma(model: Model, folder: Path) -> Cases:
-    """Return where the model finds the strict pairs of Luma's sample catalogue: gallery.csv, pairs.csv and images/."""
+    """Return the ranks of the strict pairs of Luma's sample catalogue: gallery.csv, pairs.csv and images/."""
     with (folder / "pairs.csv").open(newline="", encoding="utf-8") as file:
         pairs = list(csv.DictReader(file))
     with (folder / "gallery.csv").open(newline="", encoding="utf-8") as file:

@@ -15,7 +15,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 from lab.evaluation.clothing import LabelledPhoto
 
-# What a hand-held camera does, as fractions of the picture, degrees, factors and pixels.
+# Ranges of the augmentations, as fractions of the picture, degrees, factors and pixels.
 CROP_AREA = (0.7, 1.0)
 CORNER_SHIFT = 0.06
 TURN_DEGREES = 15.0

@@ -20,10 +20,10 @@ def convert(
 ) -> None:
     """Write the served graph into `file`, quantised after training.
 
-    "float16" halves what the weights take and computes in float32; "dynamic" keeps the weights as int8 and quantises
-    what flows between operators anew for each photo; "int8" fixes those ranges from `representative` pictures
-    (n, size, size, 3) in −1..1, the only kind that needs them, and has int8 inputs and outputs too, so that no operator
-    of float32 is left. `sparse` writes kernels that are mostly zero as their other weights and places.
+    "float16" stores the weights as float16 and computes in float32; "dynamic" stores int8 weights and quantises
+    activations with a range measured for each photo (dynamic-range quantisation); "int8" fixes these ranges from
+    `representative` pictures (n, size, size, 3) in −1..1, which only it needs, and has int8 inputs and outputs too, so
+    no float32 operator is left. `sparse` stores kernels that are mostly zero in a sparse format.
     Raises ValueError if int8 has no pictures.
     """
     converter = _converter(served)

@@ -35,7 +35,7 @@ Shown = TypeVar("Shown")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a network and the eye saw in n photos: logits (n, labels), pooled (n, features), histograms (n, bins)."""
+    """Outputs of a network and colours of n photos: logits (n, labels), pooled (n, features), histograms (n, bins)."""
 
     logits: NDArray[np.float32]
     pooled: NDArray[np.float32]
@@ -91,7 +91,7 @@ class Fit:
 
     @property
     def merit(self) -> tuple[float, float]:
-        """What to choose by: what is it, then where is it.
+        """The criterion of selection: category accuracy first, then recall.
 
         The shoppers' photos are made of the very photos that they shall find, so that any framing finds most of them,
         and one that cuts off the same in both finds more; other views of an article are not like that.

@@ -30,7 +30,7 @@ START_PHOTOS = 1024
 
 @dataclass(frozen=True, slots=True)
 class Distillation:
-    """Who teaches, and how much each lesson counts.
+    """The teachers, and the weights of the loss terms.
 
     The loss is `hard_weight` × the cross-entropy with the true categories, + `soft_weight` × temperature² × the
     divergence of the probabilities from the teachers', both softened by the temperature, + `distance_weight` × (1 −
@@ -45,7 +45,7 @@ class Distillation:
     distance_weight: float = 2.0
 
     def objectives(self) -> dict[str, Objective]:
-        """Return what is asked of the student, by the name of its output."""
+        """Return the student's objectives, by the name of its output."""
         # Softened gradients are smaller by the temperature's square (Hinton et al., section 2).
         soft_weight = self.soft_weight * self.temperature**2
         objectives = {
@@ -57,7 +57,7 @@ class Distillation:
         return {name: objective for name, objective in objectives.items() if objective.weight or name == "categories"}
 
     def ask(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """Return what the teachers say of pictures (n, size, size, 3) in −1..1, whatever their size.
+        """Return the teachers' outputs for pictures (n, size, size, 3) in −1..1, of any size.
 
         "softened" are their probabilities (n, categories), "teacher" the shape part of the first one's embeddings, unit
         rows (n, d).

@@ -112,7 +112,7 @@ def _is_convolution(layer: layers.Layer) -> bool:
 
 
 def _maker(tensor: keras.KerasTensor, network: keras.Model) -> layers.Layer | None:
-    """Return the convolution that puts a tensor out, if one does."""
+    """Return the convolution whose output a tensor is, if there is one."""
     return next(
         (layer for layer in network.layers if _is_convolution(layer) and layer.output.name == tensor.name), None
     )

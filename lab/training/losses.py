@@ -11,7 +11,7 @@ from keras import ops
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """What an output is asked for: the loss of its rows, and how much that counts among others."""
+    """The objective of an output: the loss of its rows, and its weight."""
 
     loss: Callable[[keras.KerasTensor, keras.KerasTensor], keras.KerasTensor]
     weight: float

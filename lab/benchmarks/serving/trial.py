@@ -83,7 +83,7 @@ def course_server(shop: TrialShop, vectors: int, gunicorn: Gunicorn) -> Iterator
 
 @contextmanager
 def gathering_server(shop: TrialShop) -> Iterator[int]:
-    """Yield the port of the same shop on the same data, whose processes look in batches at what arrives together."""
+    """Yield the port of the same shop on the same data, with dynamic batching of concurrent requests."""
     app = ["--config", "shop/http/gunicorn.py", "lab.benchmarks.serving.gathered:application"]
     with beside(shop, "gathered", app, ready="/api/health/ready") as port:
         yield port
