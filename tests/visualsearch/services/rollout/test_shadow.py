@@ -13,6 +13,7 @@ from PIL import Image
 
 from catalogue.imaging import read_image
 from catalogue.models import Article
+from lab.harness.trial_shop import patience_s
 from tests.visualsearch.catalogue import found_article, query_for, shopper_photo
 from tests.visualsearch.rotation import second_version
 from visualsearch.exceptions import SearchUnavailableError
@@ -94,7 +95,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     resume = threading.Event()
 
     def look_at(photo: Any, version: Any = None) -> None:
-        assert resume.wait(20)
+        assert resume.wait(patience_s(20))
         raise SearchUnavailableError("made up")
 
     monkeypatch.setattr(search, "look_at", look_at)
