@@ -20,7 +20,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Adds to what is installed and takes nothing away: "make run" after "make test" leaves the tools of the tests.
 SYNC := $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 
-.PHONY: run test check quick coverage format browser clients show audit clean
+.PHONY: run test check quick coverage mutants format browser clients show audit clean
 
 ## run: install what serving needs, and open the shop
 run: $(VENV)/serve.stamp
@@ -41,6 +41,11 @@ quick: $(VENV)/test.stamp
 ## coverage: what test does, measuring which lines the tests reach: 90 % at least
 coverage: $(VENV)/test.stamp browser $(AXE) $(TSC)
 	@BIN=$(BIN) sh tests/run.sh coverage
+
+## mutants: change the code on purpose, and print the changes that no test notices: make mutants ROOM=index
+mutants: $(VENV)/test.stamp
+	$(SYNC) --group mutants
+	@$(BIN)/python -m tests.mutants $(ROOM)
 
 ## format: lay out Python and templates as the checks want them
 format: $(VENV)/test.stamp

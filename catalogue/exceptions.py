@@ -10,21 +10,33 @@ VitrineError
 │   └── UnreachableUrlError       no picture could be fetched from an address
 │       └── NotFetchedError         the same, for staff: with the cause
 └── VisualSearchError             (visualsearch/exceptions.py)
+
+Each carries a Message, a code and parameters; catalogue/messages has the words, in the reader's language.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from catalogue.messages import Message, Param, english
+
 
 class VitrineError(Exception):
     """Root of everything that Vitrine raises on purpose.
 
-    `code` is what programs branch on; `title` and the message are for people: the cause, then the remedy.
+    `code` is the type of problem, what programs branch on. `message` says what happened; as text it is English, for
+    logs, and `catalogue.messages.rendering` has it in the reader's language.
     """
 
     code = "error"
-    title = "Something went wrong."
+
+    def __init__(self, reason: str | Message, /, **params: Param) -> None:
+        """Take a code of the registry with its parameters, or a message that another error carried."""
+        self.message = reason if isinstance(reason, Message) else Message.of(reason, **params)
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return english(self.message)
 
 
 class CatalogueError(VitrineError):
@@ -32,14 +44,19 @@ class CatalogueError(VitrineError):
 
 
 class InvalidRequestError(CatalogueError):
-    """What was asked makes no sense; `errors` maps field names to messages."""
+    """What was asked makes no sense; `errors` maps field names to messages, or to a form's text in the reader's own."""
 
     code = "invalid"
-    title = "The request is not valid."
 
-    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, errors: Mapping[str, Sequence[Message | str]]) -> None:
         self.errors = {field: list(messages) for field, messages in errors.items()}
-        super().__init__("; ".join(f"{field}: {' '.join(said)}" for field, said in self.errors.items()))
+        super().__init__("request.fields")
+
+    def __str__(self) -> str:
+        def words(message: Message | str) -> str:
+            return english(message) if isinstance(message, Message) else str(message)
+
+        return "; ".join(f"{field}: {' '.join(map(words, messages))}" for field, messages in self.errors.items())
 
 
 class ImageError(CatalogueError):
@@ -50,28 +67,24 @@ class UnreadableImageError(ImageError):
     """Not a picture, or a damaged one."""
 
     code = "unreadable_image"
-    title = "The picture cannot be read."
 
 
 class ImageTooLargeError(ImageError):
     """More bytes or pixels than allowed."""
 
     code = "image_too_large"
-    title = "The picture is too large."
 
 
 class UnsupportedImageError(ImageError):
     """A picture in a format whose decoder is not installed."""
 
     code = "unsupported_media_type"
-    title = "Pictures of this format are not read here."
 
 
 class UnreachableUrlError(CatalogueError):
     """No picture could be fetched from an address. One text for every cause, so it tells nothing of the network."""
 
     code = "unreachable_url"
-    title = "The address cannot be reached."
 
 
 class NotFetchedError(UnreachableUrlError):
@@ -80,6 +93,15 @@ class NotFetchedError(UnreachableUrlError):
     `passing`: it may heal by itself. `busy`: the whole host asks to be left alone, for `wait_s` seconds if it said so.
     """
 
-    def __init__(self, reason: str, *, passing: bool = False, busy: bool = False, wait_s: float | None = None) -> None:
+    def __init__(
+        self,
+        reason: str | Message,
+        /,
+        *,
+        passing: bool = False,
+        busy: bool = False,
+        wait_s: float | None = None,
+        **params: Param,
+    ) -> None:
         self.passing, self.busy, self.wait_s = passing, busy, wait_s
-        super().__init__(reason)
+        super().__init__(reason, **params)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from celery import shared_task
+from celery.signals import worker_ready
 
-from catalogue import imports, sources
-from catalogue.broker import begin, enqueue_unique
+from catalogue import imports, jobs, sources
+from catalogue.broker import begin, enqueue, enqueue_unique
 from catalogue.exceptions import ImageError
 from catalogue.models import Photo, PhotoSource
 from catalogue.photos import services
@@ -17,10 +19,8 @@ logger = logging.getLogger(__name__)
 
 # Photos that one task draws before it lets others have the worker: 2 s of photos of 12 megapixels.
 PHOTOS_A_TASK = 8
-# After so many seconds of fetching others have the worker; a fetch that has begun takes 10 s at the most.
-FETCHING_S = 10.0
-# The same of importing; a batch that has begun takes a second.
-IMPORTING_S = 10.0
+# After so many seconds of a job others have the worker; a unit that has begun takes a second, a fetch 10 s at the most.
+SLICE_S = 10.0
 
 
 @shared_task
@@ -45,18 +45,18 @@ def make_imported_renditions(photo_ids: Sequence[int]) -> None:
 
 @shared_task
 def remove_lost_files() -> None:
-    """Remove files that belong to no photo, and to no import, and answers nobody repeats. Safe to repeat."""
+    """Remove files that belong to no photo, and to no job, and answers nobody repeats. Safe to repeat."""
     services.forget_answers()
-    removed = services.remove_lost_files() + imports.remove_lost_files()
+    removed = services.remove_lost_files() + sum(one.kind.remove_lost_files() for one in jobs.registered())
     if removed:
-        logger.info("%d files belonged to no photo or import and were removed", removed)
+        logger.info("%d files belonged to no photo or job and were removed", removed)
 
 
 @shared_task
 def fetch_photos() -> None:
     """Fetch some of the pictures that wait at addresses, and queue itself again while there is more. Safe to repeat."""
     begin(fetch_photos)
-    counts = sources.fetch_waiting(for_s=FETCHING_S)
+    counts = sources.fetch_waiting(for_s=SLICE_S)
     if counts.asked and PhotoSource.objects.due().exists():
         enqueue_unique(fetch_photos, queue="bulk")
 
@@ -64,13 +64,30 @@ def fetch_photos() -> None:
 @shared_task
 def run_import(run_id: int) -> None:
     """Deal with some rows of an import, and queue itself again while there are more. Safe to repeat."""
-    begin(run_import, run_id)
-    if imports.run_slice(run_id, for_s=IMPORTING_S):
-        enqueue_unique(run_import, run_id, queue="bulk")
+    run_job(run_import, imports.KIND, run_id)
+
+
+def run_job(task: Any, kind: jobs.JobKind[Any], key: int | str) -> None:
+    """Do some units of a job in its task, and queue the task again while there are more."""
+    begin(task, key)
+    if jobs.run_slice(kind, key, for_s=SLICE_S):
+        enqueue_unique(task, key, queue="bulk")
 
 
 @shared_task
-def continue_imports() -> None:
-    """Find the imports that no worker is at, whatever became of the messages, and queue them."""
-    for run_id in imports.waiting_ids():
-        enqueue_unique(run_import, run_id, queue="bulk")
+def reconcile_jobs() -> None:
+    """Queue the jobs that are due and no worker is at, whatever became of their messages; remove those that expired."""
+    for one in jobs.registered():
+        one.kind.remove_expired()
+        for arguments in one.kind.due_messages():
+            enqueue_unique(one.task, *arguments, queue="bulk")
+
+
+@worker_ready.connect
+def reconcile_first(**kwargs: Any) -> None:
+    """Look for what waited while no worker ran."""
+    enqueue(reconcile_jobs, queue="bulk")
+
+
+jobs.register(imports.KIND, run_import)
+jobs.register(sources.KIND, fetch_photos)

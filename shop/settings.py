@@ -58,7 +58,6 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "treebeard",
     "adminsortable2",
-    "django_filters",
     "rest_framework",
     "rest_framework.authtoken",
     "drf_spectacular",
@@ -101,6 +100,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "catalogue.web.context_processors.shop",
+                "shop.http.context_processors.parts",
             ]
         },
     }
@@ -170,22 +170,17 @@ RECONCILE_INTERVAL_S = env.float("SHOP_RECONCILE_INTERVAL_S", default=10.0)
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "remove lost files": {"task": "catalogue.tasks.remove_lost_files", "schedule": timedelta(days=1)},
 }
-for _name in ("fetch_photos", "continue_imports"):
-    CELERY_BEAT_SCHEDULE[_name.replace("_", " ")] = {
-        "task": f"catalogue.tasks.{_name}",
-        "schedule": RECONCILE_INTERVAL_S,
-        "options": {"expires": RECONCILE_INTERVAL_S, "queue": "bulk"},
-    }
+CELERY_BEAT_SCHEDULE["reconcile jobs"] = {
+    "task": "catalogue.tasks.reconcile_jobs",
+    "schedule": RECONCILE_INTERVAL_S,
+    "options": {"expires": RECONCILE_INTERVAL_S, "queue": "bulk"},
+}
 if VISUAL_SEARCH:
     CELERY_BEAT_SCHEDULE["reconcile"] = {
         "task": "visualsearch.tasks.reconcile",
         "schedule": RECONCILE_INTERVAL_S,
         # A reconciliation that waited this long has nothing to add to the next one.
         "options": {"expires": RECONCILE_INTERVAL_S, "queue": "photos"},
-    }
-    CELERY_BEAT_SCHEDULE["remove photos of no batch"] = {
-        "task": "visualsearch.tasks.remove_lost_files",
-        "schedule": timedelta(days=1),
     }
     CELERY_BEAT_SCHEDULE["keep search counts"] = {
         "task": "visualsearch.tasks.keep_search_counts",
@@ -249,7 +244,7 @@ METRICS_TOKEN = env.str("SHOP_METRICS_TOKEN", default="")
 METRICS_FOLDER = env.str("PROMETHEUS_MULTIPROC_DIR", default="")
 
 REST_FRAMEWORK = {
-    "EXCEPTION_HANDLER": "catalogue.api.exception_handler.problem",
+    "EXCEPTION_HANDLER": "catalogue.api.exception_handler.handle",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
@@ -258,11 +253,13 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     # Otherwise the schema repeats whatever version it is asked for, in a header too.
     "ALLOWED_VERSIONS": [VERSION],
-    "NUM_PROXIES": env.int("SHOP_PROXIES", default=0),
-    "DEFAULT_THROTTLE_RATES": {
-        "predict": env.str("SHOP_PREDICT_RATE", default="60/min") or None,
-        "feedback": env.str("SHOP_FEEDBACK_RATE", default="240/min") or None,
-    },
+}
+# Proxies before the shop; of what they say of a request, only so much is believed.
+PROXIES = env.int("SHOP_PROXIES", default=0)
+# What one address may do. Clients with a key have quotas of their own, set in the admin.
+RATE_LIMITS = {
+    "predict": env.str("SHOP_PREDICT_RATE", default="60/min") or None,
+    "feedback": env.str("SHOP_FEEDBACK_RATE", default="240/min") or None,
 }
 # Sites whose scripts may use the API from a browser; apps and servers need nothing of the kind.
 CORS_ALLOWED_ORIGINS = env.list("SHOP_CORS_ORIGINS", default=[])
@@ -367,7 +364,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env.bool("SHOP_HSTS_SUBDOMAINS", default=False)
 # Whether other names below this one speak HTTPS too is for their owner to say.
 SILENCED_SYSTEM_CHECKS = [] if SECURE_HSTS_INCLUDE_SUBDOMAINS else ["security.W005", "security.W021"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.int("SHOP_PROXIES", default=0) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 
 LOGGING = logging_config(
     json=env.str("SHOP_LOG_FORMAT", default="json") == "json", level=env.str("SHOP_LOG_LEVEL", default="INFO")

@@ -92,8 +92,7 @@ def clean_folders() -> Iterator[None]:
     if settings.VISUAL_SEARCH:
         # Without the app its models cannot be imported.
         from visualsearch import backends  # noqa: PLC0415  (as said above)
-        from visualsearch.services.indexing import indexing  # noqa: PLC0415  (as said above)
-        from visualsearch.services.monitoring import status  # noqa: PLC0415  (as said above)
+        from visualsearch.services.indexing import indexing, status  # noqa: PLC0415  (as said above)
 
         backends.reset_caches()
         for kept in (indexing._refreshed, indexing._looked, status._counted):

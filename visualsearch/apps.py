@@ -11,4 +11,6 @@ class VisualSearchConfig(AppConfig):
     verbose_name = _("Search by photo")
 
     def ready(self) -> None:
-        from visualsearch import checks, receivers  # noqa: F401, PLC0415  (receivers need loaded models)
+        # What they register, they do when they are imported; receivers and rates need loaded models.
+        from visualsearch import checks, problems, receivers  # noqa: F401, PLC0415
+        from visualsearch.services.search import quotas  # noqa: F401, PLC0415

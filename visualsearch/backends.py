@@ -1,4 +1,4 @@
-"""What the settings name, built once per process and on first use: after a fork, never at import."""
+"""The vector index and the models that the settings name: created on first use, once per process, after any fork."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from visualsearch.inference.types import Model
 
 logger = logging.getLogger(__name__)
 
-# A model that could not be opened is tried again after this many seconds; until then its stand-in serves.
+# Seconds until a model that failed to open is tried again; its fallback serves until then.
 RETRY_MODEL_S = 60.0
 
 _lock = threading.Lock()
@@ -33,37 +33,37 @@ def get_index(space: Space) -> VectorIndex:
     """Return this process's index of a space, of the class that settings.VECTOR_INDEX names."""
     with _lock:
         if space not in _indexes:
-            named: dict[str, Any] = settings.VECTOR_INDEX
+            configured: dict[str, Any] = settings.VECTOR_INDEX
             try:
-                backend = import_string(named["BACKEND"])
+                backend = import_string(configured["BACKEND"])
             except ImportError as error:
                 raise ImproperlyConfigured(
-                    f"SHOP_VECTOR_INDEX names {named['BACKEND']}, which cannot be imported: {error}"
+                    f"SHOP_VECTOR_INDEX names {configured['BACKEND']}, which cannot be imported: {error}"
                 ) from error
-            # A space of another epoch is another life of the database: its index is of no more use.
+            # Another epoch means that the database was restored: the index of the former epoch is useless.
             for old in [old for old in _indexes if (old.name, old.version) == (space.name, space.version)]:
                 del _indexes[old]
-            _indexes[space] = backend(space, **named.get("OPTIONS", {}))
+            _indexes[space] = backend(space, **configured.get("OPTIONS", {}))
         return _indexes[space]
 
 
 def get_model(folder: Path) -> Model:
-    """Return this process's model of an artefact folder, or what stands in for it.
+    """Return this process's model of an artefact folder, or its fallback.
 
-    First the model itself, then the one in its folder's `fallback`, whose vectors live in the same space, then the
-    colour part alone. Raises ModelUnavailableError if not even the descriptor can be read.
+    The order is: the model itself, the model in the subfolder `fallback`, whose vectors are of the same space, and the
+    colour model. Raises ModelUnavailableError if not even the descriptor can be read.
     """
     with _lock:
-        kept = _models.get(folder)
-        if kept is None or (kept[0].fallback and time.monotonic() - kept[1] > RETRY_MODEL_S):
-            kept = _models[folder] = (_open_first(folder), time.monotonic())
-        return kept[0]
+        cached = _models.get(folder)
+        if cached is None or (cached[0].fallback and time.monotonic() - cached[1] > RETRY_MODEL_S):
+            cached = _models[folder] = (_open_first(folder), time.monotonic())
+        return cached[0]
 
 
 def _open_first(folder: Path) -> Model:
     if not folder.exists():
-        # It is put there whole, maybe at this moment: its stand-in would then be found where it was not.
-        raise ModelUnavailableError(f"There is no model in {folder} yet.")
+        # The folder appears by one rename, perhaps right now: going on could open the fallback of a good model.
+        raise ModelUnavailableError("model.no_card", folder=str(folder))
     try:
         return _warm(open_model(folder))
     except ModelUnavailableError as error:
@@ -76,13 +76,13 @@ def _open_first(folder: Path) -> Model:
 
 
 def _warm(model: Model) -> Model:
-    """Look at a grey picture, so that the first photo does not pay for opening the network."""
-    model.look([Image.new("RGB", (64, 64), "grey")])
+    """Run the model once on a grey picture, so that the first photo does not wait for the network to be allocated."""
+    model.predict([Image.new("RGB", (64, 64), "grey")])
     return model
 
 
 def reset_caches(**kwargs: Any) -> None:
-    """Close what was built; the next call builds anew."""
+    """Drop the cached indexes and models; the next call creates them again."""
     with _lock:
         _indexes.clear()
         _models.clear()

@@ -11,6 +11,7 @@ VisualSearchError
 
 from __future__ import annotations
 
+import visualsearch.messages  # noqa: F401  (registers the words)
 from catalogue.exceptions import VitrineError
 
 
@@ -22,39 +23,33 @@ class ModelUnavailableError(VisualSearchError):
     """A model cannot be opened."""
 
     code = "model_unavailable"
-    title = "The model cannot be opened."
 
 
 class SnapshotError(VisualSearchError):
     """A snapshot's files do not hold what their manifest says."""
 
     code = "snapshot_damaged"
-    title = "The snapshot is damaged."
 
 
 class SearchUnavailableError(VisualSearchError):
     """Nothing can search now; it may later."""
 
     code = "search_unavailable"
-    title = "Search by photo is not available right now."
 
 
 class InvalidTokenError(VisualSearchError):
     """Not a token of this shop."""
 
     code = "invalid_token"
-    title = "The token is not valid."
 
 
 class TokenOutdatedError(VisualSearchError):
     """A token of a model version that is retired, or made anew with other parts."""
 
     code = "token_outdated"
-    title = "The token is of a model that is no longer used."
 
 
 class RolloutError(VisualSearchError):
     """What was asked of a model version cannot be done as it is."""
 
     code = "rollout"
-    title = "This cannot be done with the model version now."

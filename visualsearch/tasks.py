@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID
 
 from celery import shared_task
 from celery.signals import worker_process_init, worker_ready
@@ -15,13 +14,16 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import OperationalError
 
+from catalogue import jobs
 from catalogue.broker import begin, enqueue, enqueue_unique
+from catalogue.tasks import run_job
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
-from visualsearch.services import batches, duplicates
-from visualsearch.services.indexing import embedding, indexing
-from visualsearch.services.monitoring import diagnosis, health, search_stats, status
-from visualsearch.services.rollout import feedback, lifecycle, versions
+from visualsearch.services import batches, duplicates, versions
+from visualsearch.services.indexing import embedding, indexing, status
+from visualsearch.services.monitoring import diagnosis, health
+from visualsearch.services.rollout import feedback, lifecycle
+from visualsearch.services.statistics import search_stats
 
 logger = logging.getLogger(__name__)
 
@@ -30,11 +32,6 @@ EMBEDDING_LOCK_S = 30
 BUILDING_LOCK_S = 600
 # Photos that one bulk task takes before it lets others have the worker.
 PHOTOS_A_TASK = 32
-# After so many seconds of looking for duplicates others have the worker.
-COMPARING_S = 10.0
-# The same of looking at a batch. The eight photos at hand then may take as long as slow servers may.
-BATCH_S = 10.0
-BATCH_LOCK_S = 60
 # Of the worker's time, what embedding for a version that is being built may take.
 BUILDING_SHARE = 0.5
 
@@ -113,23 +110,19 @@ def build_snapshot(version_id: int) -> None:
 @shared_task
 def look_for_duplicates(report_id: int) -> None:
     """Compare some photos with all others, and queue itself again while there are more. Safe to repeat."""
-    begin(look_for_duplicates, report_id)
-    if duplicates.run_slice(report_id, for_s=COMPARING_S):
-        enqueue_unique(look_for_duplicates, report_id, queue="bulk")
+    try:
+        run_job(look_for_duplicates, duplicates.KIND, report_id)
+    except SearchUnavailableError as error:
+        logger.warning("a report waits until photos can be compared again: %s", error)
 
 
 @shared_task
 def look_at_batch(batch_id: str) -> None:
     """Search for some photos of a batch, and queue itself again while there are more. Safe to repeat."""
-    begin(look_at_batch, batch_id)
-    with only_one(f"batch:{batch_id}", expiry_s=BATCH_LOCK_S) as mine:
-        try:
-            more = mine and batches.run_slice(UUID(batch_id), for_s=BATCH_S)
-        except SearchUnavailableError as error:
-            logger.warning("a batch waits until photos can be looked at again: %s", error)
-            return
-    if more:
-        enqueue_unique(look_at_batch, batch_id, queue="bulk")
+    try:
+        run_job(look_at_batch, batches.KIND, batch_id)
+    except SearchUnavailableError as error:
+        logger.warning("a batch waits until photos can be looked at again: %s", error)
 
 
 @shared_task
@@ -138,14 +131,6 @@ def keep_search_counts() -> None:
     search_stats.keep_counts()
     feedback.keep_unsure()
     feedback.forget_old()
-
-
-@shared_task
-def remove_lost_files() -> None:
-    """Remove photos that wait for no batch. Safe to repeat. Listing a store costs too much for every sweep."""
-    removed = batches.remove_lost_files()
-    if removed:
-        logger.info("%d photos waited for no batch and were removed", removed)
 
 
 @shared_task
@@ -170,9 +155,7 @@ def reconcile() -> None:
             continue
         if folding:
             enqueue_unique(build_snapshot, version.pk, queue="bulk")
-    batches.forget_expired()
-    for batch_id in batches.running_ids():
-        enqueue_unique(look_at_batch, str(batch_id), queue="bulk")
-    report = duplicates.latest()
-    if report and report.finished is None:
-        enqueue_unique(look_for_duplicates, report.pk, queue="bulk")
+
+
+jobs.register(batches.KIND, look_at_batch)
+jobs.register(duplicates.KIND, look_for_duplicates)

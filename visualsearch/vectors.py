@@ -1,4 +1,4 @@
-"""The numbers that everything agrees on: unit vectors, and the narrower types they are kept and sent in."""
+"""Vector types and their quantisation: float32 unit vectors, float16 as stored, int8 as sent in tokens."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 
-# What is left of a float16's bits, spread to 32 with its sign and moved by 13: the sign's copies between sign and
-# exponent go. And 2 to the power of the difference of the two types' biases.
+# Mask for a float16 that was sign-extended to 32 bits and shifted left by 13: it clears the copies of the sign between
+# sign and exponent. The factor is 2 to the power of the difference of the two exponent biases.
 _SIGN_EXPONENT_FRACTION = np.uint32(0x8FFFE000).view(np.int32)
 _BIAS = np.float32(2.0**112)
 
@@ -20,16 +20,16 @@ def normalise(vectors: NDArray[np.floating]) -> Vectors:
 
 
 def quantise(vectors: Vectors) -> NDArray[np.float16]:
-    """Return the vectors as they are kept, float16: unit vectors lose less than 0.001 of a cosine."""
+    """Return the vectors as they are stored, float16: a cosine of unit vectors changes by less than 0.001."""
     return vectors.astype(np.float16)
 
 
 def to_float32(vectors: NDArray[np.float16]) -> Vectors:
-    """Return kept vectors as float32, number for number; for finite numbers only.
+    """Return stored vectors as float32, exactly; for finite numbers only.
 
-    By whole numbers: the sign stays, exponent and fraction move to their places in float32, and the exponent's bias is
-    made good by a factor, which also sets numbers below float16's normal ones right. NumPy's own conversion goes number
-    by number and takes three times as long (1.4 µs instead of 0.4 for 384 numbers, rows by the thousand).
+    By integer operations: the sign stays, exponent and fraction are shifted to their position in float32, and a factor
+    corrects the exponent's bias, which is right for subnormal float16 numbers too. NumPy's conversion goes number by
+    number and takes three times as long (1.4 µs instead of 0.4 for 384 numbers, rows by the thousand).
     """
     bits = vectors.view(np.int16).astype(np.int32)
     bits <<= 13

@@ -19,6 +19,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.browsing.money import written
+from catalogue.messages import Message
+from catalogue.messages.rendering import render
 from catalogue.models import Article, Category
 
 # Articles whose old and new prices are shown beforehand.
@@ -146,10 +148,7 @@ def check_prices(form: PriceForm, articles: QuerySet[Article]) -> None:
     for sku, price in articles.values_list("sku", "price").iterator(ROWS_AT_ONCE):
         new = form.new_price(price)
         if new is not None and not 0 <= new < highest:
-            raise ValidationError(
-                gettext("The price of %(sku)s would become %(price)s. Choose another value.")
-                % {"sku": sku, "price": new}
-            )
+            raise ValidationError(render(Message.of("request.price_out_of_range", sku=sku, price=str(new))))
 
 
 @transaction.atomic

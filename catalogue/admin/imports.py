@@ -18,12 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from catalogue import imports, tasks
+from catalogue import imports, jobs, tasks
 from catalogue.broker import enqueue_unique
 from catalogue.feeds import FeedError, RowError
 from catalogue.feeds.csv_reader import read_columns
-from catalogue.feeds.reasons import in_language, place_in_language
 from catalogue.feeds.row_errors import refusal_lines
+from catalogue.messages import Message
+from catalogue.messages.rendering import render, render_stored
 from catalogue.models import ImportRefusal, ImportRun
 from catalogue.photos.uploads import ImportUploadHandler
 
@@ -110,10 +111,8 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             # Reads the form.
             return csrf_protect(self.receive)(request)
         except RequestDataTooBig:
-            form = ImportForm()
-            megabytes = settings.IMPORT_MAX_BYTES / 1e6
-            said = gettext("The file has more than %(n)g MB. Split it, or import it on the server.") % {"n": megabytes}
-            return self.show_form(request, form, status=413, problem=said)
+            problem = Message.of("request.import_too_large", limit=settings.IMPORT_MAX_BYTES / 1e6)
+            return self.show_form(request, ImportForm(), status=413, problem=render(problem))
 
     def receive(self, request: HttpRequest) -> HttpResponse:
         form = ImportForm(request.POST, request.FILES)
@@ -129,7 +128,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
                 published=not given["hidden"],
             )
         except FeedError as error:
-            form.add_error("file", in_language(str(error)))
+            form.add_error("file", render(error.message))
             return self.show_form(request, form)
         enqueue_unique(tasks.run_import, run.pk, queue="bulk")
         return HttpResponseRedirect(page_of(run))
@@ -158,8 +157,8 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             "media": self.media,
             "run": run,
             "said": said(run),
-            "reason": in_language(run.reason),
-            "refusals": [in_words(row) for row in run.refusals.all()[:SHOWN]],
+            "reason": render_stored(run.error),
+            "refusals": [shown(row) for row in run.refusals.all()[:SHOWN]],
             "more_refusals": max(run.refused - SHOWN, 0),
             "may_steer": self.has_change_permission(request),
         }
@@ -185,7 +184,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
     def refused_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """Answer with the refused rows as a CSV file."""
         run = self.get_run(request, pk)
-        rows = (in_words(row) for row in run.refusals.iterator())
+        rows = (error_of(row) for row in run.refusals.iterator())
 
         def encoded() -> Iterator[bytes]:
             # The mark by which spreadsheets know UTF-8.
@@ -206,9 +205,13 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         return run
 
 
-def in_words(row: ImportRefusal) -> RowError:
+def error_of(row: ImportRefusal) -> RowError:
+    return RowError(row.line, row.sku, Message.from_json(row.error))
+
+
+def shown(row: ImportRefusal) -> dict[str, str]:
     """Return a refused row in the reader's language."""
-    return RowError(place_in_language(row.place), row.sku, in_language(row.reason))
+    return {"line": row.line, "sku": row.sku, "reason": render_stored(row.error)}
 
 
 def page_of(run: ImportRun) -> str:
@@ -227,10 +230,10 @@ def said(run: ImportRun) -> dict[str, Any]:
 
     "revision" changes when the page offers something else to do.
     """
-    percent = 100 * run.done // run.total if run.total else 0
+    percent = jobs.progress(run).percent
     text = said_state(run)
     if run.total is None and run.is_working:
-        text = gettext("Waiting for the worker") if not run.lease else gettext("The file is being read")
+        text = gettext("Waiting for the worker") if not run.lease_token else gettext("The file is being read")
     elif run.is_working or run.paused:
         text = gettext("%(state)s: %(done)d of %(total)d rows") % {
             "state": text,

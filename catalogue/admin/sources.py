@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue import sources, tasks
 from catalogue.broker import enqueue_unique
+from catalogue.messages.rendering import render_stored
 from catalogue.models import PhotoSource
 from catalogue.models.querysets import PhotoSourceQuerySet
-from catalogue.reasons import in_language
 
 
 class SourceStateFilter(admin.SimpleListFilter):
@@ -87,12 +87,12 @@ class PhotoSourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at 
 
     @admin.display(description=_("state"))
     def state(self, source: PhotoSource) -> str:
-        reason = in_language(source.reason)
+        reason = render_stored(source.error)
         if source.state == "failed":
             text = gettext("Failed: %(reason)s") % {"reason": reason}
         elif source.state == "fetched":
             text = gettext("Fetched")
-        elif source.reason and source.due:
+        elif source.error and source.due:
             again = date_format(timezone.localtime(source.due), "SHORT_DATETIME_FORMAT")
             text = gettext("Tried again after %(time)s: %(reason)s") % {"time": again, "reason": reason}
         else:

@@ -8,6 +8,10 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
+from catalogue.messages import Message
+from catalogue.messages.message import shorten
+from catalogue.messages.rendering import render
+
 SAID = "Of each article only these fields, with commas between. Absent: all."
 
 
@@ -42,9 +46,8 @@ def fields_field(serializer: type[serializers.Serializer[Any]]) -> serializers.F
             names = [str(name).strip() for name in (data if isinstance(data, list) else str(data).split(","))]
             unknown = [name for name in names if name not in known]
             if unknown:
-                raise serializers.ValidationError(
-                    f"There is no field “{unknown[0][:50]}”. There are: {', '.join(known)}."
-                )
+                message = Message.of("request.unknown_field", field=shorten(unknown[0], 50), fields=list(known))
+                raise serializers.ValidationError(render(message))
             return names
 
         def to_representation(self, value: list[str]) -> str:

@@ -20,6 +20,7 @@ from rest_framework.response import Response
 
 from catalogue.api.authentication import partner_of
 from catalogue.exceptions import CatalogueError, InvalidRequestError
+from catalogue.messages import Message
 from catalogue.models import IdempotencyRecord, digest_of
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
@@ -40,7 +41,6 @@ class RepeatedOtherwiseError(CatalogueError):
     """An Idempotency-Key that was used for another request."""
 
     code = "idempotency_mismatch"
-    title = "The key was used for another request."
 
 
 def idempotent(request: Request, act: Callable[[], Response]) -> Response:
@@ -53,7 +53,7 @@ def idempotent(request: Request, act: Callable[[], Response]) -> Response:
     if key is None:
         return act()
     if not 0 < len(key) <= KEY_AT_MOST or not all("!" <= sign <= "~" for sign in key):
-        raise InvalidRequestError({HEADER: [f"Send 1 to {KEY_AT_MOST} visible ASCII characters."]})
+        raise InvalidRequestError({HEADER: [Message.of("idempotency.not_a_key", limit=KEY_AT_MOST)]})
     owner, digest = owner_of(request), request_sha256(request)
     with transaction.atomic():
         try:
@@ -63,7 +63,7 @@ def idempotent(request: Request, act: Callable[[], Response]) -> Response:
         except IntegrityError:
             kept = IdempotencyRecord.objects.get(owner=owner, key=key)
             if kept.request_sha256 != digest:
-                raise RepeatedOtherwiseError("Make up another key for another request.") from None
+                raise RepeatedOtherwiseError("idempotency.mismatch") from None
             headers = {REPLAYED: "true"} | ({"Location": kept.location} if kept.location else {})
             return Response(kept.body, status=kept.status, headers=headers)
         response = act()

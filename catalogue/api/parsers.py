@@ -7,6 +7,9 @@ from typing import Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
+from catalogue.messages import Message
+from catalogue.messages.rendering import render
+
 
 class BoundedJSONParser(JSONParser):
     """JSON; what is nested deeper than Python reads is the client's fault, not ours."""
@@ -15,4 +18,4 @@ class BoundedJSONParser(JSONParser):
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
-            raise ParseError("The body is nested too deeply.") from error
+            raise ParseError(render(Message.of("request.nested_too_deeply"))) from error

@@ -7,10 +7,10 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from catalogue.api.exception_handler import PROBLEM_TYPES
 from catalogue.browsing.tree import Branch
 from catalogue.models import Article, Brand, Category, Colour, Photo
 from catalogue.photos.services import RENDITION_WIDTHS
+from catalogue.problems import PROBLEM_TYPES
 
 ADDRESS = {"type": "string", "format": "uri-reference"}
 

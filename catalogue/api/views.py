@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils.functional import cached_property
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, pagination
 from rest_framework.authentication import TokenAuthentication
@@ -30,7 +31,7 @@ from catalogue.api.serializers import (
 )
 from catalogue.api.writing import ARTICLE_INPUT_EXAMPLE, ArticleInputSerializer, StaffMayWrite, is_staff
 from catalogue.browsing.facets import count_facets
-from catalogue.browsing.listing import listed
+from catalogue.browsing.listing import ListQuery, listed, parse_list
 from catalogue.browsing.tree import category_tree
 from catalogue.models import Article
 from catalogue.models.querysets import ArticleQuerySet
@@ -59,6 +60,7 @@ class ArticlePages(pagination.PageNumberPagination):
             self.facets_wanted = BooleanField().run_validation(asked)
         except ValidationError as error:
             raise ValidationError({"facets": error.detail}) from error
+        self.query: ListQuery = view.list_query  # type: ignore[union-attr]  # the one view that has such pages
         return super().paginate_queryset(queryset, request, view)
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -66,9 +68,8 @@ class ArticlePages(pagination.PageNumberPagination):
         names = asked_fields(self.request.query_params, ArticleSerializer) if self.request is not None else None
         response = super().get_paginated_response(only(data, names))
         if self.facets_wanted and self.request is not None:
-            chosen = self.request.query_params
-            articles = Article.objects.published().mentioning(chosen.get("q", ""))
-            response.data["facets"] = FacetsSerializer(count_facets(chosen, articles)).data
+            articles = Article.objects.published().mentioning(self.query.text)
+            response.data["facets"] = FacetsSerializer(count_facets(self.query.filters, articles)).data
         return response
 
 
@@ -93,7 +94,12 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
     def get_queryset(self) -> ArticleQuerySet:
         hidden = self.request.query_params.get("published") == "false" and is_staff(self.request)
         articles = Article.objects.filter(published=False) if hidden else Article.objects.published()
-        return listed(self.request.query_params, articles).for_display()
+        return listed(self.list_query, articles).for_display()
+
+    @cached_property
+    def list_query(self) -> ListQuery:
+        """Words, filters and order, read once a request."""
+        return parse_list(self.request.query_params)
 
     @extend_schema(
         operation_id="list_articles",

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, validate_slug
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
-from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import permissions, serializers
 from rest_framework.request import Request
@@ -16,6 +15,7 @@ from rest_framework.request import Request
 from catalogue.api.serializers import MoneySerializer
 from catalogue.browsing.filters import is_storable
 from catalogue.exceptions import InvalidRequestError
+from catalogue.messages import Message
 from catalogue.models import Article, Brand, Category, Colour, Photo
 
 SIZES_AT_MOST = 50
@@ -131,7 +131,7 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
                 return super().save(**kwargs)
         except IntegrityError as error:
             # Another request took the number between the check and the write.
-            raise InvalidRequestError({"sku": [gettext("There is an article with this number already.")]}) from error
+            raise InvalidRequestError({"sku": [Message.of("request.sku_taken")]}) from error
 
 
 class PhotoChangeSerializer(serializers.Serializer[Photo]):

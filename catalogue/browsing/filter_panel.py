@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from catalogue.browsing.facets import count_facets
-from catalogue.browsing.filters import FILTER_NAMES, ArticleFilter
-from catalogue.browsing.listing import LIST_NAMES, ORDERING_LABELS, QUERY_MAX_CHARACTERS, listed
+from catalogue.browsing.filters import FILTER_LABELS, FILTER_NAMES, ArticleFilters
+from catalogue.browsing.listing import DEFAULT_ORDERING, ORDERING_LABELS, ListQuery
 from catalogue.browsing.money import written
-from catalogue.exceptions import InvalidRequestError
-from catalogue.models import Brand, Category, Colour
+from catalogue.models import Named
 from catalogue.models.querysets import ArticleQuerySet
 
 
@@ -50,6 +50,7 @@ class Chip:
 class Panel:
     """The form of filters beside a list."""
 
+    # What the address holds of the list: its words, filters and order.
     chosen: QueryDict
     # The labels of what was asked and makes no sense; it is not in `chosen`.
     left_out: list[str] = field(default_factory=list)
@@ -80,68 +81,60 @@ class Panel:
         return without(self.chosen, FILTER_NAMES, beside=self.beside)
 
 
-def read_list(sent: QueryDict, articles: ArticleQuerySet) -> tuple[ArticleQuerySet, QueryDict, list[str]]:
-    """Return the articles asked for, what of the request was used, and the names of what was not.
-
-    A list is shown whatever was sent: a filter that makes no sense is left out.
-    """
-    used = QueryDict(mutable=True)
-    for name in LIST_NAMES:
-        values = [value for value in sent.getlist(name) if value]
-        if values:
-            used.setlist(name, values if name in FILTER_NAMES else values[-1:])
-    if "q" in used:
-        used["q"] = str(used["q"])[:QUERY_MAX_CHARACTERS]
-    try:
-        return listed(used, articles), used, []
-    except InvalidRequestError as error:
-        for name in error.errors:
-            used.pop(name, None)
-        return listed(used, articles), used, list(error.errors)
-
-
 def build_panel(
-    chosen: QueryDict,
+    query: ListQuery,
     articles: ArticleQuerySet,
     *,
     left_out: Iterable[str] = (),
     beside: Iterable[tuple[str, str]] = (),
 ) -> Panel:
     """Return the panel for a list of `articles`, before its words and filters."""
-    labels = {name: str(each.label) for name, each in ArticleFilter.base_filters.items()}
-    labels |= {"q": _("Search"), "ordering": _("Order")}
-    panel = Panel(chosen, left_out=[labels[name] for name in left_out], beside=list(beside))
-    facets = count_facets(chosen, articles.mentioning(chosen.get("q", "")))
+    labels: dict[str, Any] = {**FILTER_LABELS, "q": _("Search"), "ordering": _("Order")}
+    panel = Panel(as_sent(query), left_out=[str(labels[name]) for name in left_out], beside=list(beside))
+    filters = query.filters
+    facets = count_facets(filters, articles.mentioning(query.text))
     panel.categories = [
-        Choice(row.slug, row.title, row.slug in chosen.getlist("category"), count, depth=row.depth - 1)
-        for row, count in ((one.row, one.count) for one in facets.categories)
+        Choice(one.row.slug, one.row.title, one.row in filters.categories, one.count, depth=one.row.depth - 1)
+        for one in facets.categories
     ]
     panel.colours = [
-        Choice(row.slug, row.title, row.slug in chosen.getlist("colour"), count, hex=row.hex)
-        for row, count in ((one.row, one.count) for one in facets.colours)
+        Choice(one.row.slug, one.row.title, one.row in filters.colours, one.count, hex=one.row.hex)
+        for one in facets.colours
     ]
-    panel.brands = [
-        Choice(row.slug, row.title, row.slug in chosen.getlist("brand"), count)
-        for row, count in ((one.row, one.count) for one in facets.brands)
-    ]
+    panel.brands = [Choice(one.row.slug, one.row.title, one.row in filters.brands, one.count) for one in facets.brands]
     panel.in_stock, panel.price_min, panel.price_max = facets.in_stock, facets.price_min, facets.price_max
-    ordering = chosen.get("ordering") or "newest"
+    ordering = query.ordering or DEFAULT_ORDERING
     panel.orderings = [Choice(value, str(label), value == ordering) for value, label in ORDERING_LABELS.items()]
-    panel.chips = list(chips(chosen, panel.beside))
+    panel.chips = list(chips(filters, panel.chosen, panel.beside))
     return panel
 
 
-def chips(chosen: QueryDict, beside: Iterable[tuple[str, str]]) -> Iterable[Chip]:
-    """Yield what is in force. Values were checked before, so each slug has its row."""
-    for name, model in (("category", Category), ("colour", Colour), ("brand", Brand)):
-        slugs = chosen.getlist(name)
-        for row in model.objects.filter(slug__in=slugs) if slugs else ():
+def as_sent(query: ListQuery) -> QueryDict:
+    """Return what an address has to hold for a list."""
+    values = QueryDict(mutable=True)
+    for name, each in query.values().items():
+        values.setlist(name, each)
+    return values
+
+
+def chips(filters: ArticleFilters, chosen: QueryDict, beside: Iterable[tuple[str, str]]) -> Iterable[Chip]:
+    """Yield what is in force."""
+    several: tuple[tuple[str, Iterable[Named]], ...] = (
+        ("category", filters.categories),
+        ("colour", filters.colours),
+        ("brand", filters.brands),
+    )
+    for name, rows in several:
+        for row in rows:
             yield Chip(row.title, without(chosen, (name,), row.slug, beside=beside))
-    for name, label in (("price_min", _("From %(price)s")), ("price_max", _("Up to %(price)s"))):
-        if chosen.get(name):
-            price = written(Decimal(str(chosen[name])), settings.CURRENCY)
-            yield Chip(label % {"price": price}, without(chosen, (name,), beside=beside))
-    if chosen.get("in_stock"):
+    for name, price, label in (
+        ("price_min", filters.price_min, _("From %(price)s")),
+        ("price_max", filters.price_max, _("Up to %(price)s")),
+    ):
+        if price is not None:
+            text = label % {"price": written(price, settings.CURRENCY)}
+            yield Chip(text, without(chosen, (name,), beside=beside))
+    if filters.in_stock:
         yield Chip(_("In stock"), without(chosen, ("in_stock",), beside=beside))
 
 

@@ -1,21 +1,25 @@
-"""The one definition of what articles can be filtered by, for pages, API and search by photo."""
+"""The one definition of what articles can be filtered by, for pages, API and search by photo.
+
+A request's filters are parsed once, into an `ArticleFilters`. Nothing below a door sees the request's own words.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 
-import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import QueryDict
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.exceptions import InvalidRequestError
+from catalogue.messages import Message
 from catalogue.models import Article, Brand, Category, Colour
 from catalogue.models.querysets import ArticleQuerySet
 
@@ -28,51 +32,64 @@ COLOURED = Article.colours.through
 # Values of one filter that are looked up at the most.
 MAX_VALUES = 100
 
+BOOLEANS = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
-Chosen = QueryDict | MultiValueDict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class ArticleFilters:
+    """What articles are narrowed to; without values, all pass.
+
+    A category stands for all below it as well. Of the rows of one filter any will do, but every filter must be passed.
+    """
+
+    categories: tuple[Category, ...] = ()
+    colours: tuple[Colour, ...] = ()
+    brands: tuple[Brand, ...] = ()
+    price_min: Decimal | None = None
+    price_max: Decimal | None = None
+    in_stock: bool = False
+
+    def values(self) -> dict[str, list[str]]:
+        """Return the filters in force by their names, each with its values as text. `parse_filters` reads it back."""
+        prices = {"price_min": self.price_min, "price_max": self.price_max}
+        named = {
+            "category": [row.slug for row in self.categories],
+            "colour": [row.slug for row in self.colours],
+            "brand": [row.slug for row in self.brands],
+            **{name: [] if price is None else [f"{price:f}"] for name, price in prices.items()},
+            "in_stock": ["true"] if self.in_stock else [],
+        }
+        return {name: values for name, values in named.items() if values}
 
 
-class ArticleFilter(django_filters.FilterSet):
-    """category (with all below it), colour, brand (each may be given several times), price range, in stock."""
+NO_FILTERS = ArticleFilters()
 
-    category = django_filters.ModelMultipleChoiceFilter(
-        label=_("Category"), queryset=Category.objects.all(), to_field_name="slug", method="in_categories"
+
+class FilterForm(forms.Form):
+    """The filters by their names in a request, and what each takes."""
+
+    category: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
+        Category.objects.all(), to_field_name="slug", label=_("Category"), required=False
     )
-    colour = django_filters.ModelMultipleChoiceFilter(
-        label=_("Colour"), queryset=Colour.objects.all(), to_field_name="slug", method="in_colours"
+    colour = forms.ModelMultipleChoiceField(
+        Colour.objects.all(), to_field_name="slug", label=_("Colour"), required=False
     )
-    brand = django_filters.ModelMultipleChoiceFilter(
-        label=_("Brand"), queryset=Brand.objects.all(), to_field_name="slug", method="of_brands"
-    )
-    price_min = django_filters.NumberFilter(
-        label=_("Price from"), field_name="price", lookup_expr="gte", min_value=0, max_value=HIGHEST_PRICE
-    )
-    price_max = django_filters.NumberFilter(
-        label=_("Price to"), field_name="price", lookup_expr="lte", min_value=0, max_value=HIGHEST_PRICE
-    )
-    in_stock = django_filters.BooleanFilter(label=_("In stock"), method="only_in_stock", widget=forms.CheckboxInput)
-
-    class Meta:
-        model = Article
-        fields: tuple[str, ...] = ()
-
-    def in_categories(self, articles: ArticleQuerySet, name: str, chosen: list[Category]) -> QuerySet[Article]:
-        below = [Q(category__path__startswith=category.path) for category in chosen]
-        return articles.filter(reduce(or_, below))
-
-    def in_colours(self, articles: ArticleQuerySet, name: str, chosen: list[Colour]) -> QuerySet[Article]:
-        # One row an article, though it may have two of the colours: DISTINCT compares all that is read of each.
-        return articles.filter(Exists(COLOURED.objects.filter(article=OuterRef("pk"), colour__in=chosen)))
-
-    def of_brands(self, articles: ArticleQuerySet, name: str, chosen: list[Brand]) -> QuerySet[Article]:
-        return articles.filter(brand__in=chosen)
-
-    def only_in_stock(self, articles: ArticleQuerySet, name: str, wanted: bool) -> QuerySet[Article]:
-        return articles.in_stock() if wanted else articles
+    brand = forms.ModelMultipleChoiceField(Brand.objects.all(), to_field_name="slug", label=_("Brand"), required=False)
+    price_min = forms.DecimalField(label=_("Price from"), min_value=0, max_value=HIGHEST_PRICE, required=False)
+    price_max = forms.DecimalField(label=_("Price to"), min_value=0, max_value=HIGHEST_PRICE, required=False)
+    # Read before the form: Django's check box takes whatever is not empty for an answer.
+    in_stock = forms.BooleanField(label=_("In stock"), required=False)
 
 
-BOOLEANS = {"true", "false", "1", "0", "on", "off"}
-FILTER_NAMES = tuple(ArticleFilter.base_filters)
+FILTER_NAMES = tuple(FilterForm.base_fields)
+FILTER_LABELS = {name: field.label for name, field in FilterForm.base_fields.items()}
+
+
+class FilterReading(NamedTuple):
+    """The filters that make sense, and messages by the names of those that do not."""
+
+    filters: ArticleFilters
+    errors: dict[str, list[Message | str]]
 
 
 def is_storable(value: object) -> bool:
@@ -80,42 +97,85 @@ def is_storable(value: object) -> bool:
     return not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in str(value))
 
 
-def matching(chosen: Chosen, articles: ArticleQuerySet) -> ArticleQuerySet:
-    """Return the articles that pass the filters named in `chosen`; other names and empty values are ignored.
+def parse_filters(data: Mapping[str, Any]) -> ArticleFilters:
+    """Return the filters named in `data`, a form's values or a JSON object; other names and empty values are ignored.
 
-    Raises InvalidRequestError for a value that makes no sense, such as a category that does not exist.
+    At most one query a filter of slugs. Raises InvalidRequestError, field by field, for values that make no sense,
+    such as a category that does not exist.
     """
-    return apply_filters(parse_filters(chosen, articles), articles)
+    filters, errors = read_filters(data)
+    if errors:
+        raise InvalidRequestError(errors)
+    return filters
 
 
-def parse_filters(chosen: Chosen, articles: ArticleQuerySet) -> dict[str, Any]:
-    """Return the filters named in `chosen` as what they mean: rows for slugs, numbers for prices.
-
-    Raises InvalidRequestError for a value that makes no sense.
-    """
-    # PostgreSQL refuses text with a null character, and slugs are looked up before they are validated.
-    given = {name: [value for value in chosen.getlist(name) if value != ""] for name in FILTER_NAMES}
-    for name, values in given.items():
+def read_filters(data: Mapping[str, Any]) -> FilterReading:
+    """Return the same, with those that make no sense left out and named."""
+    sent = {name: _values_of(data, name) for name in FILTER_NAMES}
+    errors: dict[str, list[Message | str]] = {}
+    for name, values in sent.items():
         if len(values) > MAX_VALUES:
-            raise InvalidRequestError({name: [f"Give {MAX_VALUES} values at the most."]})
-    spoilt = [name for name, values in given.items() if not all(map(is_storable, values))]
-    if spoilt:
-        raise InvalidRequestError({name: [gettext("Null characters are not allowed.")] for name in spoilt})
-    # Django's check box takes whatever is not empty for an answer, and most of it for no.
-    if any(str(value).lower() not in BOOLEANS for value in given["in_stock"]):
-        raise InvalidRequestError({"in_stock": [gettext("Give true or false.")]})
-    filters = ArticleFilter(MultiValueDict(given), queryset=articles)
-    if not filters.is_valid():
-        raise InvalidRequestError({name: [str(said) for said in messages] for name, messages in filters.errors.items()})
-    meant: dict[str, Any] = filters.form.cleaned_data
-    # Lists, so that the rows are read once, however often the filters are put in force.
-    return {name: list(value) if isinstance(value, QuerySet) else value for name, value in meant.items()}
+            errors[name] = [Message.of("request.too_many_values", limit=MAX_VALUES)]
+        elif not all(map(is_storable, values)):
+            # PostgreSQL refuses text with a null character, and slugs are looked up before they are validated.
+            errors[name] = [Message.of("request.null_characters")]
+        elif name == "in_stock" and any(value.lower() not in BOOLEANS for value in values):
+            errors[name] = [Message.of("request.not_a_boolean")]
+    in_stock = [BOOLEANS[value.lower()] for value in sent["in_stock"]] if "in_stock" not in errors else []
+    form = FilterForm(MultiValueDict({name: sent[name] for name in sent if name not in {*errors, "in_stock"}}))
+    if not form.is_valid():
+        errors |= {name: list(map(message_of, found)) for name, found in form.errors.as_data().items()}
+    rows = form.cleaned_data
+    filters = ArticleFilters(
+        categories=tuple(rows.get("category", ())),
+        colours=tuple(rows.get("colour", ())),
+        brands=tuple(rows.get("brand", ())),
+        price_min=rows.get("price_min"),
+        price_max=rows.get("price_max"),
+        in_stock=bool(in_stock and in_stock[-1]),
+    )
+    return FilterReading(filters, errors)
 
 
-def apply_filters(meant: Mapping[str, Any], articles: ArticleQuerySet, *, but: Collection[str] = ()) -> ArticleQuerySet:
-    """Return the articles that pass filters, which `checked` read; those named in `but` are not in force."""
-    filters = ArticleFilter(queryset=articles).filters
-    for name, value in meant.items():
-        if name not in but:
-            articles = filters[name].filter(articles, value)
+def _values_of(data: Mapping[str, Any], name: str) -> list[str]:
+    values = data.getlist(name) if isinstance(data, MultiValueDict) else data.get(name)
+    several: Sequence[Any] = values if isinstance(values, list) else [values]
+    return [str(value) for value in several if value is not None and value != ""]
+
+
+def apply_filters(filters: ArticleFilters, articles: ArticleQuerySet, *, but: Collection[str] = ()) -> ArticleQuerySet:
+    """Return the articles that pass the filters; those whose names are in `but` are not in force."""
+    if filters.categories and "category" not in but:
+        articles = articles.filter(reduce(or_, (Q(category__path__startswith=row.path) for row in filters.categories)))
+    if filters.colours and "colour" not in but:
+        # One row an article, though it may have two of the colours: DISTINCT compares all that is read of each.
+        articles = articles.filter(Exists(COLOURED.objects.filter(article=OuterRef("pk"), colour__in=filters.colours)))
+    if filters.brands and "brand" not in but:
+        articles = articles.filter(brand__in=filters.brands)
+    if filters.price_min is not None and "price_min" not in but:
+        articles = articles.filter(price__gte=filters.price_min)
+    if filters.price_max is not None and "price_max" not in but:
+        articles = articles.filter(price__lte=filters.price_max)
+    if filters.in_stock and "in_stock" not in but:
+        articles = articles.in_stock()
     return articles
+
+
+# What a form finds wrong with a value: its code, the parameter of ours and the one of Django's that it is.
+_FOUND_BY_FORMS = {
+    "invalid_choice": ("request.unknown_choice", "value", "value"),
+    "max_value": ("request.too_high", "limit", "limit_value"),
+    "min_value": ("request.too_low", "limit", "limit_value"),
+}
+
+
+def message_of(error: ValidationError) -> Message | str:
+    """Return what a form says of a value as a message of ours, so that it can be told later; else as it is."""
+    if error.code == "invalid":
+        # Only prices are given as what is not of their kind.
+        return Message.of("request.not_a_number")
+    if found := _FOUND_BY_FORMS.get(error.code or ""):
+        code, ours, theirs = found
+        value = (error.params or {}).get(theirs)
+        return Message.of(code, **{ours: value if isinstance(value, int) else str(value)})
+    return " ".join(error.messages)

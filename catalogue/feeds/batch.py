@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from catalogue.feeds.photo_addresses import AddressPlan, plan_addresses
 from catalogue.feeds.photo_files import PhotoFile, check_photo_file, read_photo_file, store_photo_file
-from catalogue.feeds.rows import ArticleRow, RowError
+from catalogue.feeds.rows import ArticleRow, CellError, RowError
 from catalogue.feeds.taxonomy import Terms
 from catalogue.models import Article, Photo, PhotoSource, article_slug, photo_storage
 from catalogue.photos import services
@@ -32,7 +32,7 @@ class _Entry:
     # Fields of the article.
     fields: set[str] = field(default_factory=set)
     recoloured: bool = False
-    # Photos that are new, have another file, have another place or text, are no longer wanted.
+    # Photos that are new, have another file, have another position or text, are no longer wanted.
     added: list[Photo] = field(default_factory=list)
     replaced: list[Photo] = field(default_factory=list)
     moved: list[Photo] = field(default_factory=list)
@@ -84,8 +84,8 @@ class Batch:
                     self._plan_addresses(entry, row.photo_urls)
                 elif row.photos is not None:
                     self._prepare_photos(entry, row.photos)
-            except ValueError as error:
-                self.refusals.append(RowError(row.place, row.sku, str(error)))
+            except CellError as error:
+                self.refusals.append(RowError(row.line, row.sku, error.message))
             else:
                 self._entries.append(entry)
 
@@ -124,7 +124,7 @@ class Batch:
         entry.gone, entry.moved = entry.addresses.photos_gone, entry.addresses.photos_moved
 
     def _prepare_photos(self, entry: _Entry, paths: tuple[Path, ...]) -> None:
-        """Decide on the photos of one article. Raises ValueError, before a file is stored, if one will not do."""
+        """Decide on the photos of one article. Raises CellError, before a file is stored, if one will not do."""
         limits = photo_limits()
         present = [] if entry.new else list(entry.article.photos.all())
         wanted: list[tuple[PhotoFile, str, Photo | None]] = []
@@ -138,10 +138,10 @@ class Batch:
         alts = [*(entry.row.alts or ()), *[""] * len(wanted)]
         for position, (file, ending, same) in enumerate(wanted):
             photo = same or (present.pop(0) if present else Photo(article=entry.article, position=position))
-            place = position if entry.row.all_photos else photo.position
+            target = position if entry.row.all_photos else photo.position
             alt = alts[position] or photo.alt
-            if (photo.position, photo.alt) != (place, alt):
-                photo.position, photo.alt = place, alt
+            if (photo.position, photo.alt) != (target, alt):
+                photo.position, photo.alt = target, alt
                 entry.moved.append(photo)
             if not same:
                 self._give_file(entry, photo, store_photo_file(file, ending), file.sha256)

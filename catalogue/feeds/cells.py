@@ -1,4 +1,4 @@
-"""The text of a cell to the value that it means. Each function raises ValueError with a text for people."""
+"""The text of a cell to the value that it means. Each function raises CellError."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from decimal import Decimal
 from babel.numbers import list_currencies
 
 from catalogue.feeds.lists import split
+from catalogue.feeds.rows import CellError
+from catalogue.messages.message import shorten
 
 MAX_SKU = 100
 MAX_NAME = 200
@@ -17,6 +19,8 @@ MAX_DESCRIPTION = 20_000
 MAX_PATH = 1_000
 MAX_DEPTH = 10
 MAX_STOCK = 2_147_483_647
+# So much of a cell is repeated in what is told of it.
+VALUE_AT_MOST = 40
 
 _PRICE = re.compile(r"(\d{1,8})(?:[.,](\d{1,2}))?", re.ASCII)
 _MONEY = re.compile(r"(?P<before>[A-Z]{3}(?=[^A-Z]))?\s*(?P<number>[\d.,]+)\s*(?P<after>(?<![A-Z])[A-Z]{3})?", re.ASCII)
@@ -34,9 +38,9 @@ def read_text(text: str, *, at_most: int) -> str:
 def check_text(text: str, *, at_most: int) -> str:
     """Return `text` as it is. Control characters and halves of characters are refused: no database takes them all."""
     if len(text) > at_most:
-        raise ValueError(f"it has {len(text):,} characters; {at_most:,} are possible. Shorten it")
+        raise CellError("cell.too_long", length=len(text), limit=at_most)
     if _UNKEPT.search(text):
-        raise ValueError("it contains control characters. Remove them, or save the file as UTF-8")
+        raise CellError("cell.control_characters")
     return text
 
 
@@ -50,7 +54,7 @@ def read_price(text: str) -> Decimal | None:
         return None
     parts = _PRICE.fullmatch(text)
     if parts is None:
-        raise ValueError(f"{text[:40]!r} is not a price. Write it as 1299.00, without a currency")
+        raise CellError("cell.not_a_price", value=shorten(text, VALUE_AT_MOST))
     return Decimal(f"{parts[1]}.{parts[2] or '0'}")
 
 
@@ -58,9 +62,12 @@ def read_money(text: str) -> tuple[Decimal, str]:
     """Return a price and its currency: 39.90 EUR, or EUR 39.90."""
     parts = _MONEY.fullmatch(text.strip().upper())
     currency = parts and (parts["after"] or parts["before"])
-    price = read_price(parts["number"]) if parts else None
+    try:
+        price = read_price(parts["number"]) if parts else None
+    except CellError:
+        price = None
     if price is None or not currency:
-        raise ValueError(f"{text[:40]!r} is not a price. Write it as 1299.00 EUR")
+        raise CellError("cell.not_money", value=shorten(text, VALUE_AT_MOST))
     return price, read_currency(currency)
 
 
@@ -68,7 +75,7 @@ def read_currency(text: str) -> str:
     """Return a currency of ISO 4217, in capitals."""
     code = text.strip().upper()
     if code not in list_currencies():
-        raise ValueError(f"{text[:40]!r} is not a currency. Write its three letters, as in EUR")
+        raise CellError("cell.not_a_currency", value=shorten(text, VALUE_AT_MOST))
     return code
 
 
@@ -78,7 +85,7 @@ def read_stock(text: str) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or int(text) > MAX_STOCK:
-        raise ValueError(f"{text[:40]!r} is not a number of pieces. Write 0 or more, in digits")
+        raise CellError("cell.not_a_stock", value=shorten(text, VALUE_AT_MOST))
     return int(text)
 
 
@@ -86,7 +93,7 @@ def read_flag(text: str) -> bool:
     """Return whether `text` says yes."""
     word = text.strip().lower()
     if word not in _TRUE | _FALSE:
-        raise ValueError(f"{text[:40]!r} is neither yes nor no. Write yes or no")
+        raise CellError("cell.not_a_flag", value=shorten(text, VALUE_AT_MOST))
     return word in _TRUE
 
 
@@ -94,14 +101,14 @@ def read_slug(text: str, *, at_most: int) -> str:
     """Return what stands for something in an address."""
     slug = text.strip()
     if not re.fullmatch(rf"[-\w]{{1,{at_most}}}", slug, re.ASCII):
-        raise ValueError(f"{text[:40]!r} is no part of an address. Write Latin letters, digits and hyphens")
+        raise CellError("cell.not_a_slug", value=shorten(text, VALUE_AT_MOST))
     return slug
 
 
 def read_hex(text: str) -> str:
     """Return a colour as a screen shows it."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", text.strip(), re.ASCII):
-        raise ValueError(f"{text[:40]!r} is not a colour. Write it as #1f3a5f")
+        raise CellError("cell.not_a_hex_colour", value=shorten(text, VALUE_AT_MOST))
     return text.strip()
 
 
@@ -119,6 +126,6 @@ def read_path(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def check_depth(path: Sequence[object]) -> None:
-    """Raise ValueError for a category that is too deep in the tree."""
+    """Raise CellError for a category that is too deep in the tree."""
     if len(path) > MAX_DEPTH:
-        raise ValueError(f"it is {len(path)} levels deep; {MAX_DEPTH} are possible. Leave some out")
+        raise CellError("cell.too_deep", depth=len(path), limit=MAX_DEPTH)

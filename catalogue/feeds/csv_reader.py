@@ -36,7 +36,7 @@ from catalogue.feeds import cells
 from catalogue.feeds.formulas import unescape_formula
 from catalogue.feeds.lists import split
 from catalogue.feeds.photo_files import find_inside
-from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RowError, TaxonomyRow
+from catalogue.feeds.rows import ArticleRow, CellError, FeedError, Reader, RowError, TaxonomyRow
 from catalogue.feeds.tables import open_table
 
 SEPARATOR, PATH_SEPARATOR = "|", ">"
@@ -126,17 +126,17 @@ class CsvReader(Reader):
     def __iter__(self) -> Iterator[ArticleRow | RowError]:
         with open_table(self.path, encoding=self.encoding) as table:
             positions = self._positions(table.header)
-            for place, record in table.records():
+            for line, record in table.records():
                 if isinstance(record, RowError):
                     yield record
                 else:
-                    yield self._read(place, {name: unescape_formula(record[i]) for name, i in positions.items()})
+                    yield self._read(line, {name: unescape_formula(record[i]) for name, i in positions.items()})
 
-    def _read(self, place: str, texts: dict[str, str]) -> ArticleRow | RowError:
+    def _read(self, line: str, texts: dict[str, str]) -> ArticleRow | RowError:
         sku, name = texts["sku"], "sku"
         try:
             if not cells.check_text(sku, at_most=cells.MAX_SKU).strip():
-                raise ValueError("it is empty. Give each article a number of its own")
+                raise CellError("cell.empty")
             values: dict[str, Any] = {}
             for name, (attribute, meaning) in _VALUES.items():
                 if name in texts and not (name in _DEFAULTED and not texts[name].strip()):
@@ -148,9 +148,9 @@ class CsvReader(Reader):
             name = "photo"
             if name in texts:
                 groups |= self._read_photos(texts[name], texts.get("photo_alt", ""))
-        except ValueError as error:
-            return RowError(place, sku[: cells.MAX_SKU], f"{name}: {error}")
-        return ArticleRow(place, sku, values, **groups)
+        except CellError as error:
+            return RowError(line, sku[: cells.MAX_SKU], error.in_column(name))
+        return ArticleRow(line, sku, values, **groups)
 
     def _read_photos(self, names: str, alts: str) -> dict[str, Any]:
         """Return the attributes of ArticleRow that say which photos there are, each file once."""
@@ -166,21 +166,19 @@ class CsvReader(Reader):
         """Return for each field that has a column which one it is. Raises FeedError where that is not clear."""
         lower = [name.lower() for name in header]
         if unknown := set(self.columns) - set(FIELDS):
-            raise FeedError(f"There is no field {', '.join(sorted(unknown))}. The fields are {', '.join(FIELDS)}.")
+            raise FeedError("feed.unknown_field", unknown=sorted(unknown), fields=FIELDS)
         positions = {}
         for name in FIELDS:
             if self.alone and name in PHOTO_FIELDS:
                 continue
             column = self.columns.get(name, name).lower()
             if lower.count(column) > 1:
-                raise FeedError(f"Two columns of {self.path.name} are called {column!r}. Rename one.")
+                raise FeedError("feed.column_twice", file=self.path.name, column=column)
             if column in lower:
                 positions[name] = lower.index(column)
             elif name in self.columns or name == "sku":
-                raise FeedError(
-                    f"{self.path.name} has no column {self.columns.get(name, name)!r}. Its columns are "
-                    f"{', '.join(header)[:300] or 'none'}. Map the field {name} to one of them."
-                )
+                missing = self.columns.get(name, name)
+                raise FeedError("feed.no_column", file=self.path.name, column=missing, columns=header, field=name)
         return positions
 
 
@@ -190,7 +188,7 @@ def read_columns(text: str) -> dict[str, str]:
     for pair in filter(None, (part.strip() for part in text.split(","))):
         name, equals, column = pair.partition("=")
         if not (equals and name.strip() and column.strip()):
-            raise FeedError(f"{pair!r} is not FIELD=COLUMN, as in sku=reference.")
+            raise FeedError("feed.not_a_mapping", pair=pair)
         columns[name.strip()] = column.strip()
     return columns
 
@@ -203,7 +201,10 @@ def _read_terms(name: str, separator: str, texts: dict[str, str]) -> Any:
         column = f"{name}_{detail}"
         if texts.get(column, "").strip():
             said = _parallel(column, texts[column], separator, len(parts))
-            details[attribute] = [meaning(part) if part.strip() else "" for part in said]
+            try:
+                details[attribute] = [meaning(part) if part.strip() else "" for part in said]
+            except CellError as error:
+                raise CellError(error.in_column(column)) from error
     rows = [
         TaxonomyRow(_name(part), **{attribute: of[i] for attribute, of in details.items()})
         for i, part in enumerate(parts)
@@ -221,5 +222,6 @@ def _parallel(column: str, text: str, separator: str, wanted: int) -> list[str]:
         return [""] * wanted
     parts = split(text, separator) if separator else [text]
     if len(parts) != wanted:
-        raise ValueError(f"{column} has {len(parts)} parts for {wanted}. Write as many, or none")
+        unequal = CellError("cell.parts", parts=len(parts), needed=wanted)
+        raise CellError(unequal.in_column(column))
     return parts

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from catalogue.feeds import cells
 from catalogue.feeds.photo_files import find_inside
-from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RowError
+from catalogue.feeds.rows import ArticleRow, CellError, FeedError, Reader, RowError
 
 _LEFT_BEHIND = {"thumbs.db", "desktop.ini", "__macosx"}
 
@@ -32,22 +32,22 @@ class FolderReader(Reader):
         for path in self._files():
             relative = path.relative_to(self.folder)
             # A name that is not UTF-8 cannot be shown as it is, nor kept.
-            place = os.fsencode(relative).decode("utf-8", "backslashreplace")
+            line = os.fsencode(relative).decode("utf-8", "backslashreplace")
             try:
                 yield ArticleRow(
-                    place,
+                    line,
                     cells.check_text(path.stem, at_most=cells.MAX_SKU),
                     category=cells.read_path(relative.parts[:-1]) or None,
                     photos=(find_inside(self.folder, str(relative)),),
                     all_photos=False,
                 )
-            except ValueError as error:
-                yield RowError(place, "", str(error))
+            except CellError as error:
+                yield RowError(line, "", error.message)
 
     def _files(self) -> Iterator[Path]:
         """Yield every file below the folder, in the order of their names. Links to folders count as files."""
         if not self.folder.is_dir():
-            raise FeedError(f"{self.folder} is not a folder.")
+            raise FeedError("feed.not_a_folder", folder=str(self.folder))
         for parent, folders, files in os.walk(self.folder):
             folders[:] = sorted(name for name in folders if not _passed_over(name))
             links = [name for name in folders if Path(parent, name).is_symlink()]

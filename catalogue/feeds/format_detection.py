@@ -34,7 +34,7 @@ def recognise(path: Path, *, encoding: str | None = None) -> str:
         with path.open(encoding=encoding or encoding_by_bom(path), errors="replace", newline="") as file:
             start = file.read(1_000)
     except OSError as error:
-        raise FeedError(f"{path} cannot be read: {error.strerror}.") from error
+        raise FeedError("feed.not_read", file=str(path), error=str(error.strerror)) from error
     except (LookupError, UnicodeError):
         return "csv"
     if start.lstrip("\ufeff\r\n\t ").startswith("<"):

@@ -28,7 +28,8 @@ from typing import Any
 from catalogue.feeds import cells
 from catalogue.feeds.grouping import BadLineError, Line, Texts
 from catalogue.feeds.photo_addresses import check_number, read_addresses
-from catalogue.feeds.rows import ArticleRow
+from catalogue.feeds.rows import ArticleRow, CellError
+from catalogue.messages.message import shorten
 
 ATTRIBUTES = (
     "id", "item_group_id", "title", "description", "price", "sale_price", "sale_price_effective_date", "availability",
@@ -40,12 +41,12 @@ _AVAILABLE = {"in_stock": True, "preorder": True, "backorder": True, "available_
 _NEXT_ADDRESS = re.compile(r"\s*,\s*(?=https?:)", re.IGNORECASE)
 
 
-def item(place: str, texts: Texts) -> Line:
-    """Return an item, to be gathered with those of its group. No other item may have its place."""
-    line = Line(place, "", "", texts)
-    group = line.first("item_group_id")
+def item(line: str, texts: Texts) -> Line:
+    """Return an item, to be gathered with those of its group. No other item may stand on its line."""
+    alone = Line(line, "", "", texts)
+    group = alone.first("item_group_id")
     # An item without a group is alone, also where another has its id: that one is refused, not merged.
-    return Line(place, f"group {group}" if group else f"item {place}", group or line.first("id"), texts)
+    return Line(line, f"group {group}" if group else f"item {line}", group or alone.first("id"), texts)
 
 
 def article_of(items: list[Line]) -> ArticleRow:
@@ -54,7 +55,7 @@ def article_of(items: list[Line]) -> ArticleRow:
     sku_from = "item_group_id" if first.first("item_group_id") else "id"
     for each in items:
         if not each.text("id", at_most=cells.MAX_PATH):
-            raise BadLineError(each, "id: it is empty. Give each item a number of its own")
+            raise BadLineError(each, CellError("cell.empty").in_column("id"))
     values: dict[str, Any] = {}
     for name, attribute, at_most in (
         ("title", "name", cells.MAX_NAME), ("description", "description", cells.MAX_DESCRIPTION),
@@ -66,7 +67,7 @@ def article_of(items: list[Line]) -> ArticleRow:
         values["sizes"] = list(sizes)
     values |= _offer(items)
     return ArticleRow(
-        first.place,
+        first.line,
         first.text(sku_from, at_most=cells.MAX_SKU),
         values,
         category=next(filter(None, map(_category, items)), None),
@@ -84,10 +85,10 @@ def _offer(items: list[Line]) -> dict[str, Any]:
         values["stock"] = None if any(known) else 0
     for_sale = [each for each in items if each.first("availability") and each.read("availability", _available)]
     # All prices are read, so that a bad one is told even where it does not count.
-    prices = {each.place: price for each in items if (price := _price(each))}
-    counting = [prices[each.place] for each in for_sale if each.place in prices] or list(prices.values())
+    prices = {each.line: price for each in items if (price := _price(each))}
+    counting = [prices[each.line] for each in for_sale if each.line in prices] or list(prices.values())
     if len({currency for _, currency in prices.values()}) > 1:
-        raise BadLineError(items[-1], "price: the items of a group have several currencies. Give them one")
+        raise BadLineError(items[-1], CellError("cell.several_currencies").in_column("price"))
     if counting:
         values["price"], values["currency"] = min(counting)
     return values
@@ -105,14 +106,14 @@ def _is_now(text: str) -> bool:
     try:
         start, end = (datetime.fromisoformat(part.strip()) for part in text.split("/"))
     except ValueError as error:
-        raise ValueError(f"{text[:80]!r} is not a time. Write it as 2026-11-01T00:00Z/2026-11-30T23:59Z") from error
+        raise CellError("cell.not_a_period", value=shorten(text, 2 * cells.VALUE_AT_MOST)) from error
     return start.replace(tzinfo=start.tzinfo or UTC) <= datetime.now(UTC) <= end.replace(tzinfo=end.tzinfo or UTC)
 
 
 def _available(text: str) -> bool:
     word = text.strip().lower().replace(" ", "_")
     if word not in _AVAILABLE:
-        raise ValueError(f"{text[:40]!r} is not known. Write in_stock, out_of_stock, preorder or backorder")
+        raise CellError("cell.not_an_availability", value=shorten(text, cells.VALUE_AT_MOST))
     return _AVAILABLE[word]
 
 
@@ -140,6 +141,6 @@ def _pictures(items: list[Line]) -> tuple[str, ...] | None:
         try:
             urls |= dict.fromkeys(read_addresses(given))
             check_number(urls)
-        except ValueError as error:
-            raise BadLineError(each, f"image_link: {error}") from error
+        except CellError as error:
+            raise BadLineError(each, error.in_column("image_link")) from error
     return tuple(urls) or None

@@ -31,8 +31,8 @@ class GoogleMerchantTsvReader(GatheringReader):
         with open_table(self.path, encoding=self.encoding, delimiters="\t") as table:
             names = [attribute_of(column) for column in table.header]
             if "id" not in names:
-                raise FeedError(f"{self.path.name} has no column 'id'. Its first line must name the attributes.")
-            for place, record in table.records():
+                raise FeedError("feed.no_id", file=self.path.name)
+            for line, record in table.records():
                 if isinstance(record, RowError):
                     yield record
                     continue
@@ -40,7 +40,7 @@ class GoogleMerchantTsvReader(GatheringReader):
                 for name, text in zip(names, record, strict=True):
                     if name in google_merchant.ATTRIBUTES and text:
                         texts.setdefault(name, []).append(text)
-                yield google_merchant.item(place, texts)
+                yield google_merchant.item(line, texts)
 
     def article(self, lines: list[Line]) -> ArticleRow:
         return google_merchant.article_of(lines)

@@ -17,6 +17,8 @@ from xml.parsers import expat
 from catalogue.feeds import cells, google_merchant
 from catalogue.feeds.grouping import GatheringReader, Line
 from catalogue.feeds.rows import ArticleRow, FeedError, RowError
+from catalogue.messages import Message, Param
+from catalogue.messages.message import shorten
 
 GOOGLE = {"http://base.google.com/ns/1.0", "https://base.google.com/ns/1.0"}
 ATOM = "http://www.w3.org/2005/Atom"
@@ -51,14 +53,13 @@ class GoogleMerchantXmlReader(GatheringReader):
             document.feed(b"", last=True)
             yield from document.taken()
         except OSError as error:
-            raise FeedError(f"{self.path} cannot be read: {error.strerror}.") from error
+            raise FeedError("feed.not_read", file=str(self.path), error=str(error.strerror)) from error
         except expat.ExpatError as error:
             raise FeedError(
-                f"{self.path.name} is not XML from line {error.lineno} on: {expat.ErrorString(error.code)}. "
-                "Have it written anew, or name its encoding."
+                "feed.not_xml", file=self.path.name, line=error.lineno, error=expat.ErrorString(error.code)
             ) from error
         except (LookupError, ValueError) as error:  # An encoding that is not known, or has several bytes a character.
-            raise FeedError(f"{self.path.name} is in an encoding that is not read. Save it as UTF-8.") from error
+            raise FeedError("feed.encoding_not_supported", file=self.path.name) from error
 
     def article(self, lines: list[Line]) -> ArticleRow:
         return google_merchant.article_of(lines)
@@ -80,7 +81,7 @@ class _Document:
         self._depth = 0
         # The items that are complete, and the one that is being read: where it begins and how deep it is.
         self._items: deque[Line | RowError] = deque()
-        self._place, self._item_depth, self._number = "", 0, 0
+        self._line, self._item_depth, self._number = "", 0, 0
         # Texts by whether g: says them, and the size of all of them.
         self._said: dict[bool, dict[str, list[str]]] = {}
         self._size = self._texts = 0
@@ -92,17 +93,17 @@ class _Document:
         self._fed += len(piece)
         self._parser.Parse(piece, last)
         if self._fed - self._reached > _TAG_AT_MOST:
-            self._refuse("a tag or a comment does not end")
+            self._refuse("feed.endless_tag")
 
     def taken(self) -> Iterator[Line | RowError]:
         while self._items:
             yield self._items.popleft()
 
-    def _refuse(self, reason: str) -> NoReturn:
-        raise FeedError(f"{self._name} is not read: {reason}, in line {self._parser.CurrentLineNumber}.")
+    def _refuse(self, code: str, **params: Param) -> NoReturn:
+        raise FeedError(Message.of(code, file=self._name, line=self._parser.CurrentLineNumber, **params))
 
     def _refuse_doctype(self, *args: object) -> None:
-        self._refuse("it has a document type declaration, which a feed needs not and an attack does. Remove it")
+        self._refuse("feed.doctype")
 
     def _anything(self, text: str) -> None:
         self._reached = self._parser.CurrentByteIndex
@@ -112,13 +113,13 @@ class _Document:
         space, _, name = tag.rpartition("\n")
         self._depth += 1
         if self._depth == 1 and name.lower() not in {"rss", "feed", "rdf"}:
-            self._refuse(f"it begins with {name[:40]!r}, and a feed with rss or feed")
+            self._refuse("feed.not_a_feed", tag=shorten(name, cells.VALUE_AT_MOST))
         if self._depth > _DEPTH_AT_MOST:
-            self._refuse("its tags are too deep in one another")
+            self._refuse("feed.nested_too_deeply")
         if not self._item_depth and (name == "item" or (name == "entry" and space == ATOM)):
             self._number += 1
             # Programs write a whole feed into one line.
-            self._place = f"item {self._number}, line {self._parser.CurrentLineNumber}"
+            self._line = f"{self._parser.CurrentLineNumber} #{self._number}"
             self._item_depth = self._depth
             self._said, self._size, self._texts = {True: {}, False: {}}, 0, 0
         elif self._item_depth and self._depth == self._item_depth + 1:
@@ -150,7 +151,5 @@ class _Document:
         said = self._said[False] | self._said[True]
         sku = "".join(said.get("id", [])).strip()[: cells.MAX_SKU]
         if self._size > _ITEM_AT_MOST or self._texts > _TEXTS_AT_MOST:
-            return RowError(
-                self._place, sku, f"its texts have more than {_ITEM_AT_MOST:,} characters, or are too many. Shorten it"
-            )
-        return google_merchant.item(self._place, said)
+            return RowError(self._line, sku, Message.of("row.too_many_texts", limit=_ITEM_AT_MOST))
+        return google_merchant.item(self._line, said)

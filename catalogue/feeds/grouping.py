@@ -12,7 +12,8 @@ from itertools import groupby, islice
 from typing import TypeAlias, TypeVar
 
 from catalogue.feeds import cells
-from catalogue.feeds.rows import ArticleRow, Reader, RowError
+from catalogue.feeds.rows import ArticleRow, CellError, Reader, RowError
+from catalogue.messages import Message
 
 Meant = TypeVar("Meant")
 
@@ -29,7 +30,7 @@ LINES_A_HEARTBEAT = 10_000
 class Line:
     """One line, or one entry, of a source: where it stands, what gathers it with others, and what it says."""
 
-    place: str
+    line: str
     key: str
     # For people, as it is written.
     sku: str
@@ -43,19 +44,19 @@ class Line:
         """Return what the first text of a field means. Raises BadLineError for one that means nothing."""
         try:
             return meaning(self.first(name))
-        except ValueError as error:
-            raise BadLineError(self, f"{name}: {error}") from error
+        except CellError as error:
+            raise BadLineError(self, error.in_column(name)) from error
 
     def text(self, name: str, *, at_most: int) -> str:
         return self.read(name, lambda text: cells.read_text(text, at_most=at_most))
 
 
-class BadLineError(ValueError):
+class BadLineError(CellError):
     """A line that will not do, so the article that it is of will not."""
 
-    def __init__(self, line: Line, reason: str) -> None:
+    def __init__(self, line: Line, message: Message) -> None:
         self.line = line
-        super().__init__(reason)
+        super().__init__(message)
 
 
 class GatheringReader(Reader):
@@ -86,7 +87,7 @@ class GatheringReader(Reader):
         try:
             return self.article(lines)
         except BadLineError as error:
-            return RowError(error.line.place, lines[0].sku[: cells.MAX_SKU], str(error))
+            return RowError(error.line.line, lines[0].sku[: cells.MAX_SKU], error.message)
 
 
 def gather(lines: Iterable[Line | RowError]) -> Iterator[list[Line] | RowError]:
@@ -97,23 +98,23 @@ def gather(lines: Iterable[Line | RowError]) -> Iterator[list[Line] | RowError]:
     with closing(sqlite3.connect("", isolation_level=None)) as waiting:
         waiting.execute("PRAGMA journal_mode = OFF")
         waiting.execute("CREATE TABLE keys (first INTEGER PRIMARY KEY, key TEXT UNIQUE)")
-        waiting.execute("CREATE TABLE lines (first INTEGER, place TEXT, texts TEXT)")
-        for line in lines:
-            if isinstance(line, RowError):
-                yield line
+        waiting.execute("CREATE TABLE lines (first INTEGER, line TEXT, texts TEXT)")
+        for each in lines:
+            if isinstance(each, RowError):
+                yield each
                 continue
-            waiting.execute("INSERT OR IGNORE INTO keys (key) VALUES (?)", (_kept(line.key),))
+            waiting.execute("INSERT OR IGNORE INTO keys (key) VALUES (?)", (_kept(each.key),))
             waiting.execute(
                 "INSERT INTO lines SELECT first, ?, ? FROM keys WHERE key = ?",
-                (line.place, json.dumps([line.key, line.sku, line.texts]), _kept(line.key)),
+                (each.line, json.dumps([each.key, each.sku, each.texts]), _kept(each.key)),
             )
         waiting.execute("CREATE INDEX lines_of ON lines (first)")
-        found = waiting.execute("SELECT first, place, texts FROM lines ORDER BY first, rowid")
+        found = waiting.execute("SELECT first, line, texts FROM lines ORDER BY first, rowid")
         for _, group in groupby(found, key=lambda row: row[0]):
-            held = [Line(place, *json.loads(said)) for _, place, said in islice(group, LINES_AT_MOST + 1)]
+            held = [Line(line, *json.loads(values)) for _, line, values in islice(group, LINES_AT_MOST + 1)]
             if len(held) > LINES_AT_MOST:
-                reason = f"it has more than {LINES_AT_MOST:,} lines. Split it into several articles"
-                yield RowError(held[0].place, held[0].sku[: cells.MAX_SKU], reason)
+                message = Message.of("row.too_many_lines", limit=LINES_AT_MOST)
+                yield RowError(held[0].line, held[0].sku[: cells.MAX_SKU], message)
             else:
                 yield held
 

@@ -15,7 +15,7 @@ from itertools import islice
 from django.db import DatabaseError, transaction
 
 from catalogue.feeds.batch import Batch
-from catalogue.feeds.rows import ArticleRow, Reader, RowError
+from catalogue.feeds.rows import ArticleRow, CellError, Reader, RowError, where
 from catalogue.feeds.taxonomy import Terms
 from catalogue.models import Article, Photo, PhotoSource
 from catalogue.signals import photos_awaited, photos_imported
@@ -91,21 +91,20 @@ class _Skus:
         self._kept: dict[str, set[str]] = {}
         for sku in Article.objects.values_list("sku", flat=True).iterator():
             self._kept.setdefault(sku.casefold(), set()).add(sku)
-        self._places: dict[str, str] = {}
+        self._lines: dict[str, str] = {}
 
     def check(self, row: ArticleRow | RowError) -> ArticleRow | RowError:
         """Return `row`, or why its sku will not do."""
         if isinstance(row, RowError):
             return row
-        if row.sku in self._places:
-            reason = f"sku: {self._places[row.sku]} has the same. Give each article a number of its own"
-            return RowError(row.place, row.sku, reason)
+        if row.sku in self._lines:
+            same = CellError("row.duplicate_sku", where=where(self._lines[row.sku]))
+            return RowError(row.line, row.sku, same.in_column("sku"))
         alike = self._kept.setdefault(row.sku.casefold(), set())
         if alike and row.sku not in alike:
-            reason = f"sku: {min(alike)!r} differs in capitals only. Write it the same, or give another"
-            return RowError(row.place, row.sku, reason)
+            return RowError(row.line, row.sku, CellError("row.sku_case", sku=min(alike)).in_column("sku"))
         alike.add(row.sku)
-        self._places[row.sku] = row.place
+        self._lines[row.sku] = row.line
         return row
 
 

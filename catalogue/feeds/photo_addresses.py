@@ -8,32 +8,36 @@ from datetime import datetime
 from itertools import zip_longest
 
 from catalogue.exceptions import NotFetchedError
+from catalogue.feeds.rows import CellError
 from catalogue.imaging import plain_address
+from catalogue.messages.message import shorten
 from catalogue.models import URL_AT_MOST, Article, Photo, PhotoSource
 
 # An article with more pictures than this is a feed gone wrong.
 PICTURES_AT_MOST = 200
+# So much of an address is repeated in what is told of it.
+ADDRESS_AT_MOST = 100
 
 
 def read_addresses(urls: Sequence[str]) -> tuple[str, ...]:
-    """Return the addresses as they are asked for, each once. Raises ValueError for one that is nobody's."""
+    """Return the addresses as they are asked for, each once. Raises CellError for one that is nobody's."""
     found: dict[str, None] = {}
     for url in filter(None, (url.strip() for url in urls)):
         try:
             address, _ = plain_address(url)
         except NotFetchedError as error:
-            raise ValueError(f"{url[:100]!r}: {error}") from error
+            raise CellError("cell.address", address=shorten(url, ADDRESS_AT_MOST), reason=error.message) from error
         if len(address) > URL_AT_MOST:
-            raise ValueError(f"{url[:100]!r}… has more than {URL_AT_MOST:,} characters. Shorten it")
+            raise CellError("cell.address_too_long", address=shorten(url, ADDRESS_AT_MOST), limit=URL_AT_MOST)
         found[address] = None
     check_number(found)
     return tuple(found)
 
 
 def check_number(urls: Collection[str]) -> None:
-    """Raise ValueError for more pictures than an article may have."""
+    """Raise CellError for more pictures than an article may have."""
     if len(urls) > PICTURES_AT_MOST:
-        raise ValueError(f"there are {len(urls)}; {PICTURES_AT_MOST} are possible. Leave some out")
+        raise CellError("cell.too_many_addresses", number=len(urls), limit=PICTURES_AT_MOST)
 
 
 @dataclass
@@ -45,7 +49,7 @@ class AddressPlan:
     added: list[PhotoSource] = field(default_factory=list)
     altered: list[PhotoSource] = field(default_factory=list)
     gone: list[PhotoSource] = field(default_factory=list)
-    # The article's photos that none of the addresses stands for, and those whose place is another.
+    # The article's photos that none of the addresses stands for, and those whose position is another.
     photos_gone: list[Photo] = field(default_factory=list)
     photos_moved: list[Photo] = field(default_factory=list)
 
@@ -87,11 +91,11 @@ def _share_photos(article: Article, plan: AddressPlan) -> None:
             if source.pk and source not in plan.altered:
                 plan.altered.append(source)
     plan.photos_gone = left
-    place_of: dict[int | None, int] = {}
+    position_of: dict[int | None, int] = {}
     for source in plan.wanted:
-        place_of.setdefault(source.photo_id, source.position)
+        position_of.setdefault(source.photo_id, source.position)
     for photo in photos:
-        place = place_of.get(photo.pk, photo.position)
-        if photo.position != place:
-            photo.position = place
+        position = position_of.get(photo.pk, photo.position)
+        if photo.position != position:
+            photo.position = position
             plan.photos_moved.append(photo)

@@ -9,8 +9,13 @@ from pathlib import Path
 from django.core.files.base import ContentFile
 
 from catalogue.exceptions import ImageError
+from catalogue.feeds.rows import CellError
 from catalogue.imaging import FORMATS, Limits, describe_image
+from catalogue.messages.message import shorten
 from catalogue.models import Photo, photo_path, photo_storage
+
+# So much of a name is repeated in what is told of it.
+NAME_AT_MOST = 100
 
 
 @dataclass(frozen=True)
@@ -23,39 +28,37 @@ class PhotoFile:
 
 
 def find_inside(folder: Path, name: str) -> Path:
-    """Return the file called `name` in `folder`. Raises ValueError for one that is not there, or lies outside."""
+    """Return the file called `name` in `folder`. Raises CellError for one that is not there, or lies outside."""
     if not name or "\0" in name:
-        raise ValueError("a photo has no name")
+        raise CellError("photo.no_name")
     try:
         path = (folder / name).resolve()
         inside, there = path.is_relative_to(folder.resolve()), path.is_file()
     except (OSError, RuntimeError) as error:  # A name that is too long, a link to itself.
-        raise ValueError(f"the photo {name[:100]!r} cannot be opened") from error
+        raise CellError("photo.not_opened", photo=shorten(name, NAME_AT_MOST)) from error
     if Path(name).is_absolute() or not inside:
-        raise ValueError(f"the photo {name[:100]!r} is outside the folder of photos. Copy it there")
+        raise CellError("photo.outside", photo=shorten(name, NAME_AT_MOST))
     if not there:
-        raise ValueError(
-            f"there is no photo {name[:100]!r} in the folder of photos. Copy it there, or correct the name"
-        )
+        raise CellError("photo.missing", photo=shorten(name, NAME_AT_MOST))
     return path
 
 
 def read_photo_file(path: Path, *, limits: Limits) -> PhotoFile:
-    """Return the file at `path`, read no further than the limit. Raises ValueError where that is not possible."""
+    """Return the file at `path`, read no further than the limit. Raises CellError where that is not possible."""
     try:
         with path.open("rb") as file:
             content = file.read(limits.max_bytes + 1)
     except OSError as error:
-        raise ValueError(f"the photo {path.name!r} cannot be read: {error.strerror}") from error
+        raise CellError("photo.not_read", photo=path.name, error=str(error.strerror)) from error
     return PhotoFile(path.name, content, hashlib.sha256(content).hexdigest())
 
 
 def check_photo_file(file: PhotoFile, *, limits: Limits) -> str:
-    """Return the ending that the file deserves by what it holds. Raises ValueError unless it is a whole picture."""
+    """Return the ending that the file deserves by what it holds. Raises CellError unless it is a whole picture."""
     try:
         return check_photo_bytes(file.content, limits=limits)
     except ImageError as error:
-        raise ValueError(f"the photo {file.name!r} is not used: {error}") from error
+        raise CellError("photo.not_used", photo=file.name, reason=error.message) from error
 
 
 def check_photo_bytes(content: bytes, *, limits: Limits) -> str:

@@ -8,16 +8,17 @@ from collections.abc import Iterable, Iterator
 
 from catalogue.feeds.formulas import escape_formula
 from catalogue.feeds.rows import RowError
+from catalogue.messages.rendering import render
 
 
 def refusal_lines(rows: Iterable[RowError]) -> Iterator[str]:
-    """Yield the file line by line: where each row stands, its sku, and why it was not imported."""
+    """Yield the file line by line, in the reader's language: where a row stands, its sku, and why it was refused."""
     line = io.StringIO(newline="")
     writer = csv.writer(line)
-    writer.writerow(["place", "sku", "reason"])
+    writer.writerow(["line", "sku", "reason"])
     yield line.getvalue()
     for row in rows:
         line.seek(0)
         line.truncate()
-        writer.writerow(map(escape_formula, (row.place, row.sku, row.reason)))
+        writer.writerow(map(escape_formula, (row.line, row.sku, render(row.message))))
         yield line.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -9,13 +10,25 @@ from pathlib import Path
 from typing import Any
 
 from catalogue.exceptions import CatalogueError
+from catalogue.messages import Message
 
 
 class FeedError(CatalogueError):
     """A source that cannot be read at all; nothing of it was imported."""
 
     code = "invalid_feed"
-    title = "The import cannot be read."
+
+
+class CellError(CatalogueError):
+    """A cell, or a photo that it names, that will not do; so its row is refused."""
+
+    code = "invalid_cell"
+
+    def in_column(self, column: str) -> Message:
+        """Return what is wrong, and in which column, unless it says so already."""
+        if self.message.code == "cell.in_column":
+            return self.message
+        return Message.of("cell.in_column", column=column, reason=self.message)
 
 
 @dataclass(frozen=True)
@@ -33,8 +46,8 @@ class TaxonomyRow:
 class ArticleRow:
     """One article as its source describes it. What the source does not speak of is None, and is left as it is."""
 
-    # Where it stands, for people: "line 12", or the path of a file.
-    place: str
+    # Where it stands: "12" for a line, "1 #3" for the third item of a document, or the path of a file.
+    line: str
     sku: str
     # Attributes of Article by name, checked: name, name_fr, slug, description, description_fr, price, currency, sizes,
     # stock, published.
@@ -58,9 +71,28 @@ class ArticleRow:
 class RowError:
     """One row that was not imported, and why: the cause, then the remedy."""
 
-    place: str
+    line: str
     sku: str
-    reason: str
+    message: Message
+
+
+_LINE = re.compile(r"(\d+)(?: #(\d+))?", re.ASCII)
+
+
+def where(line: str) -> Message:
+    """Return where a row stands, for a sentence: a line, an item of a document, or a file."""
+    if parts := _LINE.fullmatch(line):
+        if parts[2]:
+            return Message.of("row.item", line=int(parts[1]), item=int(parts[2]))
+        return Message.of("row.line", line=int(parts[1]))
+    return Message.of("text", text=line)
+
+
+def sentence(row: RowError) -> Message:
+    """Return where a refused row stands, which it is and why, in one message."""
+    if row.sku:
+        return Message.of("row.error", where=where(row.line), sku=row.sku, reason=row.message)
+    return Message.of("row.error_without_sku", where=where(row.line), reason=row.message)
 
 
 class Reader(ABC):

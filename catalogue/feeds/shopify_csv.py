@@ -27,7 +27,7 @@ from catalogue.feeds import cells
 from catalogue.feeds.grouping import BadLineError, GatheringReader, Line
 from catalogue.feeds.html_text import plain_text
 from catalogue.feeds.photo_addresses import check_number, read_addresses
-from catalogue.feeds.rows import ArticleRow, FeedError, RowError
+from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError
 from catalogue.feeds.tables import open_table
 
 # The columns as they are called since 2024, and what they are called here.
@@ -65,17 +65,17 @@ class ShopifyCsvReader(GatheringReader):
         with open_table(self.path, encoding=self.encoding) as table:
             names = [column_of(name) for name in table.header]
             if "handle" not in names:
-                raise FeedError(f"{self.path.name} has no column 'Handle'. Export the products from Shopify anew.")
-            for place, record in table.records():
+                raise FeedError("feed.no_handle", file=self.path.name)
+            for line, record in table.records():
                 if isinstance(record, RowError):
                     yield record
                     continue
                 texts = {name: [text] for name, text in zip(names, record, strict=True) if name in _COLUMNS and text}
                 handle = "".join(texts.get("handle", [])).strip()
                 if handle:
-                    yield Line(place, handle, handle, texts)
+                    yield Line(line, handle, handle, texts)
                 else:
-                    yield RowError(place, "", "handle: it is empty. Give each product a handle of its own")
+                    yield RowError(line, "", CellError("cell.empty").in_column("handle"))
 
     def article(self, lines: list[Line]) -> ArticleRow:
         first = lines[0]
@@ -95,7 +95,7 @@ class ShopifyCsvReader(GatheringReader):
             values["sizes"] = list(sizes)
         urls, alts = _pictures(lines)
         return ArticleRow(
-            first.place,
+            first.line,
             first.text("handle", at_most=cells.MAX_SKU),
             values,
             category=_category(lines),
@@ -173,9 +173,9 @@ def _pictures(lines: list[Line]) -> tuple[tuple[str, ...] | None, tuple[str, ...
     placed: list[tuple[int, str, str]] = []
     for line in lines:
         if line.first("image src"):
-            place = line.read("image position", lambda text: cells.read_stock(text) or 0)
+            position = line.read("image position", lambda text: cells.read_stock(text) or 0)
             alt = line.text("image alt text", at_most=cells.MAX_NAME)
-            placed += [(place or len(lines), url, alt) for url in _addresses(line, "image src")]
+            placed += [(position or len(lines), url, alt) for url in _addresses(line, "image src")]
     placed.sort(key=lambda picture: picture[0])
     found = {url: alt for _, url, alt in reversed(placed)}
     ordered = dict.fromkeys(url for _, url, _ in placed)
@@ -184,8 +184,8 @@ def _pictures(lines: list[Line]) -> tuple[tuple[str, ...] | None, tuple[str, ...
         return None, None
     try:
         check_number(ordered)
-    except ValueError as error:
-        raise BadLineError(lines[0], f"image src: {error}") from error
+    except CellError as error:
+        raise BadLineError(lines[0], error.in_column("image src")) from error
     return tuple(ordered), tuple(found.get(url, "") for url in ordered)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from catalogue.feeds.rows import FeedError, RowError
+from catalogue.messages import Message
 
 if TYPE_CHECKING:
     from _csv import Reader as CsvRecords
@@ -28,24 +29,24 @@ class Table:
     header: list[str]
 
     def records(self) -> Iterator[tuple[str, list[str] | RowError]]:
-        """Yield the place of each record that is not empty, and its cells, one a column; or why it cannot be read."""
+        """Yield the line of each record that is not empty, and its cells, one a column; or why it cannot be read."""
         while True:
-            place = f"line {self.reader.line_num + 1}"
+            line = str(self.reader.line_num + 1)
             try:
                 record = next(self.reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                yield place, RowError(place, "", f"{error}. Look for a quotation mark without its pair")
+                yield line, RowError(line, "", Message.of("row.quotation_mark", error=str(error)))
                 continue
             if not any(record):
                 continue
             if len(record) > len(self.header):
-                reason = f"{len(record)} cells under {len(self.header)} columns. Quote cells that hold a separator"
-                yield place, RowError(place, "", reason)
+                message = Message.of("row.too_many_cells", cells=len(record), columns=len(self.header))
+                yield line, RowError(line, "", message)
             else:
                 # Spreadsheets leave out the empty cells at the end of a line.
-                yield place, record + [""] * (len(self.header) - len(record))
+                yield line, record + [""] * (len(self.header) - len(record))
 
 
 @contextmanager
@@ -64,16 +65,15 @@ def open_table(path: Path, *, encoding: str | None = None, delimiters: str = DEL
             reader = csv.reader(_lines(file, path.name), delimiter=max(delimiters, key=first.count), strict=True)
             yield Table(reader, [name.strip() for name in next(reader, [])])
     except OSError as error:
-        raise FeedError(f"{path} cannot be read: {error.strerror}.") from error
+        raise FeedError("feed.not_read", file=str(path), error=str(error.strerror)) from error
     except LookupError as error:
-        raise FeedError(f"There is no encoding called {encoding!r}. Try utf-8 or cp1252.") from error
+        raise FeedError("feed.unknown_encoding", encoding=encoding) from error
     except UnicodeError as error:
         raise FeedError(
-            f"{path.name} is not {encoding.removesuffix('-sig').upper()}. Save it as UTF-8, or name its "
-            "encoding; that of Windows in western Europe is cp1252."
+            "feed.wrong_encoding", file=path.name, encoding=encoding.removesuffix("-sig").upper()
         ) from error
     except csv.Error as error:
-        raise FeedError(f"{path.name} is not a CSV file: {error}.") from error
+        raise FeedError("feed.not_csv", file=path.name, error=str(error)) from error
 
 
 def _lines(file: TextIO, name: str) -> Iterator[str]:
@@ -81,9 +81,7 @@ def _lines(file: TextIO, name: str) -> Iterator[str]:
     while line := file.readline(LINE_AT_MOST + 1):
         number += 1
         if len(line) > LINE_AT_MOST:
-            raise FeedError(
-                f"Line {number} of {name} has more than {LINE_AT_MOST:,} characters. No feed has such lines."
-            )
+            raise FeedError("feed.line_too_long", line=number, file=name, limit=LINE_AT_MOST)
         yield line
 
 
@@ -93,5 +91,5 @@ def encoding_by_bom(path: Path) -> str:
         with path.open("rb") as file:
             start = file.read(2)
     except OSError as error:
-        raise FeedError(f"{path} cannot be read: {error.strerror}.") from error
+        raise FeedError("feed.not_read", file=str(path), error=str(error.strerror)) from error
     return "utf-16" if start in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else "utf-8-sig"

@@ -26,7 +26,7 @@ def decode_base64(text: str, *, limits: Limits = DEFAULT_LIMITS) -> bytes:
     limits.check_bytes(len(text) // 8 * 3)
     if prefix := _PREFIX.match(text):
         if not prefix[0].rstrip(",").rstrip().lower().endswith(";base64"):
-            raise UnreadableImageError("The data: address is not base64. Write data:image/jpeg;base64, and the text.")
+            raise UnreadableImageError("base64.not_in_data_url")
         text = text[prefix.end() :]
     compact = "".join(text.split()).rstrip("=")
     limits.check_bytes(len(compact) * 3 // 4)
@@ -34,6 +34,4 @@ def decode_base64(text: str, *, limits: Limits = DEFAULT_LIMITS) -> bytes:
     try:
         return base64.b64decode(padded, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise UnreadableImageError(
-            "The text is not base64. Send the picture's bytes in base64, without any other characters."
-        ) from error
+        raise UnreadableImageError("base64.invalid") from error

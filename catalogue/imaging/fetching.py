@@ -23,16 +23,11 @@ import httpx
 
 from catalogue.exceptions import ImageTooLargeError, NotFetchedError, UnreachableUrlError
 from catalogue.imaging.addresses import FetchPolicy, IPAddress
-from catalogue.imaging.formats import NOT_A_PICTURE, sniff_format
+from catalogue.imaging.formats import sniff_format
 from catalogue.imaging.limits import DEFAULT_LIMITS, Limits
 
 logger = logging.getLogger(__name__)
 
-# One text for every cause: which one it was would tell a stranger what our network looks like.
-_REFUSAL = (
-    "No picture could be fetched from this address. It must be http or https, on a public host, and answer quickly "
-    "with one picture of an allowed size. Or send the picture itself."
-)
 # Refusals come so many seconds after the request, or twice as many, and so on.
 REFUSED_EVERY_S = 1.0
 AGENT = "Vitrine"
@@ -76,7 +71,7 @@ def fetch_image(url: str, *, limits: Limits = DEFAULT_LIMITS, policy: FetchPolic
         # address: told at whole seconds, they are told apart no more.
         if REFUSED_EVERY_S:
             time.sleep(REFUSED_EVERY_S - (time.monotonic() - started) % REFUSED_EVERY_S)
-        raise UnreachableUrlError(_REFUSAL) from error
+        raise UnreachableUrlError("fetch.refused") from error
     assert content is not None  # noqa: S101  (nothing was known)
     return content
 
@@ -106,19 +101,11 @@ def fetch_picture(
         with httpcore.ConnectionPool(ssl_context=policy.tls, network_backend=wire) as pool:
             return _follow(pool, url, headers, limits, policy)
     except httpcore.TimeoutException as error:
-        raise NotFetchedError(_TOO_SLOW, passing=True) from error
+        raise NotFetchedError("fetch.too_slow", passing=True) from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-        raise NotFetchedError(
-            "The server cannot be reached, or broke the connection. Open the address in a browser to see why.",
-            passing=True,
-        ) from error
+        raise NotFetchedError("fetch.connection", passing=True) from error
     except ImageTooLargeError as error:
-        raise NotFetchedError(str(error)) from error
-
-
-_TOO_SLOW = "The server was too slow. Open the address in a browser to see why."
-_NO_NAME = "The host's name is not known. Correct it, or wait until it is."
-_NO_ADDRESS = "It is not a plain http or https address. Write it as https://host/picture.jpg."
+        raise NotFetchedError(error.message) from error
 
 
 def _follow(
@@ -132,7 +119,7 @@ def _follow(
                 return _read_answer(answer, limits, asked={name for name, _ in headers})
             location = _header(answer, b"location")
         target = _parse(location, target, policy)
-    raise NotFetchedError("The address leads to another again and again. Give the one at the end.")
+    raise NotFetchedError("fetch.redirects")
 
 
 def plain_address(url: str) -> tuple[str, str]:
@@ -147,14 +134,14 @@ def _parse(url: str, base: httpx.URL | None, policy: FetchPolicy | None) -> http
         # Decoding a host that is badly encoded (xn--…) fails only when it is asked for.
         host = target.host
     except (httpx.InvalidURL, ValueError, IndexError) as error:
-        raise NotFetchedError(_NO_ADDRESS) from error
+        raise NotFetchedError("fetch.not_plain") from error
     # No host has signs that an address would have to escape.
     if target.scheme not in {"http", "https"} or not host or "%" in host or target.userinfo:
-        raise NotFetchedError(_NO_ADDRESS)
+        raise NotFetchedError("fetch.not_plain")
     if len(target.raw_host) > _HOST_AT_MOST:
-        raise NotFetchedError(_NO_ADDRESS)
+        raise NotFetchedError("fetch.not_plain")
     if policy and (target.port or {"http": 80, "https": 443}[target.scheme]) not in policy.ports:
-        raise NotFetchedError("The address names a port that is not asked. Leave it out.")
+        raise NotFetchedError("fetch.port")
     return target
 
 
@@ -164,7 +151,8 @@ def _read_answer(answer: httpcore.Response, limits: Limits, *, asked: set[bytes]
         return Fetched(None, validators)
     if answer.status != httpx.codes.OK:
         raise NotFetchedError(
-            f"The server answered with status {answer.status}. Open the address in a browser to see why.",
+            "fetch.status",
+            status=answer.status,
             passing=answer.status in _PASSING,
             busy=answer.status in _BUSY,
             wait_s=_seconds(_header(answer, b"retry-after")),
@@ -174,7 +162,7 @@ def _read_answer(answer: httpcore.Response, limits: Limits, *, asked: set[bytes]
         content += part
         limits.check_bytes(len(content))
     if sniff_format(bytes(content[:64])) is None:
-        raise NotFetchedError(NOT_A_PICTURE)
+        raise NotFetchedError("image.unknown_format")
     return Fetched(bytes(content), validators)
 
 
@@ -223,13 +211,13 @@ class GuardedBackend(httpcore.NetworkBackend):
                 refused = error
             else:
                 return _TimedStream(stream, self)
-        raise refused or NotFetchedError(_NO_NAME, passing=True)
+        raise refused or NotFetchedError("fetch.unknown_host", passing=True)
 
     def remaining(self) -> float:
         """Return the seconds until the deadline. Raises NotFetchedError once it has passed."""
         seconds = self._deadline - time.monotonic()
         if seconds <= 0:
-            raise NotFetchedError(_TOO_SLOW, passing=True)
+            raise NotFetchedError("fetch.too_slow", passing=True)
         return seconds
 
     def _resolve(self, host: str, port: int) -> list[IPAddress]:
@@ -239,11 +227,11 @@ class GuardedBackend(httpcore.NetworkBackend):
             found = beside.submit(self._reach.resolve, host, port).result(timeout=self.remaining())
             addresses = [ip_address(address) for address in found]
         except (OSError, ValueError) as error:  # TimeoutError is an OSError, UnicodeError a ValueError.
-            raise NotFetchedError(_NO_NAME, passing=True) from error
+            raise NotFetchedError("fetch.unknown_host", passing=True) from error
         finally:
             beside.shutdown(wait=False)
         if not all(self._reach.allow(address) for address in addresses):
-            raise NotFetchedError("The host is not on the public Internet. Put the picture on one that is.")
+            raise NotFetchedError("fetch.not_public")
         return addresses
 
 

@@ -19,9 +19,9 @@ from catalogue.imaging.limits import Limits
 # Format and the ending of a stored file.
 FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif", "HEIC": "heic"}
 
-NOT_A_PICTURE = (
-    "The file is not a JPEG, PNG, WebP, GIF or AVIF picture, or it is damaged. Send one of these, or save it anew."
-)
+# What a whole file has at its end.
+_ENDS = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
+_APPENDED_AT_MOST = 64
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 
@@ -73,6 +73,15 @@ def open_picture(stream: io.BytesIO, name: str, *, limits: Limits) -> ImageFile:
     return picture
 
 
+def is_cut_short(content: bytes, name: str) -> bool:
+    """Whether a file of the format `name` lacks what every whole one ends with, or is shorter than it says."""
+    if name == "WEBP":
+        return len(content) < 8 + int.from_bytes(content[4:8], "little")
+    end = _ENDS.get(name)
+    # Programs append bytes of their own.
+    return end is not None and end not in content[-_APPENDED_AT_MOST:]
+
+
 def _sniff_container(head: bytes) -> str | None:
     length = int.from_bytes(head[:4])
     # Major brand, minor version, then the compatible brands.
@@ -93,4 +102,4 @@ def _webp_size(head: bytes) -> tuple[int, int]:
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     if kind == b"VP8 ":
         return int.from_bytes(head[26:28], "little") & 0x3FFF, int.from_bytes(head[28:30], "little") & 0x3FFF
-    raise UnreadableImageError(NOT_A_PICTURE)
+    raise UnreadableImageError("image.damaged")

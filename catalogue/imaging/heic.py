@@ -15,7 +15,6 @@ from pathlib import Path
 from PIL import Image
 
 from catalogue.exceptions import ImageTooLargeError, UnreadableImageError, UnsupportedImageError
-from catalogue.imaging.formats import NOT_A_PICTURE
 from catalogue.imaging.heic_child import TOO_LARGE
 from catalogue.imaging.limits import Limits
 
@@ -33,11 +32,9 @@ def decode_heic(content: bytes, *, limits: Limits) -> Image.Image:
     Raises UnsupportedImageError where pi_heif is not installed, else as `read_image` does.
     """
     if importlib.util.find_spec("pi_heif") is None:
-        raise UnsupportedImageError(
-            "HEIC pictures are not read here. Send a JPEG; phones can be set to take or to share JPEG."
-        )
+        raise UnsupportedImageError("image.heic_unsupported")
     if _is_cut_short(content):
-        raise UnreadableImageError(NOT_A_PICTURE)
+        raise UnreadableImageError("image.truncated")
     # -I: neither the environment nor the current folder says what is imported.
     command = [sys.executable, "-I", str(_CHILD), str(limits.max_pixels)]
     try:
@@ -45,12 +42,12 @@ def decode_heic(content: bytes, *, limits: Limits) -> Image.Image:
             command, input=content, capture_output=True, timeout=_TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise UnreadableImageError(NOT_A_PICTURE) from error
+        raise UnreadableImageError("image.damaged") from error
     if child.returncode == TOO_LARGE:
-        raise ImageTooLargeError(f"The picture has more than {limits.max_pixels / 1e6:g} megapixels. Send it smaller.")
+        raise ImageTooLargeError("image.over_pixels", limit=limits.max_pixels / 1e6)
     head, _, body = child.stdout.partition(b"\n")
     if child.returncode or not body:
-        raise UnreadableImageError(NOT_A_PICTURE)
+        raise UnreadableImageError("image.damaged")
     mode, width, height, profile_size = head.decode().split()
     profile, pixels = body[: int(profile_size)], memoryview(body)[int(profile_size) :]
     picture = Image.frombytes(mode, (int(width), int(height)), pixels)

@@ -17,16 +17,21 @@ class Limits:
     def check_bytes(self, size: int) -> None:
         """Raise ImageTooLargeError if a file of `size` bytes is too large."""
         if size > self.max_bytes:
-            raise ImageTooLargeError(
-                f"The file has more than {self.max_bytes / 1e6:g} MB. Send it smaller or more strongly compressed."
-            )
+            # Whoever reads no further than the limit does not know how large the file is.
+            limit, megabytes = self.max_bytes / 1e6, round(size / 1e6, 1)
+            if megabytes > limit:
+                raise ImageTooLargeError("image.too_many_bytes", size=megabytes, limit=limit)
+            raise ImageTooLargeError("image.over_bytes", limit=limit)
 
     def check_pixels(self, width: int, height: int) -> None:
         """Raise ImageTooLargeError if a picture of `width` × `height` pixels is too large."""
         if width * height > self.max_pixels:
             raise ImageTooLargeError(
-                f"The picture has {width} × {height} pixels, more than {self.max_pixels / 1e6:g} megapixels. "
-                "Send it smaller; 2,000 pixels on its long side are plenty."
+                "image.too_many_pixels",
+                width=width,
+                height=height,
+                megapixels=float(f"{width * height / 1e6:.4g}"),
+                limit=self.max_pixels / 1e6,
             )
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from catalogue.exceptions import ImageTooLargeError, UnreadableImageError
-from catalogue.imaging.formats import NOT_A_PICTURE, open_picture, sniff_format
+from catalogue.imaging.formats import is_cut_short, open_picture, sniff_format
 from catalogue.imaging.heic import decode_heic
 from catalogue.imaging.limits import DEFAULT_LIMITS, Limits
 from catalogue.imaging.orientation import read_orientation, turn_upright
@@ -93,7 +93,7 @@ class _PatientStream(io.BytesIO):
     def read(self, size: int | None = -1, /) -> bytes:
         self.reads_left -= 1
         if self.reads_left < 0:
-            raise UnreadableImageError(NOT_A_PICTURE)
+            raise UnreadableImageError("image.damaged")
         return super().read(size)
 
 
@@ -101,10 +101,10 @@ def _read(data: bytes | BinaryIO, limits: Limits, target: int | None) -> tuple[I
     content = data if isinstance(data, bytes) else data.read(limits.max_bytes + 1)
     limits.check_bytes(len(content))
     if not content:
-        raise UnreadableImageError("The file is empty. Send it again.")
+        raise UnreadableImageError("image.empty")
     name = sniff_format(content[:64])
     if name is None:
-        raise UnreadableImageError(NOT_A_PICTURE)
+        raise UnreadableImageError("image.unknown_format")
     if name == "HEIC":
         picture = decode_heic(content, limits=limits)
         upright = _flatten(picture)
@@ -133,15 +133,15 @@ def _decode(content: bytes, name: str, limits: Limits, target: int | None) -> tu
             upright = turn_upright(_flatten(_shrink(picture, target)), orientation)
             convert_to_srgb(upright, picture.info.get("icc_profile"))
     except _TOO_LARGE as error:
-        raise ImageTooLargeError("The picture has too many pixels. Send it smaller.") from error
+        raise ImageTooLargeError("image.over_pixels", limit=limits.max_pixels / 1e6) from error
     except _DAMAGED as error:
-        raise UnreadableImageError(NOT_A_PICTURE) from error
+        raise UnreadableImageError("image.truncated" if is_cut_short(content, name) else "image.damaged") from error
     return upright, (height, width) if orientation >= 5 else (width, height)
 
 
 def _prepare_jpeg(picture: ImageFile, content: bytes, target: int | None) -> None:
     if content.count(b"\xff\xda") > _MAX_SCANS:
-        raise UnreadableImageError(NOT_A_PICTURE)
+        raise UnreadableImageError("image.damaged")
     if target is not None:
         picture.draft(None, (2 * target, 2 * target))
 

@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image
 
 from catalogue.exceptions import InvalidRequestError
+from catalogue.messages import Message
 
 # A cut-out smaller than this has nothing to recognise.
 MIN_CROP_PX = 16
@@ -39,22 +40,14 @@ def crop_to(image: Image.Image, box: tuple[float, float, float, float]) -> Image
     """
     x, y, width, height = box
     if not all(math.isfinite(number) for number in box):
-        raise InvalidRequestError({"crop": ["Each of x, y, width and height must be a number from 0 to 1."]})
+        raise InvalidRequestError({"crop": [Message.of("crop.not_numbers")]})
     if min(x, y) < 0 or min(width, height) <= 0 or max(x + width, y + height) > 1 + _ROUNDING:
-        raise InvalidRequestError(
-            {"crop": ["The frame leaves the picture. Give x, y, width and height as fractions from 0 to 1."]}
-        )
+        raise InvalidRequestError({"crop": [Message.of("crop.outside")]})
     left, right = round(x * image.width), min(round((x + width) * image.width), image.width)
     top, bottom = round(y * image.height), min(round((y + height) * image.height), image.height)
     if right - left < min(MIN_CROP_PX, image.width) or bottom - top < min(MIN_CROP_PX, image.height):
-        raise InvalidRequestError(
-            {
-                "crop": [
-                    f"The frame holds {right - left} × {bottom - top} pixels; it needs {MIN_CROP_PX} on each side. "
-                    "Draw a larger one."
-                ]
-            }
-        )
+        reason = Message.of("crop.too_small", width=right - left, height=bottom - top, least=MIN_CROP_PX)
+        raise InvalidRequestError({"crop": [reason]})
     return image.crop((left, top, right, bottom))
 
 

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from catalogue.imports.actions import cancel, pause, resume, start
 from catalogue.imports.upload import receive
-from catalogue.imports.worker import remove_lost_files, run_slice, waiting_ids
+from catalogue.imports.worker import KIND, run_slice
 
-__all__ = ["cancel", "pause", "receive", "remove_lost_files", "resume", "run_slice", "start", "waiting_ids"]
+__all__ = ["KIND", "cancel", "pause", "receive", "resume", "run_slice", "start"]

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from catalogue.feeds import FeedError, Reader, open_source, recognise
+from catalogue.messages import Message
 from catalogue.models import ImportRun
 
 
@@ -31,7 +32,8 @@ def named_as_sent(run: ImportRun, path: Path) -> Iterator[None]:
     try:
         yield
     except FeedError as error:
-        raise FeedError(str(error).replace(str(path), run.name).replace(path.name, run.name)) from error
+        named = {"file": run.name} if "file" in error.message.params else {}
+        raise FeedError(Message.of(error.message.code, **{**error.message.params, **named})) from error
 
 
 def kind_of(path: Path, run: ImportRun) -> str:

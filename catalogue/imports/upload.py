@@ -37,7 +37,7 @@ def receive(
     try:
         run.file.save(name, file, save=False)
     except OSError as error:
-        raise FeedError(f"{name} cannot be kept here: {error.strerror}. Look whether the disk is full.") from error
+        raise FeedError("feed.not_kept", file=name, error=str(error.strerror)) from error
     kept = False
     try:
         check_beginning(run)
@@ -55,9 +55,9 @@ def check_is_text(file: File[bytes], name: str) -> None:
     start = file.read(_LOOKED_AT)
     file.seek(0)
     if not start.strip():
-        raise FeedError(f"{name} is empty. Choose another file.")
+        raise FeedError("feed.empty", file=name)
     if b"\0" in start and not start.startswith(_WIDE_MARKS):
-        raise FeedError(f"{name} is not a text file. Save the table as CSV, or choose the feed as XML or TSV.")
+        raise FeedError("feed.not_text", file=name)
 
 
 def check_beginning(run: ImportRun) -> None:
@@ -68,4 +68,4 @@ def check_beginning(run: ImportRun) -> None:
         # The first line alone: the first article of a feed is known only when all of it has been read.
         lines = reader.lines() if isinstance(reader, GatheringReader) else iter(reader)
         if next(lines, None) is None:
-            raise FeedError(f"{run.name} has no articles. Choose another file.")
+            raise FeedError("feed.no_rows", file=run.name)

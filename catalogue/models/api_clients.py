@@ -29,10 +29,8 @@ class ApiClient(models.Model):
     name = models.CharField(_("name"), max_length=100)
     key_start = models.CharField(_("key begins with"), max_length=SHOWN_CHARACTERS, editable=False)
     key_sha256 = models.CharField(max_length=64, unique=True, editable=False)
-    searches_a_minute = models.PositiveIntegerField(_("searches a minute"), default=600)
-    photos_a_day = models.PositiveIntegerField(
-        _("photos a day"), default=50_000, help_text=_("Searches and photos of batches together.")
-    )
+    # By the name of each rate that staff set; the others are as catalogue.rate_limits.RATES says.
+    rates = models.JSONField(default=dict, blank=True, editable=False)
     revoked = models.BooleanField(_("revoked"), default=False, help_text=_("The key is refused from now on."))
     created = models.DateTimeField(_("created"), auto_now_add=True)
 

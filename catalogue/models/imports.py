@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import PurePath
+from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from catalogue.messages import Message, english
+from catalogue.models.jobs import Job, JobQuerySet
 
 
 def import_path(run: ImportRun, filename: str) -> str:
@@ -15,18 +19,17 @@ def import_path(run: ImportRun, filename: str) -> str:
     return f"imports/{uuid4().hex}{PurePath(filename).suffix.lower()[:8]}"
 
 
-class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+class ImportRunQuerySet(JobQuerySet["ImportRun"]):
     """Imports."""
 
-    def working(self) -> ImportRunQuerySet:
-        """Keep those that a worker has something to do for."""
-        return self.filter(state__in=ImportRun.WORKING, paused=False)
+    def waiting(self) -> Self:
+        return super().waiting().filter(paused=False)
 
 
-class ImportRun(models.Model):
+class ImportRun(Job):
     """One file that staff handed in. It is read once without changing anything, and once more if they say so.
 
-    Whatever a worker does is noted in the transaction that does it, so it may die at any moment.
+    The cursor counts rows, of the reading that the state names.
     """
 
     class State(models.TextChoices):
@@ -38,8 +41,6 @@ class ImportRun(models.Model):
         FAILED = "failed", _("failed")
 
     WORKING = (State.CHECKING, State.IMPORTING)
-    # Nothing comes after these, so the file is not kept.
-    ENDED = (State.FINISHED, State.CANCELLED, State.FAILED)
 
     name = models.CharField(_("file"), max_length=200)
     # Empty as soon as it is not needed any more.
@@ -52,9 +53,7 @@ class ImportRun(models.Model):
     published = models.BooleanField(_("published"), default=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.CHECKING)
     paused = models.BooleanField(_("paused"), default=False)
-    reason = models.TextField(_("reason"), blank=True)
-    # Numbers of rows, as catalogue.feeds.Progress has them, of the reading that `state` names. Until the source has
-    # been counted there is no total.
+    # Numbers of rows, as catalogue.feeds.Progress has them, of the reading that `state` names.
     total = models.PositiveIntegerField(_("rows"), null=True)
     created = models.PositiveIntegerField(_("created"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
@@ -62,12 +61,6 @@ class ImportRun(models.Model):
     refused = models.PositiveIntegerField(_("refused"), default=0)
     awaited = models.PositiveIntegerField(_("pictures to be fetched"), default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("by"))
-    begun = models.DateTimeField(_("begun"), auto_now_add=True)
-    ended = models.DateTimeField(_("ended"), null=True)
-    # The worker that is at it, when it was last heard of, and how often one began since rows were last noted.
-    lease = models.CharField(max_length=32, blank=True)
-    heard = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
 
     objects = ImportRunQuerySet.as_manager()
 
@@ -80,11 +73,6 @@ class ImportRun(models.Model):
         return self.name
 
     @property
-    def done(self) -> int:
-        """How many rows have been dealt with."""
-        return self.created + self.changed + self.unchanged + self.refused
-
-    @property
     def is_working(self) -> bool:
         return self.state in self.WORKING and not self.paused
 
@@ -93,9 +81,11 @@ class ImportRefusal(models.Model):
     """A row that an import did not bring in, and why."""
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="refusals")
-    place = models.TextField()
+    # "12", "1 #3" for the third item of a document, or a file's path: catalogue.feeds.rows.where.
+    line = models.TextField()
     sku = models.CharField(max_length=100, blank=True)
-    reason = models.TextField()
+    # Why, as Message.as_json() has it.
+    error = models.JSONField()
 
     class Meta:
         verbose_name = _("refused row")
@@ -103,4 +93,4 @@ class ImportRefusal(models.Model):
         ordering = ("pk",)
 
     def __str__(self) -> str:
-        return f"{self.place} {self.sku}: {self.reason}"
+        return f"{self.line} {self.sku}: {english(Message.from_json(self.error))}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from pathlib import PurePath
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models.articles import Article
+from catalogue.models.jobs import Leased, LeasedQuerySet
 from catalogue.models.querysets import PhotoQuerySet, PhotoSourceQuerySet
 
 # An address longer than this is nobody's, and PostgreSQL's index takes none beyond 2,700.
@@ -74,11 +76,19 @@ class Photo(models.Model):
         return self.alt or self.article.title
 
 
-class PhotoSource(models.Model):
+class PhotoSource(Leased):
     """A picture that an article is to have, by the address it is fetched from; and what became of the fetching.
 
-    It waits as long as `due` is set. Otherwise it was fetched, or has failed where there is a `reason`.
+    It waits as long as `due` is set. Otherwise it was fetched, or has failed where there is an `error`.
+
+    A unit of work of its own, not a job with a cursor: each picture has a time at which it is due, by what its host
+    answered last, so there is no order in which all before one are done. To cancel one is to delete its row.
     """
+
+    # A fetch takes 10 s at the most.
+    LEASE = timedelta(seconds=60)
+    # What may heal by itself is tried so often, after 1, 2, 4 … minutes: for two hours.
+    ATTEMPTS = 8
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="photo_sources", verbose_name=_("article"))
     url = models.CharField(_("address"), max_length=URL_AT_MOST)
@@ -92,9 +102,8 @@ class PhotoSource(models.Model):
     )
     due = models.DateTimeField(_("due"), null=True, blank=True)
     tried = models.DateTimeField(_("last tried"), null=True, blank=True)
-    # How often it was tried in vain since it was asked for.
-    attempts = models.PositiveSmallIntegerField(default=0)
-    reason = models.TextField(_("reason"), blank=True)
+    # Why, as Message.as_json() has it.
+    error = models.JSONField(_("reason"), null=True, blank=True)
     # Of what was fetched last: its bytes, and what the server knows them by.
     sha256 = models.CharField(max_length=64, blank=True)
     etag = models.CharField(max_length=300, blank=True)
@@ -112,12 +121,16 @@ class PhotoSource(models.Model):
     def __str__(self) -> str:
         return self.url
 
+    def held(self) -> LeasedQuerySet[Any]:
+        # An import that names the picture again has it asked for anew, whatever the fetch under way brings.
+        return super().held().filter(due=self.due)
+
     @property
     def state(self) -> str:
         """Whether it is "waiting", "fetched" or "failed"."""
         if self.due is not None:
             return "waiting"
-        return "failed" if self.reason else "fetched"
+        return "failed" if self.error else "fetched"
 
 
 def digest_of(file: Any) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+
+from catalogue.models.jobs import LeasedQuerySet
 
 if TYPE_CHECKING:
     from catalogue.models.articles import Article, Category  # noqa: F401  (named in quotes below)
@@ -58,18 +59,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.filter(article__published=True)
 
 
-class PhotoSourceQuerySet(models.QuerySet["PhotoSource"]):
+class PhotoSourceQuerySet(LeasedQuerySet["PhotoSource"]):
     """Photos from addresses, by their state."""
 
-    def waiting(self) -> PhotoSourceQuerySet:
+    def waiting(self) -> Self:
         return self.filter(due__isnull=False)
 
-    def due(self) -> PhotoSourceQuerySet:
-        """Keep those whose time has come."""
-        return self.filter(due__lte=timezone.now())
-
     def fetched(self) -> PhotoSourceQuerySet:
-        return self.filter(due__isnull=True, reason="")
+        return self.filter(due__isnull=True, error__isnull=True)
 
     def failed(self) -> PhotoSourceQuerySet:
-        return self.filter(due__isnull=True).exclude(reason="")
+        return self.filter(due__isnull=True, error__isnull=False)

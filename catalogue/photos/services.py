@@ -13,10 +13,10 @@ from django.core.files.storage import Storage, storages
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from catalogue.exceptions import InvalidRequestError
 from catalogue.imaging import describe_image, is_whole, read_image, render
+from catalogue.messages import Message
 from catalogue.models import Article, IdempotencyRecord, Photo, photo_storage
 from catalogue.photos.validators import photo_limits
 
@@ -101,7 +101,7 @@ def reorder_photos(article: Article, photo_ids: Sequence[int]) -> None:
     with transaction.atomic():
         photos = {photo.pk: photo for photo in article.photos.select_for_update().order_by("pk")}
         if sorted(photo_ids) != sorted(photos):
-            raise InvalidRequestError({"photos": [gettext("Name each photo of the article once, in the new order.")]})
+            raise InvalidRequestError({"photos": [Message.of("request.photo_order")]})
         for position, photo_id in enumerate(photo_ids):
             photos[photo_id].position = position
         Photo.objects.bulk_update(photos.values(), ["position"])

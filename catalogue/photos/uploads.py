@@ -13,14 +13,28 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
 
+from catalogue.messages import Message, english
+
 # A form may carry a handful of photos at once (the admin's inlines).
 PHOTOS_A_REQUEST = 10
+
+
+class UploadTooLargeError(RequestDataTooBig):
+    """A request, or a file in it, with more bytes than allowed. What it says is in `message`."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        super().__init__(english(message))
+
+
+def too_many_bytes(size: int, limit: int) -> Message:
+    return Message.of("request.files_too_large", size=round(size / 1e6, 1), limit=limit / 1e6)
 
 
 class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
     """Keep a request's files in memory; refuse the request once it exceeds what photos may have.
 
-    Raises RequestDataTooBig, which the API answers with 413 and Django's pages with 400.
+    Raises UploadTooLargeError, which the API answers with 413 and Django's pages with 400.
     """
 
     received = 0
@@ -34,19 +48,19 @@ class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
         encoding: Any = None,
     ) -> None:
         if content_length > settings.PHOTO_MAX_BYTES * PHOTOS_A_REQUEST:
-            raise RequestDataTooBig("The request is too large.")
+            raise UploadTooLargeError(too_many_bytes(content_length, settings.PHOTO_MAX_BYTES * PHOTOS_A_REQUEST))
         self.activated = True
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         if start + len(raw_data) > settings.PHOTO_MAX_BYTES:
-            raise RequestDataTooBig(f"A photo may have {settings.PHOTO_MAX_BYTES / 1e6:.0f} MB at the most.")
+            raise UploadTooLargeError(Message.of("image.over_bytes", limit=settings.PHOTO_MAX_BYTES / 1e6))
         return super().receive_data_chunk(raw_data, start)
 
 
 class BoundedTemporaryUploadHandler(TemporaryFileUploadHandler, ABC):
     """Keep a request's files in temporary ones; refuse it once one, or all together, exceed what they may have.
 
-    Raises RequestDataTooBig. Set one of its kinds on a request before its form is read.
+    Raises UploadTooLargeError. Set one of its kinds on a request before its form is read.
     """
 
     @abstractmethod
@@ -63,45 +77,30 @@ class BoundedTemporaryUploadHandler(TemporaryFileUploadHandler, ABC):
     ) -> None:
         limits = self.limits()
         if content_length > limits.all_bytes + limits.spare_bytes:
-            raise RequestDataTooBig(limits.all_too_large)
+            raise UploadTooLargeError(too_many_bytes(content_length, limits.all_bytes))
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         limits = self.limits()
         if start + len(raw_data) > limits.file_bytes:
             # Now, not when the last traceback that knows it is gone.
             self.file.close()
-            raise RequestDataTooBig(limits.file_too_large)
+            raise UploadTooLargeError(limits.file_too_large)
         super().receive_data_chunk(raw_data, start)
 
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """Bytes that a request's files may have: each, all, and what the form around them takes. And what is said."""
+    """Bytes that a request's files may have: each, all, and what the form around them takes; what a large one meets."""
 
     file_bytes: int
     all_bytes: int
     spare_bytes: int
-    file_too_large: str
-    all_too_large: str
+    file_too_large: Message
 
 
 class ImportUploadHandler(BoundedTemporaryUploadHandler):
     """A file to import."""
 
     def limits(self) -> UploadLimits:
-        most, said = settings.IMPORT_MAX_BYTES, "The file is too large."
-        return UploadLimits(most, most, 100_000, said, said)
-
-
-class BatchUploadHandler(BoundedTemporaryUploadHandler):
-    """A batch's photos."""
-
-    def limits(self) -> UploadLimits:
-        return UploadLimits(
-            settings.PHOTO_MAX_BYTES,
-            settings.BATCH_MAX_BYTES,
-            # Of each photo: its boundary and name.
-            1_000 * settings.DATA_UPLOAD_MAX_NUMBER_FILES,
-            f"A photo may have {settings.PHOTO_MAX_BYTES / 1e6:.0f} MB at the most.",
-            f"A batch may have {settings.BATCH_MAX_BYTES / 1e6:.0f} MB at the most.",
-        )
+        limit = settings.IMPORT_MAX_BYTES
+        return UploadLimits(limit, limit, 100_000, Message.of("request.import_too_large", limit=limit / 1e6))

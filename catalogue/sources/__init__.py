@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from catalogue.sources.fetching import Counts, fetch_waiting, try_again
+from catalogue.sources.fetching import KIND, Counts, fetch_waiting, try_again
 
-__all__ = ["Counts", "fetch_waiting", "try_again"]
+__all__ = ["KIND", "Counts", "fetch_waiting", "try_again"]

@@ -1,6 +1,7 @@
 """What was fetched becomes an article's photo; what was not is noted with the reason.
 
-Whatever happened to the row meanwhile wins: it is settled only if it is still due as it was when the fetch began.
+Whatever happened to the row meanwhile wins: it is settled only while the fetcher's lease of it holds, and only if it is
+still due as it was when the fetch began.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Min
@@ -16,26 +18,30 @@ from django.utils import timezone
 from catalogue.exceptions import ImageError, NotFetchedError
 from catalogue.feeds.photo_files import PhotoFile, check_photo_bytes, store_photo_file
 from catalogue.imaging import Fetched, HttpValidators
+from catalogue.jobs.leases import LeaseLostError, freed
+from catalogue.messages import Message
 from catalogue.models import Article, Photo, PhotoSource, photo_storage
 from catalogue.photos import services
 from catalogue.photos.validators import photo_limits
 
 logger = logging.getLogger(__name__)
 
-# What may heal by itself is tried so often, after 1, 2, 4 … minutes: for two hours.
-ATTEMPTS = 8
+# What may heal by itself is tried again after 1, 2, 4 … minutes.
 FIRST_DELAY_S = 60
 
 
-def settle_failure(source: PhotoSource, reason: str, *, passing: bool, wait_s: float = 0.0) -> None:
+def settle_failure(source: PhotoSource, message: Message, *, passing: bool, wait_s: float = 0.0) -> None:
     """Note why a picture was not fetched; and, if that may pass, when to try again, `wait_s` seconds away at least."""
-    attempts = source.attempts + 1
-    delay = max(wait_s, FIRST_DELAY_S * 2.0 ** (attempts - 1))
-    again = passing and attempts < ATTEMPTS
+    delay = max(wait_s, FIRST_DELAY_S * 2.0 ** (source.attempts - 1))
+    again = passing and source.attempts < source.ATTEMPTS
     now = timezone.now()
-    PhotoSource.objects.filter(pk=source.pk, due=source.due).update(
-        due=now + timedelta(seconds=delay) if again else None, tried=now, attempts=attempts, reason=reason
-    )
+    due = now + timedelta(seconds=delay) if again else None
+    source.held().update(**freed(due=due, tried=now, error=message.as_json()))
+
+
+def settle_interrupted(source: PhotoSource) -> None:
+    """Give a picture up at which workers died each time: as likely as not it is the picture that kills them."""
+    settle_failure(source, Message.of("fetch.interrupted"), passing=False)
 
 
 def settle_fetched(source: PhotoSource, fetched: Fetched) -> int | None:
@@ -49,7 +55,7 @@ def settle_fetched(source: PhotoSource, fetched: Fetched) -> int | None:
             if fetched.validators != HttpValidators()
             else HttpValidators(source.etag, source.last_modified)
         )
-        PhotoSource.objects.filter(pk=source.pk, due=source.due).update(**_settled(known))
+        source.held().update(**_settled(known))
         return None
     file = PhotoFile(source.url, fetched.content, hashlib.sha256(fetched.content).hexdigest())
     stored = "" if _has(source.article_id, file.sha256) else _store(file)
@@ -57,6 +63,8 @@ def settle_fetched(source: PhotoSource, fetched: Fetched) -> int | None:
     try:
         with transaction.atomic():
             settling.write(fetched.validators)
+    except LeaseLostError:
+        settling.used = settling.left = None
     finally:
         if stored and not settling.used:
             photo_storage().delete(stored)
@@ -73,22 +81,20 @@ def _store(file: PhotoFile) -> str:
     try:
         return store_photo_file(file, check_photo_bytes(file.content, limits=photo_limits()))
     except ImageError as error:
-        raise NotFetchedError(str(error)) from error
+        raise NotFetchedError(error.message) from error
     except OSError as error:
-        raise NotFetchedError(
-            "The picture was fetched and cannot be kept here. Look whether the disk is full.", passing=True
-        ) from error
+        raise NotFetchedError("fetch.not_kept", passing=True) from error
 
 
-def _settled(validators: HttpValidators) -> dict[str, object]:
-    return {
-        "etag": validators.etag,
-        "last_modified": validators.last_modified,
-        "tried": timezone.now(),
-        "due": None,
-        "attempts": 0,
-        "reason": "",
-    }
+def _settled(validators: HttpValidators) -> dict[str, Any]:
+    return freed(
+        etag=validators.etag,
+        last_modified=validators.last_modified,
+        tried=timezone.now(),
+        due=None,
+        attempts=0,
+        error=None,
+    )
 
 
 class _Settling:
@@ -104,7 +110,7 @@ class _Settling:
     def write(self, validators: HttpValidators) -> None:
         # Held as an import holds it: of two that change an article's photos one follows the other.
         held = Article.objects.select_for_update().filter(pk=self._source.article_id).first()
-        source = PhotoSource.objects.filter(pk=self._source.pk, due=self._source.due).select_related("photo").first()
+        source = self._source.held().select_related("photo").first()
         if held is None or source is None:
             return
         shown = source.photo
@@ -117,7 +123,8 @@ class _Settling:
             PhotoSource.objects.filter(pk=source.pk).update(photo=None)
             _let_go(shown, photo)
         values = _settled(validators) | {"photo": photo, "sha256": self._file.sha256}
-        PhotoSource.objects.filter(pk=source.pk).update(**values)
+        if not self._source.held().update(**values):
+            raise LeaseLostError
         if photo != shown:
             _place(photo)
 

@@ -9,23 +9,26 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from unicodedata import normalize
 
 from django.conf import settings
 from django.db.models import Min
 from django.utils import timezone
 
+from catalogue import jobs
 from catalogue.exceptions import NotFetchedError
 from catalogue.imaging import Fetched, FetchPolicy, HttpValidators, fetch_picture
 from catalogue.models import Photo, PhotoSource
 from catalogue.models.querysets import PhotoSourceQuerySet
 from catalogue.photos.validators import photo_limits
 from catalogue.signals import photos_imported
-from catalogue.sources.apply_fetch import settle_failure, settle_fetched
-from catalogue.sources.host_limiter import NotNow, Slot, back_off, claim, end_turn, give_up, take_turn, was_answered
+from catalogue.sources.apply_fetch import FIRST_DELAY_S, settle_failure, settle_fetched, settle_interrupted
+from catalogue.sources.host_limiter import NotNow, Slot, back_off, end_turn, take_turn, was_answered
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +52,16 @@ class Counts:
     @property
     def asked(self) -> int:
         return self.fetched + self.unchanged + self.failed
+
+
+class Sources(jobs.Kind):
+    """Photos from addresses. One task fetches what is due of all hosts; lost files are those of photos."""
+
+    def due_messages(self) -> Sequence[tuple[Any, ...]]:
+        return [()] if PhotoSource.objects.due().exists() else []
+
+
+KIND = Sources()
 
 
 def try_again(sources: PhotoSourceQuerySet) -> int:
@@ -84,7 +97,7 @@ class _Round:
     policy: FetchPolicy | None
     until: float
     counts: Counts = field(default_factory=Counts)
-    running: dict[Future[Fetched], tuple[PhotoSource, Slot]] = field(default_factory=dict)
+    running: dict[Future[Fetched], tuple[jobs.Lease[PhotoSource], Slot]] = field(default_factory=dict)
     _new: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -118,36 +131,44 @@ class _Round:
         soon = min((host.free_at - time.monotonic() for host in self._hosts), default=1.0)
         done, _ = wait(self.running, timeout=min(max(soon, 0.01), 1.0), return_when=FIRST_COMPLETED)
         for future in done:
-            source, turn = self.running.pop(future)
+            lease, turn = self.running.pop(future)
             end_turn(turn)
             try:
-                self._settle_one(source, future)
-            finally:
-                give_up(source.pk)
+                self._settle_one(lease.job, future)
+            except BaseException:
+                jobs.release(lease, counts=True, delay=timedelta(seconds=FIRST_DELAY_S))
+                raise
+            # Nothing, for one that is settled.
+            jobs.release(lease)
 
     def leave(self) -> None:
         """Give back what is held, and announce the photos that are new."""
-        for future, (source, turn) in self.running.items():
+        for future, (lease, turn) in self.running.items():
             future.cancel()
             end_turn(turn)
-            give_up(source.pk)
+            jobs.release(lease)
         self._announce(at_least=1)
 
     def _begin_one(self, host: _Host, turn: Slot, pool: ThreadPoolExecutor) -> None:
         while host.source_ids:
-            source = PhotoSource.objects.due().select_related("photo").filter(pk=host.source_ids.popleft()).first()
+            lease = jobs.take(PhotoSource.objects.select_related("photo"), host.source_ids.popleft())
             # Another process may be at it.
-            if source and claim(source.pk):
-                future = pool.submit(
-                    fetch_picture,
-                    source.url,
-                    limits=photo_limits(),
-                    policy=self.policy,
-                    agent=agent(),
-                    known=_known(source),
-                )
-                self.running[future] = source, turn
-                return
+            if lease is None:
+                continue
+            source = lease.job
+            if source.attempts > source.ATTEMPTS:
+                settle_interrupted(source)
+                continue
+            future = pool.submit(
+                fetch_picture,
+                source.url,
+                limits=photo_limits(),
+                policy=self.policy,
+                agent=agent(),
+                known=_known(source),
+            )
+            self.running[future] = lease, turn
+            return
         end_turn(turn)
 
     def _settle_one(self, source: PhotoSource, future: Future[Fetched]) -> None:
@@ -158,7 +179,7 @@ class _Round:
         except NotFetchedError as error:
             logger.info("no picture fetched for article %d: %s", source.article_id, error)
             rest_s = back_off(source.host, error.wait_s) if error.busy else 0.0
-            settle_failure(source, str(error), passing=error.passing, wait_s=rest_s)
+            settle_failure(source, error.message, passing=error.passing, wait_s=rest_s)
             if error.busy:
                 self._put_off(source.host, rest_s)
             self.counts.failed += 1
@@ -172,8 +193,7 @@ class _Round:
 
     def _put_off(self, host: str, rest_s: float) -> None:
         # Those that wait for a busy host are not looked at meanwhile, in place of other hosts'.
-        under_way = [source.pk for source, _ in self.running.values()]
-        waiting = PhotoSource.objects.due().filter(host=host).exclude(pk__in=under_way)
+        waiting = PhotoSource.objects.due().filter(host=host)
         waiting.update(due=timezone.now() + timedelta(seconds=rest_s))
 
     def _announce(self, *, at_least: int) -> None:

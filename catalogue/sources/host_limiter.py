@@ -91,20 +91,6 @@ def was_answered(host: str) -> None:
         cache.delete(_key("refusals", host))
 
 
-def claim(source_id: int) -> bool:
-    """Tell whether nobody else is fetching this picture; then nobody else does, for as long as a turn."""
-    try:
-        return cache.add(f"fetching:{source_id}", 1, TURN_S)
-    except RedisError:
-        return False
-
-
-def give_up(source_id: int) -> None:
-    """Let others fetch a picture that was claimed."""
-    with suppress(RedisError):
-        cache.delete(f"fetching:{source_id}")
-
-
 def _decide(host: str) -> Slot | NotNow:
     left = _next_turn(host) - time.time()
     if left > 0:

@@ -9,4 +9,4 @@ from django.http import HttpRequest
 
 
 def shop(request: HttpRequest) -> dict[str, Any]:
-    return {"shop_name": settings.SHOP_NAME, "visual_search": settings.VISUAL_SEARCH}
+    return {"shop_name": settings.SHOP_NAME}

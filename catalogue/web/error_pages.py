@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.template import loader
 from django.views import defaults
 
-from catalogue.api.exception_handler import PROBLEM_TYPES, answer, problem
+from catalogue.problems import PROBLEM_TYPES, problem, problem_of
 from catalogue.web.middleware import API_PREFIX
 
 # SQLite, and PostgreSQL.
@@ -21,13 +21,13 @@ DATABASES_SAY_FULL = ("disk is full", "No space left on device")
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path_info.startswith(API_PREFIX):
-        return problem(exception, {}) or answer("invalid")
+        return problem_of(exception) or problem("invalid")
     return defaults.bad_request(request, exception)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path_info.startswith(API_PREFIX):
-        return answer("not_found")
+        return problem("not_found")
     return render(request, "404.html", status=404)
 
 
@@ -35,7 +35,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer to a bug or a full disk. No context processors: what they need may be what is broken."""
     code = "storage_full" if is_disk_full(sys.exception()) else "server_error"
     if request.path_info.startswith(API_PREFIX):
-        return answer(code)
+        return problem(code)
     kind = PROBLEM_TYPES[code]
     context = {"shop_name": settings.SHOP_NAME, "title": kind.title, "remedy": kind.remedy}
     return HttpResponse(loader.get_template("500.html").render(context), status=kind.status)

@@ -14,7 +14,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalogue.browsing.filter_panel import build_panel, read_list
+from catalogue.browsing.filter_panel import build_panel
+from catalogue.browsing.listing import QUERY_MAX_CHARACTERS, listed, read_list
 from catalogue.browsing.suggestions import suggest
 from catalogue.browsing.tree import Branch, category_tree, in_use
 from catalogue.exceptions import ImageError
@@ -86,16 +87,19 @@ def article_list(request: HttpRequest, category: Category | None) -> HttpRespons
     offered = Article.objects.published()
     if category is not None:
         offered = offered.in_category(category)
-    found, chosen, left_out = read_list(request.GET, offered)
-    paginator = Paginator(found.for_display(), ARTICLES_A_PAGE)
+    sent = request.GET.copy()
+    sent["q"] = sent.get("q", "")[:QUERY_MAX_CHARACTERS]
+    # A list is shown whatever was sent: what makes no sense is left out.
+    query, left_out = read_list(sent)
+    paginator = Paginator(listed(query, offered).for_display(), ARTICLES_A_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     context = {
-        "heading": heading(chosen.get("q", ""), category),
+        "heading": heading(query.text, category),
         "category": category,
         "path": Category.objects.get_ancestors(category) if category else [],
         "tree": in_use(category_tree()),
-        "query": chosen.get("q", ""),
-        "panel": build_panel(chosen, offered, left_out=left_out),
+        "query": query.text,
+        "panel": build_panel(query, offered, left_out=left_out),
         "page": page,
         "numbers": paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "gap": paginator.ELLIPSIS,

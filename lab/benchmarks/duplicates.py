@@ -14,9 +14,9 @@ from PIL import Image
 
 from catalogue.imaging import read_image
 from visualsearch.inference.types import Model
+from visualsearch.services import versions
 from visualsearch.services.duplicates import NEARLY_THE_SAME
 from visualsearch.services.indexing.embedding import BATCH_SIZE, LOOK_SIZE
-from visualsearch.services.rollout import versions
 from visualsearch.vectors import Vectors, normalise
 
 HELP = "What the report of near-duplicates finds and mistakes, among a folder's photos."

@@ -13,8 +13,8 @@ import django
 if __name__ == "__main__":
     django.setup()
 
+from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
-from visualsearch.services.rollout import versions
 
 PAUSE_S = 0.1
 

@@ -16,7 +16,7 @@ if __name__ == "__main__":
 
 from catalogue.models import Article, Photo, digest_of
 from visualsearch.models import PhotoEmbedding
-from visualsearch.services.rollout import versions
+from visualsearch.services import versions
 
 
 def described() -> dict[str, Any]:

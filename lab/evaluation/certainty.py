@@ -24,19 +24,22 @@ PHOTOS_AT_ONCE = 8
 def judge_probabilities(
     model: Model, photos: Sequence[LabelledPhoto], inferences: Sequence[Inference]
 ) -> dict[str, Share]:
-    """Return how true the model's probabilities are of photos that it never saw, each with the model's look at it.
+    """Return how true the model's probabilities are of photos that it never saw, each with its inference.
 
     The calibration error before and after the model's temperature, and how sure it is of what is none of its
     categories beside what is one. What a collection has no photos of is left out.
     """
     known = np.array([bool(photo.category) for photo in photos])
     other = np.array([photo.label.lower() == OTHER for photo in photos])
-    served = np.array([[said.probability for said in look.predictions] for look in inferences])
+    served = np.array([[said.probability for said in inference.predictions] for inference in inferences])
     best = served[:, 0]
     figures = {}
     if known.any():
         right = np.array(
-            [look.predictions[0].label == photo.category for photo, look in zip(photos, inferences, strict=True)]
+            [
+                inference.predictions[0].label == photo.category
+                for photo, inference in zip(photos, inferences, strict=True)
+            ]
         )
         before = tempered(served, model.descriptor.settings.temperature)[:, 0]
         figures["calibration error at temperature 1"] = calibration_error(before[known], right[known])

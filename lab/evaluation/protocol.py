@@ -30,11 +30,11 @@ LUMA = "Luma"
 
 
 def looks_of(model: Model, files: Sequence[Path], title: str) -> Iterator[Inference]:
-    """Yield the model's look at each file, in order, behind a progress bar."""
+    """Yield the model's inference of each file, in order, behind a progress bar."""
     with progress_bar(total=len(files), desc=title, unit="photo") as bar:
         for start in range(0, len(files), PHOTOS_AT_ONCE):
             batch = files[start : start + PHOTOS_AT_ONCE]
-            yield from model.look([read_file(file) for file in batch])
+            yield from model.predict([read_file(file) for file in batch])
             bar.update(len(batch))
 
 
@@ -44,9 +44,10 @@ def read_file(file: Path) -> Image:
 
 
 def vectors_of(model: Model, inferences: Sequence[Inference]) -> Vectors:
-    """Return the embeddings of looks, (n, dimensions), unit rows."""
+    """Return the embeddings of inferences, (n, dimensions), unit rows."""
     return model.descriptor.join(
-        np.stack([look.shape for look in inferences]), np.stack([look.colour for look in inferences])
+        np.stack([inference.shape for inference in inferences]),
+        np.stack([inference.colour for inference in inferences]),
     )
 
 

@@ -58,7 +58,7 @@ def _pictured(card: RowCard, mistakes: Sequence[Mistake], places: Sequence[int],
     pictures = [read_file(photos[place].path) for place in places]
     maps: list[NDArray[np.float32]] | None = None
     if (card.folder / MODEL_FILE).exists():
-        maps = [look.map for look in open_model(card.folder, interpreters=1).look(pictures)]
+        maps = [inference.map for inference in open_model(card.folder, interpreters=1).predict(pictures)]
     return [
         Mistake(
             mistake.truth,

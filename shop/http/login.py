@@ -7,13 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from rest_framework.throttling import BaseThrottle
+
+from catalogue.rate_limits import address_of
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the address of whoever logs in, past the proxies that SHOP_PROXIES counts, as the API's throttles do."""
-    found: Any = BaseThrottle().get_ident(request)  # type: ignore[arg-type]  # it reads headers alone
-    return str(found) if found else None
+    """Return the address of whoever logs in, as rate limits know it."""
+    return address_of(request.META) or None
 
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -106,7 +106,7 @@ class RequestLogMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # A visitor's own name for a request might say who it is.
-        sent = request.headers.get(HEADER, "") if settings.REST_FRAMEWORK["NUM_PROXIES"] else ""
+        sent = request.headers.get(HEADER, "") if settings.PROXIES else ""
         name = sent if _ID.fullmatch(sent) else uuid.uuid4().hex
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=name):

@@ -1,7 +1,5 @@
 // A shopper's photo: read, turned upright and made small in the browser, and sent.
 
-import { Problem } from "./problems.js";
-
 const LONGEST_SIDE = 1024;
 const PREVIEW_SIDE = 480;
 const QUALITY = 0.9;
@@ -42,22 +40,17 @@ export async function prepare(photo, frame) {
   }
 }
 
-// XMLHttpRequest, because fetch does not say how much of a body is sent, and when the looking begins. `told` is called
-// with the share that is sent, 0 to 1.
-export function send(body, { api, words, signal, told }) {
+// XMLHttpRequest, because fetch does not say how much of a body is sent, and when the wait for the answer begins.
+// `told` is called with the share that is sent, 0 to 1.
+export function send(body, { address, signal, told }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", api);
-    request.responseType = "json";
-    request.setRequestHeader("Accept-Language", document.documentElement.lang);
+    request.open("POST", address);
     request.upload.addEventListener("progress", ({ loaded, total }) => told(total ? loaded / total : 0));
     request.upload.addEventListener("load", () => told(1));
     request.addEventListener("load", () => {
-      const answer = request.response;
-      if (request.status === 200 && answer?.token) return resolve(answer);
       const waitSeconds = Number(request.getResponseHeader("Retry-After")) || 0;
-      const curable = waitSeconds > 0 || request.status >= 500;
-      reject(new Problem(answer?.title ?? words.failed, answer?.detail ?? words.again, { curable, waitSeconds }));
+      resolve({ status: request.status, text: request.responseText, waitSeconds });
     });
     request.addEventListener("error", () => reject(new TypeError("network")));
     request.addEventListener("abort", () => reject(signal.reason));

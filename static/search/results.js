@@ -12,14 +12,28 @@ export function addressOf(form, token) {
   return `${form.action}?${chosen}`;
 }
 
+function partOf(text) {
+  const part = document.createElement("template");
+  part.innerHTML = text;
+  return part.content;
+}
+
 export async function fetchPart(address, signal, words) {
   const url = new URL(address, location);
   url.searchParams.set("fragment", "1");
   const response = await fetch(url, { signal });
-  const part = document.createElement("template");
-  part.innerHTML = await response.text();
-  if (!part.content.querySelector("h2")) throw new Problem(words.failed, words.again);
-  return part.content;
+  const part = partOf(await response.text());
+  if (!part.querySelector("h2")) throw new Problem(words.failed, words.again);
+  return part;
+}
+
+// What a photo was answered with: the results. Throws why there are none.
+export function resultsOf({ status, text, waitSeconds }, words) {
+  const part = partOf(text);
+  if (status === 200 && part.querySelector("#found")) return part;
+  const said = (selector, otherwise) => part.querySelector(selector)?.textContent.trim() || otherwise;
+  const curable = waitSeconds > 0 || status >= 500;
+  throw new Problem(said(".problem-title", words.failed), said(".problem-detail", words.again), { curable, waitSeconds });
 }
 
 // Ends the watch over a field with text that is not searched with yet.

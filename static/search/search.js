@@ -1,5 +1,5 @@
-// The page of search by photo. Sends a photo that was chosen, dropped, pasted or taken to the API, and brings the
-// results into the page as the server renders them. Without this module the page's form does the same.
+// The page of search by photo. Sends a photo that was chosen, dropped, pasted or taken, once, and puts the results that it
+// is answered with into the page. Without this module the page's form does the same.
 
 import { keepFocus } from "../js/focus.js";
 import { canUse, setUp } from "./camera.js";
@@ -8,7 +8,7 @@ import { takeFeedback } from "./feedback.js";
 import { prepare, send, size } from "./photo.js";
 import { asProblem, problemPart } from "./problems.js";
 import { showQuery } from "./query.js";
-import { addressOf, appendFound, fetchPart, replaceFound } from "./results.js";
+import { addressOf, appendFound, fetchPart, replaceFound, resultsOf } from "./results.js";
 
 const PATIENCE_MS = 30_000;
 // Articles that come by themselves as one scrolls; for those after them there is the button, and the page's end.
@@ -35,8 +35,9 @@ let shown = location.search;
 
 // --- The photo -------------------------------------------------------------------------------------------------------
 
-// Sends a photo, or what a frame holds of it, and returns its token and what the browser is to remember.
-async function look(photo, frame, signal) {
+// Sends a photo, or what a frame holds of it, with what is chosen in a form. Returns the results as a part of the page,
+// their token, and what the browser is to remember.
+async function look(photo, frame, form, signal) {
   const { blob, preview } = await prepare(photo, frame);
   signal.throwIfAborted();
   if (!frame) {
@@ -44,31 +45,29 @@ async function look(photo, frame, signal) {
     busyPhoto.hidden = !preview;
   }
   const saved = blob.size < photo.size ? words.saved.replace("%s", size(blob.size)).replace("%s", size(photo.size)) : "";
-  const body = new FormData(ask);
-  body.delete("csrfmiddlewaretoken");
+  const body = new FormData(form);
+  body.set("csrfmiddlewaretoken", ask.elements.csrfmiddlewaretoken.value);
   body.set("image", blob, "photo.jpg");
-  body.set("limit", "1");
-  body.set("explain", "true");
   const told = (share) => {
     meter.hidden = share === 1;
     meter.value = share;
     say(share < 1 ? `${words.sending} ${saved}`.trim() : words.looking);
   };
   told(0);
-  const { token, map } = await send(body, { api: words.api, words, signal, told });
-  say(words.searching);
-  return { token, state: { preview, map, saved, frame } };
+  const part = resultsOf(await send(body, { address: `${ask.action}?fragment=1`, signal, told }), words);
+  const { map } = part.querySelector(".query").dataset;
+  const token = part.querySelector("[data-filters] [name=token]").value;
+  return { part, token, state: { preview, map: map ? JSON.parse(map) : null, saved, frame } };
 }
 
 async function searchFor(photo) {
   lastPhoto = photo;
   await attempt(async (signal) => {
-    const { token, state } = await look(photo, null, signal);
-    const address = addressOf(ask, token);
+    const { part, token, state } = await look(photo, null, ask, signal);
     state.photo = photos.size;
     photos.set(state.photo, photo);
-    await show(address, state, signal);
-    remember(state, address);
+    place(part, state);
+    remember(state, addressOf(ask, token));
     results.querySelector("h2[tabindex]")?.focus({ preventScroll: true });
     page.scrollIntoView();
   }, words.sending);
@@ -78,11 +77,10 @@ async function searchFor(photo) {
 function searchWithin(frame) {
   const before = history.state;
   return attempt(async (signal) => {
-    const { token, state } = await look(photos.get(before.photo), frame, signal);
-    const address = addressOf(results.querySelector("[data-filters]"), token);
-    const part = await fetchPart(address, signal, words);
+    const form = results.querySelector("[data-filters]");
+    const { part, token, state } = await look(photos.get(before.photo), frame, form, signal);
     const next = { ...before, ...state, preview: before.preview };
-    remember(next, address);
+    remember(next, addressOf(form, token));
     replaceFound(results, part);
     dress(next);
     say(results.querySelector("#found h2").textContent.trim());
@@ -91,8 +89,7 @@ function searchWithin(frame) {
 
 // --- Results ---------------------------------------------------------------------------------------------------------
 
-async function show(address, state, signal) {
-  const part = await fetchPart(address, signal, words);
+function place(part, state) {
   const found = part.querySelector("#found");
   enter(found ? "results" : "problem", part);
   dress(state);
@@ -279,7 +276,7 @@ addEventListener("popstate", ({ state }) => {
   if (location.search === shown) return;
   shown = location.search;
   if (new URLSearchParams(location.search).has("token")) {
-    attempt((signal) => show(location.href, state, signal), words.looking);
+    attempt(async (signal) => place(await fetchPart(location.href, signal, words), state), words.looking);
   } else {
     underWay?.abort(new DOMException("", "AbortError"));
     enter("start", "");

@@ -19,8 +19,8 @@ from pytest_django.live_server_helper import LiveServer
 from catalogue.models import Article
 from tests.browser.photos import BLUE_TROUSERS, GREEN_SHIRT, RED_DRESS
 from tests.factories import ArticleFactory, CategoryFactory, ColourFactory, PhotoFactory
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding
-from visualsearch.services.rollout import versions
 
 # Playwright's synchronous API keeps an event loop in the tests' thread, and Django forbids its ORM where one runs.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.layout import wait_until_drawn
@@ -20,7 +22,7 @@ def expect_focus(control: Locator) -> None:
 class HeldRequests:
     """Requests of a page that are not answered until they are let go."""
 
-    def __init__(self, page: Page, pattern: str) -> None:
+    def __init__(self, page: Page, pattern: str | re.Pattern[str]) -> None:
         self.routes: list[Route] = []
         self.held = True
         page.route(pattern, self.take)

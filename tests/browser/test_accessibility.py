@@ -115,13 +115,13 @@ def test_staffs_pages(view: Page, address: Callable[..., str], staff: Page, trou
     found = {"dashboard without a search": violations(view, within=".doing")}
     SearchDay.objects.create(day=timezone.now().date(), close=18, none=2, durations={"43": 20})
     run = ImportRun.objects.create(name="shop.csv", size=1, state=ImportRun.State.CHECKED, created=3, refused=1)
-    ImportRefusal.objects.create(run=run, place="2", sku="X", reason="No name.")
+    ImportRefusal.objects.create(run=run, line="2", sku="X", error={"code": "cell.empty", "params": {}})
     twin = PhotoFactory.create()
     first = trousers.photos.get()
     NearDuplicate.objects.create(
         first=trousers, second=twin.article, first_photo=first, second_photo=twin, similarity=0.97, found=timezone.now()
     )
-    DuplicateReport.objects.create(finished=timezone.now(), looked_at=4)
+    DuplicateReport.objects.create(state="finished", looked_at=4)
     token = query_for("#283cbe").token
     for name, url, within in (
         ("dashboard", address("admin:index"), ".doing"),

@@ -72,7 +72,7 @@ def test_the_page_shows_each_step_without_being_loaded_again(
     download.value.save_as(tmp_path / "refused.csv")
 
     rows = list(csv.reader((tmp_path / "refused.csv").read_text("utf-8-sig").splitlines()))
-    assert [row[:2] for row in rows] == [["place", "sku"], ["line 6", "B-00000"]]
+    assert [row[:2] for row in rows] == [["line", "sku"], ["6", "B-00000"]]
     assert loaded == []
     assert not Article.objects.exists()
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from catalogue.models import Article
-from tests.browser.search_page import FIRST, TEXT, choose
+from tests.browser.search_page import FIRST, PHOTO_SENT, TEXT, choose
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
 
@@ -24,10 +24,10 @@ def test_a_file_that_is_no_photo_is_refused_in_words_and_the_next_one_works(at_s
 
 
 def test_a_lost_connection_is_said_and_tried_again(at_search: Page, photo: Path) -> None:
-    at_search.route("**/api/predict", lambda route: route.abort())
+    at_search.route(PHOTO_SENT, lambda route: route.abort())
     choose(at_search, photo)
     expect(at_search.get_by_role("alert")).to_contain_text("The search did not work.")
-    at_search.unroute("**/api/predict")
+    at_search.unroute(PHOTO_SENT)
 
     at_search.get_by_role("button", name="Try again").click()
 
@@ -35,11 +35,11 @@ def test_a_lost_connection_is_said_and_tried_again(at_search: Page, photo: Path)
 
 
 def test_who_searches_too_often_is_told_how_long_to_wait(at_search: Page, photo: Path) -> None:
-    problem = '{"title": "Too many requests.", "status": 429, "code": "throttled", "detail": "Slowly.", "errors": {}}'
+    problem = '<h2 class="problem-title">Too many requests.</h2><p class="problem-detail">Slowly.</p>'
     at_search.route(
-        "**/api/predict",
+        PHOTO_SENT,
         lambda route: route.fulfill(
-            status=429, headers={"Retry-After": "7", "Content-Type": "application/problem+json"}, body=problem
+            status=429, headers={"Retry-After": "7", "Content-Type": "text/html"}, body=problem
         ),
     )
 
@@ -49,7 +49,7 @@ def test_who_searches_too_often_is_told_how_long_to_wait(at_search: Page, photo:
 
 
 def test_a_search_under_way_is_cancelled(at_search: Page, photo: Path) -> None:
-    at_search.route("**/api/predict", lambda route: None)
+    at_search.route(PHOTO_SENT, lambda route: None)
     choose(at_search, photo)
     expect(at_search.get_by_role("status")).to_have_text("Sending the photo…")
 
@@ -62,7 +62,7 @@ def test_a_search_under_way_is_cancelled(at_search: Page, photo: Path) -> None:
 def test_a_cancelled_search_leaves_the_results_before_it(at_search: Page, photo: Path) -> None:
     choose(at_search, photo)
     expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
-    at_search.route("**/api/predict", lambda route: None)
+    at_search.route(PHOTO_SENT, lambda route: None)
     choose(at_search, TEXT)
     choose(at_search, TEXT)
 

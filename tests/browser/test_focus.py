@@ -11,12 +11,12 @@ from pytest_django.live_server_helper import LiveServer
 
 from catalogue.models import Article
 from tests.browser.keyboard import HeldRequests, expect_focus
-from tests.browser.search_page import FIRST, choose
+from tests.browser.search_page import FIRST, PHOTO_SENT, choose
 from visualsearch.models import ModelFailure
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
 
-PREDICT, FRAGMENTS = "**/api/predict", "**/search/?*fragment=1*"
+FRAGMENTS = "**/search/?*fragment=1*"
 NO_TORCH = """
   MediaStreamTrack.prototype.getCapabilities = () => ({ torch: true });
   MediaStreamTrack.prototype.applyConstraints = () => Promise.reject(new DOMException("", "OverconstrainedError"));
@@ -33,7 +33,7 @@ def at_results(at_search: Page, photo: Path) -> Page:
 
 
 def test_a_search_by_an_example_leads_to_its_cancelling_and_that_to_the_chooser(at_search: Page) -> None:
-    held = HeldRequests(at_search, PREDICT)
+    held = HeldRequests(at_search, PHOTO_SENT)
     example = at_search.get_by_role("button", name="A dress on a hanger")
     example.press("Enter")
     expect_focus(at_search.get_by_role("button", name="Cancel"))
@@ -51,11 +51,11 @@ def test_a_search_by_an_example_leads_to_its_cancelling_and_that_to_the_chooser(
 
 
 def test_trying_again_leads_to_the_cancelling_and_then_to_the_results(at_search: Page, photo: Path) -> None:
-    at_search.route(PREDICT, lambda route: route.abort())
+    at_search.route(PHOTO_SENT, lambda route: route.abort())
     choose(at_search, photo)
     expect_focus(at_search.get_by_role("heading", name="The search did not work."))
-    at_search.unroute(PREDICT)
-    held = HeldRequests(at_search, PREDICT)
+    at_search.unroute(PHOTO_SENT)
+    held = HeldRequests(at_search, PHOTO_SENT)
 
     at_search.get_by_role("button", name="Try again").press("Enter")
 
@@ -110,7 +110,7 @@ def test_what_is_typed_while_an_answer_comes_is_kept_and_searched_with_on_leavin
 def test_reaching_the_button_for_more_as_more_come_leads_to_the_first_of_them(
     at_search: Page, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("visualsearch.web.views.ARTICLES_A_PAGE", 2)
+    monkeypatch.setattr("visualsearch.web.results.ARTICLES_A_PAGE", 2)
     held = HeldRequests(at_search, "**/search/?*offset=2*")
     choose(at_search, photo)
     at_search.get_by_role("link", name="More articles").focus()

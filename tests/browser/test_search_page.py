@@ -56,6 +56,19 @@ def test_a_chosen_photo_is_shown_with_its_category_and_its_own_article_first(at_
     expect(at_search.locator(".guess a, .guess span").first).to_have_text("Pants")
 
 
+def test_a_photo_is_sent_once_and_answered_with_its_results(at_search: Page, photo: Path) -> None:
+    asked: list[tuple[str, str]] = []
+    at_search.on("request", lambda request: asked.append((request.method, request.url.partition("://")[2])))
+
+    choose(at_search, photo)
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+    expect(at_search.locator(".query-photo")).to_be_visible()
+
+    assert [method for method, _ in asked].count("POST") == 1
+    assert [url for _, url in asked if "/api/" in url] == []
+    assert [url.partition("/")[2] for _, url in asked if "fragment=1" in url] == ["search/?fragment=1"]
+
+
 def test_what_happens_is_announced_and_the_results_get_the_focus(at_search: Page, photo: Path) -> None:
     choose(at_search, photo)
 
@@ -140,7 +153,7 @@ def test_filters_narrow_at_once_and_are_part_of_the_address(at_search: Page, pho
 
 @pytest.fixture
 def pages_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visualsearch.web.views.ARTICLES_A_PAGE", 2)
+    monkeypatch.setattr("visualsearch.web.results.ARTICLES_A_PAGE", 2)
 
 
 @pytest.mark.usefixtures("pages_of_two")

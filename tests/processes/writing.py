@@ -24,8 +24,8 @@ import numpy as np
 
 from catalogue.models import Article, Photo
 from visualsearch.models import ModelVersion, PhotoEmbedding
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding, indexing
-from visualsearch.services.rollout import versions
 from visualsearch.vectors import normalise, quantise
 
 PHOTOS = 300

@@ -26,6 +26,9 @@ SERVING = (11, 12, 13, 14)
 # TensorFlow has no wheel for 3.14.
 WORKING = (11, 12, 13)
 ARCHITECTURES = ("x86_64", "aarch64")
+# Packages, with the Pythons for which a marker of whatever needs them chooses another one: libcst asks for a PyYAML of
+# its own on 3.13 alone.
+OTHER_PYTHONS = {("pyyaml-ft", 11), ("pyyaml-ft", 12)}
 
 
 def closure(first: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
@@ -87,7 +90,9 @@ def test_all_that_serves_installs_as_wheels_on_each_python_and_both_architecture
 
 @pytest.mark.parametrize("group", INSTALLED_GROUPS)
 def test_all_that_trains_tests_and_checks_installs_as_wheels(group: str) -> None:
-    assert without_wheel(closure(OURS["dev-dependencies"][group]), WORKING) == set()
+    lacking = without_wheel(closure(OURS["dev-dependencies"][group]), WORKING)
+
+    assert {lack for lack in lacking if lack[:2] not in OTHER_PYTHONS} == set()
 
 
 def test_what_the_wheels_do_not_reach_is_said() -> None:

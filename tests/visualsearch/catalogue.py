@@ -10,9 +10,13 @@ from PIL import Image
 from catalogue.imaging import read_image
 from catalogue.models import Article
 from tests.factories import ArticleFactory, PhotoFactory, drawn_picture
+from visualsearch.index.base import VectorIndex
+from visualsearch.models import ModelVersion
 from visualsearch.services.indexing import embedding
-from visualsearch.services.search import search
-from visualsearch.services.search.tokens import Query
+from visualsearch.services.retrieval.articles import SearchPage, find_articles
+from visualsearch.services.retrieval.engine import Engine
+from visualsearch.services.retrieval.options import SearchOptions
+from visualsearch.services.retrieval.tokens import Query
 
 COLOURS = ("#b00020", "#1f3a5f", "#2e7d32", "#f5c400", "#6a1b9a", "#111111")
 
@@ -34,7 +38,19 @@ def shopper_photo(colour: str, *, file_format: str = "JPEG", shape: str = "recta
 
 
 def query_for(colour: str) -> Query:
-    return search.look_at(read_image(shopper_photo(colour)))
+    return Engine.serving().embed_query(read_image(shopper_photo(colour)))
+
+
+def engine_of(version: ModelVersion, index: VectorIndex) -> Engine:
+    """Return a version at work on an index of the test's own."""
+    engine = Engine(version)
+    engine.index = index
+    return engine
+
+
+def find(query: Query, **options: Any) -> SearchPage:
+    """Return what a search with the query finds, with options of the search."""
+    return find_articles(Engine(query.version), query, SearchOptions(**options))
 
 
 def encoded(picture: Image.Image, file_format: str, **options: Any) -> bytes:

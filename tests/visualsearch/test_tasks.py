@@ -18,7 +18,7 @@ from tests.factories import ArticleFactory, PhotoFactory
 from tests.processes.valkey import Valkey
 from visualsearch import tasks
 from visualsearch.models import ModelVersion, PhotoEmbedding
-from visualsearch.services.rollout import versions
+from visualsearch.services import versions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 from catalogue.admin.articles import ArticleAdmin
 from catalogue.admin.photos import PhotoForm, PhotoInline
 from catalogue.broker import enqueue
+from catalogue.messages.rendering import render_stored
 from catalogue.models import Article, Photo
 from visualsearch import tasks
 from visualsearch.admin.duplicates import NearDuplicateAdmin
@@ -29,10 +30,9 @@ from visualsearch.admin.photos import by_photo_view, look_view
 from visualsearch.admin.versions import ModelVersionAdmin
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import LabelMapping, ModelFailure, ModelVersion, NearDuplicate
-from visualsearch.reasons import in_language
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding
 from visualsearch.services.indexing.embedding import PhotoState
-from visualsearch.services.rollout import versions
 
 admin.site.register(NearDuplicate, NearDuplicateAdmin)
 admin.site.register(ModelVersion, ModelVersionAdmin)
@@ -86,7 +86,7 @@ def shown(photo: Photo, state: PhotoState | None) -> str:
     if state.state == "failed":
         return format_html(
             '<span class="photo-state failed">{}</span><button class="button" name="{}" value="{}">{}</button>',
-            gettext("Cannot be found: %(reason)s") % {"reason": in_language(state.reason)},
+            gettext("Cannot be found: %(reason)s") % {"reason": render_stored(state.error)},
             TRY_AGAIN,
             photo.pk,
             gettext("Save and try again"),

@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
+from catalogue import jobs
 from catalogue.broker import enqueue_unique
 from visualsearch import tasks
 from visualsearch.models import DuplicateReport, NearDuplicate
@@ -102,11 +103,17 @@ class NearDuplicateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
 
 def said(report: DuplicateReport) -> dict[str, Any]:
     """Return how far a report is, for the page and its script."""
-    working = report.finished is None
+    progress = jobs.progress(report)
+    working = report.state == DuplicateReport.State.RUNNING
     if working:
         text = gettext("Comparing photos: %(done)s of %(total)s.") % {
-            "done": report.looked_at,
-            "total": report.total or "…",
+            "done": progress.done,
+            "total": progress.total or "…",
+        }
+    elif report.state != DuplicateReport.State.FINISHED:
+        text = gettext("Comparing stopped at photo %(done)s of %(total)s. Start it again.") % {
+            "done": progress.done,
+            "total": progress.total or "…",
         }
     else:
         count = ngettext("%(n)d photo was compared.", "%(n)d photos were compared.", report.looked_at)
@@ -116,5 +123,5 @@ def said(report: DuplicateReport) -> dict[str, Any]:
         "text": text,
         "working": working,
         "revision": f"{report.pk}:{int(working)}",
-        "percent": round(100 * report.looked_at / report.total) if report.total else 0,
+        "percent": progress.percent,
     }

@@ -18,9 +18,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from visualsearch.models import ModelFailure
+from visualsearch.services.formats import percent
 from visualsearch.services.labels import in_words
 from visualsearch.services.rollout import feedback
-from visualsearch.templatetags.visual_search import percent
 
 
 class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time

@@ -11,18 +11,18 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_protect
-from rest_framework.request import Request
 
-from catalogue.api.exception_handler import PROBLEM_TYPES
 from catalogue.exceptions import InvalidRequestError, VitrineError
-from catalogue.models import Article, Category
-from visualsearch.api import requests
+from catalogue.messages import Message
+from catalogue.messages.rendering import public_text, render
+from catalogue.models import Article
+from catalogue.problems import PROBLEM_TYPES, errors_of, too_large
 from visualsearch.services import duplicates
-from visualsearch.services.rollout import versions
-from visualsearch.services.search import search as searching
-from visualsearch.services.search.search import Match
-from visualsearch.services.search.tokens import Query, read_token
-from visualsearch.templatetags.visual_search import percent
+from visualsearch.services.formats import percent
+from visualsearch.services.retrieval.articles import Match, categories_of
+from visualsearch.services.retrieval.tokens import Query
+from visualsearch.services.search import photo_search
+from visualsearch.services.search.photos import check_length, upload_bytes
 
 # Below this the guess is not worth a word.
 SUGGESTED_FROM = 0.5
@@ -34,14 +34,14 @@ def look_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> JsonRes
     if not (model_admin.has_add_permission(request) or model_admin.has_change_permission(request)):
         raise PermissionDenied
     try:
-        query = look_at_upload(request)
+        query = describe_upload(request)
         own = request.POST.get("article", "")
         alike = duplicates.look_like(
-            vector_of(query), except_for=int(own) if own.isascii() and own.isdigit() and len(own) < 19 else None
+            query, except_for=int(own) if own.isascii() and own.isdigit() and len(own) < 19 else None
         )
     except VitrineError as error:
         kind = PROBLEM_TYPES[error.code]
-        return JsonResponse({"title": str(kind.title), "detail": str(error)}, status=kind.status)
+        return JsonResponse({"title": str(kind.title), "detail": said_why(error)}, status=kind.status)
     return JsonResponse({"category": suggested(query), "alike": [said(match) for match in alike]})
 
 
@@ -54,10 +54,9 @@ def by_photo_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> Htt
         if request.method == "POST":
             return receive(request)
         if request.GET.get("token"):
-            query = read_token(request.GET["token"])
-            matches = searching.nearest_of_all(query.version, vector_of(query), wanted=FOUND)
-    except RequestDataTooBig:
-        problem = str(PROBLEM_TYPES["image_too_large"].title)
+            matches = photo_search.search_hidden_too(request.GET["token"], limit=FOUND)
+    except RequestDataTooBig as error:
+        problem = render(too_large(error))
     except VitrineError as error:
         problem = f"{PROBLEM_TYPES[error.code].title} {said_why(error)}"
     context = {
@@ -76,22 +75,18 @@ def by_photo_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> Htt
 # CSRF token. So that check is here, where the refusal is still a page.
 @csrf_protect
 def receive(request: HttpRequest) -> HttpResponse:
-    query = look_at_upload(request)
+    query = describe_upload(request)
     address = reverse("admin:catalogue_article_by_photo", query={"token": query.token})
     return HttpResponseRedirect(address, status=303)
 
 
-def look_at_upload(request: HttpRequest) -> Query:
-    """Return the query of the photo sent. Raises InvalidRequestError without one, and what looking at it raises."""
-    requests.check_length(Request(request))
+def describe_upload(request: HttpRequest) -> Query:
+    """Return the query of the photo sent. Raises InvalidRequestError without one, and what describing it raises."""
+    check_length(int(request.META.get("CONTENT_LENGTH") or 0))
     photo = request.FILES.get("image")
     if photo is None:
-        raise InvalidRequestError({"image": [gettext("Choose a photo first.")]})
-    return searching.look_at(requests.read_photo(requests.read_photo_bytes({"image": photo}), None))
-
-
-def vector_of(query: Query) -> Any:
-    return versions.get_model(query.version).descriptor.join(*query.parts)
+        raise InvalidRequestError({"image": [Message.of("request.choose_a_photo")]})
+    return photo_search.describe_photo(upload_bytes(photo))
 
 
 def suggested(query: Query) -> dict[str, Any] | None:
@@ -99,8 +94,7 @@ def suggested(query: Query) -> dict[str, Any] | None:
     if not query.predictions or query.predictions[0].probability < SUGGESTED_FROM:
         return None
     best = query.predictions[0]
-    slug = searching.category_slugs([best.label])[best.label]
-    category = Category.objects.filter(slug=slug).first() if slug else None
+    category = categories_of([best.label])[best.label]
     if category is None:
         return None
     said = gettext("Suggested by the photo: %(category)s (%(share)s)")
@@ -122,9 +116,6 @@ def said(match: Match) -> dict[str, str]:
 
 
 def said_why(error: VitrineError) -> str:
-    errors = getattr(error, "errors", None)
-    return (
-        " ".join(text for texts in errors.values() for text in texts)
-        if errors
-        else str(PROBLEM_TYPES[error.code].remedy)
-    )
+    if errors := errors_of(error):
+        return " ".join(text for texts in errors.values() for text in texts)
+    return public_text(error.message) or str(PROBLEM_TYPES[error.code].remedy)

@@ -18,11 +18,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from catalogue.messages.rendering import render
 from catalogue.models import Photo
 from visualsearch.exceptions import RolloutError
 from visualsearch.inference.types import Card
 from visualsearch.models import ModelVersion
-from visualsearch.services.monitoring.status import count
+from visualsearch.services.indexing.status import count
 from visualsearch.services.rollout import experiment_stats, lifecycle
 
 State = ModelVersion.State
@@ -114,7 +115,7 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
         try:
             act()
         except RolloutError as error:
-            self.message_user(request, str(error), "error")
+            self.message_user(request, render(error.message), "error")
         else:
             self.message_user(request, text)
         return HttpResponseRedirect(reverse("admin:visualsearch_modelversion_changelist"))

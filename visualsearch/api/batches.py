@@ -27,17 +27,20 @@ from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, idempotent, owner_o
 from catalogue.api.parsers import BoundedJSONParser
 from catalogue.api.writing import is_staff
 from catalogue.broker import enqueue_unique
-from catalogue.browsing.filters import matching
+from catalogue.browsing.filters import parse_filters
 from catalogue.exceptions import InvalidRequestError
+from catalogue.messages import Message
+from catalogue.messages.rendering import render_stored
 from catalogue.models import Article
-from catalogue.photos.uploads import BatchUploadHandler
+from catalogue.rate_limits import admit
 from visualsearch import tasks
 from visualsearch.api import requests
-from visualsearch.api.rate_limits import BatchThrottle
 from visualsearch.api.serializers import MatchSerializer
+from visualsearch.api.uploads import BatchUploadHandler
 from visualsearch.models import BatchPhoto, PhotoBatch
 from visualsearch.services import batches
-from visualsearch.services.search import search
+from visualsearch.services.retrieval.articles import Match, shown_articles
+from visualsearch.services.search import quotas
 
 BATCH_EXAMPLE = OpenApiExample(
     "Two pictures at addresses",
@@ -46,6 +49,14 @@ BATCH_EXAMPLE = OpenApiExample(
     media_type="application/json",
 )
 CALLERS: list[Any] = [{"partnerKey": []}, {"tokenAuth": []}]
+
+
+class QuotaSpentError(Throttled):
+    """An app's quota of photos does not hold as many as it sent."""
+
+    def __init__(self, wait_s: float | None, quota: int) -> None:
+        super().__init__(wait_s)
+        self.message = Message.of("batch.quota_spent", quota=quota)
 
 
 class PartnersAndStaff(permissions.BasePermission):
@@ -76,7 +87,7 @@ class BatchSerializer(serializers.Serializer[PhotoBatch]):
             "photos": progress.photos,
             "done": progress.done,
             "failed": progress.failed,
-            "created": time(instance.created),
+            "created": time(instance.begun),
             "expires": time(instance.expires),
             "results": reverse("api-batch-results", args=[instance.pk]),
         }
@@ -154,23 +165,22 @@ class BatchListView(BatchesView):
 
     def begin(self, request: Request) -> Response:
         data = requests.read_body(request.data)
-        options = requests.read_options(data, requests.BatchOptions)
-        filters = requests.read_filters(data)
+        checked = requests.read_options(data, requests.BatchOptions)
         # Now, while somebody is there to be told.
-        matching(filters, Article.objects.all())
+        options = requests.search_options(checked, parse_filters(data))
         files, urls = photos_in(data)
-        kept = {"limit": options["limit"], "emphasis": options["emphasis"], "filters": dict(filters.lists())}
         photos = len(files) + len(urls)
-        throttle = BatchThrottle(photos)
-        quota = min((limit.most for limit in throttle.limits(request)), default=photos)
+        limits = quotas.batch_limits(partner_of(request))
+        quota = min((limit.most for limit in limits), default=photos)
         if photos > quota:
-            raise InvalidRequestError({"photos": [f"{photos} photos are more than this app may send a day, {quota}."]})
-        if not throttle.allow_request(request, self):
-            raise Throttled(throttle.wait(), f"This app may send {quota} photos a day, and not so many more today.")
+            raise InvalidRequestError({"photos": [Message.of("batch.over_quota", photos=photos, quota=quota)]})
+        admission = admit(limits, cost=photos)
+        if not admission.allowed:
+            raise QuotaSpentError(admission.wait_s, quota)
         try:
-            batch = batches.begin_batch(owner_of(request), files=files, urls=urls, options=kept)
+            batch = batches.begin_batch(owner_of(request), files=files, urls=urls, options=options)
         except Exception:  # whatever it is, no batch was begun
-            throttle.take_back(photos)
+            admission.take_back()
             raise
         key = str(batch.pk)
         transaction.on_commit(lambda: enqueue_unique(tasks.look_at_batch, key, queue="bulk"), robust=True)
@@ -228,7 +238,7 @@ class ResultsView(BatchesView):
         """List the photos in the order in which they were sent, those that wait included."""
         pages = ResultPages()
         photos = pages.paginate_queryset(self.own_batch(request, pk).photos.order_by("number"), request, self) or []
-        articles = search.shown_articles({key for photo in photos for key, _ in photo.hits})
+        articles = shown_articles({key for photo in photos for key, _ in photo.hits})
         return pages.get_paginated_response([result_of(photo, articles) for photo in photos])
 
 
@@ -237,9 +247,11 @@ def photos_in(data: Any) -> tuple[list[UploadedFile[Any]], list[str]]:
     if isinstance(data, MultiValueDict):
         files = data.getlist("images")
         if not files or not all(isinstance(file, UploadedFile) for file in files):
-            raise InvalidRequestError({"images": ["Send photos as files, each in a part of this name."]})
+            raise InvalidRequestError({"images": [Message.of("batch.not_files")]})
         if len(files) > batches.MOST_PHOTOS:
-            raise InvalidRequestError({"images": [f"A batch may have {batches.MOST_PHOTOS} photos."]})
+            raise InvalidRequestError(
+                {"images": [Message.of("batch.too_many_photos", photos=len(files), limit=batches.MOST_PHOTOS)]}
+            )
         return files, []
     addresses = requests.addresses_field()
     try:
@@ -251,12 +263,12 @@ def photos_in(data: Any) -> tuple[list[UploadedFile[Any]], list[str]]:
 def result_of(photo: BatchPhoto, articles: Mapping[int, Article]) -> dict[str, Any]:
     """Return a photo's result; articles that are no longer shown are left out of it."""
     done = photo.state == BatchPhoto.State.DONE
-    hits = [search.Match(articles[key], near) for key, near in photo.hits if key in articles]
+    hits = [Match(articles[key], near) for key, near in photo.hits if key in articles]
     return {
         "number": photo.number,
         "name": photo.name,
         "state": photo.state,
-        "error": {"code": photo.code, "detail": photo.detail} if photo.code else None,
+        "error": {"code": photo.code, "detail": render_stored(photo.error)} if photo.code else None,
         "found": {"token": photo.token, "match": photo.match, "articles": MatchSerializer(hits, many=True).data}
         if done
         else None,

@@ -15,20 +15,15 @@ from rest_framework.views import APIView
 from catalogue.api.authentication import PartnerAuthentication
 from catalogue.api.documentation import ANYBODY, refusals
 from catalogue.api.parsers import BoundedJSONParser
-from catalogue.api.rate_limits import Limit, WindowThrottle
+from catalogue.messages import Message
+from catalogue.messages.rendering import render
 from visualsearch.api import requests
-from visualsearch.api.rate_limits import limits_of_address
+from visualsearch.api.rate_limits import FeedbackThrottle
 from visualsearch.models import Feedback
 from visualsearch.services.rollout import feedback
+from visualsearch.services.search.photos import decode_upload
 
 Kind = Feedback.Kind
-
-
-class FeedbackThrottle(WindowThrottle):
-    """settings' rate "feedback" for each address."""
-
-    def limits(self, request: Request) -> list[Limit]:
-        return limits_of_address("feedback", self.get_ident(request))
 
 
 class FeedbackBody(serializers.Serializer[Any]):
@@ -50,7 +45,7 @@ class FeedbackBody(serializers.Serializer[Any]):
         """Say what is missing for what is told."""
         needed = {Kind.CLICKED: "article", Kind.BASKET: "article", Kind.CATEGORY: "category"}.get(attrs["kind"])
         if needed and needed not in attrs:
-            raise serializers.ValidationError({needed: f"This is needed where the kind is {attrs['kind']}."})
+            raise serializers.ValidationError({needed: render(Message.of("feedback.needed", kind=attrs["kind"]))})
         return attrs
 
 
@@ -65,7 +60,7 @@ class FeedbackUpload(FeedbackBody):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a photo that nobody agreed to give."""
         if attrs.get("image") is not None and not attrs["agreed"]:
-            raise serializers.ValidationError({"agreed": "A photo is kept only with the shopper's agreement."})
+            raise serializers.ValidationError({"agreed": render(Message.of("feedback.not_agreed"))})
         return super().validate(attrs)
 
 
@@ -100,7 +95,7 @@ class FeedbackView(APIView):
         told = sent.validated_data
         photo = None
         if told.get("image") is not None and told["kind"] in {Kind.NOT_SIMILAR, Kind.CATEGORY}:
-            photo = requests.read_whole_photo(told["image"], width=feedback.PHOTO_WIDTH)
+            photo = decode_upload(told["image"], width=feedback.PHOTO_WIDTH)
         feedback.submit(
             told["token"],
             told["kind"],

@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import URLValidator
-from django.utils.datastructures import MultiValueDict
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
-from PIL.Image import Image
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from catalogue.api.fields import fields_field
-from catalogue.browsing.filters import FILTER_NAMES
-from catalogue.exceptions import ImageTooLargeError, InvalidRequestError
-from catalogue.imaging import crop_to, decode_base64, fetch_image, read_image
+from catalogue.browsing.filters import ArticleFilters
+from catalogue.exceptions import InvalidRequestError
+from catalogue.imaging import decode_base64, fetch_image
+from catalogue.messages import Message
+from catalogue.messages.rendering import render
 from catalogue.photos.validators import photo_limits
 from visualsearch.api.serializers import MatchSerializer
 from visualsearch.services.batches import MOST_PHOTOS
-from visualsearch.services.indexing.embedding import LOOK_SIZE
+from visualsearch.services.retrieval.options import MAX_OFFSET, SearchOptions
+from visualsearch.services.search import photos, visitors
 
-# What a body has beside the photo: boundaries, options, JSON's own signs.
-BODY_SPARE = 100_000
 MAX_LIMIT, MAX_BATCH_LIMIT = 100, 20
-# A picture takes up to 0.2 GB while it is read. A process has more threads than that: most of them wait for clients.
-PHOTOS_READ_AT_ONCE = 4
-# Nobody pages that far; it bounds what one request can ask of the index.
-MAX_OFFSET = 10_000
 
-_reading = threading.BoundedSemaphore(PHOTOS_READ_AT_ONCE)
+VISITOR_PARAMETER = OpenApiParameter(
+    visitors.HEADER,
+    {"type": "string", "maxLength": visitors.MAX_LENGTH},
+    OpenApiParameter.HEADER,
+    description=(
+        "Any text that stays the same for one visitor or installation, so that models on trial do not take turns. "
+        "Without it, the address and the browser's name serve. It is kept nowhere."
+    ),
+)
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -48,7 +49,7 @@ class CropField(serializers.Field[tuple[float, ...], Any, str, Any]):
         except (TypeError, ValueError, OverflowError):
             numbers = ()
         if len(numbers) != 4 or not all(math.isfinite(number) for number in numbers):
-            raise serializers.ValidationError("Give four numbers from 0 to 1: x,y,width,height.")
+            raise serializers.ValidationError(render(Message.of("crop.not_numbers")))
         return numbers
 
     def to_representation(self, value: tuple[float, ...]) -> str:
@@ -62,7 +63,7 @@ class SimilarOptions(serializers.Serializer[dict[str, Any]]):
     fields = fields_field(MatchSerializer)  # type: ignore[assignment]  # a field of this name beside the property
 
 
-class SearchOptions(SimilarOptions):
+class QueryOptions(SimilarOptions):
     """The options of a search, whatever the query is."""
 
     emphasis = serializers.FloatField(
@@ -75,11 +76,11 @@ class SearchOptions(SimilarOptions):
 
     def validate_emphasis(self, value: float) -> float:
         if not math.isfinite(value):
-            raise serializers.ValidationError("Give a number from -1 to 1.")
+            raise serializers.ValidationError(render(Message.of("request.emphasis")))
         return value
 
 
-class PredictOptions(SearchOptions):
+class PredictOptions(QueryOptions):
     """The options of a search with a photo."""
 
     crop = CropField(required=False, help_text="x,y,width,height as fractions of the upright picture.")
@@ -119,7 +120,7 @@ def addresses_field() -> serializers.ListField:
     )
 
 
-class BatchOptions(SearchOptions):
+class BatchOptions(QueryOptions):
     """The options of every search of a batch."""
 
     limit = serializers.IntegerField(min_value=1, max_value=MAX_BATCH_LIMIT, default=12)
@@ -144,7 +145,7 @@ class BatchBody(BatchOptions, FilterFields):
     urls = addresses_field()
 
 
-class TokenOptions(SearchOptions):
+class TokenOptions(QueryOptions):
     """The options of a search with a token."""
 
     token = serializers.CharField(trim_whitespace=False)
@@ -154,19 +155,13 @@ class TokenOptions(SearchOptions):
 def check_length(request: Request) -> None:
     """Refuse a body that is longer than any photo, before it is read. Raises ImageTooLargeError."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
-    # Base64 is a third longer than the picture.
-    most = settings.PHOTO_MAX_BYTES * (1 if request.content_type == "multipart/form-data" else 4 / 3) + BODY_SPARE
-    if length > most:
-        raise ImageTooLargeError(
-            f"The request has {length / 1e6:.1f} MB; a picture may have {settings.PHOTO_MAX_BYTES / 1e6:.0f} MB. "
-            "Send it smaller; 2,000 pixels on its long side are plenty."
-        )
+    photos.check_length(length, as_text=request.content_type != "multipart/form-data")
 
 
 def read_body(data: Any) -> Mapping[str, Any]:
     """Return a request's data. Raises InvalidRequestError where it is not an object."""
     if not isinstance(data, Mapping):
-        raise InvalidRequestError({"request": ['Send a JSON object, as in {"image": "…"}.']})
+        raise InvalidRequestError({"request": [Message.of("request.not_an_object")]})
     return data
 
 
@@ -178,17 +173,11 @@ def read_options(data: Mapping[str, Any], options: type[SimilarOptions]) -> dict
     return checked
 
 
-def read_filters(data: Mapping[str, Any]) -> MultiValueDict[str, str]:
-    """Return the filters in `data` as a form sends them: JSON's lists are several values, its booleans words."""
-    chosen: MultiValueDict[str, str] = MultiValueDict()
-    for name in FILTER_NAMES:
-        if name not in data:
-            continue
-        values = data.getlist(name) if isinstance(data, MultiValueDict) else data[name]
-        for value in values if isinstance(values, list) else [values]:
-            if value is not None:
-                chosen.appendlist(name, str(value))
-    return chosen
+def search_options(options: Mapping[str, Any], filters: ArticleFilters) -> SearchOptions:
+    """Return checked options and filters as the search takes them."""
+    return SearchOptions(
+        filters=filters, limit=options["limit"], offset=options.get("offset", 0), emphasis=options["emphasis"]
+    )
 
 
 def read_photo_bytes(data: Mapping[str, Any]) -> bytes:
@@ -198,33 +187,11 @@ def read_photo_bytes(data: Mapping[str, Any]) -> bytes:
     """
     image, url = data.get("image"), data.get("url")
     if bool(image) == bool(url):
-        raise InvalidRequestError(
-            {"image": ["Send a picture as image (a file, or base64 text), or its address as url."]}
-        )
+        raise InvalidRequestError({"image": [Message.of("request.one_image")]})
     if isinstance(image, UploadedFile):
-        photo_limits().check_bytes(image.size or 0)
-        return bytes(image.read())
+        return photos.upload_bytes(image)
     if isinstance(image, str):
         return decode_base64(image, limits=photo_limits())
     if isinstance(url, str):
         return fetch_image(url, limits=photo_limits())
-    raise InvalidRequestError({"image" if image else "url": ["This must be text."]})
-
-
-def read_whole_photo(file: UploadedFile[Any], *, width: int) -> Image:
-    """Return an uploaded picture, upright, decoded no larger than a rendition of this width needs."""
-    photo_limits().check_bytes(file.size or 0)
-    with _reading:
-        return read_image(bytes(file.read()), limits=photo_limits(), target=width)
-
-
-def read_photo(content: bytes, crop: tuple[float, float, float, float] | None) -> Image:
-    """Return the upright picture, or the part of it that the crop frames.
-
-    Decoded no larger than needed, except where a crop wants the detail.
-    """
-    with _reading:
-        if crop is None:
-            return read_image(content, limits=photo_limits(), target=LOOK_SIZE)
-        smallest = max(min(crop[2], crop[3]), 0.05)
-        return crop_to(read_image(content, limits=photo_limits(), target=round(LOOK_SIZE / smallest)), crop)
+    raise InvalidRequestError({"image" if image else "url": [Message.of("request.not_text")]})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from PIL.Image import Image
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,8 +20,8 @@ from catalogue.api.documentation import ANYBODY, ARTICLE_EXAMPLE, FILTER_PARAMET
 from catalogue.api.fields import only
 from catalogue.api.parsers import BoundedJSONParser
 from catalogue.api.serializers import FacetsSerializer
-from catalogue.browsing.facets import Facets, count_facets
-from catalogue.browsing.filters import Chosen
+from catalogue.browsing.facets import count_facets
+from catalogue.browsing.filters import ArticleFilters, parse_filters
 from catalogue.models import Article
 from visualsearch.api import requests
 from visualsearch.api.rate_limits import PredictThrottle
@@ -31,13 +31,10 @@ from visualsearch.api.serializers import (
     ReadinessSerializer,
     SearchAnswerSerializer,
 )
-from visualsearch.api.visitors import VISITOR_PARAMETER, visitor_of
-from visualsearch.models import ModelVersion
-from visualsearch.services.monitoring import health, search_stats, status
-from visualsearch.services.rollout import feedback, lifecycle, versions
-from visualsearch.services.rollout import shadow as comparing
-from visualsearch.services.search import search
-from visualsearch.services.search.tokens import Query, read_token
+from visualsearch.services.monitoring import health
+from visualsearch.services.search import photo_search
+from visualsearch.services.search.photo_search import PhotoSearch
+from visualsearch.services.search.visitors import visitor_of
 
 PREDICT_EXAMPLE = OpenApiExample(
     "A photo at an address",
@@ -71,24 +68,6 @@ ANSWER_EXAMPLE = OpenApiExample(
 )
 
 
-class Stopwatch:
-    """Milliseconds from one lap to the next."""
-
-    def __init__(self) -> None:
-        self._started = self._last = time.perf_counter()
-        self.laps: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.laps[name] = (now - self._last) * 1000
-        self._last = now
-
-    def result(self) -> dict[str, float]:
-        """Return the laps and their total, since the start."""
-        total = (time.perf_counter() - self._started) * 1000
-        return {name: round(lap, 1) for name, lap in (self.laps | {"total": total}).items()}
-
-
 class PredictView(APIView):
     """What is this, and what looks like it?"""
 
@@ -99,7 +78,7 @@ class PredictView(APIView):
     @extend_schema(
         operation_id="predict",
         auth=ANYBODY,
-        parameters=[VISITOR_PARAMETER],
+        parameters=[requests.VISITOR_PARAMETER],
         request={
             "multipart/form-data": requests.PredictUpload,
             "application/json": requests.PredictBody,
@@ -108,24 +87,19 @@ class PredictView(APIView):
         responses={200: SearchAnswerSerializer, **refusals(400, 401, 413, 415, 429, 503)},
     )
     def post(self, request: Request) -> Response:
-        watch = Stopwatch()
+        started = time.perf_counter()
         requests.check_length(request)
         data = requests.read_body(request.data)
         options = requests.read_options(data, requests.PredictOptions)
-        chosen = requests.read_filters(data)
-        watch.lap("receive")
-        photo = requests.read_photo(requests.read_photo_bytes(data), options.get("crop"))
-        watch.lap("decode")
-        asked = lifecycle.assign_version(visitor_of(request))
-        query = search.look_at(photo, asked.version)
-        watch.lap("inference")
-        found = search.find_articles(query, chosen=chosen, limit=options["limit"], emphasis=options["emphasis"])
-        facets = facets_of(chosen) if options["facets"] else None
-        answer = answer_to(query, found, watch, facets, options.get("fields"))
-        if options["explain"] and query.map is not None:
-            answer["map"] = [[round(float(cell), 3) for cell in row] for row in query.map]
-        record_search(query, asked.shadow, photo, chosen, found, answer["timings_ms"])
-        return Response(answer)
+        filters = parse_filters(data)
+        result = photo_search.search_photo(
+            requests.read_photo_bytes(data),
+            requests.search_options(options, filters),
+            crop=options.get("crop"),
+            visitor=visitor_of(request.META),
+            started=started,
+        )
+        return Response(answer_to(result, options, filters, started))
 
 
 class SearchView(APIView):
@@ -141,19 +115,11 @@ class SearchView(APIView):
         responses={200: SearchAnswerSerializer, **refusals(400, 401, 410, 503)},
     )
     def get(self, request: Request) -> Response:
-        watch = Stopwatch()
+        started = time.perf_counter()
         options = requests.read_options(request.query_params, requests.TokenOptions)
-        query = read_token(options["token"])
-        chosen = requests.read_filters(request.query_params)
-        found = search.find_articles(
-            query,
-            chosen=chosen,
-            limit=options["limit"],
-            offset=options["offset"],
-            emphasis=options["emphasis"],
-        )
-        facets = facets_of(chosen) if options["facets"] else None
-        return Response(answer_to(query, found, watch, facets, options.get("fields")))
+        filters = parse_filters(request.query_params)
+        result = photo_search.search_token(options["token"], requests.search_options(options, filters))
+        return Response(answer_to(result, options, filters, started))
 
 
 @conditional
@@ -171,8 +137,8 @@ class SimilarView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         options = requests.read_options(request.query_params, requests.SimilarOptions)
         article = get_object_or_404(Article.objects.published(), pk=pk)
-        found = search.similar_articles(article, limit=options["limit"])
-        return Response(only(MatchSerializer(found, many=True).data, options.get("fields")))
+        matches = photo_search.similar_articles(article, limit=options["limit"])
+        return Response(only(MatchSerializer(matches, many=True).data, options.get("fields")))
 
 
 class HealthView(APIView):
@@ -201,52 +167,32 @@ class ReadyView(APIView):
         return Response({"status": "ok" if ready else "starting"}, status=200 if ready else 503)
 
 
-def record_search(
-    query: Query,
-    shadow: Sequence[ModelVersion],
-    photo: Image,
-    chosen: Chosen,
-    found: search.Found,
-    timings_ms: Mapping[str, float],
-) -> None:
-    """Count a search with a new photo, remember it if the model is unsure, and begin to compare other versions."""
-    search_stats.count_search(found.match, timings_ms, query.version)
-    feedback.note_unsure(query)
-    comparing.compare(shadow, photo, chosen, found)
-
-
-def facets_of(chosen: Chosen) -> Facets:
-    return count_facets(chosen, Article.objects.published())
-
-
 def answer_to(
-    query: Query, found: search.Found, watch: Stopwatch, facets: Facets | None, names: list[str] | None
+    result: PhotoSearch, options: Mapping[str, Any], filters: ArticleFilters, started: float
 ) -> dict[str, Any]:
-    """Return the answer to a search, timings last, so that they count everything before.
-
-    `names` are the fields of articles that are wanted, all where it is None.
-    """
-    model = versions.get_model(query.version)
-    slugs = search.category_slugs(one.label for one in query.predictions)
+    """Return the answer to a search, timings last, so that their total counts everything before."""
+    query, page = result.query, result.page
     answer: dict[str, Any] = {
         "token": query.token,
-        "model": {"name": model.card.name, "version": model.card.version, "fallback": model.fallback},
+        "model": {"name": result.card.name, "version": result.card.version, "fallback": result.fallback},
         "predictions": [
             {
                 "category": one.label,
                 "label": one.name,
                 "probability": round(one.probability, 4),
-                "catalogue_category": slugs[one.label],
+                "catalogue_category": category and category.slug,
             }
-            for one in query.predictions
+            for one, category in result.predictions
         ],
         "box": [round(side, 4) for side in query.box],
-        "match": found.match,
-        "articles": only(MatchSerializer(found.matches, many=True).data, names),
-        "index": status.index_status(query.version),
+        "match": page.match,
+        "articles": only(MatchSerializer(page.matches, many=True).data, options.get("fields")),
+        "index": asdict(result.index),
     }
-    if facets is not None:
-        answer["facets"] = FacetsSerializer(facets).data
-    watch.laps |= found.timings_ms
-    answer["timings_ms"] = watch.result()
+    if options["facets"]:
+        answer["facets"] = FacetsSerializer(count_facets(filters, Article.objects.published())).data
+    if options.get("explain") and query.map is not None:
+        answer["map"] = query.rounded_map()
+    timings_ms = {**result.timings_ms, "total": (time.perf_counter() - started) * 1000}
+    answer["timings_ms"] = {name: round(lap, 1) for name, lap in timings_ms.items()}
     return answer

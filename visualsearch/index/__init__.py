@@ -1,1 +1,1 @@
-"""Engines that find the vectors nearest to one. No Django: everything comes through arguments."""
+"""Vector indexes for nearest-neighbour search: FAISS, Milvus, exact. No Django: everything comes through arguments."""

@@ -1,4 +1,4 @@
-"""What an index is, whatever library does the work."""
+"""The interface of a vector index, which every backend implements, and the types that it exchanges."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from visualsearch.vectors import Vectors
 
-# Photo ids, shape (n,), and their vectors as rows keep them, shape (n, dimensions).
+# Photo ids, shape (n,), and their vectors as stored in the database, shape (n, dimensions).
 PhotoIds = NDArray[np.int64]
 StoredVectors = NDArray[np.float16]
 Rows = tuple[PhotoIds, StoredVectors]
@@ -27,7 +27,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """Whose vectors an index holds: those of one model version, in one life of the database (its epoch)."""
+    """The vectors that one index holds: those of one model version in one epoch, the time between two restores."""
 
     name: str
     version: str
@@ -37,9 +37,9 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What the log says happened up to `sequence`: vectors that came or changed, and photos whose vector went.
+    """Entries of the change log up to `sequence`: vectors added or replaced, and photos whose vector was removed.
 
-    `mark` is the mark of the log's entry there: another log, as long as this one, has another.
+    `nonce` is the random value of the log's entry at `sequence`: another log of the same length has another.
     """
 
     sequence: int
@@ -50,13 +50,13 @@ class Changes:
 
 
 class VectorIndex(ABC):
-    """The vectors of one space, searched by many threads while one at a time applies changes.
+    """The vectors of one space. Many threads may search while one at a time applies changes.
 
-    `sequence` is the place in the change log up to which the index is true.
+    `sequence` is the position in the change log up to which the index is current.
     """
 
     space: Space
-    # Whether the snapshot lies on a server: one for all machines, larger than a process may hold, moved on by `fold`.
+    # Whether the snapshot is on a server: shared by all machines, maybe larger than memory, advanced by `compact`.
     shared = False
 
     @property
@@ -67,7 +67,7 @@ class VectorIndex(ABC):
     @property
     @abstractmethod
     def nonce(self) -> str:
-        """The mark of the last change that the index holds, as whoever applied or built it said."""
+        """The nonce of the last change that the index holds, as given to `apply` or `build`."""
 
     @property
     @abstractmethod
@@ -76,21 +76,22 @@ class VectorIndex(ABC):
 
     @abstractmethod
     def __len__(self) -> int:
-        """Return how many photos can be found."""
+        """Return how many vectors can be found."""
 
     @abstractmethod
     def apply(self, changes: Changes) -> None:
-        """Put and remove vectors. Applying changes again, or older ones once more before newer, is harmless."""
+        """Upsert and remove vectors. Idempotent: the same changes, or older ones before newer, may be applied again."""
 
     @abstractmethod
     def replace_all(self, changes: Changes) -> None:
-        """Hold these vectors and nothing else, snapshot or not. A search under way sees the old ones or the new."""
+        """Replace all vectors by these, with or without a snapshot. A running search sees the old ones or the new."""
 
     @abstractmethod
     def search(self, query: Vectors, *, limit: int, allowed_ids: PhotoIds | None = None) -> list[Hit]:
-        """Return the nearest photos, nearest first, equal ones by id; fewer than `limit` if there are no more.
+        """Return the nearest photos, nearest first, ties by id; fewer than `limit` if there are no more.
 
-        `query` has shape (dimensions,) and length 1. `among` keeps the search to those photos, and makes it exact.
+        `query` has shape (dimensions,) and length 1. `allowed_ids` restricts the search to those photos and makes it
+        exact.
         """
 
     @abstractmethod
@@ -99,39 +100,39 @@ class VectorIndex(ABC):
 
     @abstractmethod
     def reopen(self, *, head: Callable[[], int]) -> bool:
-        """Open the newest good snapshot of the space, if it is newer than what is open. `head` reads the log's head.
+        """Open the newest valid snapshot of the space, if it is newer than the open one. `head` reads the log's head.
 
-        Returns whether one was opened; `sequence` is then the snapshot's, and the changes since are to be applied.
-        Damaged snapshots, and those of another epoch or ahead of the log, are set aside; `damaged` tells.
+        Returns whether one was opened; `sequence` is then the snapshot's, and the changes since must be applied.
+        Snapshots that are damaged, of another epoch or ahead of the log are quarantined, and `damaged` is set.
         """
 
     @property
     @abstractmethod
     def damaged(self) -> bool:
-        """Whether a snapshot failed its checks since this was last read; reading forgets it."""
+        """Whether a snapshot failed its checks since this was last read. Reading resets it."""
 
     @abstractmethod
     def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "") -> None:
-        """Write a new snapshot from rows with ascending ids, true up to the change of that mark. It is not opened."""
+        """Write a new snapshot of rows with ascending ids, current up to `sequence` and `nonce`. It is not opened."""
 
     def compact(self, changes: Iterable[Changes], *, sequence: int, nonce: str) -> None:
-        """Move a shared snapshot on, by all changes from `snapshot_sequence` to `sequence`. It is not opened.
+        """Merge all changes from `snapshot_sequence` to `sequence` into the shared snapshot. It is not opened.
 
-        Several may do so at once, the same or older changes, at any pace: all see one of their snapshots as a whole.
+        Concurrent calls, with the same or older changes, are safe: every reader sees the snapshot of one of them.
         """
         raise NotImplementedError("This index has no shared snapshot: build another.")
 
     @abstractmethod
     def prune(self) -> int:
-        """Remove old snapshots. Returns the sequence up to which no process needs the change log any more."""
+        """Remove old snapshots. Returns the sequence up to which no process needs the change log."""
 
 
 def nearest(ids: PhotoIds, similarities: NDArray[np.float32], limit: int) -> list[Hit]:
-    """Return the `limit` most similar as hits, nearest first, equal ones by id."""
+    """Return the `limit` most similar as hits, nearest first, ties by id. `ids` and `similarities` have shape (n,)."""
     if len(ids) > limit:
-        # Whatever equals the limit-th stays in, so that equal ones are told apart by id and not by place.
+        # All that equal the limit-th are kept, so that ties are broken by id and not by row.
         edge = np.partition(similarities, len(similarities) - limit)[len(similarities) - limit]
-        kept = similarities >= edge
-        ids, similarities = ids[kept], similarities[kept]
+        candidates = similarities >= edge
+        ids, similarities = ids[candidates], similarities[candidates]
     order = np.lexsort((ids, -similarities))[:limit]
-    return [Hit(int(ids[place]), float(similarities[place])) for place in order]
+    return [Hit(int(ids[row]), float(similarities[row])) for row in order]

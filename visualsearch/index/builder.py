@@ -1,8 +1,8 @@
-"""Makes the FAISS index of a snapshot: the type by size, and so many lists searched as measured recall demands.
+"""Builds the FAISS index of a snapshot: the index type by size, and the nprobe settings by measured recall.
 
-A few vectors are scanned one after the other, which is exact. Many are divided into lists around means (inverted
-files, IVF), of which a search looks into those nearest the query. How many, is measured at each build: with queries
-that are no stored vectors, against brute force. A build whose recall is too low takes a denser type.
+A small snapshot gets a flat index, which is exact. A larger one gets inverted lists around k-means centroids (IVF), of
+which a search scans the `nprobe` nearest to the query. Each build measures the nprobe that reaches the target recall
+against brute force, with queries that are not stored vectors. If recall stays too low, a flat index is built instead.
 """
 
 from __future__ import annotations
@@ -24,26 +24,27 @@ from visualsearch.vectors import Vectors, normalise
 
 logger = logging.getLogger(__name__)
 
-# Half-precision codes: the stored vectors themselves, so nothing is lost.
+# Half-precision codes: the stored vectors themselves, so quantisation loses nothing.
 FLAT = "SQfp16"
-# Lists of codes of eight bits a number, half as many bytes to scan; six and four bits are slower to unpack, and lists
-# of product codes for fast scan cannot be mapped (docs/vector-index.md).
+# Scalar quantisation to eight bits: half as many bytes to scan. Six and four bits are slower to decode, and product
+# quantisation with fast scan cannot be memory-mapped (docs/vector-index.md).
 DIVIDED = "IVF{lists},SQ8"
-# Up to so many vectors a flat search takes less than what else a request does: 4 ms.
+# Up to this many vectors a flat search takes less than the rest of a request: 4 ms.
 EXACT_UP_TO = 50_000
-# About four lists for each root of the count, as a power of two; more than the most cost more to make than they save.
+# About 4·√n lists, as a power of two. More than MOST_LISTS take longer to train than they save in searches.
 LISTS_A_ROOT, MOST_LISTS = 4, 4096
-# Vectors a list that the means are found from, and how often they are moved.
+# Training of k-means: vectors a list, and iterations.
 SAMPLE_A_LIST, ROUNDS = 32, 8
 ROWS_AT_ONCE = 10_000
-# Recall is measured at these depths; so much is wanted of each, and less than the least of ten is not served.
+# Recall is measured at these depths. WANTED is the target at each; an index below LEAST at the first is not served.
 DEPTHS = (10, 100, 1000)
 WANTED, LEAST = 0.99, 0.95
-# Vectors that the probes are made of: half of them choose the settings, half judge what was chosen.
-PROBES = 200
-# A probe is a vector moved by this share of the difference of two others: a cosine of 0.7 to it, as a shopper's photo.
+# Calibration queries: half of them choose nprobe, the other half measure the recall that results.
+CALIBRATION_QUERIES = 200
+# A calibration query is a stored vector plus this share of the difference of two others: its cosine to the vector is
+# 0.7, as a shopper's photo has to the article's.
 MOVED = 0.7
-# Rows compared at once by brute force, and how far apart two sums of the same products may lie.
+# Rows compared at once by brute force, and the tolerance for two float32 sums of the same products.
 CHUNK = 50_000
 ROUNDING = 1e-5
 
@@ -51,8 +52,8 @@ ROUNDING = 1e-5
 def make_index(file: Path, vectors: StoredVectors, *, exact_up_to: int = EXACT_UP_TO) -> BuildResult:
     """Write the FAISS index of the vectors (n, dimensions) to a file.
 
-    Memory: the codes, a byte a number or two, and the sample that the means are found from, up to 200 MB. Raises
-    SnapshotError if a vector does not find itself or recall stays too low.
+    Memory: the codes, one or two bytes a number, and the training sample, up to 200 MB. Raises SnapshotError if a
+    vector does not find itself or recall stays below LEAST.
     """
     faiss.omp_set_num_threads(1)
     factories = [FLAT] if len(vectors) <= exact_up_to else [DIVIDED.format(lists=lists_of(len(vectors))), FLAT]
@@ -62,11 +63,11 @@ def make_index(file: Path, vectors: StoredVectors, *, exact_up_to: int = EXACT_U
         if made.recall >= LEAST:
             return made
         logger.warning("%s finds %.3f of the nearest ten; a denser index is made", factory, made.recall)
-    raise SnapshotError(f"the index finds only {made.recall:.3f} of the nearest ten; the snapshot is not kept")
+    raise SnapshotError("snapshot.low_recall", recall=round(made.recall, 3))
 
 
 def lists_of(count: int) -> int:
-    """Return how many lists to divide so many vectors into."""
+    """Return how many inverted lists an index of `count` vectors gets."""
     return min(1 << round(math.log2(LISTS_A_ROOT * math.sqrt(count))), MOST_LISTS, count)
 
 
@@ -95,42 +96,42 @@ def sampled(vectors: StoredVectors, count: int) -> StoredVectors:
 
 
 def measured(flat: FaissSearcher, factory: str) -> BuildResult:
-    """Return the index with as many lists as its probes need, and what recall is then.
+    """Return the nprobe settings that reach the target recall, and the recall@10 measured with them.
 
     Raises SnapshotError if a vector does not find itself.
     """
     vectors = flat.vectors
     if len(vectors) == 0:
         return BuildResult(factory, (), 1.0)
-    probing = probes_near(vectors, min(PROBES, 2 * len(vectors)))
+    queries = calibration_queries(vectors, min(CALIBRATION_QUERIES, 2 * len(vectors)))
     depths = [*takewhile(lambda depth: depth < len(vectors), DEPTHS)] or [len(vectors)]
-    edges = kth_similarity(vectors, probing, depths)
+    edges = kth_similarity(vectors, queries, depths)
     choosing, judging = slice(0, None, 2), slice(1, None, 2)
     probes: list[NprobeSetting] = []
     if is_divided(flat.index):
         for depth in depths:
             least = probes[-1].lists if probes else 1
-            probes.append(fewest_lists(flat, probing[choosing], edges[depth][choosing], depth, least))
-    finder = FaissSearcher(flat.index, vectors, probes)
-    prove_found(finder)
+            probes.append(fewest_lists(flat, queries[choosing], edges[depth][choosing], depth, least))
+    searcher = FaissSearcher(flat.index, vectors, probes)
+    prove_found(searcher)
     depth = depths[0]
-    return BuildResult(factory, tuple(probes), recall_at(finder, probing[judging], edges[depth][judging], depth))
+    return BuildResult(factory, tuple(probes), recall_at(searcher, queries[judging], edges[depth][judging], depth))
 
 
-def fewest_lists(flat: FaissSearcher, probing: Vectors, edges: Vectors, depth: int, least: int) -> NprobeSetting:
-    """Return the fewest lists, from `least`, in which so much as WANTED of the nearest `depth` is found; else all."""
+def fewest_lists(flat: FaissSearcher, queries: Vectors, edges: Vectors, depth: int, least: int) -> NprobeSetting:
+    """Return the smallest nprobe, from `least`, with recall@depth of at least WANTED, by bisection; else all lists."""
     low, high = least, int(flat.index.nlist)
     while low < high:
         middle = int(np.sqrt(low * high))
         tried = FaissSearcher(flat.index, flat.vectors, (NprobeSetting(depth, middle),))
-        if recall_at(tried, probing, edges, depth) >= WANTED:
+        if recall_at(tried, queries, edges, depth) >= WANTED:
             high = middle
         else:
             low = middle + 1
     return NprobeSetting(depth, high)
 
 
-def probes_near(vectors: StoredVectors, count: int) -> Vectors:
+def calibration_queries(vectors: StoredVectors, count: int) -> Vectors:
     """Return queries like shoppers', (count, dimensions): near stored vectors, but none of them."""
     rows = np.random.default_rng(0).integers(len(vectors), size=(3, count))
     begun, one, other = (vectors[some].astype(np.float32) for some in rows)
@@ -138,7 +139,7 @@ def probes_near(vectors: StoredVectors, count: int) -> Vectors:
 
 
 def kth_similarity(vectors: StoredVectors, queries: Vectors, depths: list[int]) -> dict[int, Vectors]:
-    """Return, for each depth, each query's similarity to its nearest vector of that rank, by brute force, (n,)."""
+    """Return for each depth k every query's similarity to its k-th nearest vector, (queries,), by brute force."""
     best = np.full((len(queries), 0), -np.inf, np.float32)
     for start in range(0, len(vectors), CHUNK):
         similarities = queries @ vectors[start : start + CHUNK].astype(np.float32).T
@@ -148,23 +149,23 @@ def kth_similarity(vectors: StoredVectors, queries: Vectors, depths: list[int]) 
     return {depth: best[:, -depth] for depth in depths}
 
 
-def recall_at(finder: FaissSearcher, queries: Vectors, edges: Vectors, depth: int) -> float:
-    """Return the share of the nearest `depth` found, by similarity: equal vectors are equally right."""
+def recall_at(searcher: FaissSearcher, queries: Vectors, edges: Vectors, depth: int) -> float:
+    """Return recall@depth, by similarity to the k-th nearest: of equal vectors any counts as right."""
     right = 0
     for query, edge in zip(queries, edges, strict=True):
-        found = np.sort(found_similarities(finder, query, depth))[-depth:]
-        right += int((found >= edge - ROUNDING).sum())
+        similarities = np.sort(found_similarities(searcher, query, depth))[-depth:]
+        right += int((similarities >= edge - ROUNDING).sum())
     return right / (len(queries) * depth)
 
 
-def prove_found(finder: FaissSearcher) -> None:
-    """Raise SnapshotError unless vectors from all over the snapshot find themselves."""
-    for place in np.unique(np.linspace(0, len(finder.vectors) - 1, PROBES).astype(np.int64)):
-        query = finder.vectors[place].astype(np.float32)
-        if found_similarities(finder, query, 1).max(initial=-1) < query @ query - ROUNDING:
-            raise SnapshotError("a vector is not found by itself; the snapshot is not kept")
+def prove_found(searcher: FaissSearcher) -> None:
+    """Raise SnapshotError unless vectors evenly spread over the snapshot find themselves."""
+    for row in np.unique(np.linspace(0, len(searcher.vectors) - 1, CALIBRATION_QUERIES).astype(np.int64)):
+        query = searcher.vectors[row].astype(np.float32)
+        if found_similarities(searcher, query, 1).max(initial=-1) < query @ query - ROUNDING:
+            raise SnapshotError("snapshot.not_found_by_itself")
 
 
-def found_similarities(finder: FaissSearcher, query: Vectors, limit: int) -> Vectors:
-    places = finder.nearest(query, limit, live=None, live_count=len(finder.vectors))
-    return similarities_at(finder.vectors, places, query)
+def found_similarities(searcher: FaissSearcher, query: Vectors, limit: int) -> Vectors:
+    rows = searcher.nearest(query, limit, live=None, live_count=len(searcher.vectors))
+    return similarities_at(searcher.vectors, rows, query)

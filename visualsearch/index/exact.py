@@ -1,4 +1,4 @@
-"""Everything in memory, searched exactly with NumPy: the yardstick of the others, and an index without libraries."""
+"""Exact brute-force search with NumPy, in memory: the reference for the other indexes, without further libraries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from visualsearch.vectors import Vectors
 
 
 class ExactIndex(VectorIndex):
-    """A tail and nothing else. It keeps no snapshot, so each process fills it from the rows when it starts."""
+    """A tail without a snapshot: each process fills it from the rows when it starts."""
 
     def __init__(self, space: Space) -> None:
         self.space = space
@@ -59,7 +59,7 @@ class ExactIndex(VectorIndex):
         return False
 
     def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "") -> None:
-        """Keep nothing: there is no snapshot."""
+        """Do nothing: there is no snapshot."""
 
     def prune(self) -> int:
         return 0

@@ -1,8 +1,8 @@
-"""Snapshot and tail on FAISS (Douze et al., The Faiss library, 2024): the index that a shop serves from.
+"""The default vector index: an immutable FAISS snapshot and a tail, its delta buffer in memory.
 
-`making` makes a snapshot's FAISS index, `finder` searches it. The snapshot is mapped from files and shared by all
-processes of a machine; the tail is each process's own. Photos that changed or went since the snapshot are kept out of
-its search by a bitmap selector, inside the search.
+`builder` builds a snapshot's FAISS index, `searcher` searches it (Douze et al., The Faiss library, 2024). The snapshot
+is memory-mapped and shared by all processes of a machine; each process has its own tail. A bitmap selector excludes
+photos that changed or were removed since the snapshot, during the search.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from visualsearch.vectors import Vectors
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a search sees. Replaced as a whole, never changed, so that a search under way keeps its own.
+    """An immutable state of the index, replaced as a whole: a running search keeps the one that it began with.
 
-    `newest` is the name of the newest snapshot that there was when it was made: only a newer one is opened.
+    `newest` is the name of the newest snapshot when the state was made: only a newer one is opened.
     """
 
     snapshot: Snapshot | None
-    finder: FaissSearcher | None
-    # A bit a place of the snapshot, 1 where the photo still has that vector.
+    searcher: FaissSearcher | None
+    # One bit a row of the snapshot, 1 where the photo still has that vector.
     live: NDArray[np.uint8]
     live_count: int
     tail: Tail
@@ -45,7 +45,7 @@ class State:
 class FaissIndex(VectorIndex):
     """A FAISS snapshot and a tail. Nothing is opened before `reopen`.
 
-    A snapshot of up to `exact_up_to` vectors is searched exactly; a larger one as exactly as its manifest says.
+    A snapshot of up to `exact_up_to` vectors is searched exactly; a larger one with the recall of its manifest.
     """
 
     def __init__(self, space: Space, *, folder: Path | str, exact_up_to: int = EXACT_UP_TO) -> None:
@@ -54,7 +54,7 @@ class FaissIndex(VectorIndex):
         self._snapshots = SnapshotFolder(Path(folder), space)
         self._lock = threading.Lock()
         self._damaged = False
-        self._state = State(None, None, no_places(), 0, Tail.empty(space.dimensions), 0, "", "")
+        self._state = State(None, None, no_rows(), 0, Tail.empty(space.dimensions), 0, "", "")
 
     @property
     def sequence(self) -> int:
@@ -82,14 +82,14 @@ class FaissIndex(VectorIndex):
         with self._lock:
             tail = Tail.empty(self.space.dimensions).with_changes(changes)
             newest = next((path.name for path in self._snapshots.newest_first()), "")
-            self._state = State(None, None, no_places(), 0, tail, changes.sequence, changes.nonce, newest)
+            self._state = State(None, None, no_rows(), 0, tail, changes.sequence, changes.nonce, newest)
 
     def apply(self, changes: Changes) -> None:
         with self._lock:
             state = self._state
             live, live_count = state.live, state.live_count
             if state.snapshot is not None:
-                touched = places_of(state.snapshot.ids, np.concatenate([changes.ids, changes.removed]))
+                touched = rows_of(state.snapshot.ids, np.concatenate([changes.ids, changes.removed]))
                 live = live.copy()
                 np.bitwise_and.at(live, touched // 8, ~(1 << (touched % 8)).astype(np.uint8))
                 live_count = int(np.bitwise_count(live).sum())
@@ -103,32 +103,32 @@ class FaissIndex(VectorIndex):
         tail = state.tail if allowed_ids is None else state.tail.restricted_to(allowed_ids)
         ids, similarities = [tail.ids], [tail.similarities(query)]
         if state.snapshot is not None:
-            places = nearest_places(state, query, limit) if allowed_ids is None else live_places(state, allowed_ids)
-            ids.append(state.snapshot.ids[places])
-            similarities.append(similarities_at(state.snapshot.vectors, places, query))
+            rows = nearest_rows(state, query, limit) if allowed_ids is None else live_rows(state, allowed_ids)
+            ids.append(state.snapshot.ids[rows])
+            similarities.append(similarities_at(state.snapshot.vectors, rows, query))
         return nearest(np.concatenate(ids), np.concatenate(similarities), limit)
 
     def rows(self) -> Rows:
         state = self._state
         ids, vectors = state.tail.ids, state.tail.vectors
         if state.snapshot is not None:
-            places = np.flatnonzero(np.unpackbits(state.live, count=len(state.snapshot.ids), bitorder="little"))
-            ids = np.concatenate([state.snapshot.ids[places], ids])
-            vectors = np.concatenate([state.snapshot.vectors[places], vectors])
+            rows = np.flatnonzero(np.unpackbits(state.live, count=len(state.snapshot.ids), bitorder="little"))
+            ids = np.concatenate([state.snapshot.ids[rows], ids])
+            vectors = np.concatenate([state.snapshot.vectors[rows], vectors])
         order = np.argsort(ids, kind="stable")
         return ids[order], vectors[order]
 
     def reopen(self, *, head: Callable[[], int]) -> bool:
         with self._lock:
             paths = self._snapshots.newest_first()
-            # Asked after the listing: whatever was built before lies behind a head that is read now.
+            # Read after the listing: every snapshot built before then is at or before the head that is read now.
             head_now = head() if paths else 0
             for path in paths:
                 if path.name <= self._state.newest:
                     return False
                 try:
                     snapshot = self._snapshots.open(path, head=head_now)
-                    finder = FaissSearcher.open(path / INDEX, snapshot.vectors, snapshot.manifest.probes)
+                    searcher = FaissSearcher.open(path / INDEX, snapshot.vectors, snapshot.manifest.probes)
                 except (SnapshotError, RuntimeError):
                     # FAISS raises RuntimeError for a file that it cannot read or map.
                     if path.exists():
@@ -139,7 +139,7 @@ class FaissIndex(VectorIndex):
                 live = np.packbits(np.ones(count, np.uint8), bitorder="little")
                 tail = Tail.empty(self.space.dimensions)
                 manifest = snapshot.manifest
-                self._state = State(snapshot, finder, live, count, tail, manifest.sequence, manifest.nonce, path.name)
+                self._state = State(snapshot, searcher, live, count, tail, manifest.sequence, manifest.nonce, path.name)
                 return True
             return False
 
@@ -160,31 +160,31 @@ class FaissIndex(VectorIndex):
         return self._snapshots.prune()
 
 
-def no_places() -> NDArray[np.uint8]:
+def no_rows() -> NDArray[np.uint8]:
     return np.empty(0, np.uint8)
 
 
-def places_of(ids: PhotoIds, wanted: PhotoIds) -> NDArray[np.int64]:
-    """Return where those of the wanted ids that there are stand in `ids`, which ascend."""
+def rows_of(ids: PhotoIds, wanted: PhotoIds) -> RowOffsets:
+    """Return the positions in `ids`, which ascend, of those of `wanted` that are there."""
     if len(ids) == 0:
         return np.empty(0, np.int64)
-    places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
-    found: NDArray[np.int64] = np.unique(places[ids[places] == wanted])
-    return found
+    rows = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    present: RowOffsets = np.unique(rows[ids[rows] == wanted])
+    return present
 
 
-def nearest_places(state: State, query: Vectors, limit: int) -> RowOffsets:
-    """Return the snapshot's places near the query, `limit` and some to spare, of photos that still have that vector."""
-    if state.snapshot is None or state.finder is None:
+def nearest_rows(state: State, query: Vectors, limit: int) -> RowOffsets:
+    """Return the snapshot's rows nearest to the query, at least `limit`, of photos that still have that vector."""
+    if state.snapshot is None or state.searcher is None:
         return np.empty(0, np.int64)
     live = None if state.live_count == len(state.snapshot.ids) else state.live
-    return state.finder.nearest(query, limit, live=live, live_count=state.live_count)
+    return state.searcher.nearest(query, limit, live=live, live_count=state.live_count)
 
 
-def live_places(state: State, allowed_ids: PhotoIds) -> RowOffsets:
-    """Return the snapshot's places of those of the photos that still have the vector it holds."""
+def live_rows(state: State, allowed_ids: PhotoIds) -> RowOffsets:
+    """Return the snapshot's rows of those of the photos that still have the vector it holds."""
     if state.snapshot is None:
         return np.empty(0, np.int64)
-    places = places_of(state.snapshot.ids, allowed_ids)
-    live: RowOffsets = places[(state.live[places // 8] >> (places % 8).astype(np.uint8)) & 1 == 1]
+    rows = rows_of(state.snapshot.ids, allowed_ids)
+    live: RowOffsets = rows[(state.live[rows // 8] >> (rows % 8).astype(np.uint8)) & 1 == 1]
     return live

@@ -1,13 +1,13 @@
-"""A collection and a tail on Milvus (Wang et al., Milvus: A purpose-built vector data management system, 2021): an
-index that more than one machine holds.
+"""A vector index for several machines: a Milvus collection as shared snapshot, and a tail in each process.
 
-The collection stands in for the snapshot of FaissIndex and is shared by all processes of all machines; the tail is each
-process's own. A space's alias points to its collection. Workers fold the change log into it, or build another and move
-the alias; whoever searches writes nothing.
+Milvus: Wang et al., Milvus: A purpose-built vector data management system, 2021. A space's alias points to its
+collection. Workers compact the change log into the collection, or build another one and move the alias; searches write
+nothing.
 
-Milvus has no transactions, and a worker that was stopped may go on writing hours later. So nothing is overwritten: each
-fold writes entities of its own, then a commit that names the folds which are true. What belongs to none of them is not
-seen: half a fold, a fold that another overtook, or an older change that arrives after a newer one.
+Milvus has no transactions, and a suspended worker may go on writing hours later. So nothing is overwritten: each
+compaction writes entities of its own, then a commit that lists the valid compactions (multiversion concurrency
+control). Entities of any other compaction are invisible: one that is unfinished, one that another overtook, or an older
+change that arrives after a newer one.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from visualsearch.index.milvus_commit import Commit
 from visualsearch.index.tail import Tail
 from visualsearch.vectors import Vectors
 
-# Hits asked for beyond the limit, so that equal ones at its edge are told apart by id and not by Milvus.
+# Hits fetched beyond the limit, so that ties at its edge are broken by id and not by Milvus.
 SPARE = 16
-# Milvus answers ordinary searches with what it knew five seconds ago; a commit older than this is known to all.
+# With bounded staleness Milvus answers from data up to five seconds old: a commit older than this is visible to all.
 SETTLED_AFTER_S = 10.0
-# When a collection has served so long, no process searches the one before any more; a newer one that no alias points to
-# after a day was never finished.
+# Once a collection has served this long, no process searches its predecessor. A newer one that no alias points to after
+# a day was never finished.
 RELIEVED_AFTER_S, ABANDONED_AFTER_S = 600, 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a search sees. Replaced as a whole, never changed.
+    """An immutable state of the index, replaced as a whole.
 
-    `touched` are the photos that changed or went since the commit; the tail holds the vectors of those that have one.
-    `seen` is the newest commit that there was when the state was made: the same is not opened again.
+    `touched` are the photos changed or removed since the commit; the tail holds the vectors of those that have one.
+    `seen` is the newest commit when the state was made: it is not opened again.
     """
 
     commit: Commit | None
@@ -53,9 +53,9 @@ class State:
 
 
 class MilvusIndex(VectorIndex):
-    """A collection and a tail. Nothing is asked of the server before `reopen`.
+    """A Milvus collection and a tail. Nothing is requested of the server before `reopen`.
 
-    Whatever asks the server raises SearchUnavailableError if it does not answer in `timeout_s`.
+    Methods that use the server raise SearchUnavailableError if it does not answer in `timeout_s`.
     """
 
     shared = True
@@ -63,7 +63,7 @@ class MilvusIndex(VectorIndex):
     def __init__(self, space: Space, *, uri: str, token: str = "", timeout_s: float = 5.0) -> None:
         self.space = space
         self._collections = Collections(uri, token=token, timeout_s=timeout_s)
-        # Two shops may share a server: their epochs differ.
+        # Shops that share a server differ in the epoch, which is random.
         named = f"vitrine_{space.name}_{space.version}_{space.epoch}"
         self._alias = "".join(sign if sign.isalnum() else "_" for sign in named)
         self._lock = threading.Lock()
@@ -95,8 +95,8 @@ class MilvusIndex(VectorIndex):
         if counted_for is not state:
             count = len(state.tail.ids)
             if state.commit:
-                # Not all less the touched ones: a fold that is under way may have removed some of those.
-                which = state.commit.true(without=state.touched)
+                # Counted without them, not subtracted: a running compaction may have deleted some of them already.
+                which = state.commit.valid(without=state.touched)
                 count += self._collections.count(state.commit.collection, which)
             self._counted = (state, count)
         return count
@@ -141,7 +141,7 @@ class MilvusIndex(VectorIndex):
         state = self._state
         ids, vectors = [state.tail.ids], [state.tail.vectors]
         if state.commit:
-            which = state.commit.true(without=state.touched)
+            which = state.commit.valid(without=state.touched)
             for some_ids, some_vectors in self._collections.rows(state.commit.collection, self.space.dimensions, which):
                 ids.append(some_ids)
                 vectors.append(some_vectors)
@@ -156,7 +156,7 @@ class MilvusIndex(VectorIndex):
             if commit is None or (commit.collection, commit.compaction) == self._state.seen:
                 return False
             seen = (commit.collection, commit.compaction)
-            # Asked after the commit: whatever was folded before lies behind a head that is read now.
+            # Read after the commit: whatever was compacted before then is at or before the head that is read now.
             if self.snapshot_sequence <= commit.sequence <= head():
                 tail = Tail.empty(self.space.dimensions)
                 self._state = State(commit, tail, no_ids(), commit.sequence, commit.nonce, seen, time.monotonic())
@@ -170,49 +170,49 @@ class MilvusIndex(VectorIndex):
         return max(commits, key=lambda commit: (commit.sequence, commit.compaction), default=None)
 
     def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "") -> None:
-        """Write a collection of its own from all rows, and let the alias point to it."""
-        collection, compact = f"{self._alias}_{time.time_ns():020d}", new_fold()
+        """Write a new collection from all rows, and point the alias to it."""
+        collection, compaction = f"{self._alias}_{time.time_ns():020d}", new_compaction()
         self._collections.create(collection, self.space.dimensions)
         for ids, vectors in rows:
-            self._collections.write(collection, ids, vectors, sequence=sequence, compact=compact)
-        self._write(Commit(collection, sequence, nonce, 0, ((sequence, compact),)))
+            self._collections.write(collection, ids, vectors, sequence=sequence, compaction=compaction)
+        self._write(Commit(collection, sequence, nonce, 0, ((sequence, compaction),)))
         self._collections.point(self._alias, collection)
 
     def compact(self, changes: Iterable[Changes], *, sequence: int, nonce: str) -> None:
         collection = self._collections.behind(self._alias)
         base = self._newest(collection) if collection else None
         if base is None or not self.snapshot_sequence <= base.sequence < sequence:
-            # Another process was faster, or the collection is gone or an older one: reopening tells.
+            # Another process was faster, or the collection is gone or an older one; `reopen` finds out which.
             return
-        compact = new_fold()
+        compaction = new_compaction()
         for some in changes:
             if self._newest(base.collection) != base:
-                # Another was faster meanwhile, and has folded these or will.
+                # Another process committed meanwhile: it has compacted these changes, or will.
                 return
-            self._collections.write(base.collection, some.ids, some.vectors, sequence=sequence, compact=compact)
+            self._collections.write(base.collection, some.ids, some.vectors, sequence=sequence, compaction=compaction)
             touched = np.concatenate([some.ids, some.removed])
             for start in range(0, len(touched), IDS_AT_ONCE):
-                # What was true before, not what a faster fold wrote meanwhile.
+                # Only entities up to the base commit, not those that a faster compaction wrote meanwhile.
                 old = f"photo_id > 0 and sequence <= {base.sequence}"
                 part = any_of("photo_id", touched[start : start + IDS_AT_ONCE])
                 self._collections.delete(base.collection, f"{old} and {part}")
-        commit = base.followed_by(sequence, nonce, compact)
+        commit = base.followed_by(sequence, nonce, compaction)
         self._clear(base, commit.floor)
         self._write(commit)
 
     def _clear(self, base: Commit, floor: int) -> None:
-        """Remove what was never true, where from now on everything will count as true."""
+        """Delete entities of invalid compactions up to the new floor: below it every entity counts as valid."""
         if floor > base.floor:
-            never = none_of("fold", [compact for sequence, compact in base.compactions if sequence <= floor])
+            invalid = none_of("fold", [compaction for sequence, compaction in base.compactions if sequence <= floor])
             between = f"photo_id > 0 and sequence > {base.floor} and sequence <= {floor}"
-            self._collections.delete(base.collection, f"{between} and {never}")
+            self._collections.delete(base.collection, f"{between} and {invalid}")
 
     def _write(self, commit: Commit) -> None:
         self._collections.write_note(
             commit.collection,
             self.space.dimensions,
             sequence=commit.sequence,
-            compact=commit.compaction,
+            compaction=commit.compaction,
             note=commit.note,
         )
 
@@ -234,25 +234,26 @@ class MilvusIndex(VectorIndex):
 
 
 def nearest_pages(ask: Callable[[str, int], Page], commit: Commit, touched: PhotoIds, limit: int) -> Iterator[Page]:
-    """Yield the nearest of a whole collection: what Milvus does not give at once, by leaving out what it gave."""
-    found, wanted = no_ids(), limit + SPARE
-    while wanted > 0:
-        asked = min(wanted, MOST_HITS)
-        page = ask(commit.true(without=np.union1d(touched, found)), asked)
+    """Yield the nearest of a whole collection in pages of MOST_HITS, each without the photos of the former ones."""
+    seen, remaining = no_ids(), limit + SPARE
+    while remaining > 0:
+        size = min(remaining, MOST_HITS)
+        page = ask(commit.valid(without=np.union1d(touched, seen)), size)
         yield page
-        if len(page[0]) < asked:
+        if len(page[0]) < size:
             return
-        found, wanted = np.concatenate([found, page[0]]), wanted - asked
+        seen, remaining = np.concatenate([seen, page[0]]), remaining - size
 
 
-def pages_among(ask: Callable[[str, int], Page], commit: Commit, wanted: PhotoIds) -> Iterator[Page]:
-    """Yield all of the wanted photos. Milvus compares one by one when asked for half of what a filter leaves."""
-    for start in range(0, len(wanted), IDS_AT_ONCE):
-        part = wanted[start : start + IDS_AT_ONCE]
-        yield ask(f"{commit.true(without=no_ids())} and {any_of('photo_id', part)}", len(part))
+def pages_among(ask: Callable[[str, int], Page], commit: Commit, photo_ids: PhotoIds) -> Iterator[Page]:
+    """Yield all of these photos. Milvus scans exactly when the limit is at least half of what a filter leaves."""
+    for start in range(0, len(photo_ids), IDS_AT_ONCE):
+        part = photo_ids[start : start + IDS_AT_ONCE]
+        yield ask(f"{commit.valid(without=no_ids())} and {any_of('photo_id', part)}", len(part))
 
 
-def new_fold() -> int:
+def new_compaction() -> int:
+    """Return the random id of a new compaction."""
     return secrets.randbits(62)
 
 

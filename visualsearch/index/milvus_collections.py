@@ -1,13 +1,13 @@
-"""Collections of a Milvus server, as MilvusIndex uses them: the only importer of pymilvus.
+"""A client of Milvus collections for MilvusIndex: the only importer of pymilvus.
 
-An entity is a photo's vector as one fold wrote it. It is never changed, so that nobody who writes late overwrites what
-somebody wrote after him:
+An entity is a photo's vector as one compaction wrote it. It is never changed, so that a delayed writer overwrites
+nothing newer:
 
-    key         <photo_id>.<fold>, so that a request sent twice writes once
+    key         <photo_id>.<compaction>, so that writing is idempotent
     photo_id    0 for a commit
-    sequence    the place in the change log that the fold led to
-    fold        random, one a fold
-    note        of a commit: what the collection holds from there on, as JSON
+    sequence    the position in the change log that the compaction reached
+    fold        the compaction's random id (the field's name is older than the word)
+    note        of a commit: its content, as JSON
     vector      float32, the row's float16 numbers; zeros for a commit
 """
 
@@ -29,22 +29,22 @@ from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.index.base import PhotoIds, Rows, StoredVectors
 from visualsearch.vectors import Vectors
 
-# What fails is raised here, and told by whoever asked; pymilvus would print it with a trace as well.
+# Errors are raised here and logged by the caller; pymilvus would log each with a traceback as well.
 for name in ("pymilvus", "pymilvus.milvus_client"):
     logging.getLogger(name).setLevel(logging.CRITICAL)
 
-# Milvus gives no more hits to one search (quotaAndLimits.limits.topK).
+# The most hits of one search (Milvus: quotaAndLimits.limits.topK).
 MOST_HITS = 16_384
 # Entities of one request: 2,000 vectors of 384 numbers are 3 MB, and Milvus takes 64.
 ENTITIES_AT_ONCE = 2_000
 # Ids in one filter.
 IDS_AT_ONCE = 10_000
-# Writing, and counting or loading a whole collection, may take so many times longer than a search.
+# Writes, and counting or loading a whole collection, may take this many times longer than a search.
 PATIENCE = 20
-# A server that did not answer is asked again after this many seconds; until then searches fail at once.
+# Circuit breaker: after a failed request all requests fail at once for this many seconds.
 PAUSE_S = 5.0
-# A connection that nobody uses stays quiet: pymilvus asks every ten seconds whether it lives, and a server that has not
-# been told to bear that hangs up on whoever asks more than every five minutes (gRPC's proposal A8).
+# No keepalive on an idle connection: pymilvus pings every ten seconds, and a server with default settings closes
+# connections that ping more than every five minutes (gRPC proposal A8).
 GRPC_OPTIONS = {"grpc.keepalive_permit_without_calls": False}
 
 Answer = TypeVar("Answer")
@@ -82,7 +82,7 @@ class Collections:
         )
 
     def names(self, prefix: str) -> list[str]:
-        """Return the names of the collections that begin so, ascending."""
+        """Return the names of the collections with this prefix, ascending."""
         names = self._ask(lambda client, timeout: client.list_collections(timeout=timeout))
         return sorted(name for name in names if name.startswith(prefix))
 
@@ -90,7 +90,7 @@ class Collections:
         self._ask(lambda client, timeout: client.drop_collection(name, timeout=timeout), patience=PATIENCE)
 
     def behind(self, alias: str) -> str | None:
-        """Return the collection that an alias stands for, loaded; None if there is no such alias."""
+        """Return the collection that an alias points to, loaded; None if there is no such alias."""
         if not self._ask(lambda client, timeout: client.has_collection(alias, timeout=timeout)):
             return None
         described = self._ask(lambda client, timeout: client.describe_alias(alias, timeout=timeout))
@@ -101,24 +101,24 @@ class Collections:
         return name
 
     def point(self, alias: str, name: str) -> None:
-        """Make an alias stand for a collection, at once for all who ask for it from now on."""
+        """Point an alias to a collection, atomically."""
         there = self._ask(lambda client, timeout: client.has_collection(alias, timeout=timeout))
         self._ask(
             lambda client, timeout: (client.alter_alias if there else client.create_alias)(name, alias, timeout=timeout)
         )
 
-    def write(self, name: str, ids: PhotoIds, vectors: StoredVectors, *, sequence: int, compact: int) -> None:
-        """Write vectors of photos as one fold's."""
+    def write(self, name: str, ids: PhotoIds, vectors: StoredVectors, *, sequence: int, compaction: int) -> None:
+        """Write photos' vectors, (n, dimensions), as entities of one compaction."""
         for start in range(0, len(ids), ENTITIES_AT_ONCE):
             part = slice(start, start + ENTITIES_AT_ONCE)
             self._upsert(
                 name,
                 [
                     {
-                        "key": f"{photo_id}.{compact}",
+                        "key": f"{photo_id}.{compaction}",
                         "photo_id": photo_id,
                         "sequence": sequence,
-                        "fold": compact,
+                        "fold": compaction,
                         "note": "",
                         "vector": vector,
                     }
@@ -126,20 +126,20 @@ class Collections:
                 ],
             )
 
-    def write_note(self, name: str, dimensions: int, *, sequence: int, compact: int, note: str) -> None:
+    def write_note(self, name: str, dimensions: int, *, sequence: int, compaction: int, note: str) -> None:
         vector = np.zeros(dimensions, np.float32)
-        entity = {"photo_id": 0, "sequence": sequence, "fold": compact, "note": note, "vector": vector}
-        self._upsert(name, [{"key": f"commit.{compact}", **entity}])
+        entity = {"photo_id": 0, "sequence": sequence, "fold": compaction, "note": note, "vector": vector}
+        self._upsert(name, [{"key": f"commit.{compaction}", **entity}])
 
     def _upsert(self, name: str, entities: list[dict[str, Any]]) -> None:
         self._ask(lambda client, timeout: client.upsert(name, entities, timeout=timeout), patience=PATIENCE)
 
     def delete(self, name: str, which: str) -> None:
-        """Remove the entities that a filter names."""
+        """Delete the entities that pass a filter."""
         self._ask(lambda client, timeout: client.delete(name, filter=which, timeout=timeout), patience=PATIENCE)
 
     def notes(self, name: str) -> list[Mapping[str, Any]]:
-        """Return sequence, fold and note of every commit."""
+        """Return the fields sequence, fold and note of every commit."""
         fields = ["sequence", "fold", "note"]
         return list(
             self._ask(
@@ -159,9 +159,10 @@ class Collections:
         return int(answer[0]["count(*)"])
 
     def search(self, name: str, query: Vectors, which: str, *, limit: int, settled: bool) -> Page:
-        """Return the photos nearest to a query among the entities that a filter names, and their similarities.
+        """Return the photos nearest to a query among the entities that pass a filter, and their similarities.
 
-        `settled` says that nothing was written lately that must be found: then Milvus need not wait for its writers.
+        `settled` says that no recent write must be found: bounded staleness is then enough, which does not wait for
+        writers.
         """
         hits = self._ask(
             lambda client, timeout: client.search(
@@ -180,7 +181,7 @@ class Collections:
         return ids, np.array([hit["distance"] for hit in hits], np.float32)
 
     def rows(self, name: str, dimensions: int, which: str) -> Iterator[Rows]:
-        """Yield photo ids and vectors of the entities that a filter names, in no order."""
+        """Yield photo ids and vectors of the entities that pass a filter, in no order."""
         iterator = self._ask(
             lambda client, timeout: client.query_iterator(
                 name,
@@ -200,16 +201,13 @@ class Collections:
 
     def _ask(self, question: Callable[[MilvusClient, float], Answer], *, patience: int = 1) -> Answer:
         if time.monotonic() < self._silent_until:
-            raise SearchUnavailableError(f"Milvus did not answer at {self._uri} a moment ago.")
+            raise SearchUnavailableError("search.milvus_silent", uri=self._uri)
         try:
             return question(self._connected(), self._timeout_s * patience)
         except (MilvusException, grpc.RpcError) as error:
             self._silent_until = time.monotonic() + PAUSE_S
-            said = error.message if isinstance(error, MilvusException) else error.details()
-            raise SearchUnavailableError(
-                f"Milvus at {self._uri} cannot do what was asked ({said}). See that it runs, and that SHOP_MILVUS_URI "
-                "and SHOP_MILVUS_TOKEN lead to it."
-            ) from error
+            message = error.message if isinstance(error, MilvusException) else error.details()
+            raise SearchUnavailableError("search.milvus_failed", uri=self._uri, error=str(message)) from error
 
     def _connected(self) -> MilvusClient:
         with self._lock:

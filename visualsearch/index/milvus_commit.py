@@ -1,4 +1,4 @@
-"""What of a Milvus collection is true: nobody's half-written work, and nothing that came too late."""
+"""Commits of a Milvus collection: which compactions, and so which entities, are valid."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 from visualsearch.index.base import PhotoIds
 from visualsearch.index.milvus_collections import any_of, none_of
 
-# Commits name so many folds; what was written before the oldest of them is true whoever wrote it. So a request would
-# have to be late by this many folds, each of a thousand changes, to be believed.
+# Compactions that a commit lists. Entities up to the oldest of them count as valid whoever wrote them, so a delayed
+# write would have to arrive this many compactions late, each of a thousand changes, to be visible.
 COMPACTIONS_NAMED = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What is true in a collection up to `sequence`: entities up to `floor`, and those of the named folds.
+    """The valid entities of a collection at `sequence`: those up to `floor`, and those of the listed compactions.
 
-    `folds` are (sequence, fold), oldest first; the last of them wrote this commit.
+    `compactions` are (sequence, id), oldest first; the last of them wrote this commit.
     """
 
     collection: str
@@ -31,7 +31,7 @@ class Commit:
     @classmethod
     def read(cls, collection: str, entity: Mapping[str, Any]) -> Commit:
         note = json.loads(entity["note"])
-        compactions = tuple((int(sequence), int(compact)) for sequence, compact in note["folds"])
+        compactions = tuple((int(sequence), int(compaction)) for sequence, compaction in note["folds"])
         return cls(collection, int(entity["sequence"]), note["mark"], note["floor"], compactions)
 
     @property
@@ -42,14 +42,14 @@ class Commit:
     def compaction(self) -> int:
         return self.compactions[-1][1]
 
-    def true(self, *, without: PhotoIds) -> str:
-        """Return the filter for the entities that this commit calls true, without those of some photos."""
-        named = any_of("fold", [compact for _, compact in self.compactions])
+    def valid(self, *, without: PhotoIds) -> str:
+        """Return Milvus's filter expression for the valid entities, without those of some photos."""
+        listed = any_of("fold", [compaction for _, compaction in self.compactions])
         photos = f" and {none_of('photo_id', without)}" if len(without) else ""
-        return f"photo_id > 0 and (sequence <= {self.floor} or {named}){photos}"
+        return f"photo_id > 0 and (sequence <= {self.floor} or {listed}){photos}"
 
-    def followed_by(self, sequence: int, nonce: str, compact: int) -> Commit:
-        """Return the commit of a fold that goes on from this one."""
-        compactions = (*self.compactions, (sequence, compact))
+    def followed_by(self, sequence: int, nonce: str, compaction: int) -> Commit:
+        """Return the commit of the next compaction, after this one."""
+        compactions = (*self.compactions, (sequence, compaction))
         floor = compactions[-COMPACTIONS_NAMED - 1][0] if len(compactions) > COMPACTIONS_NAMED else self.floor
         return replace(self, sequence=sequence, nonce=nonce, floor=floor, compactions=compactions[-COMPACTIONS_NAMED:])

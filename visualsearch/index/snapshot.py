@@ -1,13 +1,13 @@
-"""Snapshots: folders that are written once, whole or not at all, and checked before they are believed.
+"""Snapshots of an index: immutable folders, written atomically, verified by checksum before use.
 
-    <folder>/<name>-<version>/<sequence>-<time of the build>-<of the manifest's SHA-256>/
-        manifest.json   what the folder holds, and the SHA-256 of each other file
+    <folder>/<name>-<version>/<sequence>-<time of the build>-<start of the manifest's SHA-256>/
+        manifest.json   metadata, and the SHA-256 of each other file
         ids.i64         photo ids, ascending
-        vectors.f16     their vectors, in the same order, as rows keep them
-        index.faiss     the same vectors, made quick to search
+        vectors.f16     their vectors, in the same order, as stored in the database
+        index.faiss     the FAISS index of the same vectors
 
-A mapped file that is overwritten kills its readers with SIGBUS (faiss issue 1540). So a snapshot is written beside
-under a name that nobody reads, flushed to disk, and renamed.
+A mapped file that is overwritten kills its readers with SIGBUS (faiss issue 1540). So a snapshot is written under a
+temporary name that nobody reads, flushed to disk, and renamed.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ MANIFEST_DIGITS = 16
 UNFINISHED, ASIDE, GOING = ".part-", ".aside-", ".going-"
 # The last two stay: a process may be reading the older one, and it serves if the newer is damaged.
 KEPT_SNAPSHOTS = 2
-# What a killed writer left, or what was set aside, goes after this many seconds.
+# Seconds after which unfinished folders of killed writers and quarantined snapshots are removed.
 LEFTOVER_AGE_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class NprobeSetting:
-    """So many lists are searched where the nearest `depth` are wanted."""
+    """The nprobe, as `lists`, with which recall of the nearest `depth` reaches the target."""
 
     depth: int
     lists: int
@@ -52,7 +52,7 @@ class NprobeSetting:
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """What was made of a snapshot's vectors: FAISS's name for the type, how to search it, and recall@10 then."""
+    """The FAISS index that was built: its factory string, its nprobe settings, and recall@10 with them."""
 
     factory: str
     probes: tuple[NprobeSetting, ...]
@@ -61,9 +61,9 @@ class BuildResult:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a snapshot holds. `nonce` is that of the change log's entry at `sequence`.
+    """A snapshot's metadata. `nonce` is that of the change log's entry at `sequence`.
 
-    `factory`, `recall` and `probes` are what was made of it. Snapshots from before have no `probes`: all were flat.
+    `factory`, `recall` and `probes` are those of BuildResult. Older snapshots have no `probes`: all were flat.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An opened snapshot: its manifest and its arrays, mapped into memory, read only."""
+    """An opened snapshot: its manifest and its arrays, memory-mapped, read only."""
 
     folder: Path
     manifest: Manifest
@@ -105,7 +105,7 @@ class SnapshotFolder:
         self.folder = folder / f"{space.name}-{space.version}"
 
     def newest_first(self) -> list[Path]:
-        """Return the folders of finished snapshots; none if nothing was ever built."""
+        """Return the folders of finished snapshots, newest first; empty if none was ever built."""
         if not self.folder.is_dir():
             return []
         return sorted((path for path in self.folder.iterdir() if not path.name.startswith(".")), reverse=True)
@@ -137,32 +137,32 @@ class SnapshotFolder:
         (part / MANIFEST).write_bytes(content)
         for path in (*part.iterdir(), part):
             flush_to_disk(path)
-        # Of two that are true up to the same change, the one built later sorts, and serves, before the other.
+        # Of two at the same sequence the one built later sorts first in `newest_first`, and so is the one that serves.
         target = self.folder / f"{sequence:020d}-{time.time_ns():020d}-{digest_of(content)}"
         part.rename(target)
         flush_to_disk(self.folder)
         return target
 
     def open(self, path: Path, *, head: int) -> Snapshot:
-        """Open a snapshot whose files are what its manifest says. Raises SnapshotError for any other."""
+        """Open a snapshot after verifying its checksums. Raises SnapshotError if it is damaged, foreign or too new."""
         try:
             manifest = read_manifest(path)
             if not manifest.is_of(self.space):
-                raise SnapshotError(f"{path.name} is of another model version or of another life of the database")
+                raise SnapshotError("snapshot.of_another", name=path.name)
             if manifest.sequence > head:
-                raise SnapshotError(f"{path.name} is ahead of the change log, which ends at {head}")
+                raise SnapshotError("snapshot.ahead", name=path.name, head=head)
             for name in (IDS, VECTORS, INDEX):
                 if file_sha256(path / name) != manifest.sha256[name]:
-                    raise SnapshotError(f"{path.name}/{name} does not have the checksum of its manifest")
+                    raise SnapshotError("snapshot.checksum", file=f"{path.name}/{name}")
             shape = (manifest.count, manifest.dimensions)
             return Snapshot(
                 path, manifest, map_array(path / IDS, "<i8", shape[:1]), map_array(path / VECTORS, "<f2", shape)
             )
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise SnapshotError(f"{path.name} cannot be read: {error}") from error
+            raise SnapshotError("snapshot.not_read", name=path.name, error=str(error)) from error
 
     def set_aside(self, path: Path) -> None:
-        """Take a snapshot out of use, leaving its files for whoever wants to know what happened."""
+        """Quarantine a snapshot: it is not opened again, and its files stay for inspection."""
         logger.warning("snapshot %s is set aside", path)
         try:
             path.rename(path.with_name(f"{ASIDE}{path.name}-{uuid4().hex[:8]}"))
@@ -170,7 +170,7 @@ class SnapshotFolder:
             logger.info("snapshot %s was set aside by another process", path)
 
     def prune(self) -> int:
-        """Remove all but the last two snapshots of the space, and leftovers; those of other epochs are leftovers.
+        """Remove all but the last two snapshots of the space, and old leftovers, among them those of other epochs.
 
         Returns the sequence of the older one kept; 0 while there is only one.
         """
@@ -178,9 +178,9 @@ class SnapshotFolder:
         own = [path for path in finished if self._is_own(path)]
         leftovers = [path for path in (*finished, *self.folder.glob(".*")) if path not in own]
         for path in (*own[KEPT_SNAPSHOTS:], *filter(is_old, leftovers)):
-            # Out of sight as a whole first: a process that is opening it must not take it for a damaged one.
+            # Renamed before it is deleted: a process that is opening it must not take it for a damaged one.
             going = path.with_name(f"{GOING}{uuid4().hex}")
-            # Gone if another process prunes too.
+            # Another process may prune at the same time.
             with suppress(FileNotFoundError):
                 path.rename(going)
                 shutil.rmtree(going, ignore_errors=True)
@@ -197,23 +197,23 @@ def read_manifest(path: Path) -> Manifest:
     """Return a snapshot's manifest. Raises OSError, ValueError or TypeError if it is not the one that was written."""
     content = (path / MANIFEST).read_bytes()
     written = path.name.rsplit("-", 1)[-1]
-    # Folders from before end in a shorter random number, and their manifests are believed.
+    # Names of older snapshots end in a shorter random number: their manifests are not verified.
     if len(written) == MANIFEST_DIGITS and digest_of(content) != written:
         raise ValueError(f"{MANIFEST} is not the one that the folder is named after")
     values = json.loads(content)
-    # As manifests called it before.
+    # Older manifests call it "mark".
     values.setdefault("nonce", values.pop("mark", ""))
     values["probes"] = tuple(NprobeSetting(**each) for each in values.get("probes", ()))
     return Manifest(**values)
 
 
 def digest_of(manifest: bytes) -> str:
-    """Return what a snapshot's folder is named after, so that its manifest is checked too."""
+    """Return the digest that ends a snapshot's name, by which its manifest is verified."""
     return hashlib.sha256(manifest).hexdigest()[:MANIFEST_DIGITS]
 
 
 def is_old(path: Path) -> bool:
-    """Whether nobody can be at work on a leftover any more."""
+    """Whether a leftover is so old that nobody can be writing or reading it."""
     try:
         return time.time() - path.stat().st_mtime > LEFTOVER_AGE_S
     except FileNotFoundError:
@@ -221,7 +221,7 @@ def is_old(path: Path) -> bool:
 
 
 def map_array(path: Path, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:
-    """Map a file of numbers into memory, read only. An empty file, which cannot be mapped, gives an empty array."""
+    """Memory-map a file of numbers, read only. An empty file cannot be mapped and gives an empty array."""
     if 0 in shape:
         return np.empty(shape, dtype)
     return np.memmap(path, dtype=dtype, mode="r", shape=shape)
@@ -233,7 +233,7 @@ def file_sha256(path: Path) -> str:
 
 
 def flush_to_disk(path: Path) -> None:
-    """Make a file's bytes, or a folder's names, survive a power cut."""
+    """Flush a file's bytes, or a folder's entries, to disk (fsync), so that they survive a power failure."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

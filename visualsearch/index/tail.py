@@ -1,4 +1,4 @@
-"""The newest changes in memory, searched exactly, until they are folded into a snapshot."""
+"""The tail: a delta buffer of the newest vectors in memory, searched exactly until compaction into a snapshot."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from visualsearch.vectors import Vectors, to_float32
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """Vectors with ascending ids. Immutable: a search keeps the one it began with while the next is made."""
+    """Vectors with ascending photo ids. Immutable: a running search keeps the one it began with."""
 
     ids: PhotoIds
     vectors: StoredVectors
@@ -22,17 +22,17 @@ class Tail:
         return cls(np.empty(0, np.int64), np.empty((0, dimensions), np.float16))
 
     def with_changes(self, changes: Changes) -> Tail:
-        """Return the tail after the changes: a vector that came again takes the place of the older one."""
-        kept = ~np.isin(self.ids, np.concatenate([changes.ids, changes.removed]))
-        ids = np.concatenate([self.ids[kept], changes.ids])
-        vectors = np.concatenate([self.vectors[kept], changes.vectors])
+        """Return the tail after the changes: a newer vector of a photo replaces the older one."""
+        unchanged = ~np.isin(self.ids, np.concatenate([changes.ids, changes.removed]))
+        ids = np.concatenate([self.ids[unchanged], changes.ids])
+        vectors = np.concatenate([self.vectors[unchanged], changes.vectors])
         order = np.argsort(ids, kind="stable")
         return Tail(ids[order], vectors[order])
 
     def restricted_to(self, ids: PhotoIds) -> Tail:
         """Return the part of the tail that holds these photos."""
-        kept = np.isin(self.ids, ids)
-        return Tail(self.ids[kept], self.vectors[kept])
+        selected = np.isin(self.ids, ids)
+        return Tail(self.ids[selected], self.vectors[selected])
 
     def similarities(self, query: Vectors) -> Vectors:
         """Return the cosine of each vector to the query, shape (n,)."""

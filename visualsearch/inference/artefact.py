@@ -54,9 +54,9 @@ def read_card(folder: Path) -> Card:
             facts=facts,
         )
     except OSError as error:
-        raise ModelUnavailableError(f"There is no model in {folder}: {CARD_FILE} cannot be read. {CURE}") from error
+        raise ModelUnavailableError("model.no_card", folder=str(folder)) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise ModelUnavailableError(f"{file} is not a model's card ({error!r}). {CURE}") from error
+        raise ModelUnavailableError("model.bad_card", file=str(file), error=repr(error)) from error
 
 
 def check_files(folder: Path, card: Card, *, without: str = "") -> None:
@@ -71,10 +71,10 @@ def read_checked(file: Path, expected: str | None) -> bytes:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise ModelUnavailableError(f"{file} cannot be read ({error.strerror}). {CURE}") from error
+        raise ModelUnavailableError("model.not_read", file=str(file), error=str(error.strerror)) from error
     found = hashlib.sha256(content).hexdigest()
     if found != expected:
-        raise ModelUnavailableError(f"{file} is not the file that its card names: sha256 {found}. {CURE}")
+        raise ModelUnavailableError("model.wrong_file", file=str(file), sha256=found)
     return content
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from PIL.Image import Image
 
-from visualsearch.inference.postprocess import look_at
+from visualsearch.inference.postprocess import postprocess
 from visualsearch.inference.types import Inference, Model
 
 
 class ColourModel(Model):
     """Looks for colour alone: no predictions, a shape part of zeros, a mask without the class map."""
 
-    def look(self, photos: Sequence[Image]) -> list[Inference]:
-        return [look_at(photo, None, (), self.descriptor) for photo in photos]
+    def predict(self, photos: Sequence[Image]) -> list[Inference]:
+        return [postprocess(photo, None, (), self.descriptor) for photo in photos]

@@ -18,7 +18,7 @@ from PIL import Image
 from visualsearch.exceptions import ModelUnavailableError
 from visualsearch.inference.descriptor import Descriptor
 from visualsearch.inference.letterbox import frame
-from visualsearch.inference.postprocess import look_at
+from visualsearch.inference.postprocess import postprocess
 from visualsearch.inference.types import Card, Inference, Model
 
 MODEL_FILE = "model.tflite"
@@ -67,9 +67,7 @@ class Network:
         except (ValueError, RuntimeError, OSError) as error:
             with self._lock:
                 self._made -= 1
-            raise ModelUnavailableError(
-                f"{self._file} is no model that LiteRT can run ({error}). Install the model's files again."
-            ) from error
+            raise ModelUnavailableError("model.not_run", file=str(self._file), error=str(error)) from error
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
         """Return (class maps, pooled features), float32, of framed photos (n, size, size, 3)."""
@@ -122,8 +120,8 @@ class LiteRTModel(Model):
             pixels = np.stack([frame(photo, settings.size, settings.framing) for photo in batch])
             yield from zip(*self._network.run(pixels), strict=True)
 
-    def look(self, photos: Sequence[Image.Image]) -> list[Inference]:
+    def predict(self, photos: Sequence[Image.Image]) -> list[Inference]:
         return [
-            look_at(photo, outputs, self.card.labels, self.descriptor)
+            postprocess(photo, outputs, self.card.labels, self.descriptor)
             for photo, outputs in zip(photos, self.outputs(photos), strict=True)
         ]

@@ -1,4 +1,4 @@
-"""Puts one photo's look together from the network's outputs and the photo's own colours."""
+"""From the outputs of the network and the colours of a photo to an inference."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def histogram_of(photo: Image.Image, class_map: NDArray[np.float32] | None, sett
     return colour_histogram(lab, mask_of(lab, _seen_on(photo, class_map, settings), settings.mask), settings.bins)
 
 
-def look_at(
+def postprocess(
     photo: Image.Image,
     outputs: tuple[NDArray[np.float32], NDArray[np.float32]] | None,
     labels: Sequence[str],
     descriptor: Descriptor,
 ) -> Inference:
-    """Return the look of one photo. `outputs`: class map (h, w, labels) and pooled features, if a network looked."""
+    """Return the inference of one photo. `outputs`: class map (h, w, labels) and pooled features, if a network ran."""
     settings = descriptor.settings
     lab = lab_of(photo)
     seen = _seen_on(photo, None if outputs is None else outputs[0], settings)

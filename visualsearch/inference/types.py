@@ -62,7 +62,7 @@ class Card:
 
 
 class Model(ABC):
-    """Looks at photos. Safe to call from several threads; opened in the process that uses it, never before a fork."""
+    """Describes photos. Safe to call from several threads; opened in the process that uses it, never before a fork."""
 
     def __init__(self, card: Card, descriptor: Descriptor, *, fallback: bool = False) -> None:
         """Set what every model has. `fallback` says that it stands in for the model that should serve."""
@@ -71,7 +71,7 @@ class Model(ABC):
         self.fallback = fallback
 
     @abstractmethod
-    def look(self, photos: Sequence[Image]) -> list[Inference]:
+    def predict(self, photos: Sequence[Image]) -> list[Inference]:
         """Return what is seen in each photo (upright RGB, any size)."""
 
     def embed(self, photos: Sequence[Image]) -> Vectors:
@@ -81,7 +81,8 @@ class Model(ABC):
         """
         if not photos:
             return np.zeros((0, self.descriptor.dimensions), np.float32)
-        inferences = self.look(photos)
+        inferences = self.predict(photos)
         return self.descriptor.join(
-            np.stack([look.shape for look in inferences]), np.stack([look.colour for look in inferences])
+            np.stack([inference.shape for inference in inferences]),
+            np.stack([inference.colour for inference in inferences]),
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from visualsearch.models.batches import BatchPhoto, PhotoBatch, batch_upload_storage
-from visualsearch.models.duplicates import DuplicateReport, NearDuplicate
+from visualsearch.models.batches import BatchPhoto, PhotoBatch, PhotoBatchQuerySet, batch_upload_storage
+from visualsearch.models.duplicates import DuplicateReport, DuplicateReportQuerySet, NearDuplicate
 from visualsearch.models.embeddings import EmbeddingFailure, LogEntry, PhotoEmbedding
 from visualsearch.models.rollout import Feedback, ModelFailure, VersionDay, feedback_photo_storage
 from visualsearch.models.search_days import SearchDay
@@ -12,6 +12,7 @@ from visualsearch.models.versions import LabelMapping, ModelVersion, new_epoch, 
 __all__ = [
     "BatchPhoto",
     "DuplicateReport",
+    "DuplicateReportQuerySet",
     "EmbeddingFailure",
     "Feedback",
     "LabelMapping",
@@ -20,6 +21,7 @@ __all__ = [
     "ModelVersion",
     "NearDuplicate",
     "PhotoBatch",
+    "PhotoBatchQuerySet",
     "PhotoEmbedding",
     "SearchDay",
     "VersionDay",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.core.files.storage import Storage, storages
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from catalogue.models.jobs import Job, JobQuerySet
 
 
 def batch_upload_storage() -> Storage:
@@ -14,8 +17,18 @@ def batch_upload_storage() -> Storage:
     return storages["batch_uploads"]
 
 
-class PhotoBatch(models.Model):
-    """Photos that a program handed in. It ends by itself, is forgotten after a day, and keeps no photo it looked at."""
+class PhotoBatchQuerySet(JobQuerySet["PhotoBatch"]):
+    """Batches."""
+
+
+class PhotoBatch(Job):
+    """Photos that a program handed in. It ends by itself, is forgotten after a day, and keeps no photo it looked at.
+
+    The cursor counts photos, in the order of their numbers.
+    """
+
+    # Eight photos of slow servers take half of that.
+    LEASE = timedelta(seconds=60)
 
     class State(models.TextChoices):
         RUNNING = "running", _("running")
@@ -29,8 +42,9 @@ class PhotoBatch(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     # How each photo is searched for: limit, emphasis, and the filters by name.
     options = models.JSONField(default=dict)
-    created = models.DateTimeField(auto_now_add=True)
     expires = models.DateTimeField(db_index=True)
+
+    objects = PhotoBatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("batch of photos")
@@ -55,9 +69,10 @@ class BatchPhoto(models.Model):
     # Empty as soon as it was looked at, and for photos at addresses.
     file = models.FileField(storage=batch_upload_storage, max_length=100, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    # An error's code and text; or the query's token, how near the best is, and (article, similarity) of each hit.
+    # The type of problem and the error, as Message.as_json() has it; or the query's token, how near the best is, and
+    # (article, similarity) of each hit.
     code = models.CharField(max_length=40, blank=True)
-    detail = models.TextField(blank=True)
+    error = models.JSONField(null=True, blank=True)
     token = models.TextField(blank=True)
     match = models.CharField(max_length=10, blank=True)
     hits = models.JSONField(default=list)

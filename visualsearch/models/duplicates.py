@@ -6,17 +6,30 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Article, Photo
+from catalogue.models.jobs import Job, JobQuerySet
 
 
-class DuplicateReport(models.Model):
-    """A look through all photos for articles that show the same. How far it is stands here, so any worker goes on."""
+class DuplicateReportQuerySet(JobQuerySet["DuplicateReport"]):
+    """Reports of duplicates."""
 
-    begun = models.DateTimeField(_("begun"), auto_now_add=True)
-    finished = models.DateTimeField(_("finished"), null=True, blank=True, editable=False)
-    # Photos are looked at in id order.
-    after = models.PositiveBigIntegerField(default=0, editable=False)
+
+class DuplicateReport(Job):
+    """A comparison of all photos, for articles that show the same.
+
+    The cursor is the id of the photo that was compared last: they are compared in id order, and some are deleted.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        FINISHED = "finished", _("finished")
+        CANCELLED = "cancelled", _("cancelled")
+        FAILED = "failed", _("failed")
+
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.RUNNING, editable=False)
     looked_at = models.PositiveIntegerField(_("photos looked at"), default=0, editable=False)
-    total = models.PositiveIntegerField(_("photos"), default=0, editable=False)
+    total = models.PositiveIntegerField(_("photos"), null=True, editable=False)
+
+    objects = DuplicateReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("report of duplicates")
@@ -24,6 +37,10 @@ class DuplicateReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.begun:%Y-%m-%d %H:%M}"
+
+    @property
+    def done(self) -> int:
+        return self.looked_at
 
 
 class NearDuplicate(models.Model):

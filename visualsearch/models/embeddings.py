@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.messages import Message, english
 from catalogue.models import Photo
 from visualsearch.models.versions import ModelVersion
 
@@ -35,7 +36,8 @@ class EmbeddingFailure(models.Model):
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="embedding_failures")
     model_version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="failures")
     photo_sha256 = models.CharField(max_length=64)
-    reason = models.TextField(_("reason"))
+    # As Message.as_json() has it.
+    error = models.JSONField(_("reason"))
     created = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -44,7 +46,7 @@ class EmbeddingFailure(models.Model):
         constraints = [models.UniqueConstraint(fields=["model_version", "photo"], name="one_failure_a_photo")]
 
     def __str__(self) -> str:
-        return f"{self.photo_id}: {self.reason}"
+        return f"{self.photo_id}: {english(Message.from_json(self.error))}"
 
 
 class LogEntry(models.Model):

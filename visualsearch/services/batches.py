@@ -1,14 +1,13 @@
 """Searching for many photos in the background.
 
-A photo that was uploaded waits in a file until a worker has looked at it, then the file is gone. What is to be done is
-in the rows: whatever is killed, another worker goes on with the photos that still wait.
+A photo that was uploaded waits in a file until a worker has looked at it, then the file is gone. How a worker goes on
+where another one stopped is in catalogue.jobs; a unit is a few photos.
 """
 
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,18 +19,22 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Count, Model, Q
 from django.utils import timezone
-from django.utils.datastructures import MultiValueDict
 from PIL.Image import Image
 
-from catalogue.exceptions import CatalogueError, InvalidRequestError, VitrineError
+from catalogue import jobs
+from catalogue.browsing.filters import parse_filters
+from catalogue.exceptions import CatalogueError, InvalidRequestError
 from catalogue.imaging import fetch_image, read_image
+from catalogue.messages import Message
 from catalogue.models import ApiClient
 from catalogue.photos.validators import photo_limits
 from visualsearch.exceptions import SearchUnavailableError
-from visualsearch.models import BatchPhoto, PhotoBatch, batch_upload_storage
+from visualsearch.models import BatchPhoto, PhotoBatch, PhotoBatchQuerySet, batch_upload_storage
 from visualsearch.services.indexing.embedding import BATCH_SIZE, LOOK_SIZE
-from visualsearch.services.search import search
-from visualsearch.services.search.tokens import Query
+from visualsearch.services.retrieval.articles import SearchPage
+from visualsearch.services.retrieval.options import SearchOptions
+from visualsearch.services.retrieval.tokens import Query
+from visualsearch.services.search.photo_search import search_photos
 
 logger = logging.getLogger(__name__)
 
@@ -56,23 +59,25 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a photo: an error's code and text, or the query and its hits."""
+    """What became of a photo: a problem's type and what is told of it, or the query and its hits."""
 
     code: str = ""
-    detail: str = ""
+    message: Message | None = None
     query: Query | None = None
-    found: search.Found | None = None
+    page: SearchPage | None = None
 
 
 def begin_batch(
-    owner: str, *, files: Sequence[UploadedFile[Any]] = (), urls: Sequence[str] = (), options: Mapping[str, Any]
+    owner: str, *, files: Sequence[UploadedFile[Any]] = (), urls: Sequence[str] = (), options: SearchOptions
 ) -> PhotoBatch:
     """Return a new batch of uploaded files, or of pictures at addresses.
 
     Raises InvalidRequestError where the caller has too many batches running. Nothing is left of one that fails.
     """
     refuse_too_many(owner)
-    batch = PhotoBatch(owner=owner, options=dict(options), expires=timezone.now() + KEPT_FOR)
+    total = len(files) + len(urls)
+    stored = {"limit": options.limit, "emphasis": options.emphasis, "filters": options.filters.values()}
+    batch = PhotoBatch(owner=owner, options=stored, total=total, expires=timezone.now() + KEPT_FOR)
     named: list[tuple[str, str]] = []
     kept = False
     try:
@@ -100,7 +105,7 @@ def begin_batch(
 def refuse_too_many(owner: str) -> None:
     running = PhotoBatch.objects.filter(owner=owner, state=PhotoBatch.State.RUNNING).count()
     if running >= MOST_RUNNING:
-        raise InvalidRequestError({"photos": [f"{running} batches are running. Wait for one, or cancel it."]})
+        raise InvalidRequestError({"photos": [Message.of("batch.too_many_running", running=running)]})
 
 
 def lock_owner(owner: str) -> None:
@@ -116,24 +121,62 @@ def progress_of(batch: PhotoBatch) -> Progress:
     return Progress(**batch.photos.aggregate(photos=Count("pk"), done=done, failed=failed))
 
 
-def run_slice(batch_id: UUID, *, for_s: float) -> bool:
+class Batches(jobs.JobKind[PhotoBatch]):
+    """Batches of photos, a few photos a unit. A batch, its results and its files are kept for a day."""
+
+    PASSING = (*jobs.JobKind.PASSING, SearchUnavailableError)
+
+    def rows(self) -> PhotoBatchQuerySet:
+        return PhotoBatch.objects.all()
+
+    def units(self, lease: jobs.Lease[PhotoBatch]) -> Generator[None, None, None]:
+        # Of eight photos at which the last attempt broke off, one may be to blame: one by one, it alone is given up.
+        at_once = BATCH_SIZE if lease.job.attempts == 1 else 1
+        while photos := next_photos(lease.job, limit=at_once):
+            write(lease, outcomes_of(lease.job, photos), cursor=photos[-1].number + 1)
+            yield
+
+    def skip_unit(self, lease: jobs.Lease[PhotoBatch]) -> bool:
+        """Give up the one photo that is next; the others are no worse for it."""
+        for photo in next_photos(lease.job, limit=1):
+            outcome = Outcome("search_unavailable", Message.of("batch.interrupted"))
+            write(lease, {photo.pk: outcome}, cursor=photo.number + 1)
+            return True
+        return False
+
+    def at_end(self, job: PhotoBatch, state: str) -> None:
+        """Give up the photos that wait, and remove their files: none after the last unit."""
+        waiting = job.photos.filter(state=BatchPhoto.State.WAITING)
+        names = [name for name in waiting.values_list("file", flat=True) if name]
+        error = Message.of("batch.cancelled").as_json()
+        waiting.update(state=BatchPhoto.State.FAILED, code="cancelled", error=error, file="")
+        transaction.on_commit(lambda: remove_files(names), robust=True)
+
+    def remove_expired(self) -> int:
+        expired = list(PhotoBatch.objects.filter(expires__lt=timezone.now()))
+        for batch in expired:
+            forget(batch)
+        return len(expired)
+
+    def remove_lost_files(self) -> int:
+        """Remove files of no batch, which a process killed while receiving leaves, and empty folders."""
+        return remove_lost_files()
+
+
+KIND = Batches()
+
+
+def run_slice(batch_id: UUID | str, *, for_s: float) -> bool:
     """Look at photos of a batch for about so many seconds; return whether there are more. Safe to repeat and to race.
 
     Raises SearchUnavailableError where nothing can look: the photos go on waiting.
     """
-    until = time.monotonic() + for_s
-    while time.monotonic() < until:
-        batch = PhotoBatch.objects.filter(pk=batch_id, state=PhotoBatch.State.RUNNING).first()
-        if batch is None:
-            return False
-        photos = list(batch.photos.filter(state=BatchPhoto.State.WAITING).order_by("number")[:BATCH_SIZE])
-        if not photos:
-            PhotoBatch.objects.filter(pk=batch_id, state=PhotoBatch.State.RUNNING).update(
-                state=PhotoBatch.State.FINISHED
-            )
-            return False
-        write(batch, outcomes_of(batch, photos))
-    return True
+    return jobs.run_slice(KIND, batch_id, for_s=for_s)
+
+
+def next_photos(batch: PhotoBatch, *, limit: int) -> list[BatchPhoto]:
+    waiting = batch.photos.filter(state=BatchPhoto.State.WAITING, number__gte=batch.cursor)
+    return list(waiting.order_by("number")[:limit])
 
 
 def outcomes_of(batch: PhotoBatch, photos: Sequence[BatchPhoto]) -> dict[int, Outcome]:
@@ -146,22 +189,36 @@ def outcomes_of(batch: PhotoBatch, photos: Sequence[BatchPhoto]) -> dict[int, Ou
         try:
             pictures[key] = reading.result()
         except CatalogueError as error:
-            outcomes[key] = Outcome(error.code, str(error))
+            outcomes[key] = Outcome(error.code, told_of(error))
         except FileNotFoundError:
-            outcomes[key] = Outcome("unreadable_image", "The file is gone. Send it again.")
-    chosen: MultiValueDict[str, str] = MultiValueDict(batch.options.get("filters", {}))
-    for key, query in zip(pictures, search.look_at_all(list(pictures.values())), strict=True):
-        try:
-            found = search.find_articles(
-                query, chosen=chosen, limit=batch.options["limit"], emphasis=batch.options["emphasis"]
-            )
-        except SearchUnavailableError:
-            raise
-        except VitrineError as error:
-            outcomes[key] = Outcome(error.code, str(error))
-        else:
-            outcomes[key] = Outcome(query=query, found=found)
+            outcomes[key] = Outcome("unreadable_image", Message.of("batch.file_gone"))
+    try:
+        options = options_of(batch)
+    except InvalidRequestError as error:
+        # What a filter names is gone since the batch was begun.
+        return outcomes | {key: Outcome(error.code, told_of(error)) for key in pictures}
+    for key, (query, page) in zip(pictures, search_photos(list(pictures.values()), options), strict=True):
+        outcomes[key] = Outcome(query=query, page=page)
     return outcomes
+
+
+def options_of(batch: PhotoBatch) -> SearchOptions:
+    """Return what is searched for with each photo. Raises InvalidRequestError for a filter that makes no sense now."""
+    return SearchOptions(
+        filters=parse_filters(batch.options.get("filters", {})),
+        limit=batch.options["limit"],
+        emphasis=batch.options["emphasis"],
+    )
+
+
+def told_of(error: CatalogueError) -> Message:
+    """Return what is told of an error; of an invalid request, what is wrong with its first field."""
+    if isinstance(error, InvalidRequestError):
+        field, messages = next(iter(error.errors.items()))
+        first = messages[0]
+        reason = first if isinstance(first, Message) else Message.of("text", text=first)
+        return Message.of("cell.in_column", column=field, reason=reason)
+    return error.message
 
 
 def read_photo(photo: BatchPhoto) -> Image:
@@ -175,34 +232,27 @@ def read_photo(photo: BatchPhoto) -> Image:
 
 
 @transaction.atomic
-def write(batch: PhotoBatch, outcomes: Mapping[int, Outcome]) -> None:
-    """Note what became of photos, and remove their files, unless the batch was cancelled or somebody was faster."""
-    PhotoBatch.objects.select_for_update().filter(pk=batch.pk).first()
-    running = batch.photos.filter(batch__state=PhotoBatch.State.RUNNING, state=BatchPhoto.State.WAITING)
-    photos = list(running.filter(pk__in=outcomes))
+def write(lease: jobs.Lease[PhotoBatch], outcomes: Mapping[int, Outcome], *, cursor: int) -> None:
+    """Note what became of photos, and remove their files. Raises LeaseLostError, and nothing is written then."""
+    # First: who changes a batch's photos holds its row.
+    jobs.advance(lease, cursor=cursor)
+    photos = list(lease.job.photos.filter(pk__in=outcomes))
     names = [str(photo.file.name) for photo in photos if photo.file.name]
     for photo in photos:
         outcome = outcomes[photo.pk]
-        photo.file, photo.code, photo.detail = "", outcome.code, outcome.detail
+        photo.file, photo.code = "", outcome.code
+        photo.error = outcome.message.as_json() if outcome.message else None
         photo.state = BatchPhoto.State.FAILED if outcome.code else BatchPhoto.State.DONE
-        if outcome.query is not None and outcome.found is not None:
-            photo.token, photo.match = outcome.query.token, outcome.found.match
-            photo.hits = [[hit.article.pk, round(hit.similarity, 4)] for hit in outcome.found.matches]
-    BatchPhoto.objects.bulk_update(photos, ["file", "code", "detail", "state", "token", "match", "hits"])
+        if outcome.query is not None and outcome.page is not None:
+            photo.token, photo.match = outcome.query.token, outcome.page.match
+            photo.hits = [[hit.article.pk, round(hit.similarity, 4)] for hit in outcome.page.matches]
+    BatchPhoto.objects.bulk_update(photos, ["file", "code", "error", "state", "token", "match", "hits"])
     transaction.on_commit(lambda: remove_files(names), robust=True)
 
 
 def cancel(batch: PhotoBatch) -> bool:
     """Stop a batch: what was found stays, what waits is given up and its files removed. Returns whether it ran."""
-    with transaction.atomic():
-        stopped = PhotoBatch.objects.filter(pk=batch.pk, state=PhotoBatch.State.RUNNING).update(
-            state=PhotoBatch.State.CANCELLED
-        )
-        waiting = batch.photos.filter(state=BatchPhoto.State.WAITING)
-        names = [name for name in waiting.values_list("file", flat=True) if name]
-        waiting.update(state=BatchPhoto.State.FAILED, code="cancelled", detail="The batch was cancelled.", file="")
-        transaction.on_commit(lambda: remove_files(names), robust=True)
-    return bool(stopped)
+    return jobs.cancel(KIND, batch)
 
 
 def forget(batch: PhotoBatch) -> None:
@@ -213,27 +263,12 @@ def forget(batch: PhotoBatch) -> None:
         transaction.on_commit(lambda: remove_files(names), robust=True)
 
 
-def forget_expired() -> int:
-    """Remove batches whose time is over. Returns how many."""
-    expired = list(PhotoBatch.objects.filter(expires__lt=timezone.now()))
-    for batch in expired:
-        forget(batch)
-    return len(expired)
-
-
-def running_ids() -> list[UUID]:
-    """Return the batches that have something to do, the oldest first."""
-    running = PhotoBatch.objects.filter(state=PhotoBatch.State.RUNNING, expires__gt=timezone.now())
-    return list(running.order_by("created").values_list("pk", flat=True))
-
-
 def remove_files(names: Iterable[str]) -> None:
     for name in names:
         batch_upload_storage().delete(name)
 
 
 def remove_lost_files() -> int:
-    """Remove files of no batch, which a process killed while receiving leaves, and empty folders. Returns how many."""
     store = batch_upload_storage()
     removed = 0
     try:
@@ -241,13 +276,9 @@ def remove_lost_files() -> int:
     except FileNotFoundError:
         return 0
     for folder in folders:
-        kept = set(BatchPhoto.objects.filter(file__startswith=f"{folder}/").values_list("file", flat=True))
-        names = [f"{folder}/{name}" for name in store.listdir(folder)[1]]
-        for name in names:
-            if name not in kept and store.get_modified_time(name) < timezone.now() - LOST_AFTER:
-                store.delete(name)
-                removed += 1
-        if not names:
+        named = BatchPhoto.objects.filter(file__startswith=f"{folder}/").values_list("file", flat=True)
+        removed += jobs.remove_unknown_files(store, folder, named.all, older_than=LOST_AFTER)
+        if not store.listdir(folder)[1]:
             # An empty folder; where the store has none, this is nothing.
             store.delete(folder)
     return removed

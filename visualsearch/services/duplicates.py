@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from datetime import datetime
 from typing import TypeAlias
 
 import numpy as np
@@ -11,12 +11,23 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from catalogue import jobs
 from catalogue.models import Article, Photo
-from visualsearch.models import DuplicateReport, ModelVersion, NearDuplicate, PhotoEmbedding
+from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.models import (
+    DuplicateReport,
+    DuplicateReportQuerySet,
+    ModelVersion,
+    NearDuplicate,
+    PhotoEmbedding,
+)
+from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
-from visualsearch.services.rollout import versions
-from visualsearch.services.search.search import Match, nearest_of_all
-from visualsearch.vectors import Vectors, normalise
+from visualsearch.services.retrieval.articles import Match, find_articles
+from visualsearch.services.retrieval.engine import Engine
+from visualsearch.services.retrieval.options import SearchOptions
+from visualsearch.services.retrieval.tokens import Query
+from visualsearch.vectors import normalise
 
 # From this cosine on, two photos are taken to show one article. What that finds and mistakes is in docs/relevance.md.
 NEARLY_THE_SAME = 0.9
@@ -28,17 +39,17 @@ PHOTOS_AT_ONCE = 200
 StoredRow: TypeAlias = tuple[int, int, "bytes | memoryview[int]"]
 
 
-def look_like(vector: Vectors, *, except_for: int | None, limit: int = 3) -> list[Match]:
+def look_like(query: Query, *, except_for: int | None, limit: int = 3) -> list[Match]:
     """Return the articles, published or not, that a photo looks like enough to be the same, nearest first."""
-    version = versions.serving_version()
-    near = nearest_of_all(version, vector, wanted=limit + 1)
+    options, every = SearchOptions(limit=limit + 1), Article.objects.all()
+    near = find_articles(Engine(query.version), query, options, base_queryset=every).matches
     return [match for match in near if match.similarity >= NEARLY_THE_SAME and match.article.pk != except_for][:limit]
 
 
 def begin() -> DuplicateReport:
     """Begin a report, unless one is being made, and return it."""
     with transaction.atomic():
-        unfinished = DuplicateReport.objects.select_for_update().filter(finished=None).order_by("-pk").first()
+        unfinished = DuplicateReport.objects.select_for_update().waiting().order_by("-pk").first()
         return unfinished or DuplicateReport.objects.create()
 
 
@@ -46,34 +57,39 @@ def latest() -> DuplicateReport | None:
     return DuplicateReport.objects.order_by("-pk").first()
 
 
+class Reports(jobs.JobKind[DuplicateReport]):
+    """Reports of duplicates, some photos a unit. The newest is kept, with the pairs that it found."""
+
+    PASSING = (*jobs.JobKind.PASSING, SearchUnavailableError)
+
+    def rows(self) -> DuplicateReportQuerySet:
+        return DuplicateReport.objects.all()
+
+    def units(self, lease: jobs.Lease[DuplicateReport]) -> Generator[None, None, None]:
+        version, report = versions.serving_version(), lease.job
+        while photos := list(rows_of(version).filter(photo_id__gt=report.cursor)[:PHOTOS_AT_ONCE]):
+            # Never before the report began, or its end would take the pair for an old one: clocks are set back.
+            pairs = pairs_of(version, photos, found=max(timezone.now(), report.begun))
+            looked_at = report.looked_at + len(photos)
+            total = max(rows_of(version).count(), looked_at)
+            with transaction.atomic():
+                write_pairs(pairs)
+                jobs.advance(lease, cursor=photos[-1][0], looked_at=looked_at, total=total)
+            yield
+
+    def at_end(self, job: DuplicateReport, state: str) -> None:
+        """Forget pairs that were not found again, and older reports, once all photos were compared."""
+        if state == DuplicateReport.State.FINISHED:
+            NearDuplicate.objects.filter(dismissed=False, found__lt=job.begun).delete()
+            DuplicateReport.objects.filter(pk__lt=job.pk).delete()
+
+
+KIND = Reports()
+
+
 def run_slice(report_id: int, *, for_s: float) -> bool:
     """Go on with a report for some seconds. Returns whether there is more to do. Safe to repeat."""
-    report = DuplicateReport.objects.filter(pk=report_id, finished=None).first()
-    if report is None:
-        return False
-    version = versions.serving_version()
-    begun = time.monotonic()
-    while True:
-        photos = list(rows_of(version).filter(photo_id__gt=report.after)[:PHOTOS_AT_ONCE])
-        if not photos:
-            finish(report)
-            return False
-        write_pairs(pairs_of(version, photos))
-        report.after = photos[-1][0]
-        report.looked_at += len(photos)
-        report.total = max(rows_of(version).count(), report.looked_at)
-        report.save(update_fields=["after", "looked_at", "total"])
-        if time.monotonic() - begun > for_s:
-            return True
-
-
-def finish(report: DuplicateReport) -> None:
-    """Forget pairs that were not found again, and older reports."""
-    with transaction.atomic():
-        NearDuplicate.objects.filter(dismissed=False, found__lt=report.begun).delete()
-        DuplicateReport.objects.filter(pk__lt=report.pk).delete()
-        report.finished = timezone.now()
-        report.save(update_fields=["finished"])
+    return jobs.run_slice(KIND, report_id, for_s=for_s)
 
 
 def open_pairs() -> QuerySet[NearDuplicate]:
@@ -87,7 +103,7 @@ def rows_of(version: ModelVersion) -> QuerySet[PhotoEmbedding, StoredRow]:
     return rows.values_list("photo_id", "photo__article_id", "vector")
 
 
-def pairs_of(version: ModelVersion, photos: Sequence[StoredRow]) -> list[NearDuplicate]:
+def pairs_of(version: ModelVersion, photos: Sequence[StoredRow], *, found: datetime) -> list[NearDuplicate]:
     """Return for each pair of articles, of which one has some of the photos, the two photos that are most alike."""
     index = indexing.fresh_index(version)
     near: list[tuple[float, int, int]] = []
@@ -116,7 +132,7 @@ def pairs_of(version: ModelVersion, photos: Sequence[StoredRow]) -> list[NearDup
                 first_photo_id=first_photo,
                 second_photo_id=second_photo,
                 similarity=similarity,
-                found=timezone.now(),
+                found=found,
             ),
         )
     return list(pairs.values())

@@ -5,35 +5,29 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from babel.numbers import format_percent
 from django import template
-from django.utils.translation import get_language
 
 from catalogue.models import Article
 from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.services.formats import percent
 from visualsearch.services.monitoring import dashboard as dashboards
+from visualsearch.services.retrieval.articles import Match
 from visualsearch.services.rollout.experiment_stats import Estimate
-from visualsearch.services.search import search
-from visualsearch.services.search.search import Match
+from visualsearch.services.search import photo_search
 
 logger = logging.getLogger(__name__)
 register = template.Library()
+register.filter(percent)
 
 
 @register.simple_tag
 def similar_articles(article: Article, limit: int = 8) -> list[Match]:
     """Return the articles that look most like one. None while search is not available: the page goes on selling."""
     try:
-        return search.similar_articles(article, limit=limit)
+        return photo_search.similar_articles(article, limit=limit)
     except SearchUnavailableError as error:
         logger.warning("no similar articles are shown: %s", error)
         return []
-
-
-@register.filter
-def percent(number: float, language: str = "") -> str:
-    """Return a probability or a similarity as hundredths, as its reader writes it; a negative one as 0%."""
-    return str(format_percent(max(number, 0.0), locale=language or get_language() or "en"))
 
 
 @register.inclusion_tag("admin/visualsearch/estimate.html")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
-from django.http import QueryDict
 from django.urls import reverse
 
 from catalogue.browsing.filter_panel import Panel
+from catalogue.browsing.filters import ArticleFilters
 from catalogue.models import Category
+from visualsearch.inference.types import Prediction
 from visualsearch.services.labels import in_words
 from visualsearch.services.rollout import feedback
-from visualsearch.services.search import search as searching
-from visualsearch.services.search.tokens import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,18 @@ class Guess:
     chosen: bool = False
 
 
-def guesses_of(query: Query, filters: QueryDict, beside: Sequence[tuple[str, str]]) -> list[Guess]:
-    slugs = searching.category_slugs(one.label for one in query.predictions)
-    categories = Category.objects.in_bulk([slug for slug in slugs.values() if slug], field_name="slug")
+def guesses_of(
+    predictions: Iterable[tuple[Prediction, Category | None]],
+    filters: ArticleFilters,
+    beside: Sequence[tuple[str, str]],
+) -> list[Guess]:
+    """Return what a photo may show, likeliest first."""
     guesses = []
-    for one in query.predictions:
-        category = categories.get(slugs[one.label] or "")
-        data = filters.copy()
-        chosen = category is not None and data.getlist("category") == [category.slug]
-        data.setlist("category", [] if category is None or chosen else [category.slug])
-        data.update(dict(beside))
-        address = f"{reverse('visualsearch:search')}?{data.urlencode()}"
+    for one, category in predictions:
+        chosen = category is not None and filters.categories == (category,)
+        narrowed = replace(filters, categories=() if category is None or chosen else (category,))
+        pairs = [(name, value) for name, values in narrowed.values().items() for value in values]
+        address = f"{reverse('visualsearch:search')}?{urlencode([*pairs, *beside])}"
         guesses.append(Guess(in_words(one.name), one.probability, category, address, chosen))
     return guesses
 

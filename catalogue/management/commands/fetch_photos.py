@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 from catalogue import sources
 from catalogue.management.printing import printable
+from catalogue.messages.rendering import render_stored
 from catalogue.models import PhotoSource
 from catalogue.progress import progress_bar
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{sources.try_again(rows)} pictures are tried again.")
         if options["failed"]:
             for source in rows.failed().select_related("article").iterator():
-                self.stdout.write(printable(f"{source.article.sku} {source.url}: {source.reason}"))
+                self.stdout.write(printable(f"{source.article.sku} {source.url}: {render_stored(source.error)}"))
         else:
             self._fetch(hidden=options["verbosity"] == 0)
         waiting, fetched, failed = rows.waiting(), rows.fetched(), rows.failed()

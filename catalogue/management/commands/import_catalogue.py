@@ -25,7 +25,9 @@ from catalogue.feeds import (
 )
 from catalogue.feeds.csv_reader import read_columns
 from catalogue.feeds.row_errors import refusal_lines
+from catalogue.feeds.rows import sentence
 from catalogue.management.printing import printable
+from catalogue.messages.rendering import render
 from catalogue.progress import progress_bar
 
 _EPILOG = f"""A folder: each photo is an article, its sub-folder the category.
@@ -72,7 +74,7 @@ class Command(BaseCommand):
                     bar.update(progress.done - bar.n)
                     refusals += progress.refusals
         except FeedError as error:
-            raise CommandError(printable(str(error))) from error
+            raise CommandError(printable(render(error.message))) from error
         if options["verbosity"]:
             self._tell(progress, refusals)
         if refusals:
@@ -115,7 +117,7 @@ class Command(BaseCommand):
                 "`manage.py fetch_photos --failed` lists those that it cannot get."
             )
         for row in refusals[:SHOWN]:
-            self.stdout.write(printable(f"{row.place} {row.sku}: {row.reason}"))
+            self.stdout.write(printable(render(sentence(row))))
         if len(refusals) > SHOWN:
             self.stdout.write(f"… and {len(refusals) - SHOWN} more.")
 

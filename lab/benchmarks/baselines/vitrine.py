@@ -12,7 +12,7 @@ from lab.benchmarks.baselines.collection import Collection, Filter
 from visualsearch.index.base import PhotoIds, Space
 from visualsearch.index.faiss import FaissIndex
 from visualsearch.index.snapshot import read_manifest
-from visualsearch.services.search.nearest import nearest_articles
+from visualsearch.services.retrieval.nearest import nearest_articles
 from visualsearch.vectors import Vectors
 
 

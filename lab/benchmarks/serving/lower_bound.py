@@ -10,7 +10,7 @@ from catalogue.imaging import read_image
 from catalogue.photos.validators import photo_limits
 from visualsearch.index.base import VectorIndex
 from visualsearch.inference.litert import LiteRTModel
-from visualsearch.inference.postprocess import look_at
+from visualsearch.inference.postprocess import postprocess
 from visualsearch.services.indexing.embedding import LOOK_SIZE
 
 # Hits that the shop asks its index for, for a page of twelve articles.
@@ -32,8 +32,8 @@ class LowerBound:
         times.append(time.perf_counter())
         (outputs,) = self.model.outputs([picture])
         times.append(time.perf_counter())
-        look = look_at(picture, outputs, self.model.card.labels, self.model.descriptor)
-        vector = self.model.descriptor.join(look.shape, look.colour)
+        inference = postprocess(picture, outputs, self.model.card.labels, self.model.descriptor)
+        vector = self.model.descriptor.join(inference.shape, inference.colour)
         times.append(time.perf_counter())
         self.index.search(vector, limit=HITS)
         times.append(time.perf_counter())

@@ -12,8 +12,9 @@ from django.db import transaction
 
 from catalogue.models import Article, Brand, Category, Colour, Photo, photo_storage
 from visualsearch.models import ModelVersion, PhotoEmbedding
+from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
-from visualsearch.services.rollout import lifecycle, versions
+from visualsearch.services.rollout import lifecycle
 
 # As the demo catalogue has it.
 PHOTOS_AN_ARTICLE = 2

@@ -63,7 +63,7 @@ def stocked_shop(vectors: StoredVectors, *, workers: bool = False) -> Iterator[T
 def lower_bound_of(shop: TrialShop) -> LowerBound:
     """Return the lower bound of a stocked shop: its own model, and its own snapshot, opened in this process."""
     said = shop.shell(
-        "import json; from visualsearch.services.rollout.versions import serving_version; v = serving_version();"
+        "import json; from visualsearch.services.versions import serving_version; v = serving_version();"
         "print(json.dumps([v.name, v.version, v.epoch, v.dimensions, str(v.folder)]))"
     )
     *space, folder = json.loads(said.splitlines()[-1])

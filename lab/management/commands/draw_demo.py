@@ -68,6 +68,5 @@ class Command(BaseCommand):
         ]
         if faults:
             raise CommandError("\n".join(faults))
-        self.stdout.write(
-            f"{len(differences)} photos are alike; the least alike differs by {max(differences.values()):.3f}."
-        )
+        worst = max(differences.values())
+        self.stdout.write(f"{len(differences)} photos are alike; the least alike differs by {worst:.3f} of 255.")

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from lab.drawings.examples import draw_example, examples
-from visualsearch.web.views import EXAMPLES_FOLDER
+from visualsearch.services.examples import EXAMPLES_FOLDER
 
 # At most 40 kB each, since the page shows all of them.
 SIZE = (600, 800)

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 
 from lab.harness.trial_shop import TrialShop
+from tests.browser.search_page import PHOTO_SENT
 from tests.browser.show.visits import DESKTOP, PHONE, SLOW_4G, article_in_admin, at, category_of, log_in
 
 
@@ -108,7 +109,7 @@ def offline(shop: TrialShop) -> Callable[[Page], None]:
             route.abort()
 
         page.goto(f"{shop.address}/search/")
-        page.route("**/api/predict", refuse)
+        page.route(PHOTO_SENT, refuse)
         page.locator(".example").first.click()
         page.locator("#results h2").wait_for()
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from catalogue.messages import Message
 from catalogue.models import Article, PhotoSource
-from catalogue.reasons import FETCH_REASONS, in_language
 from tests.catalogue.admin.addresses import delete
 from tests.factories import ArticleFactory
 from tests.processes.valkey import Valkey
@@ -26,7 +26,11 @@ GONE = "The server answered with status 404. Open the address in a browser to se
 def stock() -> list[PhotoSource]:
     """Make one of each state: waiting, fetched, failed."""
     article = ArticleFactory.create(sku="D-1")
-    states: list[dict[str, Any]] = [{"due": timezone.now()}, {}, {"reason": GONE}]
+    states: list[dict[str, Any]] = [
+        {"due": timezone.now()},
+        {},
+        {"error": Message.of("fetch.status", status=404).as_json()},
+    ]
     return [
         PhotoSource.objects.create(article=article, url=f"https://a.example/{n}", host="a.example", position=n, **state)
         for n, state in enumerate(states)
@@ -87,16 +91,6 @@ def test_an_article_is_deleted_with_its_addresses(admin_client: Client) -> None:
     admin_client.post(delete(Article.objects.get()), {"post": "yes"})
 
     assert not PhotoSource.objects.exists()
-
-
-@pytest.mark.parametrize("reason", FETCH_REASONS)
-def test_every_reason_is_said_in_french(reason: str) -> None:
-    noted = reason.replace("%(status)s", "404")
-
-    with override("fr"):
-        assert in_language(noted) not in {noted, reason}
-    with override("en"):
-        assert in_language(noted) == noted
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from catalogue.models import ApiClient
+from catalogue.rate_limits import RATES
 from tests.catalogue.api.conftest import refusal
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def key_shown(response: Any) -> str:
 
 
 def test_a_key_made_in_the_admin_is_shown_once_and_kept_nowhere(admin_pages: Client) -> None:
-    form = {"name": "FaissSearcher", "searches_a_minute": "10", "photos_a_day": "100"}
+    form = {"name": "Finder", **dict.fromkeys(RATES, "10")}
     shown = admin_pages.post("/admin/catalogue/apiclient/add/", form, follow=True)
     key = key_shown(shown)
 

@@ -11,6 +11,7 @@ from django.test import Client
 
 from catalogue.api.writing import ArticleInputSerializer
 from catalogue.exceptions import InvalidRequestError
+from catalogue.messages import Message
 from catalogue.models import Article, Photo
 from tests.catalogue.api.conftest import DRESS, client_of, picture, refusal, send
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory, PhotoFactory
@@ -179,7 +180,7 @@ def test_a_number_taken_meanwhile_is_refused_by_name() -> None:
     with pytest.raises(InvalidRequestError) as refused:
         sent.save()
 
-    assert refused.value.errors == {"sku": ["There is an article with this number already."]}
+    assert refused.value.errors == {"sku": [Message("request.sku_taken")]}
     assert Article.objects.count() == 1
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from catalogue.feeds import ArticleRow, CsvReader, FeedError, RowError
+from catalogue.messages import Message, english
+from catalogue.messages.message import shorten
 from tests.factories import drawn_picture
 
 
@@ -25,7 +27,7 @@ def rows_of(folder: Path, text: str, **options: Any) -> list[ArticleRow | RowErr
 def reason_of(folder: Path, text: str, **options: Any) -> str:
     (row,) = rows_of(folder, text, **options)
     assert isinstance(row, RowError)
-    return row.reason
+    return english(row.message)
 
 
 def test_every_column_is_read(tmp_path: Path) -> None:
@@ -40,7 +42,7 @@ def test_every_column_is_read(tmp_path: Path) -> None:
 
     assert rows == [
         ArticleRow(
-            "line 2",
+            "2",
             "D-1",
             {
                 "name": "Dress",
@@ -62,18 +64,18 @@ def test_every_column_is_read(tmp_path: Path) -> None:
 
 
 def test_what_has_no_column_is_not_spoken_of(tmp_path: Path) -> None:
-    assert rows_of(tmp_path, "sku\nD-1\n") == [ArticleRow("line 2", "D-1")]
+    assert rows_of(tmp_path, "sku\nD-1\n") == [ArticleRow("2", "D-1")]
 
 
 def test_an_empty_cell_empties_what_has_no_default(tmp_path: Path) -> None:
     (row,) = rows_of(tmp_path, "sku,price,stock,category,colour,currency,published\nD-1,,,,,,\n")
 
-    assert row == ArticleRow("line 2", "D-1", {"price": None, "stock": None}, category=(), colours=())
+    assert row == ArticleRow("2", "D-1", {"price": None, "stock": None}, category=(), colours=())
 
 
 def test_cells_missing_at_the_end_of_a_line_are_empty(tmp_path: Path) -> None:
     assert rows_of(tmp_path, "sku,price,stock\nD-1,5\n") == [
-        ArticleRow("line 2", "D-1", {"price": Decimal(5), "stock": None})
+        ArticleRow("2", "D-1", {"price": Decimal(5), "stock": None})
     ]
 
 
@@ -83,7 +85,7 @@ def test_the_delimiter_is_the_one_that_the_first_line_has_most_of(tmp_path: Path
 
     (row,) = rows_of(tmp_path, text)
 
-    assert row == ArticleRow("line 2", "1", {"name": "a,b;c\td", "price": Decimal(5)})
+    assert row == ArticleRow("2", "1", {"name": "a,b;c\td", "price": Decimal(5)})
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ def test_the_delimiter_is_the_one_that_the_first_line_has_most_of(tmp_path: Path
 def test_the_usual_encodings_are_read(tmp_path: Path, encoding: str, said: str | None) -> None:
     (row,) = CsvReader(write(tmp_path, "sku,name\n1,Écharpe rosée\n", encoding), encoding=said)
 
-    assert row == ArticleRow("line 2", "1", {"name": "Écharpe rosée"})
+    assert row == ArticleRow("2", "1", {"name": "Écharpe rosée"})
 
 
 def test_another_encoding_is_named_as_the_cause_before_any_row(tmp_path: Path) -> None:
@@ -111,7 +113,7 @@ def test_a_sku_is_kept_exactly(tmp_path: Path) -> None:
 def test_lines_are_numbered_as_an_editor_does(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, 'sku,name\r\n1,"two\r\nlines"\r\n\r\n,,\r\n2,b\r\n')
 
-    assert [row.place for row in rows] == ["line 2", "line 6"]
+    assert [row.line for row in rows] == ["2", "6"]
 
 
 def test_foreign_columns_are_mapped(tmp_path: Path) -> None:
@@ -119,7 +121,7 @@ def test_foreign_columns_are_mapped(tmp_path: Path) -> None:
     path = write(tmp_path, "Photo,label,category,kids\na.png,T-Shirt,wrong,no\n")
     reader = CsvReader(path, columns={"sku": "photo", "photo": "photo", "category": "label"})
 
-    assert list(reader) == [ArticleRow("line 2", "a.png", category=("T-Shirt",), photos=(tmp_path / "a.png",))]
+    assert list(reader) == [ArticleRow("2", "a.png", category=("T-Shirt",), photos=(tmp_path / "a.png",))]
     assert reader.unused_columns() == ["category", "kids"]
     assert reader.count() == 1
 
@@ -127,12 +129,12 @@ def test_foreign_columns_are_mapped(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "columns", "message"),
     [
-        ("name,price\na,5\n", {}, "has no column 'sku'. Its columns are name, price. Map the field sku"),
-        ("sku\n1\n", {"name": "title"}, "has no column 'title'"),
-        ("sku\n1\n", {"colur": "sku"}, "There is no field colur. The fields are sku, name,"),
-        ("sku,SKU\n1,2\n", {}, "Two columns of feed.csv are called 'sku'"),
-        ("", {}, "Its columns are none"),
-        ("a" * 200_000 + ",sku\n", {}, "is not a CSV file: field larger than field limit"),
+        ("name,price\na,5\n", {}, "has no column “sku”. Its columns are: name, price. Map the field sku"),
+        ("sku\n1\n", {"name": "title"}, "has no column “title”"),
+        ("sku\n1\n", {"colur": "sku"}, "These fields do not exist: colur. The fields are: sku, name,"),
+        ("sku,SKU\n1,2\n", {}, "Two columns of feed.csv are called “sku”"),
+        ("", {}, "Its columns are: ."),
+        ("a" * 200_000 + ",sku\n", {}, "is not a CSV file (field larger than field limit"),
     ],
 )
 def test_a_file_without_the_columns_it_needs_is_refused(
@@ -147,7 +149,7 @@ def test_a_file_without_the_columns_it_needs_is_refused(
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FeedError, match="No such file"):
         CsvReader(tmp_path / "none.csv").count()
-    with pytest.raises(FeedError, match="There is no encoding called 'klingon'"):
+    with pytest.raises(FeedError, match="There is no encoding called “klingon”"):
         CsvReader(write(tmp_path, "sku\n1\n"), encoding="klingon").count()
 
 
@@ -172,7 +174,7 @@ def test_no_photo_outside_its_folder_is_read(tmp_path: Path, name: str) -> None:
 
     reason = reason_of(tmp_path, f"sku,photo\n1,{name.format(outside=tmp_path / 'secret.png')}\n", photos=photos)
 
-    assert "outside the folder of photos" in reason or "cannot be opened" in reason
+    assert "outside the photo folder" in reason or "cannot be opened" in reason
 
 
 @pytest.mark.parametrize("name", ["none.png", "folder", "folder/", ".", "..\\secret.png", "https://example.com/a.png"])
@@ -181,7 +183,9 @@ def test_a_photo_that_is_not_there_is_told_so(tmp_path: Path, name: str) -> None
 
     reason = reason_of(tmp_path, f"sku,photo\n1,{name}\n")
 
-    assert reason == (f"photo: there is no photo {name!r} in the folder of photos. Copy it there, or correct the name")
+    assert (
+        reason == f"photo: There is no photo “{shorten(name)}” in the photo folder. Copy it there, or correct the name."
+    )
 
 
 def test_a_photo_whose_name_no_file_can_have_is_told_so(tmp_path: Path) -> None:
@@ -191,13 +195,13 @@ def test_a_photo_whose_name_no_file_can_have_is_told_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("1,-5,,", "price: '-5' is not a price. Write it as 1299.00, without a currency"),
-        ("1,,-5,", "stock: '-5' is not a number of pieces. Write 0 or more, in digits"),
-        ("1,,,XXZ", "currency: 'XXZ' is not a currency. Write its three letters, as in EUR"),
-        (",5,,", "sku: it is empty. Give each article a number of its own"),
-        ("a\0b,5,,", "sku: it contains control characters. Remove them, or save the file as UTF-8"),
-        ("a" * 101 + ",5,,", "sku: it has 101 characters; 100 are possible. Shorten it"),
-        ("1,5,,,x", "5 cells under 4 columns. Quote cells that hold a separator"),
+        ("1,-5,,", "price: “-5” is not a price. Write it as 1299.00, without a currency."),
+        ("1,,-5,", "stock: “-5” is not a number of items in stock. Write 0 or more, in digits."),
+        ("1,,,XXZ", "currency: “XXZ” is not a currency. Write its three letters, as in EUR."),
+        (",5,,", "sku: It is empty. Give each product a number of its own."),
+        ("a\0b,5,,", "sku: It contains control characters. Remove them, or save the file as UTF-8."),
+        ("a" * 101 + ",5,,", "sku: It has 101 characters; 100 are allowed. Shorten it."),
+        ("1,5,,,x", "The row has 5 cells for 4 columns. Quote cells that hold a separator."),
     ],
 )
 def test_a_bad_cell_is_named_with_its_remedy(tmp_path: Path, line: str, reason: str) -> None:
@@ -209,7 +213,7 @@ def test_a_huge_cell_costs_its_own_line_only(tmp_path: Path) -> None:
 
     assert [type(row) for row in rows] == [RowError, ArticleRow]
     assert rows[0] == RowError(
-        "line 2", "", "field larger than field limit (131072). Look for a quotation mark without its pair"
+        "2", "", Message.of("row.quotation_mark", error="field larger than field limit (131072)")
     )
 
 
@@ -217,7 +221,7 @@ def test_a_huge_cell_costs_its_own_line_only(tmp_path: Path) -> None:
 def test_a_quotation_mark_without_its_pair_hides_no_line_in_silence(tmp_path: Path, last: str) -> None:
     rows = rows_of(tmp_path, 'sku,name\n1,a\n2,"b\n' + last)
 
-    assert rows[0] == ArticleRow("line 2", "1", {"name": "a"})
+    assert rows[0] == ArticleRow("2", "1", {"name": "a"})
     assert isinstance(rows[1], RowError)
-    assert (len(rows), rows[1].place) == (2, "line 3")
-    assert rows[1].reason.endswith("Look for a quotation mark without its pair")
+    assert (len(rows), rows[1].line) == (2, "3")
+    assert english(rows[1].message).endswith("Look for a quotation mark without its pair.")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.feeds import ArticleRow, FeedError, FolderReader, RowError
+from catalogue.messages import Message
 
 
 def touch(path: Path) -> Path:
@@ -48,11 +49,10 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
 
     rows = list(FolderReader(photos))
 
-    outside = "the photo {!r} is outside the folder of photos. Copy it there"
     assert rows == [
         ArticleRow("a.jpg", "a", photos=(inner,), all_photos=False),
-        RowError("b.jpg", "", outside.format("b.jpg")),
-        RowError("c", "", outside.format("c")),
+        RowError("b.jpg", "", Message.of("photo.outside", photo="b.jpg")),
+        RowError("c", "", Message.of("photo.outside", photo="c")),
         ArticleRow("d.jpg", "d", photos=(inner,), all_photos=False),
     ]
 
@@ -64,7 +64,7 @@ def test_a_name_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
 
     rows = list(FolderReader(tmp_path))
 
-    assert [(row.place[-9:], type(row)) for row in rows] == [
+    assert [(row.line[-9:], type(row)) for row in rows] == [
         ("aaaaa.jpg", RowError),
         ("b\\xff.jpg", RowError),
         ("c\n\x1b.jpg", RowError),

@@ -76,7 +76,7 @@ def test_refused_items_of_a_feed_are_listed_in_the_file(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="1 of 1 rows were refused"):
         call_command("import_catalogue", str(path), "--report", str(report), stdout=io.StringIO())
 
-    assert report.read_text().splitlines()[1].startswith('"item 1, line 1",D-1,price: ')
+    assert report.read_text().splitlines()[1].startswith("1 #1,D-1,price: ")
     assert not Article.objects.exists()
 
 

@@ -17,6 +17,8 @@ from catalogue.feeds import (
     RowError,
     google_merchant_xml,
 )
+from catalogue.feeds.rows import CellError
+from catalogue.messages import Message, english
 
 RSS = '<?xml version="1.0"?>\n<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><title>Shop</title>'
 PICTURES = ("https://cdn.example/a.jpg", "https://cdn.example/b.jpg")
@@ -52,11 +54,11 @@ def only(reader: Reader) -> ArticleRow:
 def reason(reader: Reader) -> str:
     (row,) = reader
     assert isinstance(row, RowError), row
-    return row.reason
+    return english(row.message)
 
 
 DRESS = ArticleRow(
-    "item 1, line 3",
+    "3 #1",
     "D-1",
     {
         "name": "Linen dress & belt",
@@ -118,11 +120,11 @@ def test_a_line_of_tsv_is_an_article(tmp_path: Path) -> None:
         "Women > Dresses\tRed/Sky blue\tM\t1",
     )
 
-    assert list(reader) == [replace(DRESS, place="line 3")]
+    assert list(reader) == [replace(DRESS, line="3")]
 
 
 def test_what_an_item_does_not_say_is_not_spoken_of(tmp_path: Path) -> None:
-    assert only(xml(tmp_path, item())) == ArticleRow("item 1, line 3", "D-1")
+    assert only(xml(tmp_path, item())) == ArticleRow("3 #1", "D-1")
 
 
 def test_the_variants_of_a_group_are_one_article_wherever_they_stand(tmp_path: Path) -> None:
@@ -138,14 +140,14 @@ def test_the_variants_of_a_group_are_one_article_wherever_they_stand(tmp_path: P
     first, other = reader
 
     assert first == ArticleRow(
-        "item 1, line 3",
+        "3 #1",
         "G",
         {"name": "First", "sizes": ["S", "M"], "stock": None, "price": Decimal(25), "currency": "EUR"},
         colours=("Red", "Blue"),
         photo_urls=PICTURES,
     )
     assert isinstance(other, ArticleRow)
-    assert (other.place, other.sku) == ("item 2, line 4", "other")
+    assert (other.line, other.sku) == ("4 #2", "other")
     assert reader.count() == 2
 
 
@@ -188,20 +190,29 @@ def test_a_sale_price_counts_within_its_dates(tmp_path: Path, dates: str, price:
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({"id": ""}, "id: it is empty. Give each item a number of its own"),
-        ({"id": "a" * 101}, "id: it has 101 characters; 100 are possible. Shorten it"),
-        ({"price": "39.90"}, "price: '39.90' is not a price. Write it as 1299.00 EUR"),
-        ({"price": "1,299.00 EUR"}, "price: '1,299.00' is not a price"),
-        ({"price": "cheap"}, "price: 'cheap' is not a price. Write it as 1299.00 EUR"),
-        ({"price": "5 EUR", "sale_price": "5 XXZ"}, "sale_price: 'XXZ' is not a currency"),
-        ({"availability": "perhaps"}, "availability: 'perhaps' is not known"),
-        ({"sale_price": "5 EUR", "sale_price_effective_date": "May"}, "sale_price_effective_date: 'May' is not a time"),
-        ({"image_link": "ftp://cdn.example/a.jpg"}, "image_link: 'ftp://cdn.example/a.jpg': It is not a plain http"),
-        ({"image_link": "file:///etc/passwd"}, "image_link: 'file:///etc/passwd': It is not a plain http"),
-        ({"image_link": "../a.jpg"}, "image_link: '../a.jpg': It is not a plain http"),
+        ({"id": ""}, "id: It is empty. Give each product a number of its own."),
+        ({"id": "a" * 101}, "id: It has 101 characters; 100 are allowed. Shorten it."),
+        ({"price": "39.90"}, "price: “39.90” is not a price with its currency. Write it as 1299.00 EUR."),
+        ({"price": "1,299.00 EUR"}, "price: “1,299.00 EUR” is not a price with its currency."),
+        ({"price": "cheap"}, "price: “cheap” is not a price with its currency."),
+        ({"price": "5 EUR", "sale_price": "5 XXZ"}, "sale_price: “XXZ” is not a currency"),
+        ({"availability": "perhaps"}, "availability: “perhaps” is not an availability."),
+        (
+            {"sale_price": "5 EUR", "sale_price_effective_date": "May"},
+            "sale_price_effective_date: “May” is not a period",
+        ),
+        (
+            {"image_link": "ftp://cdn.example/a.jpg"},
+            "“ftp://cdn.example/a.jpg” cannot be used: It is not a plain",
+        ),
+        (
+            {"image_link": "file:///etc/passwd"},
+            "“file:///etc/passwd” cannot be used: It is not a plain http",
+        ),
+        ({"image_link": "../a.jpg"}, "image_link: The address “../a.jpg” cannot be used: It is not a plain http"),
         ({"image_link": "https://u:p@cdn.example/a.jpg"}, "It is not a plain http"),
         ({"image_link": "https://cdn.example/" + "a" * 2_000}, "more than 2,000 characters"),
-        ({"image_link": ",".join(f"https://a.example/{n}" for n in range(201))}, "there are 201; 200 are possible"),
+        ({"image_link": ",".join(f"https://a.example/{n}" for n in range(201))}, "There are 201 image addresses"),
     ],
 )
 def test_an_item_that_will_not_do_is_named_with_its_reason(tmp_path: Path, said: dict[str, str], why: str) -> None:
@@ -216,7 +227,7 @@ def test_a_bad_variant_keeps_its_article_out_and_no_other(tmp_path: Path) -> Non
 
     bad, good = reader
 
-    assert bad == RowError("item 2, line 4", "G", "price: '?' is not a price. Write it as 1299.00 EUR")
+    assert bad == RowError("4 #2", "G", CellError("cell.not_money", value="?").in_column("price"))
     assert isinstance(good, ArticleRow)
     assert good.sku == "3"
 
@@ -231,7 +242,7 @@ def test_a_bad_variant_keeps_its_article_out_and_no_other(tmp_path: Path) -> Non
     ],
 )
 def test_a_document_type_declaration_is_refused_before_anything_is_read(tmp_path: Path, content: str) -> None:
-    with pytest.raises(FeedError, match="it has a document type declaration"):
+    with pytest.raises(FeedError, match="has a document type declaration"):
         document(tmp_path, content.encode()).count()
 
 
@@ -245,11 +256,11 @@ def test_a_document_type_declaration_is_refused_before_anything_is_read(tmp_path
         (b"<rss><item><id>&nbsp;</id></item></rss>", "undefined entity"),
         (b'<?xml version="1.0" encoding="klingon"?><rss/>', "encoding"),
         (b'<?xml version="1.0" encoding="shift_jis"?><rss/>', "encoding"),
-        (b"<html><item/></html>", "it begins with 'html', and a feed with rss or feed"),
-        (b"<rss>" + b"<a>" * 60, "its tags are too deep"),
-        (b"<rss><a " + b"x" * 1_200_000, "a tag or a comment does not end"),
-        (b"<rss><!--" + b"x" * 1_200_000, "a tag or a comment does not end"),
-        (b'<rss><item g="' + b"x" * 1_200_000, "a tag or a comment does not end"),
+        (b"<html><item/></html>", "begins with “html” in line 1; a feed begins with rss or feed"),
+        (b"<rss>" + b"<a>" * 60, "are nested too deeply"),
+        (b"<rss><a " + b"x" * 1_200_000, "A tag or a comment does not end"),
+        (b"<rss><!--" + b"x" * 1_200_000, "A tag or a comment does not end"),
+        (b'<rss><item g="' + b"x" * 1_200_000, "A tag or a comment does not end"),
         (b"", "no element found"),
     ],
     ids=range(13),
@@ -264,9 +275,7 @@ def test_a_huge_text_costs_its_own_item_only(tmp_path: Path) -> None:
 
     huge, good = reader
 
-    assert huge == RowError(
-        "item 1, line 3", "1", "its texts have more than 200,000 characters, or are too many. Shorten it"
-    )
+    assert huge == RowError("3 #1", "1", Message.of("row.too_many_texts", limit=200_000))
     assert isinstance(good, ArticleRow)
 
 
@@ -290,11 +299,11 @@ def test_other_encodings_are_read_where_they_are_named(tmp_path: Path) -> None:
 
 
 def test_a_tsv_without_ids_or_with_ragged_lines_says_so(tmp_path: Path) -> None:
-    with pytest.raises(FeedError, match="has no column 'id'"):
+    with pytest.raises(FeedError, match="has no column “id”"):
         tsv(tmp_path, "title\timage link", "a\tb").count()
 
     rows = list(tsv(tmp_path, "id\ttitle", "1\ta\tb", '2\t"a', "3\tc"))
 
     assert [type(row) for row in rows] == [RowError, RowError]
-    assert "3 cells under 2 columns" in rows[0].reason  # type: ignore[union-attr]
-    assert "quotation mark without its pair" in rows[1].reason  # type: ignore[union-attr]
+    assert "3 cells for 2 columns" in english(rows[0].message)  # type: ignore[union-attr]
+    assert "quotation mark without its pair" in english(rows[1].message)  # type: ignore[union-attr]

@@ -9,6 +9,7 @@ import pytest
 from catalogue.feeds import cells, grouping
 from catalogue.feeds.grouping import GatheringReader, Line, gather
 from catalogue.feeds.rows import ArticleRow, RowError
+from catalogue.messages import Message
 
 
 def lines_of(key: str, count: int) -> list[Line]:
@@ -25,7 +26,7 @@ class Lines(GatheringReader):
         yield from self._lines
 
     def article(self, lines: list[Line]) -> ArticleRow:
-        return ArticleRow(lines[0].place, lines[0].sku, {"name": str(len(lines))})
+        return ArticleRow(lines[0].line, lines[0].sku, {"name": str(len(lines))})
 
 
 def test_an_article_has_as_many_lines_as_it_may_and_not_one_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,11 +36,11 @@ def test_an_article_has_as_many_lines_as_it_may_and_not_one_more(monkeypatch: py
     full, over, after = gather([*lines_of("full", 1_000), *lines_of("over", 1_001), *lines_of("after", 1)])
 
     assert isinstance(full, list)
-    assert [line.place for line in full] == [f"full {number}" for number in range(1_000)]
-    assert over == RowError("over 0", "OVER", "it has more than 1,000 lines. Split it into several articles")
+    assert [line.line for line in full] == [f"full {number}" for number in range(1_000)]
+    assert over == RowError("over 0", "OVER", Message.of("row.too_many_lines", limit=1_000))
     # What is left of the refused one is not taken for the next.
     assert isinstance(after, list)
-    assert [line.place for line in after] == ["after 0"]
+    assert [line.line for line in after] == ["after 0"]
 
 
 def test_lines_are_counted_for_each_article_wherever_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:

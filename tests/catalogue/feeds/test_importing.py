@@ -11,6 +11,7 @@ from django.conf import LazySettings
 from django.db.models.signals import pre_save
 
 from catalogue.feeds import RowError, import_articles
+from catalogue.messages import Message, english
 from catalogue.models import Article, Brand, Category, Photo
 from tests.catalogue.feeds.rows import Rows, bring_in, content_of, numbers, row
 from tests.catalogue.stores import files
@@ -134,14 +135,14 @@ def test_a_sku_that_occurs_again_is_refused_also_in_other_capitals() -> None:
     again = bring_in(row("A"), row("a"))
 
     assert numbers(progress) == (1, 0, 1, 3)
-    assert [refusal.reason for refusal in again.refusals] == [
-        "sku: 'a' differs in capitals only. Write it the same, or give another"
+    assert [english(refusal.message) for refusal in again.refusals] == [
+        "sku: “a” differs only in capitals. Write it the same, or choose another SKU."
     ]
     assert sorted(Article.objects.values_list("sku", flat=True)) == ["There", "a"]
 
 
 def test_progress_is_told_after_every_batch_with_its_refusals() -> None:
-    bad = RowError("line 9", "x", "no")
+    bad = RowError("9", "x", Message.of("text", text="no"))
 
     told = list(import_articles(Rows(row("1"), bad, row("2"), row("3"), bad), batch_size=2))
 

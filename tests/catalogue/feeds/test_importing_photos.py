@@ -9,6 +9,7 @@ import pytest
 from django.conf import LazySettings
 from django.db.models.signals import post_init
 
+from catalogue.messages import Message, english
 from catalogue.models import Article, Photo
 from tests.catalogue.feeds.rows import bring_in, content_of, numbers, row
 from tests.catalogue.stores import files
@@ -75,11 +76,11 @@ def test_two_articles_may_have_the_same_picture(draw: Any) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"hello", "the photo 'a.png' is not used: The file is not a JPEG, PNG, WebP, GIF or AVIF picture"),
-        (b"", "the photo 'a.png' is not used: The file is empty."),
-        (drawn_picture(size=(20, 30))[:-40], "or it is damaged"),
-        (drawn_picture(size=(41, 25)), "more than 0.001 megapixels"),
-        (b"\xff" * 5_001, "the photo 'a.png' is not used: The file has more than 0.005 MB."),
+        (b"hello", "The photo “a.png” cannot be used: This file type isn’t supported."),
+        (b"", "The photo “a.png” cannot be used: The file is empty."),
+        (drawn_picture(size=(20, 30))[:-40], "This image is cut off"),
+        (drawn_picture(size=(41, 25)), "41 × 25 pixels, which are 0.001025 megapixels; 0.001 are allowed."),
+        (b"\xff" * 5_001, "The photo “a.png” cannot be used: The file has more than 0.005 MB."),
     ],
 )
 def test_a_row_with_a_bad_photo_is_refused_as_a_whole(
@@ -92,8 +93,8 @@ def test_a_row_with_a_bad_photo_is_refused_as_a_whole(
     progress = bring_in(row("1", photos=(good, tmp_path / "a.png")), row("2", photos=(good,)))
 
     assert numbers(progress) == (1, 0, 0, 1)
-    assert [(refusal.place, refusal.sku) for refusal in progress.refusals] == [("line of 1", "1")]
-    assert reason in progress.refusals[0].reason
+    assert [(refusal.line, refusal.sku) for refusal in progress.refusals] == [("line of 1", "1")]
+    assert reason in english(progress.refusals[0].message)
     assert list(Article.objects.values_list("sku", flat=True)) == ["2"]
     assert len(files("photos")) == 1
 
@@ -101,7 +102,9 @@ def test_a_row_with_a_bad_photo_is_refused_as_a_whole(
 def test_a_file_that_is_gone_by_now_is_refused(tmp_path: Path) -> None:
     progress = bring_in(row(photos=(tmp_path / "gone.png",)))
 
-    assert progress.refusals[0].reason == "the photo 'gone.png' cannot be read: No such file or directory"
+    assert progress.refusals[0].message == Message.of(
+        "photo.not_read", photo="gone.png", error="No such file or directory"
+    )
 
 
 def test_photos_that_another_import_brings_meanwhile_are_not_added_again(draw: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from catalogue.feeds import Progress, RowError, import_articles
+from catalogue.messages import Message
 from catalogue.models import Article, Brand, Category, Photo
 from tests.catalogue.feeds.rows import Rows, bring_in, numbers, row
 from tests.catalogue.stores import files
@@ -47,7 +48,7 @@ def test_a_dry_run_says_what_the_import_then_does_and_leaves_no_trace(draw: Any,
         row("old", values={"price": Decimal("3.00")}),
         row("same", values={"price": Decimal("2.00")}),
         row("SAME"),
-        RowError("line 9", "", "it is bad"),
+        RowError("9", "", Message.of("text", text="it is bad")),
     )
     before = (list(Article.objects.values()), Category.objects.count(), Brand.objects.count(), files("photos"))
 
@@ -68,7 +69,9 @@ def test_what_is_recorded_is_written_with_its_batch_or_not_at_all(draw: Any) -> 
             raise GivenUpError
 
     readings = import_articles(
-        Rows(row("1"), RowError("line 2", "", "bad"), row("3", photos=(draw("a.png"),))), batch_size=2, record=record
+        Rows(row("1"), RowError("2", "", Message.of("text", text="bad")), row("3", photos=(draw("a.png"),))),
+        batch_size=2,
+        record=record,
     )
 
     with pytest.raises(GivenUpError):

@@ -11,6 +11,7 @@ import pytest
 
 from catalogue.feeds import ArticleRow, FeedError, RowError, ShopifyCsvReader
 from catalogue.feeds.html_text import plain_text
+from catalogue.messages import english
 
 CDN = "https://cdn.shopify.example/"
 
@@ -64,7 +65,7 @@ def test_all_lines_of_a_handle_are_one_article(tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert row == ArticleRow(
-        "line 2",
+        "2",
         "linen-dress",
         {
             "name": "Linen dress",
@@ -94,7 +95,7 @@ def test_the_newer_columns_are_read_too(tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert row == ArticleRow(
-        "line 2",
+        "2",
         "hat",
         {"name": "Hat", "description": "Warm.", "published": False, "price": Decimal(5), "stock": 7},
         category=("Hats",),
@@ -134,7 +135,7 @@ def test_lines_of_two_products_may_be_mixed(tmp_path: Path) -> None:
         tmp_path, {"Handle": "a", "Image Src": CDN + "1"}, {"Handle": "b"}, {"Handle": "a", "Image Src": CDN + "2"}
     )
 
-    assert [(row.sku, row.place) for row in rows] == [("a", "line 2"), ("b", "line 3")]
+    assert [(row.sku, row.line) for row in rows] == [("a", "2"), ("b", "3")]
     assert isinstance(rows[0], ArticleRow)
     assert rows[0].photo_urls == (CDN + "1", CDN + "2")
 
@@ -142,21 +143,21 @@ def test_lines_of_two_products_may_be_mixed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ({"Handle": "a", "Variant Price": "?"}, "variant price: '?' is not a price"),
-        ({"Handle": "a", "Variant Price": "1", "Variant Inventory Qty": "x"}, "qty: 'x' is not a number"),
-        ({"Handle": "a", "Image Src": "a.jpg"}, "image src: 'a.jpg': It is not a plain http"),
-        ({"Handle": "a", "Image Src": CDN, "Image Position": "first"}, "image position: 'first' is not a number"),
-        ({"Handle": "a", "Published": "perhaps"}, "published: 'perhaps' is neither yes nor no"),
-        ({"Handle": "a\0"}, "handle: it contains control characters"),
-        ({"Handle": "a", "Body (HTML)": "a " * 15_000}, "body (html): it has 29,999 characters; 20,000 are possible"),
-        ({"Handle": " ", "Title": "A"}, "handle: it is empty"),
+        ({"Handle": "a", "Variant Price": "?"}, "variant price: “?” is not a price"),
+        ({"Handle": "a", "Variant Price": "1", "Variant Inventory Qty": "x"}, "qty: “x” is not a number"),
+        ({"Handle": "a", "Image Src": "a.jpg"}, "The address “a.jpg” cannot be used: It is not a plain http"),
+        ({"Handle": "a", "Image Src": CDN, "Image Position": "first"}, "image position: “first” is not a number"),
+        ({"Handle": "a", "Published": "perhaps"}, "published: “perhaps” is neither yes nor no"),
+        ({"Handle": "a\0"}, "handle: It contains control characters"),
+        ({"Handle": "a", "Body (HTML)": "a " * 15_000}, "body (html): It has 29,999 characters; 20,000 are allowed"),
+        ({"Handle": " ", "Title": "A"}, "handle: It is empty"),
     ],
 )  # fmt: skip
 def test_a_bad_line_keeps_its_product_out_and_no_other(tmp_path: Path, line: dict[str, str], reason: str) -> None:
     rows = rows_of(tmp_path, {"Handle": "good", "Title": "Good"}, {"Handle": "a"}, line)
 
     refused = [row for row in rows if isinstance(row, RowError)]
-    assert [(row.place, reason in row.reason) for row in refused] == [("line 4", True)]
+    assert [(row.line, reason in english(row.message)) for row in refused] == [("4", True)]
     assert "good" in [row.sku for row in rows]
 
 
@@ -164,7 +165,7 @@ def test_a_file_without_handles_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "products.csv"
     path.write_text("Title,Vendor\na,b\n")
 
-    with pytest.raises(FeedError, match="has no column 'Handle'"):
+    with pytest.raises(FeedError, match="has no column “Handle”"):
         ShopifyCsvReader(path).count()
 
 

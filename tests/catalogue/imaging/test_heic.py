@@ -43,7 +43,7 @@ def test_a_heic_that_is_cut_short_is_unreadable() -> None:
 def test_heic_without_its_decoder_is_unsupported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pi_heif", None)
 
-    with pytest.raises(UnsupportedImageError, match="Send a JPEG"):
+    with pytest.raises(UnsupportedImageError, match="Save the photo as JPEG"):
         read_image(HEIC_TURNED)
 
 

@@ -188,8 +188,9 @@ def test_a_file_cut_short_is_refused(name: str, share: float) -> None:
     noise = Image.effect_noise((300, 200), 90).convert("RGB")
     data = encode(noise, name)
 
+    told = "cut off" if name in {"JPEG", "PNG", "WEBP"} else "damaged"
     for target in (None, 20):
-        with pytest.raises(UnreadableImageError, match="damaged"):
+        with pytest.raises(UnreadableImageError, match=told):
             read_image(data[: int(len(data) * share)], target=target)
 
 
@@ -217,9 +218,7 @@ def test_what_is_no_picture_of_ours_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableImageError) as refusal:
         read_image(data)
 
-    assert str(refusal.value) == (
-        "The file is not a JPEG, PNG, WebP, GIF or AVIF picture, or it is damaged. Send one of these, or save it anew."
-    )
+    assert refusal.value.message.code in {"image.unknown_format", "image.damaged", "image.truncated"}
 
 
 def test_an_empty_file_is_refused() -> None:

@@ -94,6 +94,6 @@ def refusal_of(url: str, **options: Any) -> str:
 
 # The one text that every refusal must have.
 REFUSAL = (
-    "No picture could be fetched from this address. It must be http or https, on a public host, and answer quickly "
-    "with one picture of an allowed size. Or send the picture itself."
+    "No image could be fetched from this address. It must be http or https, on a public host, and answer quickly "
+    "with one image of an allowed size. Or send the image itself."
 )

@@ -28,8 +28,8 @@ assert imports.start(run)
 WORK = """
 from datetime import timedelta
 from catalogue import imports
-from catalogue.imports import worker
-worker.DEAD_AFTER = timedelta(0)
+from catalogue.models import ImportRun
+ImportRun.LEASE = timedelta(0)
 while imports.run_slice(1, for_s=600):
     pass
 """
@@ -74,5 +74,5 @@ def test_an_import_whose_worker_is_killed_again_and_again_ends_as_if_nothing_had
     numbers = asked("SELECT state, total, created, changed, unchanged, refused FROM catalogue_importrun")
     assert numbers == ("finished", ROWS + 50, ROWS, 0, 0, 50)
     assert asked("SELECT count(*), count(DISTINCT sku) FROM catalogue_article") == (ROWS, ROWS)
-    assert asked("SELECT count(*), count(DISTINCT place) FROM catalogue_importrefusal") == (50, 50)
+    assert asked("SELECT count(*), count(DISTINCT line) FROM catalogue_importrefusal") == (50, 50)
     assert list((tmp_path / "d" / "files").rglob("*.csv")) == []

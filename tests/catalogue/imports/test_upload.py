@@ -38,10 +38,10 @@ def test_a_file_of_each_format_waits_to_be_checked(text: str | bytes, name: str,
     ("text", "name", "words"),
     [
         pytest.param("", "empty.csv", "empty.csv is empty", id="nothing"),
-        pytest.param("sku,name\n", "head.csv", "head.csv has no articles", id="a header alone"),
-        pytest.param("name\nCoat\n", "no-sku.csv", "no-sku.csv has no column 'sku'", id="no number"),
+        pytest.param("sku,name\n", "head.csv", "head.csv has no products", id="a header alone"),
+        pytest.param("name\nCoat\n", "no-sku.csv", "no-sku.csv has no column “sku”", id="no number"),
         pytest.param(BOMB, "bomb.xml", "document type declaration", id="an XML bomb"),
-        pytest.param("<html><body>", "page.xml", "it begins with 'html'", id="a web page"),
+        pytest.param("<html><body>", "page.xml", "begins with “html”", id="a web page"),
         pytest.param(b"PK\x03\x04\0\0\0\0", "book.xlsx", "book.xlsx is not a text file", id="a workbook"),
         pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0", "photo.csv", "photo.csv is not a text file", id="a picture"),
         pytest.param("sku,name\nä,é\n".encode("latin-1"), "old.csv", "old.csv is not UTF-8", id="another encoding"),
@@ -73,7 +73,7 @@ def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(default_storage, "save", no_room)
 
-    with pytest.raises(FeedError, match="Look whether the disk is full"):
+    with pytest.raises(FeedError, match="Check whether the shop’s disk is full"):
         handed_in(table(1))
 
     assert not ImportRun.objects.exists()

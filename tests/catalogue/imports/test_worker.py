@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable
-from datetime import timedelta
-from itertools import count
-from pathlib import Path
-
 import pytest
-from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from catalogue import imports, tasks
+from catalogue import imports
 from catalogue.feeds import importing
-from catalogue.feeds.batch import Batch
 from catalogue.imports import worker
 from catalogue.models import Article, ImportRefusal, ImportRun
 from tests.catalogue.imports.handed_in import FEED, checked, handed_in, kept_files, table
@@ -31,23 +20,11 @@ State = ImportRun.State
 @pytest.fixture
 def two_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Write two rows at once, and leave the worker to others as soon as is asked for."""
-    monkeypatch.setattr(worker, "TIMES_ITS_START", 0)
+    monkeypatch.setattr(worker.KIND, "TIMES_ITS_START", 0)
     import_articles = importing.import_articles
     monkeypatch.setattr(
         worker, "import_articles", lambda *args, **kwargs: import_articles(*args, batch_size=2, **kwargs)
     )
-
-
-def before_batch(monkeypatch: pytest.MonkeyPatch, number: int, happens: Callable[[], object]) -> None:
-    """Have something happen while a worker prepares its batch of this number."""
-    prepare, prepared = Batch.prepare, count(1)
-
-    def interrupted(batch: Batch) -> None:
-        if next(prepared) == number:
-            happens()
-        prepare(batch)
-
-    monkeypatch.setattr(Batch, "prepare", interrupted)
 
 
 def read_to_the_end(run: ImportRun) -> ImportRun:
@@ -70,7 +47,7 @@ def test_checking_a_file_says_what_would_happen_and_changes_nothing() -> None:
     assert (run.state, numbers(run)) == (State.CHECKED, (6, 2, 1, 1, 2))
     assert Article.objects.count() == 2
     assert [refusal.sku for refusal in run.refusals.all()] == ["B-00000", "B-00001"]
-    assert "price" in run.refusals.all()[0].reason
+    assert run.refusals.all()[0].error["params"]["column"] == "price"
 
 
 def test_nothing_happens_to_a_checked_file_before_staff_say_so(
@@ -108,7 +85,7 @@ def test_the_worker_is_left_to_others_between_slices_and_no_row_is_done_twice() 
 
     assert imports.run_slice(run.pk, for_s=0) is True
     run.refresh_from_db()
-    assert (run.done, run.lease) == (2, "")
+    assert (run.done, run.lease_token) == (2, "")
     read_to_the_end(run)
 
     assert (run.state, numbers(run)) == (State.FINISHED, (5, 5, 0, 0, 0))
@@ -122,26 +99,10 @@ def test_a_paused_import_stands_still_until_it_is_continued() -> None:
 
     assert imports.pause(run)
     assert imports.run_slice(run.pk, for_s=60) is False
-    assert (Article.objects.count(), imports.waiting_ids()) == (2, [])
+    assert (Article.objects.count(), imports.KIND.due_messages()) == (2, [])
     assert imports.resume(run)
 
     assert read_to_the_end(run).created == 4
-
-
-@pytest.mark.usefixtures("two_a_batch")
-@pytest.mark.parametrize("steer", [imports.pause, imports.cancel])
-def test_pausing_or_cancelling_stops_a_worker_in_the_middle_and_takes_its_batch_back(
-    monkeypatch: pytest.MonkeyPatch, steer: Callable[[ImportRun], bool]
-) -> None:
-    run = checked(table(6))
-    imports.start(run)
-    before_batch(monkeypatch, 2, lambda: steer(run))
-
-    assert imports.run_slice(run.pk, for_s=60) is False
-
-    run.refresh_from_db()
-    assert not run.is_working
-    assert (run.created, Article.objects.count()) == (2, 2)
 
 
 def test_a_cancelled_import_keeps_what_it_brought_in_and_not_its_file(
@@ -158,44 +119,18 @@ def test_a_cancelled_import_keeps_what_it_brought_in_and_not_its_file(
     assert not (imports.start(run) or imports.pause(run) or imports.resume(run) or imports.cancel(run))
 
 
-@pytest.mark.usefixtures("two_a_batch")
-def test_a_second_worker_leaves_an_import_to_the_first_and_follows_it_when_it_has_died() -> None:
-    run = checked(table(4))
-    imports.start(run)
-    imports.run_slice(run.pk, for_s=0)
-    ImportRun.objects.update(lease="of the first", heard=timezone.now())
-
-    assert imports.run_slice(run.pk, for_s=60) is False
-    assert imports.waiting_ids() == []
-    ImportRun.objects.update(heard=timezone.now() - worker.DEAD_AFTER - timedelta(seconds=1))
-    assert imports.waiting_ids() == [run.pk]
-    assert imports.run_slice(run.pk, for_s=60) is False
-
-    run.refresh_from_db()
-    assert (run.state, numbers(run)) == (State.FINISHED, (4, 4, 0, 0, 0))
-
-
-@pytest.mark.usefixtures("two_a_batch")
-def test_a_worker_that_was_only_slow_finds_its_batch_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = checked(table(4))
-    imports.start(run)
-    before_batch(monkeypatch, 1, lambda: ImportRun.objects.update(lease="of another"))
-
-    assert imports.run_slice(run.pk, for_s=60) is False
-
-    assert not Article.objects.exists()
-    assert ImportRun.objects.get().lease == "of another"
-
-
 def test_an_import_at_which_workers_die_again_and_again_is_given_up() -> None:
     run = checked(table(4))
     imports.start(run)
-    ImportRun.objects.update(attempts=worker.ATTEMPTS, lease="dead", heard=timezone.now() - timedelta(hours=1))
+    ImportRun.objects.update(attempts=ImportRun.ATTEMPTS)
 
     assert imports.run_slice(run.pk, for_s=60) is False
 
     run.refresh_from_db()
-    assert (run.state, run.reason) == (State.FAILED, "The import of spring.csv broke off 5 times at row 1.")
+    assert (run.state, run.error) == (
+        State.FAILED,
+        {"code": "import.interrupted", "params": {"file": "spring.csv", "times": 5, "row": 1}},
+    )
 
 
 def test_a_feed_that_is_damaged_further_on_fails_with_the_reason_and_by_its_name() -> None:
@@ -204,7 +139,8 @@ def test_a_feed_that_is_damaged_further_on_fails_with_the_reason_and_by_its_name
     run = checked(FEED.replace("</channel>", f"{item * 1_000}<item><g:id>G-2</channel>"), "feed.xml")
 
     assert run.state == State.FAILED
-    assert run.reason.startswith("feed.xml is not XML from line 1004 on")
+    assert run.error and run.error["code"] == "feed.not_xml"
+    assert (run.error["params"]["file"], run.error["params"]["line"]) == ("feed.xml", 1004)
     assert run.file.name == ""
 
 
@@ -215,7 +151,10 @@ def test_a_file_that_is_gone_is_said_to_be() -> None:
     imports.run_slice(run.pk, for_s=60)
 
     run.refresh_from_db()
-    assert (run.state, run.reason) == (State.FAILED, "spring.csv cannot be read: No such file or directory.")
+    assert (run.state, run.error) == (
+        State.FAILED,
+        {"code": "feed.not_read", "params": {"file": "spring.csv", "error": "No such file or directory"}},
+    )
 
 
 def test_photos_that_a_file_names_are_left_out_and_their_articles_are_not() -> None:
@@ -234,25 +173,3 @@ def test_deleting_an_import_removes_its_file_and_its_refused_rows(
 
     assert kept_files() == []
     assert not ImportRefusal.objects.exists()
-
-
-def test_a_file_that_a_killed_process_left_is_removed_a_day_later() -> None:
-    kept = handed_in(table(1))
-    for name, age in (("old.csv", timedelta(days=2)), ("new.csv", timedelta(0))):
-        default_storage.save(f"imports/{name}", ContentFile(b"sku"))
-        then = time.time() - age.total_seconds()
-        os.utime(Path(settings.DATA_DIR) / "files" / "imports" / name, (then, then))
-
-    tasks.remove_lost_files()
-
-    assert sorted(kept_files()) == sorted([Path(kept.file.name or "").name, "new.csv"])
-
-
-def test_the_sweep_finds_an_import_whose_message_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    queued: list[object] = []
-    monkeypatch.setattr(tasks, "enqueue_unique", lambda task, *args, **options: queued.append((task, args)))
-    run = handed_in(table(1))
-
-    tasks.continue_imports()
-
-    assert queued == [(tasks.run_import, (run.pk,))]

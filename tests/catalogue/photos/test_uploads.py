@@ -10,18 +10,17 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import StopFutureHandlers
 
 from catalogue.photos import uploads
-from catalogue.photos.uploads import BatchUploadHandler, BoundedMemoryUploadHandler, ImportUploadHandler
+from catalogue.photos.uploads import BoundedMemoryUploadHandler, ImportUploadHandler
 
-HANDLERS = {"photo": BoundedMemoryUploadHandler, "import": ImportUploadHandler, "batch": BatchUploadHandler}
+HANDLERS = {"photo": BoundedMemoryUploadHandler, "import": ImportUploadHandler}
 
 
 @pytest.fixture(autouse=True)
 def limits(settings: Any) -> None:
-    settings.PHOTO_MAX_BYTES, settings.BATCH_MAX_BYTES, settings.IMPORT_MAX_BYTES = 50, 300, 400
-    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 3
+    settings.PHOTO_MAX_BYTES, settings.IMPORT_MAX_BYTES = 50, 400
 
 
-@pytest.mark.parametrize(("kind", "most"), [("photo", 50 * 10), ("import", 400 + 100_000), ("batch", 300 + 3 * 1_000)])
+@pytest.mark.parametrize(("kind", "most"), [("photo", 50 * 10), ("import", 400 + 100_000)])
 def test_a_request_has_so_many_bytes(kind: str, most: int) -> None:
     handler: Any = HANDLERS[kind]()
 
@@ -32,7 +31,7 @@ def test_a_request_has_so_many_bytes(kind: str, most: int) -> None:
         handler.handle_raw_input(None, {}, most + 1, None)
 
 
-@pytest.mark.parametrize(("kind", "most"), [("photo", 50), ("import", 400), ("batch", 50)])
+@pytest.mark.parametrize(("kind", "most"), [("photo", 50), ("import", 400)])
 def test_each_file_has_so_many_bytes_however_they_come(kind: str, most: int) -> None:
     def begun() -> Any:
         handler: Any = HANDLERS[kind]()

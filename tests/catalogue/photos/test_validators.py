@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils.translation import override
 
+from catalogue.messages import Message
+from catalogue.messages.rendering import render
 from catalogue.models import Photo
 from catalogue.photos.validators import validate_photo
 from tests.catalogue.imaging.pictures import HEIC_TURNED
@@ -34,20 +36,24 @@ def test_a_picture_passes_and_is_left_at_its_beginning() -> None:
 def test_a_file_that_is_no_picture_is_told_so() -> None:
     assert refusal_of(b"hello") == (
         "unreadable_image",
-        ["The file is not a JPEG, PNG, WebP, GIF or AVIF picture, or it is damaged. Save it anew as JPEG."],
+        ["This file type isn’t supported. Send a JPEG, PNG, WebP, GIF or AVIF image."],
     )
 
 
 def test_a_picture_cut_short_is_told_so() -> None:
-    assert refusal_of(drawn_picture()[:-40])[0] == "unreadable_image"
+    assert refusal_of(drawn_picture()[:-40]) == (
+        "unreadable_image",
+        ["This image is cut off: the end of the file is missing. Send the whole file."],
+    )
 
 
 def test_a_file_or_picture_that_is_too_large_is_told_the_limits(settings: LazySettings) -> None:
     settings.PHOTO_MAX_BYTES, settings.PHOTO_MAX_PIXELS = 1_500_000, 1_000
-    expected = "The photo is too large. It may have 1.5 MB and 0.001 megapixels. Save it smaller."
+    smaller = "Send a smaller one; 2,000 pixels on its long side are plenty."
+    pixels = "The image has 40 × 40 pixels, which are 0.0016 megapixels; 0.001 are allowed."
 
-    assert refusal_of(b"\xff" * 1_500_001) == ("image_too_large", [expected])
-    assert refusal_of(drawn_picture(size=(40, 40))) == ("image_too_large", [expected])
+    assert refusal_of(b"\xff" * 1_500_001) == ("image_too_large", [f"The file has more than 1.5 MB. {smaller}"])
+    assert refusal_of(drawn_picture(size=(40, 40))) == ("image_too_large", [f"{pixels} {smaller}"])
 
 
 def test_heic_without_its_decoder_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +61,7 @@ def test_heic_without_its_decoder_is_told_so(monkeypatch: pytest.MonkeyPatch) ->
 
     assert refusal_of(HEIC_TURNED) == (
         "unsupported_media_type",
-        ["HEIC photos are not read here. Save the photo as JPEG."],
+        [render(Message("image.heic_unsupported"), "en")],
     )
 
 

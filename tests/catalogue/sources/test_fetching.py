@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalogue import tasks
 from catalogue.imaging import fetch_picture
+from catalogue.messages.rendering import render_stored
 from catalogue.models import Article, Photo, PhotoSource
 from catalogue.signals import photos_imported
 from catalogue.sources import try_again
@@ -166,7 +167,7 @@ def test_an_article_keeps_its_photo_while_the_server_of_the_new_one_is_down(gall
     assert shown(article) == [RED]
     source = source_of("new.png")
     assert (source.state, source.attempts) == ("waiting", 1)
-    assert source.reason.startswith("The server answered with status 500.")
+    assert source.error == {"code": "fetch.status", "params": {"status": 500}}
     assert source.due and source.due > timezone.now() + timedelta(seconds=30)
 
 
@@ -174,9 +175,9 @@ def test_an_article_keeps_its_photo_while_the_server_of_the_new_one_is_down(gall
     ("content", "reason"),
     [
         (b"", "The server answered with status 404."),
-        (b"<html>", "The file is not a JPEG, PNG, WebP, GIF or AVIF picture"),
-        (RED[:-40], "or it is damaged"),
-        (drawn_picture(size=(200, 200)), "more than 0.01 megapixels"),
+        (b"<html>", "This file type isn’t supported."),
+        (RED[:-40], "This image is cut off"),
+        (drawn_picture(size=(200, 200)), "0.04 megapixels; 0.01 are allowed."),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 6_000, "The file has more than 0.005 MB."),
     ],
 )
@@ -190,7 +191,7 @@ def test_what_cannot_be_used_has_failed_with_its_reason_and_the_others_are_there
     counts = gallery.fetch()
 
     assert (counts.fetched, counts.failed) == (1, 1)
-    assert reason in source_of("bad.png").reason
+    assert reason in render_stored(source_of("bad.png").error)
     assert [source.url for source in PhotoSource.objects.failed()] == [gallery.url("bad.png")]
     assert shown(article) == [GREEN]
     assert len(files("photos")) == 1
@@ -206,7 +207,7 @@ def test_a_failed_picture_is_tried_again_on_request_only(gallery: Gallery) -> No
     gallery.fetch()
 
     assert shown(article) == [RED]
-    assert source_of("a.png").reason == ""
+    assert source_of("a.png").error is None
     assert try_again(PhotoSource.objects.all()) == 0
 
 
@@ -251,4 +252,4 @@ def test_the_task_fetches_what_waits(gallery: Gallery) -> None:
     tasks.fetch_photos()
 
     # To the task, the tests' own server is a forbidden port of an inner host.
-    assert source_of("a.png").reason == "The address names a port that is not asked. Leave it out."
+    assert source_of("a.png").error == {"code": "fetch.port", "params": {}}

@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from django.core.cache import cache, close_caches
 
 from catalogue.sources import host_limiter
-from catalogue.sources.host_limiter import NotNow, Slot, back_off, claim, end_turn, give_up, take_turn, was_answered
+from catalogue.sources.host_limiter import NotNow, Slot, back_off, end_turn, take_turn, was_answered
 from tests.processes.valkey import Valkey
 
 
@@ -96,17 +96,8 @@ def test_a_busy_host_rests_twice_as_long_each_time_until_it_answers(valkey: Valk
     assert back_off("b.example", 1e9) == host_limiter.ASKED_AT_MOST_S
 
 
-def test_a_picture_is_claimed_by_one() -> None:
-    assert claim(1)
-    assert not claim(1)
-    assert claim(2)
-    give_up(1)
-    assert claim(1)
-
-
 def test_without_a_cache_there_are_no_turns(valkey: Valkey) -> None:
     valkey.stop()
 
     assert waits("a.example") == host_limiter.TURN_S
-    assert not claim(1)
     assert back_off("a.example", None) == host_limiter.REST_S

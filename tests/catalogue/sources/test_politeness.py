@@ -39,7 +39,7 @@ def test_no_address_within_the_own_network_is_asked(gallery: Gallery) -> None:
     counts = fetch_waiting(for_s=5, policy=gallery.server.reach(allow=FetchPolicy().allow))
 
     assert counts.failed == 1
-    assert source_of("a.png").reason == "The host is not on the public Internet. Put the picture on one that is."
+    assert source_of("a.png").error == {"code": "fetch.not_public", "params": {}}
     assert gallery.asked() == []
 
 

@@ -59,7 +59,7 @@ def test_the_lock_ends_by_itself() -> None:
 
 
 def test_behind_a_proxy_its_client_is_locked_and_not_the_proxy(settings: Any) -> None:
-    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
+    settings.PROXIES = 1
     api_settings.reload()
 
     def through_proxy(password: str, client: str) -> Any:

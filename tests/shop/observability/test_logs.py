@@ -61,7 +61,7 @@ def test_a_request_is_logged_by_its_view_and_its_answer_names_it(client: Client,
 def test_a_request_keeps_the_id_that_a_proxy_gave_if_it_is_one(
     client: Client, settings: Any, sent: str, kept: bool
 ) -> None:
-    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
+    settings.PROXIES = 1
     response = client.get(reverse("api-categories"), headers={"X-Request-ID": sent})
 
     assert (response["X-Request-ID"] == sent) is kept

@@ -13,15 +13,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.translation import override
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from catalogue.messages.rendering import render_stored
 from catalogue.models import Article, Photo
 from tests.admin_pages import filled_in
 from tests.factories import ArticleFactory, CategoryFactory, PhotoFactory, drawn_picture
 from visualsearch.models import EmbeddingFailure, LabelMapping, ModelVersion
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding
-from visualsearch.services.rollout import versions
 
 LIST = reverse("admin:catalogue_article_changelist")
 VERSIONS = reverse("admin:visualsearch_modelversion_changelist")
@@ -65,7 +67,7 @@ def test_each_photo_says_whether_it_can_be_found(admin_client: Client) -> None:
     assert [state.split('">')[1] for state in states[:2]] == [
         "Can be found.", "Waiting since 03/01/2026 2:05 p.m.: it can be found once it has been looked at.",
     ]  # fmt: skip
-    assert EmbeddingFailure.objects.get().reason in page
+    assert escape(render_stored(EmbeddingFailure.objects.get().error)) in page
 
 
 @pytest.mark.usefixtures("version")

@@ -76,7 +76,7 @@ def test_what_is_no_photo_is_refused(admin_client: Client, data: bytes) -> None:
 
 def test_without_a_photo_the_form_asks_for_one(admin_client: Client) -> None:
     assert admin_client.post(LOOK).status_code == 400
-    assert "Choose a photo first." in admin_client.post(BY_PHOTO).text
+    assert "Please choose a photo first." in admin_client.post(BY_PHOTO).text
 
 
 def test_articles_are_found_by_photo_also_hidden_ones(admin_client: Client, dress: Article) -> None:

@@ -14,7 +14,8 @@ from django.utils import timezone
 from tests.visualsearch.catalogue import found_article
 from tests.visualsearch.rotation import float32_folder, second_version
 from visualsearch.models import ModelVersion, VersionDay
-from visualsearch.services.rollout import lifecycle, versions
+from visualsearch.services import versions
+from visualsearch.services.rollout import lifecycle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 
@@ -77,9 +78,9 @@ def test_what_cannot_be_done_is_said(admin_client: Client) -> None:
     impossible = press(admin_client, serving, "retire")
     unknown = admin_client.post(f"{LIST}register/", {"artefact": "/etc"}, follow=True).text
 
-    assert "cannot serve" in too_early
-    assert "Have another one serve first" in impossible
-    assert "no such artefact" in unknown
+    assert "cannot be activated" in too_early
+    assert "Activate another model first." in impossible
+    assert "no longer there" in unknown
     assert versions.serving_version() == serving
 
 

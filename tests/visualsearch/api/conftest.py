@@ -12,7 +12,7 @@ from tests.visualsearch.api.handing_in import partner_client
 
 @pytest.fixture
 def no_throttle(settings: Any, valkey: object) -> None:
-    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"predict": None}}
+    settings.RATE_LIMITS = {"predict": None}
 
 
 @pytest.fixture

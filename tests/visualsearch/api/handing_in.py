@@ -16,7 +16,7 @@ from visualsearch.services import batches
 
 
 def partner_client(**quotas: int) -> Client:
-    partner = ApiClient(name="FaissSearcher", **quotas)
+    partner = ApiClient(name="Finder", rates=quotas)
     key = partner.new_key()
     partner.save()
     return Client(headers={"Authorization": f"Api-Key {key}"})

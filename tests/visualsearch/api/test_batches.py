@@ -17,7 +17,7 @@ from visualsearch import tasks
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import BatchPhoto, PhotoBatch
 from visualsearch.services import batches
-from visualsearch.services.search import search
+from visualsearch.services.retrieval.engine import Engine
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle"), pytest.mark.database]
 
@@ -143,24 +143,14 @@ def test_staff_have_batches_too_and_other_users_none() -> None:
 def test_photos_wait_while_nothing_can_look_at_them(partner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     begun = hand_in(partner, [shopper_photo("#b00020")])
 
-    def nobody(photos: Any) -> Any:
-        raise SearchUnavailableError("down")
+    def nobody(engine: Engine, photos: Any) -> Any:
+        raise SearchUnavailableError("search.no_version")
 
     with monkeypatch.context() as broken:
-        broken.setattr(search, "look_at_all", nobody)
+        broken.setattr(Engine, "embed_queries", nobody)
         tasks.look_at_batch(begun.json()["id"])
     waiting = partner.get(begun.headers["Location"]).json()
     tasks.look_at_batch(begun.json()["id"])
 
     assert (waiting["state"], waiting["done"]) == ("running", 0)
     assert partner.get(begun.headers["Location"]).json()["state"] == "finished"
-
-
-def test_the_sweep_finds_batches_whose_message_was_lost(partner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    queued: list[tuple[str, tuple[Any, ...]]] = []
-    begun = hand_in(partner, [b"x"])
-    monkeypatch.setattr(tasks, "enqueue_unique", lambda task, *args, queue: queued.append((task.name, args)))
-
-    tasks.reconcile()
-
-    assert ("visualsearch.tasks.look_at_batch", (begun.json()["id"],)) in queued

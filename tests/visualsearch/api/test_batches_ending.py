@@ -13,7 +13,6 @@ from django.utils import timezone
 from tests.visualsearch.api.handing_in import hand_in, waiting_files
 from tests.visualsearch.api.sending import assert_problem
 from tests.visualsearch.catalogue import shopper_photo
-from visualsearch import tasks
 from visualsearch.models import BatchPhoto, PhotoBatch
 from visualsearch.services import batches
 
@@ -36,18 +35,6 @@ def test_a_cancelled_batch_keeps_what_was_found_and_gives_up_the_rest(
     assert codes == [""] * 8 + ["cancelled"] * 2
 
 
-def test_a_batch_cancelled_while_a_worker_looks_takes_none_of_its_results(partner: Client) -> None:
-    begun = hand_in(partner, [shopper_photo("#b00020")])
-    batch = PhotoBatch.objects.get()
-    looked = batches.outcomes_of(batch, list(batch.photos.all()))
-
-    batches.cancel(batch)
-    batches.write(batch, looked)
-
-    (result,) = partner.get(begun.json()["results"]).json()["results"]
-    assert result["error"]["code"] == "cancelled"
-
-
 def test_a_deleted_batch_is_gone_with_its_files(partner: Client, django_capture_on_commit_callbacks: Any) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         begun = hand_in(partner, [shopper_photo("#b00020")])
@@ -63,21 +50,10 @@ def test_a_batch_expires(partner: Client, django_capture_on_commit_callbacks: An
     with django_capture_on_commit_callbacks(execute=True):
         begun = hand_in(partner, [shopper_photo("#b00020")])
         PhotoBatch.objects.update(expires=timezone.now() - timedelta(seconds=1))
-        batches.forget_expired()
+        batches.KIND.remove_expired()
 
     assert partner.get(begun.headers["Location"]).status_code == 404
     assert waiting_files() == []
-
-
-def test_files_that_a_killed_process_left_are_removed(partner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    hand_in(partner, [shopper_photo("#b00020")])
-    PhotoBatch.objects.all().delete()
-    tasks.remove_lost_files()
-    early = waiting_files()
-    monkeypatch.setattr(batches, "LOST_AFTER", timedelta(0))
-    tasks.remove_lost_files()
-
-    assert (len(early), waiting_files()) == (1, [])
 
 
 def test_a_batch_that_cannot_be_kept_whole_leaves_nothing(partner: Client, monkeypatch: pytest.MonkeyPatch) -> None:

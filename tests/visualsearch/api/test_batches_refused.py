@@ -15,6 +15,7 @@ from tests.visualsearch.api.handing_in import hand_in, partner_client, waiting_f
 from tests.visualsearch.api.sending import assert_problem
 from visualsearch.models import PhotoBatch
 from visualsearch.services import batches
+from visualsearch.services.retrieval.options import SearchOptions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle"), pytest.mark.database]
 
@@ -95,7 +96,7 @@ def test_batches_handed_in_at_once_are_no_more_than_allowed() -> None:
 
     def begin(_number: int) -> bool:
         try:
-            batches.begin_batch(f"partner {partner.pk}", urls=["https://a.example/"], options={})
+            batches.begin_batch(f"partner {partner.pk}", urls=["https://a.example/"], options=SearchOptions())
         except InvalidRequestError:
             return False
         finally:

@@ -22,9 +22,9 @@ from tests.visualsearch.catalogue import encoded, found_article, query_for, shop
 from tests.visualsearch.rotation import second_version
 from visualsearch import tasks
 from visualsearch.models import Feedback, ModelFailure
-from visualsearch.services.monitoring import search_stats
+from visualsearch.services.retrieval.tokens import read_token
 from visualsearch.services.rollout import feedback, lifecycle
-from visualsearch.services.search.tokens import read_token
+from visualsearch.services.statistics import search_stats
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle"), pytest.mark.database]
 
@@ -142,7 +142,7 @@ def test_only_this_shops_searches_are_told_of(client: Client, token: str) -> Non
 
 
 def test_an_address_may_tell_so_often(client: Client, token: str, settings: Any) -> None:
-    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"feedback": "2/min"}}
+    settings.RATE_LIMITS = {"feedback": "2/min"}
 
     statuses = [tell(client, token, "not_similar").status_code for _ in range(3)]
 

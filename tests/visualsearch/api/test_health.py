@@ -12,7 +12,7 @@ from django.test import Client
 from tests.visualsearch.api.sending import assert_problem, send
 from tests.visualsearch.catalogue import found_article, shopper_photo
 from visualsearch import backends
-from visualsearch.services.rollout import versions
+from visualsearch.services import versions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle"), pytest.mark.database]
 

@@ -13,21 +13,20 @@ from rest_framework.request import Request
 from catalogue.exceptions import ImageTooLargeError
 from tests.visualsearch.stored import made_version
 from visualsearch.admin import photos
-from visualsearch.api import requests
 from visualsearch.api.requests import (
     BatchBody,
     BatchOptions,
-    SearchOptions,
+    QueryOptions,
     SimilarOptions,
     TokenOptions,
     check_length,
 )
-from visualsearch.api.visitors import LONGEST, visitor_of
 from visualsearch.inference.types import Prediction
 from visualsearch.services import batches
-from visualsearch.services.search import search as searching
-from visualsearch.services.search.tokens import Query
-from visualsearch.web import views
+from visualsearch.services.retrieval.options import MAX_OFFSET
+from visualsearch.services.retrieval.tokens import Query
+from visualsearch.services.search.visitors import MAX_LENGTH, visitor_of
+from visualsearch.web import results
 
 
 def errors_of(serializer: Any) -> list[str]:
@@ -42,12 +41,12 @@ URLS = ["https://example.com/a.jpg"]
     ("options", "field", "most", "over"),
     [
         (SimilarOptions, "limit", 100, 101),
-        (SearchOptions, "limit", 1, 0),
+        (QueryOptions, "limit", 1, 0),
         (BatchOptions, "limit", 20, 21),
-        (TokenOptions, "offset", requests.MAX_OFFSET, requests.MAX_OFFSET + 1),
+        (TokenOptions, "offset", MAX_OFFSET, MAX_OFFSET + 1),
         (TokenOptions, "offset", 0, -1),
-        (SearchOptions, "emphasis", 1, 1.001),
-        (SearchOptions, "emphasis", -1, -1.001),
+        (QueryOptions, "emphasis", 1, 1.001),
+        (QueryOptions, "emphasis", -1, -1.001),
         (BatchBody, "urls", URLS * 1_000, URLS * 1_001),
         (BatchBody, "urls", URLS, []),
         (BatchBody, "urls", [URLS[0].ljust(2_000, "a")], [URLS[0].ljust(2_001, "a")]),
@@ -56,7 +55,7 @@ URLS = ["https://example.com/a.jpg"]
 def test_an_option_is_taken_up_to_its_limit(options: Any, field: str, most: Any, over: Any) -> None:
     usual = {"token": "t"} if options is TokenOptions else {"urls": URLS} if options is BatchBody else {}
 
-    assert (requests.MAX_OFFSET, batches.MOST_PHOTOS) == (10_000, 1_000)
+    assert (MAX_OFFSET, batches.MOST_PHOTOS) == (10_000, 1_000)
     assert errors_of(options(data={**usual, field: most})) == []
     assert errors_of(options(data={**usual, field: over})) == [field]
 
@@ -80,11 +79,11 @@ def test_a_body_is_a_third_longer_as_base64_and_a_little_longer_than_its_photo(
 
 def test_a_visitor_is_told_by_the_first_64_characters() -> None:
     def visitor(said: str) -> str:
-        return visitor_of(RequestFactory().get("/", headers={"X-Visitor": said}))
+        return visitor_of(RequestFactory().get("/", headers={"X-Visitor": said}).META)
 
-    longest = "v" * LONGEST
+    longest = "v" * MAX_LENGTH
 
-    assert LONGEST == 64
+    assert MAX_LENGTH == 64
     assert visitor(longest + "more") == visitor(longest) != visitor(longest[:-1])
     assert visitor(longest[:-1] + "w") != visitor(longest)
 
@@ -97,8 +96,8 @@ def test_a_visitor_is_told_by_the_first_64_characters() -> None:
     ],
 )  # fmt: skip
 def test_what_was_scrolled_through_is_shown_again_in_whole_pages(sent: str, shown: int) -> None:
-    assert (views.ARTICLES_A_PAGE, views.MOST_SHOWN) == (12, 96)
-    assert views.shown_at_once(sent) == shown
+    assert (results.ARTICLES_A_PAGE, results.MOST_SHOWN) == (12, 96)
+    assert results.shown_at_once(sent) == shown
 
 
 @pytest.mark.parametrize(("probability", "suggested"), [(0.4999, False), (0.5, True), (0.9, True)])
@@ -107,11 +106,11 @@ def test_a_guess_is_worth_a_word_from_one_half_on(
 ) -> None:
     asked: list[list[str]] = []
 
-    def category_slugs(labels: list[str]) -> dict[str, None]:
+    def categories_of(labels: list[str]) -> dict[str, None]:
         asked.append(labels)
         return dict.fromkeys(labels)
 
-    monkeypatch.setattr(searching, "category_slugs", category_slugs)
+    monkeypatch.setattr(photos, "categories_of", categories_of)
     numbers = np.zeros(4, np.int8)
     predictions = (Prediction("dress", "Dress", probability),)
 

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
 
 
 def test_searches_beyond_the_rate_are_told_when_to_come_back(client: Client, settings: Any) -> None:
-    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"predict": "2/min"}}
+    settings.RATE_LIMITS = {"predict": "2/min"}
     content = shopper_photo("#b00020")
 
     statuses = [send(client, content).status_code for _ in range(2)]
@@ -28,7 +28,7 @@ def test_searches_beyond_the_rate_are_told_when_to_come_back(client: Client, set
 
 
 def test_a_broker_that_is_down_lets_searches_through(client: Client, settings: Any, valkey: Any) -> None:
-    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"predict": "2/min"}}
+    settings.RATE_LIMITS = {"predict": "2/min"}
     valkey.stop()
 
     assert send(client, shopper_photo("#b00020")).status_code == 200
@@ -59,7 +59,7 @@ def test_a_partner_may_search_as_often_a_minute_as_its_row_says() -> None:
 def test_a_search_that_the_day_refuses_does_not_count_in_its_minute() -> None:
     partner, content = partner_client(searches_a_minute=2, photos_a_day=1), shopper_photo("#b00020")
     statuses = [partner.post("/api/predict", {"image": photo_file(content)}).status_code for _ in range(4)]
-    ApiClient.objects.update(photos_a_day=100)
+    ApiClient.objects.update(rates={"searches_a_minute": 2, "photos_a_day": 100})
 
     more = [partner.post("/api/predict", {"image": photo_file(content)}).status_code for _ in range(2)]
 

@@ -130,7 +130,7 @@ def test_entities_are_written_some_a_request(monkeypatch: pytest.MonkeyPatch, co
     collections, client = Collections("nowhere", token="", timeout_s=3.0), Client()
     monkeypatch.setattr(collections, "_connected", lambda: client)
 
-    collections.write("made", IDS[:count], made(count), sequence=1, compact=7)
+    collections.write("made", IDS[:count], made(count), sequence=1, compaction=7)
     collections.names("made")
 
     assert [len(entities) for entities in client.written] == requests

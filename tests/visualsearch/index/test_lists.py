@@ -96,7 +96,7 @@ def test_lists_grow_with_the_root_of_the_count(count: int, lists: int) -> None:
 
 
 def test_a_search_looks_into_few_lists_for_few_and_into_more_for_more(divided: Path) -> None:
-    finder = opened(divided)._state.finder
+    finder = opened(divided)._state.searcher
     assert finder is not None
 
     lists = [finder.lists_for(depth) for depth in (1, 10, 50, 100, 1000, COUNT)]

@@ -142,7 +142,7 @@ def test_what_was_never_true_is_removed_before_it_would_be_believed(
     index = process()
     (name,) = index._collections.names(f"{index._alias}_")
     index._collections.write(
-        name, np.array([9], np.int64), axis(0)[np.newaxis].astype(np.float16), sequence=2, compact=7
+        name, np.array([9], np.int64), axis(0)[np.newaxis].astype(np.float16), sequence=2, compaction=7
     )
 
     for sequence in range(2, 7):

@@ -25,7 +25,7 @@ def model() -> Model:
 
 @pytest.fixture(scope="module")
 def inferences(model: Model) -> dict[Garment, Inference]:
-    return dict(zip(GALLERY, model.look([draw_lifelike(*garment) for garment in GALLERY]), strict=True))
+    return dict(zip(GALLERY, model.predict([draw_lifelike(*garment) for garment in GALLERY]), strict=True))
 
 
 def _nearness(
@@ -33,9 +33,11 @@ def _nearness(
 ) -> dict[Garment, float]:
     """Return how near each garment is to another photo of the wanted one, the nearest first."""
     join = model.descriptor.join
-    asked = model.look([draw_lifelike(*wanted, view=1)])[0]
+    asked = model.predict([draw_lifelike(*wanted, view=1)])[0]
     query = join(asked.shape, asked.colour, emphasis=emphasis)
-    found = {garment: float(query @ join(look.shape, look.colour)) for garment, look in inferences.items()}
+    found = {
+        garment: float(query @ join(inference.shape, inference.colour)) for garment, inference in inferences.items()
+    }
     return dict(sorted(found.items(), key=lambda one: -one[1]))
 
 

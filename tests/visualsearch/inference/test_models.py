@@ -62,25 +62,25 @@ def test_the_float32_model_shares_the_int8_models_space(int8: Model) -> None:
 
 
 def test_a_look_says_what_where_and_how_sure(int8: Model) -> None:
-    look = int8.look([draw_garment("dress", RED, size=(300, 400))])[0]
+    inference = int8.predict([draw_garment("dress", RED, size=(300, 400))])[0]
 
-    assert [prediction.label for prediction in look.predictions] != list(int8.card.labels)
-    assert {prediction.label for prediction in look.predictions} == set(int8.card.labels)
-    assert sum(prediction.probability for prediction in look.predictions) == pytest.approx(1)
-    assert look.predictions[0].probability == max(prediction.probability for prediction in look.predictions)
-    x, y, width, height = look.box
+    assert [prediction.label for prediction in inference.predictions] != list(int8.card.labels)
+    assert {prediction.label for prediction in inference.predictions} == set(int8.card.labels)
+    assert sum(prediction.probability for prediction in inference.predictions) == pytest.approx(1)
+    assert inference.predictions[0].probability == max(prediction.probability for prediction in inference.predictions)
+    x, y, width, height = inference.box
     assert 0 <= x < 0.5 < x + width <= 1
     assert 0 <= y < 0.5 < y + height <= 1
-    assert look.map.min() >= 0
-    assert look.map.max() <= 1
-    assert (look.shape.shape[0], look.colour.shape[0]) == (
+    assert inference.map.min() >= 0
+    assert inference.map.max() <= 1
+    assert (inference.shape.shape[0], inference.colour.shape[0]) == (
         int8.descriptor.shape_dimensions,
         int8.descriptor.colour_dimensions,
     )
 
 
 def test_no_photos_give_no_vectors(int8: Model) -> None:
-    assert int8.look([]) == []
+    assert int8.predict([]) == []
     assert int8.embed([]).shape == (0, int8.card.dimensions)
 
 
@@ -138,7 +138,7 @@ def test_a_changed_file_is_refused_by_name(copied: Path, name: str) -> None:
 def test_a_missing_file_is_refused_with_the_cure(copied: Path) -> None:
     (copied / "model.tflite").unlink()
 
-    with pytest.raises(ModelUnavailableError, match=r"model\.tflite cannot be read .* Install the package again"):
+    with pytest.raises(ModelUnavailableError, match=r"model\.tflite cannot be read .* Install the model’s files again"):
         open_model(copied)
 
 
@@ -146,7 +146,7 @@ def test_a_missing_file_is_refused_with_the_cure(copied: Path) -> None:
 def test_a_broken_card_is_refused(copied: Path, content: str) -> None:
     (copied / "card.json").write_text(content)
 
-    with pytest.raises(ModelUnavailableError, match="is not a model's card"):
+    with pytest.raises(ModelUnavailableError, match="is not a model’s card"):
         open_model(copied)
 
 
@@ -160,12 +160,12 @@ def test_colour_alone_searches_the_same_index_without_the_networks_file(int8: Mo
     (copied / "model.tflite").unlink()
 
     model = open_colour_model(copied)
-    look = model.look([draw_garment("dress", GREEN)])[0]
+    inference = model.predict([draw_garment("dress", GREEN)])[0]
     found = gallery @ model.embed([draw_garment("dress", GREEN)])[0]
 
     assert model.fallback
-    assert look.predictions == ()
-    assert not look.shape.any()
+    assert inference.predictions == ()
+    assert not inference.shape.any()
     # The gallery's photos are red, green, blue, of each kind.
     assert sorted(np.argsort(-found)[:3]) == [1, 4, 7]
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,9 +13,11 @@ from tests.factories import ArticleFactory, PhotoFactory
 from tests.visualsearch.catalogue import encoded
 from tests.visualsearch.garments import draw_lifelike
 from tests.visualsearch.stored import made_version, put
-from visualsearch.models import DuplicateReport, NearDuplicate
+from visualsearch.models import DuplicateReport, ModelVersion, NearDuplicate
 from visualsearch.services import duplicates
 from visualsearch.services.indexing import embedding
+from visualsearch.services.retrieval.engine import Engine
+from visualsearch.services.retrieval.tokens import Query
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -51,7 +55,7 @@ def test_articles_of_the_same_photo_are_one_pair(twins: tuple[Article, Article])
     assert pairs() == [twins]
     assert duplicates.open_pairs()[0].similarity > duplicates.NEARLY_THE_SAME
     assert (made.looked_at, made.total) == (3, 3)
-    assert made.finished is not None
+    assert (made.state, made.ended is not None) == ("finished", True)
 
 
 def test_views_of_one_article_are_no_pair() -> None:
@@ -119,9 +123,19 @@ HALF = [0.5, 0.5, 0.5, 0.5]
 AXIS = [1.0, 0.0, 0.0, 0.0]
 
 
+@pytest.fixture
+def along_axis(monkeypatch: pytest.MonkeyPatch) -> Callable[[ModelVersion], Query]:
+    """Make queries of a version that no model serves: each has the vector AXIS."""
+    monkeypatch.setattr(Engine, "vector_of", lambda self, query, emphasis=0.0: np.array(AXIS, np.float32))
+    judging = SimpleNamespace(descriptor=SimpleNamespace(match=lambda similarity: "close"))
+    monkeypatch.setattr(Engine, "model", judging)
+    none = np.zeros(0, np.int8)
+    return lambda version: Query(version, none, none, (), (0.0, 0.0, 1.0, 1.0))
+
+
 @pytest.mark.parametrize(("least", "found"), [(0.5, 1), (0.5001, 0)])
 def test_photos_that_are_just_as_alike_as_they_must_be_are_a_pair(
-    monkeypatch: pytest.MonkeyPatch, *, least: float, found: int
+    monkeypatch: pytest.MonkeyPatch, along_axis: Callable[[ModelVersion], Query], *, least: float, found: int
 ) -> None:
     """Their cosine is one half, exactly."""
     monkeypatch.setattr(duplicates, "NEARLY_THE_SAME", least)
@@ -132,8 +146,7 @@ def test_photos_that_are_just_as_alike_as_they_must_be_are_a_pair(
     report()
 
     assert len(pairs()) == found
-    query = np.array(AXIS, np.float32)
-    assert len(duplicates.look_like(query, except_for=None)) == 1 + found
+    assert len(duplicates.look_like(along_axis(version), except_for=None)) == 1 + found
 
 
 @pytest.mark.parametrize(("neighbours", "found"), [(3, 0), (4, 1)])
@@ -165,16 +178,16 @@ def test_a_report_compares_so_many_photos_before_others_have_the_worker(
 
     made.refresh_from_db()
     assert looked_at == slices
-    assert (made.looked_at, made.finished is not None) == (photos, True)
+    assert (made.looked_at, made.ended is not None) == (photos, True)
 
 
-def test_three_articles_that_look_alike_are_named_and_no_more() -> None:
+def test_three_articles_that_look_alike_are_named_and_no_more(along_axis: Callable[[ModelVersion], Query]) -> None:
     version = made_version()
     for _ in range(4):
         put(version, [AXIS])
 
-    alike = duplicates.look_like(np.array(AXIS, np.float32), except_for=None)
-    own = duplicates.look_like(np.array(AXIS, np.float32), except_for=alike[0].article.pk)
+    alike = duplicates.look_like(along_axis(version), except_for=None)
+    own = duplicates.look_like(along_axis(version), except_for=alike[0].article.pk)
 
     assert len(alike) == len(own) == 3
     assert alike[0] not in own

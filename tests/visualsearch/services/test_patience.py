@@ -15,8 +15,10 @@ from lab.harness.trial_shop import patience_s
 from tests.visualsearch.stored import Clock
 from visualsearch import tasks
 from visualsearch.models import ModelVersion
-from visualsearch.services.monitoring import health, search_stats, status
-from visualsearch.services.monitoring.status import Counts
+from visualsearch.services.indexing import status
+from visualsearch.services.indexing.status import Counts
+from visualsearch.services.monitoring import health
+from visualsearch.services.statistics import search_stats
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from catalogue.models import Article
 from tests.factories import CategoryFactory, ColourFactory
 from tests.visualsearch.garments import BLUE, GREEN, RED
 from tests.visualsearch.web.shopping import PAGE, article_with, upload
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding
-from visualsearch.services.rollout import versions
 
 
 @pytest.fixture

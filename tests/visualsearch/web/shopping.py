@@ -36,4 +36,4 @@ def article_with(kind: str, colour: tuple[int, int, int], **values: object) -> A
 
 
 def skus(client: Client, address: str) -> list[str]:
-    return [match.article.sku for match in client.get(address).context["found"].matches]
+    return [match.article.sku for match in client.get(address).context["page"].matches]

@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests.visualsearch.catalogue import found_article, query_for
 from visualsearch.models import Feedback, ModelFailure
-from visualsearch.services.search.tokens import read_token
+from visualsearch.services.retrieval.tokens import read_token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 
@@ -58,7 +58,7 @@ def test_another_site_cannot_tell_in_a_shoppers_name(token: str) -> None:
 
 
 def test_who_tells_too_often_is_told_to_wait(client: Client, token: str, settings: Any) -> None:
-    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"feedback": "1/min"}}
+    settings.RATE_LIMITS = {"feedback": "1/min"}
     form = {"token": token, "kind": "not_similar"}
 
     statuses = [client.post("/search/feedback/", form).status_code for _ in range(2)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.conf import settings as shop_settings
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -37,7 +36,7 @@ def test_a_photo_that_is_too_large_is_refused_before_the_form_is_checked(setting
     ("option", "said"),
     [
         ("category=no-such", "no-such"),
-        ("price_min=cheap", "Enter a number."),
+        ("price_min=cheap", "This is not a number."),
         ("emphasis=9", "less than or equal to 1"),
         ("offset=-1", "greater than or equal to 0"),
     ],
@@ -76,12 +75,12 @@ def test_a_form_sent_without_a_photo_asks_for_one(client: Client) -> None:
     page = client.post(PAGE, {})
 
     assert page.status_code == 400
-    assert "Choose a photo first." in page.content.decode()
+    assert "Please choose a photo first." in page.content.decode()
 
 
 def test_too_many_photos_are_refused_with_a_time_to_wait(client: Client, settings: Settings, dress: Article) -> None:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "throttle"}}
-    settings.REST_FRAMEWORK = {**shop_settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"predict": "1/min"}}
+    settings.RATE_LIMITS = {"predict": "1/min"}
     assert client.post(PAGE, {"image": upload()}).status_code == 303
 
     page = client.post(PAGE, {"image": upload()})
@@ -105,7 +104,7 @@ def test_a_link_to_a_retired_model_asks_for_the_photo_again(client: Client, resu
     page = client.get(results)
 
     assert page.status_code == 410
-    assert "Send the photo again." in page.content.decode()
+    assert "This link has expired. Please search again with the photo." in page.content.decode()
 
 
 def test_without_a_model_shoppers_are_led_to_text_search(client: Client, settings: Settings, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from catalogue.models import Article
 from tests.factories import ArticleFactory, CategoryFactory
 from tests.visualsearch.web.shopping import PAGE, skus, upload
 from visualsearch.inference.descriptor import Descriptor
-from visualsearch.templatetags.visual_search import percent
+from visualsearch.services.formats import percent
 
 pytestmark = pytest.mark.django_db
 
@@ -51,13 +51,13 @@ def test_more_articles_continue_where_the_page_ended(
     client: Client, results: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     everything = skus(client, results)
-    monkeypatch.setattr("visualsearch.web.views.ARTICLES_A_PAGE", 2)
+    monkeypatch.setattr("visualsearch.web.results.ARTICLES_A_PAGE", 2)
 
     first = client.get(results)
     rest = client.get(first.context["next_url"])
 
-    assert [match.article.sku for match in first.context["found"].matches] == everything[:2]
-    assert [match.article.sku for match in rest.context["found"].matches] == everything[2:]
+    assert [match.article.sku for match in first.context["page"].matches] == everything[:2]
+    assert [match.article.sku for match in rest.context["page"].matches] == everything[2:]
     assert "data-more" in first.content.decode()
     assert "data-more" not in rest.content.decode()
 
@@ -93,7 +93,7 @@ def test_with_nothing_alike_the_category_that_was_seen_is_offered_where_the_shop
 
     page = client.get(client.post(PAGE, {"image": upload()})["Location"])
 
-    assert page.context["found"].match == "none"
+    assert page.context["page"].match == "none"
     assert page.content.decode().split('id="found"')[1].count(f"Nearest in “{category.name}”") == offered
 
 

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from catalogue.models import Article
 from lab.drawings.examples import examples
 from tests.visualsearch.web.shopping import PAGE, upload
-from visualsearch.web.views import EXAMPLES, EXAMPLES_FOLDER
+from visualsearch.services.examples import EXAMPLES, EXAMPLES_FOLDER
 
 pytestmark = pytest.mark.django_db
 
@@ -35,10 +35,10 @@ def test_a_photo_leads_to_its_own_article_first(client: Client, dress: Article) 
 
     assert sent.status_code == 303
     page = client.get(sent["Location"])
-    first = page.context["found"].matches[0]
+    first = page.context["page"].matches[0]
     assert first.article == dress
     assert first.similarity == pytest.approx(1, abs=0.01)
-    assert page.context["found"].match == "close"
+    assert page.context["page"].match == "close"
     assert dress.get_absolute_url() in page.content.decode()
     assert len(page.context["guesses"]) == 5
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from catalogue.messages.rendering import render
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
 from visualsearch.services.indexing import indexing
@@ -27,7 +28,7 @@ class Command(BaseCommand):
             try:
                 compared = indexing.compare(version)
             except SearchUnavailableError as error:
-                raise CommandError(str(error)) from error
+                raise CommandError(render(error.message)) from error
             waiting, failed = version.waiting().count(), version.failed().count()
             self.stdout.write(f"{version}: {compared.rows} vectors, {waiting} photos waiting, {failed} failed")
             for name, ids in (

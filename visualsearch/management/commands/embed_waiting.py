@@ -12,11 +12,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from catalogue.messages.rendering import render
 from catalogue.progress import progress_bar
 from visualsearch.exceptions import SearchUnavailableError
-from visualsearch.services.indexing import bulk
-from visualsearch.services.monitoring import status
-from visualsearch.services.rollout import versions
+from visualsearch.services import versions
+from visualsearch.services.indexing import bulk, status
 
 # Where no terminal can draw a bar, and lines end up in a log.
 SAID_EVERY_S = 10.0
@@ -64,7 +64,9 @@ class Command(BaseCommand):
                 "on, with fewer --processes if memory is short."
             ) from None
         except SearchUnavailableError as error:
-            raise CommandError(f"{error} What was embedded is kept; `manage.py check` says what is wrong.") from error
+            raise CommandError(
+                f"{render(error.message)} What was embedded is kept; `manage.py check` says what is wrong."
+            ) from error
         counted = status.counts(version)
         self.stdout.write(f"{counted.pending} photos waiting, {counted.failed} failed")
 

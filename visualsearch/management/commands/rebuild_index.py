@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from catalogue.messages.rendering import render
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
 from visualsearch.services.indexing import indexing
@@ -21,5 +22,5 @@ class Command(BaseCommand):
             try:
                 indexing.build_snapshot(version, anew=True)
             except SearchUnavailableError as error:
-                raise CommandError(str(error)) from error
+                raise CommandError(render(error.message)) from error
             self.stdout.write(f"{version}: built")

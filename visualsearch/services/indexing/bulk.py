@@ -11,9 +11,9 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from itertools import islice
 
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding
 from visualsearch.services.indexing.embedding_process import begin
-from visualsearch.services.rollout import versions
 
 # Written in one transaction: its cost is then 1 % of the embedding's.
 PHOTOS_AT_ONCE = 32

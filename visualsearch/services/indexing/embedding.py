@@ -20,14 +20,15 @@ from PIL.Image import Image
 
 from catalogue.exceptions import ImageError
 from catalogue.imaging import read_image
+from catalogue.messages import Json, Message, english
 from catalogue.models import Photo
 from catalogue.photos.validators import photo_limits
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.inference.colour import ColourModel
 from visualsearch.models import EmbeddingFailure, ModelVersion, PhotoEmbedding
+from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
-from visualsearch.services.monitoring import instruments
-from visualsearch.services.rollout import versions
+from visualsearch.services.statistics import instruments
 from visualsearch.vectors import quantise
 
 logger = logging.getLogger(__name__)
@@ -40,13 +41,13 @@ LOOK_SIZE = 256
 
 @dataclass(frozen=True, slots=True)
 class PhotoState:
-    """Whether a photo can be found: "found", "waiting" and since when, or "failed" with the reason.
+    """Whether a photo can be found: "found", "waiting" and since when, or "failed" with the error, as it is stored.
 
     Since when a photo waits whose file took the place of another is kept nowhere: None.
     """
 
     state: str
-    reason: str = ""
+    error: Json | None = None
     since: datetime | None = None
 
 
@@ -113,12 +114,12 @@ def photo_states(photos: Iterable[Photo]) -> dict[int, PhotoState]:
     digests = {photo.pk: photo.sha256 for photo in photos}
     version = versions.serving_version()
     found = list(version.embeddings.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256"))
-    failed = list(version.failures.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256", "reason"))
+    failed = list(version.failures.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256", "error"))
     looked_at = {row[0] for row in (*found, *failed)}
     states = {
         photo.pk: PhotoState("waiting", since=None if photo.pk in looked_at else photo.created) for photo in photos
     }
-    states |= {pk: PhotoState("failed", reason) for pk, digest, reason in failed if digests[pk] == digest}
+    states |= {pk: PhotoState("failed", error) for pk, digest, error in failed if digests[pk] == digest}
     states |= {pk: PhotoState("found") for pk, digest in found if digests[pk] == digest}
     return states
 
@@ -136,16 +137,16 @@ def log_removals(photo_ids: Sequence[int]) -> None:
 def _embed(version: ModelVersion, photos: Sequence[Photo]) -> int:
     model = versions.get_model(version)
     if isinstance(model, ColourModel):
-        raise SearchUnavailableError(f"{version} has no network to embed with; photos wait until it can be opened.")
+        raise SearchUnavailableError("search.no_network", version=str(version))
     digested: dict[int, tuple[str, bytes]] = {}
     failed = 0
     for start in range(0, len(photos), BATCH_SIZE):
         # A batch is looked at before the next is read, so that memory does not grow with the photos of a call.
         pictures: list[Image] = []
         readable: list[Photo] = []
-        for photo, picture, reason in _read(photos[start : start + BATCH_SIZE]):
-            if picture is None:
-                _note_failure(version, photo, reason)
+        for photo, picture in _read(photos[start : start + BATCH_SIZE]):
+            if isinstance(picture, Message):
+                _note_failure(version, photo, picture)
                 failed += 1
             else:
                 pictures.append(picture)
@@ -157,15 +158,15 @@ def _embed(version: ModelVersion, photos: Sequence[Photo]) -> int:
     return failed + (_write(version, digested) if digested else 0)
 
 
-def _read(photos: Sequence[Photo]) -> Iterator[tuple[Photo, Image | None, str]]:
-    """Yield each photo with its picture, or without and why not."""
+def _read(photos: Sequence[Photo]) -> Iterator[tuple[Photo, Image | Message]]:
+    """Yield each photo with its picture, or with why there is none."""
     for photo in photos:
         try:
             with photo.file.open("rb") as file:
                 data = file.read()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError, ValueError, SuspiciousFileOperation):
             # Gone, or named by a row that nobody should have written: without a name, outside the store.
-            yield photo, None, "The photo's file is gone. Upload it again."
+            yield photo, Message.of("photo.file_gone")
             continue
         digest = hashlib.sha256(data).hexdigest()
         if not photo.sha256:
@@ -173,25 +174,25 @@ def _read(photos: Sequence[Photo]) -> Iterator[tuple[Photo, Image | None, str]]:
             Photo.objects.filter(pk=photo.pk, sha256="").update(sha256=digest)
             photo.sha256 = digest
         if photo.sha256 != digest:
-            yield photo, None, "The photo's file is not the one that was saved. Upload it again."
+            yield photo, Message.of("photo.file_changed")
             continue
         try:
-            yield photo, read_image(io.BytesIO(data), limits=photo_limits(), target=LOOK_SIZE), ""
+            yield photo, read_image(io.BytesIO(data), limits=photo_limits(), target=LOOK_SIZE)
         except ImageError as error:
-            yield photo, None, str(error)
+            yield photo, error.message
 
 
 @transaction.atomic
-def _note_failure(version: ModelVersion, photo: Photo, reason: str) -> None:
+def _note_failure(version: ModelVersion, photo: Photo, message: Message) -> None:
     """Note why a photo cannot be embedded, unless it was deleted or replaced meanwhile, which explains it."""
     same = Photo.objects.select_for_update(skip_locked=True).filter(
         pk=photo.pk, sha256=photo.sha256, file=photo.file.name
     )
     if same.first() is None:
         return
-    logger.warning("photo %d cannot be embedded: %s", photo.pk, reason)
+    logger.warning("photo %d cannot be embedded: %s", photo.pk, english(message))
     EmbeddingFailure.objects.update_or_create(
-        photo=photo, model_version=version, defaults={"photo_sha256": photo.sha256, "reason": reason}
+        photo=photo, model_version=version, defaults={"photo_sha256": photo.sha256, "error": message.as_json()}
     )
 
 

@@ -90,7 +90,7 @@ def _read_all_rows(index: VectorIndex, version: ModelVersion) -> None:
     """
     ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=True)
     if index.shared and version.embeddings.count() > MOST_IN_MEMORY:
-        raise SearchUnavailableError(f"The index of {version} is not built yet; a worker builds it, or rebuild_index.")
+        raise SearchUnavailableError("search.no_index", version=str(version))
     head, nonce = end_of_log(version)
     chunks = list(all_rows(version))
     ids = np.concatenate([no_ids(), *(chunk[0] for chunk in chunks)])

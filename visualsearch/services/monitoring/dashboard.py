@@ -12,11 +12,11 @@ from redis.exceptions import RedisError
 from catalogue.models import Article, ImportRun, Photo, PhotoSource
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import SearchDay
-from visualsearch.services import duplicates
-from visualsearch.services.indexing import indexing
-from visualsearch.services.monitoring import diagnosis, search_stats, status
-from visualsearch.services.monitoring.search_stats import Summary
-from visualsearch.services.rollout import versions
+from visualsearch.services import duplicates, versions
+from visualsearch.services.indexing import indexing, status
+from visualsearch.services.monitoring import diagnosis
+from visualsearch.services.statistics import search_stats
+from visualsearch.services.statistics.search_stats import Summary
 
 # Days of the plot, and of the numbers beside it.
 SHOWN_DAYS, RECENT_DAYS = 30, 7

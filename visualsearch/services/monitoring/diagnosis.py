@@ -22,9 +22,9 @@ from redis.exceptions import RedisError
 from catalogue.exceptions import VitrineError
 from catalogue.models import Photo
 from visualsearch.models import ModelVersion
-from visualsearch.services.indexing import indexing
-from visualsearch.services.monitoring import health, status
-from visualsearch.services.rollout import versions
+from visualsearch.services import versions
+from visualsearch.services.indexing import indexing, status
+from visualsearch.services.monitoring import health
 
 # Where a worker notes that it swept, for whoever asks whether workers run.
 SWEPT = "swept"
@@ -182,11 +182,11 @@ def check_model() -> Finding:
     version = versions.serving_version()
     model = versions.get_model(version)
     # The first look prepares the network.
-    model.look([Image.new("RGB", (256, 256), "white")])
+    model.predict([Image.new("RGB", (256, 256), "white")])
     started = time.perf_counter()
-    look = model.look([Image.new("RGB", (256, 256), "white")])[0]
+    inference = model.predict([Image.new("RGB", (256, 256), "white")])[0]
     took = (time.perf_counter() - started) * 1000
-    if not np.isfinite(look.shape).all():
+    if not np.isfinite(inference.shape).all():
         return Finding("model", "bad", f"{version} answers with what is no number.", "Run: manage.py evaluate_model")
     message = f"{model.card.name} {model.card.version} looks at a photo in {took:.0f} ms."
     if model.fallback:

@@ -14,9 +14,9 @@ from catalogue.models import Article
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.inference.colour import ColourModel
 from visualsearch.models import ModelVersion
+from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
-from visualsearch.services.monitoring.status import counts
-from visualsearch.services.rollout import versions
+from visualsearch.services.indexing.status import counts
 
 logger = logging.getLogger(__name__)
 

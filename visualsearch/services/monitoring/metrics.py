@@ -12,10 +12,10 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
 from catalogue.exceptions import VitrineError
+from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
 from visualsearch.services.monitoring import diagnosis
 from visualsearch.services.monitoring.dashboard import Dashboard, dashboard
-from visualsearch.services.rollout import versions
 
 
 class ShopCollector(Collector):

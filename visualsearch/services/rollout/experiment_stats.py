@@ -17,7 +17,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from visualsearch.models import Feedback, ModelVersion, VersionDay
-from visualsearch.services.monitoring.search_stats import percentile_of
+from visualsearch.services.statistics.search_stats import percentile_of
 
 Z = 1.959964
 INTERIM_ANALYSES = 5

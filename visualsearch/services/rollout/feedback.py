@@ -15,17 +15,18 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext
 from PIL.Image import Image
 from redis.exceptions import RedisError
 
 from catalogue.exceptions import InvalidRequestError, VitrineError
 from catalogue.imaging import render
+from catalogue.messages import Message
 from catalogue.models import Article
 from visualsearch.models import Feedback, ModelFailure, ModelVersion
-from visualsearch.services.monitoring import search_stats
-from visualsearch.services.rollout import experiment_stats, versions
-from visualsearch.services.search.tokens import Query, read_token
+from visualsearch.services import versions
+from visualsearch.services.retrieval.tokens import Query, read_token
+from visualsearch.services.rollout import experiment_stats
+from visualsearch.services.statistics import search_stats
 
 logger = logging.getLogger(__name__)
 
@@ -61,9 +62,9 @@ def submit(
     search = digest_of(token)
     labels = versions.get_model(query.version).card.labels
     if kind == Kind.CATEGORY and category not in labels:
-        raise InvalidRequestError({"category": [gettext("There are: %(labels)s.") % {"labels": ", ".join(labels)}]})
+        raise InvalidRequestError({"category": [Message.of("feedback.label", value=category, labels=labels)]})
     if article_id and not Article.objects.published().filter(pk=article_id).exists():
-        raise InvalidRequestError({"article": [gettext("There is no such article.")]})
+        raise InvalidRequestError({"article": [Message.of("feedback.no_article")]})
     if Feedback.objects.filter(search=search).count() >= MOST_OF_A_SEARCH:
         return
     Feedback.objects.bulk_create(

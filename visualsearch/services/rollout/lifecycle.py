@@ -16,15 +16,14 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from visualsearch.exceptions import ModelUnavailableError, RolloutError, SearchUnavailableError
 from visualsearch.index.snapshot import file_sha256
 from visualsearch.inference.artefact import CARD_FILE, check_files, read_card
 from visualsearch.inference.types import Card
 from visualsearch.models import EmbeddingFailure, LogEntry, ModelVersion, PhotoEmbedding, new_epoch
-from visualsearch.services.indexing import indexing
-from visualsearch.services.rollout import versions
+from visualsearch.services import versions
+from visualsearch.services.retrieval.engine import Engine
 
 logger = logging.getLogger(__name__)
 
@@ -37,30 +36,37 @@ ROWS_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """The version that answers a visitor's search, and those that are compared with it silently."""
+class Assignment:
+    """The version that answers a visitor's search, at work, and those that are compared with it silently."""
 
-    version: ModelVersion
+    engine: Engine
     shadow: Sequence[ModelVersion] = field(default=())
 
 
-def assign_version(visitor: str) -> Chosen:
+def assign_version(visitor: str) -> Assignment:
     """Return who answers a visitor's searches: the same at each search, and still the same where shares only grow.
 
     `visitor` is any text that stays the same for one; where it is empty, the version that serves answers. Raises
     SearchUnavailableError if none can.
     """
     asked = list(ModelVersion.objects.routable())
-    version = next((row for row in asked if row.state == State.SERVING), None) or versions.serving_version()
     trial = next((row for row in asked if row.share), None)
+
+    def compared(engine: Engine) -> list[ModelVersion]:
+        return [row for row in asked if row.shadow and row != engine.version]
+
     if trial is not None and visitor and bucket_of(visitor, trial) < trial.share:
+        engine = Engine(trial)
         try:
-            versions.get_model(trial)
-            indexing.fresh_index(trial)
-            version = trial
+            # Opened here, while another version can still answer instead.
+            engine.model, engine.index  # noqa: B018  (opening is what they are read for)
         except SearchUnavailableError as error:
-            logger.error("%s is on trial and cannot search, so %s answers: %s", trial, version, error)
-    return Chosen(version, [row for row in asked if row.shadow and row != version])
+            logger.error("%s is on trial and cannot search, so the serving version answers: %s", trial, error)
+        else:
+            return Assignment(engine, compared(engine))
+    serving = next((row for row in asked if row.state == State.SERVING), None)
+    engine = Engine(serving) if serving else Engine.serving()
+    return Assignment(engine, compared(engine))
 
 
 def bucket_of(visitor: str, version: ModelVersion) -> int:
@@ -99,15 +105,15 @@ def register(folder: str) -> ModelVersion:
     try:
         versions.serving_version()
     except SearchUnavailableError as error:
-        raise RolloutError(str(error)) from error
+        raise RolloutError(error.message) from error
     card = artefacts().get(folder)
     if card is None:
-        raise RolloutError(gettext("There is no such artefact any more, or it is registered already."))
+        raise RolloutError("rollout.no_artefact")
     source = Path(folder)
     try:
         check_files(source, card)
     except ModelUnavailableError as error:
-        raise RolloutError(str(error)) from error
+        raise RolloutError(error.message) from error
     stand_in = Path(settings.ARTEFACTS_DIR) / settings.VISUAL_MODEL["FALLBACK"]
     try:
         with transaction.atomic():
@@ -126,18 +132,16 @@ def register(folder: str) -> ModelVersion:
     except IntegrityError:
         return ModelVersion.objects.get(name=card.name, version=card.version)
     except OSError as error:
-        raise RolloutError(f"{source} cannot be copied to the data folder ({error}). Make room there.") from error
+        raise RolloutError("rollout.not_copied", source=str(source), error=str(error)) from error
     return version
 
 
 def _begin_again(version: ModelVersion, card: Card, source: Path) -> None:
     """Have a retired version built anew, as another life of its index."""
     if version.state != State.RETIRED:
-        raise RolloutError(gettext("%(version)s is registered already.") % {"version": version})
+        raise RolloutError("rollout.registered", version=str(version))
     if version.embeddings.exists():
-        raise RolloutError(
-            gettext("What is left of %(version)s is still being removed. Try again in a minute.") % {"version": version}
-        )
+        raise RolloutError("rollout.being_removed", version=str(version))
     ModelVersion.objects.filter(pk=version.pk).update(
         state=State.BUILDING,
         epoch=new_epoch(),
@@ -173,18 +177,18 @@ def set_shadow(version: ModelVersion, *, wanted: bool) -> None:
     """Begin or end comparing a version with the one that answers. Raises RolloutError if it is not complete."""
     changed = ModelVersion.objects.filter(pk=version.pk, state__in=[State.READY, State.STANDBY]).update(shadow=wanted)
     if not changed:
-        raise RolloutError(gettext("%(version)s cannot be compared: it is not complete.") % {"version": version})
+        raise RolloutError("rollout.no_shadow_test", version=str(version))
 
 
 @transaction.atomic
 def set_share(version: ModelVersion, share: int) -> None:
     """Have a version answer a share of the visitors, in hundredths. Raises RolloutError if it cannot be tried now."""
     if share not in SHARES:
-        raise RolloutError(gettext("There is no such share."))
+        raise RolloutError("rollout.no_such_share")
     if _locked().get(version.pk) != State.READY:
-        raise RolloutError(gettext("%(version)s cannot be tried: only what is ready can.") % {"version": version})
+        raise RolloutError("rollout.not_ready", version=str(version))
     if share and ModelVersion.objects.exclude(pk=version.pk).filter(share__gt=0).exists():
-        raise RolloutError(gettext("Another version is on trial. End that trial first."))
+        raise RolloutError("rollout.other_on_trial")
     ModelVersion.objects.filter(pk=version.pk).update(share=share)
 
 
@@ -198,7 +202,7 @@ def promote(version: ModelVersion) -> None:
     if state == State.SERVING:
         return
     if state not in {State.READY, State.STANDBY}:
-        raise RolloutError(gettext("%(version)s cannot serve: it is not complete.") % {"version": version})
+        raise RolloutError("rollout.not_complete", version=str(version))
     _switch_to(version)
     logger.info("%s serves now", version)
 
@@ -213,7 +217,7 @@ def go_back() -> ModelVersion:
     """Have the version serve that did before. Raises RolloutError if none is kept."""
     kept = previous()
     if kept is None:
-        raise RolloutError(gettext("There is no version to go back to."))
+        raise RolloutError("rollout.nothing_before")
     promote(kept)
     return kept
 
@@ -223,7 +227,7 @@ def retire(version: ModelVersion) -> None:
     """Give a version up: its vectors go, searches of it are outdated. Raises RolloutError for the one that serves."""
     state = _locked().get(version.pk)
     if state == State.SERVING:
-        raise RolloutError(gettext("%(version)s serves. Have another one serve first.") % {"version": version})
+        raise RolloutError("rollout.serving", version=str(version))
     ModelVersion.objects.filter(pk=version.pk).update(state=State.RETIRED, share=0, shadow=False)
 
 

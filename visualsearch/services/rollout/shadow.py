@@ -11,11 +11,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from django.db import close_old_connections, connections
 from PIL.Image import Image
 
-from catalogue.browsing.filters import Chosen as Filters
+from catalogue.browsing.filters import ArticleFilters
 from catalogue.exceptions import VitrineError
 from visualsearch.models import ModelVersion
-from visualsearch.services.monitoring import search_stats
-from visualsearch.services.search import search
+from visualsearch.services.retrieval.articles import SearchPage, find_articles
+from visualsearch.services.retrieval.engine import Engine
+from visualsearch.services.retrieval.options import SearchOptions
+from visualsearch.services.statistics import search_stats
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +32,10 @@ _lock = threading.Lock()
 
 
 def compare(
-    versions: Sequence[ModelVersion], photo: Image, filters: Filters, found: search.Found
+    versions: Sequence[ModelVersion], photo: Image, filters: ArticleFilters, page: SearchPage
 ) -> list[Future[None]]:
     """Have versions look at a photo in a thread of its own, and count how far they agree with what was found."""
-    answered = [match.article.pk for match in found.matches[:COMPARED]]
+    answered = [match.article.pk for match in page.matches[:COMPARED]]
     return [
         _threads().submit(_compare, version, photo, filters, answered)
         for version in versions
@@ -49,13 +51,14 @@ def _threads() -> ThreadPoolExecutor:
         return _pool
 
 
-def _compare(version: ModelVersion, photo: Image, filters: Filters, answered: Sequence[int]) -> None:
+def _compare(version: ModelVersion, photo: Image, filters: ArticleFilters, answered: Sequence[int]) -> None:
     close_old_connections()
     started = time.perf_counter()
     try:
-        query = search.look_at(photo, version)
-        limit = max(len(answered), 1)
-        mine = [hit.article.pk for hit in search.find_articles(query, chosen=filters, limit=limit).matches]
+        engine = Engine(version)
+        options = SearchOptions(filters=filters, limit=max(len(answered), 1))
+        page = find_articles(engine, engine.embed_query(photo), options)
+        mine = [hit.article.pk for hit in page.matches]
         search_stats.count_silent(
             version,
             overlap=len({*mine} & {*answered}) / len(answered) if answered else float(not mine),

@@ -1,1 +1,1 @@
-"""From a photo to a query, and from a query to articles."""
+"""The use case: a photo, its token or an article comes in, articles that look like it go out."""

@@ -16,14 +16,15 @@ from django.utils import timezone
 from PIL import Image
 
 from catalogue.exceptions import InvalidRequestError, UnreadableImageError
+from catalogue.messages import Message
 from lab.harness.trial_shop import patience_s
 from tests.factories import PhotoFactory, drawn_picture
 from tests.visualsearch.stored import DIMENSIONS, made_version
 from visualsearch import tasks
 from visualsearch.models import BatchPhoto, ModelVersion, PhotoBatch
-from visualsearch.services import batches
+from visualsearch.services import batches, versions
 from visualsearch.services.indexing import bulk, embedding
-from visualsearch.services.rollout import versions
+from visualsearch.services.retrieval.options import SearchOptions
 from visualsearch.vectors import Vectors
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +97,9 @@ def test_what_waits_is_listed_and_handed_out_in_chunks_each_once(
 
 
 def batch_of(photos: int, **fields: Any) -> PhotoBatch:
-    batch = PhotoBatch.objects.create(owner="user 1", expires=timezone.now() + timedelta(days=1), **fields)
+    options = {"limit": 12, "emphasis": 0.0, "filters": {}}
+    expires = timezone.now() + timedelta(days=1)
+    batch = PhotoBatch.objects.create(owner="user 1", options=options, expires=expires, **fields)
     BatchPhoto.objects.bulk_create(
         BatchPhoto(batch=batch, number=number, name=f"https://example.com/{number}") for number in range(photos)
     )
@@ -112,7 +115,7 @@ def test_a_batch_is_looked_at_in_order_some_photos_at_a_time(
 
     def outcomes_of(batch: PhotoBatch, photos: Sequence[BatchPhoto]) -> dict[int, batches.Outcome]:
         numbers.append([photo.number for photo in photos])
-        return {photo.pk: batches.Outcome("made_up", "x") for photo in photos}
+        return {photo.pk: batches.Outcome("made_up", Message.of("batch.cancelled")) for photo in photos}
 
     monkeypatch.setattr(batches, "outcomes_of", outcomes_of)
     batch = batch_of(photos)
@@ -151,13 +154,13 @@ def test_a_batch_is_kept_a_day() -> None:
     owner = User.objects.create_user("owner")
     before = timezone.now()
 
-    batch = batches.begin_batch(f"user {owner.pk}", urls=["https://example.com/1"], options={})
+    batch = batches.begin_batch(f"user {owner.pk}", urls=["https://example.com/1"], options=SearchOptions())
 
     assert before + timedelta(days=1) <= batch.expires <= timezone.now() + timedelta(days=1)
-    assert batches.forget_expired() == 0
+    assert batches.KIND.remove_expired() == 0
     PhotoBatch.objects.update(expires=timezone.now() - timedelta(seconds=1))
-    assert batches.running_ids() == []
-    assert batches.forget_expired() == 1
+    assert batches.KIND.remove_expired() == 1
+    assert batches.KIND.due_messages() == []
 
 
 def test_a_callers_sixth_batch_is_refused_and_others_are_not() -> None:
@@ -167,7 +170,7 @@ def test_a_callers_sixth_batch_is_refused_and_others_are_not() -> None:
         batch_of(1, id=uuid4())
     PhotoBatch.objects.update(owner=f"user {owner.pk}")
     batches.refuse_too_many(f"user {owner.pk}")
-    begun = batches.begin_batch(f"user {owner.pk}", urls=["https://example.com/1"], options={})
+    begun = batches.begin_batch(f"user {owner.pk}", urls=["https://example.com/1"], options=SearchOptions())
 
     with pytest.raises(InvalidRequestError):
         batches.refuse_too_many(f"user {owner.pk}")

@@ -14,8 +14,8 @@ from django.db import connection, transaction
 from catalogue.models import Photo
 from tests.factories import ArticleFactory, PhotoFactory
 from visualsearch.models import ModelVersion, PhotoEmbedding
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding, indexing
-from visualsearch.services.rollout import versions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,8 +8,8 @@ from django.db import transaction
 from catalogue.models import Article, Photo
 from tests.factories import ArticleFactory, PhotoFactory, drawn_picture
 from visualsearch.models import EmbeddingFailure, LogEntry, ModelVersion, PhotoEmbedding
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding, indexing
-from visualsearch.services.rollout import versions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -72,7 +72,7 @@ def test_an_unreadable_photo_is_marked_and_not_tried_again(version: ModelVersion
     state = embedding.photo_states([photo])[photo.pk]
     assert settled == 1
     assert state.state == "failed"
-    assert "damaged" in state.reason
+    assert state.error == {"code": "image.unknown_format", "params": {}}
     assert embedding.waiting_ids(limit=10) == []
     assert log_of(version) == []
 
@@ -103,7 +103,7 @@ def test_a_photo_whose_file_is_gone_says_so(version: ModelVersion) -> None:
 
     embedding.embed_photos([photo.pk])
 
-    assert embedding.photo_states([photo])[photo.pk].reason == "The photo's file is gone. Upload it again."
+    assert embedding.photo_states([photo])[photo.pk].error == {"code": "photo.file_gone", "params": {}}
 
 
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "a\0b", "."])

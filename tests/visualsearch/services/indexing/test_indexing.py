@@ -12,8 +12,8 @@ from tests.factories import PhotoFactory
 from visualsearch import backends
 from visualsearch.index.faiss import FaissIndex
 from visualsearch.models import LogEntry, ModelVersion, PhotoEmbedding
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding, indexing
-from visualsearch.services.rollout import versions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 

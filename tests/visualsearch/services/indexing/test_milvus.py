@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
-from django.utils.datastructures import MultiValueDict
 
+from catalogue.browsing.filters import ArticleFilters
 from catalogue.models import Photo
 from tests.factories import PhotoFactory
-from tests.visualsearch.catalogue import found_article, query_for
+from tests.visualsearch.catalogue import find, found_article, query_for
 from visualsearch import backends, tasks
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.index.milvus import MilvusIndex
 from visualsearch.models import LogEntry, ModelVersion
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding, indexing
 from visualsearch.services.monitoring import health
-from visualsearch.services.rollout import versions
-from visualsearch.services.search import search
 
 pytestmark = pytest.mark.django_db
 
@@ -146,8 +146,8 @@ def test_articles_are_found_with_filters_and_without(version: ModelVersion) -> N
     index = in_another_process(version)
     assert (index.snapshot_sequence, index.sequence) == (2, 2)
 
-    everything = search.find_articles(query_for("#b00020"), chosen=MultiValueDict(), limit=5)
-    filtered = search.find_articles(query_for("#b00020"), chosen=MultiValueDict({"price_max": ["50"]}), limit=5)
+    everything = find(query_for("#b00020"), limit=5)
+    filtered = find(query_for("#b00020"), filters=ArticleFilters(price_max=Decimal(50)), limit=5)
 
     assert [match.article.pk for match in everything.matches] == [red.pk, blue.pk]
     assert [match.article.pk for match in filtered.matches] == [blue.pk]

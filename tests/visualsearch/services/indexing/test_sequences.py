@@ -13,7 +13,6 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.utils.datastructures import MultiValueDict
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -21,13 +20,14 @@ from PIL import Image
 
 from catalogue.models import Article, Photo
 from catalogue.photos.services import add_photo
+from tests.visualsearch.catalogue import engine_of
 from visualsearch import backends
 from visualsearch.index.faiss import FaissIndex
 from visualsearch.index.snapshot import SnapshotFolder
 from visualsearch.models import LogEntry
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding, indexing
-from visualsearch.services.rollout import versions
-from visualsearch.services.search import search
+from visualsearch.services.retrieval import articles
 from visualsearch.vectors import Vectors, normalise, quantise
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -241,7 +241,7 @@ class Shop(RuleBasedStateMachine):
         assert vectors.tobytes() == b"".join(stored(self.embedded[pk]) for pk in ids.tolist())
         query = vector_of(place % (self.pictures + 1))
         for wanted in (1, 3, len(self.published) + 1):
-            found = search.nearest(index, self.version, query, chosen=MultiValueDict(), wanted=wanted)
+            found = articles.nearest(engine_of(self.version, index), query, wanted=wanted)
             assert [hit.article_id for hit in found] == self.nearest(query)[:wanted]
 
     def nearest(self, query: Vectors) -> list[int]:

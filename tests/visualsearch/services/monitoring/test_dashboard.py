@@ -18,9 +18,9 @@ from tests.visualsearch.catalogue import found_article
 from visualsearch import tasks
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import SearchDay
+from visualsearch.services import versions
 from visualsearch.services.monitoring import dashboard as dashboards
 from visualsearch.services.monitoring.diagnosis import LATE_SWEEPS, SWEPT
-from visualsearch.services.rollout import versions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -81,7 +81,7 @@ def test_where_nothing_waits_workers_are_not_missed(admin_client: Client) -> Non
 
 def test_a_shop_without_its_model_says_so(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
-        raise SearchUnavailableError("gone")
+        raise SearchUnavailableError("search.no_version")
 
     monkeypatch.setattr(versions, "serving_version", fail)
     assert "Search by photo is not available." in admin_client.get(INDEX).text

@@ -21,10 +21,10 @@ from tests.processes.valkey import Valkey
 from tests.visualsearch.catalogue import found_article
 from visualsearch import backends, tasks
 from visualsearch.models import ModelVersion
+from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
 from visualsearch.services.monitoring import diagnosis
 from visualsearch.services.monitoring.diagnosis import SWEPT, Finding
-from visualsearch.services.rollout import versions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 

@@ -13,9 +13,9 @@ from tests.visualsearch.catalogue import query_for
 from tests.visualsearch.stored import made_version
 from visualsearch.inference.types import Prediction
 from visualsearch.models import Feedback, ModelFailure, ModelVersion
-from visualsearch.services.monitoring import search_stats
+from visualsearch.services.retrieval.tokens import Query
 from visualsearch.services.rollout import experiment_stats, feedback
-from visualsearch.services.search.tokens import Query
+from visualsearch.services.statistics import search_stats
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 

@@ -16,9 +16,10 @@ from tests.visualsearch.rotation import float32_folder, second_version
 from visualsearch import backends, tasks
 from visualsearch.exceptions import RolloutError, TokenOutdatedError
 from visualsearch.models import ModelVersion
+from visualsearch.services import versions
 from visualsearch.services.indexing import embedding
-from visualsearch.services.rollout import lifecycle, versions
-from visualsearch.services.search.tokens import read_token
+from visualsearch.services.retrieval.tokens import read_token
+from visualsearch.services.rollout import lifecycle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey"), pytest.mark.database]
 
@@ -112,7 +113,7 @@ def test_a_share_of_the_visitors_is_answered_by_the_version_on_trial_always_the_
     serving, trial = versions.serving_version(), second_version()
 
     def answered() -> list[str]:
-        return [visitor for visitor in VISITORS if lifecycle.assign_version(visitor).version == trial]
+        return [visitor for visitor in VISITORS if lifecycle.assign_version(visitor).engine.version == trial]
 
     by_share = []
     for share in (1, 10, 50, 100):
@@ -126,14 +127,14 @@ def test_a_share_of_the_visitors_is_answered_by_the_version_on_trial_always_the_
         assert set(fewer) < set(more)
     lifecycle.set_share(trial, 0)
     assert answered() == []
-    assert lifecycle.assign_version("").version == serving
+    assert lifecycle.assign_version("").engine.version == serving
 
 
 def test_who_is_not_known_is_answered_by_the_version_that_serves() -> None:
     serving, trial = versions.serving_version(), second_version()
     lifecycle.set_share(trial, 100)
 
-    assert lifecycle.assign_version("").version == serving
+    assert lifecycle.assign_version("").engine.version == serving
 
 
 def test_a_version_on_trial_that_cannot_search_costs_nobody_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +145,7 @@ def test_a_version_on_trial_that_cannot_search_costs_nobody_an_answer(monkeypatc
             file.unlink()
     backends.reset_caches()
 
-    assert lifecycle.assign_version("anybody").version == serving
+    assert lifecycle.assign_version("anybody").engine.version == serving
 
 
 def test_a_promoted_version_serves_and_the_one_before_is_kept_fed_and_can_come_back() -> None:

@@ -8,19 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils.datastructures import MultiValueDict
 from PIL import Image
 
+from catalogue.browsing.filters import NO_FILTERS
 from catalogue.imaging import read_image
 from catalogue.models import Article
 from lab.harness.trial_shop import patience_s
-from tests.visualsearch.catalogue import found_article, query_for, shopper_photo
+from tests.visualsearch.catalogue import find, found_article, query_for, shopper_photo
 from tests.visualsearch.rotation import second_version
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion, VersionDay
-from visualsearch.services.monitoring import search_stats
-from visualsearch.services.rollout import lifecycle, shadow, versions
-from visualsearch.services.search import search
+from visualsearch.services import versions
+from visualsearch.services.retrieval.articles import Match, SearchPage
+from visualsearch.services.retrieval.engine import Engine
+from visualsearch.services.rollout import lifecycle, shadow
+from visualsearch.services.statistics import search_stats
 
 # The thread that compares has a connection of its own.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
@@ -33,8 +35,8 @@ def models(settings: Any, tmp_path: Path) -> None:
 
 
 def compare(versions_: list[ModelVersion]) -> VersionDay:
-    found = search.find_articles(query_for("#b00020"), chosen=MultiValueDict())
-    for one in shadow.compare(versions_, read_image(shopper_photo("#b00020")), MultiValueDict(), found):
+    page = find(query_for("#b00020"))
+    for one in shadow.compare(versions_, read_image(shopper_photo("#b00020")), NO_FILTERS, page):
         one.result()
     search_stats.keep_counts()
     return VersionDay.objects.get(version=versions_[0])
@@ -56,8 +58,8 @@ def test_agreement_and_time_are_counted() -> None:
 def test_a_version_that_breaks_is_counted_and_heard_of_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
     found_article("#b00020")
     version = second_version()
-    real = search.look_at
-    monkeypatch.setattr(search, "look_at", lambda photo, at=None: 1 / 0 if at == version else real(photo, at))
+    real = Engine.embed_query
+    monkeypatch.setattr(Engine, "embed_query", lambda at, photo: 1 / 0 if at.version == version else real(at, photo))
 
     day = compare([version])
 
@@ -67,15 +69,15 @@ def test_a_version_that_breaks_is_counted_and_heard_of_nowhere_else(monkeypatch:
 def test_photos_do_not_pile_up_where_comparing_is_too_slow() -> None:
     found_article("#b00020")
     version = second_version()
-    found = search.find_articles(query_for("#b00020"), chosen=MultiValueDict())
+    page = find(query_for("#b00020"))
     photo = read_image(shopper_photo("#b00020"))
 
-    begun = [one for _ in range(50) for one in shadow.compare([version], photo, MultiValueDict(), found)]
+    begun = [one for _ in range(50) for one in shadow.compare([version], photo, NO_FILTERS, page)]
     for one in begun:
         one.result()
 
     assert 0 < len(begun) < 50
-    assert len(shadow.compare([version], photo, MultiValueDict(), found)) == 1
+    assert len(shadow.compare([version], photo, NO_FILTERS, page)) == 1
 
 
 def test_the_version_that_answers_is_not_compared_with_itself() -> None:
@@ -86,7 +88,7 @@ def test_the_version_that_answers_is_not_compared_with_itself() -> None:
 
     chosen = lifecycle.assign_version("anybody")
 
-    assert (chosen.version, list(chosen.shadow)) == (version, [])
+    assert (chosen.engine.version, list(chosen.shadow)) == (version, [])
 
 
 @pytest.fixture
@@ -94,22 +96,22 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Have a comparison last until this is set, and fail then."""
     resume = threading.Event()
 
-    def look_at(photo: Any, version: Any = None) -> None:
+    def embed_query(engine: Engine, photo: Any) -> None:
         assert resume.wait(patience_s(20))
         raise SearchUnavailableError("made up")
 
-    monkeypatch.setattr(search, "look_at", look_at)
+    monkeypatch.setattr(Engine, "embed_query", embed_query)
     yield resume
     resume.set()
 
 
-def begin(count: int, found: search.Found) -> list[Any]:
+def begin(count: int, page: SearchPage) -> list[Any]:
     version = ModelVersion(pk=1, name="made", version="1")
-    return shadow.compare([version] * count, Image.new("RGB", (1, 1)), MultiValueDict(), found)
+    return shadow.compare([version] * count, Image.new("RGB", (1, 1)), NO_FILTERS, page)
 
 
 def test_four_searches_wait_to_be_compared_and_no_more(held: threading.Event) -> None:
-    nothing = search.Found([], "none", more=False)
+    nothing = SearchPage([], "none", more=False)
 
     begun = begin(3, nothing)
     begun += begin(3, nothing)
@@ -126,14 +128,14 @@ def test_four_searches_wait_to_be_compared_and_no_more(held: threading.Event) ->
 def test_the_ten_nearest_of_both_are_compared(monkeypatch: pytest.MonkeyPatch, *, same: int, overlap: float) -> None:
     """Of twelve articles found; what is beyond the tenth of either does not count."""
     articles = [Article(pk=number) for number in range(1, 30)]
-    answered = search.Found([search.Match(article, 0.5) for article in articles[:12]], "close", more=True)
+    answered = SearchPage([Match(article, 0.5) for article in articles[:12]], "close", more=True)
     other = [*articles[:same], *articles[12:]]
     counted: list[dict[str, Any]] = []
-    monkeypatch.setattr(search, "look_at", lambda photo, version=None: None)
+    monkeypatch.setattr(Engine, "embed_query", lambda engine, photo: None)
     monkeypatch.setattr(
-        search,
+        shadow,
         "find_articles",
-        lambda query, *, chosen, limit: search.Found([search.Match(one, 0.5) for one in other[:limit]], "close", False),
+        lambda engine, query, options: SearchPage([Match(one, 0.5) for one in other[: options.limit]], "close", False),
     )
     monkeypatch.setattr(search_stats, "count_silent", lambda version, **numbers: counted.append(numbers))
 

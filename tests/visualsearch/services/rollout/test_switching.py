@@ -12,7 +12,6 @@ from tests.factories import PhotoFactory
 from visualsearch.exceptions import RolloutError
 from visualsearch.models import EmbeddingFailure, LogEntry, ModelVersion, PhotoEmbedding
 from visualsearch.services.rollout import lifecycle
-from visualsearch.services.rollout.lifecycle import Chosen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -55,7 +54,8 @@ def test_a_version_that_is_switched_to_is_no_longer_compared_or_on_trial(state: 
 
     version.refresh_from_db()
     assert (version.state, version.shadow, version.share) == (State.SERVING, False, 0)
-    assert lifecycle.assign_version("anybody") == Chosen(version, [])
+    assigned = lifecycle.assign_version("anybody")
+    assert (assigned.engine.version, assigned.shadow) == (version, [])
 
 
 def test_a_retired_version_is_neither_compared_nor_on_trial() -> None:
@@ -103,7 +103,7 @@ def test_a_retired_versions_rows_are_removed_some_at_a_time(monkeypatch: pytest.
         for sequence, photo in enumerate(photos, start=1):
             PhotoEmbedding.objects.create(model_version=row, photo=photo, vector=b"12345678", photo_sha256="a" * 64)
             LogEntry.objects.create(model_version=row, photo_id=photo.pk, sequence=sequence)
-    EmbeddingFailure.objects.create(model_version=version, photo=photos[0], photo_sha256="a" * 64, reason="x")
+    EmbeddingFailure.objects.create(model_version=version, photo=photos[0], photo_sha256="a" * 64, error={})
 
     removed = [lifecycle.remove_retired() for _ in range(3)]
 

@@ -1,0 +1,178 @@
+"""Problems (RFC 9457) as pages, admin and API tell them: by code, a status, what happened, and what helps.
+
+The only place that pairs errors and status, with those of other apps (visualsearch/problems.py). By code, not by class:
+the codes are the contract with programs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import NamedTuple
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpResponse, JsonResponse, UnreadablePostError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.exceptions import InvalidRequestError, VitrineError
+from catalogue.messages import Message
+from catalogue.messages.rendering import public_text, render, render_errors
+
+
+class ProblemType(NamedTuple):
+    """What every problem of one code has in common: its status, what happened, and what helps."""
+
+    status: HTTPStatus
+    title: Promise
+    remedy: Promise
+
+
+# By code, in the order of their status; apps register their own.
+PROBLEM_TYPES: dict[str, ProblemType] = {}
+
+
+def register_problems(types: Mapping[str, ProblemType]) -> None:
+    """Have problems of these codes told as their types say."""
+    ordered = sorted((PROBLEM_TYPES | dict(types)).items(), key=lambda item: item[1].status)
+    PROBLEM_TYPES.clear()
+    PROBLEM_TYPES.update(ordered)
+
+
+register_problems(
+    {
+        "invalid": ProblemType(
+            HTTPStatus.BAD_REQUEST, _("The request is not valid."), _("See what is said of each field.")
+        ),
+        "unreadable_image": ProblemType(
+            HTTPStatus.BAD_REQUEST,
+            _("The picture cannot be read."),
+            _("It is not a JPEG, PNG, WebP, GIF or AVIF picture, or it is damaged. Choose another one."),
+        ),
+        "unreachable_url": ProblemType(
+            HTTPStatus.BAD_REQUEST,
+            _("The address cannot be reached."),
+            _("No picture could be fetched from it. Check the address, or send the picture itself."),
+        ),
+        "not_authenticated": ProblemType(
+            HTTPStatus.UNAUTHORIZED, _("The caller is not known."), _("Send a valid token with the request.")
+        ),
+        "permission_denied": ProblemType(
+            HTTPStatus.FORBIDDEN, _("This is not allowed."), _("Ask for the right to do this.")
+        ),
+        "not_found": ProblemType(
+            HTTPStatus.NOT_FOUND, _("There is nothing here."), _("No such address, or nothing published at it.")
+        ),
+        "method_not_allowed": ProblemType(
+            HTTPStatus.METHOD_NOT_ALLOWED,
+            _("This method is not allowed here."),
+            _("The header Allow names those that are."),
+        ),
+        "not_acceptable": ProblemType(
+            HTTPStatus.NOT_ACCEPTABLE, _("No answer of the kind asked for can be given."), _("Accept application/json.")
+        ),
+        "image_too_large": ProblemType(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            _("The picture is too large."),
+            _("It has too many bytes or pixels. Send it smaller; 2,000 pixels on its long side are plenty."),
+        ),
+        "unsupported_media_type": ProblemType(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            _("This format is not read here."),
+            _("Send a JPEG, PNG, WebP, GIF or AVIF picture, in a body of a documented kind."),
+        ),
+        "idempotency_mismatch": ProblemType(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            _("The key was used for another request."),
+            _("Make up another Idempotency-Key for another request."),
+        ),
+        "throttled": ProblemType(
+            HTTPStatus.TOO_MANY_REQUESTS, _("Too many requests."), _("The header Retry-After says how long to wait.")
+        ),
+        "server_error": ProblemType(
+            HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong."), _("The fault is ours and has been noted.")
+        ),
+        "storage_full": ProblemType(
+            HTTPStatus.INSUFFICIENT_STORAGE,
+            _("The shop's disk is full."),
+            _("Nothing was saved. It can be once there is room on the disk again."),
+        ),
+    }
+)
+
+# What may heal heals about as fast: a model is opened, or a snapshot set aside, within seconds.
+RETRY_AFTER_S = 5
+MINUTE_S, HOUR_S = 60, 3_600
+
+
+def problem_of(error: Exception) -> HttpResponse | None:
+    """Return the answer to an error of the shop's own or of Django; None for a bug, which stays a 500."""
+    match error:
+        case VitrineError() if error.code in PROBLEM_TYPES:
+            return problem(error.code, detail_of(error), errors=errors_of(error))
+        case Http404():
+            return problem("not_found")
+        case PermissionDenied():
+            return problem("permission_denied")
+        case RequestDataTooBig():
+            return problem("image_too_large", render(too_large(error)))
+        case SuspiciousOperation() | UnreadablePostError():
+            return problem("invalid", render(Message.of("request.cut_off")))
+    return None
+
+
+def problem(
+    code: str,
+    detail: str | Promise = "",
+    *,
+    errors: Mapping[str, Sequence[str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """Return a problem. JSON whatever the client accepts: an error it can read beats none."""
+    kind = PROBLEM_TYPES[code]
+    if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers = {**retry_after(RETRY_AFTER_S), **(headers or {})}
+    body = {
+        "type": "about:blank",
+        "title": str(kind.title),
+        "status": int(kind.status),
+        "code": code,
+        "detail": str(detail) or str(kind.remedy),
+        "errors": {field: list(messages) for field, messages in (errors or {}).items()},
+    }
+    return JsonResponse(body, status=kind.status, content_type="application/problem+json", headers=dict(headers or {}))
+
+
+def detail_of(error: VitrineError) -> str:
+    """Return what happened and what helps, in the reader's language; of the shop's own machines, nothing."""
+    if errors := errors_of(error):
+        return "; ".join(f"{field}: {' '.join(messages)}" for field, messages in errors.items())
+    return public_text(error.message)
+
+
+def errors_of(error: VitrineError) -> dict[str, list[str]]:
+    """Return the messages of an invalid request's fields, in the reader's language."""
+    return render_errors(error.errors) if isinstance(error, InvalidRequestError) else {}
+
+
+def too_large(error: RequestDataTooBig) -> Message:
+    """Return what is told of a request that is too large: with the sizes, where one of ours found it so."""
+    message = getattr(error, "message", None)
+    return message if isinstance(message, Message) else Message.of("request.too_large")
+
+
+def throttled(seconds: float | None) -> Message:
+    """Return when a caller may ask again, in the unit that people would name."""
+    whole = math.ceil(seconds or 0)
+    if not whole:
+        return Message.of("throttle.soon")
+    if whole < 2 * MINUTE_S:
+        return Message.of("throttle.seconds", seconds=whole)
+    if whole < 2 * HOUR_S:
+        return Message.of("throttle.minutes", minutes=math.ceil(whole / MINUTE_S))
+    return Message.of("throttle.hours", hours=math.ceil(whole / HOUR_S))
+
+
+def retry_after(seconds: float | None) -> dict[str, str]:
+    return {"Retry-After": str(max(1, math.ceil(seconds)))} if seconds is not None else {}

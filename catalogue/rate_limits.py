@@ -1,0 +1,160 @@
+"""How often a caller may ask. Counted in the cache that all processes share, by commands that no two mix up.
+
+REST framework's own throttles read a list and write it back, so that of two requests at once one is not counted.
+
+An address may what `settings.RATE_LIMITS` says, an API client what its row says: so much of each `Rate` that some app
+registers, which is where its window and its usual quota are declared.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils.crypto import salted_hmac
+from redis.exceptions import RedisError
+
+from catalogue.models import ApiClient
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+logger = logging.getLogger(__name__)
+
+MINUTE_S, DAY_S = 60.0, 86_400.0
+SECONDS_OF = {"s": 1.0, "m": MINUTE_S, "h": 3_600.0, "d": DAY_S}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many a window, which begins with a caller's first request. `who` names the caller and what is counted."""
+
+    who: str
+    most: int
+    window_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A quota that staff set of each API client; `default` where they have not. `name` is its key in `rates`."""
+
+    name: str
+    label: StrPromise
+    window_s: float
+    default: int
+    help_text: StrPromise | str = ""
+
+    def quota_of(self, client: ApiClient) -> int:
+        return int(client.rates.get(self.name, self.default))
+
+    def limit_of(self, client: ApiClient) -> Limit:
+        return Limit(f"{self.name} of {client.pk}", self.quota_of(client), self.window_s)
+
+
+# By name, in the order in which apps registered them.
+RATES: dict[str, Rate] = {}
+
+
+def register_rate(rate: Rate) -> Rate:
+    """Have staff set this rate of every API client."""
+    RATES[rate.name] = rate
+    return rate
+
+
+def limit_of_rate(who: str, rate: str) -> Limit:
+    """Return the limit that a setting writes as 60/min, 5/s, 1000/hour or 10000/day."""
+    number, _, period = rate.partition("/")
+    return Limit(who, int(number), SECONDS_OF[period[0]])
+
+
+def limits_of_address(name: str, address: str) -> list[Limit]:
+    """Return the limit that settings' rate of this name sets for an address, none where there is no rate."""
+    rate: str | None = settings.RATE_LIMITS.get(name)
+    return [limit_of_rate(f"{name} of {address}", rate)] if rate else []
+
+
+def address_of(meta: Mapping[str, Any]) -> str:
+    """Return the address that a request comes from, past the proxies that settings.PROXIES counts. `meta`: its META."""
+    forwarded = str(meta.get("HTTP_X_FORWARDED_FOR", ""))
+    if not settings.PROXIES or not forwarded:
+        return str(meta.get("REMOTE_ADDR") or "")
+    # Each proxy adds the address that it was asked from at the end; what is before those, a client may have made up.
+    addresses = forwarded.split(",")
+    return str(addresses[-min(settings.PROXIES, len(addresses))]).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What became of a request: refused where `wait_s` says when to come back, else let through and counted."""
+
+    wait_s: float | None = None
+    counters: tuple[Counter, ...] = ()
+    cost: int = 1
+
+    @property
+    def allowed(self) -> bool:
+        return self.wait_s is None
+
+    def take_back(self) -> None:
+        """Have a request that was let through count nowhere, since it was refused for something else."""
+        with suppress(RedisError):
+            for counter in self.counters:
+                counter.take_back(self.cost)
+
+
+def admit(limits: Iterable[Limit], *, cost: int = 1) -> Admission:
+    """Count a request, which counts as `cost` of them, and let it through if it exceeds none of its limits.
+
+    What is refused counts nowhere: the day's quota must not use up the minute's. A cache that is down lets all pass:
+    the shop sells on.
+    """
+    try:
+        counters = [count(limit, cost) for limit in limits]
+        exceeded = [counter for counter in counters if counter.asked > counter.most]
+    except RedisError as error:
+        logger.warning("requests are not counted, the cache does not answer: %s", error)
+        return Admission()
+    admission = Admission(max((one.wait_s() for one in exceeded), default=None), tuple(counters), cost)
+    if not admission.allowed:
+        admission.take_back()
+    return admission
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A limit's window: what was asked in it until now, and the time (Unix, s) when it ends."""
+
+    key: str
+    asked: int
+    most: int
+    until: float
+
+    def take_back(self, cost: int) -> None:
+        # A window that ended in between has forgotten what was counted.
+        with suppress(ValueError):
+            cache.decr(self.key, cost)
+
+    def wait_s(self) -> float:
+        return max(self.until - time.time(), 1.0)
+
+
+def count(limit: Limit, cost: int) -> Counter:
+    """Count a request and return what that makes. Raises RedisError if the cache does not answer."""
+    now = time.time()
+    # A proxy may name any text as a client's address. And addresses are in no key that somebody could list.
+    who = salted_hmac("throttle", limit.who, algorithm="sha256").hexdigest()
+    until = cache.get_or_set(f"window:{who}", now + limit.window_s, limit.window_s) or now
+    key = f"asked:{who}:{until}"
+    cache.add(key, 0, limit.window_s + 1)
+    try:
+        asked = cache.incr(key, cost)
+    except ValueError:
+        # The window ended in between.
+        asked = 0
+    return Counter(key, asked, limit.most, until)

@@ -1,0 +1,91 @@
+"""How far the search past a filter goes: each step of both ways, and where it changes from the one to the other."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from visualsearch.index.base import Changes, Hit, PhotoIds, Space
+from visualsearch.index.exact import ExactIndex
+from visualsearch.services.retrieval import nearest as rule
+from visualsearch.services.retrieval.nearest import ArticleHit, nearest_articles
+from visualsearch.vectors import Vectors
+
+QUERY = np.array([1, 0], np.float32)
+
+
+class Asked(ExactIndex):
+    """Photos 1, 2, 3 and so on, ever less alike; notes how many hits were asked for."""
+
+    def __init__(self, photos: int) -> None:
+        super().__init__(Space("made", "1", "epoch", 2))
+        angles = np.linspace(0, 1, photos)
+        vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float16)
+        self.replace_all(Changes(1, np.arange(1, photos + 1, dtype=np.int64), vectors, np.empty(0, np.int64)))
+        self.limits: list[tuple[int, bool]] = []
+
+    def search(self, query: Vectors, *, limit: int, allowed_ids: PhotoIds | None = None) -> list[Hit]:
+        self.limits.append((limit, allowed_ids is not None))
+        return super().search(query, limit=limit, allowed_ids=allowed_ids)
+
+
+def of_one_article(photo_ids: PhotoIds) -> dict[int, int]:
+    return dict.fromkeys(photo_ids.tolist(), 1)
+
+
+def test_hits_are_asked_for_four_an_article_and_then_four_times_as_many() -> None:
+    index = Asked(1_000)
+
+    found = nearest_articles(index, QUERY, wanted=2, articles_of=of_one_article)
+
+    assert [hit.article_id for hit in found] == [1]
+    assert index.limits == [(limit, False) for limit in (8, 32, 128, 512, 2_048)]
+
+
+@pytest.mark.parametrize(("photos", "searches"), [(7, 1), (8, 2), (31, 2), (32, 3)])
+def test_fewer_hits_than_asked_for_are_all_that_there_are(photos: int, searches: int) -> None:
+    index = Asked(photos)
+
+    nearest_articles(index, QUERY, wanted=2, articles_of=of_one_article)
+
+    assert len(index.limits) == searches
+
+
+@pytest.mark.parametrize(("at_least", "looked_through"), [(31, 1), (32, 2), (127, 2), (128, 3)])
+def test_what_passes_is_listed_once_so_many_hits_were_looked_through(
+    monkeypatch: pytest.MonkeyPatch, at_least: int, looked_through: int
+) -> None:
+    """Before the next search would be of more hits than HITS_AT_LEAST."""
+    monkeypatch.setattr(rule, "HITS_AT_LEAST", at_least)
+    index, listed = Asked(1_000), []
+
+    def photos_at_most(limit: int) -> dict[int, int] | None:
+        listed.append(limit)
+        return {900: 1, 901: 2}
+
+    found = nearest_articles(index, QUERY, wanted=2, articles_of=of_one_article, photos_at_most=photos_at_most)
+
+    assert [hit.article_id for hit in found] == [1, 2]
+    hits = [8, 32, 128][:looked_through]
+    assert index.limits == [*((limit, False) for limit in hits), (8, True)]
+    assert listed == [rule.LISTED_A_HIT * max(hits[-1], at_least)]
+
+
+@pytest.mark.parametrize(("passing", "scanned"), [(2_000, True), (2_001, False)])
+def test_so_many_photos_are_compared_one_by_one_and_no_more(*, passing: int, scanned: bool) -> None:
+    index = Asked(4_000)
+
+    def photos_at_most(limit: int) -> dict[int, int] | None:
+        return dict.fromkeys(range(1, passing + 1), 1) if passing <= limit else None
+
+    nearest_articles(index, QUERY, wanted=70, articles_of=of_one_article, photos_at_most=photos_at_most)
+
+    assert index.limits[:2] == ([(280, False), (280, True)] if scanned else [(280, False), (1_120, False)])
+
+
+def test_an_article_is_as_similar_as_the_best_of_its_photos() -> None:
+    hits = [Hit(4, 0.9), Hit(2, 0.8), Hit(5, 0.7), Hit(3, 0.6)]
+
+    best = rule.by_best_view(hits, {4: 1, 2: 2, 5: 1, 3: None})
+
+    assert best == [ArticleHit(1, 0.9), ArticleHit(2, 0.8)]

@@ -1,0 +1,201 @@
+"""What is told of search by photo: the words of its codes, registered beside the catalogue's."""
+
+from __future__ import annotations
+
+from catalogue.messages import register
+from catalogue.messages.registry import gettext_noop, ngettext_noop, text
+
+_AGAIN = gettext_noop("Please search again with the photo.")
+_DOCTOR = gettext_noop("Run: manage.py doctor.")
+_FILES = gettext_noop("Install the model’s files again.")
+
+_SEARCHING = {
+    "search.no_version": text(
+        gettext_noop("No model serves yet."),
+        gettext_noop("One does as soon as its vectors are complete."),
+        internal=True,
+    ),
+    "search.no_index": text(
+        gettext_noop("The index of %(version)s is not built yet."),
+        gettext_noop("A worker builds it; or run: manage.py rebuild_index."),
+        internal=True,
+        version="mobilenetv2 1",
+    ),
+    "search.no_network": text(
+        gettext_noop("The model %(version)s cannot be opened, so photos wait."),
+        _DOCTOR,
+        internal=True,
+        version="mobilenetv2 1",
+    ),
+    "search.no_card": text(
+        gettext_noop("The model %(model)s has no readable card (%(error)s)."),
+        _FILES,
+        internal=True,
+        model="mobilenetv2",
+        error="Expecting value",
+    ),
+    "search.not_copied": text(
+        gettext_noop("%(source)s cannot be copied to %(target)s (%(error)s)."),
+        gettext_noop("Make room there, and let this user write."),
+        internal=True,
+        source="/models/a",
+        target="/data/models",
+        error="No space left on device",
+    ),
+    "search.milvus_silent": text(
+        gettext_noop("Milvus did not answer at %(uri)s a moment ago."),
+        gettext_noop("Wait, or check that it runs."),
+        internal=True,
+        uri="http://milvus:19530",
+    ),
+    "search.milvus_failed": text(
+        gettext_noop("Milvus at %(uri)s cannot do what was asked (%(error)s)."),
+        gettext_noop("Check that it runs, and that SHOP_MILVUS_URI and SHOP_MILVUS_TOKEN lead to it."),
+        internal=True,
+        uri="http://milvus:19530",
+        error="connection refused",
+    ),
+    "token.invalid": text(gettext_noop("This link is not a search of this shop, or was changed."), _AGAIN),
+    "token.expired": text(gettext_noop("This link has expired."), _AGAIN),
+    "photo.file_gone": text(gettext_noop("The photo’s file is gone."), gettext_noop("Upload it again.")),
+    "photo.file_changed": text(
+        gettext_noop("The photo’s file is not the one that was saved."), gettext_noop("Upload it again.")
+    ),
+    "request.emphasis": text(gettext_noop("This is not a weight."), gettext_noop("Give a number from -1 to 1.")),
+    "feedback.label": text(
+        gettext_noop("“%(value)s” is not a category of the model."),
+        gettext_noop("The categories are: %(labels)s."),
+        value="sofa",
+        labels=["dress", "shirt"],
+    ),
+    "feedback.no_article": text(gettext_noop("There is no such product."), gettext_noop("Name one that is published.")),
+    "feedback.needed": text(
+        gettext_noop("This is missing."), gettext_noop("It is needed where kind is %(kind)s."), kind="clicked"
+    ),
+    "feedback.not_agreed": text(
+        gettext_noop("A photo is stored only with the shopper’s consent."),
+        gettext_noop("Send agreed=true, or leave the photo out."),
+    ),
+}
+_BATCHES = {
+    "batch.too_many_running": text(
+        ngettext_noop("%(running)s batch of yours is running.", "%(running)s batches of yours are running.", "running"),
+        gettext_noop("Wait for one, or cancel it."),
+        running=5,
+    ),
+    "batch.over_quota": text(
+        gettext_noop("The batch has %(photos)s photos; this app may send %(quota)s a day."),
+        gettext_noop("Send fewer, or ask the shop for more."),
+        photos=1200,
+        quota=1000,
+    ),
+    "batch.quota_spent": text(
+        gettext_noop("This app may send %(quota)s photos a day, and not so many more today."),
+        gettext_noop("Wait as long as Retry-After says, or send fewer."),
+        quota=1000,
+    ),
+    "batch.not_files": text(
+        gettext_noop("There is no file in this part."),
+        gettext_noop("Send photos as files, each in a part of this name."),
+    ),
+    "batch.too_many_photos": text(
+        gettext_noop("The batch has %(photos)s photos; %(limit)s are allowed."),
+        gettext_noop("Send several batches."),
+        photos=1200,
+        limit=1000,
+    ),
+    "batch.file_gone": text(gettext_noop("The file is gone."), gettext_noop("Send it again.")),
+    "batch.interrupted": text(
+        gettext_noop("Searching with this photo was interrupted several times."), gettext_noop("Send another one.")
+    ),
+    "batch.cancelled": text(
+        gettext_noop("The batch was cancelled."), gettext_noop("Send the photo again in another batch.")
+    ),
+}
+_MODELS = {
+    "model.no_card": text(
+        gettext_noop("There is no model in %(folder)s."), _FILES, internal=True, folder="/data/models/a"
+    ),
+    "model.bad_card": text(
+        gettext_noop("%(file)s is not a model’s card (%(error)s)."), _FILES,
+        internal=True, file="card.json", error="name",
+    ),
+    "model.not_read": text(
+        gettext_noop("%(file)s cannot be read (%(error)s)."), _FILES,
+        internal=True, file="model.tflite", error="Permission denied",
+    ),
+    "model.wrong_file": text(
+        gettext_noop("%(file)s is not the file that its card names (SHA-256 %(sha256)s)."), _FILES,
+        internal=True, file="model.tflite", sha256="0f3a…",
+    ),
+    "model.not_run": text(
+        gettext_noop("LiteRT cannot run %(file)s (%(error)s)."), _FILES,
+        internal=True, file="model.tflite", error="bad model",
+    ),
+    "snapshot.of_another": text(
+        gettext_noop("The snapshot %(name)s is of another model or of another life of the database."),
+        gettext_noop("A worker builds another."), internal=True, name="00012",
+    ),
+    "snapshot.ahead": text(
+        gettext_noop("The snapshot %(name)s is ahead of the change log, which ends at %(head)d."),
+        gettext_noop("A worker builds another."), internal=True, name="00012", head=7,
+    ),
+    "snapshot.checksum": text(
+        gettext_noop("%(file)s does not have the checksum of its manifest."),
+        gettext_noop("A worker builds another."), internal=True, file="00012/index",
+    ),
+    "snapshot.not_read": text(
+        gettext_noop("The snapshot %(name)s cannot be read (%(error)s)."),
+        gettext_noop("A worker builds another."), internal=True, name="00012", error="truncated",
+    ),
+    "snapshot.low_recall": text(
+        gettext_noop("The new index finds only a share of %(recall)s of the nearest ten, and is not kept."),
+        _DOCTOR, internal=True, recall=0.812,
+    ),
+    "snapshot.not_found_by_itself": text(
+        gettext_noop("A vector of the new index does not find itself, and the index is not kept."), _DOCTOR,
+        internal=True,
+    ),
+}  # fmt: skip
+_VERSION = "mobilenetv2 2"
+_ROLLOUT = {
+    "rollout.no_artefact": text(
+        gettext_noop("This model is no longer there, or it is registered already."), gettext_noop("Choose another.")
+    ),
+    "rollout.not_copied": text(
+        gettext_noop("%(source)s cannot be copied to the data folder (%(error)s)."), gettext_noop("Make room there."),
+        source="/models/a", error="No space left on device",
+    ),
+    "rollout.registered": text(
+        gettext_noop("%(version)s is registered already."), gettext_noop("Choose another."), version=_VERSION
+    ),
+    "rollout.being_removed": text(
+        gettext_noop("What is left of %(version)s is still being removed."), gettext_noop("Try again in a minute."),
+        version=_VERSION,
+    ),
+    "rollout.no_shadow_test": text(
+        gettext_noop("%(version)s cannot be shadow-tested: it is not complete."), gettext_noop("Wait until it is."),
+        version=_VERSION,
+    ),
+    "rollout.no_such_share": text(
+        gettext_noop("There is no such share of visitors."), gettext_noop("Choose one that is offered.")
+    ),
+    "rollout.not_ready": text(
+        gettext_noop("%(version)s cannot be tried: only a model that is ready can."), gettext_noop("Wait until it is."),
+        version=_VERSION,
+    ),
+    "rollout.other_on_trial": text(gettext_noop("Another model is on trial."), gettext_noop("End that trial first.")),
+    "rollout.not_complete": text(
+        gettext_noop("%(version)s cannot be activated: it is not complete."), gettext_noop("Wait until it is."),
+        version=_VERSION,
+    ),
+    "rollout.nothing_before": text(
+        gettext_noop("There is no earlier model to go back to."), gettext_noop("Activate one from the list.")
+    ),
+    "rollout.serving": text(
+        gettext_noop("%(version)s is active."), gettext_noop("Activate another model first."), version=_VERSION
+    ),
+}  # fmt: skip
+
+TEXTS = {**_SEARCHING, **_BATCHES, **_MODELS, **_ROLLOUT}
+register(TEXTS)

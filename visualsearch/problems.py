@@ -1,0 +1,27 @@
+"""The problems of search by photo, as pages, admin and API tell them. Registered when the app is ready."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.problems import ProblemType, register_problems
+
+register_problems(
+    {
+        "invalid_token": ProblemType(
+            HTTPStatus.BAD_REQUEST,
+            _("The token is not valid."),
+            _("It is damaged or not from here. Send the photo again."),
+        ),
+        "token_outdated": ProblemType(
+            HTTPStatus.GONE, _("The token is of a model that is no longer used."), _("Send the photo again.")
+        ),
+        "search_unavailable": ProblemType(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            _("Search by photo is not available right now."),
+            _("Try again in a moment. Text search and the categories work."),
+        ),
+    }
+)

@@ -1,0 +1,76 @@
+"""A model version at work: its row, its model and its index, each read once by whoever answers a request with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from PIL.Image import Image
+
+from visualsearch.exceptions import ModelUnavailableError, SearchUnavailableError, TokenOutdatedError
+from visualsearch.index.base import VectorIndex
+from visualsearch.inference.types import Model
+from visualsearch.models import ModelVersion
+from visualsearch.services import versions
+from visualsearch.services.indexing import indexing
+from visualsearch.services.retrieval.tokens import PREDICTIONS_KEPT, Query
+from visualsearch.vectors import Vectors, to_int8
+
+
+class Engine:
+    """What one request searches with. Made for each anew: the index is as fresh as the request.
+
+    `model` and `index` raise SearchUnavailableError if they cannot be opened.
+    """
+
+    def __init__(self, version: ModelVersion) -> None:
+        self.version = version
+
+    @classmethod
+    def serving(cls) -> Engine:
+        """Return that of the version that serves. Raises SearchUnavailableError if none does."""
+        return cls(versions.serving_version())
+
+    @cached_property
+    def model(self) -> Model:
+        """The version's model in this process, or what stands in for it."""
+        return versions.get_model(self.version)
+
+    @cached_property
+    def index(self) -> VectorIndex:
+        """The version's index in this process, fresh from when it is first used here."""
+        return indexing.fresh_index(self.version)
+
+    def embed_query(self, photo: Image) -> Query:
+        """Return the query of a photo (upright RGB). Raises SearchUnavailableError if no model can run."""
+        return self.embed_queries([photo])[0]
+
+    def embed_queries(self, photos: Sequence[Image]) -> list[Query]:
+        """Return the queries of several photos, of one run of the model. Raises as `embed_query` does."""
+        if not photos:
+            return []
+        try:
+            inferences = self.model.predict(photos)
+        except ModelUnavailableError as error:
+            raise SearchUnavailableError(error.message) from error
+        return [
+            Query(
+                version=self.version,
+                shape=to_int8(inference.shape),
+                colour=to_int8(inference.colour),
+                predictions=inference.predictions[:PREDICTIONS_KEPT],
+                box=inference.box,
+                map=inference.map,
+            )
+            for inference in inferences
+        ]
+
+    def vector_of(self, query: Query, *, emphasis: float = 0.0) -> Vectors:
+        """Return the weighted vector of a query, a unit row. `emphasis`: −1 counts the cut alone, +1 the colour.
+
+        Raises TokenOutdatedError for a query whose parts are not as long as the version's.
+        """
+        descriptor = self.model.descriptor
+        if (len(query.shape), len(query.colour)) != (descriptor.shape_dimensions, descriptor.colour_dimensions):
+            raise TokenOutdatedError("token.expired")
+        return descriptor.join(*query.parts, emphasis=emphasis)

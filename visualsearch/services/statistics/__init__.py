@@ -1,0 +1,1 @@
+"""What is counted of searches and embedding: per process for Prometheus, per day for staff."""

@@ -1,0 +1,187 @@
+"""How many searches a day, how near their best was, and how long they took: for the shop's own people.
+
+Counted in the cache that all processes share, since a search must not wait for the database's only writer; a task adds
+the counts to the rows each minute. Nothing is counted of who searched, or for what.
+"""
+
+from __future__ import annotations
+
+import bisect
+import logging
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import cast
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from redis import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from visualsearch.models import ModelVersion, SearchDay, VersionDay
+from visualsearch.services.statistics import instruments
+
+logger = logging.getLogger(__name__)
+
+MATCHES = ("close", "weak", "none")
+COUNTED_OF_VERSIONS = {*MATCHES, "compared", "agreed", "same_first", "failed"}
+# Upper bounds in milliseconds, each a fifth above the one before: a percentile is known to 20 %.
+BUCKETS_MS = [round(10 * 1.2**step) for step in range(45)]
+# A count that the cache does not take is not worth a search's time.
+TIMEOUT_S = 0.2
+# Counts that no worker fetches are forgotten after so long.
+KEPT_S = 7 * 24 * 3600
+COUNTING, TAKEN = "vitrine:searches:", "vitrine:searches-taken:"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The searches of some days. Shares are 0 to 1, and None where there was no search; `p95_ms` within 20 %."""
+
+    searches: int
+    without_result: float | None
+    p95_ms: int | None
+
+
+@cache
+def server() -> Redis:
+    address = settings.CACHES["default"]["LOCATION"]
+    return Redis.from_url(address, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, decode_responses=True)
+
+
+def count_search(match: str, timings_ms: Mapping[str, float], version: ModelVersion) -> None:
+    """Count a search with a new photo that a version answered, for Prometheus and by day.
+
+    "total" of the timings is how long it took. A cache that is down counts none by day.
+    """
+    instruments.observe_search(match, timings_ms)
+    own = f"v{version.pk}"
+    seen = timings_ms.get("inference", 0.0) + timings_ms.get("search", 0.0) + timings_ms.get("articles", 0.0)
+    _count(match, f"ms:{bucket_of(timings_ms['total'])}", f"{own}:{match}", f"{own}:ms:{bucket_of(seen)}")
+
+
+def count_silent(version: ModelVersion, *, overlap: float, same_first: bool, milliseconds: float) -> None:
+    """Count a search in which a version was compared silently; `overlap`, 0 to 1, is how far it found the same."""
+    own = f"v{version.pk}"
+    agreed = {f"{own}:agreed": round(1000 * overlap), f"{own}:same_first": int(same_first)}
+    _count(f"{own}:compared", f"{own}:shadow_ms:{bucket_of(milliseconds)}", **agreed)
+
+
+def count_silent_failure(version: ModelVersion) -> None:
+    _count(f"v{version.pk}:failed")
+
+
+def bucket_of(milliseconds: float) -> int:
+    """Return the least bound that a duration does not pass."""
+    return BUCKETS_MS[min(bisect.bisect_left(BUCKETS_MS, milliseconds), len(BUCKETS_MS) - 1)]
+
+
+def _count(*names: str, **numbers: int) -> None:
+    key = f"{COUNTING}{timezone.now():%Y-%m-%d}"
+    try:
+        with server().pipeline(transaction=False) as pipeline:
+            for name, number in (dict.fromkeys(names, 1) | numbers).items():
+                pipeline.hincrby(key, name, number)
+            pipeline.expire(key, KEPT_S)
+            pipeline.execute()
+    except (RedisError, OSError, ValueError) as error:
+        # Down, or another cache than Redis.
+        logger.debug("a search is not counted: %s", error)
+
+
+def keep_counts() -> int:
+    """Add what was counted to the rows, each count once whatever is killed when. Returns how many days had any."""
+    redis = server()
+    for key in redis.scan_iter(f"{COUNTING}*"):
+        taken = key.replace(COUNTING, TAKEN)
+        try:
+            # What a killed worker took and did not add is added first, below; this is left for the next time.
+            redis.renamenx(key, taken)
+        except ResponseError:
+            # Another worker took it.
+            continue
+    days = 0
+    for taken in redis.scan_iter(f"{TAKEN}*"):
+        redis.hsetnx(taken, "batch", secrets.token_hex(16))
+        add(date.fromisoformat(taken.removeprefix(TAKEN)), cast(dict[str, str], redis.hgetall(taken)))
+        redis.delete(taken)
+        days += 1
+    return days
+
+
+@transaction.atomic
+def add(day: date, counts: Mapping[str, str]) -> None:
+    """Add counts to a day's row, unless the same batch is in it already."""
+    SearchDay.objects.get_or_create(day=day)
+    row = SearchDay.objects.select_for_update().get(day=day)
+    if row.batch == counts["batch"]:
+        return
+    for name in MATCHES:
+        setattr(row, name, getattr(row, name) + int(counts.get(name, 0)))
+    for name, count in counts.items():
+        kind, _, bound = name.partition(":")
+        if kind == "ms":
+            row.durations[bound] = row.durations.get(bound, 0) + int(count)
+    add_to_versions(day, counts)
+    row.batch = counts["batch"]
+    row.save()
+
+
+def add_to_versions(day: date, counts: Mapping[str, str]) -> None:
+    """Add what was counted of each version to its day. One that was deleted since is left out."""
+    by_version: dict[int, dict[str, int]] = {}
+    for name, count in counts.items():
+        own, _, rest = name.partition(":")
+        if own.startswith("v") and own[1:].isdigit():
+            by_version.setdefault(int(own[1:]), {})[rest] = int(count)
+    for version in ModelVersion.objects.filter(pk__in=by_version):
+        row, _ = VersionDay.objects.get_or_create(version=version, day=day)
+        for name, more in by_version[version.pk].items():
+            kind, _, bound = name.partition(":")
+            if bound:
+                buckets = row.shadow_durations if kind == "shadow_ms" else row.durations
+                buckets[bound] = buckets.get(bound, 0) + more
+            elif kind in COUNTED_OF_VERSIONS:
+                setattr(row, kind, getattr(row, kind) + more)
+        row.save()
+
+
+def days_until(last: date, *, count: int) -> list[SearchDay]:
+    """Return so many days up to the last, oldest first; a day without a search has a row that is not saved."""
+    first = last - timedelta(days=count - 1)
+    rows = {row.day: row for row in SearchDay.objects.filter(day__gte=first, day__lte=last)}
+    every = (first + timedelta(days=number) for number in range(count))
+    return [rows.get(day) or SearchDay(day=day) for day in every]
+
+
+def summary_of(days: Iterable[SearchDay]) -> Summary:
+    days = list(days)
+    searches = sum(day.searches for day in days)
+    return Summary(
+        searches=searches,
+        without_result=sum(day.none for day in days) / searches if searches else None,
+        p95_ms=percentile(days, 0.95),
+    )
+
+
+def percentile(days: Iterable[SearchDay], share: float) -> int | None:
+    """Return the milliseconds that a share of the days' searches took at most; None where there was none."""
+    return percentile_of((day.durations for day in days), share)
+
+
+def percentile_of(durations: Iterable[Mapping[str, int]], share: float) -> int | None:
+    """Return the same of counts by bucket."""
+    counts: dict[int, int] = {}
+    for buckets in durations:
+        for bound, count in buckets.items():
+            counts[int(bound)] = counts.get(int(bound), 0) + count
+    wanted = share * sum(counts.values())
+    reached = 0
+    for least in sorted(counts):
+        reached += counts[least]
+        if reached >= wanted:
+            return least
+    return None

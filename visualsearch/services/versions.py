@@ -1,0 +1,132 @@
+"""Which model versions there are: registering what the package ships, and putting it to work."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from visualsearch import backends
+from visualsearch.exceptions import ModelUnavailableError, SearchUnavailableError, TokenOutdatedError
+from visualsearch.index.snapshot import file_sha256
+from visualsearch.inference.artefact import CARD_FILE, read_card
+from visualsearch.inference.types import Model
+from visualsearch.models import ModelVersion
+
+logger = logging.getLogger(__name__)
+
+State = ModelVersion.State
+
+
+def serving_version() -> ModelVersion:
+    """Return the version that answers searches. The first call ever registers the shipped one.
+
+    Raises SearchUnavailableError if there is none and none can be registered.
+    """
+    version = ModelVersion.objects.filter(state=State.SERVING).first()
+    if version is None:
+        version = register_shipped()
+        if version.state != State.SERVING:
+            raise SearchUnavailableError("search.no_version")
+    return version
+
+
+def fed_versions() -> list[ModelVersion]:
+    """Return the versions whose vectors are kept up to date, in id order; the shipped one if there is none yet.
+
+    Raises SearchUnavailableError if none can be registered.
+    """
+    return list(ModelVersion.objects.active().order_by("pk")) or [register_shipped()]
+
+
+def named_version(name: str, version: str) -> ModelVersion:
+    """Return a version that is still fed. Raises TokenOutdatedError for one that is retired or unknown."""
+    found = ModelVersion.objects.active().filter(name=name, version=version).first()
+    if found is None:
+        raise TokenOutdatedError("token.expired")
+    return found
+
+
+def get_model(version: ModelVersion) -> Model:
+    """Return a version's model in this process. Raises SearchUnavailableError if not even its colour part opens."""
+    try:
+        return backends.get_model(version.folder)
+    except ModelUnavailableError as error:
+        raise SearchUnavailableError(error.message) from error
+
+
+def register_shipped() -> ModelVersion:
+    """Register the artefact that settings.VISUAL_MODEL names, if it is not yet. Safe to repeat and to race.
+
+    Its files are copied into the data folder, so that an upgrade of the package leaves the serving model alone. The
+    first one serves at once; a later one is building until it has every photo's vector. Raises SearchUnavailableError
+    if the artefact has no card, or cannot be copied.
+    """
+    named = settings.VISUAL_MODEL
+    source = Path(settings.ARTEFACTS_DIR) / named["NAME"]
+    try:
+        card = json.loads((source / CARD_FILE).read_text())
+    except (OSError, ValueError) as error:
+        raise SearchUnavailableError("search.no_card", model=str(named["NAME"]), error=str(error)) from error
+    digest = file_sha256(source / CARD_FILE)
+    version = ModelVersion.objects.filter(name=card["name"], version=card["version"]).first()
+    if version is None:
+        try:
+            with transaction.atomic():
+                first = not ModelVersion.objects.exists()
+                version = ModelVersion.objects.create(
+                    name=card["name"],
+                    version=card["version"],
+                    dimensions=card["dimensions"],
+                    card_sha256=digest,
+                    state=State.SERVING if first else State.BUILDING,
+                    served_since=timezone.now() if first else None,
+                )
+        except IntegrityError:
+            # Another process was first.
+            version = ModelVersion.objects.get(name=card["name"], version=card["version"])
+    if not has_card(version.folder):
+        try:
+            copy_artefact(source, Path(settings.ARTEFACTS_DIR) / named["FALLBACK"], version.folder)
+        except OSError as error:
+            raise SearchUnavailableError(
+                "search.not_copied", source=str(source), target=str(version.folder), error=str(error)
+            ) from error
+    return version
+
+
+def has_card(folder: Path) -> bool:
+    try:
+        read_card(folder)
+    except ModelUnavailableError:
+        return False
+    return True
+
+
+def copy_artefact(source: Path, fallback: Path, target: Path) -> None:
+    """Copy an artefact, and the one that stands in for it, to where it is served from: whole or not at all.
+
+    What lies there without a card is set aside. Raises OSError if it cannot be written.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.{uuid4().hex}")
+    try:
+        shutil.copytree(source, part)
+        if fallback.is_dir():
+            shutil.copytree(fallback, part / "fallback")
+        if target.exists() and not has_card(target):
+            aside = target.rename(target.with_name(f".aside-{target.name}-{uuid4().hex[:8]}"))
+            logger.warning("%s had no readable card; it is set aside as %s", target, aside.name)
+        part.rename(target)
+    except OSError:
+        # No error where another process put it there in between.
+        if not has_card(target):
+            raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)

@@ -1,0 +1,91 @@
+"""The results of a search as the page shows them, and the address that shows them again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.browsing.filter_panel import build_panel
+from catalogue.browsing.filters import parse_filters
+from catalogue.browsing.listing import ORDERING_LABELS, ORDERINGS, ListQuery
+from catalogue.models import Article
+from visualsearch.services.labels import in_words
+from visualsearch.services.retrieval.options import DEFAULTS, SearchOptions
+from visualsearch.services.search.photo_search import PhotoSearch
+from visualsearch.web.forms import OptionsForm, checked
+from visualsearch.web.label_links import guesses_of, likeliest_in_shop
+
+ARTICLES_A_PAGE = 12
+# What a shopper scrolled through is shown again after a reload, up to so many.
+MOST_SHOWN = 96
+
+
+def read_options(sent: QueryDict) -> SearchOptions:
+    """Return what an address or a form asks for beside the photo. Raises InvalidRequestError, field by field."""
+    options = checked(OptionsForm(sent))
+    offset, ordering = options["offset"] or 0, sent.get("ordering", "")
+    return SearchOptions(
+        filters=parse_filters(sent),
+        limit=ARTICLES_A_PAGE if offset else shown_at_once(sent.get("show", "")),
+        offset=offset,
+        emphasis=options["emphasis"] or 0.0,
+        ordering=ordering if ordering in ORDERINGS else "",
+    )
+
+
+def shown_at_once(sent: str) -> int:
+    """Return how many articles the first page shows: those that were scrolled through, in whole pages."""
+    count = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 4 else 0
+    return min(max(-(-count // ARTICLES_A_PAGE), 1) * ARTICLES_A_PAGE, MOST_SHOWN)
+
+
+def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, Any]:
+    """Return what the template of the results shows."""
+    query = result.query
+    beside = beside_filters(query.token, options)
+    guesses = guesses_of(result.predictions, options.filters, beside)
+    panel = build_panel(ListQuery(filters=options.filters), Article.objects.published(), beside=beside)
+    return {
+        "page": result.page,
+        "guesses": guesses,
+        "likeliest": likeliest_in_shop(guesses, panel),
+        "box": query.box,
+        # Of a photo that was sent just now; a token does not carry it.
+        "map": json.dumps(query.rounded_map()) if query.map is not None else "",
+        "fallback": result.fallback,
+        "token": query.token,
+        "offset": options.offset,
+        "panel": panel,
+        "emphasis": options.emphasis,
+        "orderings": {"": _("Most alike first"), **ORDERING_LABELS},
+        "ordering": options.ordering,
+        "labels": [(label, in_words(label.capitalize())) for label in result.card.labels if label != query.label],
+        "start_url": results_url(query.token),
+        "first_url": results_url(query.token, options),
+        "next_url": results_url(query.token, options, offset=options.offset + options.limit),
+    }
+
+
+def results_url(token: str, options: SearchOptions = DEFAULTS, *, offset: int = 0) -> str:
+    """Return the address that shows what a search found, from the nearest or from an offset on."""
+    address = QueryDict(mutable=True)
+    for name, values in options.filters.values().items():
+        address.setlist(name, values)
+    address.update(dict(beside_filters(token, options)))
+    if offset:
+        address["offset"] = str(offset)
+    return f"{reverse('visualsearch:search')}?{address.urlencode()}"
+
+
+def beside_filters(token: str, options: SearchOptions) -> list[tuple[str, str]]:
+    """Return what the address holds beside the filters."""
+    beside = [("token", token)]
+    if options.emphasis:
+        beside.append(("emphasis", f"{options.emphasis:g}"))
+    if options.ordering:
+        beside.append(("ordering", options.ordering))
+    return beside
