@@ -21,7 +21,7 @@ from tests.catalogue.sources.gallery import Gallery
 from tests.factories import drawn_picture
 from tests.processes.valkey import Valkey
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 NAMES = [f"{number}.png" for number in range(5)]
 
