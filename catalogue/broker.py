@@ -1,5 +1,7 @@
-"""Telling the queue. The queue only hurries what the database already says is to do, so a broker that is down is no
-error: whoever saves does not even notice, and the sweep finds the work later.
+"""Queueing of Celery tasks, with a circuit breaker and deduplication.
+
+Pending work is derived from the database; a message only makes it start sooner. So a broker that is down is no error:
+saving succeeds, and reconciliation finds the work later.
 """
 
 from __future__ import annotations
@@ -15,14 +17,14 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-# After a failed attempt the broker is left alone for so many seconds: a frozen one costs a save one time-out, however
-# many photos it has.
+# Circuit breaker: after a failure no message is sent for this many seconds, so that a hanging broker costs a save one
+# time-out, however many photos it has.
 LEFT_ALONE_S = 5.0
 
-# A task that waits longer than this is queued once more: its message may be lost.
+# Seconds after which a queued task may be queued again: its message may be lost.
 QUEUED_S = 60
 
-# Priorities within a queue: what nobody waits for is taken when there is nothing else.
+# Priorities within a queue; tasks of priority LAST run when no others are queued.
 FIRST, LAST = 0, 9
 
 _down_until = 0.0
@@ -37,13 +39,13 @@ def enqueue(task: Task[Any, Any], *args: Any, queue: str, priority: int = FIRST)
         task.apply_async(args=args, queue=queue, priority=priority)
     except OperationalError as error:
         _down_until = time.monotonic() + LEFT_ALONE_S
-        logger.warning("the broker does not take %s; the sweep will find the work: %s", task.name, error)
+        logger.warning("the broker does not take %s; reconciliation will find the work: %s", task.name, error)
         return False
     return True
 
 
 def enqueue_unique(task: Task[Any, Any], *args: Any, queue: str) -> bool:
-    """Queue a task unless it waits there already. The task calls `begin` first, so that it can be queued anew."""
+    """Queue a task unless it is queued already. The task must call `begin` first, so that it can be queued again."""
     try:
         if not cache.add(queued_key(task, *args), 1, QUEUED_S):
             return True
@@ -51,12 +53,12 @@ def enqueue_unique(task: Task[Any, Any], *args: Any, queue: str) -> bool:
             return True
         begin(task, *args)
     except RedisError as error:
-        logger.warning("the broker does not take %s; the sweep will find the work: %s", task.name, error)
+        logger.warning("the broker does not take %s; reconciliation will find the work: %s", task.name, error)
     return False
 
 
 def begin(task: Task[Any, Any], *args: Any) -> None:
-    """Say that a task which was queued once has left the queue."""
+    """Record that a task queued by `enqueue_unique` has left the queue."""
     cache.delete(queued_key(task, *args))
 
 

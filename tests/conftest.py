@@ -95,7 +95,7 @@ def clean_folders() -> Iterator[None]:
         from visualsearch.services.indexing import indexing, status  # noqa: PLC0415  (as said above)
 
         backends.reset_caches()
-        for kept in (indexing._refreshed, indexing._looked, status._counted):
+        for kept in (indexing._refreshed, indexing._snapshot_checked, status._counted):
             kept.clear()
     for name in ("photos", "renditions", "index", "files", "waiting", "given"):
         shutil.rmtree(Path(settings.DATA_DIR) / name, ignore_errors=True)

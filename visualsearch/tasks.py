@@ -1,4 +1,4 @@
-"""What workers do for search by photo. Thin: ids in, a service called, and whether to do it again."""
+"""Celery tasks of search by photo: they take ids, call a service, and decide about retries."""
 
 from __future__ import annotations
 
@@ -27,54 +27,54 @@ from visualsearch.services.statistics import search_stats
 
 logger = logging.getLogger(__name__)
 
-# A task that holds its lock longer than this has died, and another may begin. Two at once do no harm.
+# Locks of tasks expire after this many seconds, in case their holder was killed. Two tasks at once are harmless.
 EMBEDDING_LOCK_S = 30
 BUILDING_LOCK_S = 600
-# Photos that one bulk task takes before it lets others have the worker.
+# Photos of one bulk task, which then queues itself again, so that other tasks come between.
 PHOTOS_A_TASK = 32
-# Of the worker's time, what embedding for a version that is being built may take.
+# Share of the worker's time that embedding for a version in state BUILDING may take.
 BUILDING_SHARE = 0.5
 
 
 @worker_process_init.connect
 def warm_up(**kwargs: Any) -> None:
-    """Open the model in a worker's new process, so that the first photo does not wait for it."""
+    """Open model and index in a worker's new process, so that the first photo does not wait for them."""
     if not health.is_ready():
         logger.warning("the model is not ready; each task tries again")
 
 
 @worker_ready.connect
-def sweep_first(**kwargs: Any) -> None:
-    """Look for what waited while no worker ran."""
+def reconcile_first(**kwargs: Any) -> None:
+    """Queue a reconciliation at the worker's start, for work that became due while no worker ran."""
     enqueue(reconcile, queue="photos")
 
 
 @contextmanager
 def only_one(name: str, *, expiry_s: int) -> Iterator[bool]:
-    """Yield whether this is the only task of the name now."""
+    """Yield whether this task got the lock of the name, which expires after `expiry_s`."""
     key = f"only-one:{name}"
-    mine = cache.add(key, 1, expiry_s)
+    acquired = cache.add(key, 1, expiry_s)
     try:
-        yield mine
+        yield acquired
     finally:
-        if mine:
+        if acquired:
             cache.delete(key)
 
 
-# SQLite reports a database that others kept locked for too long; a later attempt heals it.
+# SQLite raises OperationalError when others hold the write lock too long: a transient error, so it is retried.
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
 def embed_photo(photo_id: int) -> None:
-    """Embed one photo. Safe to repeat; a photo that is gone meanwhile is no error."""
+    """Embed one photo. Idempotent; a photo deleted meanwhile is no error."""
     if embedding.embed_photos([photo_id]) == 0:
         logger.info("photo %d is gone or embedded already; nothing to do", photo_id)
 
 
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
 def embed_waiting() -> None:
-    """Embed some of what is waiting, newest first, and queue itself again while there is more."""
+    """Embed up to PHOTOS_A_TASK pending photos, newest first, and queue itself again while there are more."""
     begin(embed_waiting)
-    with only_one("embed-waiting", expiry_s=EMBEDDING_LOCK_S) as mine:
-        photo_ids = embedding.waiting_ids(limit=PHOTOS_A_TASK) if mine else []
+    with only_one("embed-waiting", expiry_s=EMBEDDING_LOCK_S) as acquired:
+        photo_ids = embedding.waiting_ids(limit=PHOTOS_A_TASK) if acquired else []
         settled = embedding.embed_photos(photo_ids) if photo_ids else 0
     if settled:
         enqueue_unique(embed_waiting, queue="bulk")
@@ -82,14 +82,14 @@ def embed_waiting() -> None:
 
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
 def embed_building(version_id: int) -> None:
-    """Embed for a version that is being built, for a share of the time between two sweeps: others serve meanwhile."""
+    """Embed photos for a version in state BUILDING, for BUILDING_SHARE of the time between two reconciliations."""
     begin(embed_building, version_id)
     version = ModelVersion.objects.filter(pk=version_id, state=ModelVersion.State.BUILDING).first()
     if version is None:
         return
     until = time.monotonic() + BUILDING_SHARE * settings.RECONCILE_INTERVAL_S
-    with only_one(f"embed-building:{version_id}", expiry_s=EMBEDDING_LOCK_S) as mine:
-        while mine and time.monotonic() < until:
+    with only_one(f"embed-building:{version_id}", expiry_s=EMBEDDING_LOCK_S) as acquired:
+        while acquired and time.monotonic() < until:
             photo_ids = embedding.waiting_ids_of(version, limit=embedding.BATCH_SIZE)
             if not photo_ids or not embedding.embed_photos(photo_ids):
                 break
@@ -97,19 +97,19 @@ def embed_building(version_id: int) -> None:
 
 @shared_task
 def build_snapshot(version_id: int) -> None:
-    """Fold a version's tail into a new snapshot. Two at once are harmless; one at a time is enough."""
+    """Compact a version's tail into a new snapshot. Two at once are harmless, but one is enough."""
     begin(build_snapshot, version_id)
     version = ModelVersion.objects.filter(pk=version_id).first()
     if version is None:
         return
-    with only_one(f"build-snapshot:{version_id}", expiry_s=BUILDING_LOCK_S) as mine:
-        if mine:
+    with only_one(f"build-snapshot:{version_id}", expiry_s=BUILDING_LOCK_S) as acquired:
+        if acquired:
             indexing.build_snapshot(version)
 
 
 @shared_task
 def look_for_duplicates(report_id: int) -> None:
-    """Compare some photos with all others, and queue itself again while there are more. Safe to repeat."""
+    """Run a time slice of a near-duplicate report, and queue itself again while photos are left. Idempotent."""
     try:
         run_job(look_for_duplicates, duplicates.KIND, report_id)
     except SearchUnavailableError as error:
@@ -118,16 +118,16 @@ def look_for_duplicates(report_id: int) -> None:
 
 @shared_task
 def look_at_batch(batch_id: str) -> None:
-    """Search for some photos of a batch, and queue itself again while there are more. Safe to repeat."""
+    """Run a time slice of a batch of searches, and queue itself again while photos are left. Idempotent."""
     try:
         run_job(look_at_batch, batches.KIND, batch_id)
     except SearchUnavailableError as error:
-        logger.warning("a batch waits until photos can be looked at again: %s", error)
+        logger.warning("a batch waits until search by photo is available again: %s", error)
 
 
 @shared_task
 def keep_search_counts() -> None:
-    """Add what was counted of searches, and noted of the model's failures, to the rows."""
+    """Move search counts and recorded model failures from the cache to the database, and delete expired ones."""
     search_stats.keep_counts()
     feedback.keep_unsure()
     feedback.forget_old()
@@ -135,12 +135,12 @@ def keep_search_counts() -> None:
 
 @shared_task
 def reconcile() -> None:
-    """Find what is to do from the rows, whatever became of the messages, and queue it."""
-    cache.set(diagnosis.SWEPT, time.time(), None)
+    """Reconcile the queue with the database: derive pending work from the rows and queue it, whatever was queued."""
+    cache.set(diagnosis.RECONCILED, time.time(), None)
     try:
         versions.register_shipped()
     except SearchUnavailableError as error:
-        logger.error("what is registered already is looked after without it: %s", error)
+        logger.error("the shipped model cannot be registered; the other versions are reconciled: %s", error)
     if any(status.count(version).pending for version in ModelVersion.objects.complete()):
         enqueue_unique(embed_waiting, queue="bulk")
     lifecycle.finish_built()
@@ -149,11 +149,11 @@ def reconcile() -> None:
     lifecycle.remove_retired()
     for version in ModelVersion.objects.active():
         try:
-            folding = indexing.needs_compaction(version)
+            due = indexing.needs_compaction(version)
         except SearchUnavailableError as error:
-            logger.error("%s is folded later: %s", version, error)
+            logger.error("%s is compacted later: %s", version, error)
             continue
-        if folding:
+        if due:
             enqueue_unique(build_snapshot, version.pk, queue="bulk")
 
 

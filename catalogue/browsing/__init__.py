@@ -1,1 +1,1 @@
-"""How articles are chosen: filters, facets, lists, the tree of categories, text search, suggestions."""
+"""Browsing the catalogue: filters, facets, listings, the category tree, text search and suggestions."""

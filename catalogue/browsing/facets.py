@@ -1,10 +1,10 @@
-"""How many articles each choice of a filter leads to: for pages, API and search by photo.
+"""Facets: the number of articles of each filter value, for pages, API and search by photo.
 
-The articles of a filter's choices are counted with all other filters in force, but not with itself: so the other brands
-stay in sight once one is chosen. (Algolia calls it disjunctive faceting, Solr multi-select faceting.)
+Disjunctive faceting (Algolia's term; Solr: multi-select faceting): the values of a filter are counted with all other
+filters applied, but not itself, so other brands stay visible once one is selected.
 
-A search by photo orders all published articles by how much they look like it, and cuts none off. So what it leads to
-are the same articles, and a choice counts the same there: also a colour that none of the nearest articles has.
+A search by photo ranks all published articles by similarity and cuts none off, so its facet counts are the same: also
+those of a colour that none of the nearest articles has.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Row = TypeVar("Row", bound=Named)
 
 @dataclass(frozen=True, slots=True)
 class Counted(Generic[Row]):
-    """A choice, and the number of articles that it leads to."""
+    """A filter value, and the number of articles that have it."""
 
     row: Row
     count: int
@@ -33,9 +33,9 @@ class Counted(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """The choices that lead to an article, and those in force. Categories count all below them, in the tree's order.
+    """The values with at least one article, and the active ones. Categories include their descendants, in tree order.
 
-    `in_stock` is how many can be had now. The prices are the lowest and the highest, None where no article has one.
+    `in_stock` is the number of available articles. The prices are the lowest and highest, None if no article has one.
     """
 
     categories: list[Counted[Category]]
@@ -47,7 +47,7 @@ class Facets:
 
 
 def count_facets(filters: ArticleFilters, articles: ArticleQuerySet) -> Facets:
-    """Count the choices of every filter among `articles`, before filters. Eight queries."""
+    """Count the values of every filter among `articles`, to which no filter was applied yet. Eight queries."""
 
     def without(*names: str) -> ArticleQuerySet:
         return apply_filters(filters, articles, but=names).order_by()
@@ -68,7 +68,7 @@ def count_facets(filters: ArticleFilters, articles: ArticleQuerySet) -> Facets:
 
 
 def with_those_below(count_of: Mapping[int | None, int]) -> list[Counted[Category]]:
-    """Return every category with the articles of its own and of all below it, in the order of the tree."""
+    """Return every category with the number of articles in it and its descendants, in tree order."""
     rows = list(Category.objects.order_by("path"))
     totals: dict[str, int] = {}
     for row in rows:
@@ -79,5 +79,5 @@ def with_those_below(count_of: Mapping[int | None, int]) -> list[Counted[Categor
 
 
 def offered(every: Iterable[Counted[Row]], in_force: Collection[Row]) -> list[Counted[Row]]:
-    """Leave out what leads to nothing, unless it is in force: it must stay in sight to be taken back."""
+    """Leave out values without articles, except active ones, which must stay visible to be removed."""
     return [one for one in every if one.count or one.row in in_force]

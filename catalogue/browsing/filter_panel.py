@@ -1,4 +1,4 @@
-"""The filters as a shopper sees them: what can be chosen, what is, and how to take it back."""
+"""The filter panel of a list: selectable values with counts, active filters as chips, and links to remove them."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from catalogue.models.querysets import ArticleQuerySet
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a filter or of the order."""
+    """One value of a filter or an ordering, as shown to a shopper."""
 
     value: str
     label: str
     chosen: bool
-    # Articles that it leads to; None where that makes no sense.
+    # The facet count; None for an ordering.
     count: int | None = None
-    # A colour's own, as #rrggbb.
+    # Of a colour, as #rrggbb.
     hex: str = ""
-    # How deep below the roots of the tree a category is.
+    # Of a category: 0 for a root.
     depth: int = 0
 
     @property
@@ -40,7 +40,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Chip:
-    """A filter in force. `without` is the query string that takes only this one back."""
+    """An active filter. `without` is the query string that removes only this one."""
 
     label: str
     without: str
@@ -50,30 +50,30 @@ class Chip:
 class Panel:
     """The form of filters beside a list."""
 
-    # What the address holds of the list: its words, filters and order.
+    # The list's parameters in the URL: words, filters and ordering.
     chosen: QueryDict
-    # The labels of what was asked and makes no sense; it is not in `chosen`.
+    # The labels of parameters that were invalid; they are not in `chosen`.
     left_out: list[str] = field(default_factory=list)
     categories: list[Choice] = field(default_factory=list)
     colours: list[Choice] = field(default_factory=list)
     brands: list[Choice] = field(default_factory=list)
     orderings: list[Choice] = field(default_factory=list)
     chips: list[Chip] = field(default_factory=list)
-    # Articles in stock, and the lowest and the highest price, of what the other filters leave.
+    # Of the articles that pass the other filters: number in stock, lowest and highest price.
     in_stock: int = 0
     price_min: Decimal | None = None
     price_max: Decimal | None = None
-    # What the address has beside the filters, to be kept in links, as a search's token.
+    # Other parameters of the URL that links must keep, such as a search's token.
     beside: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def in_force(self) -> int:
-        """How many filters are."""
+        """The number of active filters."""
         return len(self.chips)
 
     @property
     def kept(self) -> list[tuple[str, str]]:
-        """What the form sends along though it has no field for it."""
+        """Parameters that the form sends in hidden fields."""
         return [(name, value) for name in ("q", "category") for value in self.chosen.getlist(name)]
 
     @property
@@ -88,7 +88,7 @@ def build_panel(
     left_out: Iterable[str] = (),
     beside: Iterable[tuple[str, str]] = (),
 ) -> Panel:
-    """Return the panel for a list of `articles`, before its words and filters."""
+    """Return the panel for a list of `articles`, to which words and filters were not applied yet."""
     labels: dict[str, Any] = {**FILTER_LABELS, "q": _("Search"), "ordering": _("Order")}
     panel = Panel(as_sent(query), left_out=[str(labels[name]) for name in left_out], beside=list(beside))
     filters = query.filters
@@ -110,7 +110,7 @@ def build_panel(
 
 
 def as_sent(query: ListQuery) -> QueryDict:
-    """Return what an address has to hold for a list."""
+    """Return the URL parameters of a list."""
     values = QueryDict(mutable=True)
     for name, each in query.values().items():
         values.setlist(name, each)
@@ -118,7 +118,7 @@ def as_sent(query: ListQuery) -> QueryDict:
 
 
 def chips(filters: ArticleFilters, chosen: QueryDict, beside: Iterable[tuple[str, str]]) -> Iterable[Chip]:
-    """Yield what is in force."""
+    """Yield the active filters."""
     several: tuple[tuple[str, Iterable[Named]], ...] = (
         ("category", filters.categories),
         ("colour", filters.colours),
@@ -141,11 +141,10 @@ def chips(filters: ArticleFilters, chosen: QueryDict, beside: Iterable[tuple[str
 def without(
     chosen: QueryDict, names: Iterable[str], value: str | None = None, *, beside: Iterable[tuple[str, str]] = ()
 ) -> str:
-    """Return the query string without these names, or without one of their values; "?" if nothing is left."""
+    """Return the query string without these parameters, or without one of their values; "?" if nothing is left."""
     rest = chosen.copy()
     for name in names:
-        kept = [] if value is None else [other for other in rest.getlist(name) if other != value]
-        rest.setlist(name, kept)
+        rest.setlist(name, [] if value is None else [other for other in rest.getlist(name) if other != value])
     for name, text in beside:
         rest[name] = text
     return f"?{rest.urlencode()}"

@@ -1,6 +1,6 @@
-"""The one definition of what articles can be filtered by, for pages, API and search by photo.
+"""Article filters, defined once for pages, API and search by photo: parsing and application.
 
-A request's filters are parsed once, into an `ArticleFilters`. Nothing below a door sees the request's own words.
+A request's filters are parsed once, into a frozen `ArticleFilters`. Services never see the request's parameters.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from catalogue.messages import Message
 from catalogue.models import Article, Brand, Category, Colour
 from catalogue.models.querysets import ArticleQuerySet
 
-# What the column holds. Django fails on a number with more digits when it prepares the query.
+# The column's maximum. Django raises an error for a number with more digits when it prepares the query.
 HIGHEST_PRICE = 99_999_999
 
-# The rows that give articles their colours.
+# The many-to-many table of articles and colours.
 COLOURED = Article.colours.through
 
-# Values of one filter that are looked up at the most.
+# The most values of one filter.
 MAX_VALUES = 100
 
 BOOLEANS = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
@@ -37,9 +37,9 @@ BOOLEANS = {"true": True, "1": True, "on": True, "false": False, "0": False, "of
 
 @dataclass(frozen=True, slots=True)
 class ArticleFilters:
-    """What articles are narrowed to; without values, all pass.
+    """The parsed filters of a request; without values, all articles pass.
 
-    A category stands for all below it as well. Of the rows of one filter any will do, but every filter must be passed.
+    A category includes its descendants. An article must match any value of each filter (OR within, AND between).
     """
 
     categories: tuple[Category, ...] = ()
@@ -50,23 +50,23 @@ class ArticleFilters:
     in_stock: bool = False
 
     def values(self) -> dict[str, list[str]]:
-        """Return the filters in force by their names, each with its values as text. `parse_filters` reads it back."""
+        """Return the active filters by parameter name, each with its values as text: the inverse of `parse_filters`."""
         prices = {"price_min": self.price_min, "price_max": self.price_max}
-        named = {
+        by_name = {
             "category": [row.slug for row in self.categories],
             "colour": [row.slug for row in self.colours],
             "brand": [row.slug for row in self.brands],
             **{name: [] if price is None else [f"{price:f}"] for name, price in prices.items()},
             "in_stock": ["true"] if self.in_stock else [],
         }
-        return {name: values for name, values in named.items() if values}
+        return {name: values for name, values in by_name.items() if values}
 
 
 NO_FILTERS = ArticleFilters()
 
 
 class FilterForm(forms.Form):
-    """The filters by their names in a request, and what each takes."""
+    """The filters by parameter name, with the type of each."""
 
     category: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
         Category.objects.all(), to_field_name="slug", label=_("Category"), required=False
@@ -77,7 +77,7 @@ class FilterForm(forms.Form):
     brand = forms.ModelMultipleChoiceField(Brand.objects.all(), to_field_name="slug", label=_("Brand"), required=False)
     price_min = forms.DecimalField(label=_("Price from"), min_value=0, max_value=HIGHEST_PRICE, required=False)
     price_max = forms.DecimalField(label=_("Price to"), min_value=0, max_value=HIGHEST_PRICE, required=False)
-    # Read before the form: Django's check box takes whatever is not empty for an answer.
+    # Parsed before the form: Django's check box takes any non-empty value as true.
     in_stock = forms.BooleanField(label=_("In stock"), required=False)
 
 
@@ -86,22 +86,22 @@ FILTER_LABELS = {name: field.label for name, field in FilterForm.base_fields.ite
 
 
 class FilterReading(NamedTuple):
-    """The filters that make sense, and messages by the names of those that do not."""
+    """The valid filters, and error messages by the name of each invalid one."""
 
     filters: ArticleFilters
     errors: dict[str, list[Message | str]]
 
 
 def is_storable(value: object) -> bool:
-    """Whether a database can look the text up: no null character, no half of a surrogate pair."""
+    """Whether databases accept the text: no null character and no lone surrogate."""
     return not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in str(value))
 
 
 def parse_filters(data: Mapping[str, Any]) -> ArticleFilters:
-    """Return the filters named in `data`, a form's values or a JSON object; other names and empty values are ignored.
+    """Return the filters in `data`, a form's values or a JSON object; other names and empty values are ignored.
 
-    At most one query a filter of slugs. Raises InvalidRequestError, field by field, for values that make no sense,
-    such as a category that does not exist.
+    At most one query per filter of slugs. Raises InvalidRequestError, field by field, for invalid values, such as a
+    category that does not exist.
     """
     filters, errors = read_filters(data)
     if errors:
@@ -110,7 +110,7 @@ def parse_filters(data: Mapping[str, Any]) -> ArticleFilters:
 
 
 def read_filters(data: Mapping[str, Any]) -> FilterReading:
-    """Return the same, with those that make no sense left out and named."""
+    """Return the valid filters in `data`, and error messages for the invalid ones, which are left out."""
     sent = {name: _values_of(data, name) for name in FILTER_NAMES}
     errors: dict[str, list[Message | str]] = {}
     for name, values in sent.items():
@@ -144,11 +144,11 @@ def _values_of(data: Mapping[str, Any], name: str) -> list[str]:
 
 
 def apply_filters(filters: ArticleFilters, articles: ArticleQuerySet, *, but: Collection[str] = ()) -> ArticleQuerySet:
-    """Return the articles that pass the filters; those whose names are in `but` are not in force."""
+    """Return the articles that pass the filters, except the filters whose names are in `but`."""
     if filters.categories and "category" not in but:
         articles = articles.filter(reduce(or_, (Q(category__path__startswith=row.path) for row in filters.categories)))
     if filters.colours and "colour" not in but:
-        # One row an article, though it may have two of the colours: DISTINCT compares all that is read of each.
+        # EXISTS gives one row per article even if it has two of the colours; DISTINCT would compare all columns.
         articles = articles.filter(Exists(COLOURED.objects.filter(article=OuterRef("pk"), colour__in=filters.colours)))
     if filters.brands and "brand" not in but:
         articles = articles.filter(brand__in=filters.brands)

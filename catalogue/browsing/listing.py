@@ -1,4 +1,4 @@
-"""How a list of articles is asked for: words, filters and order. One reading of it, for pages and API."""
+"""Lists of articles: search words, filters and ordering, parsed in one way for pages and API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from catalogue.exceptions import InvalidRequestError
 from catalogue.messages import Message
 from catalogue.models.querysets import ArticleQuerySet
 
-# Articles without a price come last, whichever way: nobody looks for them by price.
+# Articles without a price come last in both directions.
 ORDERINGS: dict[str, tuple[str | OrderBy, ...]] = {
     "newest": ("-created", "-pk"),
     "price": (F("price").asc(nulls_last=True), "-pk"),
@@ -28,28 +28,28 @@ QUERY_MAX_CHARACTERS = 200
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """Which articles are listed, and in which order. `ordering` is one of ORDERINGS, or empty: the usual one."""
+    """The parsed parameters of a list. `ordering` is one of ORDERINGS, or empty for DEFAULT_ORDERING."""
 
     text: str = ""
     filters: ArticleFilters = NO_FILTERS
     ordering: str = ""
 
     def values(self) -> dict[str, list[str]]:
-        """Return what was asked for by its names, each with its values as text."""
+        """Return the active parameters by name, each with its values as text."""
         words = {"q": [self.text]} if self.text else {}
         order = {"ordering": [self.ordering]} if self.ordering else {}
         return words | self.filters.values() | order
 
 
 class ListReading(NamedTuple):
-    """What of a request makes sense, and messages by the names of what does not."""
+    """The valid parameters of a request, and error messages by the name of each invalid one."""
 
     query: ListQuery
     errors: dict[str, list[Message | str]]
 
 
 def parse_list(data: Mapping[str, Any]) -> ListQuery:
-    """Return the list that is asked for. Raises InvalidRequestError, field by field, for values that make no sense."""
+    """Return the list's parameters. Raises InvalidRequestError, field by field, for invalid values."""
     query, errors = read_list(data)
     if errors:
         raise InvalidRequestError(errors)
@@ -57,7 +57,7 @@ def parse_list(data: Mapping[str, Any]) -> ListQuery:
 
 
 def read_list(data: Mapping[str, Any]) -> ListReading:
-    """Return the same, with what makes no sense left out and named."""
+    """Return the valid parameters, and error messages for the invalid ones, which are left out."""
     text, ordering = data.get("q", ""), data.get("ordering", "")
     filters, errors = read_filters(data)
     if not is_storable(text):
@@ -71,6 +71,6 @@ def read_list(data: Mapping[str, Any]) -> ListReading:
 
 
 def listed(query: ListQuery, articles: ArticleQuerySet) -> ArticleQuerySet:
-    """Return the articles that mention the words and pass the filters, in the order asked for."""
-    found = apply_filters(query.filters, articles).mentioning(query.text)
-    return found.order_by(*ORDERINGS[query.ordering or DEFAULT_ORDERING])
+    """Return the articles that contain the words and pass the filters, in the requested order."""
+    matching = apply_filters(query.filters, articles).mentioning(query.text)
+    return matching.order_by(*ORDERINGS[query.ordering or DEFAULT_ORDERING])

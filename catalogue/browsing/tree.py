@@ -1,4 +1,4 @@
-"""The categories as a tree, each with the number of articles it leads to."""
+"""The category tree, with the number of published articles of each category and its descendants."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from catalogue.models import Article, Category
 
 @dataclass
 class Branch:
-    """A category and what is below it."""
+    """A category and its children."""
 
     category: Category
-    # Published articles of the category and of every one below.
+    # Published articles of the category and its descendants.
     count: int
     children: list[Branch] = field(default_factory=list)
 
 
 def category_tree() -> list[Branch]:
-    """Return the root categories with all below them, in the order of the tree. Two queries."""
-    # Counted apart, not by a join: that reads an index alone (4 ms for 100,000 articles, where the join took 450).
+    """Return the root categories with their descendants, in tree order. Two queries."""
+    # Counted in a query of its own, which reads an index alone: 4 ms for 100,000 articles, where a join took 450 ms.
     counted = Article.objects.published().order_by().values_list("category").annotate(Count("pk"))
     count_of = dict(counted)
     roots: list[Branch] = []
-    # The branches from a root down to the category before: rows come in the order of the tree.
+    # The path from a root to the previous category: rows come in depth-first order.
     above: list[Branch] = []
     for category in Category.objects.order_by("path"):
         branch = Branch(category, count_of.get(category.pk, 0))
@@ -39,12 +39,12 @@ def category_tree() -> list[Branch]:
 
 
 def in_use(branches: list[Branch]) -> list[Branch]:
-    """Return the branches that lead to an article, and of those below them the same."""
+    """Return the branches with at least one article, recursively."""
     return [Branch(branch.category, branch.count, in_use(branch.children)) for branch in branches if branch.count]
 
 
 def walk(branches: list[Branch]) -> Iterator[Branch]:
-    """Yield branches, each before those below it."""
+    """Yield branches depth-first, parents before children."""
     for branch in branches:
         yield branch
         yield from walk(branch.children)

@@ -1,1 +1,1 @@
-"""Photo files: where they lie, what they must be, and their renditions."""
+"""Photo files: storage, upload handlers, validation, and renditions."""

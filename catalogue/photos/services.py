@@ -1,4 +1,4 @@
-"""The catalogue's verbs: whatever takes two steps."""
+"""Services for photos: adding, replacing and ordering them, renditions, and removal of orphaned files."""
 
 from __future__ import annotations
 
@@ -22,71 +22,71 @@ from catalogue.photos.validators import photo_limits
 
 logger = logging.getLogger(__name__)
 
-# Widths in pixels of what is served: a list on a phone, a list on a sharp screen, an article's page.
+# Widths in pixels: a list on a phone, a list on a high-density screen, an article's page.
 RENDITION_WIDTHS = (320, 640, 1280)
-# The first is for browsers that know it, the last for all.
+# In order of preference: the first is for browsers that accept it, the last for all.
 RENDITION_KINDS = ("avif", "webp")
 
-# A file is stored before its row is committed, so a new one without a row may be about to get it.
+# A file is stored before its row is committed, so only older files without a row are orphans.
 LOST_AFTER = timedelta(days=1)
-# Answers to requests with an Idempotency-Key are repeated for so long.
+# How long the response to a request with an Idempotency-Key is stored.
 ANSWERS_KEPT_FOR = timedelta(days=1)
-# The names that this shop gives. A store may hold what others put there, which is theirs.
+# The names of files that this shop writes. Other files in the storage are never deleted.
 _ORIGINAL = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}(\.[^/]*)?")
 _RENDITION = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})-\d+\.(?:avif|webp)")
 
 
 def rendition_path(digest: str, width: int, kind: str = "webp") -> str:
-    """Return where the rendition of the photo of these bytes lies in its store."""
+    """Return the storage path of a rendition of the photo with this SHA-256."""
     return f"{digest[:2]}/{digest}-{width}.{kind}"
 
 
 def rendition_paths(digest: str) -> list[str]:
-    """Return where all renditions of the photo of these bytes lie."""
+    """Return the storage paths of all renditions of the photo with this SHA-256."""
     return [rendition_path(digest, width, kind) for width in RENDITION_WIDTHS for kind in RENDITION_KINDS]
 
 
 def kept_rendition(photo: Photo, *, width: int, kind: str = "webp") -> bytes | None:
-    """Return a photo's rendition if it is there, and whole."""
+    """Return a photo's stored rendition; None if it is missing or incomplete."""
     store, path = storages["renditions"], rendition_path(photo.sha256, width, kind)
     if not store.exists(path):
         return None
     with store.open(path) as file:
-        kept = bytes(file.read())
-    # Whoever drew it may have been killed half-way, or be half-way now: then it is drawn anew.
-    return kept if is_whole(kept, kind) else None
+        stored = bytes(file.read())
+    # Its writer may have been killed, or be writing now: an incomplete one is rendered again.
+    return stored if is_whole(stored, kind) else None
 
 
 def get_rendition(photo: Photo, *, width: int, kind: str = "webp") -> bytes:
-    """Return a photo's rendition, drawing and keeping it if it is not there yet.
+    """Return a photo's rendition, rendering and storing it if it is missing.
 
-    Raises ImageError for a photo that cannot be read, FileNotFoundError for one whose file is gone.
+    Raises ImageError for a photo that cannot be decoded, FileNotFoundError for one whose file is gone.
     """
-    kept = kept_rendition(photo, width=width, kind=kind)
-    if kept is not None:
-        return kept
+    stored = kept_rendition(photo, width=width, kind=kind)
+    if stored is not None:
+        return stored
     with photo.file.open("rb") as file:
         picture = read_image(io.BytesIO(file.read()), target=width)
-    drawn = render(picture, width, kind)
+    rendered = render(picture, width, kind)
     try:
-        storages["renditions"].save(rendition_path(photo.sha256, width, kind), ContentFile(drawn))
+        storages["renditions"].save(rendition_path(photo.sha256, width, kind), ContentFile(rendered))
     except OSError as error:
-        # The visitor sees it all the same; the next one has it drawn again.
+        # The visitor still gets it; it is rendered again for the next one.
         logger.warning("a rendition of photo %d cannot be kept: %s", photo.pk, error)
-    return drawn
+    return rendered
 
 
 def make_renditions(photo: Photo) -> None:
-    """Draw what a photo's pages need, so that the first visitor does not wait for it."""
+    """Render and store all of a photo's renditions, so that the first visitor does not wait for them."""
     for width in RENDITION_WIDTHS:
         for kind in reversed(RENDITION_KINDS):
             get_rendition(photo, width=width, kind=kind)
 
 
 def add_photo(article: Article, file: File[bytes], *, alt: str = "", position: int | None = None) -> Photo:
-    """Return a new photo of an article, the last one unless `position` says otherwise.
+    """Create a photo of an article, by default at the last position.
 
-    Raises ImageError for a file that no page could show.
+    Raises ImageError for a file that is too large or cannot be decoded.
     """
     limits = photo_limits()
     describe_image(file.read(limits.max_bytes + 1), limits=limits)
@@ -97,7 +97,7 @@ def add_photo(article: Article, file: File[bytes], *, alt: str = "", position: i
 
 
 def reorder_photos(article: Article, photo_ids: Sequence[int]) -> None:
-    """Put an article's photos into this order. Raises InvalidRequestError unless it names each of them once."""
+    """Set the order of an article's photos. Raises InvalidRequestError unless `photo_ids` has each of them once."""
     with transaction.atomic():
         photos = {photo.pk: photo for photo in article.photos.select_for_update().order_by("pk")}
         if sorted(photo_ids) != sorted(photos):
@@ -110,7 +110,7 @@ def reorder_photos(article: Article, photo_ids: Sequence[int]) -> None:
 def change_photo(
     photo: Photo, *, file: File[bytes] | None = None, alt: str | None = None, position: int | None = None
 ) -> Photo:
-    """Change what is given of a photo. Raises ImageError for a file that no page could show."""
+    """Update those fields of a photo that are not None. Raises ImageError as `add_photo` does."""
     if file is not None:
         limits = photo_limits()
         describe_image(file.read(limits.max_bytes + 1), limits=limits)
@@ -124,12 +124,12 @@ def change_photo(
 
 
 def forget_answers() -> int:
-    """Remove answers that are too old to be repeated, and return how many."""
+    """Delete expired idempotency records, and return how many."""
     return IdempotencyRecord.objects.filter(created__lt=timezone.now() - ANSWERS_KEPT_FOR).delete()[0]
 
 
 def remove_photo_files(name: str, digest: str) -> None:
-    """Remove a photo's file and, unless another photo has the same bytes, its renditions."""
+    """Delete a photo's file and, unless another photo has the same bytes, its renditions."""
     photo_storage().delete(name)
     if digest and not Photo.objects.filter(sha256=digest).exists():
         for path in rendition_paths(digest):
@@ -137,9 +137,9 @@ def remove_photo_files(name: str, digest: str) -> None:
 
 
 def remove_lost_files() -> int:
-    """Remove originals and renditions that belong to no photo, and return how many.
+    """Delete orphaned originals and renditions, which belong to no photo, and return how many.
 
-    A rolled-back save, a killed import and two replacements of one photo at once leave such files.
+    Orphans are left by a save that was rolled back, a killed import, and concurrent replacements of one photo.
     """
     originals = _lost_originals()
     for name in originals:
@@ -151,15 +151,16 @@ def remove_lost_files() -> int:
 
 
 def _lost_originals() -> list[str]:
-    found = [name for name in _files(photo_storage()) if _ORIGINAL.fullmatch(name)]
-    kept = set(Photo.objects.values_list("file", flat=True))
-    lost = [name for name in found if name not in kept and _is_old(photo_storage(), name)]
-    if len(lost) > len(kept):
+    # The files are listed before the rows are read, so that a row committed between the two protects its file.
+    names = [name for name in _files(photo_storage()) if _ORIGINAL.fullmatch(name)]
+    referenced = set(Photo.objects.values_list("file", flat=True))
+    lost = [name for name in names if name not in referenced and _is_old(photo_storage(), name)]
+    if len(lost) > len(referenced):
         logger.error(
             "%d files of the store of photos belong to no photo, and %d do. Nothing is removed, since this may be "
             "another shop's database. If it is the right one, remove the files by hand.",
             len(lost),
-            len(kept),
+            len(referenced),
         )
         return []
     return lost
@@ -167,13 +168,13 @@ def _lost_originals() -> list[str]:
 
 def _lost_renditions() -> list[str]:
     store = storages["renditions"]
-    found = [(name, known[1]) for name in _files(store) if (known := _RENDITION.fullmatch(name))]
-    kept = set(Photo.objects.values_list("sha256", flat=True))
-    return [name for name, digest in found if digest not in kept and _is_old(store, name)]
+    names = [(name, match[1]) for name in _files(store) if (match := _RENDITION.fullmatch(name))]
+    referenced = set(Photo.objects.values_list("sha256", flat=True))
+    return [name for name, digest in names if digest not in referenced and _is_old(store, name)]
 
 
 def _files(store: Storage) -> Iterator[str]:
-    """Yield the names of the files one folder deep, where photos and renditions are kept."""
+    """Yield the names of the files in first-level folders, where photos and renditions are stored."""
     try:
         folders, _ = store.listdir("")
     except FileNotFoundError:

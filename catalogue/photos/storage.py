@@ -1,4 +1,4 @@
-"""Where files are kept."""
+"""Storage of files without partial writes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.files.storage import FileSystemStorage
 
 
 class WholeFileStorage(FileSystemStorage):
-    """Files in a folder. One that cannot be written to its end, on a full disk above all, leaves nothing behind."""
+    """File storage that removes a partially written file if writing fails, as on a full disk."""
 
     def _save(self, name: str, content: Any) -> str:
         try:

@@ -1,6 +1,6 @@
-"""How uploads are received: photos in memory only, files to import on the disk, and never more than they may have.
+"""Upload handlers with size limits: photos in memory only, import files on disk.
 
-Django writes uploads above 2.5 MB to a temporary file. A shopper's photo must not touch the disk.
+By default Django writes uploads above 2.5 MB to a temporary file, but a shopper's photo must never be on disk.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFi
 
 from catalogue.messages import Message, english
 
-# A form may carry a handful of photos at once (the admin's inlines).
+# The admin's inlines send several photos in one form.
 PHOTOS_A_REQUEST = 10
 
 
@@ -65,7 +65,7 @@ class BoundedTemporaryUploadHandler(TemporaryFileUploadHandler, ABC):
 
     @abstractmethod
     def limits(self) -> UploadLimits:
-        """Return what the files may have."""
+        """Return the limits of the request's files."""
 
     def handle_raw_input(
         self,
@@ -82,7 +82,7 @@ class BoundedTemporaryUploadHandler(TemporaryFileUploadHandler, ABC):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         limits = self.limits()
         if start + len(raw_data) > limits.file_bytes:
-            # Now, not when the last traceback that knows it is gone.
+            # Closed now: the traceback would keep the temporary file open.
             self.file.close()
             raise UploadTooLargeError(limits.file_too_large)
         super().receive_data_chunk(raw_data, start)
@@ -99,7 +99,7 @@ class UploadLimits:
 
 
 class ImportUploadHandler(BoundedTemporaryUploadHandler):
-    """A file to import."""
+    """Upload handler of a file to import."""
 
     def limits(self) -> UploadLimits:
         limit = settings.IMPORT_MAX_BYTES

@@ -1,4 +1,4 @@
-"""Checks of what staff hand in."""
+"""Validators of uploaded photos."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from catalogue.messages.rendering import render
 
 
 def photo_limits() -> Limits:
-    """Return the most bytes and pixels that a photo of this shop may have."""
+    """Return the settings' limits of a photo's bytes and pixels."""
     return Limits(max_bytes=settings.PHOTO_MAX_BYTES, max_pixels=settings.PHOTO_MAX_PIXELS)
 
 
 def validate_photo(file: File[bytes]) -> None:
-    """Raise ValidationError, in the reader's language, unless `file` is a picture that can be read to its end.
+    """Raise ValidationError, in the active language, unless `file` is a picture that can be decoded completely.
 
-    The file is left at its beginning. One that is stored already is not read again.
+    The file's position is reset to its start. A file that is stored already is not read again.
     """
     if getattr(file, "_committed", False):
         return

@@ -16,7 +16,7 @@ from catalogue.imaging import read_image
 from visualsearch.inference.types import Model
 from visualsearch.services import versions
 from visualsearch.services.duplicates import NEARLY_THE_SAME
-from visualsearch.services.indexing.embedding import BATCH_SIZE, LOOK_SIZE
+from visualsearch.services.indexing.embedding import BATCH_SIZE, DECODE_SIZE
 from visualsearch.vectors import Vectors, normalise
 
 HELP = "What the report of near-duplicates finds and mistakes, among a folder's photos."
@@ -83,5 +83,5 @@ def changed(file: Path, change: Callable[[Image.Image], Image.Image]) -> bytes:
 def embedded(model: Model, photos: Sequence[bytes]) -> Vectors:
     """Return the photos' vectors, shape (n, dimensions), as the catalogue's are made."""
     batches = (photos[start : start + BATCH_SIZE] for start in range(0, len(photos), BATCH_SIZE))
-    found = [model.embed([read_image(photo, target=LOOK_SIZE) for photo in batch]) for batch in batches]
+    found = [model.embed([read_image(photo, target=DECODE_SIZE) for photo in batch]) for batch in batches]
     return np.stack([normalise(vector) for vector in np.concatenate(found)])

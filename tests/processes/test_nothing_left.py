@@ -23,7 +23,7 @@ AGENT = "A-browser-of-mine"
 # What a search changes: how many there were that day, and what the model was unsure of, as numbers.
 ROWS_MAY_CHANGE = {"visualsearch_searchday", "visualsearch_versionday", "visualsearch_modelfailure", "sqlite_sequence"}
 KEYS_MAY_COME = re.compile(
-    rb"vitrine:(searches(-taken)?:[\d-]+|unsure)|vitrine:1:(window|asked):[0-9a-f]{64}.*|vitrine:1:(swept|queued:.*|only-one:.*)"
+    rb"vitrine:(searches(-taken)?:[\d-]+|unsure)|vitrine:1:(window|asked):[0-9a-f]{64}.*|vitrine:1:(reconciled|queued:.*|only-one:.*)"
     rb"|_kombu\..*|unacked.*|photos|bulk"
 )
 

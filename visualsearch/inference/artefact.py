@@ -1,4 +1,4 @@
-"""An artefact's folder on disk: its card, its checksums, and the model in it."""
+"""Loading of model artefacts: reads the model card, verifies checksums, opens the model."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ CURE = "Install the package again, or make the model again with train_model and 
 
 
 def open_model(folder: Path, *, fallback: bool = False, interpreters: int | None = None) -> LiteRTModel:
-    """Return the model of an artefact's folder, every file checked against its card.
+    """Return the model of an artefact's folder, after verifying every file's checksum.
 
-    `interpreters` limits the calls that run at once, by default one a processor. Raises ModelUnavailableError if a file
-    is missing or not the one of the card.
+    `interpreters` limits concurrent calls, by default to the number of processors. Raises ModelUnavailableError if a
+    file is missing or does not have its checksum.
     """
     card = read_card(folder)
     check_files(folder, card, without=MODEL_FILE)
@@ -33,14 +33,14 @@ def open_model(folder: Path, *, fallback: bool = False, interpreters: int | None
 
 
 def open_colour_model(folder: Path) -> ColourModel:
-    """Return the last fallback for an artefact's vectors: the colour part alone, without the network's file."""
+    """Return the last fallback of an artefact: the colour part alone, which needs no network file."""
     card = read_card(folder)
     check_files(folder, card, without=MODEL_FILE)
     return ColourModel(card, Descriptor.load(folder), fallback=True)
 
 
 def read_card(folder: Path) -> Card:
-    """Return what card.json says. Raises ModelUnavailableError if it is missing or is no card."""
+    """Return the model card, card.json. Raises ModelUnavailableError if it is missing or invalid."""
     file = folder / CARD_FILE
     try:
         facts = json.loads(file.read_text(encoding="utf-8"))
@@ -60,25 +60,25 @@ def read_card(folder: Path) -> Card:
 
 
 def check_files(folder: Path, card: Card, *, without: str = "") -> None:
-    """Raise ModelUnavailableError unless every file of the card (but `without`) is there with its sha256."""
+    """Raise ModelUnavailableError unless every file of the card (except `without`) exists with its SHA-256."""
     for name, expected in card.files.items():
         if name != without:
             read_checked(folder / name, expected)
 
 
 def read_checked(file: Path, expected: str | None) -> bytes:
-    """Return a file's bytes. Raises ModelUnavailableError if they cannot be read or have not the expected sha256."""
+    """Return a file's bytes. Raises ModelUnavailableError if they cannot be read or have another SHA-256."""
     try:
         content = file.read_bytes()
     except OSError as error:
         raise ModelUnavailableError("model.not_read", file=str(file), error=str(error.strerror)) from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
-        raise ModelUnavailableError("model.wrong_file", file=str(file), sha256=found)
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != expected:
+        raise ModelUnavailableError("model.wrong_file", file=str(file), sha256=digest)
     return content
 
 
 def sha256_of(file: Path) -> str:
-    """Return the sha256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()

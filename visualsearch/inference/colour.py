@@ -1,4 +1,4 @@
-"""The model that is left when no network can be opened: colour alone, in the same space as its artefact's vectors."""
+"""The last fallback, without a network: embeds colour alone, in the vector space of its artefact."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from visualsearch.inference.types import Inference, Model
 
 
 class ColourModel(Model):
-    """Looks for colour alone: no predictions, a shape part of zeros, a mask without the class map."""
+    """Embeds colour alone: no predictions, a shape part of zeros, a foreground mask without the class map."""
 
     def predict(self, photos: Sequence[Image]) -> list[Inference]:
         return [postprocess(photo, None, (), self.descriptor) for photo in photos]

@@ -1,4 +1,4 @@
-"""From the network's outputs and the photo's colours to one vector: two parts, each projected, weighed and joined."""
+"""The descriptor: embeddings of two parts, pooled CNN features and a colour histogram, projected and weighted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MatchStrength = Literal["close", "weak", "none"]
 
 @dataclass(frozen=True, slots=True)
 class FeaturePart:
-    """One layer's share of the pooled features: columns `start` to `stop`, brought to length `weight`."""
+    """One layer's columns of the pooled features, `start` to `stop`, scaled to the length `weight`."""
 
     start: int
     stop: int
@@ -33,7 +33,7 @@ class FeaturePart:
 
 @dataclass(frozen=True, slots=True)
 class ColourBins:
-    """The soft-binned Lab histogram: how many bins for L, a and b, and the chroma at which the outer bins lie."""
+    """Bins of the Lab histogram: numbers for L and for a and b, and the chroma of the outermost bin centres."""
 
     lightness: int = 6
     chroma: int = 8
@@ -42,9 +42,9 @@ class ColourBins:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What descriptor.json holds: preprocessing, mask, parts, weights, thresholds and the predictions' temperature.
+    """The content of descriptor.json: preprocessing, mask, parts, weights, match thresholds, softmax temperature.
 
-    `power` is the exponent of the pooled features: below 1, one that fires everywhere no longer drowns the others.
+    `power` is the exponent of the pooled features. Below 1 it reduces the influence of features that are always large.
     """
 
     size: int
@@ -90,7 +90,7 @@ class Projection:
 
 
 class Descriptor:
-    """Makes vectors of what a network and the eye saw, and says how near two of them are."""
+    """Computes embeddings from pooled features and colour histograms, and classifies similarities."""
 
     def __init__(self, settings: Settings, projection: Projection) -> None:
         self.settings = settings
@@ -124,15 +124,15 @@ class Descriptor:
     def join(self, shape: Vectors, colour: Vectors, *, emphasis: float = 0.0) -> Vectors:
         """Return the embedding, (…, dimensions), unit rows, of unweighted parts.
 
-        `emphasis` shifts a query's weights from −1 (cut alone) over 0 (as photos are kept) to +1 (colour alone). A part
-        of zeros, as a model without a network has it, counts for nothing.
+        `emphasis` shifts a query's weights from −1 (shape alone) over 0 (as stored photos) to +1 (colour alone). A part
+        of zeros, as from a model without a network, contributes nothing.
         """
         shape_weight = self.settings.shape_weight * min(1.0, 1.0 - emphasis)
         colour_weight = self.settings.colour_weight * min(1.0, 1.0 + emphasis)
         return normalise(np.concatenate([shape * shape_weight, colour * colour_weight], axis=-1))
 
     def match(self, similarity: float) -> MatchStrength:
-        """Return how near the best article is: "close" enough to be the same, "weak"ly alike, or "none"."""
+        """Return the strength of a match by its cosine: "close", "weak" or "none", by calibrated thresholds."""
         if similarity >= self.settings.close:
             return "close"
         return "weak" if similarity >= self.settings.weak else "none"
@@ -141,7 +141,7 @@ class Descriptor:
 def shape_features(
     pooled: NDArray[np.float32], parts: Sequence[FeaturePart], power: float = 1.0
 ) -> NDArray[np.float32]:
-    """Return the layers' shares of the pooled features side by side, each at its weight, before projection: (n, d).
+    """Return the layers' pooled features side by side, each scaled to its weight, before projection: (n, d).
 
     `power` is the exponent of their values: power normalisation (Perronnin et al., Improving the Fisher Kernel for
     Large-Scale Image Classification, 2010).
@@ -151,9 +151,10 @@ def shape_features(
 
 
 def colour_histogram(lab: NDArray[np.float32], mask: NDArray[np.float32], bins: ColourBins) -> NDArray[np.float32]:
-    """Return the square roots of the masked colours' shares, (lightness × chroma × chroma,), a unit vector.
+    """Return the masked colour histogram after square roots, (lightness × chroma × chroma,), a unit vector.
 
-    `lab` (h, w, 3) in Lab units; `mask` (h, w). A colour between two bins counts in both.
+    `lab` (h, w, 3) in Lab units; `mask` (h, w) are weights. Soft binning: a colour between two bin centres counts in
+    both (trilinear interpolation). The dot product of two such vectors is their Bhattacharyya coefficient.
     """
     cells = lab.reshape(-1, 3)
     reach = bins.chroma_range
@@ -163,21 +164,21 @@ def colour_histogram(lab: NDArray[np.float32], mask: NDArray[np.float32], bins: 
         _sides(cells[:, 1], -reach, reach, bins.chroma),
         _sides(cells[:, 2], -reach, reach, bins.chroma),
     ]
-    # Each colour lies in a cube of eight bins. Counting corner by corner is ten times faster than a dense product.
+    # Each colour lies between eight bin centres. One bincount per corner is ten times faster than a dense product.
     for (lightness, share), (a, a_share), (b, b_share) in product(*sides):
-        places = (lightness * bins.chroma + a) * bins.chroma + b
-        counts += np.bincount(places, mask.reshape(-1) * share * a_share * b_share, len(counts))
+        indices = (lightness * bins.chroma + a) * bins.chroma + b
+        counts += np.bincount(indices, mask.reshape(-1) * share * a_share * b_share, len(counts))
     return np.asarray(np.sqrt(counts / counts.sum()), np.float32)
 
 
 def _sides(
     values: NDArray[np.float32], low: float, high: float, bins: int
 ) -> tuple[tuple[NDArray[np.intp], NDArray[np.float32]], tuple[NDArray[np.intp], NDArray[np.float32]]]:
-    """Return, for the bin below and the bin above each value, (its place (n,), the value's share in it (n,)).
+    """Return, for the bin below and the bin above each value, (its index (n,), the value's share in it (n,)).
 
-    The `bins` centres lie even from `low` to `high`; what lies outside counts at the end.
+    The `bins` centres are evenly spaced from `low` to `high`; values outside are clipped.
     """
-    places = np.clip((values - low) / (high - low) * (bins - 1), 0, bins - 1)
-    below = np.minimum(places.astype(np.intp), bins - 2)
-    above_share = places - below
+    coordinates = np.clip((values - low) / (high - low) * (bins - 1), 0, bins - 1)
+    below = np.minimum(coordinates.astype(np.intp), bins - 2)
+    above_share = coordinates - below
     return (below, 1 - above_share), (below + 1, above_share)

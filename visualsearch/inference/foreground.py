@@ -1,4 +1,4 @@
-"""Where in a photo the garment is: what the network looked at, what stands out from the border, what is central."""
+"""Foreground segmentation: a mask of the garment from class map, contrast to the border, and a centre prior."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from PIL import Image
 
 from visualsearch.inference.types import Box
 
-# Pixels of the small picture that mask and colours are read from: 64 × 64 take a millisecond.
+# Side of the downscaled picture from which mask and colours are computed: 64 × 64 takes a millisecond.
 CELLS = 64
 BORDER_CELLS = 3
 SRGB_TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
 ) / np.array([[0.95047], [1.0], [1.08883]])
 _SHADES = np.arange(256, dtype=np.float32) / 255
-# The light of each of a channel's 256 values, 0 to 1.
+# sRGB to linear light, 0 to 1, for each of the 256 values of a channel (IEC 61966-2-1).
 LINEAR_LIGHT = np.where(_SHADES <= 0.04045, _SHADES / 12.92, ((_SHADES + 0.055) / 1.055) ** 2.4)
 
 
 @dataclass(frozen=True, slots=True)
 class MaskSettings:
-    """How the three hints weigh: exponents of class map and contrast, the contrast that is half certain (in Lab units),
-    the centre Gaussian's width (in half sides), and the share of the mask's height at which the box is drawn.
+    """Weights of the three cues of the mask.
+
+    `map_power` and `contrast_power` are exponents; `half_contrast` is the Lab distance whose score is 0.5;
+    `centre_width` is the Gaussian's standard deviation in half sides; the box encloses cells of at least `box_level`.
     """
 
     map_power: float = 1.0
@@ -45,9 +47,9 @@ def lab_of(photo: Image.Image) -> NDArray[np.float32]:
 
 
 def mask_of(lab: NDArray[np.float32], seen: NDArray[np.float32] | None, settings: MaskSettings) -> NDArray[np.float32]:
-    """Return how surely each cell is the garment's, (CELLS, CELLS), 0 to 1 with a maximum of 1.
+    """Return the foreground score of each cell, (CELLS, CELLS), 0 to 1 with a maximum of 1.
 
-    `seen` is the class map on the photo, (CELLS, CELLS), 0 to 1, or None if no network looked.
+    `seen` is the class map on the photo, (CELLS, CELLS), 0 to 1, or None without a network.
     """
     edge = BORDER_CELLS
     border = np.concatenate(
@@ -65,13 +67,13 @@ def mask_of(lab: NDArray[np.float32], seen: NDArray[np.float32] | None, settings
     mask = centre * contrast**settings.contrast_power
     if seen is not None:
         mask = mask * (0.02 + seen) ** settings.map_power
-    # A plain picture has no contrast at all; then the centre is the best guess.
+    # A picture of one colour has no contrast: the centre prior alone remains.
     mask = mask if mask.max() > 1e-6 else centre
     return np.asarray(mask / mask.max(), np.float32)
 
 
 def box_of(mask: NDArray[np.float32], settings: MaskSettings) -> Box:
-    """Return the box around all cells of the mask above the level, as fractions of the picture."""
+    """Return the bounding box of all cells of at least `box_level`, as fractions of the picture."""
     rows, columns = (np.flatnonzero((mask >= settings.box_level).any(axis=axis)) for axis in (1, 0))
     x, y = int(columns[0]), int(rows[0])
     return x / CELLS, y / CELLS, (int(columns[-1]) + 1 - x) / CELLS, (int(rows[-1]) + 1 - y) / CELLS

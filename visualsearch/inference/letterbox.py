@@ -1,4 +1,4 @@
-"""Fits a photo of any shape into the network's square, and maps what the network saw back onto the photo."""
+"""Framing: resizes a photo to the network's square input (squash, letterbox, crop), and maps its class map back."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def frame(photo: Image.Image, size: int, framing: Framing) -> NDArray[np.uint8]:
 def unframe(
     seen: NDArray[np.float32], photo_size: tuple[int, int], framing: Framing, cells: int
 ) -> NDArray[np.float32]:
-    """Return a map of the square (h, w) as one of the photo, (cells, cells), bilinear.
+    """Return a map of the square (h, w) resampled to the photo, (cells, cells), bilinear.
 
-    Where the network did not look, outside a centre crop, the nearest value it saw counts.
+    Outside a centre crop, which the network does not see, the nearest value is repeated.
     """
     spans = _spans(photo_size, framing)
     across, down = (_interpolation(cells, length, span) for length, span in zip(seen.shape[::-1], spans, strict=True))
@@ -36,7 +36,7 @@ def unframe(
 
 
 def _spans(photo_size: tuple[int, int], framing: Framing) -> tuple[float, float]:
-    """Return how many of the square's widths and heights the photo covers, its centre on the square's."""
+    """Return the photo's width and height in sides of the square; both have the same centre."""
     if framing == "squash":
         return 1.0, 1.0
     side = max(photo_size) if framing == "letterbox" else min(photo_size)
@@ -44,7 +44,7 @@ def _spans(photo_size: tuple[int, int], framing: Framing) -> tuple[float, float]
 
 
 def _interpolation(cells: int, length: int, span: float) -> NDArray[np.float64]:
-    """Return the (cells, length) matrix that reads `cells` even places of a line of `length` values."""
-    places = ((np.arange(cells) + 0.5) / cells - 0.5) * span + 0.5
-    places = np.clip(places * length - 0.5, 0, length - 1)
-    return np.maximum(0.0, 1.0 - np.abs(places[:, None] - np.arange(length)))
+    """Return the (cells, length) matrix of linear interpolation at `cells` evenly spaced points of `length` values."""
+    points = ((np.arange(cells) + 0.5) / cells - 0.5) * span + 0.5
+    points = np.clip(points * length - 0.5, 0, length - 1)
+    return np.maximum(0.0, 1.0 - np.abs(points[:, None] - np.arange(length)))

@@ -1,4 +1,4 @@
-"""The network on LiteRT: a small pool of interpreters, one thread each."""
+"""Inference with LiteRT (TensorFlow Lite): a pool of interpreters of one thread each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from visualsearch.inference.postprocess import postprocess
 from visualsearch.inference.types import Card, Inference, Model
 
 MODEL_FILE = "model.tflite"
-# Photos that one call takes at once: from 8 on the int8 network gains nothing more, and memory grows.
+# Photos of one call: beyond 8 the int8 network is no faster, and memory grows.
 BATCH_PHOTOS = 8
 
 Outputs = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -31,9 +31,9 @@ Outputs = tuple[NDArray[np.float32], NDArray[np.float32]]
 class Network:
     """A .tflite file with one picture input and two outputs: class map (n, h, w, labels), pooled features (n, d).
 
-    `invoke()` must not run twice at once on one interpreter, so as many are made as calls come together, up to
-    `interpreters`; a further call waits. They are made on first use, and anew in a forked child, all on the same
-    `content`: the file at `file` may be replaced, or cut off, which would kill whoever has it mapped.
+    An interpreter is not thread-safe, so concurrent calls use a pool of up to `interpreters`; a further call waits.
+    Interpreters are created on first use, and again in a forked child. All share `content` in memory: if the file at
+    `file` were mapped and then truncated, the process would be killed by SIGBUS.
     """
 
     def __init__(self, content: bytes, *, file: Path, interpreters: int) -> None:
@@ -70,26 +70,26 @@ class Network:
             raise ModelUnavailableError("model.not_run", file=str(self._file), error=str(error)) from error
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
-        """Return (class maps, pooled features), float32, of framed photos (n, size, size, 3)."""
+        """Return (class maps, pooled features), float32, of framed photos (n, size, size, 3), uint8."""
         with self._interpreter() as interpreter:
             source = interpreter.get_input_details()[0]
             if tuple(source["shape"]) != pixels.shape:
                 interpreter.resize_tensor_input(source["index"], pixels.shape)
-            # Allocating again costs nothing where nothing changed.
+            # Costs nothing if the shape did not change.
             interpreter.allocate_tensors()
             source = interpreter.get_input_details()[0]
             interpreter.set_tensor(source["index"], _quantised(pixels, source))
             interpreter.invoke()
-            found = [
+            outputs = [
                 _dequantised(interpreter.get_tensor(target["index"]), target)
                 for target in interpreter.get_output_details()
             ]
-        class_maps, pooled = sorted(found, key=np.ndim, reverse=True)
+        class_maps, pooled = sorted(outputs, key=np.ndim, reverse=True)
         return class_maps, pooled
 
 
 def _quantised(pixels: NDArray[np.uint8], tensor: Mapping[str, Any]) -> NDArray[Any]:
-    """Return the pixels as the network takes them, by a table of what each of the 256 values is to it."""
+    """Return the pixels scaled to −1 to 1 and quantised as the input tensor, by a lookup table of 256 values."""
     values = np.arange(256, dtype=np.float32) / 127.5 - 1.0
     if tensor["dtype"] != np.float32:
         scale, zero = tensor["quantization"]

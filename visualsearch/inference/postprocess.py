@@ -1,4 +1,4 @@
-"""From the outputs of the network and the colours of a photo to an inference."""
+"""Postprocessing: predictions, box, map and embedding parts from a network's outputs and a photo's colours."""
 
 from __future__ import annotations
 
@@ -15,21 +15,27 @@ from visualsearch.inference.types import Inference, Prediction
 
 
 def probabilities_of(class_map: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
-    """Return the calibrated probability of each label, (labels,), from a class map (h, w, labels)."""
+    """Return the probability of each label, (labels,), by softmax with temperature of the class map (h, w, labels).
+
+    Temperature scaling: Guo et al., On Calibration of Modern Neural Networks, 2017.
+    """
     logits = class_map.mean(axis=(0, 1), dtype=np.float64) / temperature
     powers = np.exp(logits - logits.max())
     return np.asarray(powers / powers.sum(), np.float64)
 
 
 def seen_at(class_map: NDArray[np.float32], probabilities: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return where the network saw what it predicts, (h, w), 0 to 1: the labels' maps by their probability."""
+    """Return the class activation map (h, w), 0 to 1: the labels' maps weighted by their probability.
+
+    Zhou et al., Learning Deep Features for Discriminative Localization, 2016.
+    """
     seen = class_map @ probabilities
     low, high = seen.min(), seen.max()
     return ((seen - low) / (high - low) if high > low else np.ones_like(seen)).astype(np.float32)
 
 
 def histogram_of(photo: Image.Image, class_map: NDArray[np.float32] | None, settings: Settings) -> NDArray[np.float32]:
-    """Return the photo's foreground colour histogram: what the colour part is fitted on, and made of."""
+    """Return the photo's foreground colour histogram, from which the colour part is computed and fitted."""
     lab = lab_of(photo)
     return colour_histogram(lab, mask_of(lab, _seen_on(photo, class_map, settings), settings.mask), settings.bins)
 
@@ -53,15 +59,15 @@ def postprocess(
     class_map, pooled = outputs
     probabilities = probabilities_of(class_map, settings.temperature)
     predictions = tuple(
-        Prediction(labels[place], name_of(labels[place]), float(probabilities[place]))
-        for place in np.argsort(-probabilities, kind="stable")
+        Prediction(labels[index], name_of(labels[index]), float(probabilities[index]))
+        for index in np.argsort(-probabilities, kind="stable")
     )
-    kept = unframe(seen_at(class_map, probabilities), photo.size, settings.framing, class_map.shape[0])
-    return Inference(predictions, box_of(mask, settings.mask), kept, descriptor.shape(pooled[None])[0], colour)
+    activation = unframe(seen_at(class_map, probabilities), photo.size, settings.framing, class_map.shape[0])
+    return Inference(predictions, box_of(mask, settings.mask), activation, descriptor.shape(pooled[None])[0], colour)
 
 
 def name_of(label: str) -> str:
-    """Return a label as people read it: "t-shirt" as "T-shirt"."""
+    """Return a label's display name: "t-shirt" becomes "T-shirt"."""
     return label[:1].upper() + label[1:]
 
 

@@ -1,4 +1,4 @@
-"""What a model is to the rest of the shop: photos in, predictions and vectors out."""
+"""The interface of a model, and the types of its results: predictions, boxes, maps and embeddings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A category that a photo may show. `label` is the model's own word, `name` the same for people."""
+    """A category that a photo may show. `label` is the model's identifier, `name` its display name."""
 
     label: str
     name: str
@@ -31,11 +31,11 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Inference:
-    """What a model saw in one photo.
+    """A model's result for one photo.
 
-    `predictions` are all of the model's labels, best first; none if there is no network. `map` (h, w), float32, 0 to 1,
-    covers the upright picture and says where the garment is; `box` frames it. `shape` and `colour` are the unweighted
-    parts of the embedding, each a unit vector, or zeros if the model has no such part.
+    `predictions` are all of the model's labels, best first; none without a network. `map` (h, w), float32, 0 to 1,
+    covers the upright picture and localises the garment; `box` is its bounding box. `shape` and `colour` are the
+    unweighted parts of the embedding, each a unit vector, or zeros if the model has no such part.
     """
 
     predictions: tuple[Prediction, ...]
@@ -47,9 +47,9 @@ class Inference:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a model's card.json says of it. `facts` is all of it, `files` the sha256 of each file beside it.
+    """A model card, card.json. `facts` is its whole content, `files` the SHA-256 of each file beside it.
 
-    Models of the same `space` make vectors that can be compared with each other's.
+    Vectors of models of the same `space` can be compared with each other.
     """
 
     name: str
@@ -62,22 +62,22 @@ class Card:
 
 
 class Model(ABC):
-    """Describes photos. Safe to call from several threads; opened in the process that uses it, never before a fork."""
+    """A model that embeds photos. Thread-safe; opened in the process that uses it, never before a fork."""
 
     def __init__(self, card: Card, descriptor: Descriptor, *, fallback: bool = False) -> None:
-        """Set what every model has. `fallback` says that it stands in for the model that should serve."""
+        """Initialise what all models share. `fallback` marks a model that replaces the one that should serve."""
         self.card = card
         self.descriptor = descriptor
         self.fallback = fallback
 
     @abstractmethod
     def predict(self, photos: Sequence[Image]) -> list[Inference]:
-        """Return what is seen in each photo (upright RGB, any size)."""
+        """Return the inference of each photo (upright RGB, any size)."""
 
     def embed(self, photos: Sequence[Image]) -> Vectors:
         """Return one embedding per photo.
 
-        Shape (len(photos), dimensions), float32, rows of length 1. A photo has the same row alone and among others.
+        Shape (len(photos), dimensions), float32, rows of length 1. A photo's row does not depend on its batch.
         """
         if not photos:
             return np.zeros((0, self.descriptor.dimensions), np.float32)

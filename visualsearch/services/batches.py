@@ -30,7 +30,7 @@ from catalogue.models import ApiClient
 from catalogue.photos.validators import photo_limits
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import BatchPhoto, PhotoBatch, PhotoBatchQuerySet, batch_upload_storage
-from visualsearch.services.indexing.embedding import BATCH_SIZE, LOOK_SIZE
+from visualsearch.services.indexing.embedding import BATCH_SIZE, DECODE_SIZE
 from visualsearch.services.retrieval.articles import SearchPage
 from visualsearch.services.retrieval.options import SearchOptions
 from visualsearch.services.retrieval.tokens import Query
@@ -228,7 +228,7 @@ def read_photo(photo: BatchPhoto) -> Image:
             content = bytes(file.read())
     else:
         content = fetch_image(photo.name, limits=photo_limits())
-    return read_image(content, limits=photo_limits(), target=LOOK_SIZE)
+    return read_image(content, limits=photo_limits(), target=DECODE_SIZE)
 
 
 @transaction.atomic

@@ -42,7 +42,7 @@ class Vitrine(Baseline):
             return np.array([hit.photo_id for hit in self._index.search(query, limit=limit)], np.int64)
         passing = Passing(allowed_ids.ids, len(self._index))
         found = nearest_articles(
-            self._index, query, wanted=limit, articles_of=passing.of, photos_at_most=passing.at_most
+            self._index, query, limit=limit, articles_of=passing.of, photos_at_most=passing.at_most
         )
         return np.array([hit.article_id for hit in found], np.int64)
 

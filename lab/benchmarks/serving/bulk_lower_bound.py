@@ -23,13 +23,13 @@ from catalogue.photos.validators import photo_limits
 from visualsearch.inference.artefact import open_model
 from visualsearch.inference.litert import BATCH_PHOTOS
 from visualsearch.inference.types import Model
-from visualsearch.services.indexing.embedding import LOOK_SIZE
+from visualsearch.services.indexing.embedding import DECODE_SIZE
 
 
 def embed(model: Model, files: Sequence[Path]) -> None:
     for start in range(0, len(files), BATCH_PHOTOS):
         batch = files[start : start + BATCH_PHOTOS]
-        model.embed([read_image(file.read_bytes(), limits=photo_limits(), target=LOOK_SIZE) for file in batch])
+        model.embed([read_image(file.read_bytes(), limits=photo_limits(), target=DECODE_SIZE) for file in batch])
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from catalogue.photos.validators import photo_limits
 from visualsearch.index.base import VectorIndex
 from visualsearch.inference.litert import LiteRTModel
 from visualsearch.inference.postprocess import postprocess
-from visualsearch.services.indexing.embedding import LOOK_SIZE
+from visualsearch.services.indexing.embedding import DECODE_SIZE
 
 # Hits that the shop asks its index for, for a page of twelve articles.
 HITS = 52
@@ -28,7 +28,7 @@ class LowerBound:
     def search(self, photo: bytes) -> float:
         """Search for a photo as the shop would. Returns the milliseconds it took."""
         times = [time.perf_counter()]
-        picture = read_image(photo, limits=photo_limits(), target=LOOK_SIZE)
+        picture = read_image(photo, limits=photo_limits(), target=DECODE_SIZE)
         times.append(time.perf_counter())
         (outputs,) = self.model.outputs([picture])
         times.append(time.perf_counter())

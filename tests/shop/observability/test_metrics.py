@@ -54,7 +54,7 @@ def test_requests_and_the_stages_of_a_search_are_counted(client: Client, valkey:
     assert after["vitrine_index_vectors", ()] == 1
     assert after["vitrine_photos", ("pending",)] == 0
     assert after["vitrine_queue_tasks", ("photos",)] == 0
-    assert after["vitrine_last_sweep_seconds", ()] < 60
+    assert after["vitrine_last_reconciliation_seconds", ()] < 60
     assert after["vitrine_process_resident_bytes", ()] > 10_000_000
 
 

@@ -38,7 +38,7 @@ def frozen(tmp_path: Path, settings: Any) -> Iterator[None]:
 def test_a_cache_that_is_frozen_costs_a_search_a_moment() -> None:
     started = time.monotonic()
 
-    search_stats.count_silent_failure(ModelVersion(pk=1))
+    search_stats.count_shadow_failure(ModelVersion(pk=1))
 
     assert search_stats.TIMEOUT_S <= time.monotonic() - started < patience_s(5 * search_stats.TIMEOUT_S + 1)
 
@@ -63,7 +63,7 @@ def lasting(pattern: str) -> dict[str, int]:
 def test_counts_that_no_worker_fetches_are_kept_a_week() -> None:
     search_stats.server.cache_clear()
 
-    search_stats.count_silent_failure(ModelVersion(pk=1))
+    search_stats.count_shadow_failure(ModelVersion(pk=1))
 
     client = search_stats.server()
     (key,) = client.scan_iter(f"{search_stats.COUNTING}*")

@@ -1,4 +1,4 @@
-"""Compares the index with the rows."""
+"""Compares the vectors of the index with the rows of the database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHOWN = 10
 
 
 class Command(BaseCommand):
-    """Exits 0 when ids and vectors of the index equal the rows', byte for byte, for every version that is fed."""
+    """Exits 0 if ids and vectors of the index equal the rows', byte for byte, for every active version."""
 
     help = __doc__
 

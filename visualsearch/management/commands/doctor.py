@@ -1,4 +1,4 @@
-"""Looks at each part of the shop, and says what is wrong with it and what cures it."""
+"""Checks each part of the shop, and prints what is wrong with it and the remedy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     """Exits 0 unless a part is bad; warnings are no failure."""
 
     help = __doc__
-    # What is wrong may be just what Django's own checks would stop at.
+    # The fault may be one at which Django's system checks would stop.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:

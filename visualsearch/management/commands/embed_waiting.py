@@ -1,4 +1,4 @@
-"""Embeds every photo that waits, on all cores: for whoever does not want to wait for the worker."""
+"""Embeds all pending photos, on all cores, without the worker."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.services import versions
 from visualsearch.services.indexing import bulk, status
 
-# Where no terminal can draw a bar, and lines end up in a log.
-SAID_EVERY_S = 10.0
-# As shells report whoever was interrupted.
+# Seconds between lines of progress where no terminal can draw a bar.
+REPORT_INTERVAL_S = 10.0
+# The exit status of a program that SIGINT ended: 128 + 2.
 INTERRUPTED = 130
 
 
@@ -35,7 +35,7 @@ def some_processes(text: str) -> int:
 
 
 class Command(BaseCommand):
-    """Safe beside running workers: a photo embedded twice has the same vector. Ctrl-C stops it, and loses nothing."""
+    """Safe beside running workers: embedding a photo twice is idempotent. Ctrl-C stops it without losing work."""
 
     help = __doc__
 
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # Whoever stops a service sends this one.
+        # Service managers stop a process by SIGTERM.
         signal.signal(signal.SIGTERM, interrupt)
         version = versions.serving_version()
         try:
@@ -71,11 +71,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{counted.pending} photos waiting, {counted.failed} failed")
 
     def embed(self, processes: int) -> None:
-        """Embed what waits, with a bar on a terminal, or a line now and then anywhere else."""
+        """Embed pending photos, with a progress bar on a terminal and lines of progress anywhere else."""
         total, done, started = bulk.count_waiting(), 0, time.monotonic()
         if not total:
             return
-        said = started
+        reported = started
         with (
             progress_bar(total=total, unit="photo", smoothing=0.1) as bar,
             closing(bulk.embed_all(processes=processes)) as counts,
@@ -83,9 +83,9 @@ class Command(BaseCommand):
             for count in counts:
                 done += count
                 bar.update(count)
-                if bar.disable and time.monotonic() - said >= SAID_EVERY_S:
-                    said = time.monotonic()
-                    passed = said - started
+                if bar.disable and time.monotonic() - reported >= REPORT_INTERVAL_S:
+                    reported = time.monotonic()
+                    passed = reported - started
                     line = bar.format_meter(done, max(total, done), passed, unit="photo", ncols=80, ascii=True)
                     self.stdout.write(line)
                     self.stdout.flush()

@@ -1,4 +1,4 @@
-"""Builds the index anew from the rows, while the old one serves."""
+"""Rebuilds the index from the rows, while the old one serves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from visualsearch.services.indexing import indexing
 
 
 class Command(BaseCommand):
-    """Writes a new snapshot of every version that is fed. Running processes open it within seconds."""
+    """Writes a new snapshot of every active version. Running processes open it within seconds."""
 
     help = __doc__
 

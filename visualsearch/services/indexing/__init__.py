@@ -1,1 +1,1 @@
-"""From photos to vectors, and from vectors to this process's index."""
+"""Indexing: embedding of photos, the change log of vectors, and keeping this process's index up to date."""

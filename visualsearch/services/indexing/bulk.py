@@ -1,7 +1,7 @@
-"""Embedding a whole catalogue on all cores.
+"""Bulk embedding of a whole catalogue in a pool of processes, one per core.
 
-One process hands out the ids of what waits, a few dozen at a time, and others embed and write them as a worker does.
-What was handed out is remembered nowhere: whatever is stopped or killed, the next run goes on from the rows.
+The parent hands out ids of pending photos in chunks; the pool's processes embed and write them as a worker does. What
+was handed out is not stored: after a stop or a kill the next run goes on from the rows.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from visualsearch.services import versions
 from visualsearch.services.indexing import embedding
 from visualsearch.services.indexing.embedding_process import begin
 
-# Written in one transaction: its cost is then 1 % of the embedding's.
+# Photos of one chunk, written in one transaction: the transaction then costs 1 % of the embedding.
 PHOTOS_AT_ONCE = 32
-# Listing what waits takes half a second where 100,000 photos are, however few are asked for.
+# Listing pending photos takes half a second where there are 100,000 photos, however few are requested.
 LISTED_AT_ONCE = 4_096
 
 
 def count_waiting() -> int:
-    """Return how many vectors are missing, over all versions that are fed."""
+    """Return how many vectors are missing, over all active versions."""
     return sum(version.waiting().count() for version in versions.fed_versions())
 
 
 def embed_all(*, processes: int) -> Generator[int]:
-    """Embed all that waits, and what comes to wait meanwhile, oldest first; yield how many each few dozen settled.
+    """Embed all pending photos, also those added meanwhile, oldest first; yield the number done of each chunk.
 
-    Oldest first, since workers take the newest. Closing the iterator waits for what is under way, seconds. Raises
+    Oldest first, since workers take the newest. Closing the iterator waits some seconds for running chunks. Raises
     BrokenProcessPool if a process was killed, SearchUnavailableError if there is no network to embed with.
     """
-    # Spawned: a forked child hangs whose parent used FAISS or LiteRT.
+    # Spawned, since a child forked from a process that used FAISS or LiteRT hangs.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=begin, initargs=(context.Lock(),))
     try:
-        # Whoever changed a photo's row meanwhile had it passed over.
+        # Photos whose row was locked are skipped, so passes are repeated until one does nothing.
         settled = 1
         while settled:
             settled = 0

@@ -1,7 +1,6 @@
-"""From photos to vectors: what is waiting, embedding it, and what became of it.
+"""Embedding of photos: pending photos, their vectors, and failures.
 
-What is waiting is derived from the rows, never remembered beside them. So a task that is lost, repeated or out of
-order changes nothing in the end.
+Pending photos are computed from rows, never stored. So lost, repeated or reordered tasks do not change the result.
 """
 
 from __future__ import annotations
@@ -33,10 +32,10 @@ from visualsearch.vectors import quantise
 
 logger = logging.getLogger(__name__)
 
-# int8 in batches of 8 embeds twice as many photos a second as one by one; larger ones gain little and hold more memory.
+# Batches of 8 embed twice as many photos a second (int8) as single ones; larger ones gain little and need more memory.
 BATCH_SIZE = 8
-# Pixels of the shorter side that a photo is decoded to, by the query and the catalogue alike.
-LOOK_SIZE = 256
+# Pixels of the shorter side that a photo is decoded to, of queries and of the catalogue alike.
+DECODE_SIZE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +51,10 @@ class PhotoState:
 
 
 def embed_photos(photo_ids: Sequence[int]) -> int:
-    """Embed those of the photos that are waiting, for every version that is fed, and write them in one transaction.
+    """Embed those of the photos that are pending, for every active version; write each version's in one transaction.
 
-    Returns for how many that settled it: a vector came, or why none can. Raises SearchUnavailableError while a version
-    has no network to embed with.
+    Returns how many are pending no longer: a vector or a failure was stored. Raises SearchUnavailableError while a
+    version has no network to embed with.
     """
     settled = 0
     for version in versions.fed_versions():
@@ -65,41 +64,41 @@ def embed_photos(photo_ids: Sequence[int]) -> int:
 
 
 def waiting_after(photo_id: int, *, limit: int) -> list[int]:
-    """Return the next photos past an id that are waiting for any version, in id order."""
-    found: set[int] = set()
+    """Return the next photos after an id that are pending for any version, in id order."""
+    photo_ids: set[int] = set()
     for version in versions.fed_versions():
-        found.update(version.waiting().filter(pk__gt=photo_id).order_by("pk").values_list("pk", flat=True)[:limit])
-    return sorted(found)[:limit]
+        photo_ids.update(version.waiting().filter(pk__gt=photo_id).order_by("pk").values_list("pk", flat=True)[:limit])
+    return sorted(photo_ids)[:limit]
 
 
 def waiting_ids(*, limit: int) -> list[int]:
-    """Return photos that wait for a version that is complete, newest first: what was saved last is looked for first."""
-    found: list[int] = []
+    """Return photos that are pending for a complete version, newest first: what was saved last is searched first."""
+    photo_ids: list[int] = []
     for version in versions.fed_versions():
         if version.state == ModelVersion.State.BUILDING:
-            # A whole catalogue, which has its own pace.
+            # All photos are pending for it; tasks.embed_building embeds them at a limited rate.
             continue
-        found += version.waiting().order_by("-pk").values_list("pk", flat=True)[:limit]
-    return list(dict.fromkeys(found))[:limit]
+        photo_ids += version.waiting().order_by("-pk").values_list("pk", flat=True)[:limit]
+    return list(dict.fromkeys(photo_ids))[:limit]
 
 
 def waiting_ids_of(version: ModelVersion, *, limit: int) -> list[int]:
-    """Return photos that are waiting for a version, newest first."""
+    """Return photos that are pending for a version, newest first."""
     return list(version.waiting().order_by("-pk").values_list("pk", flat=True)[:limit])
 
 
 def try_again(photo_ids: Iterable[int]) -> int:
-    """Forget why the photos failed, so that they are waiting again. Returns how many had failed."""
+    """Delete the photos' failures, so that they are pending again. Returns how many were deleted."""
     return EmbeddingFailure.objects.filter(photo_id__in=list(photo_ids)).delete()[0]
 
 
 @transaction.atomic
 def embed_again(photo_ids: Iterable[int]) -> int:
-    """Have photos embedded anew, failed or not. Until then they are not found. Returns how many that makes wait."""
+    """Make photos pending again, failed or not. Until embedded they are not found. Returns how many became pending."""
     photo_ids = list(photo_ids)
-    # The versions first, as whoever deletes photos does.
+    # Versions are locked before photos, as deletion does: one lock order prevents deadlocks.
     list(ModelVersion.objects.select_for_update(no_key=True).active().order_by("pk"))
-    # A vector of other bytes than the photo's is as good as none.
+    # A vector whose digest is not the photo's counts as missing.
     outdated = PhotoEmbedding.objects.filter(photo_id__in=photo_ids, model_version__in=versions.fed_versions())
     again = set(outdated.values_list("photo_id", flat=True))
     again |= set(EmbeddingFailure.objects.filter(photo_id__in=photo_ids).values_list("photo_id", flat=True))
@@ -109,15 +108,15 @@ def embed_again(photo_ids: Iterable[int]) -> int:
 
 
 def photo_states(photos: Iterable[Photo]) -> dict[int, PhotoState]:
-    """Return for each photo whether the serving version finds it, in two queries."""
+    """Return each photo's state with the serving version, by photo id, in two queries."""
     photos = list(photos)
     digests = {photo.pk: photo.sha256 for photo in photos}
     version = versions.serving_version()
     found = list(version.embeddings.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256"))
     failed = list(version.failures.filter(photo_id__in=digests).values_list("photo_id", "photo_sha256", "error"))
-    looked_at = {row[0] for row in (*found, *failed)}
+    processed = {row[0] for row in (*found, *failed)}
     states = {
-        photo.pk: PhotoState("waiting", since=None if photo.pk in looked_at else photo.created) for photo in photos
+        photo.pk: PhotoState("waiting", since=None if photo.pk in processed else photo.created) for photo in photos
     }
     states |= {pk: PhotoState("failed", error) for pk, digest, error in failed if digests[pk] == digest}
     states |= {pk: PhotoState("found") for pk, digest in found if digests[pk] == digest}
@@ -125,11 +124,11 @@ def photo_states(photos: Iterable[Photo]) -> dict[int, PhotoState]:
 
 
 def log_removals(photo_ids: Sequence[int]) -> None:
-    """Log that the photos' vectors are gone, for every version that is fed.
+    """Append the removal of the photos' vectors to the change log of every active version.
 
-    Call it in the transaction that removes, before it does: the versions' rows are locked before the photos'.
+    Call it in the transaction that removes them, before it does: the versions' rows are locked before the photos'.
     """
-    # In id order, as whoever else locks several versions does.
+    # In id order, as all code that locks several versions: one lock order prevents deadlocks.
     for version in ModelVersion.objects.active().order_by("pk"):
         indexing.log_changes(version, photo_ids)
 
@@ -141,7 +140,7 @@ def _embed(version: ModelVersion, photos: Sequence[Photo]) -> int:
     digested: dict[int, tuple[str, bytes]] = {}
     failed = 0
     for start in range(0, len(photos), BATCH_SIZE):
-        # A batch is looked at before the next is read, so that memory does not grow with the photos of a call.
+        # A batch is embedded before the next is read, so that memory does not grow with the photos of a call.
         pictures: list[Image] = []
         readable: list[Photo] = []
         for photo, picture in _read(photos[start : start + BATCH_SIZE]):
@@ -165,26 +164,26 @@ def _read(photos: Sequence[Photo]) -> Iterator[tuple[Photo, Image | Message]]:
             with photo.file.open("rb") as file:
                 data = file.read()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError, ValueError, SuspiciousFileOperation):
-            # Gone, or named by a row that nobody should have written: without a name, outside the store.
+            # Gone, or a row with an invalid path: empty, or outside the storage.
             yield photo, Message.of("photo.file_gone")
             continue
         digest = hashlib.sha256(data).hexdigest()
         if not photo.sha256:
-            # Written by bulk_create or SQL, which compute none.
+            # The row was written by bulk_create or SQL, which compute no digest.
             Photo.objects.filter(pk=photo.pk, sha256="").update(sha256=digest)
             photo.sha256 = digest
         if photo.sha256 != digest:
             yield photo, Message.of("photo.file_changed")
             continue
         try:
-            yield photo, read_image(io.BytesIO(data), limits=photo_limits(), target=LOOK_SIZE)
+            yield photo, read_image(io.BytesIO(data), limits=photo_limits(), target=DECODE_SIZE)
         except ImageError as error:
             yield photo, error.message
 
 
 @transaction.atomic
 def _note_failure(version: ModelVersion, photo: Photo, message: Message) -> None:
-    """Note why a photo cannot be embedded, unless it was deleted or replaced meanwhile, which explains it."""
+    """Store why a photo cannot be embedded, unless it was deleted or replaced meanwhile: that is the reason then."""
     same = Photo.objects.select_for_update(skip_locked=True).filter(
         pk=photo.pk, sha256=photo.sha256, file=photo.file.name
     )
@@ -199,22 +198,22 @@ def _note_failure(version: ModelVersion, photo: Photo, message: Message) -> None
 @transaction.atomic
 def _write(version: ModelVersion, vectors: dict[int, tuple[str, bytes]]) -> int:
     """Write vectors and log entries in one transaction, for photos whose bytes are still the ones embedded."""
-    # The version's row first, then the photos, as whoever deletes does; and never waiting for a photo, which someone
-    # may hold who changed it and then deletes another. What is skipped still waits, and the sweep comes back to it.
+    # The version's row is locked first, then the photos, as deletion does. Locked photos are skipped, not waited for:
+    # their holder may wait for the version's row. A skipped photo is still pending, and reconciliation queues it again.
     locked = ModelVersion.objects.select_for_update(no_key=True).active().filter(pk=version.pk).first()
     if locked is None:
         return 0
     photos = Photo.objects.select_for_update(skip_locked=True).filter(pk__in=vectors).order_by("pk")
-    kept = [pk for pk, digest in photos.values_list("pk", "sha256") if digest == vectors[pk][0]]
+    unchanged = [pk for pk, digest in photos.values_list("pk", "sha256") if digest == vectors[pk][0]]
     PhotoEmbedding.objects.bulk_create(
         [
             PhotoEmbedding(model_version=version, photo_id=pk, photo_sha256=vectors[pk][0], vector=vectors[pk][1])
-            for pk in kept
+            for pk in unchanged
         ],
         update_conflicts=True,
         unique_fields=["model_version", "photo"],
         update_fields=["photo_sha256", "vector", "created"],
     )
-    EmbeddingFailure.objects.filter(model_version=version, photo_id__in=kept).delete()
-    indexing.log_changes(locked, kept)
-    return len(kept)
+    EmbeddingFailure.objects.filter(model_version=version, photo_id__in=unchanged).delete()
+    indexing.log_changes(locked, unchanged)
+    return len(unchanged)

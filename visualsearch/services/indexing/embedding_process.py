@@ -1,4 +1,4 @@
-"""How a process begins that embeds for another one. Imports no models, which cannot be before Django is set up."""
+"""Start of a process of the embedding pool. Imports no models, which is impossible before Django is set up."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from catalogue.imaging.reading import take_turns
 
 
 def begin(large: AbstractContextManager[object]) -> None:
-    """Set Django up, share the lock for reading large pictures, and leave it to the parent when to stop."""
-    # Ctrl-C reaches every process of a terminal; the parent lets what is under way be written.
+    """Set Django up, share the lock for decoding large pictures, and ignore Ctrl-C: the parent decides when to stop."""
+    # Ctrl-C reaches every process of a terminal; the parent waits until running chunks are written.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     django.setup()
@@ -24,7 +24,7 @@ def begin(large: AbstractContextManager[object]) -> None:
 
 
 def _end_with_parent() -> None:
-    """End at once when the parent was killed: a pool's process would wait for work for ever."""
+    """End this process when the parent was killed: it would wait for work forever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

@@ -1,4 +1,4 @@
-"""Keeping this process's index true: the change log, snapshots, and what compares them with the rows."""
+"""Refreshing this process's index: change log, snapshots, compaction, and comparison of the index with the rows."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ logger = logging.getLogger(__name__)
 
 # Rows fetched at once: 10,000 vectors of 384 numbers are 8 MB. SQLite takes 250,000 values in one query at the most.
 ROWS_AT_ONCE = 10_000
-# How often a process looks whether a newer snapshot lies in the folder.
-LOOK_FOR_SNAPSHOT_S = 10.0
-# Vectors that a process takes into its own memory where the index is shared, because it may be larger than that.
+# Seconds after which a process checks again whether there is a newer snapshot.
+SNAPSHOT_CHECK_INTERVAL_S = 10.0
+# The most vectors that a process takes into its own memory where the index is shared, which may be larger than memory.
 MOST_IN_MEMORY = 200_000
 
 _locks: dict[int, threading.Lock] = {}
 _refreshed: dict[int, tuple[VectorIndex, float]] = {}
-_looked: dict[int, float] = {}
+_snapshot_checked: dict[int, float] = {}
 
 
 def space_of(version: ModelVersion) -> Space:
@@ -36,9 +36,9 @@ def space_of(version: ModelVersion) -> Space:
 
 
 def fresh_index(version: ModelVersion) -> VectorIndex:
-    """Return the index of a version, not older than settings.INDEX_REFRESH_S. `version` was read just now.
+    """Return the index of a version, at most settings.INDEX_REFRESH_S old. `version` must have been read just now.
 
-    While one thread refreshes, the others search what there is, unless there is nothing yet.
+    While one thread refreshes it, others get the present state at once; they wait only for the first one.
     """
     index = backends.get_index(space_of(version))
     refreshed = _refreshed.get(version.pk)
@@ -56,11 +56,12 @@ def fresh_index(version: ModelVersion) -> VectorIndex:
 
 
 def refresh(index: VectorIndex, version: ModelVersion) -> None:
-    """Bring an index up to the head of its version's change log.
+    """Apply the version's change log to an index, up to its head.
 
-    An index of another life of the database, before a backup was restored, is told by its mark, and starts over.
+    If the nonce at the index's sequence is not the log's, the database was restored from a backup: the index is reset.
     """
-    if index.sequence == 0 or time.monotonic() - _looked.get(version.pk, -LOOK_FOR_SNAPSHOT_S) > LOOK_FOR_SNAPSHOT_S:
+    checked_at = _snapshot_checked.get(version.pk, -SNAPSHOT_CHECK_INTERVAL_S)
+    if index.sequence == 0 or time.monotonic() - checked_at > SNAPSHOT_CHECK_INTERVAL_S:
         _reopen(index, version)
     head, nonce = end_of_log(version)
     if (index.sequence, index.nonce) == (head, nonce):
@@ -84,9 +85,9 @@ def refresh(index: VectorIndex, version: ModelVersion) -> None:
 
 
 def _read_all_rows(index: VectorIndex, version: ModelVersion) -> None:
-    """Take every row into memory: the log does not lead from where this process stands to its head.
+    """Load all rows into memory, where the log does not reach back to the index's sequence.
 
-    Raises SearchUnavailableError if they are more than a process should hold.
+    Raises SearchUnavailableError if they are more than MOST_IN_MEMORY and the index is shared.
     """
     ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=True)
     if index.shared and version.embeddings.count() > MOST_IN_MEMORY:
@@ -100,7 +101,7 @@ def _read_all_rows(index: VectorIndex, version: ModelVersion) -> None:
 
 def _reopen(index: VectorIndex, version: ModelVersion) -> bool:
     opened = index.reopen(head=lambda: head_of(version))
-    _looked[version.pk] = time.monotonic()
+    _snapshot_checked[version.pk] = time.monotonic()
     if index.damaged:
         ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=True)
     return opened
@@ -111,28 +112,28 @@ def head_of(version: ModelVersion) -> int:
 
 
 def end_of_log(version: ModelVersion) -> tuple[int, str]:
-    """Return the sequence and the mark of the last entry."""
+    """Return the sequence and the nonce of the last entry."""
     return ModelVersion.objects.values_list("head", "head_nonce").get(pk=version.pk)
 
 
 def nonce_at(version: ModelVersion, sequence: int) -> str | None:
-    """Return the mark of the log's entry at a sequence, "" at 0, before the first; None if there is no such entry."""
+    """Return the nonce of the log's entry at a sequence, "" at 0, before the first; None if there is no such entry."""
     if sequence == 0:
         return ""
     return version.log.filter(sequence=sequence).values_list("nonce", flat=True).first()
 
 
 def changed_photos(version: ModelVersion, *, since: int, until: int) -> PhotoIds | None:
-    """Return the photos that the log names after `since`, up to `until`; None if entries are missing there."""
+    """Return the photos in the log's entries after `since`, up to `until`; None if entries are missing there."""
     entries = LogEntry.objects.filter(model_version=version, sequence__gt=since, sequence__lte=until)
-    named = list(entries.values_list("photo_id", flat=True))
-    if len(named) != until - since:
+    photo_ids = list(entries.values_list("photo_id", flat=True))
+    if len(photo_ids) != until - since:
         return None
-    return np.unique(np.array(named, np.int64))
+    return np.unique(np.array(photo_ids, np.int64))
 
 
 def rows_of(version: ModelVersion, photo_ids: PhotoIds) -> Rows:
-    """Return those of the photos that have a vector now, ids ascending."""
+    """Return the present vectors of those of the photos that have one, ids ascending."""
     rows = PhotoEmbedding.objects.filter(model_version=version, photo_id__in=photo_ids.tolist()).order_by("photo_id")
     return as_arrays(version, rows.values_list("photo_id", "vector"))
 
@@ -140,7 +141,7 @@ def rows_of(version: ModelVersion, photo_ids: PhotoIds) -> Rows:
 def all_rows(version: ModelVersion) -> Iterator[Rows]:
     """Yield every row of a version in chunks, ids ascending.
 
-    What is written meanwhile may be in or not: the log, read from the head as it was before, says it again.
+    Rows written meanwhile may be included or not: the log, read from the head as it was before, contains them.
     """
     last = 0
     while True:
@@ -168,17 +169,17 @@ def no_vectors(version: ModelVersion) -> StoredVectors:
 
 
 def log_changes(version: ModelVersion, photo_ids: Iterable[int]) -> None:
-    """Append an entry a photo to a version's change log. Call it inside the transaction that changes the vectors.
+    """Append an entry per photo to a version's change log. Call it inside the transaction that changes the vectors.
 
     The lock on the version's row is held until the commit, so entries commit in the order of their sequence. (An
-    auto-increment id is handed out before the commit: a reader asking "what came after N?" would miss a late one.) Rows
-    that only refer to the version's, such as a failure, do not wait for it.
+    auto-increment id is assigned before the commit: a reader of entries after N would miss one that commits late.)
+    Inserts that only refer to the version's row, such as a failure, do not wait for the lock (FOR NO KEY UPDATE).
     """
     head = ModelVersion.objects.select_for_update(no_key=True).values_list("head", flat=True).get(pk=version.pk)
     nonce = new_nonce()
     entries = [
-        LogEntry(model_version=version, sequence=head + place, nonce=nonce, photo_id=photo_id)
-        for place, photo_id in enumerate(photo_ids, start=1)
+        LogEntry(model_version=version, sequence=head + offset, nonce=nonce, photo_id=photo_id)
+        for offset, photo_id in enumerate(photo_ids, start=1)
     ]
     if entries:
         LogEntry.objects.bulk_create(entries)
@@ -186,27 +187,27 @@ def log_changes(version: ModelVersion, photo_ids: Iterable[int]) -> None:
 
 
 def build_snapshot(version: ModelVersion, *, anew: bool = False) -> None:
-    """Write a new snapshot of all rows while the old one serves, then drop what nobody needs any more.
+    """Write a new snapshot of all rows while the old one serves, then prune old snapshots and log entries.
 
-    A shared one is moved on instead, unless it is wanted `anew` or the log does not lead on from it.
+    A shared snapshot is compacted instead, unless `anew` asks for a rebuild or the log does not reach back to it.
     """
-    # Read before the rows: what changes after it is in the log after it, and is applied again on top.
+    # Read before the rows: later changes are in the log after it, and are applied on top of the snapshot.
     head, nonce = end_of_log(version)
-    wanted = ModelVersion.objects.filter(pk=version.pk, rebuild_wanted=True).exists()
+    rebuild = ModelVersion.objects.filter(pk=version.pk, rebuild_wanted=True).exists()
     index = backends.get_index(space_of(version))
-    if anew or wanted or not compact_changes(index, version):
+    if anew or rebuild or not compact_changes(index, version):
         index.build(all_rows(version), sequence=head, nonce=nonce)
-    if wanted:
+    if rebuild:
         ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=False)
     pruned_until = index.prune()
-    # The older snapshot's own entry stays: its mark says that the snapshot is of this log.
+    # The entry at the older snapshot's sequence stays: its nonce shows that the snapshot belongs to this log.
     LogEntry.objects.filter(model_version=version, sequence__lt=pruned_until).delete()
-    _looked.pop(version.pk, None)
+    _snapshot_checked.pop(version.pk, None)
     logger.info("%s: snapshot at %d built, log kept from %d", version, head, pruned_until)
 
 
 def compact_changes(index: VectorIndex, version: ModelVersion) -> bool:
-    """Move a shared index on by what the log says since its snapshot. Returns whether it could be."""
+    """Compact the log's changes since its snapshot into a shared index. Returns whether that was possible."""
     if not index.shared:
         return False
     refresh(index, version)
@@ -223,29 +224,29 @@ def compact_changes(index: VectorIndex, version: ModelVersion) -> bool:
 def changes_of(
     version: ModelVersion, photo_ids: PhotoIds, *, since: tuple[int, str], until: tuple[int, str]
 ) -> Iterator[Changes]:
-    """Yield in chunks what became of photos between two places in the log, each a sequence and its mark."""
+    """Yield in chunks the changes of photos between two log positions, each a sequence and its nonce."""
     for start in range(0, len(photo_ids), ROWS_AT_ONCE):
         chunk = photo_ids[start : start + ROWS_AT_ONCE]
         ids, vectors = rows_of(version, chunk)
-        # The sequence moves with the last chunk, so that what is interrupted is done again.
+        # The sequence advances with the last chunk only, so that an interrupted run is repeated from the start.
         sequence, nonce = until if start + ROWS_AT_ONCE >= len(photo_ids) else since
         yield Changes(sequence, ids, vectors, np.setdiff1d(chunk, ids), nonce)
 
 
 def needs_compaction(version: ModelVersion) -> bool:
-    """Whether the tail is long enough, or a rebuild wanted."""
+    """Whether the tail has reached the configured length, or a rebuild was requested."""
     if version.rebuild_wanted:
         return True
     index = fresh_index(version)
     changes = index.sequence - index.snapshot_sequence
-    # A shared snapshot is moved on by the changes alone, at the same cost however large it is.
+    # Compaction of a shared snapshot writes the changes alone: its cost does not depend on the snapshot's size.
     share = 0.0 if index.shared else float(settings.INDEX_COMPACT_SHARE) * len(index)
     return changes >= max(int(settings.INDEX_COMPACT_CHANGES), share)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How the index differs from the rows, as photo ids; nothing if it is equal."""
+    """The differences between index and rows, as photo ids; all empty if they are equal."""
 
     rows: int
     missing: list[int]
@@ -258,7 +259,7 @@ class Comparison:
 
 
 def compare(version: ModelVersion) -> Comparison:
-    """Compare ids and vectors of the index with the rows, byte for byte, at one place of the change log."""
+    """Compare ids and vectors of the index with the rows, byte for byte, at one position of the change log."""
     index = backends.get_index(space_of(version))
     while True:
         refresh(index, version)
@@ -279,9 +280,9 @@ def compare(version: ModelVersion) -> Comparison:
 
 
 def renew_epoch(version: ModelVersion) -> None:
-    """Begin another life of the index, as after restoring the database: no snapshot from before is used again.
+    """Begin a new epoch, as after restoring the database: no earlier snapshot is used again.
 
-    Of several processes that notice, one renews it.
+    If several processes do so at once, the first wins (compare and set).
     """
-    noticed = ModelVersion.objects.filter(pk=version.pk, epoch=version.epoch)
-    noticed.update(epoch=new_epoch(), rebuild_wanted=True)
+    same_epoch = ModelVersion.objects.filter(pk=version.pk, epoch=version.epoch)
+    same_epoch.update(epoch=new_epoch(), rebuild_wanted=True)

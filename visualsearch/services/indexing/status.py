@@ -1,4 +1,4 @@
-"""How search by photo is doing: for the answer to a search, and for health."""
+"""Counts of pending and failed photos, cached per process: for search responses, health and the dashboard."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from catalogue.models import Photo
 from visualsearch.index.base import VectorIndex
 from visualsearch.models import EmbeddingFailure, ModelVersion, PhotoEmbedding
 
-# Counting takes longer than searching (60 ms for 100,000 photos); a second's delay hurts no shopper.
+# Seconds that counts are cached. Counting takes longer than searching: 60 ms for 100,000 photos.
 COUNTED_FOR_S = 1.0
-# Where it takes longer, it is done less often, so that it takes up to a twentieth of the time.
+# Counts are cached for at least this many times as long as counting took: it then takes 5 % of the time at the most.
 COUNTED_FOR_TIMES = 20
 
 # By model version.
-_counted: dict[int, Kept] = {}
+_counted: dict[int, CachedCounts] = {}
 _locks: dict[int, threading.Lock] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Photos waiting for a version, and those that cannot be embedded."""
+    """Photos pending for a version, and those that cannot be embedded."""
 
     pending: int
     failed: int
@@ -33,7 +33,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """Vectors that can be found, the last change of the log among them, and photos that wait to be embedded."""
+    """Vectors in the index, the sequence up to which it is current, and photos that are pending."""
 
     vectors: int
     sequence: int
@@ -41,8 +41,8 @@ class IndexStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Counts, until when they are good, and the least sequence of the change log that they hold."""
+class CachedCounts:
+    """Cached counts, when they expire, and a sequence of the change log that they include."""
 
     counts: Counts
     until: float
@@ -50,36 +50,36 @@ class Kept:
 
 
 def counts(version: ModelVersion, *, since: int = 0) -> Counts:
-    """Return the counts of a version, not older than COUNTED_FOR_S, nor than `since`, a sequence already committed.
+    """Return the cached counts of a version. They include the change at `since`, a committed sequence.
 
-    Whoever shows them beside an index gives the index's sequence: else what was just found would be waiting too. While
-    one thread counts, the others take what was counted before, if that holds `since`.
+    To show them beside an index, pass the index's sequence: a photo just indexed would else count as pending too. While
+    one thread counts, the others get the previous counts, if those include `since`.
     """
-    kept = _counted.get(version.pk)
-    known = kept is not None and kept.since >= since
-    if kept is not None and known and time.monotonic() < kept.until:
-        return kept.counts
+    cached = _counted.get(version.pk)
+    usable = cached is not None and cached.since >= since
+    if cached is not None and usable and time.monotonic() < cached.until:
+        return cached.counts
     lock = _locks.setdefault(version.pk, threading.Lock())
-    if not lock.acquire(blocking=not known):
+    if not lock.acquire(blocking=not usable):
         return _counted[version.pk].counts
     try:
         started = time.monotonic()
         counted = count(version)
         now = time.monotonic()
         good_for = max(COUNTED_FOR_S, COUNTED_FOR_TIMES * (now - started))
-        _counted[version.pk] = Kept(counted, now + good_for, since)
+        _counted[version.pk] = CachedCounts(counted, now + good_for, since)
         return counted
     finally:
         lock.release()
 
 
 def count(version: ModelVersion) -> Counts:
-    """Count the rows in one statement, so that all are of one moment.
+    """Count the rows in one statement, so that all counts are consistent.
 
-    What waits is what is neither embedded nor failed. ModelVersion.waiting() says the same, photo by photo, and takes
-    nine times as long (SQLite, 100,000 photos).
+    Pending is what is neither embedded nor failed. ModelVersion.waiting() gives the same set photo by photo, and
+    counting that takes nine times as long (SQLite, 100,000 photos).
     """
-    # Cast, so that SQLite looks photos up by their key. By their digest, which is in no order, takes 0.4 s.
+    # The cast keeps SQLite from using the index on the digest, whose random access takes 0.4 s, instead of the key.
     present = Cast("photo__sha256", TextField())
     found = PhotoEmbedding.objects.filter(model_version=OuterRef("pk"), photo_sha256=present)
     failed = EmbeddingFailure.objects.filter(model_version=OuterRef("pk"), photo_sha256=F("photo__sha256"))
@@ -102,8 +102,5 @@ def count(version: ModelVersion) -> Counts:
 
 
 def index_status(version: ModelVersion, index: VectorIndex) -> IndexStatus:
-    """Return what the answer to a search says of the index that it used.
-
-    The photos waiting may be counted up to COUNTED_FOR_S before; a search does not wait for them to be counted anew.
-    """
+    """Return the status of the index that a search used, for its response. `pending` may be COUNTED_FOR_S old."""
     return IndexStatus(vectors=len(index), sequence=index.sequence, pending=counts(version).pending)

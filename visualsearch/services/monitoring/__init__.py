@@ -1,1 +1,1 @@
-"""How search by photo is doing: health, status, metrics, statistics, diagnosis."""
+"""Monitoring: health, Prometheus metrics, the staff's dashboard, and diagnosis."""

@@ -1,4 +1,4 @@
-"""How the shop is doing, for its staff: what is sold, what can be found, and what is searched for."""
+"""The figures of the admin's dashboard: articles, photos, imports, index state, and searches by day."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from visualsearch.services.monitoring import diagnosis
 from visualsearch.services.statistics import search_stats
 from visualsearch.services.statistics.search_stats import Summary
 
-# Days of the plot, and of the numbers beside it.
+# Days of the plot, and of the summary beside it.
 SHOWN_DAYS, RECENT_DAYS = 30, 7
 
 
 @dataclass(frozen=True, slots=True)
 class Articles:
-    """Articles: all, hidden, out of stock, and without a photo."""
+    """Numbers of articles: all, hidden, out of stock, and without a photo."""
 
     count: int
     hidden: int
@@ -34,7 +34,7 @@ class Articles:
 
 @dataclass(frozen=True, slots=True)
 class Searching:
-    """The version that serves, and what it finds. `lag` is how many changes its newest snapshot is behind."""
+    """The serving version and its index. `lag` is the number of changes since the newest snapshot."""
 
     model: str
     fallback: bool
@@ -46,9 +46,9 @@ class Searching:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """What the first page of the admin shows. `searching` is None while search by photo is down.
+    """The figures of the admin's first page. `searching` is None while search by photo is unavailable.
 
-    `stalled`: something waits for the workers, and none of them answers.
+    `stalled`: work is pending, but no worker has reconciled lately.
     """
 
     articles: Articles
@@ -65,13 +65,13 @@ class Dashboard:
 
 
 def dashboard() -> Dashboard:
-    """Return the numbers of this moment; those of searches are up to a minute old."""
+    """Return the present figures; those of searches are up to a minute old."""
     now = timezone.now()
     days = search_stats.days_until(now.date(), count=SHOWN_DAYS)
     sources_waiting = PhotoSource.objects.waiting().count()
     imports = ImportRun.objects.exclude(state__in=ImportRun.ENDED).count()
-    found = searching()
-    waits = sources_waiting or imports or (found is not None and found.pending)
+    index_state = searching()
+    pending = sources_waiting or imports or (index_state is not None and index_state.pending)
     return Dashboard(
         articles=articles(),
         photos=Photo.objects.count(),
@@ -79,18 +79,18 @@ def dashboard() -> Dashboard:
         sources_failed=PhotoSource.objects.failed().count(),
         imports=imports,
         pairs=duplicates.open_pairs().count(),
-        searching=found,
+        searching=index_state,
         days=days,
         recent=search_stats.summary_of(days[-RECENT_DAYS:]),
         now=now,
-        stalled=bool(waits) and not workers_answer(),
+        stalled=bool(pending) and not workers_answer(),
     )
 
 
 def workers_answer() -> bool:
-    """Return whether a worker looked for what waits when it should have. Without a broker none can."""
+    """Return whether the last reconciliation is recent enough; False if the broker is down."""
     try:
-        return not diagnosis.workers_late(diagnosis.since_sweep_s())
+        return not diagnosis.workers_late(diagnosis.since_reconciliation_s())
     except RedisError:
         return False
 

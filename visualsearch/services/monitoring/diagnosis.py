@@ -1,4 +1,4 @@
-"""What is wrong with a shop, part by part, and what cures it: for the person on call."""
+"""Diagnosis for operators: checks of each part of the shop, with the remedy of each fault (`manage.py doctor`)."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from visualsearch.services import versions
 from visualsearch.services.indexing import indexing, status
 from visualsearch.services.monitoring import health
 
-# Where a worker notes that it swept, for whoever asks whether workers run.
-SWEPT = "swept"
-# Sweeps that may be late before it is said: a worker at a long task comes to them afterwards.
-LATE_SWEEPS = 6
+# The cache key of the time of the last reconciliation, which shows whether workers run.
+RECONCILED = "reconciled"
+# Reconciliations that may be missed before workers count as late: a worker with a long task runs them afterwards.
+LATE_RECONCILIATIONS = 6
 LEAST_FREE_BYTES = 1_000_000_000
-# A clock that is further from the broker's or the database's than this confuses times of retries.
+# Clock skew between this machine and broker or database, in seconds, above which retry times become wrong.
 CLOCK_MAY_DIFFER_S = 5.0
-# Files of the newest photos that are looked for.
-FILES_LOOKED_FOR = 100
+# How many of the newest photos are checked for their files.
+FILES_CHECKED = 100
 LONG_QUEUE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of a part: "ok", "warning" (it works, but not as it should) or "bad", with what cures it."""
+    """The result of one check: "ok", "warning" (it works, but not as it should) or "bad", with the remedy."""
 
     part: str
     state: str
@@ -49,33 +49,33 @@ class Finding:
 
 
 def diagnose() -> Iterator[Finding]:
-    """Yield what is found of each part, as it is found. Parts that ask another one that is down are left out."""
+    """Yield the finding of each part as soon as it is known. Checks that need a part which is down are skipped."""
     yield check_space()
     database = check_database()
     yield database
     broker = check_broker()
     yield broker
-    asked = [] if broker.state == "bad" else [check_workers]
+    checks = [] if broker.state == "bad" else [check_workers]
     if database.state != "bad":
-        asked += [] if broker.state == "bad" else [check_clock]
-        asked += [check_model, check_index, check_photos, check_files]
-    for check in asked:
+        checks += [] if broker.state == "bad" else [check_clock]
+        checks += [check_model, check_index, check_photos, check_files]
+    for check in checks:
         yield attempted(check)
 
 
 def attempted(check: Callable[[], Finding]) -> Finding:
-    """Return what a check finds; one that breaks is a finding too, and the others go on."""
+    """Return a check's finding; a check that raises an error is a finding too, so the others still run."""
     part = check.__name__.removeprefix("check_")
     try:
         with quiet():
             return check()
     except (VitrineError, DatabaseError, RedisError, OSError, ValueError) as error:
-        return Finding(part, "bad", f"It could not be looked at: {error}", "See the logs of web and worker.")
+        return Finding(part, "bad", f"It could not be checked: {error}", "See the logs of web and worker.")
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep parts from logging what their finding says."""
+    """Suppress log messages up to WARNING: the finding reports the same."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
@@ -135,29 +135,29 @@ def check_broker() -> Finding:
 
 @contextmanager
 def connected() -> Iterator[Redis]:
-    # The queues are in the broker's database, which for a socket is another than the cache's.
+    # Queues are in the broker's database number, which for a socket differs from the cache's.
     address = settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
     wait = health.BROKER_TIMEOUT_S
     with Redis.from_url(address, socket_timeout=wait, socket_connect_timeout=wait) as server:
         yield server
 
 
-def since_sweep_s() -> float | None:
-    """Return how many seconds ago a worker swept, None where none did. Raises RedisError where the cache is down."""
-    swept = cache.get(SWEPT)
-    return None if swept is None else max(time.time() - swept, 0.0)
+def since_reconciliation_s() -> float | None:
+    """Return the seconds since the last reconciliation, None without one. Raises RedisError if the cache is down."""
+    reconciled = cache.get(RECONCILED)
+    return None if reconciled is None else max(time.time() - reconciled, 0.0)
 
 
 def workers_late(ago_s: float | None) -> bool:
-    return ago_s is None or ago_s > settings.RECONCILE_INTERVAL_S * LATE_SWEEPS
+    return ago_s is None or ago_s > settings.RECONCILE_INTERVAL_S * LATE_RECONCILIATIONS
 
 
 def check_workers() -> Finding:
-    ago = since_sweep_s()
+    ago = since_reconciliation_s()
     remedy = "Start worker and beat (processes of the Procfile), or see their logs. Photos wait until then."
     if ago is None:
-        return Finding("workers", "bad", "None has swept since the broker started.", remedy)
-    message = f"The last sweep was {ago:,.0f} s ago"
+        return Finding("workers", "bad", "None has reconciled since the broker started.", remedy)
+    message = f"The last reconciliation was {ago:,.0f} s ago"
     if workers_late(ago):
         return Finding("workers", "bad", f"{message}; one is due every {settings.RECONCILE_INTERVAL_S:g} s.", remedy)
     return Finding("workers", "ok", f"{message}.")
@@ -181,14 +181,14 @@ def check_clock() -> Finding:
 def check_model() -> Finding:
     version = versions.serving_version()
     model = versions.get_model(version)
-    # The first look prepares the network.
+    # The first inference allocates the network, so the second one is timed.
     model.predict([Image.new("RGB", (256, 256), "white")])
     started = time.perf_counter()
     inference = model.predict([Image.new("RGB", (256, 256), "white")])[0]
     took = (time.perf_counter() - started) * 1000
     if not np.isfinite(inference.shape).all():
         return Finding("model", "bad", f"{version} answers with what is no number.", "Run: manage.py evaluate_model")
-    message = f"{model.card.name} {model.card.version} looks at a photo in {took:.0f} ms."
+    message = f"{model.card.name} {model.card.version} embeds a photo in {took:.0f} ms."
     if model.fallback:
         return Finding(
             "model", "warning", f"{message} It stands in for {version}, which cannot be opened.",
@@ -217,14 +217,14 @@ def check_index() -> Finding:
 
 def check_photos() -> Finding:
     counted = status.count(versions.serving_version())
-    message = f"{counted.pending:,} wait to be looked at, {counted.failed:,} cannot be."
+    message = f"{counted.pending:,} are pending, {counted.failed:,} cannot be embedded."
     if counted.failed:
         return Finding("photos", "warning", message, "The list of articles shows them: search by photo, photos failed.")
     return Finding("photos", "ok", message)
 
 
 def check_files() -> Finding:
-    newest = list(Photo.objects.order_by("-pk")[:FILES_LOOKED_FOR])
+    newest = list(Photo.objects.order_by("-pk")[:FILES_CHECKED])
     gone = [photo for photo in newest if not photo.file.storage.exists(str(photo.file.name))]
     if gone:
         named = ", ".join(str(photo.pk) for photo in gone[:5])

@@ -1,4 +1,4 @@
-"""Whether search by photo can answer, and what is wrong where it cannot."""
+"""Health of search by photo: the state of model, index, database and broker; readiness of this process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BROKER_TIMEOUT_S = 1.0
 
 
 def health() -> dict[str, Any]:
-    """Return the state of every part. "status" is ok, degraded (it answers, but not as well as it should) or down."""
+    """Return the state of every part. "status" is ok, degraded (search works, but a fallback serves) or down."""
     state: dict[str, Any] = {
         "status": "down",
         "model": None,
@@ -74,7 +74,7 @@ def model_state(version: ModelVersion) -> dict[str, Any]:
 
 def index_state(version: ModelVersion) -> dict[str, int]:
     index = indexing.fresh_index(version)
-    # In this order, since other threads may refresh the index: what is found by now is not counted as waiting.
+    # The index is read first, since other threads may refresh it: a photo that it holds must not count as pending.
     vectors, sequence = len(index), index.sequence
     counted = counts(version, since=sequence)
     return {
@@ -98,7 +98,7 @@ def database_state() -> str:
 
 
 def broker_state() -> str:
-    # Asked directly: Celery would try again for seconds. Broker and cache are databases of one server.
+    # Pinged directly: Celery would retry for seconds. Broker and cache are databases of one server.
     address = settings.CACHES["default"]["LOCATION"]
     try:
         with Redis.from_url(

@@ -1,4 +1,4 @@
-"""How the shop is doing at the moment that Prometheus asks: rows, index and queues."""
+"""A Prometheus collector of gauges computed at each scrape: rows, index and queues."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from visualsearch.services.monitoring.dashboard import Dashboard, dashboard
 
 
 class ShopCollector(Collector):
-    """What the rows, the index and the queues say at the moment of asking. A part that is down is left out."""
+    """Gauges of rows, index and queues, computed at each scrape. Those of a part that is down are left out."""
 
     def collect(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("vitrine_up", "Whether a part answers.", labels=["part"])
-        found: list[Metric] = []
+        gauges: list[Metric] = []
         for part, collect in (("database", rows), ("index", index), ("broker", queues)):
             try:
-                found += collect()
+                gauges += collect()
                 up.add_metric([part], 1)
             except (DatabaseError, RedisError, OSError, VitrineError):
                 up.add_metric([part], 0)
         yield up
-        yield from found
+        yield from gauges
 
 
 def rows() -> list[Metric]:
@@ -72,20 +72,20 @@ def queues() -> list[Metric]:
         for name in ("photos", "bulk"):
             tasks.add_metric([name], int(server.llen(name)))
             waited.add_metric([name], age_of(server.lindex(name, -1)))
-    ago = diagnosis.since_sweep_s()
+    ago = diagnosis.since_reconciliation_s()
     return [
         tasks,
         waited,
         GaugeMetricFamily(
-            "vitrine_last_sweep_seconds",
-            "Since a worker last looked for what waits.",
+            "vitrine_last_reconciliation_seconds",
+            "Since a worker last reconciled the queue with the rows.",
             value=float("inf") if ago is None else ago,
         ),
     ]
 
 
 def age_of(message: str | bytes | None) -> float:
-    """Return how many seconds ago a message of the queue was sent, as it says itself; 0 for none."""
+    """Return the seconds since a message was queued, by the time in its header; 0 without one."""
     try:
         queued = json.loads(message or "{}").get("headers", {}).get("queued")
     except ValueError:

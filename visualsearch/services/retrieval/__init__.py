@@ -1,1 +1,1 @@
-"""From a query to articles: the token that carries a query, the nearest vectors, and the rows of their articles."""
+"""Retrieval: query tokens, nearest-neighbour search with filters, and the articles of the results."""

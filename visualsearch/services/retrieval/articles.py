@@ -1,4 +1,4 @@
-"""From a query to articles: which may be shown, which of them are nearest, and their rows."""
+"""Retrieval of articles: filtered nearest-neighbour search, ordering, pagination, and the articles' rows."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from visualsearch.services.retrieval.options import DEFAULTS, SearchOptions
 from visualsearch.services.retrieval.tokens import Query
 from visualsearch.vectors import Vectors, normalise
 
-# SQLite takes 32,766 values in one query, or 250,000, as it was built.
+# Below SQLite's limit of parameters of one statement: 32,766 or 250,000, depending on its build.
 IDS_AT_ONCE = 10_000
-# A search in another order than by likeness orders the nearest alone: what is further looks like something else.
+# Orders other than by similarity apply to the nearest articles only: further ones are not similar.
 ORDERED_AMONG = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An article that looks like the query, by its best view. `similarity` is the cosine, −1 to 1."""
+    """An article with the similarity of its best photo to the query: the cosine, −1 to 1."""
 
     article: Article
     similarity: float
@@ -37,9 +37,9 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """A page of matches, best first. `match` is how near the best of all is: close, weak or none.
+    """A page of matches, best first. `match` is the strength of the best of all: close, weak or none.
 
-    `timings_ms` has "search" (index and filters) and "articles" (their rows).
+    `timings_ms` has "search" (index and filters) and "articles" (loading their rows).
     """
 
     matches: list[Match]
@@ -55,10 +55,10 @@ def find_articles(
     *,
     base_queryset: ArticleQuerySet | None = None,
 ) -> SearchPage:
-    """Return the published articles that look most like the query and pass the filters.
+    """Return the published articles that are most similar to the query and pass the filters.
 
-    `engine` is that of the query's version. In another order than by similarity the nearest ORDERED_AMONG are ordered,
-    and no others are found. Staff search another `base_queryset` than the published articles.
+    `engine` is that of the query's version. With an ordering other than similarity, only the nearest ORDERED_AMONG are
+    ordered and returned. `base_queryset` replaces the published articles, for staff.
 
     Raises TokenOutdatedError for a query whose parts are not as long as the version's, SearchUnavailableError if the
     version cannot search.
@@ -66,10 +66,10 @@ def find_articles(
     started = time.perf_counter()
     vector = engine.vector_of(query, emphasis=options.emphasis)
     end = options.offset + options.limit
-    wanted = ORDERED_AMONG if options.ordering else end + 1
-    best = nearest(engine, vector, filters=options.filters, wanted=wanted, base_queryset=base_queryset)
+    limit = ORDERED_AMONG if options.ordering else end + 1
+    best = nearest(engine, vector, filters=options.filters, limit=limit, base_queryset=base_queryset)
     searched = time.perf_counter()
-    # Before they are ordered, the nearest is the first.
+    # Computed before reordering, while the nearest is the first.
     match = engine.model.descriptor.match(best[0].similarity) if best else "none"
     best = ordered(best, options.ordering) if options.ordering else best
     matches = with_articles(best[options.offset : end], base_queryset)
@@ -83,18 +83,18 @@ def find_articles(
 
 
 def similar_articles(engine: Engine, article: Article, *, limit: int = 12) -> list[Match]:
-    """Return the published articles that look most like another one's first photo that can be found."""
+    """Return the published articles most similar to an article's first indexed photo; empty if it has none."""
     row = PhotoEmbedding.objects.filter(model_version=engine.version, photo__article=article)
     vector = row.order_by("photo__position", "photo_id").values_list("vector", flat=True).first()
     if vector is None:
         return []
     query = normalise(np.frombuffer(bytes(vector), "<f2").astype(np.float32))
-    best = nearest(engine, query, wanted=limit + 1)
+    best = nearest(engine, query, limit=limit + 1)
     return with_articles([hit for hit in best if hit.article_id != article.pk][:limit])
 
 
 def categories_of(labels: Iterable[str]) -> dict[str, Category | None]:
-    """Return the shop's category for each label of a model: as mapped in the admin, else the one of an equal slug."""
+    """Return the shop's category of each label of a model: as mapped in the admin, else the one with an equal slug."""
     names = list(labels)
     categories: dict[str, Category | None] = dict.fromkeys(names)
     categories |= {row.slug: row for row in Category.objects.filter(slug__in=names)}
@@ -106,32 +106,32 @@ def nearest(
     engine: Engine,
     vector: Vectors,
     *,
-    wanted: int,
+    limit: int,
     filters: ArticleFilters = NO_FILTERS,
     base_queryset: ArticleQuerySet | None = None,
 ) -> list[ArticleHit]:
-    """Return up to `wanted` articles that pass the filters, best first, each by its best view.
+    """Return up to `limit` articles that pass the filters, best first, each once by its best photo.
 
-    They are published ones, unless another set is given as `base_queryset`.
+    They are of `base_queryset`, by default the published articles.
     """
     version = engine.version
     filtered = filters != NO_FILTERS
     allowed = apply_filters(filters, Article.objects.published() if base_queryset is None else base_queryset)
 
     def articles_of(photo_ids: PhotoIds) -> dict[int, int]:
-        found: dict[int, int] = {}
+        article_of: dict[int, int] = {}
         for start in range(0, len(photo_ids), IDS_AT_ONCE):
-            found |= dict(shown_photos(version, allowed, photo_ids[start : start + IDS_AT_ONCE].tolist()))
-        return found
+            article_of |= dict(shown_photos(version, allowed, photo_ids[start : start + IDS_AT_ONCE].tolist()))
+        return article_of
 
-    def photos_at_most(limit: int) -> dict[int, int] | None:
-        photos = visible_photos(version, allowed).values_list("photo_id", "photo__article_id")[: limit + 1]
-        return None if len(photos) > limit else dict(photos)
+    def photos_at_most(most: int) -> dict[int, int] | None:
+        photos = visible_photos(version, allowed).values_list("photo_id", "photo__article_id")[: most + 1]
+        return None if len(photos) > most else dict(photos)
 
     return nearest_articles(
         engine.index,
         vector,
-        wanted=wanted,
+        limit=limit,
         articles_of=articles_of,
         photos_at_most=photos_at_most if filtered else None,
     )
@@ -140,12 +140,12 @@ def nearest(
 def shown_photos(
     version: ModelVersion, allowed: ArticleQuerySet, photo_ids: list[int]
 ) -> QuerySet[Article, tuple[int, int]]:
-    """Return those of the photos that may be shown, each with its article.
+    """Return those of the photos that may be shown, each with its article: (photo id, article id).
 
-    Joined, and led by the photos: `visible_photos` lists the allowed articles first, which takes half a second where
-    100,000 are.
+    A join that starts from the photos. `visible_photos` lists the allowed articles first, which takes half a second
+    for 100,000.
     """
-    # Of the bytes that the photo has now.
+    # The digest excludes vectors of a replaced file.
     of_these = allowed.order_by().filter(
         photos__in=photo_ids,
         photos__embeddings__model_version=version,
@@ -155,21 +155,21 @@ def shown_photos(
 
 
 def visible_photos(version: ModelVersion, allowed: ArticleQuerySet) -> QuerySet[PhotoEmbedding]:
-    """Return the vectors that may be found: of allowed articles, and of the bytes that the photo has now."""
+    """Return the embeddings of allowed articles' photos, without those of a replaced file."""
     return PhotoEmbedding.objects.filter(
         model_version=version, photo_sha256=F("photo__sha256"), photo__article__in=allowed
     )
 
 
 def ordered(hits: Sequence[ArticleHit], ordering: str) -> list[ArticleHit]:
-    """Return the hits in one of the catalogue's orders."""
+    """Return the hits in one of catalogue.browsing.listing.ORDERINGS."""
     by_article = {hit.article_id: hit for hit in hits}
     keys = Article.objects.filter(pk__in=by_article).order_by(*ORDERINGS[ordering]).values_list("pk", flat=True)
     return [by_article[key] for key in keys]
 
 
 def with_articles(hits: Sequence[ArticleHit], base_queryset: ArticleQuerySet | None = None) -> list[Match]:
-    """Return the hits with their articles' rows, in a fixed number of queries. One that is gone by now is left out."""
+    """Return the hits with their articles' rows, in a fixed number of queries, without articles deleted meanwhile."""
     allowed = Article.objects.published() if base_queryset is None else base_queryset
     articles = allowed.for_display().in_bulk([hit.article_id for hit in hits])
     return [Match(articles[hit.article_id], hit.similarity) for hit in hits if hit.article_id in articles]

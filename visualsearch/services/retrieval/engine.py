@@ -1,4 +1,4 @@
-"""A model version at work: its row, its model and its index, each read once by whoever answers a request with it."""
+"""The search engine of one model version: its row, model and index, each read once per request."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from visualsearch.vectors import Vectors, to_int8
 
 
 class Engine:
-    """What one request searches with. Made for each anew: the index is as fresh as the request.
+    """A model version with its model and index. Create one per request, so that the index is refreshed.
 
-    `model` and `index` raise SearchUnavailableError if they cannot be opened.
+    `model` and `index` are opened on first use and raise SearchUnavailableError if that fails.
     """
 
     def __init__(self, version: ModelVersion) -> None:
@@ -28,17 +28,17 @@ class Engine:
 
     @classmethod
     def serving(cls) -> Engine:
-        """Return that of the version that serves. Raises SearchUnavailableError if none does."""
+        """Return the engine of the serving version. Raises SearchUnavailableError if there is none."""
         return cls(versions.serving_version())
 
     @cached_property
     def model(self) -> Model:
-        """The version's model in this process, or what stands in for it."""
+        """The version's model in this process, or its fallback."""
         return versions.get_model(self.version)
 
     @cached_property
     def index(self) -> VectorIndex:
-        """The version's index in this process, fresh from when it is first used here."""
+        """The version's index in this process, refreshed on first use."""
         return indexing.fresh_index(self.version)
 
     def embed_query(self, photo: Image) -> Query:
@@ -46,7 +46,7 @@ class Engine:
         return self.embed_queries([photo])[0]
 
     def embed_queries(self, photos: Sequence[Image]) -> list[Query]:
-        """Return the queries of several photos, of one run of the model. Raises as `embed_query` does."""
+        """Return the queries of several photos, by one call of the model. Raises as `embed_query` does."""
         if not photos:
             return []
         try:
@@ -66,9 +66,9 @@ class Engine:
         ]
 
     def vector_of(self, query: Query, *, emphasis: float = 0.0) -> Vectors:
-        """Return the weighted vector of a query, a unit row. `emphasis`: −1 counts the cut alone, +1 the colour.
+        """Return the weighted vector of a query, (dimensions,), of length 1. `emphasis`: −1 is shape alone, +1 colour.
 
-        Raises TokenOutdatedError for a query whose parts are not as long as the version's.
+        Raises TokenOutdatedError for a query whose parts have other dimensions than the version's.
         """
         descriptor = self.model.descriptor
         if (len(query.shape), len(query.colour)) != (descriptor.shape_dimensions, descriptor.colour_dimensions):

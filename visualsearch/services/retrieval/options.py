@@ -1,4 +1,4 @@
-"""What of a search is asked for beside the photo."""
+"""The parameters of a search besides the query: filters, pagination, emphasis and ordering."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from catalogue.browsing.filters import NO_FILTERS, ArticleFilters
 
-# Nobody pages that far; it bounds what one request can ask of the index.
+# Bounds the cost of one request; no shopper pages that far.
 MAX_OFFSET = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchOptions:
-    """Which of the articles are wanted, and in which order.
+    """Filters, page and order of a search.
 
-    `emphasis`: −1 counts the cut alone, +1 the colour. `ordering` is one of the catalogue's; empty: the nearest first.
+    `emphasis`: −1 is shape alone, +1 colour alone. `ordering` is one of the catalogue's; empty: most similar first.
     """
 
     filters: ArticleFilters = NO_FILTERS

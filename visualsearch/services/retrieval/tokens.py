@@ -1,4 +1,4 @@
-"""A query as a token: what was seen in a shopper's photo, without the photo. Signed, URL-safe, stored nowhere."""
+"""Query tokens: a shopper's photo reduced to its embedding and predictions. Signed, URL-safe, stored nowhere."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ PREDICTIONS_KEPT = 5
 
 @dataclass(frozen=True)
 class Query:
-    """What a search needs of a photo: its unweighted parts as whole numbers, the best predictions and the box.
+    """What a search needs of a photo: the unweighted parts of its embedding as int8, the best predictions, the box.
 
-    `map`, shape (h, w), 0 to 1, is where the model looked; a token does not carry it.
+    `map`, shape (h, w), 0 to 1, localises the garment; a token does not contain it.
     """
 
     version: ModelVersion
@@ -38,16 +38,16 @@ class Query:
 
     @property
     def label(self) -> str:
-        """What the photo shows most likely, as the model's labels are; empty where it tells none apart."""
+        """The most probable label of the photo; empty if the model predicts none."""
         return self.predictions[0].label if self.predictions else ""
 
     @property
     def parts(self) -> tuple[Vectors, Vectors]:
-        """The shape and the colour part, unit vectors (or zeros), as every search of this query uses them."""
+        """The shape and the colour part as float32 unit vectors (or zeros), dequantised."""
         return from_int8(self.shape), from_int8(self.colour)
 
     def rounded_map(self) -> list[list[float]]:
-        """Return the map as rows of numbers, to be written as JSON; none where there is no map."""
+        """Return the map as rows of rounded numbers, for JSON; empty without a map."""
         return [] if self.map is None else [[round(float(cell), 3) for cell in row] for row in self.map]
 
     @cached_property
@@ -66,25 +66,25 @@ class Query:
 
 
 def read_token(token: str) -> Query:
-    """Return the query that a token carries.
+    """Return the query of a token.
 
-    Raises InvalidTokenError unless the token was signed here, TokenOutdatedError if its model version is retired.
+    Raises InvalidTokenError unless this shop signed the token, TokenOutdatedError if its model version is retired.
     """
     if len(token) > MAX_LENGTH:
         raise InvalidTokenError("token.invalid")
     try:
-        said = signing.loads(token, salt=SALT)
+        payload = signing.loads(token, salt=SALT)
     except (signing.BadSignature, UnicodeError, ValueError) as error:
         raise InvalidTokenError("token.invalid") from error
-    if said.get("v") != FORMAT:
+    if payload.get("v") != FORMAT:
         raise TokenOutdatedError("token.expired")
     try:
         return Query(
-            version=versions.named_version(*said["m"]),
-            shape=np.frombuffer(base64.b64decode(said["s"]), np.int8),
-            colour=np.frombuffer(base64.b64decode(said["c"]), np.int8),
-            predictions=tuple(Prediction(*one) for one in said["p"]),
-            box=tuple(said["b"]),
+            version=versions.named_version(*payload["m"]),
+            shape=np.frombuffer(base64.b64decode(payload["s"]), np.int8),
+            colour=np.frombuffer(base64.b64decode(payload["c"]), np.int8),
+            predictions=tuple(Prediction(*one) for one in payload["p"]),
+            box=tuple(payload["b"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidTokenError("token.invalid") from error

@@ -1,1 +1,1 @@
-"""Model versions: which there are, which serves, and how a new one is tried."""
+"""Rollout of model versions: their states, shadow comparison, A/B trials and their statistics, and feedback."""

@@ -1,9 +1,10 @@
-"""What model versions did, side by side: figures with their intervals, and whether a trial is decided.
+"""Statistics of model versions and of A/B trials: rates with confidence intervals, and a group sequential test.
 
-Rates have Wilson's interval (1927), the mean reciprocal rank the normal one. A trial is decided by Pocock's rule (1977)
-with five looks: at each fifth of the planned searches a version, click-through differs if |z| is at least 2.413, which
-keeps the chance of a false alarm over all looks at 5 %. Looks fall on ends of days, so that looking at the page more
-often changes nothing. Searches are taken as independent, since nobody knows which of them are one visitor's.
+Rates have Wilson's score interval (1927), the mean reciprocal rank the normal one. A trial is decided by Pocock's
+boundary (1977) with five interim analyses: at each fifth of the planned searches a version, click-through differs if
+|z| is at least 2.413, which keeps the probability of a false positive over all analyses at 5 %. Analyses fall on ends
+of days, so that viewing the page more often changes nothing. Searches are assumed to be independent, since it is
+unknown which of them are one visitor's.
 """
 
 from __future__ import annotations
@@ -21,18 +22,18 @@ from visualsearch.services.statistics.search_stats import percentile_of
 
 Z = 1.959964
 INTERIM_ANALYSES = 5
-# Of each version, fixed before any trial.
+# Planned sample size of each version, fixed before any trial.
 PLANNED_SEARCHES = 4_000
-# For five looks at 5 %: https://doi.org/10.1093/biomet/64.2.191
+# Pocock's boundary for five analyses at 5 %: https://doi.org/10.1093/biomet/64.2.191
 POCOCK_Z = 2.413
-# How many more searches five looks take than one, for the same power of 80 % (Jennison and Turnbull 2000, table 2.2).
+# Factor by which five analyses need more searches than one, at a power of 80 % (Jennison and Turnbull 2000, table 2.2).
 MORE_SEARCHES = 1.228
 SHOWN_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure with its 95 % interval, each 0 to 1."""
+    """An estimate with its 95 % confidence interval, each 0 to 1."""
 
     value: float
     low: float
@@ -41,7 +42,11 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class ShadowComparison:
-    """A version compared silently: shares of the ten nearest in common and of the same first, and milliseconds."""
+    """Results of a version's shadow comparison.
+
+    `agreed` is the mean share of the ten nearest articles in common, 0 to 1, `same_first` the share of searches with
+    the same best article.
+    """
 
     compared: int
     failed: int
@@ -53,7 +58,7 @@ class ShadowComparison:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a version did. Estimates are None where it answered no search."""
+    """The figures of a version. Estimates are None if it answered no search."""
 
     version: ModelVersion
     searches: int
@@ -70,26 +75,29 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a trial is decided: "waiting", "better", "worse" or "same"; after which look, of which searches."""
+    """The result of a trial: "waiting", "better", "worse" or "same", after `analysis` of INTERIM_ANALYSES.
+
+    `searches` is the smaller version's number. `seen_from` is the minimum detectable difference in click-through.
+    """
 
     state: str
-    look: int
+    analysis: int
     searches: int
     z: float | None = None
-    # The difference in click-through that the plan would show in four trials of five.
+    # At a power of 80 %.
     seen_from: float | None = None
 
 
 def figures_of(version: ModelVersion, *, since: date) -> Figures:
-    """Return what a version did since a day."""
+    """Return a version's figures since a day."""
     days = list(VersionDay.objects.filter(version=version, day__gte=since))
     searches = sum(day.searches for day in days)
-    told = Feedback.objects.filter(version=version, day__gte=since)
+    feedback = Feedback.objects.filter(version=version, day__gte=since)
     # Of each search the best-ranked article that was clicked.
-    opened = told.filter(kind=Feedback.Kind.CLICKED).values("search")
+    opened = feedback.filter(kind=Feedback.Kind.CLICKED).values("search")
     ranks = list(opened.annotate(best=Min("rank")).values_list("best"))
     clicked = min(len(ranks), searches)
-    basket = told.filter(kind=Feedback.Kind.BASKET).values("search").distinct().count()
+    basket = feedback.filter(kind=Feedback.Kind.BASKET).values("search").distinct().count()
     return Figures(
         version=version,
         searches=searches,
@@ -98,7 +106,7 @@ def figures_of(version: ModelVersion, *, since: date) -> Figures:
         basket=share_of(min(basket, searches), searches),
         reciprocal_rank=mean_of([1 / best for (best,) in ranks if best], searches),
         no_result=share_of(sum(day.none for day in days), searches),
-        not_similar=told.filter(kind=Feedback.Kind.NOT_SIMILAR).count(),
+        not_similar=feedback.filter(kind=Feedback.Kind.NOT_SIMILAR).count(),
         p50_ms=percentile_of((day.durations for day in days), 0.5),
         p95_ms=percentile_of((day.durations for day in days), 0.95),
         shadow=shadow_comparison_of(days),
@@ -119,7 +127,7 @@ def shadow_comparison_of(days: Iterable[VersionDay]) -> ShadowComparison:
 
 
 def share_of(count: int, total: int) -> Estimate | None:
-    """Return a share with Wilson's interval: https://doi.org/10.1080/01621459.1927.10502953"""
+    """Return a share with Wilson's score interval: https://doi.org/10.1080/01621459.1927.10502953"""
     if not total:
         return None
     share, square = count / total, Z * Z
@@ -129,9 +137,9 @@ def share_of(count: int, total: int) -> Estimate | None:
 
 
 def mean_of(values: list[float], total: int) -> Estimate | None:
-    """Return the mean of so many values up to 1, of which those that are not given are 0, with the normal interval.
+    """Return the mean of `total` values of 0 to 1 with the normal interval. Values not in the list count as 0.
 
-    Where none is given, the interval is that of how many could have been.
+    With an empty list, the interval is Wilson's of 0 out of `total`, since the normal one has no width then.
     """
     if not values:
         return share_of(0, total)
@@ -142,32 +150,32 @@ def mean_of(values: list[float], total: int) -> Estimate | None:
 
 
 def verdict_of(trial: ModelVersion, other: ModelVersion, *, today: date | None = None) -> Verdict:
-    """Return whether a trial is decided against the version it is compared with, by the days that are over."""
+    """Return the verdict on a trial against the version that it is compared with, by the days that are over."""
     today = today or timezone.now().date()
     days = sorted({*_days(trial), *_days(other)})
     searches, clicks = [0, 0], [0, 0]
-    look = 0
+    analysis = 0
     by_day = [{version_day.day: version_day.searches for version_day in one.days.all()} for one in (trial, other)]
     clicks_by_day = [_clicks(one) for one in (trial, other)]
     for day in days:
         if day >= today:
             break
-        for place in (0, 1):
-            searches[place] += by_day[place].get(day, 0)
-            clicks[place] += clicks_by_day[place].get(day, 0)
+        for arm in (0, 1):
+            searches[arm] += by_day[arm].get(day, 0)
+            clicks[arm] += clicks_by_day[arm].get(day, 0)
         reached = min(INTERIM_ANALYSES, min(searches) * INTERIM_ANALYSES // PLANNED_SEARCHES)
-        if reached > look:
-            look = reached
+        if reached > analysis:
+            analysis = reached
             z = z_of(clicks, searches)
             if abs(z) >= POCOCK_Z:
-                return Verdict("better" if z > 0 else "worse", look, min(searches), z)
-            if look == INTERIM_ANALYSES:
-                return Verdict("same", look, min(searches), z, _seen_from(clicks[1], searches[1]))
-    return Verdict("waiting", look, min(searches), seen_from=_seen_from(clicks[1], searches[1]))
+                return Verdict("better" if z > 0 else "worse", analysis, min(searches), z)
+            if analysis == INTERIM_ANALYSES:
+                return Verdict("same", analysis, min(searches), z, _seen_from(clicks[1], searches[1]))
+    return Verdict("waiting", analysis, min(searches), seen_from=_seen_from(clicks[1], searches[1]))
 
 
 def z_of(clicks: list[int], searches: list[int]) -> float:
-    """Return how far two shares differ, in standard errors of their difference; positive if the first is more."""
+    """Return the z statistic of the two-proportion test with pooled variance; positive if the first share is larger."""
     first, second = (min(count, total) / total for count, total in zip(clicks, searches, strict=True))
     pooled = min(sum(clicks) / sum(searches), 1.0)
     error = math.sqrt(pooled * (1 - pooled) * sum(1 / total for total in searches))
@@ -175,7 +183,7 @@ def z_of(clicks: list[int], searches: list[int]) -> float:
 
 
 def begun(version: ModelVersion) -> date:
-    """Return since when a version is looked at: its first day, ninety days ago at the most."""
+    """Return the first day of a version's figures: its first search, at most SHOWN_DAYS ago."""
     earliest = timezone.now().date() - timedelta(days=SHOWN_DAYS)
     first = version.days.aggregate(first=Min("day"))["first"]
     return max(first, earliest) if first else earliest
@@ -186,7 +194,7 @@ def _days(version: ModelVersion) -> list[date]:
 
 
 def _clicks(version: ModelVersion) -> dict[date, int]:
-    """Return how many searches were clicked, by the day of their first click."""
+    """Return the number of searches with a click, by the day of their first click."""
     firsts = version.feedback.filter(kind=Feedback.Kind.CLICKED).values("search").annotate(first=Min("day"))
     counted: dict[date, int] = {}
     for day in firsts.values_list("first", flat=True):

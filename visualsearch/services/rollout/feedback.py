@@ -1,6 +1,7 @@
-"""What shoppers did with the results of a search, and where a model failed them.
+"""Shoppers' feedback on search results, and the model failures that follow from it.
 
-A search is known by a digest of its token. Who searched is known to nobody, and no photo is kept that was not given.
+A search is identified by a digest of its token. The visitor is not recorded, and a photo is stored only if the
+shopper submits it with the feedback.
 """
 
 from __future__ import annotations
@@ -32,15 +33,15 @@ logger = logging.getLogger(__name__)
 
 Kind = Feedback.Kind
 
-# Below this probability of its best category a model is unsure, as it is of half of the photos that show none of its
-# categories (docs/model.md).
+# A prediction below this probability counts as uncertain; half of the out-of-domain photos fall below it
+# (docs/model.md).
 UNSURE_BELOW = 0.5
 UNSURE = "vitrine:unsure"
-# Searches that wait to be noted, and rows that are kept: the newest.
+# The most uncertain searches queued in the cache, and the most failure rows: the newest are kept.
 WAITING_AT_MOST, KEPT_AT_MOST = 1_000, 10_000
 PHOTOS_KEPT_FOR = timedelta(days=90)
 PHOTO_WIDTH = 1_024
-# Nobody opens more articles of one search.
+# The most feedback rows of one search, against abuse.
 MOST_OF_A_SEARCH = 100
 
 
@@ -53,10 +54,10 @@ def submit(
     category: str = "",
     photo: Image | None = None,
 ) -> None:
-    """Note what a shopper did with an article of a search's results, or said of them. Once a search and article.
+    """Store a shopper's action on an article of a search's results, or a judgement of them. Idempotent.
 
-    `photo` (upright RGB) is what the shopper gave, to learn from. Raises as `read_token` does, and InvalidRequestError
-    for an article that shoppers do not see or a category that the model does not tell apart.
+    `photo` (upright RGB) is the photo that the shopper submits to improve the model. Raises as `read_token` does, and
+    InvalidRequestError for an article that is not published or a category that is no label of the model.
     """
     query = read_token(token)
     search = digest_of(token)
@@ -80,26 +81,26 @@ def submit(
         ],
         ignore_conflicts=True,
     )
-    # Who confirms what the model said corrects nothing.
+    # Confirming the predicted category is no failure of the model.
     if kind == Kind.NOT_SIMILAR or (kind == Kind.CATEGORY and category != query.label):
         note_failure(query, kind, search, corrected=category, photo=photo)
 
 
 def note_failure(query: Query, kind: str, search: str, *, corrected: str = "", photo: Image | None = None) -> None:
-    """Keep what a model saw in a photo on which it failed, and the photo where it was given."""
+    """Store a model failure: vector and prediction of the query, and the photo if there is one."""
     mistake = failure_of(query, kind, search, corrected=corrected)
     if photo is not None:
         mistake.photo.save(f"{uuid4().hex}.webp", ContentFile(render(photo, PHOTO_WIDTH, "webp")), save=False)
-    kept = False
+    stored = False
     try:
         with transaction.atomic():
-            # What is said again replaces what was said.
+            # A later judgement of the same search replaces the earlier one.
             for before in ModelFailure.objects.select_for_update().filter(search=search, kind=kind):
                 forget(before)
             mistake.save()
-        kept = True
+        stored = True
     finally:
-        if not kept and mistake.photo.name:
+        if not stored and mistake.photo.name:
             mistake.photo.delete(save=False)
 
 
@@ -117,7 +118,7 @@ def failure_of(query: Query, kind: str, search: str, *, corrected: str = "") -> 
 
 
 def note_unsure(query: Query) -> None:
-    """Remember a search whose category the model is unsure of, in the cache: a search waits for no database."""
+    """Queue a search with an uncertain prediction in the cache: a search must not wait for a database write."""
     if not query.predictions or query.predictions[0].probability >= UNSURE_BELOW:
         return
     try:
@@ -130,7 +131,7 @@ def note_unsure(query: Query) -> None:
 
 
 def keep_unsure() -> int:
-    """Write what was remembered to rows, each once whatever is killed when. Returns how many there were."""
+    """Move queued uncertain searches to rows, exactly once even if the process is killed. Returns their number."""
     redis = search_stats.server()
     tokens: list[str] = redis.lrange(UNSURE, 0, -1)  # type: ignore[assignment]  # this client is not asynchronous
     rows = []
@@ -140,19 +141,19 @@ def keep_unsure() -> int:
         except VitrineError as error:
             logger.info("a failure is of a version that is gone: %s", error)
     ModelFailure.objects.bulk_create(rows, ignore_conflicts=True)
-    # What came meanwhile is before these.
+    # Searches queued meanwhile are at the head of the list, before these.
     redis.ltrim(UNSURE, 0, -len(tokens) - 1) if tokens else None
     return len(rows)
 
 
 def forget_old() -> int:
-    """Remove given photos that were kept long enough, and the oldest failures beyond those kept. Returns how many.
+    """Delete failures whose photo is older than PHOTOS_KEPT_FOR, and the oldest beyond KEPT_AT_MOST. Returns how many.
 
-    What shoppers did goes with the last day that is shown of it.
+    Feedback older than the statistics reach is deleted too.
     """
     earliest = timezone.now().date() - timedelta(days=experiment_stats.SHOWN_DAYS)
     for version in ModelVersion.objects.all():
-        # By the index of version, kind and day.
+        # One version at a time, so that the index of version, kind and day is used.
         Feedback.objects.filter(version=version, kind__in=Kind.values, day__lt=earliest).delete()
     beyond = list(ModelFailure.objects.order_by("-created", "-pk").values_list("pk", flat=True)[KEPT_AT_MOST:])
     old = Q(created__lt=timezone.now() - PHOTOS_KEPT_FOR) & ~Q(photo="")
@@ -163,7 +164,7 @@ def forget_old() -> int:
 
 
 def forget(mistake: ModelFailure) -> None:
-    """Remove a row, and its photo once the row is gone."""
+    """Delete a failure's row, and its photo's file on commit."""
     file = mistake.photo
     name, store = str(file.name or ""), file.storage
     mistake.delete()

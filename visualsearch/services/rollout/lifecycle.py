@@ -1,7 +1,7 @@
-"""Models in rotation: registering one beside the one that serves, trying it, putting it to work, and going back.
+"""Lifecycle of model versions: registration, shadow comparison, A/B trial, promotion, rollback and retirement.
 
-The state is in the versions' rows, which every search reads. So a switch holds from the next search on, in every
-process, and whoever searches at that moment is answered by the version that it read.
+The state is in the versions' rows, which every search reads. So a switch takes effect with the next search, in every
+process; a search that is running is answered by the version that it read.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 State = ModelVersion.State
 
-# The steps by which a version on trial gets more visitors.
+# Percentages of visitors that a version on trial may get.
 SHARES = (0, 1, 10, 50, 100)
 # Rows of a retired version that are deleted at once.
 ROWS_AT_ONCE = 2_000
@@ -37,47 +37,47 @@ ROWS_AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The version that answers a visitor's search, at work, and those that are compared with it silently."""
+    """The version that answers a visitor's search, with its model and index, and those in shadow comparison with it."""
 
     engine: Engine
     shadow: Sequence[ModelVersion] = field(default=())
 
 
 def assign_version(visitor: str) -> Assignment:
-    """Return who answers a visitor's searches: the same at each search, and still the same where shares only grow.
+    """Return the version that answers a visitor's searches. Sticky: the same while shares only grow.
 
-    `visitor` is any text that stays the same for one; where it is empty, the version that serves answers. Raises
-    SearchUnavailableError if none can.
+    `visitor` is any text that stays the same for one visitor; if empty, the serving version answers. If the version on
+    trial cannot search, the serving one answers. Raises SearchUnavailableError if none can.
     """
-    asked = list(ModelVersion.objects.routable())
-    trial = next((row for row in asked if row.share), None)
+    routable = list(ModelVersion.objects.routable())
+    trial = next((row for row in routable if row.share), None)
 
     def compared(engine: Engine) -> list[ModelVersion]:
-        return [row for row in asked if row.shadow and row != engine.version]
+        return [row for row in routable if row.shadow and row != engine.version]
 
     if trial is not None and visitor and bucket_of(visitor, trial) < trial.share:
         engine = Engine(trial)
         try:
-            # Opened here, while another version can still answer instead.
+            # Opened here, where the serving version can still take over.
             engine.model, engine.index  # noqa: B018  (opening is what they are read for)
         except SearchUnavailableError as error:
             logger.error("%s is on trial and cannot search, so the serving version answers: %s", trial, error)
         else:
             return Assignment(engine, compared(engine))
-    serving = next((row for row in asked if row.state == State.SERVING), None)
+    serving = next((row for row in routable if row.state == State.SERVING), None)
     engine = Engine(serving) if serving else Engine.serving()
     return Assignment(engine, compared(engine))
 
 
 def bucket_of(visitor: str, version: ModelVersion) -> int:
-    """Return a visitor's place in a version's trial, 0 to 99: those below its share are answered by it."""
+    """Return a visitor's bucket in a version's trial, 0 to 99, by hashing. Buckets below the share are in the trial."""
     digest = hashlib.sha256(f"{version.name} {version.version} {visitor}".encode("utf-8", "surrogatepass"))
     return int.from_bytes(digest.digest()[:8]) % 100
 
 
 def artefacts() -> dict[str, Card]:
-    """Return the artefacts that can be registered, by folder: those of the package, and those in the data folder."""
-    found: dict[str, Card] = {}
+    """Return the artefacts that can be registered, by folder: shipped ones, and those in the data folder."""
+    cards: dict[str, Card] = {}
     for folder in _folders():
         try:
             card = read_card(folder)
@@ -86,8 +86,8 @@ def artefacts() -> dict[str, Card]:
             continue
         known = ModelVersion.objects.active().filter(name=card.name, version=card.version)
         if not known.exists():
-            found[str(folder)] = card
-    return found
+            cards[str(folder)] = card
+    return cards
 
 
 def _folders() -> Iterator[Path]:
@@ -97,11 +97,11 @@ def _folders() -> Iterator[Path]:
 
 
 def register(folder: str) -> ModelVersion:
-    """Register an artefact, so that the catalogue is embedded for it while another version serves.
+    """Register an artefact as a version in state BUILDING: the catalogue is embedded while another version serves.
 
-    Raises RolloutError for a folder that is none of `artefacts`, or whose files are not those of its card.
+    Raises RolloutError for a folder that is none of `artefacts`, or whose files do not have their card's checksums.
     """
-    # The first version of a shop serves at once: that is the shipped one, whatever is registered first.
+    # The first version of a shop serves at once. This makes it the shipped one, whatever is registered first.
     try:
         versions.serving_version()
     except SearchUnavailableError as error:
@@ -137,7 +137,7 @@ def register(folder: str) -> ModelVersion:
 
 
 def _begin_again(version: ModelVersion, card: Card, source: Path) -> None:
-    """Have a retired version built anew, as another life of its index."""
+    """Put a retired version back into state BUILDING, with a new epoch of its index."""
     if version.state != State.RETIRED:
         raise RolloutError("rollout.registered", version=str(version))
     if version.embeddings.exists():
@@ -160,7 +160,7 @@ def _shares_space(folder: Path, card: Card) -> bool:
 
 
 def finish_built() -> None:
-    """Make versions whose photos all have their vectors ready; those that serve as soon as they can are put to work."""
+    """Set versions without pending photos to READY, and promote those with `serves_when_built`."""
     for version in ModelVersion.objects.filter(state=State.BUILDING):
         if version.waiting().exists():
             continue
@@ -174,7 +174,7 @@ def finish_built() -> None:
 
 
 def set_shadow(version: ModelVersion, *, wanted: bool) -> None:
-    """Begin or end comparing a version with the one that answers. Raises RolloutError if it is not complete."""
+    """Begin or end a version's shadow comparison. Raises RolloutError if it is not complete."""
     changed = ModelVersion.objects.filter(pk=version.pk, state__in=[State.READY, State.STANDBY]).update(shadow=wanted)
     if not changed:
         raise RolloutError("rollout.no_shadow_test", version=str(version))
@@ -182,7 +182,7 @@ def set_shadow(version: ModelVersion, *, wanted: bool) -> None:
 
 @transaction.atomic
 def set_share(version: ModelVersion, share: int) -> None:
-    """Have a version answer a share of the visitors, in hundredths. Raises RolloutError if it cannot be tried now."""
+    """Set the percentage of visitors in a version's trial, one of SHARES. Raises RolloutError if it cannot be tried."""
     if share not in SHARES:
         raise RolloutError("rollout.no_such_share")
     if _locked().get(version.pk) != State.READY:
@@ -194,7 +194,7 @@ def set_share(version: ModelVersion, share: int) -> None:
 
 @transaction.atomic
 def promote(version: ModelVersion) -> None:
-    """Have a complete version answer every search from now on. The one before is kept, and fed. Safe to repeat.
+    """Have a complete version serve. The former one becomes STANDBY and is kept up to date. Idempotent.
 
     Raises RolloutError if it is not complete.
     """
@@ -208,9 +208,9 @@ def promote(version: ModelVersion) -> None:
 
 
 def previous() -> ModelVersion | None:
-    """Return the version that served last before the one that does, if it is still kept."""
-    kept = ModelVersion.objects.filter(state=State.STANDBY)
-    return kept.order_by(F("served_since").desc(nulls_last=True), "-pk").first()
+    """Return the version that served before the serving one, if it is still on standby."""
+    standby = ModelVersion.objects.filter(state=State.STANDBY)
+    return standby.order_by(F("served_since").desc(nulls_last=True), "-pk").first()
 
 
 def go_back() -> ModelVersion:
@@ -224,7 +224,7 @@ def go_back() -> ModelVersion:
 
 @transaction.atomic
 def retire(version: ModelVersion) -> None:
-    """Give a version up: its vectors go, searches of it are outdated. Raises RolloutError for the one that serves."""
+    """Retire a version: its vectors are deleted, its tokens outdated. Raises RolloutError for the serving one."""
     state = _locked().get(version.pk)
     if state == State.SERVING:
         raise RolloutError("rollout.serving", version=str(version))
@@ -232,7 +232,7 @@ def retire(version: ModelVersion) -> None:
 
 
 def remove_retired() -> int:
-    """Remove some rows of retired versions, and return how many. The index's files are small, and stay."""
+    """Delete up to ROWS_AT_ONCE rows of each kind of retired versions, and return how many. Snapshots stay."""
     removed = 0
     for version in ModelVersion.objects.filter(state=State.RETIRED):
         for model in (PhotoEmbedding, EmbeddingFailure, LogEntry):
@@ -244,7 +244,7 @@ def remove_retired() -> int:
 
 
 def _locked() -> dict[int, str]:
-    """Lock the versions' rows, all in id order as whoever else locks several does, and return their states."""
+    """Lock all versions' rows, in id order against deadlocks, and return their states by id."""
     rows = ModelVersion.objects.select_for_update(no_key=True).order_by("pk")
     return {row.pk: row.state for row in rows}
 

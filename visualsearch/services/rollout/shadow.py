@@ -1,4 +1,7 @@
-"""Comparing a version silently: it looks at the same photo after the answer is on its way, and nobody waits for it."""
+"""Shadow comparison: a version searches with the same photo in a thread of its own, and only the agreement is counted.
+
+The response does not wait for it. Backpressure: a bounded number of searches is queued, and others are not compared.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,9 @@ from visualsearch.services.statistics import search_stats
 
 logger = logging.getLogger(__name__)
 
-# Of the nearest articles of both, so many are compared.
+# The top k of both versions that are compared.
 COMPARED = 10
-# Searches that wait to be compared: a photo each, in memory. Where there are more, they are not compared.
+# The most searches in the queue, each with its photo in memory. Further ones are not compared.
 WAITING_AT_MOST = 4
 
 _pool: ThreadPoolExecutor | None = None
@@ -34,7 +37,7 @@ _lock = threading.Lock()
 def compare(
     versions: Sequence[ModelVersion], photo: Image, filters: ArticleFilters, page: SearchPage
 ) -> list[Future[None]]:
-    """Have versions look at a photo in a thread of its own, and count how far they agree with what was found."""
+    """Queue a search with each of the versions, and count how far its results agree with `page`."""
     answered = [match.article.pk for match in page.matches[:COMPARED]]
     return [
         _threads().submit(_compare, version, photo, filters, answered)
@@ -44,7 +47,7 @@ def compare(
 
 
 def _threads() -> ThreadPoolExecutor:
-    """Return the one thread, made after the process forked."""
+    """Return the executor of one thread, created on first use, after any fork."""
     global _pool  # noqa: PLW0603  (one a process)
     with _lock:
         _pool = _pool or ThreadPoolExecutor(1, thread_name_prefix="shadow")
@@ -58,19 +61,19 @@ def _compare(version: ModelVersion, photo: Image, filters: ArticleFilters, answe
         engine = Engine(version)
         options = SearchOptions(filters=filters, limit=max(len(answered), 1))
         page = find_articles(engine, engine.embed_query(photo), options)
-        mine = [hit.article.pk for hit in page.matches]
-        search_stats.count_silent(
+        results = [hit.article.pk for hit in page.matches]
+        search_stats.count_shadow(
             version,
-            overlap=len({*mine} & {*answered}) / len(answered) if answered else float(not mine),
-            same_first=mine[:1] == answered[:1],
+            overlap=len({*results} & {*answered}) / len(answered) if answered else float(not results),
+            same_first=results[:1] == answered[:1],
             milliseconds=(time.perf_counter() - started) * 1000,
         )
     except VitrineError as error:
         logger.warning("%s cannot be compared: %s", version, error)
-        search_stats.count_silent_failure(version)
-    except Exception:  # whatever it is, it is no shopper's
-        logger.exception("%s broke while it was compared", version)
-        search_stats.count_silent_failure(version)
+        search_stats.count_shadow_failure(version)
+    except Exception:  # a bug in a version under comparison must not reach a shopper
+        logger.exception("%s failed during shadow comparison", version)
+        search_stats.count_shadow_failure(version)
     finally:
         connections.close_all()
         _waiting.release()

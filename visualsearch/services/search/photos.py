@@ -12,7 +12,7 @@ from PIL.Image import Image
 from catalogue.exceptions import ImageTooLargeError
 from catalogue.imaging import crop_to, read_image
 from catalogue.photos.validators import photo_limits
-from visualsearch.services.indexing.embedding import LOOK_SIZE
+from visualsearch.services.indexing.embedding import DECODE_SIZE
 
 # What a body has beside the photo: boundaries, options, JSON's own signs.
 BODY_SPARE = 100_000
@@ -54,8 +54,8 @@ def decode_photo(content: bytes, crop: Crop | None = None) -> Image:
     Decoded no larger than needed, except where a crop wants the detail.
     """
     if crop is None:
-        return _decode(content, target=LOOK_SIZE)
-    return crop_to(_decode(content, target=round(LOOK_SIZE / max(min(crop[2], crop[3]), NARROWEST_CROP))), crop)
+        return _decode(content, target=DECODE_SIZE)
+    return crop_to(_decode(content, target=round(DECODE_SIZE / max(min(crop[2], crop[3]), NARROWEST_CROP))), crop)
 
 
 def _decode(content: bytes, *, target: int) -> Image:

@@ -1,1 +1,1 @@
-"""What is counted of searches and embedding: per process for Prometheus, per day for staff."""
+"""Statistics of searches and embedding: Prometheus metrics per process, and daily counts for staff."""

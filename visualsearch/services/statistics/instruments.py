@@ -1,6 +1,7 @@
-"""What searches and embedding cost, stage by stage, counted for Prometheus in each process.
+"""Prometheus counters and histograms of searches and embedding, by stage, in each process.
 
-With PROMETHEUS_MULTIPROC_DIR all processes of a machine are added up. Names: https://prometheus.io/docs/practices/naming/
+With PROMETHEUS_MULTIPROC_DIR those of all processes of a machine are summed. Names follow
+https://prometheus.io/docs/practices/naming/
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ EMBEDDING_SIZE = Histogram(
 
 
 def observe_search(match: str, timings_ms: Mapping[str, float]) -> None:
-    """Count a search with a photo, and what each of its stages took."""
+    """Count a search with a photo, and observe the duration of each stage, in milliseconds by stage."""
     SEARCHES.labels(match).inc()
     for stage, milliseconds in timings_ms.items():
         STAGE_SECONDS.labels(stage).observe(milliseconds / 1000)
 
 
 def observe_batch(photos: int, seconds: float) -> None:
-    """Count a batch of the catalogue's photos that was looked at."""
+    """Observe the size and the duration of a batch of the catalogue's photos that was embedded."""
     EMBEDDING_SIZE.observe(photos)
     EMBEDDING_SECONDS.observe(seconds)

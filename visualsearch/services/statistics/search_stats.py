@@ -1,7 +1,7 @@
-"""How many searches a day, how near their best was, and how long they took: for the shop's own people.
+"""Daily search statistics for staff: number of searches, quality of the best match, and latency histograms.
 
-Counted in the cache that all processes share, since a search must not wait for the database's only writer; a task adds
-the counts to the rows each minute. Nothing is counted of who searched, or for what.
+Counts are kept in the shared cache, since a search must not wait for a database write (write-behind); a task adds them
+to the rows each minute. Neither visitors nor queries are recorded.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ logger = logging.getLogger(__name__)
 
 MATCHES = ("close", "weak", "none")
 COUNTED_OF_VERSIONS = {*MATCHES, "compared", "agreed", "same_first", "failed"}
-# Upper bounds in milliseconds, each a fifth above the one before: a percentile is known to 20 %.
+# Upper bounds of the histogram in milliseconds, each 20 % above the previous one: percentiles are accurate to 20 %.
 BUCKETS_MS = [round(10 * 1.2**step) for step in range(45)]
-# A count that the cache does not take is not worth a search's time.
+# Short, since losing a count is better than delaying a search.
 TIMEOUT_S = 0.2
-# Counts that no worker fetches are forgotten after so long.
+# Seconds after which counts that no worker fetched expire.
 KEPT_S = 7 * 24 * 3600
 COUNTING, TAKEN = "vitrine:searches:", "vitrine:searches-taken:"
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The searches of some days. Shares are 0 to 1, and None where there was no search; `p95_ms` within 20 %."""
+    """Totals of some days. Shares are 0 to 1, None without a search; `p95_ms` is accurate to 20 %."""
 
     searches: int
     without_result: float | None
@@ -55,27 +55,28 @@ def server() -> Redis:
 def count_search(match: str, timings_ms: Mapping[str, float], version: ModelVersion) -> None:
     """Count a search with a new photo that a version answered, for Prometheus and by day.
 
-    "total" of the timings is how long it took. A cache that is down counts none by day.
+    `timings_ms` are milliseconds by stage, with "total". While the cache is down, daily counts are lost.
     """
     instruments.observe_search(match, timings_ms)
     own = f"v{version.pk}"
-    seen = timings_ms.get("inference", 0.0) + timings_ms.get("search", 0.0) + timings_ms.get("articles", 0.0)
-    _count(match, f"ms:{bucket_of(timings_ms['total'])}", f"{own}:{match}", f"{own}:ms:{bucket_of(seen)}")
+    # Without decoding and waiting, which do not depend on the version.
+    engine_ms = timings_ms.get("inference", 0.0) + timings_ms.get("search", 0.0) + timings_ms.get("articles", 0.0)
+    _count(match, f"ms:{bucket_of(timings_ms['total'])}", f"{own}:{match}", f"{own}:ms:{bucket_of(engine_ms)}")
 
 
-def count_silent(version: ModelVersion, *, overlap: float, same_first: bool, milliseconds: float) -> None:
-    """Count a search in which a version was compared silently; `overlap`, 0 to 1, is how far it found the same."""
+def count_shadow(version: ModelVersion, *, overlap: float, same_first: bool, milliseconds: float) -> None:
+    """Count a shadow comparison of a version; `overlap`, 0 to 1, is the share of results in common."""
     own = f"v{version.pk}"
     agreed = {f"{own}:agreed": round(1000 * overlap), f"{own}:same_first": int(same_first)}
     _count(f"{own}:compared", f"{own}:shadow_ms:{bucket_of(milliseconds)}", **agreed)
 
 
-def count_silent_failure(version: ModelVersion) -> None:
+def count_shadow_failure(version: ModelVersion) -> None:
     _count(f"v{version.pk}:failed")
 
 
 def bucket_of(milliseconds: float) -> int:
-    """Return the least bound that a duration does not pass."""
+    """Return the smallest upper bound that is at least the duration."""
     return BUCKETS_MS[min(bisect.bisect_left(BUCKETS_MS, milliseconds), len(BUCKETS_MS) - 1)]
 
 
@@ -88,17 +89,17 @@ def _count(*names: str, **numbers: int) -> None:
             pipeline.expire(key, KEPT_S)
             pipeline.execute()
     except (RedisError, OSError, ValueError) as error:
-        # Down, or another cache than Redis.
+        # The cache is down, or is not Redis.
         logger.debug("a search is not counted: %s", error)
 
 
 def keep_counts() -> int:
-    """Add what was counted to the rows, each count once whatever is killed when. Returns how many days had any."""
+    """Add the cached counts to the rows, exactly once even if the process is killed. Returns the number of days."""
     redis = server()
     for key in redis.scan_iter(f"{COUNTING}*"):
         taken = key.replace(COUNTING, TAKEN)
         try:
-            # What a killed worker took and did not add is added first, below; this is left for the next time.
+            # Does nothing if a killed worker left counts under `taken`: those are added below, these next time.
             redis.renamenx(key, taken)
         except ResponseError:
             # Another worker took it.
@@ -114,7 +115,7 @@ def keep_counts() -> int:
 
 @transaction.atomic
 def add(day: date, counts: Mapping[str, str]) -> None:
-    """Add counts to a day's row, unless the same batch is in it already."""
+    """Add counts to a day's row, unless it has the same batch already: idempotent."""
     SearchDay.objects.get_or_create(day=day)
     row = SearchDay.objects.select_for_update().get(day=day)
     if row.batch == counts["batch"]:
@@ -131,7 +132,7 @@ def add(day: date, counts: Mapping[str, str]) -> None:
 
 
 def add_to_versions(day: date, counts: Mapping[str, str]) -> None:
-    """Add what was counted of each version to its day. One that was deleted since is left out."""
+    """Add each version's counts to its row of the day. Counts of a version that was deleted are dropped."""
     by_version: dict[int, dict[str, int]] = {}
     for name, count in counts.items():
         own, _, rest = name.partition(":")
@@ -150,7 +151,7 @@ def add_to_versions(day: date, counts: Mapping[str, str]) -> None:
 
 
 def days_until(last: date, *, count: int) -> list[SearchDay]:
-    """Return so many days up to the last, oldest first; a day without a search has a row that is not saved."""
+    """Return the `count` days up to the last, oldest first; a day without a search has an unsaved row of zeros."""
     first = last - timedelta(days=count - 1)
     rows = {row.day: row for row in SearchDay.objects.filter(day__gte=first, day__lte=last)}
     every = (first + timedelta(days=number) for number in range(count))
@@ -168,20 +169,20 @@ def summary_of(days: Iterable[SearchDay]) -> Summary:
 
 
 def percentile(days: Iterable[SearchDay], share: float) -> int | None:
-    """Return the milliseconds that a share of the days' searches took at most; None where there was none."""
+    """Return the quantile `share` of the days' search durations, in milliseconds; None without a search."""
     return percentile_of((day.durations for day in days), share)
 
 
 def percentile_of(durations: Iterable[Mapping[str, int]], share: float) -> int | None:
-    """Return the same of counts by bucket."""
+    """Return the quantile `share` of histograms, each counts by upper bound; None if all are empty."""
     counts: dict[int, int] = {}
     for buckets in durations:
         for bound, count in buckets.items():
             counts[int(bound)] = counts.get(int(bound), 0) + count
-    wanted = share * sum(counts.values())
+    rank = share * sum(counts.values())
     reached = 0
-    for least in sorted(counts):
-        reached += counts[least]
-        if reached >= wanted:
-            return least
+    for bound in sorted(counts):
+        reached += counts[bound]
+        if reached >= rank:
+            return bound
     return None

@@ -71,7 +71,7 @@ def test_photos_are_embedded_in_batches_and_written_together(
 @pytest.mark.parametrize(("side", "decoded"), [(511, 511), (1_023, 1_023), (1_024, 512), (1_535, 768), (1_536, 512)])
 @pytest.mark.usefixtures("version")
 def test_a_photo_is_decoded_no_larger_than_needed_and_no_smaller(eyes: Eyes, side: int, decoded: int) -> None:
-    """Both sides keep twice LOOK_SIZE, 256."""
+    """Both sides keep twice DECODE_SIZE, 256."""
     photo = PhotoFactory.create(data=drawn_picture(size=(side, side)))
 
     embedding.embed_photos([photo.pk])

@@ -140,7 +140,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     made = Clock()
     monkeypatch.setattr(indexing, "time", made)
     yield made
-    indexing._looked.clear()
+    indexing._snapshot_checked.clear()
 
 
 def test_a_newer_snapshot_is_looked_for_once_in_a_while(
@@ -157,10 +157,10 @@ def test_a_newer_snapshot_is_looked_for_once_in_a_while(
 
     monkeypatch.setattr(index, "reopen", noted)
 
-    for clock.now in (1_000.0 + indexing.LOOK_FOR_SNAPSHOT_S, 1_000.1 + indexing.LOOK_FOR_SNAPSHOT_S):
+    for clock.now in (1_000.0 + indexing.SNAPSHOT_CHECK_INTERVAL_S, 1_000.1 + indexing.SNAPSHOT_CHECK_INTERVAL_S):
         indexing.refresh(index, version)
 
-    assert opened == [1_000.1 + indexing.LOOK_FOR_SNAPSHOT_S]
+    assert opened == [1_000.1 + indexing.SNAPSHOT_CHECK_INTERVAL_S]
 
 
 def test_the_log_is_asked_once_in_a_refresh_interval(version: ModelVersion, clock: Clock, settings: Any) -> None:

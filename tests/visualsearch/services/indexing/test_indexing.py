@@ -34,7 +34,7 @@ def photos(version: ModelVersion) -> list[Photo]:
 def another_process(version: ModelVersion) -> FaissIndex:
     """Return the index as a process that starts now has it."""
     index = FaissIndex(indexing.space_of(version), folder=Path(settings.DATA_DIR) / "index")
-    indexing._looked.clear()
+    indexing._snapshot_checked.clear()
     indexing.refresh(index, version)
     return index
 
@@ -114,7 +114,7 @@ def test_rows_are_read_once_where_the_log_does_not_lead_on_from_the_snapshot(
     monkeypatch.setattr(indexing, "all_rows", lambda version: pytest.fail("the rows were read again"))
 
     for _ in range(2):
-        indexing._looked.clear()
+        indexing._snapshot_checked.clear()
         indexing.refresh(index, version)
 
     assert len(index) == left

@@ -50,7 +50,7 @@ def collections(version: ModelVersion) -> list[str]:
 def in_another_process(version: ModelVersion) -> MilvusIndex:
     """Return the index as a process that starts now has it."""
     backends.reset_caches()
-    indexing._looked.clear()
+    indexing._snapshot_checked.clear()
     indexing._refreshed.clear()
     index = indexing.fresh_index(version)
     assert isinstance(index, MilvusIndex)
@@ -179,7 +179,7 @@ def test_a_milvus_that_goes_away_is_missed_at_every_look(version: ModelVersion, 
     index = in_another_process(version)
     assert health.index_state(version)["vectors"] == 5
     index._collections._silent_until = float("inf")
-    indexing._looked.clear()
+    indexing._snapshot_checked.clear()
 
     for _ in range(2):
         with pytest.raises(SearchUnavailableError):

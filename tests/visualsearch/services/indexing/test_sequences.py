@@ -74,7 +74,7 @@ class Shop(RuleBasedStateMachine):
         self.folder = Path(django_settings.DATA_DIR) / "index"
         shutil.rmtree(self.folder, ignore_errors=True)
         backends.reset_caches()
-        indexing._looked.clear()
+        indexing._snapshot_checked.clear()
         indexing._refreshed.clear()
         self.life = transaction.atomic()
         self.life.__enter__()
@@ -233,7 +233,7 @@ class Shop(RuleBasedStateMachine):
     def search(self, number: int, inferences: bool, place: int) -> None:
         """As one process sees it; the others stay behind. It looks for a newer snapshot or does not."""
         if inferences:
-            indexing._looked.clear()
+            indexing._snapshot_checked.clear()
         index = self.indexes[number]
         indexing.refresh(index, self.version)
         ids, vectors = index.rows()
@@ -241,7 +241,7 @@ class Shop(RuleBasedStateMachine):
         assert vectors.tobytes() == b"".join(stored(self.embedded[pk]) for pk in ids.tolist())
         query = vector_of(place % (self.pictures + 1))
         for wanted in (1, 3, len(self.published) + 1):
-            found = articles.nearest(engine_of(self.version, index), query, wanted=wanted)
+            found = articles.nearest(engine_of(self.version, index), query, limit=wanted)
             assert [hit.article_id for hit in found] == self.nearest(query)[:wanted]
 
     def nearest(self, query: Vectors) -> list[int]:

@@ -20,7 +20,7 @@ from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import SearchDay
 from visualsearch.services import versions
 from visualsearch.services.monitoring import dashboard as dashboards
-from visualsearch.services.monitoring.diagnosis import LATE_SWEEPS, SWEPT
+from visualsearch.services.monitoring.diagnosis import LATE_RECONCILIATIONS, RECONCILED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -64,7 +64,7 @@ STALLED = "No process looks at photos at the moment"
 
 def test_workers_that_stopped_are_told_where_something_waits(admin_client: Client, valkey: Valkey) -> None:
     PhotoFactory.create()
-    cache.set(SWEPT, time.time() - settings.RECONCILE_INTERVAL_S * LATE_SWEEPS - 1)
+    cache.set(RECONCILED, time.time() - settings.RECONCILE_INTERVAL_S * LATE_RECONCILIATIONS - 1)
     assert STALLED in admin_client.get(INDEX).text
 
     valkey.stop()

@@ -24,7 +24,7 @@ from visualsearch.models import ModelVersion
 from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
 from visualsearch.services.monitoring import diagnosis
-from visualsearch.services.monitoring.diagnosis import SWEPT, Finding
+from visualsearch.services.monitoring.diagnosis import RECONCILED, Finding
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -68,7 +68,7 @@ def test_a_broker_that_is_down_is_said_with_its_cure_and_the_rest_is_looked_at(v
 @pytest.mark.usefixtures("well")
 @pytest.mark.parametrize("ago", [None, 3_600])
 def test_workers_that_do_not_sweep(ago: float | None) -> None:
-    cache.delete(SWEPT) if ago is None else cache.set(SWEPT, time.time() - ago)
+    cache.delete(RECONCILED) if ago is None else cache.set(RECONCILED, time.time() - ago)
     assert found()["workers"].state == "bad"
 
 
@@ -175,7 +175,7 @@ def test_a_queue_is_long_beyond_its_limit(monkeypatch: pytest.MonkeyPatch, *, mo
 @pytest.mark.parametrize(("ago_s", "late"), [(60.0, False), (60.1, True), (None, True)])
 def test_workers_are_late_after_six_sweeps(settings: Settings, *, ago_s: float | None, late: bool) -> None:
     settings.RECONCILE_INTERVAL_S = 10.0
-    assert diagnosis.LATE_SWEEPS == 6
+    assert diagnosis.LATE_RECONCILIATIONS == 6
     assert diagnosis.workers_late(ago_s) is late
 
 
@@ -194,7 +194,7 @@ def test_a_clock_may_be_five_seconds_off_either_way(
 def test_files_of_the_newest_photos_alone_are_looked_for(
     monkeypatch: pytest.MonkeyPatch, *, looked_for: int, state: str
 ) -> None:
-    monkeypatch.setattr(diagnosis, "FILES_LOOKED_FOR", looked_for)
+    monkeypatch.setattr(diagnosis, "FILES_CHECKED", looked_for)
     gone, _newest = PhotoFactory.create(), PhotoFactory.create()
     gone.file.storage.delete(str(gone.file.name))
 

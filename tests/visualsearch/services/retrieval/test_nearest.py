@@ -114,7 +114,7 @@ def test_whatever_passes_the_nearest_articles_are_found_each_once(
         for name, value in WAYS[way].items():
             patch.setattr(rule, name, value)
         found = nearest_articles(
-            index, query, wanted=wanted, articles_of=shelf.articles_of, photos_at_most=shelf.photos_at_most
+            index, query, limit=wanted, articles_of=shelf.articles_of, photos_at_most=shelf.photos_at_most
         )
 
     assert [(hit.article_id, hit.similarity) for hit in found] == expected(ids, vectors, query, article_of, wanted)
@@ -139,7 +139,7 @@ def test_fifty_photos_of_each_article_do_not_crowd_out_the_others(kind: type, tm
     shelf = Shelf({photo_id: (photo_id - 1) // 50 + 1 for photo_id in ids.tolist()})
 
     pages = [
-        nearest_articles(index, query, wanted=w, articles_of=shelf.articles_of, photos_at_most=shelf.photos_at_most)
+        nearest_articles(index, query, limit=w, articles_of=shelf.articles_of, photos_at_most=shelf.photos_at_most)
         for w in (4, 13, 20, 30)
     ]
 
@@ -149,9 +149,7 @@ def test_fifty_photos_of_each_article_do_not_crowd_out_the_others(kind: type, tm
 def work_of(shelf: Shelf, photos: int) -> tuple[list[ArticleHit], int]:
     ids, vectors, query = crowd(photos)
     index = filled(ExactIndex(SPACE), ids, vectors)
-    found = nearest_articles(
-        index, query, wanted=10, articles_of=shelf.articles_of, photos_at_most=shelf.photos_at_most
-    )
+    found = nearest_articles(index, query, limit=10, articles_of=shelf.articles_of, photos_at_most=shelf.photos_at_most)
     return found, shelf.asked + shelf.listed
 
 
@@ -181,7 +179,7 @@ def test_no_photo_is_asked_about_twice() -> None:
         asked.extend(photo_ids.tolist())
         return shelf.articles_of(photo_ids)
 
-    found = nearest_articles(filled(ExactIndex(SPACE), ids, vectors), query, wanted=2, articles_of=articles_of)
+    found = nearest_articles(filled(ExactIndex(SPACE), ids, vectors), query, limit=2, articles_of=articles_of)
 
     assert [hit.article_id for hit in found] == [1, 2]
     assert sorted(asked) == ids.tolist()
@@ -271,7 +269,7 @@ def test_any_filters_together_find_what_the_rows_say(seed: int) -> None:
     for _ in range(30):
         chosen, wanted = chosen_by(choose), choose.choice([1, 5, 13, 60])
         query = unit_vectors(generator, 1)[0].astype(np.float32)
-        found = articles.nearest(engine_of(version, index), query, filters=parse_filters(chosen), wanted=wanted)
+        found = articles.nearest(engine_of(version, index), query, filters=parse_filters(chosen), limit=wanted)
 
         article_of = {
             photo.pk: row.pk
@@ -292,11 +290,11 @@ def test_more_photos_than_a_query_takes_are_looked_up_in_several(monkeypatch: py
     version, ids, vectors = stocked_shop(0)
     index = filled(ExactIndex(SPACE), ids, vectors)
     engine, query = engine_of(version, index), vectors[0].astype(np.float32)
-    at_once = articles.nearest(engine, query, wanted=1_000)
+    at_once = articles.nearest(engine, query, limit=1_000)
     monkeypatch.setattr(articles, "IDS_AT_ONCE", 10)
 
     with CaptureQueriesContext(connection) as captured:
-        in_several = articles.nearest(engine, query, wanted=1_000)
+        in_several = articles.nearest(engine, query, limit=1_000)
 
     assert in_several == at_once
     assert len(captured) == -(-len(ids) // 10)

@@ -36,7 +36,7 @@ def of_one_article(photo_ids: PhotoIds) -> dict[int, int]:
 def test_hits_are_asked_for_four_an_article_and_then_four_times_as_many() -> None:
     index = Asked(1_000)
 
-    found = nearest_articles(index, QUERY, wanted=2, articles_of=of_one_article)
+    found = nearest_articles(index, QUERY, limit=2, articles_of=of_one_article)
 
     assert [hit.article_id for hit in found] == [1]
     assert index.limits == [(limit, False) for limit in (8, 32, 128, 512, 2_048)]
@@ -46,7 +46,7 @@ def test_hits_are_asked_for_four_an_article_and_then_four_times_as_many() -> Non
 def test_fewer_hits_than_asked_for_are_all_that_there_are(photos: int, searches: int) -> None:
     index = Asked(photos)
 
-    nearest_articles(index, QUERY, wanted=2, articles_of=of_one_article)
+    nearest_articles(index, QUERY, limit=2, articles_of=of_one_article)
 
     assert len(index.limits) == searches
 
@@ -63,7 +63,7 @@ def test_what_passes_is_listed_once_so_many_hits_were_looked_through(
         listed.append(limit)
         return {900: 1, 901: 2}
 
-    found = nearest_articles(index, QUERY, wanted=2, articles_of=of_one_article, photos_at_most=photos_at_most)
+    found = nearest_articles(index, QUERY, limit=2, articles_of=of_one_article, photos_at_most=photos_at_most)
 
     assert [hit.article_id for hit in found] == [1, 2]
     hits = [8, 32, 128][:looked_through]
@@ -78,7 +78,7 @@ def test_so_many_photos_are_compared_one_by_one_and_no_more(*, passing: int, sca
     def photos_at_most(limit: int) -> dict[int, int] | None:
         return dict.fromkeys(range(1, passing + 1), 1) if passing <= limit else None
 
-    nearest_articles(index, QUERY, wanted=70, articles_of=of_one_article, photos_at_most=photos_at_most)
+    nearest_articles(index, QUERY, limit=70, articles_of=of_one_article, photos_at_most=photos_at_most)
 
     assert index.limits[:2] == ([(280, False), (280, True)] if scanned else [(280, False), (1_120, False)])
 

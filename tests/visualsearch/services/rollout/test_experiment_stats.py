@@ -82,7 +82,7 @@ def test_a_trial_is_decided_at_its_looks(clicks: tuple[int, int], state: str, lo
 
     verdict = experiment_stats.verdict_of(trial, other, today=FIRST + timedelta(days=9))
 
-    assert (verdict.state, verdict.look) == (state, look)
+    assert (verdict.state, verdict.analysis) == (state, look)
 
 
 @pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_between_looks_nothing_is_decided_however_far_apart() -> None:
 
     verdict = experiment_stats.verdict_of(trial, other, today=FIRST + timedelta(days=1))
 
-    assert (verdict.state, verdict.look, verdict.searches) == ("waiting", 0, 799)
+    assert (verdict.state, verdict.analysis, verdict.searches) == ("waiting", 0, 799)
     assert verdict.seen_from is not None
 
 

@@ -137,7 +137,7 @@ def test_the_ten_nearest_of_both_are_compared(monkeypatch: pytest.MonkeyPatch, *
         "find_articles",
         lambda engine, query, options: SearchPage([Match(one, 0.5) for one in other[: options.limit]], "close", False),
     )
-    monkeypatch.setattr(search_stats, "count_silent", lambda version, **numbers: counted.append(numbers))
+    monkeypatch.setattr(search_stats, "count_shadow", lambda version, **numbers: counted.append(numbers))
 
     (compared,) = begin(1, answered)
     compared.result()
