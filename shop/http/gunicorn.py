@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 wsgi_app = "shop.wsgi:application"
-worker_class = "shop.http.request_limits.PatientWorker"
+worker_class = "shop.http.request_limits.DeadlineWorker"
 workers = 2
 # Most of them wait, for a client or for the database, and each may hold a connection to the database: PostgreSQL gives
 # out a hundred unless told otherwise.
