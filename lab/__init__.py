@@ -1,1 +1,1 @@
-"""What is run beside the shop, never by it: nothing of what is served imports this package, and no image holds it."""
+"""Offline tools: training, evaluation, benchmarks, chaos, attacks. Serving never imports it; no image contains it."""

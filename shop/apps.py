@@ -1,4 +1,4 @@
-"""The whole shop as a Django app: its commands, and what each start leaves out."""
+"""The project as a Django app: its commands, and a start without unused imports."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class ShopConfig(AppConfig):
-    """Commands, and a start that imports no more than it needs."""
+    """Provides the commands, and skips unused imports at start."""
 
     name = "shop"
 

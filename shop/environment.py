@@ -1,4 +1,4 @@
-"""Reading the environment; settings.py says what of it."""
+"""Reading of environment variables for settings.py, with clear errors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-# Settings that had another name before.
+# Former names of settings, and the present ones.
 RENAMED = {
     "SHOP_SWEEP_EVERY_S": "SHOP_RECONCILE_INTERVAL_S",
     "SHOP_INDEX_FOLD_CHANGES": "SHOP_INDEX_COMPACT_CHANGES",
@@ -16,7 +16,7 @@ RENAMED = {
 
 
 class Env(environ.Env):
-    """The environment, which says which setting it is that cannot be read."""
+    """django-environ's reader, whose errors name the variable that cannot be parsed."""
 
     def get_value(self, var: str, *args: Any, **options: Any) -> Any:
         try:
@@ -25,7 +25,7 @@ class Env(environ.Env):
             raise ImproperlyConfigured(f"{var} cannot be {self.ENVIRON[var]!r}. See docs/configuration.md.") from error
 
     def refuse_renamed(self) -> None:
-        """Raise ImproperlyConfigured for a setting under its former name: left unread, it would change nothing."""
+        """Raise ImproperlyConfigured for a setting under its former name, which would otherwise be ignored."""
         for old, new in RENAMED.items():
             if old in self.ENVIRON:
                 raise ImproperlyConfigured(f"{old} is called {new} now. Rename it.")

@@ -31,16 +31,16 @@ DEBUG = env.bool("SHOP_DEBUG", default=False)
 ALLOWED_HOSTS = env.list("SHOP_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("SHOP_TRUSTED_ORIGINS", default=[])
 VERSION = "0.1.0"
-# Where `make run` listens.
+# The address on which `make run` listens.
 BIND = env.str("SHOP_BIND", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 if not 0 < PORT < 65536:
     raise ImproperlyConfigured(f"PORT cannot be {PORT}: ports go from 1 to 65535.")
 
-# Visual search off leaves a plain shop: no app, no addresses; the worker only fetches the photos of feeds.
+# Without visual search the shop has neither its app nor its URLs; the worker only fetches the photos of feeds.
 VISUAL_SEARCH = env.bool("SHOP_VISUAL_SEARCH", default=True)
 
-# The laboratory is not in the image: its commands are there where its folder is.
+# lab/ is not in the production image; its commands exist where its folder does.
 LAB = VISUAL_SEARCH and (BASE_DIR / "lab").is_dir()
 
 INSTALLED_APPS = [
@@ -137,12 +137,12 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{quote(str(BROKER_SOCKET))}?virtual_host=0"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # A task taken by a worker that died is given to another after this many seconds. Without the two options after it,
-    # Kombu looks for such tasks only every 100 s or so.
+    # A task of a worker that died is redelivered after this many seconds. Without the two options after it, Kombu
+    # checks for such tasks only every 100 s or so.
     "visibility_timeout": 120,
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
-    # A broker that hangs must not hang whoever publishes.
+    # A hanging broker must not block publishers.
     "socket_timeout": 2,
     "socket_connect_timeout": 2,
     # One that is not there is not asked again before the save goes on: Kombu would try for six seconds.
@@ -161,7 +161,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
-# "photos" holds what a person waits for, one photo a task. "bulk" holds imports, folding and renditions, so that a
+# "photos" is for tasks that a person waits for, one photo each; "bulk" for imports, compaction and renditions. So a
 # photo saved by hand never waits behind ten thousand imported ones.
 CELERY_TASK_QUEUES = (Queue("photos"), Queue("bulk"))
 CELERY_TASK_DEFAULT_QUEUE = "bulk"
@@ -197,7 +197,7 @@ TIME_ZONE = env.str("SHOP_TIME_ZONE", default="UTC")
 CURRENCY = env.str("SHOP_CURRENCY", default="EUR")
 SHOP_NAME = env.str("SHOP_NAME", default="Vitrine")
 
-# Files. Originals are kept as they came and never served; what is served is drawn anew from them.
+# Files. Original photos are stored unchanged and never served; renditions are rendered from them.
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
@@ -209,12 +209,12 @@ STORAGES: dict[str, dict[str, Any]] = {
         "BACKEND": "catalogue.photos.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "photos", "base_url": None},
     },
-    # Photos of batches, until a worker has looked at them.
+    # Photos of batches, until a worker has searched with them.
     "batch_uploads": {
         "BACKEND": "catalogue.photos.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "waiting", "base_url": None},
     },
-    # Photos that shoppers gave to the shop to learn from.
+    # Photos that shoppers submitted to improve the model.
     "feedback_photos": {
         "BACKEND": "catalogue.photos.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "given", "base_url": None},
@@ -228,7 +228,7 @@ PHOTO_MAX_BYTES = env.int("SHOP_PHOTO_MAX_BYTES", default=20_000_000)
 PHOTO_MAX_PIXELS = env.int("SHOP_PHOTO_MAX_PIXELS", default=50_000_000)
 # Of a file that staff import in the browser; the command reads any.
 IMPORT_MAX_BYTES = env.int("SHOP_IMPORT_MAX_BYTES", default=100_000_000)
-# Between two requests to one host for the pictures of a feed.
+# Rate limit of downloads: seconds between two requests to one host for the pictures of a feed.
 FETCH_PAUSE_S = env.float("SHOP_FETCH_PAUSE_S", default=0.5)
 # Base64 is a third longer than the picture; DRF reads a JSON body through Django, which refuses longer ones.
 DATA_UPLOAD_MAX_MEMORY_SIZE = PHOTO_MAX_BYTES * 4 // 3 + 100_000
@@ -254,9 +254,9 @@ REST_FRAMEWORK = {
     # Otherwise the schema repeats whatever version it is asked for, in a header too.
     "ALLOWED_VERSIONS": [VERSION],
 }
-# Proxies before the shop; of what they say of a request, only so much is believed.
+# The number of trusted proxies in front of the shop. Of forwarded headers, only what these added is believed.
 PROXIES = env.int("SHOP_PROXIES", default=0)
-# What one address may do. Clients with a key have quotas of their own, set in the admin.
+# Rate limits of one IP address. API clients with a key have quotas of their own, set in the admin.
 RATE_LIMITS = {
     "predict": env.str("SHOP_PREDICT_RATE", default="60/min") or None,
     "feedback": env.str("SHOP_FEEDBACK_RATE", default="240/min") or None,
@@ -308,7 +308,7 @@ VISUAL_MODEL = {
     # Artefacts that the package does not ship, to be registered in the admin.
     "CANDIDATES": DATA_DIR / "artefacts",
 }
-# Which class finds the nearest vectors, and what each of them needs to know.
+# The class of the vector index, and the options of each class.
 _INDEX = env.str("SHOP_VECTOR_INDEX", default="visualsearch.index.faiss.FaissIndex")
 _INDEX_OPTIONS: dict[str, dict[str, Any]] = {
     "visualsearch.index.faiss.FaissIndex": {"folder": DATA_DIR / "index"},
@@ -319,9 +319,9 @@ _INDEX_OPTIONS: dict[str, dict[str, Any]] = {
     },
 }
 VECTOR_INDEX = {"BACKEND": _INDEX, "OPTIONS": _INDEX_OPTIONS.get(_INDEX, {})}
-# How often a process asks the change log for news before a search.
+# The most seconds that a process's index may lag behind the change log in a search.
 INDEX_REFRESH_S = env.float("SHOP_INDEX_REFRESH_S", default=0.2)
-# A tail of this many changes, or of this share of the snapshot if that is more, is folded into a new snapshot.
+# Compaction: a tail of this many changes, or of this share of the snapshot if that is more, goes into a new snapshot.
 INDEX_COMPACT_CHANGES = env.int("SHOP_INDEX_COMPACT_CHANGES", default=1000)
 INDEX_COMPACT_SHARE = env.float("SHOP_INDEX_COMPACT_SHARE", default=0.1)
 
@@ -342,14 +342,13 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
-# A browser tells hosts apart, not ports: two shops of one machine would take each other's cookies. Machines that share
-# a shop share its key, and so the names.
+# Cookies do not depend on the port: two shops on one host would overwrite each other's. Machines that share a shop
+# share its key, and so the names.
 COOKIE_SUFFIX = sha256(f"cookies {SECRET_KEY}".encode()).hexdigest()[:8]
 SESSION_COOKIE_NAME = f"sessionid-{COOKIE_SUFFIX}"
 CSRF_COOKIE_NAME = f"csrftoken-{COOKIE_SUFFIX}"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-# After so many wrong passwords for a name from one address, both together wait. A name alone would let a stranger lock
-# its owner out.
+# Lockout is by user name and IP address together: by name alone, anybody could lock a user out.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -1,8 +1,8 @@
-"""Keeps out of each process what two libraries import at their start and this shop does not use.
+"""Skips imports of two libraries that this shop does not use, to shorten the start of each process.
 
 Django REST framework imports `requests` and `django.contrib.postgres`, hence psycopg, wherever they are installed, for
 a test client and for fields that no model has. drf-spectacular imports a test client, hence `django.test`, to write
-the OpenAPI document. Together that was a sixth of what a web process spent on imports, and each process pays.
+the OpenAPI document. Together these took a sixth of a web process's import time.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-# Imports of these fail inside Django REST framework, which then does without, as where they are not installed.
+# Made to fail inside Django REST framework, which then works without them, as if they were not installed.
 OPTIONAL = ("requests", "django.contrib.postgres")
 
 
 def import_without_extras() -> None:
-    """Import the two libraries without what they would import besides."""
+    """Import the two libraries without their unused dependencies."""
     with _in_place(dict.fromkeys(OPTIONAL)):
         importlib.import_module("rest_framework.compat")
     if "rest_framework.test" not in sys.modules:
@@ -28,7 +28,7 @@ def import_without_extras() -> None:
 
 
 class _RequestFactoryOnFirstUse(ModuleType):
-    """Stands for `rest_framework.test`, of which drf-spectacular takes one class, to call it."""
+    """A lazy substitute of `rest_framework.test`, of which drf-spectacular uses one class."""
 
     @staticmethod
     def APIRequestFactory(*args: Any, **kwargs: Any) -> Any:  # noqa: N802  (named as what it stands for)
@@ -37,7 +37,7 @@ class _RequestFactoryOnFirstUse(ModuleType):
 
 @contextmanager
 def _in_place(modules: dict[str, ModuleType | None]) -> Iterator[None]:
-    """Let imports find these modules, none at all for None, and put back what was there."""
+    """Replace these modules in sys.modules, None making their import fail, and restore the former ones."""
     before = {name: sys.modules[name] for name in modules if name in sys.modules}
     sys.modules.update(modules)  # type: ignore[arg-type]  # None makes an import fail, as importlib documents
     try:

@@ -1,4 +1,4 @@
-"""Every address of the shop. Pages have a French address below /fr/; the API and pictures have one for both."""
+"""The URL configuration. Pages have French URLs below /fr/; the API and pictures have one URL for both languages."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ PHOTOS_A_REQUEST = 10
 
 
 class UploadTooLargeError(RequestDataTooBig):
-    """A request, or a file in it, with more bytes than allowed. What it says is in `message`."""
+    """A request, or a file in it, exceeds its size limit. `message` is the error for the client."""
 
     def __init__(self, message: Message) -> None:
         self.message = message
@@ -32,9 +32,9 @@ def too_many_bytes(size: int, limit: int) -> Message:
 
 
 class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
-    """Keep a request's files in memory; refuse the request once it exceeds what photos may have.
+    """Keep a request's files in memory, and reject the request once it exceeds the limits of photos.
 
-    Raises UploadTooLargeError, which the API answers with 413 and Django's pages with 400.
+    Raises UploadTooLargeError, to which the API responds with 413 and Django's pages with 400.
     """
 
     received = 0
@@ -58,9 +58,9 @@ class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
 
 
 class BoundedTemporaryUploadHandler(TemporaryFileUploadHandler, ABC):
-    """Keep a request's files in temporary ones; refuse it once one, or all together, exceed what they may have.
+    """Write a request's files to temporary ones, and reject it once one of them, or their sum, exceeds its limit.
 
-    Raises UploadTooLargeError. Set one of its kinds on a request before its form is read.
+    Raises UploadTooLargeError. Set a subclass on a request before its form is read.
     """
 
     @abstractmethod
@@ -90,7 +90,7 @@ class BoundedTemporaryUploadHandler(TemporaryFileUploadHandler, ABC):
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """Bytes that a request's files may have: each, all, and what the form around them takes; what a large one meets."""
+    """Limits in bytes of each file, of all files, and of the form around them; the error of too large a file."""
 
     file_bytes: int
     all_bytes: int

@@ -1,4 +1,4 @@
-"""What `manage.py benchmark` runs: a module a benchmark, with HELP, add_arguments(parser) and run(options, out).
+"""Benchmarks of `manage.py benchmark`: one module each, with HELP, add_arguments(parser) and run(options, out).
 
-Each compares what it measures with something in the same run, since machines are shared and noisy.
+Each measures its baselines in the same run, since machines are shared and noisy.
 """

@@ -1,8 +1,7 @@
-"""`benchmark bulk`: embedding a catalogue with `embed_waiting`, beside the least that it can take.
+"""`benchmark bulk`: throughput of bulk embedding with `embed_waiting`, compared with a lower bound.
 
-The lower bound reads and decodes the same files and has the model look at them, in as many processes, and writes
-nothing; its processes are warm before its time begins. The shop's time is the whole command's, from its start to its
-end.
+The lower bound reads, decodes and embeds the same files, in as many processes, and writes nothing; its processes are
+warm before its time begins. The shop's time is the whole command's, from start to end.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from lab.benchmarks.serving.machine import machine
 from lab.benchmarks.serving.photos import BROWSER_SIDE, browser_photos
 from lab.harness.trial_shop import ROOT, TrialShop
 
-HELP = "Photos a second that embed_waiting embeds, beside decoding and looking alone."
+HELP = "Photos a second that embed_waiting embeds, beside decoding and inference alone."
 GOAL = 0.8
 
 
@@ -65,7 +64,7 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
 
 
 def lower_bound_s(shop: TrialShop, pictures: Path, count: int, processes: int) -> float:
-    """Return the seconds in which warm processes decode so many photos and look at them."""
+    """Return the seconds in which warm processes decode and embed `count` photos."""
     command = [sys.executable, "-m", "lab.benchmarks.serving.bulk_lower_bound", str(pictures), "--count", str(count)]
     begun = [
         subprocess.Popen(  # noqa: S603  (the project's own)

@@ -1,4 +1,4 @@
-"""What is taken for a duplicate: photos saved anew, made smaller, cut or brightened; and which others look as alike."""
+"""`benchmark duplicates`: recall of re-encoded, resized, cropped or brightened copies, and false positives."""
 
 from __future__ import annotations
 

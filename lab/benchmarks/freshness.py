@@ -1,8 +1,8 @@
 """`benchmark freshness`: seconds from the commit of an article until every web process finds it by its photo.
 
-"Found" is a search over HTTP for the very photo, answered by that process with the article first, or as near as the
-first. A probe asks every tenth of a second, photo after photo, so the figures are late by that, by the search itself
-and by those for photos before it. Its searches are a load of their own, which the shop carries too.
+"Found" means that a search over HTTP for the same photo, answered by that process, has the article first, or level with
+the first. A probe polls every tenth of a second, photo after photo, so the figures include that interval, the search
+itself and those for earlier photos. The probe's searches are additional load on the shop.
 """
 
 from __future__ import annotations

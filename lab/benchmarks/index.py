@@ -1,7 +1,7 @@
-"""`benchmark index`: the shop's index beside others, on the same made vectors, in one run.
+"""`benchmark index`: the shop's index and other vector indexes, on the same synthetic vectors, in one run.
 
 Each row is measured in processes of its own: one builds, a fresh one opens and searches on one thread. Finished rows
-are kept in <output>/index.json, so a run that was interrupted goes on where it stopped.
+are stored in <output>/index.json, so an interrupted run is resumed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`benchmark load`: a shop under a load that it bears for long, under more than it can, and with a frozen broker."""
+"""`benchmark load`: a soak test under sustainable load, an overload test, and saving with a hanging broker."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""`benchmark orientations`: the same photos, held each of the eight ways of EXIF, and encoded anew as a camera would.
+"""`benchmark orientations`: invariance to the eight EXIF orientations, with photos re-encoded as a camera would.
 
-A vector is compared with that of the photo encoded upright. JPEG's noise falls otherwise on turned pixels, so that what
-reaches the network is never quite the same: without a loss of the format's it is, and the comparison is exact.
+A vector is compared with that of the photo encoded upright. JPEG artefacts differ on rotated pixels, so the network's
+input differs slightly; in a lossless format it is the same, and the comparison is exact.
 """
 
 from __future__ import annotations

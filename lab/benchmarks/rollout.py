@@ -1,4 +1,4 @@
-"""`benchmark rollout`: another model is put to work and taken back, again and again, while shoppers search."""
+"""`benchmark rollout`: promotion and rollback of a model version, repeatedly, while clients search."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""`benchmark search`: a whole search by photo beside the least it can take, and beside other ways to build one.
+"""`benchmark search`: latency and throughput of a search by photo, compared with a lower bound and other servers.
 
-One run compares everything, in turn: photo by photo where one client is measured, round by round where many are. So
-whatever else the machine does meets all alike, and the ratios stand where the milliseconds do not.
+One run measures everything alternately: photo by photo with one client, round by round with many. So other load on the
+machine affects all alike, and ratios are reproducible where milliseconds are not.
 """
 
 from __future__ import annotations

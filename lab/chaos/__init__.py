@@ -1,1 +1,1 @@
-"""A shop of its own that is written to, searched and killed at random, and must have lost nothing in the end."""
+"""Chaos tests: a trial shop is written to and searched while its processes are killed; no data may be lost."""

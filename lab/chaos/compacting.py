@@ -1,4 +1,4 @@
-"""Folds, in a process of its own, again and again, whatever the workers fold.
+"""Compacts the index continuously, in a process of its own, concurrently with the workers.
 
 python -m lab.chaos.compacting
 """

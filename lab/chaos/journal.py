@@ -1,4 +1,4 @@
-"""What each writer was about to write and what was acknowledged, kept where a killed writer leaves it readable."""
+"""Write-ahead journals of the writers: what was begun and what was acknowledged, readable after a writer is killed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Journal:
 
 
 class Ledger:
-    """What the shop should hold, as one or several journals say. `read` takes what was written to them since."""
+    """The expected state of the shop, by one or several journals. `read` applies their new lines."""
 
     def __init__(self, *paths: Path) -> None:
         self._paths = paths

@@ -1,4 +1,4 @@
-"""Kills processes at random, outright, and starts them again."""
+"""Kills processes at random by SIGKILL, and restarts them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ONE_OF_SEVERAL = 0.5
 
 
 class Killer:
-    """Ends each of some processes of a shop with a probability, every so many seconds. `tend` is to be called often."""
+    """Kills each of some processes with a probability, every `every_s` seconds. Call `restart_exited` often."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Killer:
         self._say(f"killed {name} {one if one is not None else process.pid}")
 
     def kill_the_spared(self) -> None:
-        """Kill what chance has spared until now."""
+        """Kill every process that was not killed yet."""
         for name in self._victims:
             if not self.killed[name]:
                 self.kill(name)

@@ -1,4 +1,4 @@
-"""Shoppers who search all the while: what was deleted or hidden never comes, what was found once is found again."""
+"""Continuous readers, which check invariants: deleted or hidden articles never appear, found ones stay found."""
 
 from __future__ import annotations
 

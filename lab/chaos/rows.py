@@ -1,4 +1,4 @@
-"""Prints, in the shop's own environment, what its rows and its files hold, as JSON.
+"""Prints the content of the shop's rows and files as JSON; run in the shop's environment.
 
 python -m lab.chaos.rows
 """

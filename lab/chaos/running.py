@@ -1,4 +1,4 @@
-"""The course of a chaos: start, write and search and kill, fold without pause for a while, stop, judge."""
+"""A chaos run: start the shop, write, search and kill, compact continuously for a while, stop, check the result."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from lab.harness.trial_shop import TrialShop
 
 WRITERS = 2
 READERS = 3
-# In this part of the time a process of its own folds without pause, beside the worker that folds.
+# In this part of the time a separate process compacts continuously, concurrently with the worker.
 COMPACTING = (0.4, 0.7)
-# What chance has not killed by then is killed.
+# After this share of the time every process that was not killed yet is killed.
 ALL_KILLED_BY = 0.8
 TENDED_EVERY_S = 0.1
-# Not of the Procfile: what is written, and what is folded, by processes that are killed like the others.
+# Besides these, the writers and the compacting process are killed too.
 VICTIMS = ("web", "worker", "bulk", "broker")
 WRITER_ENDS_WITHIN_S = 120.0
 SAID_EVERY_S = 10.0
@@ -33,7 +33,7 @@ SAID_EVERY_S = 10.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What a chaos does, and for how long."""
+    """The parameters of a chaos run."""
 
     minutes: float
     seed: int
@@ -45,7 +45,7 @@ class Plan:
 
 @dataclass
 class Outcome:
-    """What came of it: figures by name, and what was wrong; nothing if all is well."""
+    """The result of a chaos run: figures by name, and violations; none if all is well."""
 
     figures: dict[str, object] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Chaos:
         self._ledger = Ledger(*(self._journal(place) for place in range(WRITERS)))
         self._compacting = False
         victims: dict[str, Callable[[], None]] = {name: partial(shop.start, name) for name in VICTIMS}
-        victims["compacting"] = self._fold
+        victims["compacting"] = self._start_compacting
         self._killer = Killer(
             shop,
             victims | self._writers,
@@ -134,11 +134,11 @@ class Chaos:
             return
         self._compacting = wanted
         if wanted:
-            self._fold()
+            self._start_compacting()
         elif self._shop.process("compacting"):
             self._shop.kill("compacting")
 
-    def _fold(self) -> None:
+    def _start_compacting(self) -> None:
         if self._compacting:
             self._shop.spawn("compacting", [sys.executable, "-m", "lab.chaos.compacting"])
 
@@ -158,7 +158,7 @@ class Chaos:
             **{f"  {kind}": count for kind, count in sorted(self._ledger.acknowledged.items())},
             "kills": self._killer.killed.total(),
             **{f"  {name}": count for name, count in sorted(self._killer.killed.items())},
-            "folds": folds(self._shop.data),
+            "compactions": compactions(self._shop.data),
             "searches answered": readers.counts["answered"],
             "  while the web was away": readers.counts["away"],
             "  median, seconds": round(took[len(took) // 2], 3) if took else "",
@@ -173,7 +173,7 @@ class Chaos:
         return Outcome(figures, wrong)
 
 
-def folds(folder: Path) -> int:
-    """Return how many snapshots the processes of a shop say they built."""
+def compactions(folder: Path) -> int:
+    """Return how many snapshots the processes of a shop built, by their logs."""
     logs = (path.read_text(errors="replace") for path in folder.glob("*.log"))
     return sum(log.count(" built, log kept from ") for log in logs)

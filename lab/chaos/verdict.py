@@ -1,4 +1,4 @@
-"""What must be true in the end, asked of the rows, the files, the index, the logs, and through the web."""
+"""Checks of the final state after a chaos run: rows, files, index, logs, and searches over HTTP."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lab.chaos.pictures import picture
 from lab.chaos.reading import LIMIT, comes_first
 from lab.harness.trial_shop import ROOT, TrialError, TrialShop, wait_until
 
-# In the end all is well so soon after the last kill; asked for this much longer, to say when it was.
+# The state must be consistent this many seconds after the last kill; it is polled longer to report when it was.
 SETTLES_WITHIN_S = 60.0
 ASKED_FOR_S = 600.0
 SEARCHES_AT_ONCE = 2
@@ -27,7 +27,7 @@ SAID_AT_MOST = 10
 # A picture that an article no longer has finds it by another of its pictures, if at all: less near than by itself.
 ITSELF = 0.9999
 
-# Words of a log that a kill explains: whoever spoke with a process that is gone.
+# Log messages that a kill explains: errors of clients of a process that was killed.
 EXPECTED = re.compile(
     "|".join(
         (

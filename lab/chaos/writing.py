@@ -1,4 +1,4 @@
-"""A writer, in a process of its own: articles and photos by the shop's services, each write in the journal.
+"""A writer process: changes articles and photos through the shop's services, and records each write in a journal.
 
 python -m lab.chaos.writing JOURNAL --seed S --writer 0 --writers 2 --upto 5000 --rate 5
 """
@@ -31,7 +31,7 @@ from visualsearch.services.indexing import embedding
 KINDS = {"add": 45, "import": 7, "replace": 17, "hide": 9, "show": 6, "delete photo": 8, "delete article": 8}
 # Numbers of pictures that belong to one write.
 PICTURES_A_WRITE = 4
-# A writer waits while so many photos wait: a queue that only grows is no test of anything else.
+# Backpressure: writers pause while this many photos are pending, since an ever-growing queue would test nothing else.
 BACKLOG = 300
 BACKLOG_ASKED_EVERY = 10
 SKU = "CHAOS-{}"

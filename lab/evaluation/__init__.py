@@ -1,1 +1,1 @@
-"""How good a model is: category accuracy and recall@k, with the uncertainty of both."""
+"""Evaluation of models: category accuracy, recall@k and calibration, with confidence intervals."""

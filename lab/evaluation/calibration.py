@@ -1,4 +1,4 @@
-"""Whether a model that says 80 % is right in 80 % of cases.
+"""Calibration of probabilities: reliability curve, expected calibration error (ECE), and AUROC.
 
 The expected calibration error is that of Guo et al., "On Calibration of Modern Neural Networks", 2017: cases are put
 into bins by the probability that the model gives its best label, and the gaps between that and the share that is right

@@ -1,4 +1,4 @@
-"""What became of each judged photo and query: the cases that all figures, and comparisons of two models, come from."""
+"""Per-case results of an evaluation, from which all figures and paired comparisons of models are computed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a model's probabilities and its word "close" can be trusted: photos of garments, of other things, of none."""
+"""Evaluation of uncertainty: calibration of probabilities, and "close" matches on in- and out-of-domain photos."""
 
 from __future__ import annotations
 

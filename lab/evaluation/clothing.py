@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# Judges: none of their photos trains, calibrates, picks a threshold or fits a projection.
+# The test set: none of their photos trains, calibrates, sets a threshold or fits a projection.
 HELD_OUT_CONTRIBUTORS = 60
-# The next ones do not train the network either: on their photos it is calibrated.
+# The validation set: their photos do not train the network, but calibrate it.
 CALIBRATION_CONTRIBUTORS = 25
 
 

@@ -1,4 +1,4 @@
-"""Photos that show no garment: a shopper's wall, room, meal or plant, and what stands behind a garment."""
+"""Out-of-domain (OOD) images, without a garment: drawn walls, rooms, meals and plants, and backgrounds of photos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two models on the same cases: differences, with paired intervals, which are far narrower than two separate ones."""
+"""Paired comparison of two models on the same cases: paired bootstrap intervals are narrower than separate ones."""
 
 from __future__ import annotations
 

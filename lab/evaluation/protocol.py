@@ -1,8 +1,8 @@
-"""The two questions that a model is judged by: what is it, and where is it.
+"""The evaluation protocol: category accuracy and retrieval.
 
-- category: top-1 on the photos of contributors that the model never saw;
-- made queries: a shopper's photo made of each of these, to be found among all photos, the original included;
-- Luma: another view of an article in the same colour, to be found among the shop's main views.
+- category: top-1 accuracy on photos of held-out contributors;
+- made queries: recall@k of an augmented query of each of these, searched among all photos, the original included;
+- Luma: recall@k of another view of an article in the same colour, searched among the main views.
 """
 
 from __future__ import annotations

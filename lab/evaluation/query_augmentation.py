@@ -1,6 +1,6 @@
-"""Makes a shopper's photo of a shop's photo: another crop, angle, room and light, blurred and compressed.
+"""Data augmentation of queries: simulates a shopper's photo by crop, perspective, background, light, blur and JPEG.
 
-Photos of articles that shoppers took are scarce, and made ones can be made again: a photo's name seeds its generator.
+Real shoppers' photos of known articles are scarce, and simulated ones are reproducible: the file's name is the seed.
 """
 
 from __future__ import annotations

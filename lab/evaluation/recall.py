@@ -1,4 +1,4 @@
-"""How far down the right article comes, and how sure such a figure is."""
+"""Ranks, recall@k and shares, with bootstrap confidence intervals."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The laboratory: every technique of making a network small, fast and good, as a row that can be measured again."""
+"""Reproducible experiments on model compression: quantisation, pruning, distillation and architectures, as rows."""

@@ -1,4 +1,4 @@
-"""What rows share: photos, lessons, initial weights, the shipped network, and what rows before them made."""
+"""Resources that experiments share: photos, training data, initial weights, the shipped network, earlier results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cards of finished rows: all that timing, reports and comparisons read. No TensorFlow here."""
+"""Model cards of finished experiments, the input of timing, reports and comparisons. Imports no TensorFlow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a course claims of quantisation, pruning and distillation, held against what rows did."""
+"""A course's claims about quantisation, pruning and distillation, tested against the experiments' results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small collections of drawn photos, laid out like the real ones: what the quick mode learns from and is judged by."""
+"""Small data sets of drawn photos, laid out like the real ones, for training and evaluation in the quick mode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the report writes figures: with as many digits as they are worth, in the page's language."""
+"""Formatting of the report's figures: significant digits and the page's language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worst mistakes of a row: wrong, and sure of it; with what the network looked at, where the photos are at hand."""
+"""The most confident errors of an experiment, with the class activation map if the photos are available."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a laboratory finds what it works with. No TensorFlow here: help must come at once."""
+"""Paths of the experiments' inputs and outputs. Imports no TensorFlow, so that --help is fast."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The rows of the laboratory, as data: a new one is a few lines here. No TensorFlow: a report must come at once.
+"""The plan of all experiments, as data. Imports no TensorFlow, so that a report is fast.
 
-A row is a network made in one way. What is not said of it, it has from its parent, or from the recipe of train_model.
+A row is a network trained or converted in one way. Unset fields are inherited from its parent, or from train_model.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The laboratory's report: one page that needs nothing beside it, made of the rows' cards alone."""
+"""The experiments' report: one self-contained HTML page, rendered from the rows' cards alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes rows: graph, file, descriptor, judgement, card. What is finished stays; what fails leaves the others alone."""
+"""Runs experiments: graph, .tflite file, descriptor, evaluation, card. Finished rows stay; failures are isolated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a row's graph is made, by technique: each takes the row and the bench, and returns what it made."""
+"""Compression techniques: each takes a row and the bench, and returns the row's graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times rows together, round by round, so that what slows the machine for a while slows all of them."""
+"""Latency measurement of all rows, interleaved in rounds, so that other load on the machine affects all alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quick mode: every technique within two minutes, on drawn pictures and networks that know nothing."""
+"""The quick mode: every technique within two minutes, on drawn pictures and untrained networks."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What benchmarks and tests start: a trial shop, PostgreSQL, synthetic vectors."""
+"""Test harness of benchmarks and tests: a trial shop, PostgreSQL, synthetic vectors."""

@@ -1,4 +1,4 @@
-"""A PostgreSQL that lasts as long as whoever wanted one."""
+"""A temporary PostgreSQL server, as a context manager."""
 
 from __future__ import annotations
 

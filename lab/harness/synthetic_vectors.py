@@ -1,6 +1,6 @@
-"""Vectors as many as wanted and like real ones: real embeddings mixed with near ones and perturbed, part by part.
+"""Synthetic vectors with the distribution of real ones: real embeddings interpolated with neighbours and perturbed.
 
-White noise would flatter or wrong an index: its neighbours all lie equally far. Here each made vector begins at a real
+White noise would bias a benchmark: all its neighbours are equally far. Here each synthetic vector begins at a real
 one, moves towards one of its neighbours and aside by differences of others of them, so that it varies only as real
 ones do. compared() shows how far the neighbours of made vectors lie from where those of as many real ones do. Of more,
 they come nearer as those of real ones do with each doubling: to the nearest of 4,407 photos of clothes 0.57, to the

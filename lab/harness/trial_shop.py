@@ -1,4 +1,4 @@
-"""A whole shop as its processes, to be tried out: the Procfile's own commands on a folder and a port of its own."""
+"""A trial shop for tests and benchmarks: the Procfile's processes, on a data folder and a port of its own."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def wait_until(check: Callable[[], bool], *, within_s: float, what: str, asked_e
 
 
 class TrialShop:
-    """Processes by name, to be started, killed and started again. Its folder goes with it, unless `keep` is set."""
+    """A shop's processes by name, to be started, killed and restarted. The folder is deleted unless `keep` is set."""
 
     def __init__(self, **environment: str) -> None:
         # Short, for the broker's socket.

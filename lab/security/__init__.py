@@ -1,5 +1,4 @@
-"""Attacks on a running shop, each of which prints what came of it: hostile files, addresses that lead inside, requests
-that nobody wrote.
+"""Security tests against a running shop: hostile files, SSRF, and fuzzing of the API.
 
 Each module has a `HELP`, `add_arguments` and `run`.
 """

@@ -1,6 +1,7 @@
-"""`attack addresses`: addresses of pictures that lead into our own network, or nowhere, by every way to write them.
+"""`attack addresses`: server-side request forgery (SSRF) by picture URLs into our own network, in every notation.
 
-Whatever this process connects to is heard of by an audit hook of the interpreter, not by the code that is attacked.
+Also redirects and DNS rebinding. Connections are observed by an audit hook of the interpreter, not by the code under
+attack.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Files made to crash, stall, exhaust or deceive whoever reads them, and some that only look like it."""
+"""Generated hostile files: decompression bombs, polyglots, truncated and corrupted pictures; and valid odd ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`attack requests`: requests that schemathesis makes from the OpenAPI document, and nobody would think of."""
+"""`attack requests`: fuzzing of the API with requests that schemathesis generates from the OpenAPI document."""
 
 from __future__ import annotations
 

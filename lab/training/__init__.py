@@ -1,1 +1,1 @@
-"""How shipped models are made: fine-tuning, quantising, fitting the descriptor. Alone in importing TensorFlow."""
+"""Training of shipped models: fine-tuning, quantisation, fitting the descriptor. The only importer of TensorFlow."""

@@ -1,4 +1,4 @@
-"""Training views: each photo as a shop and as shoppers show it, drawn anew every time."""
+"""Data augmentation for training: random views of each photo, as shops and shoppers photograph articles."""
 
 from __future__ import annotations
 

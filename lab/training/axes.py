@@ -1,4 +1,4 @@
-"""Main axes of a cloud of vectors."""
+"""Principal component analysis with half whitening, and ridge regression."""
 
 from __future__ import annotations
 

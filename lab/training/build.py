@@ -1,4 +1,4 @@
-"""From photos to shipped artefacts: train the float32 one, quantise it to int8."""
+"""Builds the shipped artefacts from photos: trains the float32 one, and quantises it to int8."""
 
 from __future__ import annotations
 

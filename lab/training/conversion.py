@@ -1,4 +1,4 @@
-"""From Keras to the .tflite files that LiteRT serves."""
+"""Conversion of Keras graphs to .tflite files, with post-training quantisation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fits what turns the network's outputs into one vector: projections, temperature and thresholds."""
+"""Fits the descriptor: projections, softmax temperature and match thresholds."""
 
 from __future__ import annotations
 

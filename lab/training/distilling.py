@@ -1,4 +1,4 @@
-"""Distillation: a small network learns from the true categories, and from what a larger one says of the same pictures.
+"""Knowledge distillation: a small network learns from the labels and from a larger one's outputs for the same pictures.
 
 Hinton et al., Distilling the Knowledge in a Neural Network, 2015. Beyer et al., Knowledge distillation: A good teacher
 is patient and consistent, 2022: the teacher looks at the very pictures that the student sees, mixed as they are.

@@ -1,4 +1,4 @@
-"""Fine-tunes a network: to tell categories from mixed pictures, and not to forget what ImageNet taught it."""
+"""Fine-tuning: classification of mixed pictures, with a distillation loss against forgetting ImageNet's features."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def resized(served: keras.Model, size: int) -> keras.Model:
 
 
 def fold(network: keras.Model) -> keras.Model:
-    """Return a network that does the same without batch norm: each one's scale and shift are its convolution's.
+    """Return an equivalent network after batch-norm folding: scale and shift are merged into the convolutions.
 
     Jacob et al., Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference, 2018,
     section 3.2. A norm that follows no convolution stays.

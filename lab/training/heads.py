@@ -1,4 +1,4 @@
-"""The heads that training hangs on the served graph, started from closed forms so that no step is lost on them."""
+"""Training heads on the served graph, initialised in closed form (linear probe, ridge regression) to save steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What photos are labelled as, in numbers."""
+"""Labels of photos as class indices and smoothed target distributions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A network layer by layer, as whoever changes it needs it: what a layer reads once those before it have changed."""
+"""Layer-by-layer execution of a network, for pruning: the inputs of a layer after earlier layers have changed."""
 
 from __future__ import annotations
 

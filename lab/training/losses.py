@@ -1,4 +1,4 @@
-"""What the network is asked for while it trains."""
+"""Loss functions of training: cross-entropy, cosine distance, Kullback-Leibler divergence."""
 
 from __future__ import annotations
 

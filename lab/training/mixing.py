@@ -1,4 +1,4 @@
-"""Batches of mixed pictures, which cannot be learnt by heart as three thousand photos can.
+"""Batches augmented by mixup and CutMix, against overfitting to three thousand photos.
 
 Zhang et al., mixup: Beyond Empirical Risk Minimization, 2018; Yun et al., CutMix, 2019.
 """

@@ -1,4 +1,4 @@
-"""What a network is made of: operators of a .tflite file, layers of a Keras graph."""
+"""Counts of a network's components: operators of a .tflite file, layers of a Keras graph."""
 
 from __future__ import annotations
 

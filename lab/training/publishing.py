@@ -1,4 +1,4 @@
-"""Writes an artefact: the network's file, labels, descriptor, and the card that says what it is and how good."""
+"""Publishes an artefact: the network's file, labels, descriptor, and the model card with its measured quality."""
 
 from __future__ import annotations
 

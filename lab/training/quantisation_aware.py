@@ -1,4 +1,4 @@
-"""Training that feels int8: weights and activations are rounded on the way forward, gradients pass as if they were not.
+"""Quantisation-aware training: fake quantisation in the forward pass, straight-through gradients in the backward pass.
 
 Jacob et al., Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference, 2018,
 section 3; Krishnamoorthi, Quantizing deep convolutional networks for efficient inference, 2018, for weights by channel.

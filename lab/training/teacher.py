@@ -1,4 +1,4 @@
-"""The teacher: what ImageNet's network sees in the photos, which training for categories alone would forget."""
+"""Targets from the ImageNet network's features of the photos, against catastrophic forgetting in fine-tuning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One round of training: batches in, better weights out, and a checkpoint that survives an interruption."""
+"""The training loop: AdamW with warm-up and cosine decay, weight averaging, and resumable checkpoints."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How requests are received and answered: limits, gunicorn, compression, static files, login."""
+"""The HTTP layer: request deadlines and load shedding, gunicorn, compression, static files, login lockout."""

@@ -1,4 +1,4 @@
-"""Compressing what is written on the spot: pages and answers. Files have been compressed beforehand, pictures are."""
+"""Compression of dynamic text responses. Static files are compressed when collected; pictures need no compression."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ WRITTEN = ("text/", "application/json", "application/problem+json", "application
 
 
 class CompressionMiddleware(GZipMiddleware):
-    """Django's, which hides how long a page is against BREACH (https://breachattack.com), for text alone.
+    """Django's GZipMiddleware with its BREACH mitigation (https://breachattack.com), for text alone.
 
-    A picture would only become slower to send, and a stream of it would lose its length.
+    Compressing a picture costs time without saving bytes, and a stream of it would lose its Content-Length.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

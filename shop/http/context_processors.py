@@ -1,4 +1,4 @@
-"""What every template knows of the shop as it is assembled."""
+"""Template context processor: which parts of the shop are enabled."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from django.http import HttpRequest
 
 
 def parts(request: HttpRequest) -> dict[str, bool]:
-    """Return which parts of the shop are switched on."""
+    """Return which parts of the shop are enabled."""
     return {"visual_search": settings.VISUAL_SEARCH}

@@ -1,8 +1,8 @@
-"""How requests are received: within a time that slow networks keep and half-sent requests do not.
+"""Request deadlines against slow clients (Slowloris), and load shedding of searches: a worker class for gunicorn.
 
-A thread of gunicorn waits for its client as long as the client likes. Here a connection waits in the worker's loop, not
-in a thread, until its first byte is there; a thread gives up a client that stops or dawdles; and the shop is called
-once the whole body has come.
+A thread of gunicorn's own worker waits for its client without limit. Here a connection waits in the event loop until
+its first byte arrives, a thread aborts a client that stalls or is too slow, and the application is called once the
+whole body has been received. A search that waited too long for a thread is refused with 503 and Retry-After.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from django.utils.http import parse_header_parameters
 from gunicorn import util
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-# A client may be silent for this long, and slow for this long on top of what its bytes take at the slowest rate: 3 MB
-# may take five minutes. Only waiting counts, not the time that the shop is busy itself.
+# A client may send nothing for SILENT_AT_MOST_S. In all it may take GRACE_S plus the time of its bytes at the slowest
+# rate: 3 MB may take five minutes. Only time spent waiting for the client counts.
 SILENT_AT_MOST_S = 10.0
 GRACE_S = 10.0
 SLOWEST_BYTES_PER_S = 10_000
 
-# A search that waited longer than this for a thread is refused: its shopper, told so at once, fares better than in a
-# queue that grows without end. Everything else waits its turn, which is short, since searches are what takes long.
+# Load shedding: a search that waited longer than this for a thread is refused, since a quick refusal is better than a
+# queue that grows without bound. Other requests always wait; they are short, since only searches are expensive.
 QUEUED_AT_MOST_S = 2.0
 SHED = ("POST", "/api/predict")
 RETRY_AFTER_S = 3
@@ -40,7 +40,7 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
 class RefusedRequestError(SuspiciousOperation):
-    """A request that never arrived whole. Where the shop itself reads a body, Django answers 400 to it."""
+    """A request that was not received completely. If the application reads the body, Django responds with 400."""
 
     def __init__(self, status: HTTPStatus, detail: str) -> None:
         super().__init__(detail)
@@ -48,7 +48,7 @@ class RefusedRequestError(SuspiciousOperation):
 
 
 class DeadlineSocket(socket.socket):
-    """A client's connection that is patient, within limits, since the last call of `begin`."""
+    """A client's connection with deadlines for receiving and sending, counted from the last call of `begin`."""
 
     _waited_s = 0.0
     _moved_bytes = 0
@@ -57,43 +57,43 @@ class DeadlineSocket(socket.socket):
         self._waited_s, self._moved_bytes = 0.0, 0
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
-        """Return bytes. Raises RefusedRequestError when patience ends, TimeoutError where a time-out is shorter."""
-        data: bytes = self._patiently(super().recv, size, flags)
+        """Return received bytes. Raises RefusedRequestError at the deadline, TimeoutError at an earlier time-out."""
+        data: bytes = self._with_deadline(super().recv, size, flags)
         self._moved_bytes += len(data)
         return data
 
     def sendall(self, data: Any, flags: int = 0, /) -> None:
-        """Send all. Raises BrokenPipeError when patience is at its end: to gunicorn, a client that went away."""
+        """Send all data. Raises BrokenPipeError at the deadline, which gunicorn takes for a closed connection."""
         left = memoryview(data)
         try:
             while left:
-                sent: int = self._patiently(super().send, left, flags)
+                sent: int = self._with_deadline(super().send, left, flags)
                 self._moved_bytes += sent
                 left = left[sent:]
         except RefusedRequestError as error:
             raise BrokenPipeError(errno.EPIPE, "The client does not read the answer.") from error
 
-    def _patiently(self, act: Callable[..., Any], *arguments: Any) -> Any:
-        asked = self.gettimeout()
-        patience = GRACE_S + self._moved_bytes / SLOWEST_BYTES_PER_S - self._waited_s
-        allowed = min(SILENT_AT_MOST_S, max(patience, 0.001))
+    def _with_deadline(self, act: Callable[..., Any], *arguments: Any) -> Any:
+        timeout = self.gettimeout()
+        budget = GRACE_S + self._moved_bytes / SLOWEST_BYTES_PER_S - self._waited_s
+        allowed = min(SILENT_AT_MOST_S, max(budget, 0.001))
         began = time.monotonic()
         try:
-            self.settimeout(allowed if asked is None else min(allowed, asked))
+            self.settimeout(allowed if timeout is None else min(allowed, timeout))
             return act(*arguments)
         except TimeoutError as error:
-            if asked is not None and asked < allowed:
+            if timeout is not None and timeout < allowed:
                 raise
             raise RefusedRequestError(HTTPStatus.REQUEST_TIMEOUT, "The request came too slowly.") from error
         finally:
             self._waited_s += time.monotonic() - began
-            self.settimeout(asked)
+            self.settimeout(timeout)
 
 
 class Connection(TConn):
-    """A client. gunicorn lets its loop linger two seconds on each that it closes; here a thread did that already."""
+    """A client's connection. Closing does not linger for two seconds in the event loop: a thread did that before."""
 
-    # When its request was given to the threads.
+    # When the request was queued for a thread.
     enqueued = 0.0
 
     def close(self, graceful: bool = False) -> None:
@@ -101,7 +101,7 @@ class Connection(TConn):
 
 
 class DeadlineWorker(ThreadWorker):
-    """gunicorn's threaded worker, which half-sent requests do not hold up."""
+    """gunicorn's threaded worker with request deadlines and load shedding."""
 
     def accept(self, listener: Any) -> None:
         try:
@@ -123,7 +123,7 @@ class DeadlineWorker(ThreadWorker):
         waited = time.monotonic() - conn.enqueued
         if waited <= QUEUED_AT_MOST_S or (req.method, req.path) != SHED:
             return super().handle_request(req, conn)
-        # Read to its end, so that the client, still sending, hears the answer, and may ask again on the connection.
+        # The body is read to its end, so that a client still sending gets the response and keeps its connection.
         while req.body is not None and req.body.read(65_536):
             pass
         detail = "More photos come in than can be looked at. Send this one again in a moment."
@@ -137,11 +137,11 @@ class DeadlineWorker(ThreadWorker):
 
     def handle(self, conn: Connection) -> Any:
         conn.sock.begin()
-        kept = super().handle(conn)
-        if not kept:
+        keep_alive = super().handle(conn)
+        if not keep_alive:
             conn.sock.begin()
             util.close_graceful(conn.sock)
-        return kept
+        return keep_alive
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         if isinstance(exc, RefusedRequestError):
@@ -152,8 +152,8 @@ class DeadlineWorker(ThreadWorker):
 
 
 def may_be_read_by(origin: str) -> list[str]:
-    """Return the headers by which a browser lets the scripts of a site read an answer, where the shop allows it."""
-    from django.conf import settings  # noqa: PLC0415  (nothing of Django before the fork)
+    """Return the CORS headers of a response for an origin; none if the settings do not allow it."""
+    from django.conf import settings  # noqa: PLC0415  (no Django before the fork)
 
     if origin not in settings.CORS_ALLOWED_ORIGINS:
         return []
@@ -169,28 +169,28 @@ def count_shed() -> None:
 def write_problem(
     client: socket.socket, status: int, title: str, detail: str, code: str = "", more: Sequence[str] = ()
 ) -> None:
-    """Answer a request that the shop never saw, in the one shape of its refusals; `more` are further headers."""
-    stays = bool(code)
+    """Send a problem response (RFC 9457) to a request that did not reach Django; `more` are further headers."""
+    keep_alive = bool(code)
     code = code or ("server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid")
     problem = {"type": "about:blank", "title": title, "status": int(status), "code": code, "detail": detail}
     body = json.dumps({**problem, "errors": {}}).encode()
     head = (
-        f"HTTP/1.1 {int(status)} {title}\r\nConnection: {'keep-alive' if stays else 'close'}\r\n"
+        f"HTTP/1.1 {int(status)} {title}\r\nConnection: {'keep-alive' if keep_alive else 'close'}\r\n"
         + "".join(f"{header}\r\n" for header in more)
         + f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     client.sendall(head.encode("latin-1") + body)
 
 
-# gunicorn has no setting for what it says itself, of malformed requests above all; it would be HTML.
+# gunicorn has no setting for its own error responses, such as those to malformed requests, which are HTML.
 util.write_error = write_problem
 
 
 def in_utf8(content_type: str) -> str:
-    """Return what a Content-Type says but for an encoding. Everything here is UTF-8, in an address's query too.
+    """Return a Content-Type without its charset, so that Django decodes query and body as UTF-8.
 
-    Django would decode query and body as a client names it, by codecs that are none of text (rot13, zlib) or that give
-    what no database stores.
+    Django would use any codec that a client names, also codecs that are not of text (rot13, zlib) or whose result no
+    database stores.
     """
     if "charset" not in content_type.lower():
         return content_type
@@ -200,10 +200,10 @@ def in_utf8(content_type: str) -> str:
 
 
 def receive_first(application: Application, *, most_bytes: int) -> Application:
-    """Return the application, called with bodies that are here already, up to so many bytes.
+    """Return a WSGI application that buffers bodies of up to `most_bytes` before it calls the given one.
 
-    So nothing of the shop, no connection to the database above all, waits for a client. A body sent in chunks gets the
-    length that Django goes by. A longer body with a length is left to the application to refuse or to read.
+    So no database connection is held while waiting for a client. A chunked body gets a Content-Length, which Django
+    needs. A longer body with a Content-Length is left to the application to reject or to read.
     """
 
     def received(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""Static files under names that hold their digests, in what scripts import too."""
+"""Static files with content hashes in their names, also in the imports of JavaScript modules."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # it has no types
-    """WhiteNoise's, which leaves what a module imports under its bare name unless told otherwise."""
+    """WhiteNoise's storage, which by default does not rewrite the imports of JavaScript modules."""
 
     support_js_module_import_aggregation = True

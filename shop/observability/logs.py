@@ -1,7 +1,7 @@
-"""What is logged: one JSON object a line, with the id of the request it belongs to, and nothing of who asked.
+"""Structured logging: one JSON object per line, with the request id, without personal data.
 
-An address, a token, an e-mail address that finds its way into a text is taken out of it before it is written. Of a
-request are logged its method, the name of its view, its status and how long it took; never its path's end or query.
+IP addresses, e-mail addresses and tokens are redacted from every text. Of a request the method, view name, status and
+duration are logged, but never the path or the query.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 logger = logging.getLogger("shop.requests")
 
 HEADER = "X-Request-ID"
-# What a proxy in front may name a request.
+# Request ids that are accepted from a proxy.
 _ID = re.compile(r"[\w-]{8,64}")
 _PERSONAL = re.compile(
     r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+"  # an e-mail address
@@ -33,7 +33,7 @@ _PERSONAL = re.compile(
     r"|(?<=Api-Key )[\w-]+"
 )
 HIDDEN = "[hidden]"
-# What Django and gunicorn say of a request ends with its path, query or host, which visitors write.
+# Messages of Django and gunicorn end with a request's path, query or host, which visitors control.
 _OF_REQUEST = {
     "django.request": re.compile(r": .*", re.DOTALL),
     "django.security": re.compile(r": .*", re.DOTALL),
@@ -42,7 +42,7 @@ _OF_REQUEST = {
 
 
 def leave_out_paths(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Cut what others say of a request where they name its path, its query or its host."""
+    """Cut messages of Django and gunicorn before a request's path, query or host."""
     source = ".".join(str(event.get("logger", "")).split(".")[:2])
     if source in _OF_REQUEST:
         event["event"] = _OF_REQUEST[source].sub("", str(event["event"]))
@@ -50,7 +50,7 @@ def leave_out_paths(_logger: Any, _name: str, event: MutableMapping[str, Any]) -
 
 
 def hide_personal(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Take addresses of people and machines, and what would let somebody ask in their name, out of every text."""
+    """Redact e-mail addresses, IP addresses and credentials in every text of a log event."""
     for name, value in event.items():
         if isinstance(value, str):
             event[name] = _PERSONAL.sub(HIDDEN, value)
@@ -58,7 +58,7 @@ def hide_personal(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> 
 
 
 def logging_config(*, json: bool, level: str) -> dict[str, Any]:
-    """Return what settings.LOGGING is: JSON lines for machines, or lines for people."""
+    """Return the value of settings.LOGGING: JSON lines, or key=value lines for people."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -87,9 +87,9 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "loggers": {
-            # FAISS reports at length which processor's library it loads.
+            # At INFO, FAISS logs which library it loads for this processor.
             "faiss.loader": {"level": "WARNING"},
-            # It names whole addresses.
+            # At INFO, it logs whole URLs.
             "httpx": {"level": "WARNING"},
             # gunicorn has handlers of its own in each process.
             "gunicorn.error": {"handlers": ["console"], "propagate": False},
@@ -99,13 +99,13 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
 
 
 class RequestLogMiddleware:
-    """Names each request, tells its name to whoever asked, and logs how it ended."""
+    """Assigns each request an id, returns it in a header, and logs the request's result."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # A visitor's own name for a request might say who it is.
+        # Only a proxy's id is accepted: an id chosen by a visitor might identify them.
         sent = request.headers.get(HEADER, "") if settings.PROXIES else ""
         name = sent if _ID.fullmatch(sent) else uuid.uuid4().hex
         started = time.perf_counter()
@@ -123,12 +123,12 @@ class RequestLogMiddleware:
         return response
 
 
-# A task belongs to the request that queued it.
+# A task's log lines carry the id of the request that queued it.
 @before_task_publish.connect
 def send_request_id(headers: dict[str, Any] | None = None, **kwargs: Any) -> None:
     if headers is None:
         return
-    # By it /metrics knows how long the oldest task of a queue has waited.
+    # /metrics computes from it how long the oldest task of a queue has waited.
     headers["queued"] = time.time()
     name = structlog.contextvars.get_contextvars().get("request_id")
     if name:

@@ -1,4 +1,4 @@
-"""Requests, counted for Prometheus, and the page that it asks: /metrics."""
+"""Prometheus metrics of requests, and the endpoint /metrics."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SECONDS = Histogram(
 
 @cache
 def resident() -> Gauge:
-    """Return the gauge of memory, in processes that answer requests alone: others would say 0 in it."""
+    """Return the gauge of resident memory, created only in processes that serve: others would report 0."""
     return Gauge("vitrine_process_resident_bytes", "Memory of each process of the web.", multiprocess_mode="liveall")
 
 
@@ -43,11 +43,11 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class MetricsMiddleware:
-    """Counts each request by its view, not by its address: nothing of who asked, and no series a stranger can make."""
+    """Counts requests by view, not by path: no personal data, and no time series that a visitor can create."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        # Made before there are threads: two that made it at once would refuse each other.
+        # Created before there are threads: creating it twice raises an error.
         self.resident = resident()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -68,7 +68,7 @@ def resident_bytes() -> int:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer what Prometheus asks. To others there is no such page."""
+    """Return the metrics in Prometheus's format; 404 for clients that may not read them."""
     if not may_ask(request):
         raise Http404
     registry = REGISTRY
@@ -86,7 +86,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def may_ask(request: HttpRequest) -> bool:
-    """Return whether the request has the token, or, where none is set, comes from this machine and by no proxy."""
+    """Return whether the request has the token or, if none is set, comes directly from this machine."""
     if settings.METRICS_TOKEN:
         sent = request.headers.get("Authorization", "")
         return constant_time_compare(sent, f"Bearer {settings.METRICS_TOKEN}")

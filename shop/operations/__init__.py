@@ -1,1 +1,1 @@
-"""Running a shop on a machine: supervisor, data folder, backup, secret key."""
+"""Operation on one machine: process supervisor, data folder, backup and restore, secret key."""

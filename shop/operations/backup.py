@@ -1,6 +1,6 @@
-"""Saving a shop and bringing it back: its database, its photos and its key. All else is made again from them.
+"""Backup and restore of database, photos and secret key. Everything else is derived from them.
 
-The database is saved first and the photos after it: each row of the copy has its photo, unless it was deleted since.
+The database is copied before the photos, so each row of the copy has its photo, unless it was deleted meanwhile.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from django.db import connection
 
 DATABASE, PHOTOS, KEY = "shop.sqlite3", "photos", "secret-key"
 PAGES_AT_ONCE = 1_000
-# Between so many pages others may write.
+# Pages copied at once, and the pause in which others may write.
 PAUSE_S = 0.005
 
 
 class BackupError(Exception):
-    """A backup that cannot be made or brought back; the text says why, and what to do."""
+    """A backup or restore that failed; the text has the reason and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a backup holds now, and how many photos came to it this time."""
+    """The number of photos in a backup, and how many were copied this time."""
 
     photos: int
     copied: int
 
 
 def save(folder: Path) -> Saved:
-    """Save the shop into a folder, beside what an earlier backup left there: photos are never changed, only added.
+    """Back up the shop into a folder. Incremental: photos of an earlier backup are kept, and new ones added.
 
     The shop may run meanwhile. Raises BackupError if the database is not SQLite.
     """
@@ -52,7 +52,7 @@ def save(folder: Path) -> Saved:
 
 
 def save_database(path: Path) -> None:
-    """Copy the database as it is at one moment: https://www.sqlite.org/backup.html"""
+    """Copy a consistent state of the database, online: https://www.sqlite.org/backup.html"""
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
     connection.ensure_connection()
@@ -67,9 +67,9 @@ def save_database(path: Path) -> None:
 
 
 def restore(folder: Path) -> int:
-    """Bring a backup into the data folder, which must hold no shop yet. Returns how many photos it has.
+    """Restore a backup into the data folder, which must hold no shop yet. Returns how many photos it has.
 
-    Raises BackupError if there is a shop already, or the backup is not whole.
+    Raises BackupError if there is a shop already, or the backup is incomplete or damaged.
     """
     database = Path(settings.DATABASES["default"]["NAME"])
     if database.exists() and database.stat().st_size:
@@ -78,13 +78,13 @@ def restore(folder: Path) -> int:
     copied = copy_photos(folder / PHOTOS, settings.DATA_DIR / PHOTOS)
     if (folder / KEY).exists():
         copy_whole(folder / KEY, settings.DATA_DIR / KEY)
-    # Last: with it, the folder holds a shop.
+    # The database is last: an interrupted restore can be repeated, since only the database makes a folder a shop.
     copy_whole(folder / DATABASE, database)
     return copied
 
 
 def check(database: Path) -> None:
-    """Raise BackupError unless the file is a whole database of a shop."""
+    """Raise BackupError unless the file is an intact database of a shop."""
     if not database.exists():
         raise BackupError(f"There is no {database}. Name the folder that back_up wrote.")
     try:
@@ -98,7 +98,7 @@ def check(database: Path) -> None:
 
 
 def copy_photos(source: Path, target: Path) -> int:
-    """Copy the files that are not there yet. Returns how many."""
+    """Copy the files that `target` does not have yet. Returns how many."""
     copied = 0
     for file in files_in(source):
         there = target / file.relative_to(source)
@@ -108,19 +108,19 @@ def copy_photos(source: Path, target: Path) -> int:
         try:
             copy_whole(file, there)
         except FileNotFoundError:
-            # Deleted meanwhile, with its row.
+            # The photo was deleted meanwhile, with its row.
             continue
         copied += 1
     return copied
 
 
 def files_in(folder: Path) -> Iterator[Path]:
-    """Yield the files of a store, without those that are still being written."""
+    """Yield the files of a storage, without temporary ones that are still being written."""
     return (file for file in folder.rglob("*") if file.is_file() and not file.name.startswith("."))
 
 
 def copy_whole(source: Path, target: Path) -> None:
-    """Copy a file so that under its name there is the whole of it or nothing. Readable by its owner only."""
+    """Copy a file atomically: write a temporary one, flush it, rename it. Readable by its owner only."""
     part = target.with_name(f".{target.name}.part")
     shutil.copyfile(source, part)
     part.chmod(0o600)

@@ -1,4 +1,4 @@
-"""The folder of a shop's data: made, private, and with a socket that the kernel takes."""
+"""The data folder: creation, file permissions, and the path of the broker's Unix socket."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-# What holds sessions, password hashes, photos as they came, what shoppers did, and who may reach the broker.
+# They hold sessions, password hashes, original photos, shoppers' feedback, and access to the broker.
 PRIVATE_FOLDERS = ("photos", "files", "broker", "log", "run", "waiting", "given")
 PRIVATE_FILES = ("secret-key", "admin-login.json", "shop.sqlite3", "shop.sqlite3-wal", "shop.sqlite3-shm")
 
-# A socket's path in the kernel's structure, less the zero at its end.
+# The size of sun_path in Linux's sockaddr_un, less the terminating zero.
 LONGEST_SOCKET_PATH = 107
-# Not the one that TMPDIR names: in another terminal that may be another.
+# Not TMPDIR, which may differ between the terminals of one shop's processes.
 SHORT_FOLDERS = Path("/tmp")  # noqa: S108  (a folder in it is ours alone, or refused)
 
 
 def open_data_folder(name: str) -> Path:
-    """Return the whole path of a data folder, made if need be. Raises ImproperlyConfigured if it cannot be used."""
+    """Return the absolute path of a data folder, creating it. Raises ImproperlyConfigured if it cannot be used."""
     try:
         folder = Path(name).expanduser().resolve()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -31,9 +31,9 @@ def open_data_folder(name: str) -> Path:
         for private in PRIVATE_FILES:
             close_to_others(folder / private)
     except (OSError, RuntimeError) as error:
-        said = error.strerror if isinstance(error, OSError) else error
+        reason = error.strerror if isinstance(error, OSError) else error
         raise ImproperlyConfigured(
-            f"The data folder {name} cannot be used ({said}). Set SHOP_DATA_DIR to a folder that you may write to."
+            f"The data folder {name} cannot be used ({reason}). Set SHOP_DATA_DIR to a folder that you may write to."
         ) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ImproperlyConfigured(
@@ -43,10 +43,10 @@ def open_data_folder(name: str) -> Path:
 
 
 def close_to_others(path: Path) -> None:
-    """Make a file or folder its owner's alone if it is open to everybody, as it is where nobody thought of it.
+    """Remove the permissions of group and others from a path that others may access, as with a default umask.
 
-    One that is open to a group only was opened to it by somebody, and stays so. The data folder itself is left alone
-    where it was there before: it may be /srv.
+    A path that only its group may access was set so on purpose and stays so. The data folder itself is not changed if
+    it existed before: it may be /srv.
     """
     with contextlib.suppress(FileNotFoundError, PermissionError):
         mode = stat.S_IMODE(path.stat().st_mode)
@@ -55,9 +55,9 @@ def close_to_others(path: Path) -> None:
 
 
 def broker_socket(run: Path) -> Path:
-    """Return where the broker's socket is: in `run`, or in a short folder of the same owner if that is too long.
+    """Return the path of the broker's socket: in `run`, or in a short folder of the same owner if that is too long.
 
-    Whoever connects unpickles what the broker says. So somebody else's folder of that name is refused, with
+    Clients unpickle data of the broker, so a folder of another user would allow code execution. It is refused with
     ImproperlyConfigured.
     """
     socket = run / "valkey.sock"

@@ -1,4 +1,4 @@
-"""The secret key of a shop that was given none: made once, kept in the data folder."""
+"""The secret key of a shop without a configured one: generated once, stored in the data folder."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from uuid import uuid4
 
 
 def kept_secret_key(folder: Path) -> str:
-    """Return the key kept in `folder`, making it on the first call. Readable by its owner only.
+    """Return the key stored in `folder`, generating it on the first call. Readable by its owner only.
 
-    Several processes may start at once on an empty folder: a key is written beside and linked into place, and a link
-    never replaces a file, so all of them read the same key.
+    Several processes may start at once on an empty folder: the key is written to a temporary file and hard-linked into
+    place. A link never replaces a file, so all processes read the same key.
     """
     path = folder / "secret-key"
     if not path.exists():

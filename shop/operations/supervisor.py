@@ -1,6 +1,6 @@
-"""Runs the processes of a Procfile on one machine: starts them, starts again what dies, stops all of them.
+"""A process supervisor: starts the processes of a Procfile, restarts those that exit, and stops them in order.
 
-Each process leads a session of its own, so that Ctrl-C reaches the supervisor alone, and it decides who stops when.
+Each process has a session of its own, so that Ctrl-C reaches the supervisor alone, which stops them in its order.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-# Asked to stop, then so many seconds to finish what is in hand.
+# Seconds between SIGTERM and SIGKILL.
 GRACE_S = 15.0
-# A process that dies is started again after so many seconds, twice as many each time up to the most.
+# Exponential backoff of restarts: the first pause doubles each time up to the longest.
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
-# One that ran so long was well: the pauses begin anew.
+# The backoff of a process that ran for so many seconds is reset.
 WELL_AFTER_S = 30.0
-# Linux sends this signal to a child whose parent is gone, even killed outright.
+# prctl option: Linux sends a signal to the process when its parent ends, even by SIGKILL.
 PR_SET_PDEATHSIG = 1
 
 
@@ -36,7 +36,7 @@ def read_procfile(path: Path) -> dict[str, str]:
 
 @dataclass
 class Child:
-    """A process that should run, and what it takes to start it again."""
+    """A supervised process, and the state of its restarts."""
 
     name: str
     command: str
@@ -48,7 +48,7 @@ class Child:
 
 
 class Supervisor:
-    """Keeps processes running. Stops them in the reverse order of their start."""
+    """Keeps processes running, and stops them in the reverse order of their start."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str], logs: Path) -> None:
         self._folder = folder
@@ -57,14 +57,14 @@ class Supervisor:
         self._children: list[Child] = []
 
     def start(self, name: str, command: str) -> None:
-        """Start a process; what it prints goes to the end of <logs>/<name>.log."""
+        """Start a process; its output is appended to <logs>/<name>.log."""
         self._logs.mkdir(parents=True, exist_ok=True)
         child = Child(name, command, (self._logs / f"{name}.log").open("ab"))
         self._children.append(child)
         self._launch(child)
 
     def restart_exited(self) -> None:
-        """Start again what died. Call it often."""
+        """Restart processes that exited, after their backoff. Call it often."""
         for child in self._children:
             if child.process is None:
                 if time.monotonic() >= child.due:
@@ -76,14 +76,14 @@ class Supervisor:
                     f"{child.name} ended with status {child.process.returncode}; starting it again. "
                     f"What it said is in {self._logs / child.name}.log"
                 )
-                # What it left behind may hold its port.
+                # Its remaining children may hold its port.
                 end_session(child.process)
                 child.process = None
                 child.due = time.monotonic() + child.pause_s
                 child.pause_s = min(child.pause_s * 2, LONGEST_PAUSE_S)
 
     def stop(self) -> None:
-        """Ask every process to stop, the last started first, and end those that do not."""
+        """Send SIGTERM to every process, the last started first, and SIGKILL to those that do not stop."""
         for child in reversed(self._children):
             if child.process is not None:
                 stop_group(child.process)
@@ -106,13 +106,13 @@ class Supervisor:
 
 
 def die_with_parent() -> None:
-    """Ask Linux to end this process when the supervisor is gone, even if it was killed outright."""
+    """Have Linux send SIGTERM to this process when the supervisor ends, even by SIGKILL."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def stop_group(process: subprocess.Popen[bytes]) -> None:
-    """Ask a process to stop, wait for it, and end what is left of its session."""
+    """Send SIGTERM to a process, wait for up to GRACE_S, then kill its session."""
     try:
         process.terminate()
         process.wait(GRACE_S)
@@ -123,7 +123,7 @@ def stop_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def end_session(process: subprocess.Popen[bytes]) -> None:
-    """End what is left of a process's session; as it should be, nobody is."""
+    """Send SIGKILL to what is left of a process's session; normally nothing is."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 

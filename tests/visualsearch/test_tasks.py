@@ -93,7 +93,7 @@ def test_two_workers_do_not_embed_the_same_at_once() -> None:
     assert PhotoEmbedding.objects.count() == 0
 
 
-def test_the_sweep_finds_what_waits_whatever_became_of_the_messages() -> None:
+def test_reconciliation_queues_pending_work_whatever_became_of_the_messages() -> None:
     PhotoFactory.create()
     queued("photos")
     queued("bulk")
@@ -103,7 +103,7 @@ def test_the_sweep_finds_what_waits_whatever_became_of_the_messages() -> None:
     assert queued("bulk") == ["embed_waiting"]
 
 
-def test_the_sweep_goes_on_where_the_shipped_model_cannot_be_registered(settings: Any) -> None:
+def test_reconciliation_goes_on_where_the_shipped_model_cannot_be_registered(settings: Any) -> None:
     versions.serving_version()
     PhotoFactory.create()
     queued("bulk")
@@ -114,13 +114,13 @@ def test_the_sweep_goes_on_where_the_shipped_model_cannot_be_registered(settings
     assert queued("bulk") == ["embed_waiting"]
 
 
-def test_a_sweep_with_nothing_to_do_queues_nothing() -> None:
+def test_a_reconciliation_with_nothing_to_do_queues_nothing() -> None:
     tasks.reconcile()
 
     assert (queued("photos"), queued("bulk")) == ([], [])
 
 
-def test_the_sweep_folds_a_long_tail(settings: Any) -> None:
+def test_reconciliation_compacts_a_long_tail(settings: Any) -> None:
     settings.INDEX_COMPACT_CHANGES = 2
     for _ in range(2):
         tasks.embed_photo(PhotoFactory.create().pk)

@@ -1,4 +1,4 @@
-"""What a baseline is: it builds into a folder, and another process opens that folder and searches."""
+"""The interface of a baseline index: one process builds it into a folder, another opens the folder and searches."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from lab.benchmarks.baselines.collection import Collection, Filter
 from visualsearch.index.base import PhotoIds
 from visualsearch.vectors import Vectors
 
-# All graphs are built alike: neighbours of a vector, and candidates looked at to find them.
+# HNSW parameters of all graphs: M, neighbours of a vector, and efConstruction, candidates while building.
 NEIGHBOURS, BUILD_BREADTH = 16, 128
-# Candidates that a search in a graph keeps, from quick to thorough.
+# efSearch: candidates that a search in a graph keeps, from fast to accurate.
 BREADTHS = (16, 32, 64, 128, 256, 512)
 
 
 class Baseline(ABC):
     """An index under test. `build` runs in one process; `open` and `search`, on one thread, in a fresh one.
 
-    `settings` are what makes its search quick or thorough, tried for the curve of recall against time.
+    `settings` trade speed for recall (nprobe, efSearch, …); each is a point of the curve of recall against time.
     """
 
     settings: ClassVar[tuple[int, ...]] = BREADTHS

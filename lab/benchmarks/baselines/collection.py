@@ -1,4 +1,4 @@
-"""The vectors that all baselines of a size hold, the queries put to them, and the exact answers.
+"""The data set of a size that all baselines share: vectors, queries, filters, and the ground truth.
 
     <folder>/vectors.f16   the vectors; a photo's id is its place
              shares.npy    a number below 10,000 for each, drawn evenly: "share < 100" is a filter that 1 % pass

@@ -1,4 +1,4 @@
-"""What was measured, as curves: recall against time for each size, and time against size."""
+"""Plots of results: recall against time for each size, and time against size."""
 
 from __future__ import annotations
 

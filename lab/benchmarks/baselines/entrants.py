@@ -1,4 +1,4 @@
-"""Who takes part: what is known of each baseline without importing its library, which may not be installed."""
+"""The registry of baselines: metadata of each, without importing its library, which may not be installed."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ SAMPLES_A_LIST = 40
 
 
 class FaissBaseline(Baseline):
-    """What the types have in common. A filter is a bitmap that the search asks, made for each search."""
+    """Common base of FAISS index types. A filter is a bitmap selector, created for each search."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -59,7 +59,7 @@ class FaissBaseline(Baseline):
 
 
 class Flat(FaissBaseline):
-    """Every vector, one after the other, exactly: what the others are compared with."""
+    """Exact brute-force search: the reference of the others."""
 
     settings: ClassVar[tuple[int, ...]] = (0,)
     build_cores: ClassVar[int] = 1

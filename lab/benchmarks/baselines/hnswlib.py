@@ -1,4 +1,4 @@
-"""hnswlib, the graph by those who thought of it."""
+"""hnswlib, the reference implementation of HNSW."""
 
 from __future__ import annotations
 

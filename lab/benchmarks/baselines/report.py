@@ -1,4 +1,4 @@
-"""What was measured, as plain text."""
+"""Tables of results, as plain text."""
 
 from __future__ import annotations
 

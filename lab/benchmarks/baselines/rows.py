@@ -1,4 +1,4 @@
-"""Rows of the table: each step of a baseline in a process of its own, stopped when it takes too long."""
+"""Measurement of a row of the table: each step of a baseline runs in a process of its own, with a time limit."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ SPARE, MORE = 2, 4
 
 
 class Usearch(Baseline):
-    """Its Python door takes no filter: more are asked for, until enough pass."""
+    """Its Python API has no filters, so they are applied afterwards: more hits are fetched until enough pass."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)

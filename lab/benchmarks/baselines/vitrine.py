@@ -1,4 +1,4 @@
-"""The shop's own index, opened from its snapshot, and searched under a filter by the rule of the shop's search."""
+"""The shop's own index, opened from its snapshot, and searched under a filter by the shop's filtered search."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from visualsearch.vectors import Vectors
 
 
 class Vitrine(Baseline):
-    """The index of visualsearch/index/faiss.py. What passes a filter is known here; the shop asks its database."""
+    """The index of visualsearch/index/faiss.py. The filter is an array here; the shop queries its database."""
 
     settings: ClassVar[tuple[int, ...]] = (0,)
     build_cores: ClassVar[int] = 1

@@ -1,1 +1,1 @@
-"""How long it takes from the commit of an article until each web process finds it by its photo."""
+"""Parts of `benchmark freshness`: a saver, a probe for each web process, and tables."""

@@ -1,4 +1,4 @@
-"""Shoppers who ask for what was just saved: one for each web process, over a connection that this process took."""
+"""Probes that poll for saved photos: one for each web process, over a connection that this process accepted."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What `benchmark search` and `benchmark bulk` are made of: photos, lower_bounds, clients, stock, engines."""
+"""Parts of `benchmark search` and `benchmark bulk`: photos, lower bounds, load clients, stock, inference engines."""

@@ -1,4 +1,4 @@
-"""The least that embedding photos takes: one process that reads files, decodes them and has the model look, in batches.
+"""The lower bound of bulk embedding: one process that reads, decodes and embeds files, in batches.
 
     python -m lab.benchmarks.serving.bulk_lower_bound FOLDER --count 3000 --process 0 --of 2
 

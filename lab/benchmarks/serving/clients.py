@@ -1,4 +1,4 @@
-"""Clients that send photos over HTTP, as many at once as wanted, in a process of their own.
+"""Load generator: concurrent clients that send photos over HTTP, in a process of their own.
 
     python -m lab.benchmarks.serving.clients < plan.json
 

@@ -1,7 +1,7 @@
-"""The shop with requests that arrive together looked at in batches: a trial, which `benchmark search` measures.
+"""Dynamic batching of concurrent requests: an experiment that `benchmark search` measures.
 
-Natural batching: nobody waits for company. While one call has the network, those that come wait, and whoever is next
-takes all of them along.
+No request waits for others on purpose. While one call uses the network, further ones queue, and the next call takes
+all of them as one batch.
 """
 
 from __future__ import annotations

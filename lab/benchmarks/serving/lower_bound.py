@@ -1,4 +1,4 @@
-"""The least that a search by photo can take: its steps in one loop in one process, without a server or a database."""
+"""The lower bound of a search by photo: its steps in one loop in one process, without server or database."""
 
 from __future__ import annotations
 

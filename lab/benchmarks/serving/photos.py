@@ -1,4 +1,4 @@
-"""Photos as a browser sends them, and as a phone makes them."""
+"""Test photos, scaled as a browser sends them or as large as a phone's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fills a shop for a benchmark: articles whose photos have given vectors, through the rows that a worker writes."""
+"""Fills a benchmark's shop: articles whose photos have given vectors, by writing the rows that a worker writes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FOLDER = "made"
 def stock(vectors_file: Path | str) -> None:
     """Add an article for each two of the vectors (n, dimensions), float16, in a .npy, and build the snapshot.
 
-    The photos have no files: they are found, and never looked at again, since they have vectors of their digests.
+    The photos have no files. They are found, and never embedded again, since vectors of their digests exist.
     """
     vectors = np.load(vectors_file, allow_pickle=False)
     version = versions.serving_version()

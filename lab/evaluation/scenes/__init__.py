@@ -1,4 +1,4 @@
-"""Draws photos of what no shop of garments sells: walls, rooms, food and plants.
+"""Draws out-of-domain images: walls, rooms, food and plants.
 
 Each is drawn at twice its size and made smaller, with texture, light and a camera's faults, so that a network meets
 something like a photo and not a diagram. All follow from the generator that is handed in.

@@ -13,12 +13,12 @@ from lab import benchmarks
 
 
 def all_benchmarks() -> dict[str, ModuleType]:
-    """Return the modules of lab/evaluation/benchmarks that are benchmarks themselves, by name."""
+    """Return the modules of lab/benchmarks that are benchmarks themselves, by name."""
     return modules_of(benchmarks)
 
 
 def modules_of(package: ModuleType) -> dict[str, ModuleType]:
-    """Return the modules of a package that can be run, by name: those that say what they do."""
+    """Return the modules of a package that can be run, by name: those with a HELP."""
     names = sorted(module.name for module in iter_modules(package.__path__))
     modules = {name: import_module(f"{package.__name__}.{name}") for name in names}
     return {name: module for name, module in modules.items() if hasattr(module, "HELP")}

@@ -17,12 +17,13 @@ from lab.chaos.running import Chaos, Outcome, Plan
 from lab.harness.postgresql import postgresql
 from lab.harness.trial_shop import TrialShop
 
-HELP = """Start a shop in a folder of its own and chaos it.
+HELP = """Start a shop in a folder of its own and run a chaos test on it.
 
 Two writers add, import, replace, hide and delete articles with drawn photos, readers search through the web, and web,
-workers, broker and writers are ended by SIGKILL, each with --kill-probability every --kill-every seconds. Folds come
-often. In the end check_index must exit 0 within a minute, every acknowledged write be there, every published photo be
-found by itself, nothing deleted or hidden be found, and no log hold an error that no kill explains. Exits 1 if not."""
+workers, broker and writers are ended by SIGKILL, each with --kill-probability every --kill-every seconds. Compaction
+runs often. In the end check_index must exit 0 within a minute, every acknowledged write be there, every published photo
+be found by itself, nothing deleted or hidden be found, and no log hold an error that no kill explains. Exits 1 if
+not."""
 
 SHOWN = 20
 
@@ -32,7 +33,7 @@ def interrupt(number: int, frame: Any) -> None:
 
 
 class Command(BaseCommand):
-    """ChaosRuns; see HELP."""
+    """Runs a chaos test; see HELP."""
 
     help = HELP
     requires_system_checks = []
@@ -44,7 +45,9 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, help="of what is written and killed (default: another each time)")
         parser.add_argument("--kill-every", type=float, default=5.0, metavar="S", help="default: %(default)s")
         parser.add_argument("--kill-probability", type=float, default=0.3, metavar="P", help="default: %(default)s")
-        parser.add_argument("--fold-changes", type=int, default=50, help="changes a fold (default: %(default)s)")
+        parser.add_argument(
+            "--compact-changes", type=int, default=50, help="changes per compaction (default: %(default)s)"
+        )
         parser.add_argument("--log", type=Path, help="default: chaos.log in the data folder's log folder")
         where = parser.add_mutually_exclusive_group()
         where.add_argument("--database", metavar="URL", help="an empty database instead of SQLite")
@@ -52,7 +55,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
-            # Whoever ends this ends what it started.
+            # SIGTERM must stop the processes that this command started.
             signal.signal(number, interrupt)
         logging.getLogger("httpx").setLevel(logging.WARNING)
         seed = secrets.randbelow(1_000_000) if options["seed"] is None else options["seed"]

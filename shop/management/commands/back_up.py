@@ -1,4 +1,4 @@
-"""Saves the shop into a folder: its database, its photos and its key. It may run meanwhile, and do so each night."""
+"""Backs up database, photos and secret key into a folder, incrementally, while the shop runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shop.operations.backup import BackupError, save
 
 
 class Command(BaseCommand):
-    """Writes beside what an earlier backup left; only new photos are copied."""
+    """Adds to an earlier backup in the folder; only new photos are copied."""
 
     help = __doc__
 

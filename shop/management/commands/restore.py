@@ -1,4 +1,4 @@
-"""Brings a backup into the data folder, which must be empty. A shop that starts on it makes the index by itself."""
+"""Restores a backup into the data folder, which must hold no shop. The index is rebuilt when the shop starts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shop.operations.backup import BackupError, restore
 
 
 class Command(BaseCommand):
-    """Refuses a folder with a shop in it, and a backup that is not whole."""
+    """Refuses a data folder with a shop in it, and an incomplete backup."""
 
     help = __doc__
 

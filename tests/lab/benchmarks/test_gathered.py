@@ -40,7 +40,7 @@ except Exception as error:
 """
 
 
-def test_what_comes_while_the_network_is_busy_is_looked_at_together_and_alike() -> None:
+def test_requests_that_queue_while_the_network_is_busy_become_one_batch() -> None:
     done = subprocess.run(
         [sys.executable, "-c", TOGETHER], capture_output=True, text=True, timeout=patience_s(120), check=True
     ).stdout.splitlines()

@@ -1,4 +1,4 @@
-"""The long run, an overload and a frozen broker, in short."""
+"""`benchmark load` in short: soak test, overload, and a hanging broker."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from io import StringIO
 from django.core.management import call_command
 
 
-def test_turned_photos_are_compared_with_upright_ones() -> None:
+def test_rotated_photos_are_compared_with_upright_ones() -> None:
     out = StringIO()
 
     call_command("benchmark", "orientations", "--count=1", "--among=3", stdout=out)

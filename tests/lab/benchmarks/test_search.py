@@ -41,7 +41,7 @@ def test_all_engines_run_the_shipped_networks() -> None:
     assert cosines["ONNX Runtime float32"] > 0.999
 
 
-def test_a_request_is_told_as_so_many_times_its_floor() -> None:
+def test_a_request_is_reported_as_a_multiple_of_its_lower_bound() -> None:
     table = one_client_table(
         10,
         {"decode": 1.0, "invoke": 6.0, "describe": 2.0, "search": 1.0},
@@ -55,7 +55,7 @@ def test_a_request_is_told_as_so_many_times_its_floor() -> None:
     assert re.search(r"answer, Django and HTTP +3\.0", table)
 
 
-def test_requests_that_failed_are_counted_and_told() -> None:
+def test_requests_that_failed_are_counted_and_reported() -> None:
     tallies = {
         ("shop", 8): [Tally([10.0] * 40, failed=2, why="503: busy", seconds=2.0)],
         ("course", 8): [Tally([100.0] * 10, seconds=2.0)],

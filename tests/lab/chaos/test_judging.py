@@ -1,4 +1,4 @@
-"""What readers and the verdict take for wrong, and what not."""
+"""Which observations readers and the verdict report as violations."""
 
 from __future__ import annotations
 
@@ -58,20 +58,20 @@ def test_right_answers_are_right(ledger: Ledger) -> None:
     assert searched(ledger) == []
 
 
-def test_a_picture_that_does_not_find_its_article_is_told(ledger: Ledger) -> None:
+def test_a_picture_that_does_not_find_its_article_is_a_violation(ledger: Ledger) -> None:
     assert searched(ledger, _1=[{"sku": "TWO", "similarity": 1.0}, {"sku": "ONE", "similarity": 0.9}]) == [
         "picture 1 of ONE is not found by itself"
     ]
     assert searched(ledger, _3=[]) == ["picture 3 of TWO is not found by itself"]
 
 
-def test_a_picture_that_was_deleted_and_finds_its_article_as_before_is_told(ledger: Ledger) -> None:
+def test_a_deleted_picture_that_still_finds_its_article_is_a_violation(ledger: Ledger) -> None:
     assert searched(ledger, _4=[{"sku": "TWO", "similarity": 0.99995}]) == [
         "picture 4 finds TWO, which does not have it any more"
     ]
 
 
-def test_a_hidden_article_that_is_found_is_told(ledger: Ledger) -> None:
+def test_a_hidden_article_that_is_found_is_a_violation(ledger: Ledger) -> None:
     told = searched(ledger, _1=[*RIGHT[1], {"sku": "HID", "similarity": 0.1}])
 
     assert told == ["HID is found, and was deleted, hidden or has no photo"]
@@ -132,6 +132,6 @@ django.db.utils.OperationalError: database is locked
 """.splitlines()
 
 
-def test_errors_that_no_kill_explains_are_told_by_their_lines() -> None:
+def test_errors_that_no_kill_explains_are_reported_by_their_lines() -> None:
     assert list(verdict.errors_of(BROKER_AWAY)) == []
     assert list(verdict.errors_of(BROKER_AWAY + FOREIGN)) == [(13, FOREIGN[0]), (16, FOREIGN[3])]

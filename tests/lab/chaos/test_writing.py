@@ -55,9 +55,7 @@ def test_rows_follow_every_kind_of_write(journal: Journal, ledger: Ledger) -> No
     assert {sku: in_rows(sku) for sku in ledger.stock} == {sku: described(stock) for sku, stock in ledger.stock.items()}
 
 
-def test_rows_files_and_vectors_are_what_was_acknowledged_and_any_other_is_told(
-    journal: Journal, ledger: Ledger
-) -> None:
+def test_rows_files_and_vectors_other_than_acknowledged_are_violations(journal: Journal, ledger: Ledger) -> None:
     write_all(journal, ledger, 12)
     embedding.embed_photos(embedding.waiting_ids(limit=100))
     assert verdict.differences(rows.described(), ledger) == []
@@ -98,7 +96,7 @@ def test_a_writer_finds_out_what_became_of_a_write_that_was_cut_short(
     assert ledger.open == {}
 
 
-def test_half_a_write_is_told(journal: Journal, ledger: Ledger) -> None:
+def test_half_a_write_is_reported(journal: Journal, ledger: Ledger) -> None:
     cut_short(journal, ledger)
     Article.objects.get(sku="ONE").photos.all().delete()
 

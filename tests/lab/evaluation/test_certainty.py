@@ -64,7 +64,7 @@ def test_what_a_collection_has_no_photos_of_is_not_judged(model: Model) -> None:
     ]
 
 
-def test_strangers_are_called_by_the_models_thresholds(model: Model, tmp_path: Path) -> None:
+def test_ood_images_are_classified_by_the_models_thresholds(model: Model, tmp_path: Path) -> None:
     path = tmp_path / "dress.png"
     draw_garment().save(path)
     photos = [LabelledPhoto(path, "ann", "Dress", "dress")]

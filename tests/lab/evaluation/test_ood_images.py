@@ -25,7 +25,7 @@ def _photos(folder: Path, count: int) -> list[LabelledPhoto]:
 
 
 @pytest.mark.parametrize("kind", SCENES)
-def test_a_drawn_stranger_is_the_same_each_time_and_another_by_another_seed(kind: str) -> None:
+def test_a_drawn_ood_image_depends_on_its_seed_alone(kind: str) -> None:
     first, again = (np.asarray(OodImage(kind, (3, 0)).picture()) for _ in range(2))
     others = [np.asarray(OodImage(kind, (3, number)).picture()) for number in range(1, 5)]
 
@@ -34,7 +34,7 @@ def test_a_drawn_stranger_is_the_same_each_time_and_another_by_another_seed(kind
 
 
 @pytest.mark.parametrize("kind", SCENES)
-def test_a_drawn_stranger_has_the_texture_and_the_colours_of_a_photo(kind: str) -> None:
+def test_a_drawn_ood_image_has_the_texture_and_the_colours_of_a_photo(kind: str) -> None:
     for number in range(4):
         picture = OodImage(kind, (1, number)).picture()
 
@@ -56,7 +56,7 @@ def test_a_background_is_any_one_corner_of_a_photo(tmp_path: Path) -> None:
     assert all(len(picture.getcolors() or []) <= 2 for picture in pictures)
 
 
-def test_strangers_are_of_every_kind_and_none_calibrates_and_judges(tmp_path: Path) -> None:
+def test_ood_images_are_of_every_kind_and_none_calibrates_and_judges(tmp_path: Path) -> None:
     photos = _photos(tmp_path, 9)
 
     calibrating, judging = (ood_images_beside(photos, seed) for seed in (CALIBRATING, JUDGING))

@@ -34,7 +34,7 @@ def test_neighbours_of_synthetic_vectors_are_as_near_as_those_of_real_ones(real:
     assert max(apart.values()) < 0.08
 
 
-def test_white_noise_would_be_told_from_real_vectors(real: StoredVectors) -> None:
+def test_white_noise_differs_from_real_vectors(real: StoredVectors) -> None:
     noise = quantise(normalise(np.random.default_rng(1).standard_normal(real.shape, np.float32)))
 
     apart = neighbour_quantiles(noise)[1] - neighbour_quantiles(real)[1]

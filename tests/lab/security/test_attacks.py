@@ -25,7 +25,7 @@ def test_hostile_files_are_read_if_they_can_be_and_refused_if_not(tmp_path: Path
     assert "given" in said
 
 
-def test_addresses_that_lead_inside_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_addresses_that_lead_inside_are_not_requested(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "REFUSED_EVERY_S", 0.2)
     out = io.StringIO()
 
@@ -39,7 +39,7 @@ def test_addresses_that_lead_inside_are_not_asked(monkeypatch: pytest.MonkeyPatc
     assert int(said.split()[0]) >= 60
 
 
-def test_an_address_that_is_asked_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_to_an_inner_address_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "REFUSED_EVERY_S", 0.0)
     monkeypatch.setattr(addresses, "PLAIN", {"this machine": ["http://127.0.0.1/"]})
     monkeypatch.setattr("catalogue.imaging.addresses.FetchPolicy.allow", lambda self, address=None: True)

@@ -83,7 +83,7 @@ def _divergence(served: keras.Model, distillation: Distillation) -> float:
     return float(np.mean(losses.divergence_loss(told, logits / distillation.temperature)))
 
 
-def test_a_teacher_looks_at_the_mixed_pictures_themselves_whatever_their_size(teacher: LiteRTModel) -> None:
+def test_a_teacher_predicts_the_mixed_pictures_themselves_whatever_their_size(teacher: LiteRTModel) -> None:
     distillation = Distillation((teacher,), temperature=4.0)
 
     told = distillation.ask(_mixed())

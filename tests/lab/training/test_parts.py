@@ -208,7 +208,7 @@ def test_the_temperature_cools_a_network_that_is_too_sure() -> None:
     )
 
 
-def test_thresholds_lie_where_wrong_articles_and_strangers_are_rare() -> None:
+def test_thresholds_lie_where_wrong_articles_and_ood_images_are_rare() -> None:
     angles = np.linspace(0, np.pi / 2, 21)
     gallery = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
     queries = np.stack([np.cos(angles), np.sin(angles), angles * 0], axis=1).astype(np.float32)
@@ -220,7 +220,7 @@ def test_thresholds_lie_where_wrong_articles_and_strangers_are_rare() -> None:
     assert weak == pytest.approx(np.quantile(0.5 * np.cos(angles), 0.95), abs=1e-6)
 
 
-def test_strangers_nearer_than_wrong_articles_are_not_close_either() -> None:
+def test_ood_images_nearer_than_wrong_articles_are_not_close_either() -> None:
     gallery = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
     queries = np.array([[1, 0, 0]] * 20, np.float32)
     nearness = np.linspace(0, 1, 101, dtype=np.float32)

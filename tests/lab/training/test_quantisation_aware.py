@@ -105,7 +105,7 @@ def _gradients(network: keras.Model) -> list[NDArray[np.float32]]:
 
 
 @pytest.mark.parametrize("name", ["mobilenetv2-0.35", "efficientnet-lite0"])
-def test_it_takes_the_place_of_a_real_network_with_the_same_variables_and_layers(name: str) -> None:
+def test_it_replaces_a_real_network_with_the_same_variables_and_layers(name: str) -> None:
     served = graph.build_served(graph.fold(architectures.named(name).build(64)), CATEGORIES, dropped=0.2)
 
     aware = quantisation_aware(served)

@@ -92,7 +92,7 @@ def test_a_loss_whose_interval_has_it_both_ways_is_open() -> None:
     assert verdict_of(kept.differences[0]) == "open"
 
 
-def test_what_a_technique_brings_is_told_beside_the_row_without_it() -> None:
+def test_the_gain_of_a_technique_is_shown_against_the_row_without_it() -> None:
     page = render(_cards(_facts("half-alone", 340), _facts("half-taught", 380)), "en")
 
     line = page[page.index("What a technique brings") :]
@@ -138,7 +138,7 @@ def test_the_worst_mistakes_are_wrong_and_the_surest_first() -> None:
         ("fr", "0,950"),
     ],
 )
-def test_the_report_tells_the_figures_of_the_cards(language: str, words: str) -> None:
+def test_the_report_has_the_figures_of_the_cards(language: str, words: str) -> None:
     page = render(_cards(_facts("float32", 380, size=4000, ms=20), _facts("int8", 380, ms=8)), language)
 
     assert words in page

@@ -1,4 +1,4 @@
-"""What is written on the spot is sent compressed, to whoever reads it so."""
+"""Dynamic text responses are compressed for clients that accept it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who guesses passwords is locked out; the owner of the name is not."""
+"""Login lockout: it affects the client that guesses passwords, not the account's owner."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def receive_all(patient: DeadlineSocket) -> int:
     return received
 
 
-def test_a_client_that_falls_silent_is_given_up(
+def test_a_client_that_stalls_is_aborted(
     ends: tuple[DeadlineSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(request_limits, "SILENT_AT_MOST_S", 0.05)
@@ -87,7 +87,7 @@ def test_a_slow_client_gets_all_the_time_that_its_bytes_take(
         assert receive_all(patient) == 100_000
 
 
-def test_patience_begins_anew_with_each_request(
+def test_the_deadline_starts_anew_with_each_request(
     ends: tuple[DeadlineSocket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(request_limits, "GRACE_S", 0.1)

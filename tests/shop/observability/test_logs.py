@@ -1,4 +1,4 @@
-"""Logs: JSON lines with a request's id, and nothing of who asked."""
+"""Structured logs: JSON lines with a request id, without personal data."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_a_task_belongs_to_the_request_that_queued_it(client: Client, lines: Any
         "Authorization: Api-Key 3_abc-DEF",
     ],
 )
-def test_what_would_tell_who_asked_is_hidden(text: str) -> None:
+def test_personal_data_is_redacted(text: str) -> None:
     event = hide_personal(None, "", {"event": text, "status": 200})
 
     assert "[hidden]" in event["event"]

@@ -1,4 +1,4 @@
-"""What Prometheus is told, and who may ask."""
+"""Prometheus metrics, and access to them."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def test_requests_and_the_stages_of_a_search_are_counted(client: Client, valkey:
     assert after["vitrine_process_resident_bytes", ()] > 10_000_000
 
 
-def test_a_part_that_is_down_is_said_and_the_others_are_told(client: Client, valkey: Valkey) -> None:
+def test_a_part_that_is_down_is_reported_beside_the_others(client: Client, valkey: Valkey) -> None:
     valkey.stop()
     found = told(client)
     assert (found["vitrine_up", ("broker",)], found["vitrine_up", ("database",)]) == (0, 1)
     assert ("vitrine_articles", ("published",)) in found
 
 
-def test_others_than_this_machine_are_told_nothing_without_the_token(client: Client, settings: Settings) -> None:
+def test_other_machines_get_no_metrics_without_the_token(client: Client, settings: Settings) -> None:
     assert client.get("/metrics", REMOTE_ADDR="203.0.113.9").status_code == 404
     assert client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
     assert client.get("/metrics", REMOTE_ADDR="").status_code == 404
@@ -76,7 +76,7 @@ def test_others_than_this_machine_are_told_nothing_without_the_token(client: Cli
     assert sent.status_code == 200
 
 
-def test_no_stranger_makes_a_series(client: Client) -> None:
+def test_no_visitor_creates_a_time_series(client: Client) -> None:
     client.generic("BREW", "/x" * 50)
     client.get("/articles/xyz-999999/")
     names = {labels for name, labels in told(client) if name == "vitrine_requests_total"}

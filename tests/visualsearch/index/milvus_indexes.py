@@ -6,8 +6,8 @@ from visualsearch.index.base import Changes, Rows
 from visualsearch.index.milvus import MilvusIndex
 
 
-class FoldedIndex(MilvusIndex):
-    """Folds whatever is applied at once, so that nothing of it is found in the tail."""
+class CompactedIndex(MilvusIndex):
+    """Compacts all changes at once, so that the tail stays empty."""
 
     def apply(self, changes: Changes) -> None:
         if self.snapshot_sequence == 0:

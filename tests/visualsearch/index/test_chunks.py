@@ -45,7 +45,7 @@ def test_a_snapshot_is_the_same_and_finds_the_same_in_chunks_of_any_size(
 
 @pytest.mark.parametrize("depths", [[1], [3, COUNT], [COUNT]])
 @pytest.mark.parametrize("size", [1, 2, 3, COUNT])
-def test_the_edge_of_a_rank_is_what_sorting_all_says(
+def test_the_kth_similarity_is_that_of_a_full_sort(
     monkeypatch: pytest.MonkeyPatch, size: int, depths: list[int]
 ) -> None:
     vectors, queries = made(COUNT), made(4, seed=1).astype(np.float32)
@@ -143,7 +143,7 @@ def test_entities_are_written_some_a_request(monkeypatch: pytest.MonkeyPatch, co
     ("most", "found", "asked"),
     [(30, 40, [26]), (26, 40, [26]), (25, 40, [25, 1]), (20, 40, [20, 6]), (13, 40, [13, 13]), (20, 19, [20])],
 )
-def test_hits_are_asked_for_with_some_to_spare_and_in_turns(
+def test_hits_are_fetched_with_some_to_spare_and_in_pages(
     monkeypatch: pytest.MonkeyPatch, most: int, found: int, asked: list[int]
 ) -> None:
     """Ten hits, and sixteen more so that equal ones at the edge are told apart."""

@@ -1,4 +1,4 @@
-"""What every index must do, whatever library does the work."""
+"""The contract of a vector index, tested with every backend."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Opened:
         return lambda: ExactIndex(SPACE)
     if request.param == "faiss":
         return lambda: FaissIndex(SPACE, folder=tmp_path)
-    from tests.visualsearch.index.milvus_indexes import FoldedIndex  # noqa: PLC0415  (it takes seconds to import)
+    from tests.visualsearch.index.milvus_indexes import CompactedIndex  # noqa: PLC0415  (it takes seconds to import)
     from visualsearch.index.milvus import MilvusIndex  # noqa: PLC0415  (as above)
 
-    kind = MilvusIndex if request.param == "milvus" else FoldedIndex
+    kind = MilvusIndex if request.param == "milvus" else CompactedIndex
     space, uri = replace(SPACE, epoch=uuid4().hex), request.getfixturevalue("milvus")
     return lambda: kind(space, uri=uri, timeout_s=60)
 

@@ -1,4 +1,4 @@
-"""Snapshot files cut short and bits turned over in a hundred places: the older snapshot serves each time."""
+"""Corrupted snapshots: files truncated and bits flipped at a hundred positions; the older snapshot serves each time."""
 
 from __future__ import annotations
 

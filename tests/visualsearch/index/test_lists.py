@@ -1,4 +1,4 @@
-"""Snapshots that are divided into lists, of which a search looks into some."""
+"""IVF snapshots: recall, nprobe settings, and compaction of inverted lists."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_lists_grow_with_the_root_of_the_count(count: int, lists: int) -> None:
     assert lists_of(count) == lists
 
 
-def test_a_search_looks_into_few_lists_for_few_and_into_more_for_more(divided: Path) -> None:
+def test_nprobe_grows_with_the_limit(divided: Path) -> None:
     finder = opened(divided)._state.searcher
     assert finder is not None
 
@@ -163,7 +163,7 @@ def test_a_search_among_some_photos_is_exact(divided: Path) -> None:
     assert [hit.photo_id for hit in found] == there[np.lexsort((there, -similarities))].tolist()
 
 
-def test_a_new_vector_takes_the_place_of_the_one_in_its_list(divided: Path) -> None:
+def test_a_new_vector_replaces_the_one_in_its_list(divided: Path) -> None:
     index = opened(divided)
     before, after = clustered(2, seed=9).astype(np.float32)
     photo = index.search(before, limit=1)[0].photo_id

@@ -1,4 +1,4 @@
-"""What only an index that several machines share must do."""
+"""An index that several machines share: commits, concurrent compaction, and an unavailable server."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def found(index: MilvusIndex) -> list[int]:
     return sorted(hit.photo_id for hit in index.search(axis(0), limit=100))
 
 
-def test_a_fold_is_seen_by_every_process_and_what_it_replaced_is_not(process: Callable[[], MilvusIndex]) -> None:
+def test_a_compaction_is_seen_by_every_process_and_what_it_replaced_is_not(process: Callable[[], MilvusIndex]) -> None:
     worker, web = process(), process()
 
     worker.compact([changes(3, {1: axis(1), 2: axis(0)})], sequence=3, nonce="three")
@@ -50,7 +50,7 @@ def test_a_fold_is_seen_by_every_process_and_what_it_replaced_is_not(process: Ca
     assert web.search(axis(0), limit=5) == before == [Hit(2, 1.0), Hit(1, 0.0)]
 
 
-def test_what_changed_since_the_fold_is_found_as_it_is_now(process: Callable[[], MilvusIndex]) -> None:
+def test_changes_since_the_compaction_are_found(process: Callable[[], MilvusIndex]) -> None:
     web = process()
     assert len(web) == 1
 
@@ -62,7 +62,7 @@ def test_what_changed_since_the_fold_is_found_as_it_is_now(process: Callable[[],
     assert web.rows()[0].tolist() == [2]
 
 
-def test_what_a_fold_has_written_is_not_seen_before_its_commit(process: Callable[[], MilvusIndex]) -> None:
+def test_entities_of_a_compaction_are_invisible_before_its_commit(process: Callable[[], MilvusIndex]) -> None:
     worker, web = process(), process()
 
     def killed_half_way() -> Iterator[Changes]:
@@ -76,7 +76,7 @@ def test_what_a_fold_has_written_is_not_seen_before_its_commit(process: Callable
     assert len(process()) == 1
 
 
-def test_the_same_changes_folded_by_two_processes_are_there_once(process: Callable[[], MilvusIndex]) -> None:
+def test_the_same_changes_compacted_by_two_processes_are_there_once(process: Callable[[], MilvusIndex]) -> None:
     first, second = process(), process()
 
     for worker in (first, second):
@@ -124,7 +124,7 @@ def test_older_changes_that_arrive_after_newer_ones_change_nothing(
     assert process().rows()[0].tolist() == [3, 4]
 
 
-def test_a_process_that_is_behind_is_not_led_astray_by_what_a_newer_fold_removed(
+def test_a_process_that_is_behind_is_not_affected_by_deletions_of_a_newer_compaction(
     process: Callable[[], MilvusIndex],
 ) -> None:
     worker, web = process(), process()
@@ -228,7 +228,7 @@ def test_a_long_list_of_photos_is_searched_in_parts_without_what_changed_since(
     assert [hit.photo_id for hit in hits] == by_hand
 
 
-def test_more_hits_than_milvus_gives_at_once_are_asked_for_in_turn(
+def test_more_hits_than_milvus_gives_at_once_are_fetched_in_pages(
     process: Callable[[], MilvusIndex], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "MOST_HITS", 7)
@@ -244,7 +244,7 @@ def test_more_hits_than_milvus_gives_at_once_are_asked_for_in_turn(
     assert [hit.photo_id for hit in hits] == (np.argsort(-similarities)[:30] + 1).tolist()
 
 
-def test_a_server_that_is_away_is_told_with_the_cure_and_not_asked_again_at_once(
+def test_a_server_that_is_down_is_reported_with_the_remedy_and_not_retried_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     index = MilvusIndex(SPACE, uri="http://127.0.0.1:1", timeout_s=0.2)

@@ -1,4 +1,4 @@
-"""An index that several machines share, against a dictionary: whatever happens in whatever order, both end the same."""
+"""Model-based test of an index that several machines share, against a dictionary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any sequence of what a shop does to its index leaves what a dictionary would hold."""
+"""Model-based test of an index, against a dictionary: any sequence of operations gives the same content."""
 
 from __future__ import annotations
 

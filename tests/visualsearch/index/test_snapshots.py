@@ -61,7 +61,7 @@ def test_the_newest_snapshot_is_opened_once(tmp_path: Path) -> None:
     assert index.rows()[1].tobytes() == made(COUNT, seed=1).tobytes()
 
 
-def test_changes_since_the_snapshot_take_its_vectors_place(tmp_path: Path) -> None:
+def test_changes_since_the_snapshot_replace_its_vectors(tmp_path: Path) -> None:
     built(tmp_path)
     index = opened(tmp_path)
 

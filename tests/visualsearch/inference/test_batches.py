@@ -28,7 +28,7 @@ class Counted:
 @pytest.mark.parametrize(
     ("photos", "given"), [(0, []), (1, [1]), (7, [7]), (8, [8]), (9, [8, 1]), (16, [8, 8]), (17, [8, 8, 1])]
 )
-def test_eight_photos_are_looked_at_at_once(photos: int, given: list[int]) -> None:
+def test_eight_photos_are_embedded_at_once(photos: int, given: list[int]) -> None:
     network = Counted()
     settings = SimpleNamespace(size=4, framing="pad")
     model = LiteRTModel(cast(Any, None), cast(Any, SimpleNamespace(settings=settings)), cast(Network, network))

@@ -1,4 +1,4 @@
-"""That `emphasis` does what it says, by the shipped model: garments of two cuts in two colours, and one to be found."""
+"""The effect of `emphasis` with the shipped model: garments of two cuts in two colours, and a query."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def test_the_float32_model_shares_the_int8_models_space(int8: Model) -> None:
     assert cosines.min() > 0.85
 
 
-def test_a_look_says_what_where_and_how_sure(int8: Model) -> None:
+def test_an_inference_has_predictions_box_and_map(int8: Model) -> None:
     inference = int8.predict([draw_garment("dress", RED, size=(300, 400))])[0]
 
     assert [prediction.label for prediction in inference.predictions] != list(int8.card.labels)
@@ -135,7 +135,7 @@ def test_a_changed_file_is_refused_by_name(copied: Path, name: str) -> None:
         open_model(copied)
 
 
-def test_a_missing_file_is_refused_with_the_cure(copied: Path) -> None:
+def test_a_missing_file_is_reported_with_the_remedy(copied: Path) -> None:
     (copied / "model.tflite").unlink()
 
     with pytest.raises(ModelUnavailableError, match=r"model\.tflite cannot be read .* Install the model’s files again"):
@@ -210,7 +210,7 @@ def test_serving_never_imports_tensorflow() -> None:
     assert finished.returncode == 0
 
 
-def test_photos_of_any_size_are_looked_at(int8: Model) -> None:
+def test_photos_of_any_size_are_embedded(int8: Model) -> None:
     tiny, long = Image.new("RGB", (1, 1), "red"), Image.new("RGB", (2000, 3), "blue")
 
     vectors = int8.embed([tiny, long])

@@ -1,4 +1,4 @@
-"""However the camera was held, the vector is that of the upright picture."""
+"""Invariance to EXIF orientation: the vector is that of the upright picture."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ TURNS: dict[tuple[bytes, int], Callable[[Image.Image], Image.Image]] = {
         ((b"irot", 1), (b"imir", 1)),
     ],
 )
-def test_a_heic_is_turned_as_it_says_once(model: Model, transformations: tuple[tuple[bytes, int], ...]) -> None:
+def test_a_heic_is_rotated_once(model: Model, transformations: tuple[tuple[bytes, int], ...]) -> None:
     expected = read_image(heic_with((b"irot", 0)))
     for transformation in transformations:
         expected = TURNS[transformation](expected)

@@ -150,7 +150,7 @@ def test_photos_that_are_just_as_alike_as_they_must_be_are_a_pair(
 
 
 @pytest.mark.parametrize(("neighbours", "found"), [(3, 0), (4, 1)])
-def test_so_many_nearest_photos_are_looked_at_ones_own_among_them(
+def test_so_many_nearest_photos_are_compared_ones_own_among_them(
     monkeypatch: pytest.MonkeyPatch, *, neighbours: int, found: int
 ) -> None:
     monkeypatch.setattr(duplicates, "NEARLY_THE_SAME", 0.4)

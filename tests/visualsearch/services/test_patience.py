@@ -1,4 +1,4 @@
-"""How long whoever is asked for a moment is waited for, and how long what is counted is kept."""
+"""Time-outs, lock expiries and retention periods."""
 
 from __future__ import annotations
 

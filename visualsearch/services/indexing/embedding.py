@@ -40,9 +40,9 @@ DECODE_SIZE = 256
 
 @dataclass(frozen=True, slots=True)
 class PhotoState:
-    """Whether a photo can be found: "found", "waiting" and since when, or "failed" with the error, as it is stored.
+    """Whether a photo is indexed: "found", "waiting" and since when, or "failed" with the stored error.
 
-    Since when a photo waits whose file took the place of another is kept nowhere: None.
+    `since` is None for a photo whose file was replaced: the time of the replacement is not stored.
     """
 
     state: str
@@ -158,7 +158,7 @@ def _embed(version: ModelVersion, photos: Sequence[Photo]) -> int:
 
 
 def _read(photos: Sequence[Photo]) -> Iterator[tuple[Photo, Image | Message]]:
-    """Yield each photo with its picture, or with why there is none."""
+    """Yield each photo with its decoded picture, or with the reason why there is none."""
     for photo in photos:
         try:
             with photo.file.open("rb") as file:

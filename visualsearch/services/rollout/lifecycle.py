@@ -214,12 +214,12 @@ def previous() -> ModelVersion | None:
 
 
 def go_back() -> ModelVersion:
-    """Have the version serve that did before. Raises RolloutError if none is kept."""
-    kept = previous()
-    if kept is None:
+    """Roll back to the version that served before. Raises RolloutError if there is none."""
+    version = previous()
+    if version is None:
         raise RolloutError("rollout.nothing_before")
-    promote(kept)
-    return kept
+    promote(version)
+    return version
 
 
 @transaction.atomic

@@ -181,8 +181,8 @@ def percentile_of(durations: Iterable[Mapping[str, int]], share: float) -> int |
             counts[int(bound)] = counts.get(int(bound), 0) + count
     rank = share * sum(counts.values())
     reached = 0
-    for bound in sorted(counts):
-        reached += counts[bound]
+    for upper in sorted(counts):
+        reached += counts[upper]
         if reached >= rank:
-            return bound
+            return upper
     return None

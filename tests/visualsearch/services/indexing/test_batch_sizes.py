@@ -1,4 +1,4 @@
-"""How many photos are looked at, listed, fetched and written at once: the last whole group, and what is left over."""
+"""Batch sizes of embedding, listing, fetching and writing: the last full batch, and the remainder."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def batch_of(photos: int, **fields: Any) -> PhotoBatch:
 
 
 @pytest.mark.parametrize(("photos", "looked_at"), [(0, []), (2, [2]), (3, [2, 1]), (4, [2, 2])])
-def test_a_batch_is_looked_at_in_order_some_photos_at_a_time(
+def test_a_batch_is_searched_in_order_some_photos_at_a_time(
     monkeypatch: pytest.MonkeyPatch, photos: int, looked_at: list[int]
 ) -> None:
     monkeypatch.setattr(batches, "BATCH_SIZE", 2)
@@ -128,7 +128,7 @@ def test_a_batch_is_looked_at_in_order_some_photos_at_a_time(
     assert [number for some in numbers for number in some] == list(range(photos))
 
 
-def test_four_addresses_of_a_batch_are_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_four_addresses_of_a_batch_are_fetched_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     four, fifth, begun = threading.Barrier(4, timeout=patience_s(20)), threading.Event(), []
 
     def read_photo(photo: BatchPhoto) -> Image.Image:
@@ -180,10 +180,10 @@ def test_a_callers_sixth_batch_is_refused_and_others_are_not() -> None:
     batches.refuse_too_many(f"user {owner.pk}")
 
 
-@pytest.mark.parametrize(("sweep_s", "embedded"), [(0.0, 0), (60.0, 5)])
+@pytest.mark.parametrize(("interval_s", "embedded"), [(0.0, 0), (60.0, 5)])
 @pytest.mark.usefixtures("valkey", "eyes")
-def test_a_version_that_is_built_gets_its_share_of_the_time(settings: Any, *, sweep_s: float, embedded: int) -> None:
-    settings.RECONCILE_INTERVAL_S = sweep_s
+def test_a_version_that_is_built_gets_its_share_of_the_time(settings: Any, *, interval_s: float, embedded: int) -> None:
+    settings.RECONCILE_INTERVAL_S = interval_s
     version = made_version("building", state=ModelVersion.State.BUILDING)
     for _ in range(5):
         PhotoFactory.create()

@@ -1,4 +1,4 @@
-"""Writers that meet: the change log is in the order of the commits, and nobody waits for ever."""
+"""Concurrent writers: the change log is in commit order, and there are no deadlocks."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_embedding_and_deleting_at_once_end_without_a_deadlock(version: ModelVer
             embedded.result(WAITS_S)
         for removed in removals:
             removed.result(WAITS_S)
-    # What was skipped because its row was locked is still waiting, as the sweep finds it.
+    # A photo that was skipped because its row was locked is still pending, as reconciliation finds it.
     embedding.embed_photos(embedding.waiting_ids(limit=100))
 
     assert list(PhotoEmbedding.objects.order_by("photo_id").values_list("photo_id", flat=True)) == ids[1::2]

@@ -65,7 +65,7 @@ def test_a_photo_without_a_digest_gets_one(version: ModelVersion) -> None:
     assert PhotoEmbedding.objects.get().photo_sha256 == digest
 
 
-def test_an_unreadable_photo_is_marked_and_not_tried_again(version: ModelVersion) -> None:
+def test_an_unreadable_photo_is_recorded_and_not_tried_again(version: ModelVersion) -> None:
     photo = PhotoFactory.create(data=b"not a picture")
 
     settled = embedding.embed_photos([photo.pk])

@@ -143,7 +143,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     indexing._snapshot_checked.clear()
 
 
-def test_a_newer_snapshot_is_looked_for_once_in_a_while(
+def test_newer_snapshots_are_checked_for_at_intervals(
     version: ModelVersion, index: Interrupted, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(version, 1)
@@ -178,7 +178,7 @@ def test_the_log_is_asked_once_in_a_refresh_interval(version: ModelVersion, cloc
 @pytest.mark.parametrize(
     ("changes", "share", "due"), [(4, 0.0, True), (5, 0.0, False), (1, 0.5, True), (1, 0.75, False), (5, 0.5, False)]
 )
-def test_a_tail_is_folded_once_it_is_long_and_a_share_of_the_whole(
+def test_a_tail_is_compacted_once_it_is_long_and_a_share_of_the_whole(
     version: ModelVersion, settings: Any, *, changes: int, share: float, due: bool
 ) -> None:
     """Eight vectors, of which the tail has four."""

@@ -206,7 +206,7 @@ def test_an_index_that_others_noticed_to_be_of_another_life_is_left_alone(
     assert ModelVersion.objects.get().epoch == epoch != version.epoch
 
 
-def test_folding_is_due_after_enough_changes(
+def test_compaction_is_due_after_enough_changes(
     version: ModelVersion, photos: list[Photo], settings: pytest.FixtureRequest
 ) -> None:
     settings.INDEX_COMPACT_CHANGES = 6  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""A shop whose index lies in Milvus, and one whose Milvus is away."""
+"""A shop whose index is in Milvus, and one whose Milvus is unavailable."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def in_another_process(version: ModelVersion) -> MilvusIndex:
     return index
 
 
-def test_changes_are_folded_into_the_collection_that_there_is(version: ModelVersion, photos: list[Photo]) -> None:
+def test_changes_are_compacted_into_the_existing_collection(version: ModelVersion, photos: list[Photo]) -> None:
     before = collections(version)
     photos[0].delete()
     embedding.embed_photos([PhotoFactory.create(colour="pink").pk])
@@ -79,7 +79,7 @@ def test_rebuilding_makes_another_collection(version: ModelVersion, photos: list
     call_command("check_index")
 
 
-def test_a_difference_between_collection_and_rows_is_told(version: ModelVersion, photos: list[Photo]) -> None:
+def test_a_difference_between_collection_and_rows_is_reported(version: ModelVersion, photos: list[Photo]) -> None:
     index = in_another_process(version)
     index._collections.delete(collections(version)[0], f"photo_id == {photos[1].pk}")
 
@@ -88,7 +88,7 @@ def test_a_difference_between_collection_and_rows_is_told(version: ModelVersion,
     assert (compared.missing, compared.left_over, compared.different) == ([photos[1].pk], [], [])
 
 
-def test_a_fold_where_the_log_does_not_lead_on_builds_anew(version: ModelVersion, photos: list[Photo]) -> None:
+def test_a_compaction_where_the_log_has_a_gap_builds_anew(version: ModelVersion, photos: list[Photo]) -> None:
     embedding.embed_photos([PhotoFactory.create(colour="pink").pk, PhotoFactory.create(colour="navy").pk])
     LogEntry.objects.filter(sequence=6).delete()
 
@@ -111,7 +111,7 @@ def test_a_restored_database_starts_a_collection_of_its_own(version: ModelVersio
     assert indexing.compare(version).equal
 
 
-def test_a_shared_index_is_folded_by_the_number_of_changes_alone(
+def test_a_shared_index_is_compacted_by_the_number_of_changes_alone(
     version: ModelVersion, photos: list[Photo], settings: Any
 ) -> None:
     settings.INDEX_COMPACT_CHANGES, settings.INDEX_COMPACT_SHARE = 2, 1.0
@@ -174,7 +174,7 @@ def test_a_shop_whose_milvus_is_away_goes_on_selling_and_says_so(client: Client)
     assert not health.is_ready()
 
 
-def test_a_milvus_that_goes_away_is_missed_at_every_look(version: ModelVersion, photos: list[Photo]) -> None:
+def test_a_milvus_that_goes_down_is_noticed_at_every_check(version: ModelVersion, photos: list[Photo]) -> None:
     """Or health would say that all is well until the next look is due."""
     index = in_another_process(version)
     assert health.index_state(version)["vectors"] == 5
@@ -187,7 +187,7 @@ def test_a_milvus_that_goes_away_is_missed_at_every_look(version: ModelVersion, 
 
 
 @pytest.mark.usefixtures("away", "valkey")
-def test_photos_are_embedded_and_swept_while_milvus_is_away() -> None:
+def test_photos_are_embedded_and_reconciled_while_milvus_is_down() -> None:
     version = versions.serving_version()
     photo = PhotoFactory.create()
 

@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order: every index equals the rows, and what is found is what should be."""
+"""Model-based test of indexing: after any sequence of operations every index equals the rows, and search is right."""
 
 from __future__ import annotations
 

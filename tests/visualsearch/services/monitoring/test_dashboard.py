@@ -1,4 +1,4 @@
-"""The first page of the admin: how the shop is doing."""
+"""The dashboard on the admin's first page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 INDEX = reverse("admin:index")
 
 
-def test_the_shops_numbers_are_told(admin_client: Client) -> None:
+def test_the_shops_figures_are_shown(admin_client: Client) -> None:
     found_article("#b00020")
     ArticleFactory.create(published=False, stock=0)
     PhotoFactory.create()
@@ -43,7 +43,7 @@ def test_the_shops_numbers_are_told(admin_client: Client) -> None:
     assert "Nobody has searched by photo yet." in page
 
 
-def test_searches_are_told_and_drawn(admin_client: Client) -> None:
+def test_searches_are_shown_and_plotted(admin_client: Client) -> None:
     SearchDay.objects.create(day=timezone.now().date(), close=8, none=2, durations={"43": 10})
 
     page = admin_client.get(INDEX).text
@@ -62,7 +62,7 @@ def test_whoever_may_not_see_articles_sees_no_numbers(client: Client) -> None:
 STALLED = "No process looks at photos at the moment"
 
 
-def test_workers_that_stopped_are_told_where_something_waits(admin_client: Client, valkey: Valkey) -> None:
+def test_stopped_workers_are_reported_while_work_is_pending(admin_client: Client, valkey: Valkey) -> None:
     PhotoFactory.create()
     cache.set(RECONCILED, time.time() - settings.RECONCILE_INTERVAL_S * LATE_RECONCILIATIONS - 1)
     assert STALLED in admin_client.get(INDEX).text

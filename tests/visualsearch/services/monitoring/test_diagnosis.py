@@ -1,4 +1,4 @@
-"""The doctor, with each part broken in turn."""
+"""`manage.py doctor`, with each part broken in turn."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_shop_in_which_all_is_well(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out.count("✓") == len(PARTS)
 
 
-def test_a_broker_that_is_down_is_said_with_its_cure_and_the_rest_is_looked_at(valkey: Valkey) -> None:
+def test_a_broker_that_is_down_is_reported_with_the_remedy_and_the_rest_is_checked(valkey: Valkey) -> None:
     valkey.stop()
 
     findings = found()
@@ -67,7 +67,7 @@ def test_a_broker_that_is_down_is_said_with_its_cure_and_the_rest_is_looked_at(v
 
 @pytest.mark.usefixtures("well")
 @pytest.mark.parametrize("ago", [None, 3_600])
-def test_workers_that_do_not_sweep(ago: float | None) -> None:
+def test_workers_that_do_not_reconcile(ago: float | None) -> None:
     cache.delete(RECONCILED) if ago is None else cache.set(RECONCILED, time.time() - ago)
     assert found()["workers"].state == "bad"
 
@@ -139,7 +139,7 @@ def test_a_photo_whose_file_is_gone() -> None:
 
 
 @pytest.mark.usefixtures("well")
-def test_a_part_that_breaks_while_it_is_looked_at_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_that_raises_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(version: ModelVersion) -> None:
         raise OSError("no such disk")
 
@@ -173,7 +173,7 @@ def test_a_queue_is_long_beyond_its_limit(monkeypatch: pytest.MonkeyPatch, *, mo
 
 
 @pytest.mark.parametrize(("ago_s", "late"), [(60.0, False), (60.1, True), (None, True)])
-def test_workers_are_late_after_six_sweeps(settings: Settings, *, ago_s: float | None, late: bool) -> None:
+def test_workers_are_late_after_six_reconciliations(settings: Settings, *, ago_s: float | None, late: bool) -> None:
     settings.RECONCILE_INTERVAL_S = 10.0
     assert diagnosis.LATE_RECONCILIATIONS == 6
     assert diagnosis.workers_late(ago_s) is late
@@ -191,7 +191,7 @@ def test_a_clock_may_be_five_seconds_off_either_way(
 
 
 @pytest.mark.parametrize(("looked_for", "state"), [(1, "ok"), (2, "bad")])
-def test_files_of_the_newest_photos_alone_are_looked_for(
+def test_files_of_the_newest_photos_alone_are_checked(
     monkeypatch: pytest.MonkeyPatch, *, looked_for: int, state: str
 ) -> None:
     monkeypatch.setattr(diagnosis, "FILES_CHECKED", looked_for)

@@ -1,4 +1,4 @@
-"""The nearest articles past any filter, against an answer worked out from the rows one by one."""
+"""Filtered nearest-neighbour search, against results computed from the rows by brute force."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_the_work_is_a_small_multiple_of_the_shorter_way_wherever_lies_what_pass
     assert work_far <= 4 * 3_001
 
 
-def test_no_photo_is_asked_about_twice() -> None:
+def test_no_photo_is_queried_twice() -> None:
     shelf = Shelf(dict.fromkeys(range(1, 3000), 1) | {3_000: 2})
     ids, vectors, query = crowd(3_000)
     asked: list[int] = []

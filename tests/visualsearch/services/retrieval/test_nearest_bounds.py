@@ -1,4 +1,4 @@
-"""How far the search past a filter goes: each step of both ways, and where it changes from the one to the other."""
+"""Budgets of the filtered search: each step of post- and pre-filtering, and where it switches between them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def of_one_article(photo_ids: PhotoIds) -> dict[int, int]:
     return dict.fromkeys(photo_ids.tolist(), 1)
 
 
-def test_hits_are_asked_for_four_an_article_and_then_four_times_as_many() -> None:
+def test_four_hits_an_article_are_fetched_and_then_four_times_as_many() -> None:
     index = Asked(1_000)
 
     found = nearest_articles(index, QUERY, limit=2, articles_of=of_one_article)
@@ -43,7 +43,7 @@ def test_hits_are_asked_for_four_an_article_and_then_four_times_as_many() -> Non
 
 
 @pytest.mark.parametrize(("photos", "searches"), [(7, 1), (8, 2), (31, 2), (32, 3)])
-def test_fewer_hits_than_asked_for_are_all_that_there_are(photos: int, searches: int) -> None:
+def test_fewer_hits_than_the_limit_are_all_that_there_are(photos: int, searches: int) -> None:
     index = Asked(photos)
 
     nearest_articles(index, QUERY, limit=2, articles_of=of_one_article)
@@ -52,7 +52,7 @@ def test_fewer_hits_than_asked_for_are_all_that_there_are(photos: int, searches:
 
 
 @pytest.mark.parametrize(("at_least", "looked_through"), [(31, 1), (32, 2), (127, 2), (128, 3)])
-def test_what_passes_is_listed_once_so_many_hits_were_looked_through(
+def test_photos_that_pass_are_listed_once_enough_hits_were_filtered(
     monkeypatch: pytest.MonkeyPatch, at_least: int, looked_through: int
 ) -> None:
     """Before the next search would be of more hits than HITS_AT_LEAST."""

@@ -1,4 +1,4 @@
-"""What a token may be: not longer than this shop makes them, of this shop's signature, and of the format of today."""
+"""Validation of query tokens: length, signature and format."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def signed(said: Any) -> str:
     return signing.dumps(said, salt=SALT)
 
 
-def said_by(version: ModelVersion, **changed: Any) -> dict[str, Any]:
+def payload_of(version: ModelVersion, **changed: Any) -> dict[str, Any]:
     usual = {"v": FORMAT, "m": [version.name, version.version], "s": "AAAA", "c": "AAAA", "p": [], "b": [0, 0, 1, 1]}
     return {**usual, **changed}
 
@@ -78,14 +78,14 @@ def test_what_this_shop_makes_is_far_from_the_limit() -> None:
 
 @pytest.mark.parametrize("said", [FORMAT - 1, FORMAT + 1, None, "1"])
 def test_a_token_of_another_format_is_outdated(version: ModelVersion, said: object) -> None:
-    assert read_token(signed(said_by(version))).version == version
+    assert read_token(signed(payload_of(version))).version == version
 
     with pytest.raises(TokenOutdatedError, match="has expired"):
-        read_token(signed(said_by(version, v=said)))
+        read_token(signed(payload_of(version, v=said)))
 
 
 def test_a_token_without_a_format_is_outdated(version: ModelVersion) -> None:
-    said = said_by(version)
+    said = payload_of(version)
     del said["v"]
 
     with pytest.raises(TokenOutdatedError, match="has expired"):
@@ -109,4 +109,4 @@ def test_a_token_without_a_format_is_outdated(version: ModelVersion) -> None:
 )
 def test_what_is_signed_and_no_search_is_refused(version: ModelVersion, changed: dict[str, Any]) -> None:
     with pytest.raises(InvalidTokenError, match="not a search of this shop"):
-        read_token(signed(said_by(version, **changed)))
+        read_token(signed(payload_of(version, **changed)))

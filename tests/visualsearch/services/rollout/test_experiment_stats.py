@@ -1,4 +1,4 @@
-"""Figures of model versions, their intervals, and when a trial is decided."""
+"""Figures of model versions, their confidence intervals, and the group sequential test of trials."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_versions_figures() -> None:
     ("clicks", "state", "look"),
     [((200, 120), "better", 1), ((120, 200), "worse", 1), ((160, 160), "same", 5)],
 )
-def test_a_trial_is_decided_at_its_looks(clicks: tuple[int, int], state: str, look: int) -> None:
+def test_a_trial_is_decided_at_its_interim_analyses(clicks: tuple[int, int], state: str, look: int) -> None:
     trial, other = version("trial"), version("other")
     for number in range(5):
         for one, count in zip((trial, other), clicks, strict=True):
@@ -96,7 +96,7 @@ def test_a_day_that_is_not_over_decides_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_between_looks_nothing_is_decided_however_far_apart() -> None:
+def test_between_analyses_nothing_is_decided_however_far_apart() -> None:
     trial, other = version("trial"), version("other")
     for one, count in ((trial, 400), (other, 10)):
         day_of(one, FIRST, searches=799, clicks=count)
@@ -107,7 +107,7 @@ def test_between_looks_nothing_is_decided_however_far_apart() -> None:
     assert verdict.seen_from is not None
 
 
-def test_five_looks_raise_false_alarms_in_one_trial_of_twenty() -> None:
+def test_five_analyses_have_false_positives_in_one_trial_of_twenty() -> None:
     """Pocock's bound by simulation: 20,000 trials without a difference."""
     chance = np.random.default_rng(1)
     clicks = chance.binomial(800, 0.2, (2, 20_000, experiment_stats.INTERIM_ANALYSES)).cumsum(axis=2)

@@ -1,4 +1,4 @@
-"""From which probability on a model is sure, how many failures wait and are kept, and how large a given photo is."""
+"""Bounds of feedback: the threshold of uncertainty, queue and retention limits, and the size of stored photos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models in rotation: registered, built, tried on a share of the visitors, put to work, taken back, retired."""
+"""Lifecycle of model versions: registration, building, trial, promotion, rollback, retirement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A version that is compared silently looks at the same photos, and nobody waits for it or hears of its failures."""
+"""Shadow comparison: it searches with the same photos, and neither delays nor fails a shopper's search."""
 
 from __future__ import annotations
 

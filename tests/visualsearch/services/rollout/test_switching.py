@@ -1,4 +1,4 @@
-"""Which version serves after a switch, who is answered by one on trial, and how a retired one is removed."""
+"""Switching of versions: which one serves, assignment of visitors to a trial, and removal of a retired one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one way for a photo: what each door costs, and that nothing is read or searched for twice."""
+"""The use case of search by photo: its cost through page, API and admin; nothing is read or searched twice."""
 
 from __future__ import annotations
 
