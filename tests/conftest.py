@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.core.cache import close_caches
 from django.utils import translation
 
+from lab.harness import trial_shop
 from tests.processes.valkey import Valkey
 
 # Files that one process is long at. Begun last, they would keep the others waiting for them.
@@ -97,6 +99,27 @@ def clean_folders() -> Iterator[None]:
             kept.clear()
     for name in ("photos", "renditions", "index", "files", "waiting", "given"):
         shutil.rmtree(Path(settings.DATA_DIR) / name, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_prepared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
+    """Prepare what a trial shop begins with once a run: it takes 10 s of a processor, and each worker would do it."""
+    if worker_id == "master":
+        yield
+        return
+    kept, make = tmp_path_factory.getbasetemp().parent / "prepared", trial_shop.prepared_folder
+
+    def prepared_folder() -> Path:
+        with kept.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.exists():
+                shutil.copytree(make(), kept.with_suffix(".part"))
+                kept.with_suffix(".part").rename(kept)
+        return kept
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trial_shop, "prepared_folder", prepared_folder)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -50,7 +50,8 @@ beside() {
     COVERAGE_FILE="$kept/training.coverage" \
         step "Training and the laboratory" pytest -q --durations 5 $covered tests/lab/training
     SHOP_VISUAL_SEARCH=off \
-        step "What depends on the switch, without search by photo" pytest -q -m switch tests/catalogue
+        step "What depends on the switch, without search by photo" \
+        pytest -q -m switch tests/catalogue/api tests/catalogue/web tests/catalogue/admin
     step "What depends on the database, on PostgreSQL" \
         python -m tests.postgresql pytest -q -m database tests/catalogue tests/visualsearch
     return "$failed"

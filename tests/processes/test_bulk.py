@@ -14,10 +14,11 @@ import pytest
 
 from lab.benchmarks.freshness_parts.probing import children_of
 from lab.chaos.pictures import picture
-from lab.harness.trial_shop import ROOT, TrialShop, wait_until
+from lab.harness.trial_shop import ROOT, TrialShop, patience_s, wait_until
 from visualsearch.models import PhotoEmbedding
 
-PHOTOS = 1_000
+# Enough that two stops come in between: a process writes a few dozen vectors at once.
+PHOTOS = 500
 FILES = 20
 WITHIN_S = 60.0
 
@@ -60,7 +61,7 @@ def vectors(shop: TrialShop) -> int:
 
 
 def end_of(command: subprocess.Popen[str]) -> tuple[int, str]:
-    _, complaint = command.communicate(timeout=WITHIN_S)
+    _, complaint = command.communicate(timeout=patience_s(WITHIN_S))
     return command.returncode, complaint
 
 

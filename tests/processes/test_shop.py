@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from lab.harness.postgresql import postgresql
-from lab.harness.trial_shop import ROOT, free_port, wait_until
+from lab.harness.trial_shop import ROOT, free_port, patience_s, wait_until
 from tests.factories import drawn_picture
 from tests.processes.shop import Shop, garment
 
@@ -40,7 +40,7 @@ def test_a_photo_added_in_the_admin_is_found_within_seconds_by_every_web_process
             took.append(wait_until(lambda: shop.finds_first(photo, sku, times=10), within_s=60, what=sku))  # noqa: B023  (awaited at once)
 
     assert shop.health()["index"]["pending"] == 0
-    assert np.median(took) < 20
+    assert np.median(took) < patience_s(20)
 
 
 def test_a_deleted_photo_is_found_no_more(shop: Shop) -> None:
@@ -75,7 +75,7 @@ def test_a_worker_killed_in_the_middle_of_an_import_loses_nothing(shop: Shop, tm
     )
     for name in ("bulk", "worker"):
         shop.kill(name)
-    assert importing.wait(120) == 0
+    assert importing.wait(patience_s(120)) == 0
     assert shop.health()["index"]["vectors"] < before + 120
     for name in ("bulk", "worker"):
         shop.start(name)
@@ -120,7 +120,7 @@ def test_a_frozen_broker_holds_up_a_save_for_seconds_at_most(shop: Shop) -> None
         took = shop.add_in_admin(client, "FROZEN-1", photo)
         shop.signal("broker", signal.SIGCONT)
 
-    assert took < 10
+    assert took < patience_s(10)
     wait_until(lambda: shop.finds_first(photo, "FROZEN-1", times=4), within_s=60, what="found after the broker thawed")
 
 
@@ -195,7 +195,7 @@ def test_one_command_runs_it_all_and_a_signal_stops_it_all(tmp_path_factory: pyt
             [*run, "run_shop"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
         )
         running.send_signal(number)
-        running.wait(60)
+        running.wait(patience_s(60))
 
         assert (health["status"], health["index"]["vectors"]) == ("ok", 1)
         assert "/admin/   admin / " in said.read_text()
@@ -203,4 +203,4 @@ def test_one_command_runs_it_all_and_a_signal_stops_it_all(tmp_path_factory: pyt
         assert "runs on" in second.stderr
         assert running.returncode == 0
         assert processes_of(folder) == []
-        assert opened_after < 120
+        assert opened_after < patience_s(120)

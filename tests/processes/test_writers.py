@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab.harness.postgresql import postgresql
-from lab.harness.trial_shop import ROOT
+from lab.harness.trial_shop import ROOT, patience_s
 from tests.processes.shop import Shop
 
 ROUNDS = 60
@@ -43,15 +43,15 @@ def run(shop: Shop, *words: str) -> subprocess.Popen[str]:
 
 def test_readers_end_up_with_the_rows_however_late_writers_commit(shop: Shop) -> None:
     """Two writers and two readers, who begin before anything is written, and never begin anew."""
-    said, _ = run(shop, "prepare").communicate(timeout=60)
+    said, _ = run(shop, "prepare").communicate(timeout=patience_s(60))
     assert said == ""
     stop = shop.data / "stop"
     readers = [run(shop, "read", str(stop)) for _ in range(2)]
     writers = [run(shop, "write", str(seed), str(ROUNDS)) for seed in range(2)]
 
-    wrote = [writer.communicate(timeout=120)[0] for writer in writers]
+    wrote = [writer.communicate(timeout=patience_s(120))[0] for writer in writers]
     stop.touch()
-    read = [reader.communicate(timeout=120)[0] for reader in readers]
+    read = [reader.communicate(timeout=patience_s(120))[0] for reader in readers]
 
     assert [writer.returncode for writer in writers] == [0, 0], wrote
     assert [reader.returncode for reader in readers] == [0, 0], read

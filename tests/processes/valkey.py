@@ -6,14 +6,22 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Self
 
 from redis import Redis
 from redis.exceptions import RedisError
 
+from lab.harness.trial_shop import wait_until
+
 STARTS_WITHIN_S = 20.0
+
+
+def answers(client: Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except (RedisError, OSError):
+        return False
 
 
 class Valkey:
@@ -39,15 +47,8 @@ class Valkey:
         self._process = subprocess.Popen(
             [sys.executable, "manage.py", "run_broker"], cwd=root, env=environment, stdout=subprocess.DEVNULL
         )
-        deadline = time.monotonic() + STARTS_WITHIN_S
         with Redis(unix_socket_path=str(self.socket)) as client:
-            while True:
-                try:
-                    client.ping()
-                    return
-                except (RedisError, OSError):
-                    assert time.monotonic() < deadline, "Valkey does not start"
-                    time.sleep(0.02)
+            wait_until(lambda: answers(client), within_s=STARTS_WITHIN_S, what="Valkey starts", asked_every_s=0.02)
 
     def stop(self) -> None:
         if self._process is not None:

@@ -159,18 +159,22 @@ def test_a_broker_that_is_down_costs_staff_no_save(valkey: Valkey) -> None:
 
 
 def test_a_frozen_broker_is_left_alone_after_the_first_time_out(valkey: Valkey) -> None:
-    valkey.freeze()
-    try:
+    def save_five() -> float:
         started = time.monotonic()
         for _ in range(5):
             PhotoFactory.create()
-        took = time.monotonic() - started
+        return time.monotonic() - started
+
+    usual = save_five()
+    valkey.freeze()
+    try:
+        took = save_five()
     finally:
         valkey.thaw()
 
-    # Ten messages of two seconds each would be twenty.
-    assert took < 12
-    assert Photo.objects.count() == 5
+    # Ten messages of two seconds each would be twenty, whatever else the machine does.
+    assert took < 12 + 3 * usual
+    assert Photo.objects.count() == 10
 
 
 def test_a_new_version_embeds_beside_the_old_one_then_serves() -> None:

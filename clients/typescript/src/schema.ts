@@ -880,7 +880,7 @@ export interface components {
             type: string;
             title: string;
             status: number;
-            /** @description One of: invalid, unreadable_image, unreachable_url, invalid_token, not_authenticated, permission_denied, not_found, method_not_allowed, not_acceptable, token_outdated, image_too_large, unsupported_media_type, idempotency_mismatch, throttled, server_error, storage_full, search_unavailable. */
+            /** @description One of: invalid, unreadable_image, unreachable_url, invalid_token, not_authenticated, permission_denied, not_found, method_not_allowed, not_acceptable, token_outdated, image_too_large, unsupported_media_type, idempotency_mismatch, throttled, server_error, search_unavailable, storage_full. */
             code: string;
             detail: string;
             errors: {

@@ -17,7 +17,7 @@ from catalogue.models import Article
 from tests.catalogue.feeds.rows import Rows, bring_in, row
 from tests.factories import ArticleFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.mark.parametrize(("rows", "batches"), [(99, [99]), (100, [100]), (101, [100, 1]), (200, [100, 100])])

@@ -151,16 +151,20 @@ def test_refusals_are_told_apart_by_no_time(monkeypatch: pytest.MonkeyPatch) -> 
         time.sleep(0.1)
         return ["10.0.0.1"]
 
-    took = []
     attempts = {
         "http://127.0.0.1/": FetchPolicy(),
         "http://inner.example/": FetchPolicy(resolve=slowly),
         "ftp://x": FetchPolicy(),
     }
-    for url, reach in attempts.items():
-        started = time.monotonic()
-        assert refusal_of(url, policy=reach) == REFUSAL
-        took.append(time.monotonic() - started)
+    # The shortest of several: a busy machine wakes whoever waits too late, and never too early.
+    shortest = dict.fromkeys(attempts, float("inf"))
+    for _ in range(20):
+        for url, reach in attempts.items():
+            started = time.monotonic()
+            assert refusal_of(url, policy=reach) == REFUSAL
+            shortest[url] = min(shortest[url], time.monotonic() - started)
+        if max(shortest.values()) - min(shortest.values()) < 0.09:
+            break
 
-    assert min(took) >= 0.29
-    assert max(took) - min(took) < 0.09
+    assert min(shortest.values()) >= 0.29
+    assert max(shortest.values()) - min(shortest.values()) < 0.09

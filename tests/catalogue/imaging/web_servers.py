@@ -1,6 +1,6 @@
 """Web servers to fetch pictures from: real ones, on 127.0.0.1.
 
-`Reach.allow` lets a test reach them, `Reach.resolve` says which name they have.
+`FetchPolicy.allow` lets a test reach them, `FetchPolicy.resolve` says which name they have.
 """
 
 from __future__ import annotations

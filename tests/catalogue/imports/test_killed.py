@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from lab.harness.trial_shop import patience_s
 from tests.catalogue.imports.handed_in import table
 
 ROWS = 3_000
@@ -51,14 +52,14 @@ def test_an_import_whose_worker_is_killed_again_and_again_ends_as_if_nothing_had
         )
 
     def asked(question: str) -> tuple[object, ...]:
-        connection = sqlite3.connect(tmp_path / "shop.sqlite3", timeout=20)
+        connection = sqlite3.connect(tmp_path / "shop.sqlite3", timeout=patience_s(20))
         try:
             return tuple(connection.execute(question).fetchone())
         finally:
             connection.close()
 
-    assert manage("migrate", "--verbosity=0").wait(60) == 0
-    assert manage("shell", "--command", BEGIN.format(path=str(path))).wait(60) == 0
+    assert manage("migrate", "--verbosity=0").wait(patience_s(60)) == 0
+    assert manage("shell", "--command", BEGIN.format(path=str(path))).wait(patience_s(60)) == 0
     for killed_after in (200, 1_000):
         with manage("shell", "--command", WORK) as worker:
             while worker.poll() is None and asked("SELECT created FROM catalogue_importrun") < (killed_after,):
@@ -66,7 +67,7 @@ def test_an_import_whose_worker_is_killed_again_and_again_ends_as_if_nothing_had
             worker.send_signal(signal.SIGKILL)
         assert worker.returncode == -signal.SIGKILL
     left = asked("SELECT created, state FROM catalogue_importrun")
-    assert manage("shell", "--command", WORK).wait(60) == 0
+    assert manage("shell", "--command", WORK).wait(patience_s(60)) == 0
 
     assert left[1] == "importing"
     assert 1_000 <= int(str(left[0])) < ROWS

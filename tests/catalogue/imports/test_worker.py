@@ -13,7 +13,7 @@ from catalogue.models import Article, ImportRefusal, ImportRun
 from tests.catalogue.imports.handed_in import FEED, checked, handed_in, kept_files, table
 from tests.factories import ArticleFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 State = ImportRun.State
 
 

@@ -27,7 +27,7 @@ from tests.catalogue.imports.handed_in import checked, table
 from tests.catalogue.jobs.contract import UNITS, Case, FileContract, Files, JobContract
 from tests.factories import PhotoFactory, drawn_picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 class ImportCase(Case):

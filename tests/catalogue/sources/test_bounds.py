@@ -16,11 +16,12 @@ from catalogue.models import Photo, PhotoSource
 from catalogue.signals import photos_imported
 from catalogue.sources import fetching, host_limiter
 from catalogue.sources.host_limiter import back_off
+from lab.harness.trial_shop import patience_s
 from tests.catalogue.sources.gallery import Gallery
 from tests.factories import drawn_picture
 from tests.processes.valkey import Valkey
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 NAMES = [f"{number}.png" for number in range(5)]
 
@@ -99,7 +100,7 @@ def test_so_many_pictures_are_fetched_at_once_from_all_hosts_together(
             peak = max(peak, running)
             if running == most:
                 full.set()
-        assert full.wait(20)
+        assert full.wait(patience_s(20))
         # One too many would be here by now.
         time.sleep(0.1)
         with lock:

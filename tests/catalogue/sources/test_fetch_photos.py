@@ -21,7 +21,7 @@ def run(*arguments: str) -> list[str]:
 
 def test_what_failed_is_listed_and_tried_again_on_request(gallery: Gallery) -> None:
     gallery.import_article("a.png", "b.png", host="127.0.0.1")
-    reason = "The address names a port that is not asked. Leave it out."
+    reason = "The address names a port other than 80 and 443. Leave it out."
 
     assert run() == ["0 pictures fetched, 0 waiting, 2 failed."]
     assert run("--failed") == [

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from lab.harness.trial_shop import patience_s
 from shop.operations.data_folder import broker_socket
 from tests.catalogue.sources.gallery import Gallery
 from tests.factories import drawn_picture
@@ -45,7 +46,7 @@ def test_a_fetcher_that_is_killed_again_and_again_loses_and_doubles_nothing(data
     }
 
     def asked(question: str) -> list[Any]:
-        connection = sqlite3.connect(data / "shop.sqlite3", timeout=20)
+        connection = sqlite3.connect(data / "shop.sqlite3", timeout=patience_s(20))
         try:
             return connection.execute(question).fetchall()
         finally:
@@ -72,7 +73,7 @@ def test_a_fetcher_that_is_killed_again_and_again_loses_and_doubles_nothing(data
     with Valkey(broker_socket(data / "run")) as valkey, Gallery() as gallery:
         gallery.pictures = {name: drawn_picture(f"#{n:02x}8040") for n, name in enumerate(NAMES)}
         gallery.slow_s = 0.1
-        assert process("import", *NAMES).wait(60) == 0
+        assert process("import", *NAMES).wait(patience_s(60)) == 0
         for killed_after in (3, 9):
             with process("fetch") as killed:
                 while asked("SELECT count(*) FROM catalogue_photo")[0][0] < killed_after and killed.poll() is None:
@@ -83,7 +84,7 @@ def test_a_fetcher_that_is_killed_again_and_again_loses_and_doubles_nothing(data
             valkey.empty()
             changed("UPDATE catalogue_photosource SET leased_until = '2001-01-01'")
         left = asked("SELECT count(*) FROM catalogue_photo")[0][0]
-        assert process("fetch").wait(60) == 0
+        assert process("fetch").wait(patience_s(60)) == 0
 
     assert 9 <= left < 30
     assert asked("SELECT count(*), count(DISTINCT article_id || sha256) FROM catalogue_photo") == [(30, 30)]

@@ -44,7 +44,7 @@ def test_no_address_within_the_own_network_is_asked(gallery: Gallery) -> None:
 
 
 def test_no_host_is_asked_by_more_than_two_at_once_and_others_need_not_wait(gallery: Gallery) -> None:
-    gallery.slow_s = 0.2
+    gallery.slow_s = 0.6
     names = [f"{n}.png" for n in range(6)]
     gallery.pictures = {name: drawn_picture(f"#{i}{i}0000") for i, name in enumerate(names)}
     gallery.import_article(*names)

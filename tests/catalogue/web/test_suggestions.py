@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def suggested(client: Client, typed: str, prefix: str = "") -> list[str]:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from lab.harness.trial_shop import patience_s
+
 # In a process of its own: the module changes what a network is.
 TOGETHER = """
 import time
@@ -40,6 +42,6 @@ except Exception as error:
 
 def test_requests_that_queue_while_the_network_is_busy_become_one_batch() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", TOGETHER], capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, "-c", TOGETHER], capture_output=True, text=True, timeout=patience_s(120), check=True
     ).stdout.splitlines()
     assert done == ["[1, 8, 2] True", "refused False"]

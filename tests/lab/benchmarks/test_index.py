@@ -21,6 +21,7 @@ from lab.benchmarks.baselines.collection import NO_FILTER, SELECTIVITIES, Collec
 from lab.benchmarks.baselines.entrants import ENTRANTS
 from lab.benchmarks.baselines.process import Point, best_point
 from lab.benchmarks.index import begin, keep
+from lab.harness.trial_shop import patience_s
 from tests.visualsearch.index.vectors import made
 
 DIMENSIONS = 384
@@ -188,7 +189,7 @@ def test_a_server_that_a_stopped_process_left_is_ended(tmp_path: Path) -> None:
 
         rows.stop_postgresql(tmp_path)
 
-        assert server.wait(10) == -signal.SIGQUIT
+        assert server.wait(patience_s(10)) == -signal.SIGQUIT
 
 
 def test_exact_answers_are_those_of_a_scan(tmp_path: Path) -> None:

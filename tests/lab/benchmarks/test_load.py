@@ -13,8 +13,8 @@ def test_a_shop_bears_its_load_and_refuses_what_is_too_much() -> None:
     out = io.StringIO()
 
     call_command(
-        "benchmark", "load", "--articles=20", "--count=2", "--side=256", "--clients=8", "--seconds=6",
-        "--finding=4", "--crowd=150", stdout=out,
+        "benchmark", "load", "--articles=20", "--count=2", "--side=256", "--clients=8", "--seconds=4",
+        "--finding=3", "--crowd=150", stdout=out,
     )  # fmt: skip
 
     said = out.getvalue()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from lab.drawings.assortment import ASSORTMENT
 from lab.drawings.darkroom import PhotoOrder, develop
 from lab.drawings.draw import draw
 from lab.drawings.examples import Example, draw_example, examples
+from lab.harness.trial_shop import wait_until
 
 SMALL = (96, 120)
 
@@ -109,10 +109,7 @@ def test_processes_that_draw_end_when_the_one_that_started_them_is_killed() -> N
     parent.stdout.close()
 
     assert len(children) == 2
-    deadline = time.monotonic() + 20
-    while alive := [pid for pid in children if is_running(pid)]:
-        assert time.monotonic() < deadline, alive
-        time.sleep(0.05)
+    wait_until(lambda: not any(map(is_running, children)), within_s=20, what="the children end")
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.slug)

@@ -42,7 +42,7 @@ def test_addresses_that_lead_inside_are_not_requested(monkeypatch: pytest.Monkey
 def test_a_request_to_an_inner_address_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "REFUSED_EVERY_S", 0.0)
     monkeypatch.setattr(addresses, "PLAIN", {"this machine": ["http://127.0.0.1/"]})
-    monkeypatch.setattr("catalogue.imaging.addresses.Reach.allow", lambda self, address=None: True)
+    monkeypatch.setattr("catalogue.imaging.addresses.FetchPolicy.allow", lambda self, address=None: True)
     monkeypatch.setattr(addresses, "FetchPolicy", lambda **more: FetchPolicy(allow=lambda address: True))
     out = io.StringIO()
 

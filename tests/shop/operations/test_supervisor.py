@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from lab.harness.trial_shop import wait_until
 from shop.operations import supervisor as supervising
 from shop.operations.supervisor import Child, Supervisor, read_procfile
 
@@ -20,11 +20,13 @@ def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
 
 
 def eventually(check: Callable[[], bool], supervisor: Supervisor) -> None:
-    deadline = time.monotonic() + 20
-    while not check():
-        assert time.monotonic() < deadline
+    def is_so() -> bool:
+        if check():
+            return True
         supervisor.restart_exited()
-        time.sleep(0.02)
+        return False
+
+    wait_until(is_so, within_s=20, what="the supervisor has done it", asked_every_s=0.02)
 
 
 def lines(path: Path) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lab.harness.trial_shop import patience_s
 from tests.visualsearch.index.vectors import SPACE, made
 from visualsearch.index.faiss import FaissIndex
 
@@ -59,7 +60,7 @@ def test_readers_never_see_half_a_snapshot_while_a_thousand_are_swapped(tmp_path
         index.prune()
     done.set()
     for reader in readers:
-        reader.join(60)
+        reader.join(patience_s(60))
 
     assert [reader.exitcode for reader in readers] == [0] * READERS
     told = [pipe.recv() for pipe in pipes]

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lab.harness.trial_shop import patience_s
 from tests.visualsearch.garments import BLUE, GREEN, RED, draw_garment
 from visualsearch.exceptions import ModelUnavailableError
 from visualsearch.inference.artefact import open_colour_model, open_model, read_card
@@ -105,7 +106,7 @@ def test_a_forked_child_embeds_though_its_parent_did(int8: Model) -> None:
 
     child = forking.Process(target=_embed_in_child, args=(int8, results))
     child.start()
-    child.join(30)
+    child.join(patience_s(30))
 
     assert child.exitcode == 0
     np.testing.assert_allclose(results.get(), expected, atol=1e-6)

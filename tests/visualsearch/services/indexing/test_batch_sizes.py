@@ -17,6 +17,7 @@ from PIL import Image
 
 from catalogue.exceptions import InvalidRequestError, UnreadableImageError
 from catalogue.messages import Message
+from lab.harness.trial_shop import patience_s
 from tests.factories import PhotoFactory, drawn_picture
 from tests.visualsearch.stored import DIMENSIONS, made_version
 from visualsearch import tasks
@@ -128,7 +129,7 @@ def test_a_batch_is_searched_in_order_some_photos_at_a_time(
 
 
 def test_four_addresses_of_a_batch_are_fetched_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    four, fifth, begun = threading.Barrier(4, timeout=20), threading.Event(), []
+    four, fifth, begun = threading.Barrier(4, timeout=patience_s(20)), threading.Event(), []
 
     def read_photo(photo: BatchPhoto) -> Image.Image:
         begun.append(photo.number)

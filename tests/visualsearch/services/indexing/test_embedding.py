@@ -5,6 +5,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import transaction
 
+from catalogue.messages import Message
 from catalogue.models import Article, Photo
 from tests.factories import ArticleFactory, PhotoFactory, drawn_picture
 from visualsearch.models import EmbeddingFailure, LogEntry, ModelVersion, PhotoEmbedding
@@ -112,7 +113,7 @@ def test_a_row_that_names_no_file_fails_alone(version: ModelVersion, name: str) 
     (bad,) = Photo.objects.bulk_create([Photo(article=good.article, file="x")])
     if "\0" in name:
         bad.file = name
-        assert next(iter(embedding._read([bad])))[1] is None
+        assert next(iter(embedding._read([bad])))[1] == Message.of("photo.file_gone")
         return
     Photo.objects.filter(pk=bad.pk).update(file=name)
 

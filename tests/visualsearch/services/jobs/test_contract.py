@@ -31,7 +31,7 @@ from visualsearch.models import (
 from visualsearch.services import batches, duplicates, versions
 from visualsearch.services.retrieval.options import SearchOptions
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 class BatchCase(Case):

@@ -11,6 +11,8 @@ import pytest
 from visualsearch.models import Feedback, ModelVersion, VersionDay
 from visualsearch.services.rollout import experiment_stats
 
+pytestmark = pytest.mark.database
+
 FIRST = date(2026, 3, 1)
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 from catalogue.browsing.filters import NO_FILTERS
 from catalogue.imaging import read_image
 from catalogue.models import Article
+from lab.harness.trial_shop import patience_s
 from tests.visualsearch.catalogue import find, found_article, query_for, shopper_photo
 from tests.visualsearch.rotation import second_version
 from visualsearch.exceptions import SearchUnavailableError
@@ -96,7 +97,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     resume = threading.Event()
 
     def embed_query(engine: Engine, photo: Any) -> None:
-        assert resume.wait(20)
+        assert resume.wait(patience_s(20))
         raise SearchUnavailableError("made up")
 
     monkeypatch.setattr(Engine, "embed_query", embed_query)

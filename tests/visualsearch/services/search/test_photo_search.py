@@ -23,7 +23,7 @@ from visualsearch.services.retrieval.options import SearchOptions
 from visualsearch.services.search import photo_search
 from visualsearch.services.statistics import search_stats
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey", "unlimited")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey", "unlimited"), pytest.mark.database]
 
 PHOTO = shopper_photo("#b00020")
 

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from lab.harness.trial_shop import patience_s
 from visualsearch.services.search import photos
 
 
 def test_a_process_reads_four_photos_at_once_and_lets_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    four, fifth = threading.Barrier(5, timeout=20), threading.Event()
-    done = threading.Barrier(4, timeout=20)
+    four, fifth = threading.Barrier(5, timeout=patience_s(20)), threading.Event()
+    done = threading.Barrier(4, timeout=patience_s(20))
     begun = []
 
     def read_image(content: bytes, **kwargs: Any) -> Image.Image:
