@@ -11,7 +11,7 @@ RUN useradd --system --uid 10001 --no-create-home shop \
     && install --directory --owner shop --mode 0700 /data
 COPY --from=build /venv/ /venv/
 WORKDIR /shop
-COPY manage.py Procfile ./
+COPY manage.py Procfile LICENSE NOTICE ./
 COPY locale/ locale/
 COPY static/ static/
 COPY templates/ templates/

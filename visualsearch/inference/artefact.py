@@ -15,7 +15,6 @@ from visualsearch.inference.types import Card
 
 CARD_FILE = "card.json"
 LABELS_FILE = "labels.txt"
-CURE = "Install the package again, or make the model again with train_model and quantise_model."
 
 
 def open_model(folder: Path, *, fallback: bool = False, interpreters: int | None = None) -> LiteRTModel:
