@@ -25,6 +25,7 @@ def test_results_ask_whether_they_are_any_good_and_number_the_articles(client: C
 
     assert 'data-rank="1"' in page
     assert "Not what you were looking for?" in page
+    assert "These do not look like it" in page
     assert '<option value="shirt">Shirt</option>' in page
     # What the model said already is no correction.
     assert f'<option value="{read_token(token).predictions[0].label}">' not in page
