@@ -34,7 +34,7 @@ def file(tmp_path: Path) -> Path:
 def two_a_slice(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a worker write two rows and leave."""
     import_articles = importing.import_articles
-    monkeypatch.setattr(worker, "TIMES_ITS_START", 0)
+    monkeypatch.setattr(worker.KIND, "TIMES_ITS_START", 0)
     monkeypatch.setattr(
         worker, "import_articles", lambda *args, **kwargs: import_articles(*args, batch_size=2, **kwargs)
     )

@@ -33,7 +33,7 @@ class Gunicorn:
 
     @classmethod
     def of_the_shop(cls) -> Gunicorn:
-        config = runpy.run_path(str(ROOT / "shop" / "gunicorn.py"))
+        config = runpy.run_path(str(ROOT / "shop" / "http" / "gunicorn.py"))
         return cls(config["workers"], config["threads"])
 
 
