@@ -121,7 +121,7 @@ def test_a_frozen_broker_holds_up_a_save_for_seconds_at_most(shop: Shop) -> None
         shop.signal("broker", signal.SIGCONT)
 
     assert took < patience_s(10)
-    wait_until(lambda: shop.finds_first(photo, "FROZEN-1", times=4), within_s=60, what="found after the broker thawed")
+    wait_until(lambda: shop.finds_first(photo, "FROZEN-1", times=4), within_s=120, what="found after the broker thawed")
 
 
 def test_rebuilding_serves_all_the_while(shop: Shop) -> None:
