@@ -14,8 +14,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
-from catalogue.models.api_clients import ApiClient, IdempotencyRecord  # noqa: F401  (Django looks for models here)
-from catalogue.models.imports import ImportRefusal, ImportRun  # noqa: F401  (Django looks for models here)
 from catalogue.models.querysets import ArticleQuerySet
 
 

@@ -68,7 +68,7 @@ def is_settled(shop: TrialShop) -> bool:
 def read_rows(shop: TrialShop) -> Any:
     """Return what the rows and files of a shop hold, as `rows.described` says it."""
     command = [sys.executable, "-m", "lab.chaos.rows"]
-    completed = subprocess.run(command, cwd=ROOT, env=shop.environment, capture_output=True, text=True, check=True)  # noqa: S603
+    completed = subprocess.run(command, cwd=ROOT, env=shop.environment, capture_output=True, text=True, check=True)  # noqa: S603  (this project's manage.py)
     return json.loads(completed.stdout)
 
 
