@@ -19,7 +19,7 @@ MAX_DESCRIPTION = 20_000
 MAX_PATH = 1_000
 MAX_DEPTH = 10
 MAX_STOCK = 2_147_483_647
-# So much of a cell is repeated in what is told of it.
+# A message quotes at most this many characters of a cell.
 VALUE_AT_MOST = 40
 
 _PRICE = re.compile(r"(\d{1,8})(?:[.,](\d{1,2}))?", re.ASCII)

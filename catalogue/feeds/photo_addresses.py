@@ -15,7 +15,7 @@ from catalogue.models import URL_AT_MOST, Article, Photo, PhotoSource
 
 # An article with more pictures than this is a feed gone wrong.
 PICTURES_AT_MOST = 200
-# So much of an address is repeated in what is told of it.
+# A message quotes at most this many characters of an address.
 ADDRESS_AT_MOST = 100
 
 

@@ -14,7 +14,7 @@ from catalogue.imaging import FORMATS, Limits, describe_image
 from catalogue.messages.message import shorten
 from catalogue.models import Photo, photo_path, photo_storage
 
-# So much of a name is repeated in what is told of it.
+# A message quotes at most this many characters of a name.
 NAME_AT_MOST = 100
 
 

@@ -1,4 +1,4 @@
-"""What is told to people: a code and parameters, kept as they are and put into words late, in the reader's language.
+"""Messages to people: a code and parameters, kept as they are and put into words late, in the reader's language.
 
     raise UnreadableImageError("image.empty")                   # an engine, a worker: no words
     source.error = error.message.as_json()                      # {"code": "image.empty", "params": {}}

@@ -1,4 +1,4 @@
-"""What is told of imports: of a cell, a row, a whole file, and of the import itself."""
+"""Messages of imports: of a cell, a row, a whole file, and of the import itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of images: reading them, fetching them from an address, framing a part."""
+"""Messages of images: reading them, fetching them from an address, framing a part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of resumable jobs of any kind."""
+"""Messages of resumable jobs of any kind."""
 
 from __future__ import annotations
 

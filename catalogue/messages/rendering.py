@@ -36,7 +36,7 @@ def render_errors(errors: Mapping[str, list[Message | str]]) -> dict[str, list[s
 
 
 def public_text(message: Message | None) -> str:
-    """Return what a stranger is told: nothing of what concerns the shop's own machines."""
+    """Return the text that anybody may read: nothing of what concerns the shop's own machines."""
     words = text_of(message.code) if message else None
     return render(message) if message and words and not words.internal else ""
 

@@ -1,4 +1,4 @@
-"""What is told of requests: to the API, to pages, and of how often somebody may ask."""
+"""Messages of requests: of the API, of pages, and of rate limits."""
 
 from __future__ import annotations
 
