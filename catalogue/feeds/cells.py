@@ -11,6 +11,7 @@ from babel.numbers import list_currencies
 from catalogue.feeds.lists import split
 from catalogue.feeds.rows import CellError
 from catalogue.messages.message import shorten
+from catalogue.models import MAX_STOCK
 
 MAX_SKU = 100
 MAX_NAME = 200
@@ -18,7 +19,6 @@ MAX_SLUG, MAX_ARTICLE_SLUG = 100, 120
 MAX_DESCRIPTION = 20_000
 MAX_PATH = 1_000
 MAX_DEPTH = 10
-MAX_STOCK = 2_147_483_647
 # A message quotes at most this many characters of a cell.
 VALUE_AT_MOST = 40
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
 from catalogue.models.querysets import ArticleQuerySet
+
+# The most that the column holds on PostgreSQL; SQLite would take more.
+MAX_STOCK = 2_147_483_647
 
 
 def default_currency() -> str:
@@ -108,7 +111,11 @@ class Article(models.Model):
     colours = models.ManyToManyField(Colour, related_name="articles", blank=True, verbose_name=_("colours"))
     sizes = models.JSONField(_("sizes"), default=list, blank=True, help_text=_('A list, as in ["S", "M", "L"].'))
     stock = models.PositiveIntegerField(
-        _("stock"), null=True, blank=True, help_text=_("Empty: not counted, always in stock.")
+        _("stock"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MAX_STOCK)],
+        help_text=_("Empty: not counted, always in stock."),
     )
     published = models.BooleanField(_("published"), default=True, db_index=True)
     created = models.DateTimeField(_("created"), auto_now_add=True)

@@ -380,10 +380,7 @@ export interface components {
             price?: components["schemas"]["PriceRequest"] | null;
             colours?: string[];
             sizes?: string[];
-            /**
-             * Format: int64
-             * @description Empty: not counted, always in stock.
-             */
+            /** @description Empty: not counted, always in stock. */
             stock?: number | null;
             published?: boolean;
         };
@@ -716,10 +713,7 @@ export interface components {
             price?: components["schemas"]["PriceRequest"] | null;
             colours?: string[];
             sizes?: string[];
-            /**
-             * Format: int64
-             * @description Empty: not counted, always in stock.
-             */
+            /** @description Empty: not counted, always in stock. */
             stock?: number | null;
             published?: boolean;
         };

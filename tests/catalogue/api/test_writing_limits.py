@@ -37,6 +37,7 @@ def errors_of(serializer: Any) -> list[str]:
         ("sku", "a" * 100, "a" * 101),
         ("name", "a" * 200, "a" * 201),
         ("stock", 0, -1),
+        ("stock", 2_147_483_647, 2_147_483_648),
         ("price", {"amount": "99999999.99", "currency": "EUR"}, {"amount": "100000000.00", "currency": "EUR"}),
         ("price", {"amount": "0.00", "currency": "EUR"}, {"amount": "-0.01", "currency": "EUR"}),
     ],
