@@ -31,7 +31,7 @@ def garment(number: int) -> bytes:
 
 
 class Shop(TrialShop):
-    """A shop that sweeps often, and members of staff who write into it."""
+    """A shop that reconciles often, and members of staff who write into it."""
 
     def __init__(self, **environment: str) -> None:
         super().__init__(**{"SHOP_RECONCILE_INTERVAL_S": "2", **environment})

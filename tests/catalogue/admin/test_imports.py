@@ -1,4 +1,4 @@
-"""Importing in the browser, over HTTP. The broker is down throughout: whatever it does, the sweep finds."""
+"""Importing in the browser, over HTTP. The broker is down throughout: the reconciler finds whatever it does."""
 
 from __future__ import annotations
 

@@ -97,5 +97,5 @@ def test_a_fetcher_that_is_killed_again_and_again_loses_and_doubles_nothing(data
     kept = {name for (name,) in asked("SELECT file FROM catalogue_photo")}
     stored = {str(path.relative_to(data / "photos")) for path in (data / "photos").rglob("*.png")}
     assert kept <= stored
-    # A file that was stored and not written down is removed by the daily sweep.
+    # A file that was stored and not written down is removed by the daily clean-up.
     assert len(stored - kept) <= 2
