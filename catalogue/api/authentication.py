@@ -1,4 +1,4 @@
-"""Partners' apps: told by a key of their own."""
+"""Authentication of API clients by API key."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ KEYWORD = "Api-Key"
 
 
 class PartnerAuthentication(BaseAuthentication):
-    """`Authorization: Api-Key …`. The app is the request's `auth`; it has no user.
+    """Authenticates `Authorization: Api-Key …`. The client becomes the request's `auth`; there is no user.
 
-    A key that is wrong is refused, not taken for a stranger's request: whoever sends one wants to know.
+    An invalid key raises AuthenticationFailed instead of making the request anonymous, so that its sender notices.
     """
 
     def authenticate(self, request: Request) -> tuple[Any, ApiClient] | None:
@@ -34,6 +34,6 @@ class PartnerAuthentication(BaseAuthentication):
 
 
 def partner_of(request: Any) -> ApiClient | None:
-    """Return the partner's app that asks, if one does. Pages' requests have none."""
+    """Return the API client that sent the request; None without a key, and for requests of pages."""
     asking = getattr(request, "auth", None)
     return asking if isinstance(asking, ApiClient) else None

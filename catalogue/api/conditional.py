@@ -1,4 +1,4 @@
-"""Answers that a client has already are not sent again."""
+"""Conditional requests: ETags, and 304 Not Modified for a matching If-None-Match."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Answer = Callable[..., HttpResponseBase]
 
 
 def unless_known(answer: Answer) -> Answer:
-    """Give a view's answers an ETag; who names it in If-None-Match while it holds gets a 304, without a body.
+    """Add an ETag to a view's responses to GET; a matching If-None-Match gets 304, without a body.
 
-    Other conditions are not kept to: nothing read here is to be had only if it is still the same.
+    If-Match and If-Unmodified-Since are ignored: no read depends on an unchanged resource.
     """
     with_etag = conditional_page(answer)
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of every list of articles: the filters, and the shape of a refusal."""
+"""Parts of the OpenAPI document that views share: security, filter parameters, examples and error responses."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from catalogue.api.serializers import ProblemSerializer
 from catalogue.browsing.filters import HIGHEST_PRICE
 from catalogue.browsing.listing import ORDERINGS, QUERY_MAX_CHARACTERS
 
-# Searching takes no key; partners may show theirs. Reading is the same, and staff may show their token.
+# Security requirements. Searches are anonymous or with a partner's key; reads also with a staff token.
 ANYBODY: list[Any] = [{}, {"partnerKey": []}]
 READERS: list[Any] = [*ANYBODY, {"tokenAuth": []}]
-# What writing takes: the token of a member of staff.
+# Writes require a staff token.
 STAFF: list[Any] = [{"tokenAuth": []}]
-# What a client is answered whose If-None-Match names the answer that it would get.
+# The response to an If-None-Match that names the current ETag.
 UNCHANGED = OpenApiResponse(description="What the client has, by its If-None-Match, is still the answer.")
 SLUG = {"type": "array", "items": {"type": "string"}}
 PRICE = {"type": "number", "minimum": 0, "maximum": HIGHEST_PRICE}
@@ -44,11 +44,9 @@ LIST_PARAMETERS = [
     FACETS_PARAMETER,
 ]
 
-# Refused whatever is asked for: an answer that is to be no JSON, and an address that is too long.
+# Errors possible on every request: an Accept header without JSON, and a URL that is too long.
 ALWAYS = (406, 414)
 
-
-# What lists, answers and refusals look like, for whoever reads the document.
 ARTICLE_EXAMPLE = {
     "id": 17,
     "sku": "D-0017",
@@ -69,5 +67,5 @@ LIST_EXAMPLE = OpenApiExample(
 
 
 def refusals(*statuses: int) -> dict[tuple[int, str], Any]:
-    """Return the part of `responses=` that describes refusals of these statuses, and of what any request may meet."""
+    """Return the entries of `responses=` for these error statuses and those possible on every request."""
     return {(status, "application/problem+json"): ProblemSerializer for status in (*statuses, *ALWAYS)}

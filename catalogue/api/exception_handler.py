@@ -1,4 +1,4 @@
-"""Turns every error that a view of the API raises into application/problem+json, those of REST framework included."""
+"""Exception handler of the API: renders errors, REST framework's included, as application/problem+json."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from catalogue.messages import Message
 from catalogue.messages.rendering import render
 from catalogue.problems import problem, problem_of, retry_after, throttled
 
-# The framework's codes that have another name here.
+# REST framework's codes, and ours where they differ.
 CODE_OF = {"parse_error": "invalid", "authentication_failed": "not_authenticated"}
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
-    """Return the answer to an error raised in a view of the API; None for a bug, which stays a 500."""
+    """Return the response to an error raised in a view of the API; None for a bug, which stays a 500."""
     match error:
         case exceptions.Throttled():
             wait_s = getattr(error, "wait", None)
@@ -36,9 +36,9 @@ def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
 
 
 def by_field(detail: Any, field: str = "") -> dict[str, list[str]]:
-    """Return REST framework's nested messages as one level: `sizes.0` for the first of the sizes.
+    """Return REST framework's nested error messages flattened, with dotted keys: `sizes.0` for the first size.
 
-    Messages that belong to no field are under "request".
+    Messages that belong to no field have the key "request".
     """
     if isinstance(detail, Mapping):
         parts = [

@@ -1,4 +1,4 @@
-"""Answers with only those fields of an article that the client asks for, by `fields=id,name,image`."""
+"""Sparse fieldsets: responses with only the requested fields of an article, as in `fields=id,name,image`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from catalogue.messages.rendering import render
 SAID = "Of each article only these fields, with commas between. Absent: all."
 
 
-# Of these, an answer has only the fields that were asked for.
+# The schema components to which `fields` applies.
 CHOSEN_FROM = ("Article", "ArticleDetail", "Match")
 
 
 def leave_out(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Have the OpenAPI document say that each field of an article may be left out: drf-spectacular's hook."""
+    """Mark each field of an article as optional in the OpenAPI document: a postprocessing hook of drf-spectacular."""
     for name in CHOSEN_FROM:
         result["components"]["schemas"].get(name, {}).pop("required", None)
     return result
@@ -32,12 +32,12 @@ def fields_schema(serializer: type[serializers.Serializer[Any]]) -> dict[str, An
 
 
 def fields_parameter(serializer: type[serializers.Serializer[Any]]) -> OpenApiParameter:
-    """Return what the OpenAPI document says of `fields`, for answers of this kind."""
+    """Return the OpenAPI parameter `fields` for responses of this serializer."""
     return OpenApiParameter("fields", fields_schema(serializer), description=SAID)
 
 
 def fields_field(serializer: type[serializers.Serializer[Any]]) -> serializers.Field[Any, Any, Any, Any]:
-    """Return a field of a request's options that names fields of articles."""
+    """Return a serializer field that parses and validates `fields`."""
 
     @extend_schema_field(fields_schema(serializer))
     class FieldNames(serializers.Field[list[str], Any, str, Any]):
@@ -57,7 +57,7 @@ def fields_field(serializer: type[serializers.Serializer[Any]]) -> serializers.F
 
 
 def asked_fields(query: Mapping[str, Any], serializer: type[serializers.Serializer[Any]]) -> list[str] | None:
-    """Return the names in a query's `fields`, None where it asks for all. Raises ValidationError for an unknown one."""
+    """Return the names in a query's `fields`, None if it is absent. Raises ValidationError for an unknown name."""
     sent = query.get("fields")
     if not sent:
         return None
@@ -69,7 +69,7 @@ def asked_fields(query: Mapping[str, Any], serializer: type[serializers.Serializ
 
 
 def only(rows: Iterable[Mapping[str, Any]], names: list[str] | None) -> list[Any]:
-    """Return the rows with these of their fields, in the rows' own order of fields."""
+    """Return the rows with only the named fields, in the rows' own order; None keeps all fields."""
     if names is None:
         return list(rows)
     return [{name: value for name, value in row.items() if name in names} for row in rows]

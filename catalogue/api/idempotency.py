@@ -1,7 +1,7 @@
-"""Requests that a client may repeat when it does not know whether they arrived.
+"""Idempotent requests: a client that does not know whether a request arrived may safely retry it.
 
 The header is that of https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ : a value that the
-client makes up for each thing it wants done, and sends again with each attempt.
+client generates for each operation, and sends again with each retry.
 """
 
 from __future__ import annotations
@@ -38,16 +38,17 @@ IDEMPOTENCY_PARAMETER = OpenApiParameter(
 
 
 class RepeatedOtherwiseError(CatalogueError):
-    """An Idempotency-Key that was used for another request."""
+    """An Idempotency-Key that was already used for a different request."""
 
     code = "idempotency_mismatch"
 
 
 def idempotent(request: Request, act: Callable[[], Response]) -> Response:
-    """Return what `act` answers, or what it answered to the same caller's request of the same key.
+    """Return the response of `act`, or its stored response to the same caller's earlier request with the same key.
 
-    What it does and the answer are committed together. What it raises is kept nowhere: the client may correct the
-    request and use the key again. Raises RepeatedOtherwiseError, and InvalidRequestError for a key that is none.
+    The changes of `act` and the response are committed together. If it raises, nothing is stored: the client may
+    correct the request and reuse the key. Raises RepeatedOtherwiseError if the key belongs to a different request,
+    InvalidRequestError if it is malformed.
     """
     key = request.headers.get(HEADER)
     if key is None:
@@ -58,7 +59,7 @@ def idempotent(request: Request, act: Callable[[], Response]) -> Response:
     with transaction.atomic():
         try:
             with transaction.atomic():
-                # Another attempt of the same key waits here until this one is committed.
+                # A concurrent retry with the same key waits here until this transaction ends.
                 kept = IdempotencyRecord.objects.create(owner=owner, key=key, request_sha256=digest)
         except IntegrityError:
             kept = IdempotencyRecord.objects.get(owner=owner, key=key)
@@ -79,7 +80,7 @@ def owner_of(request: Request) -> str:
 
 
 def request_sha256(request: Request) -> str:
-    """Return a digest of what is asked: path and data, files by what they hold, whatever a form's boundaries are."""
+    """Return the SHA-256 of method, path and data: of files their content, of a multipart form not its boundary."""
     data = request.data
     pairs = data.lists() if isinstance(data, MultiValueDict) else [("", [data])]
     said = [[name, [one if not isinstance(one, UploadedFile) else {"file": digest_of(one)} for one in values]]

@@ -1,4 +1,4 @@
-"""How bodies are read."""
+"""Parsers of request bodies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from catalogue.messages.rendering import render
 
 
 class BoundedJSONParser(JSONParser):
-    """JSON; what is nested deeper than Python reads is the client's fault, not ours."""
+    """Parses JSON. Nesting beyond Python's recursion limit is a client error (400), not a server error (500)."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         try:

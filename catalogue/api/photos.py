@@ -1,4 +1,4 @@
-"""An article's photos, for staff's programs to add, change, put in order and delete."""
+"""API views by which staff add, change, reorder and delete an article's photos."""
 
 from __future__ import annotations
 
@@ -81,9 +81,10 @@ class PhotoView(APIView):
 
 
 def photo_of(article_pk: int, photo_pk: int) -> Photo:
-    """Return a photo of an article, or raise Http404.
+    """Return the photo. Raises Http404 if it does not exist or belongs to another article.
 
-    Compared here: Django finds nothing by a key that no column holds, but fails on one of another table.
+    The article is compared here: for an integer that no column holds, Django finds no row by primary key, but raises
+    an error by foreign key.
     """
     photo = get_object_or_404(Photo, pk=photo_pk)
     if photo.article_id != article_pk:

@@ -1,4 +1,4 @@
-"""How often a caller of the API may ask, as REST framework asks for it; `catalogue.rate_limits` counts."""
+"""Throttles of the API for REST framework, which count by `catalogue.rate_limits`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from catalogue.rate_limits import Limit, admit
 
 
 class LimitThrottle(BaseThrottle, ABC):
-    """Lets a request through that exceeds none of its limits."""
+    """Allows a request that exceeds none of its rate limits."""
 
     _wait_s: float | None = None
 
     @abstractmethod
     def limits(self, request: Request) -> list[Limit]:
-        """Return what the caller may at the most."""
+        """Return the caller's rate limits."""
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         admission = admit(self.limits(request))

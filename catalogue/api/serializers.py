@@ -1,4 +1,4 @@
-"""How articles and categories look to programs."""
+"""Serializers of articles and categories: the API's responses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ADDRESS = {"type": "string", "format": "uri-reference"}
 
 @extend_schema_field(ADDRESS)
 class AddressField(serializers.CharField):
-    """An address that begins at this shop's root."""
+    """A URL relative to the shop's root."""
 
 
 class MoneySerializer(serializers.Serializer[Any]):
@@ -58,8 +58,8 @@ class ProblemSerializer(serializers.Serializer[Any]):
 class ArticleSerializer(serializers.Serializer[Any]):
     """An article as it is in lists."""
 
-    # Articles are to be fetched with for_display(). The fields are for the schema: asking each for its value would
-    # cost more than reading the article does.
+    # Fetch articles with for_display(). The fields only describe the schema: to_representation bypasses them, since
+    # they would take longer than the query.
 
     id = serializers.IntegerField(read_only=True)
     sku = serializers.CharField(read_only=True, help_text=Article._meta.get_field("sku").help_text)
@@ -74,7 +74,7 @@ class ArticleSerializer(serializers.Serializer[Any]):
     )
 
     def to_representation(self, instance: Article) -> dict[str, Any]:
-        # Iterated, not sliced or ordered: only that uses the photos fetched before.
+        # Iterated, not sliced or ordered: either would ignore the prefetched photos.
         photo = next(iter(instance.photos.all()), None)
         return {
             "id": instance.pk,
@@ -152,7 +152,7 @@ class WrittenSerializer(serializers.ModelSerializer[Article]):
 class ArticleDetailSerializer(ArticleSerializer):
     """An article with all that its page shows; with `context={"staff": True}`, with what staff wrote too."""
 
-    # Articles are to be fetched with for_page().
+    # Fetch articles with for_page().
 
     description = serializers.CharField(read_only=True)
     category_path = CategoryNameSerializer(

@@ -1,4 +1,4 @@
-"""Addresses below /api/ that the catalogue answers. To be included last: it answers for all that is nowhere else."""
+"""The catalogue's URLs below /api/. To be included last: its catch-all answers every other URL with 404."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Articles and categories for programs."""
+"""API views of articles and categories."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class ArticlePages(pagination.PageNumberPagination):
         return super().paginate_queryset(queryset, request, view)
 
     def get_paginated_response(self, data: Any) -> Response:
-        """Return the page, with the counts of all pages' articles where they are asked for."""
+        """Return the page; if requested, with facet counts over the articles of all pages."""
         names = asked_fields(self.request.query_params, ArticleSerializer) if self.request is not None else None
         response = super().get_paginated_response(only(data, names))
         if self.facets_wanted and self.request is not None:
@@ -98,7 +98,7 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
 
     @cached_property
     def list_query(self) -> ListQuery:
-        """Words, filters and order, read once a request."""
+        """Return the words, filters and ordering; parsed once per request."""
         return parse_list(self.request.query_params)
 
     @extend_schema(
@@ -197,7 +197,7 @@ class CategoryListView(APIView):
 
 
 class NothingHereView(APIView):
-    """Every other address below /api/, whatever the method."""
+    """The catch-all of URLs below /api/: 404, whatever the method."""
 
     schema = None
 

@@ -1,4 +1,4 @@
-"""What staff's programs send: articles and photos."""
+"""Writing articles and photos through the API: the permission and the input serializers."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ ARTICLE_INPUT_EXAMPLE = OpenApiExample(
 
 
 class StaffMayWrite(permissions.BasePermission):
-    """Everybody may read; to write, a program shows the token of a member of staff who may do so in the admin.
+    """Allows everybody to read, and staff to write who have the model's permission, as in the admin.
 
-    The view's `written` is the model that it writes.
+    The view's `written` is the model.
     """
 
     verbs: ClassVar[dict[str, str]] = {"POST": "add", "PATCH": "change", "PUT": "change", "DELETE": "delete"}
@@ -57,7 +57,7 @@ def is_staff(request: Request) -> bool:
 
 
 class SlugOf(serializers.SlugRelatedField[Any]):
-    """A row, named by its slug."""
+    """A related row, identified by its slug."""
 
     def __init__(self, model: type[models.Model] | None = None, **kwargs: Any) -> None:
         if model is not None:
@@ -65,7 +65,7 @@ class SlugOf(serializers.SlugRelatedField[Any]):
         super().__init__(slug_field="slug", **kwargs)
 
     def to_internal_value(self, data: Any) -> Any:
-        # A database may fail on text that is no slug, such as one with a null character, instead of finding nothing.
+        # For text that is no slug, such as one with a null character, a database may raise an error.
         try:
             validate_slug(data)
         except ValidationError:
@@ -74,7 +74,7 @@ class SlugOf(serializers.SlugRelatedField[Any]):
 
 
 class BrandOf(SlugOf):
-    """A brand, named by its slug, or by its name, as articles are answered with."""
+    """A brand, identified by its slug, or by its name as in responses."""
 
     def to_internal_value(self, data: Any) -> Any:
         named = None
@@ -117,7 +117,7 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
         )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Turn the price's two parts into the article's two columns."""
+        """Return the values with the price split into the columns `price` and `currency`."""
         if "price" in attrs:
             money = attrs["price"]
             attrs["price"] = money["amount"] if money else None
@@ -130,7 +130,7 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
             with transaction.atomic():
                 return super().save(**kwargs)
         except IntegrityError as error:
-            # Another request took the number between the check and the write.
+            # Another request took the SKU between validation and write.
             raise InvalidRequestError({"sku": [Message.of("request.sku_taken")]}) from error
 
 
