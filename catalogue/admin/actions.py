@@ -1,4 +1,4 @@
-"""What staff change of many articles at once: prices, shown before they change, and the category."""
+"""Bulk actions on articles: changing prices, with a preview, and changing the category."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from catalogue.messages import Message
 from catalogue.messages.rendering import render
 from catalogue.models import Article, Category
 
-# Articles whose old and new prices are shown beforehand.
+# The most articles in the preview of prices.
 SHOWN = 12
 ROWS_AT_ONCE = 500
 CENT = Decimal("0.01")
@@ -46,7 +46,7 @@ class PriceForm(forms.Form):
     )
 
     def new_price(self, price: Decimal | None) -> Decimal | None:
-        """Return an article's price as it becomes; None where it has none."""
+        """Return an article's new price; None if it has none and is not given one."""
         how: str = self.cleaned_data["how"]
         value: Decimal = self.cleaned_data["value"]
         if how == "to":
@@ -58,7 +58,7 @@ class PriceForm(forms.Form):
 
 
 class CategoryField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no [] at run time
-    """A category, each below the one that it belongs to."""
+    """A choice of category, indented by its depth in the tree."""
 
     def label_from_instance(self, category: Category) -> str:
         steps: int = category.depth - 1
@@ -74,7 +74,7 @@ class CategoryForm(forms.Form):
 def change_prices(
     model_admin: ModelAdmin[Article], request: HttpRequest, articles: QuerySet[Article]
 ) -> HttpResponse | None:
-    """Ask how the prices change, show what becomes of them, and change them."""
+    """Return the form, with a preview of the new prices if they are valid; None once they are written."""
     form = PriceForm(request.POST if "apply" in request.POST or "preview" in request.POST else None)
     articles = articles.order_by("pk")
     shown: list[dict[str, str]] = []
@@ -105,7 +105,7 @@ def change_prices(
 def change_category(
     model_admin: ModelAdmin[Article], request: HttpRequest, articles: QuerySet[Article]
 ) -> HttpResponse | None:
-    """Ask for a category, and give it to the articles."""
+    """Return the form; None once the articles have the category."""
     form = CategoryForm(request.POST if "apply" in request.POST else None)
     if form.is_valid():
         category = form.cleaned_data["category"]
@@ -126,7 +126,7 @@ def ask(
     title: str,
     more: dict[str, Any],
 ) -> TemplateResponse:
-    """Show the form of a change, with the selection carried in it."""
+    """Return the page with the form of a bulk change, which keeps the selection in hidden fields."""
     count = articles.count()
     context = {
         **model_admin.admin_site.each_context(request),
@@ -143,7 +143,7 @@ def ask(
 
 
 def check_prices(form: PriceForm, articles: QuerySet[Article]) -> None:
-    """Refuse a change by which any price falls below zero, or becomes longer than a price may be."""
+    """Raise ValidationError if a new price would be negative, or have more digits than the column."""
     highest = Decimal(10) ** 8
     for sku, price in articles.values_list("sku", "price").iterator(ROWS_AT_ONCE):
         new = form.new_price(price)
@@ -153,9 +153,9 @@ def check_prices(form: PriceForm, articles: QuerySet[Article]) -> None:
 
 @transaction.atomic
 def write_prices(form: PriceForm, request: HttpRequest, articles: QuerySet[Article]) -> int:
-    """Write the new prices, all or none. Returns how many changed."""
+    """Write the new prices in one transaction. Returns how many changed."""
     changed: list[Article] = []
-    # Joined to nothing: PostgreSQL locks no rows of an outer join.
+    # Without joins: PostgreSQL refuses to lock the nullable side of an outer join.
     rows = Article.objects.filter(pk__in=articles.order_by().values("pk")).order_by("pk").select_for_update()
     for article in rows:
         new = form.new_price(article.price)
@@ -169,7 +169,7 @@ def write_prices(form: PriceForm, request: HttpRequest, articles: QuerySet[Artic
 
 
 def note(request: HttpRequest, articles: Iterable[Article], message: str) -> None:
-    """Write the change into each article's history."""
+    """Record the change in each article's admin history."""
     LogEntry.objects.log_actions(cast(int, request.user.pk), articles, CHANGE, message)
 
 

@@ -1,4 +1,4 @@
-"""Staff's page of partners' apps. A key is shown once, when it is made."""
+"""Admin page of API clients. A key is shown once, when it is generated."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from catalogue.models import ApiClient
 from catalogue.rate_limits import RATES, Rate
 
-# What the database's integers hold; staff who set no limit may write as much.
+# The maximum of a 32-bit integer: for staff, as good as no limit.
 HIGHEST_QUOTA = 2_147_483_647
 
 
 class ApiClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
-    """Programs of others that may ask more often than a stranger; a field for each rate that some app registers."""
+    """API clients, each with its own quotas: one form field and list column per registered rate."""
 
     list_filter = ("revoked",)
     search_fields = ("name", "key_start")
@@ -36,7 +36,7 @@ class ApiClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         return ("name", "key_start", *map(quota_column, RATES.values()), "revoked", "created")
 
     def get_fields(self, request: HttpRequest, obj: ApiClient | None = None) -> Any:
-        # What has no key yet has none to revoke.
+        # A new client has no key yet to show or revoke.
         return ("name", *RATES, *(("revoked", "key_start") if obj else ()))
 
     def get_form(self, request: HttpRequest, obj: ApiClient | None = None, change: bool = False, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Staff's pages: articles with their photos, the tree of categories, brands and colours."""
+"""Admin pages of articles with their photos, the category tree, brands and colours."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ admin.site.register(PhotoSource, PhotoSourceAdmin)
 admin.site.register(ImportRun, ImportRunAdmin)
 admin.site.register(ApiClient, ApiClientAdmin)
 
-# What Django's confirmation page shows: objects, how many of each kind, permissions lacking, objects that forbid it.
+# The result of get_deleted_objects: objects, number of each model, missing permissions, objects that prevent deletion.
 Deletion: TypeAlias = tuple[list[Any], dict[str, int], set[str], list[Any]]
 
 
 class SizesField(forms.CharField):
-    """Sizes as people write them, with commas between; a list in the row."""
+    """Sizes: comma-separated text in the form, a list in the row."""
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(str(size) for size in value) if isinstance(value, list) else value
@@ -53,7 +53,7 @@ class SizesField(forms.CharField):
 
 
 class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
-    """An article, its sizes written as people write them."""
+    """An article, with its sizes as comma-separated text."""
 
     sizes = SizesField(label=_("Sizes"), required=False, help_text=_("With commas between, as in S, M, L."))
 
@@ -102,7 +102,7 @@ class ArticleAdmin(SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,ty
 
     @admin.display(description=_("photo"))
     def first_photo(self, article: Article) -> str:
-        # The prefetched list; .first() would ask the database once for each row.
+        # The prefetched list; .first() would cost one query per row.
         photos = article.photos.all()
         return thumbnail(photos[0]) if photos else "\N{EM DASH}"
 
@@ -130,9 +130,9 @@ class ArticleAdmin(SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,ty
 
 
 class CountsArticles:
-    """Counts the articles of each row, with a link to them."""
+    """Mixin: a column with the number of articles of each row, linked to their list."""
 
-    # The parameter of the list of articles that keeps a row's articles, and the field of the row it names.
+    # The parameter that filters the list of articles by a row, and the row's field with its value.
     article_filter: tuple[str, str]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -150,10 +150,10 @@ class CountsArticles:
 
 
 class KeepsArticles(CountsArticles):
-    """Refuses to delete what has articles, and says where they are."""
+    """Mixin: prevents the deletion of rows that have articles, and links to these."""
 
     def deleted_with(self, rows: Iterable[Any]) -> QuerySet[Any]:
-        """Return the rows that go when `rows` go, themselves among them."""
+        """Return the rows that are deleted with `rows`, including these."""
         model: type[Model] = self.model  # type: ignore[attr-defined]  # of the ModelAdmin mixed into
         found: QuerySet[Any] = model._default_manager.filter(pk__in=[row.pk for row in rows])
         return found
@@ -195,7 +195,7 @@ class CategoryAdmin(KeepsArticles, TreeAdmin):  # type: ignore[misc]  # no stubs
 
 @admin.register(Brand)
 class BrandAdmin(KeepsArticles, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
-    """Brands. One with articles is not deleted."""
+    """Brands. One with articles cannot be deleted."""
 
     article_filter = ("brand__id__exact", "pk")
     list_display = ("name", "name_fr", "slug", "article_count")
@@ -227,7 +227,7 @@ class ColourAdmin(CountsArticles, admin.ModelAdmin):  # type: ignore[type-arg]  
 
     @admin.display(description=_("swatch"), ordering="hex")
     def swatch(self, colour: Colour) -> SafeString:
-        # An attribute of SVG: the Content-Security-Policy forbids style="…".
+        # The colour is an attribute of SVG: the Content-Security-Policy forbids style="…".
         return format_html(
             '<svg class="swatch" width="24" height="24" role="img" aria-label="{0}">'
             '<rect width="24" height="24" rx="4" fill="{0}"/></svg>',

@@ -1,4 +1,4 @@
-"""What staff filter the list of articles by."""
+"""Filters of the admin's list of articles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from catalogue.models.querysets import ArticleQuerySet
 
 
 class CategoryFilter(admin.SimpleListFilter):
-    """Articles of a category and of all below it; the categories as the tree they are."""
+    """Articles of a category and its descendants; the choices are indented by depth, in tree order."""
 
     title = _("category")
     parameter_name = "category"

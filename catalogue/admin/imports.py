@@ -1,4 +1,4 @@
-"""Staff's pages of imports: handing a file in, what it would change, and how far it is."""
+"""Admin pages of imports: upload, preview of the changes, progress, and rows with errors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from catalogue.photos.uploads import ImportUploadHandler
 
 State = ImportRun.State
 
-# Refused rows shown on the page; the file has all of them.
+# The most refused rows on the page; the CSV file has all.
 SHOWN = 20
 ENCODINGS = [
     ("", _("Recognise it (UTF-8 or UTF-16)")),
@@ -40,7 +40,7 @@ ENCODINGS = [
 
 
 class ImportForm(forms.Form):
-    """A file to import, and how it is to be read."""
+    """A file to import, and the options of parsing it."""
 
     file = forms.FileField(
         label=_("File"),
@@ -62,7 +62,7 @@ class ImportForm(forms.Form):
 
 
 class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
-    """Imports. A file is checked first, and nothing changes before staff say so."""
+    """Imports. A dry run validates the file first; nothing changes until staff start the import."""
 
     list_display = ("name", "progress_shown", "created", "changed", "refused", "begun", "by")
     list_select_related = ("by",)
@@ -77,8 +77,8 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             return path(route, self.admin_site.admin_view(view), name=f"catalogue_importrun_{name}")
 
         return [
-            # A request that is too large is refused while its form is read, and the first to read it is the check of
-            # the form's CSRF token. So that check is within, where the refusal is still a page.
+            # The CSRF check parses the form, which raises RequestDataTooBig if it is too large. So it runs inside the
+            # view, which handles the error and responds with a page.
             own("add/", csrf_exempt(self.upload_view), "add"),
             own("<int:pk>/change/", self.run_view, "change"),
             own("<int:pk>/progress/", self.progress_view, "progress"),
@@ -93,7 +93,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         )
 
     def has_change_permission(self, request: HttpRequest, obj: ImportRun | None = None) -> bool:
-        # To steer one is to import.
+        # Starting or resuming an import writes articles, as a new import does.
         return self.has_add_permission(request)
 
     @admin.display(description=_("state"), ordering="state")
@@ -101,14 +101,14 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         return said_state(run)
 
     def upload_view(self, request: HttpRequest) -> HttpResponse:
-        """Show the form, or take a file."""
+        """Show the form, or accept a file and redirect to its import; 413 if it is too large."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         if request.method != "POST":
             return self.show_form(request, ImportForm())
         request.upload_handlers = [ImportUploadHandler(request)]
         try:
-            # Reads the form.
+            # Parses the form, see get_urls.
             return csrf_protect(self.receive)(request)
         except RequestDataTooBig:
             problem = Message.of("request.import_too_large", limit=settings.IMPORT_MAX_BYTES / 1e6)
@@ -148,7 +148,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         return TemplateResponse(request, "admin/catalogue/importrun/upload.html", context, status=status)
 
     def run_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show how an import is doing."""
+        """Show an import's progress and the first rows with errors."""
         run = self.get_run(request, pk)
         context = {
             **self.admin_site.each_context(request),
@@ -165,11 +165,11 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         return TemplateResponse(request, "admin/catalogue/importrun/run.html", context)
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Answer how far an import is, for the script of its page."""
+        """Return an import's progress as JSON, for the polling script of its page."""
         return JsonResponse(said(self.get_run(request, pk)), headers={"Cache-Control": "no-store"})
 
     def action_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Start, pause, continue or cancel an import."""
+        """Start, pause, resume or cancel an import."""
         run = self.get_run(request, pk)
         if not self.has_change_permission(request):
             raise PermissionDenied
@@ -182,12 +182,12 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         return HttpResponseRedirect(page_of(run))
 
     def refused_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
-        """Answer with the refused rows as a CSV file."""
+        """Return the refused rows as a CSV file."""
         run = self.get_run(request, pk)
         rows = (error_of(row) for row in run.refusals.iterator())
 
         def encoded() -> Iterator[bytes]:
-            # The mark by which spreadsheets know UTF-8.
+            # The byte order mark, by which spreadsheets recognise UTF-8.
             yield b"\xef\xbb\xbf"
             for line in refusal_lines(rows):
                 yield line.encode("utf-8", "backslashreplace")
@@ -219,16 +219,16 @@ def page_of(run: ImportRun) -> str:
 
 
 def said_state(run: ImportRun) -> str:
-    """Return an import's state in words."""
+    """Return the label of an import's state."""
     if run.paused:
         return gettext("Paused")
     return capfirst(str(State(run.state).label))
 
 
 def said(run: ImportRun) -> dict[str, Any]:
-    """Return what the page says of an import and a script keeps true: numbers, and words in the reader's language.
+    """Return an import's progress for the page and its polling script: counts, and text in the reader's language.
 
-    "revision" changes when the page offers something else to do.
+    "revision" changes when the page offers other actions.
     """
     percent = jobs.progress(run).percent
     text = said_state(run)

@@ -1,4 +1,4 @@
-"""An article's photos in its form: several at once, in an order, each refused with the reason if it is of no use."""
+"""The photos in an article's form: upload of several at once, ordering by dragging, validation of each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from catalogue.photos.validators import validate_photo
 
 
 class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
-    """A photo, refused with the reason if it cannot be used."""
+    """A photo, validated as an image that can be decoded."""
 
     # Not the admin's own widget: it links to the original, and originals are never served.
     file = forms.FileField(
@@ -43,11 +43,11 @@ class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
 
 
 class PhotoFormSet(SortableTabularInline.formset):  # type: ignore[misc]  # no stubs
-    """An article's photos. A browser does not send chosen files again, so a refusal says which step to repeat."""
+    """An article's photos. Browsers do not resend files after an error, so the message asks to choose them again."""
 
     def add_fields(self, form: forms.ModelForm[Photo], index: int | None) -> None:
         super().add_fields(form, index)
-        # Rows of a table, whose headings label no field.
+        # The fields are in rows of a table, whose column headings are no labels to a screen reader.
         for field in form.fields.values():
             field.widget.attrs["aria-label"] = field.label
 
@@ -60,7 +60,7 @@ class PhotoFormSet(SortableTabularInline.formset):  # type: ignore[misc]  # no s
 
 
 class PhotoInline(SortableTabularInline):  # type: ignore[misc]  # no stubs
-    """An article's photos, dragged into the order in which shoppers see them."""
+    """An article's photos. Dragging sets the order in which shoppers see them."""
 
     model = Photo
     form = PhotoForm

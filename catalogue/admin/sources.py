@@ -1,4 +1,4 @@
-"""Staff's list of photos from addresses: what waits, and what could not be had and why."""
+"""Admin list of photos to download from URLs: pending, fetched, and failed with the reason."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from catalogue.models.querysets import PhotoSourceQuerySet
 
 
 class SourceStateFilter(admin.SimpleListFilter):
-    """Photos from addresses that wait, were fetched, or failed."""
+    """Photos whose download is pending, done, or failed."""
 
     title = _("state")
     parameter_name = "state"
@@ -45,7 +45,7 @@ class SourceStateFilter(admin.SimpleListFilter):
 
 
 class PhotoSourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
-    """Photos from addresses. Imports write them; staff read them, and have failed ones tried again."""
+    """Photos to download from URLs. Imports create the rows; staff view them and retry failed ones."""
 
     list_display = ("article_link", "state", "address", "tried")
     list_display_links = None
@@ -62,7 +62,7 @@ class PhotoSourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at 
         css = {"all": ["admin/shop.css"]}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        # Not "Select … to view": there is nothing to select one for.
+        # Replaces Django's "Select … to view": no row can be opened.
         title = capfirst(PhotoSource._meta.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
@@ -70,7 +70,7 @@ class PhotoSourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at 
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: PhotoSource | None = None) -> bool:
-        # There is nothing to type. The list's action is for those who may change articles.
+        # Rows are read-only. The retry action requires the permission to change articles.
         return False
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
