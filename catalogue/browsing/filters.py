@@ -161,7 +161,7 @@ def apply_filters(filters: ArticleFilters, articles: ArticleQuerySet, *, but: Co
     return articles
 
 
-# What a form finds wrong with a value: its code, the parameter of ours and the one of Django's that it is.
+# By Django's error code: our message code, our parameter, and Django's parameter with its value.
 _FOUND_BY_FORMS = {
     "invalid_choice": ("request.unknown_choice", "value", "value"),
     "max_value": ("request.too_high", "limit", "limit_value"),
@@ -170,9 +170,9 @@ _FOUND_BY_FORMS = {
 
 
 def message_of(error: ValidationError) -> Message | str:
-    """Return what a form says of a value as a message of ours, so that it can be told later; else as it is."""
+    """Return a form's error as a Message, which is rendered later; as text if there is no Message for its code."""
     if error.code == "invalid":
-        # Only prices are given as what is not of their kind.
+        # Only the price fields raise it.
         return Message.of("request.not_a_number")
     if found := _FOUND_BY_FORMS.get(error.code or ""):
         code, ours, theirs = found

@@ -1,4 +1,4 @@
-"""What every template knows of the shop."""
+"""Template context processor: the shop's name."""
 
 from __future__ import annotations
 

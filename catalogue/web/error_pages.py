@@ -1,4 +1,4 @@
-"""What is shown where no view answers: problems below /api/, pages elsewhere. Named in shop/urls.py."""
+"""Error handlers, named in shop/urls.py: problem responses (RFC 9457) below /api/, HTML pages elsewhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.views import defaults
 from catalogue.problems import PROBLEM_TYPES, problem, problem_of
 from catalogue.web.middleware import API_PREFIX
 
-# SQLite, and PostgreSQL.
+# The error messages of SQLite and of PostgreSQL.
 DATABASES_SAY_FULL = ("disk is full", "No space left on device")
 
 
@@ -32,7 +32,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer to a bug or a full disk. No context processors: what they need may be what is broken."""
+    """Respond to a bug or a full disk. Context processors are not run: what they need may be what is broken."""
     code = "storage_full" if is_disk_full(sys.exception()) else "server_error"
     if request.path_info.startswith(API_PREFIX):
         return problem(code)
@@ -42,7 +42,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def is_disk_full(error: BaseException | None) -> bool:
-    """Whether files, or one of the databases, say that there is no room left."""
+    """Whether the error of a file or of a database means that the disk is full."""
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     return isinstance(error, DatabaseError) and any(said in str(error) for said in DATABASES_SAY_FULL)

@@ -1,4 +1,4 @@
-"""The language of each answer."""
+"""Selection of the language of each response."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ API_PREFIX = "/api/"
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Pages speak the language of their address, the API that of the header Accept-Language.
+    """Selects a page's language by its URL, and that of API responses by Accept-Language.
 
-    Django's own gives every address without a language the default one, as long as pages have addresses without.
+    Django's LocaleMiddleware selects the default language for every URL without a language prefix, as long as pages in
+    the default language have none.
     """
 
     def process_request(self, request: HttpRequest) -> None:
@@ -25,7 +26,7 @@ class LanguageMiddleware(LocaleMiddleware):
 
 
 def preferred_language(request: HttpRequest) -> str:
-    """Return the language of the shop that the client likes best, by its header alone."""
+    """Return the shop's language that the client prefers, by Accept-Language alone."""
     for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
         try:
             return translation.get_supported_language_variant(code)

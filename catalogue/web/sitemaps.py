@@ -1,4 +1,4 @@
-"""What search engines may read: every page of the shop, in both languages."""
+"""Sitemaps for search engines: every page of the shop, in both languages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     CategoryPages = Sitemap[Category]
     NamedPages = Sitemap[str]
 else:
-    # Generic for the type checker alone.
+    # Sitemap is generic only in its type stubs.
     ArticlePages = CategoryPages = NamedPages = Sitemap
 
 
@@ -26,7 +26,7 @@ class ArticleSitemap(ArticlePages):
 
     i18n = True
     alternates = True
-    # Each has an entry a language, and a file may have 50,000.
+    # Entries of a file, one per article and language. The protocol allows 50,000.
     limit = 10_000
 
     def items(self) -> ArticleQuerySet:
@@ -37,7 +37,7 @@ class ArticleSitemap(ArticlePages):
 
 
 class CategorySitemap(CategoryPages):
-    """Categories with articles, at whatever depth."""
+    """Categories with articles, at any depth."""
 
     i18n = True
     alternates = True
@@ -47,7 +47,7 @@ class CategorySitemap(CategoryPages):
 
 
 class PageSitemap(NamedPages):
-    """Pages that are always there."""
+    """Pages that exist whatever the catalogue contains."""
 
     i18n = True
     alternates = True

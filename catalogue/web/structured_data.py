@@ -1,4 +1,4 @@
-"""What search engines read of an article: schema.org's Product, and the way to it, as JSON-LD."""
+"""Structured data of an article's page for search engines: schema.org's Product and BreadcrumbList, as JSON-LD."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def product(article: Article, request: HttpRequest) -> dict[str, Any]:
 
 
 def breadcrumbs(article: Article, path: Iterable[Category], request: HttpRequest) -> dict[str, Any]:
-    """Return the way to an article as https://schema.org/BreadcrumbList."""
+    """Return the path to an article as https://schema.org/BreadcrumbList."""
     steps = [
         (_("Home"), reverse("catalogue:home")),
         (_("All articles"), reverse("catalogue:articles")),

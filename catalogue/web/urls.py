@@ -1,4 +1,4 @@
-"""The catalogue's addresses."""
+"""URLs of the catalogue's pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ urlpatterns = [
     path("categories/<slug:slug>/", views.category, name="category"),
 ]
 
-# One address for both languages.
+# Without a language prefix: one URL for both languages.
 root_urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("media/<int:pk>/<str:digest>-<int:width>.<str:kind>", views.rendition, name="rendition"),

@@ -1,4 +1,4 @@
-"""The catalogue's pages, and the pictures on them."""
+"""Views of the catalogue's pages, and of photo renditions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
         newest = list(Article.objects.published().for_display()[: NEWEST_SHOWN + COLLAGE])
         context = {
             "newest": newest[:NEWEST_SHOWN],
-            # Others than the newest, which are shown below; a small shop shows some of them twice.
+            # Articles after those shown as newest below; in a small shop the two overlap.
             "collage": newest[-COLLAGE:] if len(newest) >= COLLAGE else [],
             "categories": illustrated(in_use(category_tree())),
         }
@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def comes_for_the_first_time(request: HttpRequest) -> bool:
-    """Whether a visitor at "/" has neither chosen a language nor followed a link of ours, which keeps the page's."""
+    """Whether the request is for "/", without a language cookie, and does not come from a page of this site."""
     came_from = request.headers.get("Referer", "")
     return (
         request.path_info == "/"
@@ -59,7 +59,7 @@ def comes_for_the_first_time(request: HttpRequest) -> bool:
 def illustrated(branches: list[Branch]) -> list[tuple[Branch, Photo | None]]:
     """Return each branch with the first photo of its newest article that has one. Three queries."""
     with_photos = Article.objects.published().filter(Exists(Photo.objects.filter(article=OuterRef("pk"))))
-    # Of each category alone, and the newest of a branch's chosen here: an index finds those, but sorts no whole branch.
+    # The newest article of each category comes from an index, which cannot sort a whole branch; Python does that.
     newest_of_one = with_photos.filter(category=OuterRef("pk")).order_by("-created", "-pk").values("pk")[:1]
     chosen = Category.objects.annotate(newest=Subquery(newest_of_one)).values_list("newest", flat=True)
     newest = Article.objects.filter(pk__in=[pk for pk in chosen if pk]).order_by("-created", "-pk").for_display()
@@ -83,13 +83,13 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def article_list(request: HttpRequest, category: Category | None) -> HttpResponse:
-    """Return the page of all articles, or of those of a category and below, as far as they pass what was asked."""
+    """Return the page of all articles, or of a category and its descendants, that match the search and filters."""
     offered = Article.objects.published()
     if category is not None:
         offered = offered.in_category(category)
     sent = request.GET.copy()
     sent["q"] = sent.get("q", "")[:QUERY_MAX_CHARACTERS]
-    # A list is shown whatever was sent: what makes no sense is left out.
+    # Invalid parameters are left out, and the page says which; they never cause an error.
     query, left_out = read_list(sent)
     paginator = Paginator(listed(query, offered).for_display(), ARTICLES_A_PAGE)
     page = paginator.get_page(request.GET.get("page"))
@@ -108,7 +108,7 @@ def article_list(request: HttpRequest, category: Category | None) -> HttpRespons
 
 
 def heading(query: str, category: Category | None) -> str:
-    """Return what a list is called: the words searched for, the category, or both."""
+    """Return a list's heading: the search words, the category, or both."""
     if query and category:
         return _("“%(query)s” in %(name)s") % {"query": query, "name": category.title}
     if query:
@@ -118,7 +118,7 @@ def heading(query: str, category: Category | None) -> str:
 
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Return, as JSON, what could be meant by what was typed so far."""
+    """Return autocomplete suggestions as JSON."""
     response = JsonResponse({"suggestions": suggest(request.GET.get("q", ""))})
     patch_cache_control(response, public=True, max_age=60)
     return response
@@ -126,7 +126,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Tell search engines what to read, and what not: searches cost much and lead nowhere else."""
+    """Return robots.txt. It excludes search results, which are expensive and link to no other pages."""
     return render(request, "robots.txt", content_type="text/plain; charset=utf-8")
 
 
@@ -143,10 +143,10 @@ def article(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_safe
 def rendition(request: HttpRequest, pk: int, digest: str, width: int, kind: str) -> HttpResponse:
-    """Send a photo's rendition. The digest in the address makes it safe to keep for ever.
+    """Return a photo's rendition. The digest in the URL makes it immutable, so it is cached for a year.
 
-    AVIF takes long to write and is left to the worker: until it has, WebP stands in, for a minute.
-    Photos of an article that is not published are for staff only.
+    AVIF is slow to encode and left to the worker; until it exists, WebP is returned, cached for a minute.
+    Photos of unpublished articles are for staff only, and not cached.
     """
     photo = get_object_or_404(Photo.objects.select_related("article"), pk=pk)
     known = width in services.RENDITION_WIDTHS and kind in services.RENDITION_KINDS
