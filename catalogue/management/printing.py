@@ -1,8 +1,8 @@
-"""Text of anyone's on a terminal."""
+"""Untrusted text on a terminal."""
 
 from __future__ import annotations
 
 
 def printable(text: str) -> str:
-    """Return `text` without what would steer the terminal; names of files and cells are anyone's."""
+    """Return `text` with control characters replaced: cells and file names may contain escape sequences."""
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)

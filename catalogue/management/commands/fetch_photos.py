@@ -13,12 +13,12 @@ from catalogue.messages.rendering import render_stored
 from catalogue.models import PhotoSource
 from catalogue.progress import progress_bar
 
-# How often the bar moves.
+# Seconds between updates of the progress bar.
 ROUND_S = 5.0
 
 
 class Command(BaseCommand):
-    """Safe beside running workers: what one is fetching the other leaves alone."""
+    """Safe beside running workers: a lease keeps two processes from fetching the same picture."""
 
     help = __doc__
 
@@ -41,6 +41,6 @@ class Command(BaseCommand):
     def _fetch(self, *, hidden: bool) -> None:
         due = PhotoSource.objects.due()
         with progress_bar(total=due.count(), unit=" pictures", hidden=hidden) as bar:
-            # A round without any: all that is due is at hosts that are to be left alone, or with the worker.
+            # A round without requests ends it: whatever is due is at rate-limited hosts, or leased by the worker.
             while asked := sources.fetch_waiting(for_s=ROUND_S).asked:
                 bar.update(asked)

@@ -1,4 +1,4 @@
-"""Brings articles and photos in from a folder of photos, a CSV file, or a feed of Google Merchant or Shopify."""
+"""Imports articles and photos from a folder of photos, a CSV file, or a feed of Google Merchant or Shopify."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ A CSV file. {csv_reader.__doc__}
 Google Merchant, as XML (RSS 2.0 or Atom) or TSV. {google_merchant.__doc__}
 Shopify. {shopify_csv.__doc__}"""
 
-# More refused rows or unused columns than these are not shown on the terminal; the file has all rows.
+# The most refused rows and unused columns printed; the report file has all rows.
 SHOWN = 10
 
 
@@ -84,7 +84,7 @@ class Command(BaseCommand):
     def _open_reader(self, path: Path, options: dict[str, Any]) -> Reader:
         if path.is_dir() and (options["map"] or options["photos"] or options["encoding"]):
             raise CommandError("--map, --photos and --encoding are for files; this is a folder.")
-        # Whoever says which columns mean what has a file of no known kind.
+        # A column mapping is only for CSV files of no known format.
         kind = options["format"] or ("csv" if options["map"] else recognise(path, encoding=options["encoding"]))
         if kind != "csv" and (options["map"] or options["photos"]):
             raise CommandError(f"--map and --photos are for CSV files; {path.name} is read as {kind}.")

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # A demo that was cut short must be told from a shop whose staff removed some of its articles.
+        # Marks an interrupted load, which is resumed, unlike a demo shop whose staff removed articles.
         unfinished = settings.DATA_DIR / "demo-unfinished"
         if options["if_empty"] and Article.objects.exists() and not unfinished.exists():
             return
