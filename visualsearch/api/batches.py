@@ -1,4 +1,4 @@
-"""Searching for many photos in the background: POST /api/batches, and asking what became of it."""
+"""Batch searches by photo in the background: POST /api/batches, progress, cancellation and results."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ CALLERS: list[Any] = [{"partnerKey": []}, {"tokenAuth": []}]
 
 
 class QuotaSpentError(Throttled):
-    """An app's quota of photos does not hold as many as it sent."""
+    """The client's remaining quota is smaller than the number of photos sent."""
 
     def __init__(self, wait_s: float | None, quota: int) -> None:
         super().__init__(wait_s)
@@ -60,7 +60,7 @@ class QuotaSpentError(Throttled):
 
 
 class PartnersAndStaff(permissions.BasePermission):
-    """Partners' apps and staff, each told by a key or token of their own."""
+    """Allows API clients with a key, and staff with a token."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return partner_of(request) is not None or is_staff(request)
@@ -134,13 +134,13 @@ class ResultPageSerializer(serializers.Serializer[Any]):
 
 
 class BatchesView(APIView):
-    """What all of these have in common."""
+    """Authentication, permission and lookup of all batch views."""
 
     authentication_classes = (PartnerAuthentication, TokenAuthentication)
     permission_classes = (PartnersAndStaff,)
 
     def own_batch(self, request: Request, pk: UUID) -> PhotoBatch:
-        """Return the caller's batch. Another's is as good as none."""
+        """Return the caller's batch. Raises Http404 if it does not exist or belongs to another caller."""
         return get_object_or_404(PhotoBatch, pk=pk, owner=owner_of(request))
 
 
@@ -166,7 +166,7 @@ class BatchListView(BatchesView):
     def begin(self, request: Request) -> Response:
         data = requests.read_body(request.data)
         checked = requests.read_options(data, requests.BatchOptions)
-        # Now, while somebody is there to be told.
+        # Validated here, since the worker could not report errors to the caller.
         options = requests.search_options(checked, parse_filters(data))
         files, urls = photos_in(data)
         photos = len(files) + len(urls)
@@ -179,7 +179,7 @@ class BatchListView(BatchesView):
             raise QuotaSpentError(admission.wait_s, quota)
         try:
             batch = batches.begin_batch(owner_of(request), files=files, urls=urls, options=options)
-        except Exception:  # whatever it is, no batch was begun
+        except Exception:  # whatever failed, no batch was begun, so the quota is refunded
             admission.take_back()
             raise
         key = str(batch.pk)
@@ -243,7 +243,7 @@ class ResultsView(BatchesView):
 
 
 def photos_in(data: Any) -> tuple[list[UploadedFile[Any]], list[str]]:
-    """Return the files or the addresses in a body. Raises InvalidRequestError and ValidationError."""
+    """Return the files or the URLs in a body. Raises InvalidRequestError or ValidationError if they are invalid."""
     if isinstance(data, MultiValueDict):
         files = data.getlist("images")
         if not files or not all(isinstance(file, UploadedFile) for file in files):
@@ -261,7 +261,7 @@ def photos_in(data: Any) -> tuple[list[UploadedFile[Any]], list[str]]:
 
 
 def result_of(photo: BatchPhoto, articles: Mapping[int, Article]) -> dict[str, Any]:
-    """Return a photo's result; articles that are no longer shown are left out of it."""
+    """Return a photo's result, without articles that are no longer published."""
     done = photo.state == BatchPhoto.State.DONE
     hits = [Match(articles[key], near) for key, near in photo.hits if key in articles]
     return {

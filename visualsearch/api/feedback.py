@@ -42,7 +42,7 @@ class FeedbackBody(serializers.Serializer[Any]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Say what is missing for what is told."""
+        """Raise ValidationError if the article or category that the kind requires is missing."""
         needed = {Kind.CLICKED: "article", Kind.BASKET: "article", Kind.CATEGORY: "category"}.get(attrs["kind"])
         if needed and needed not in attrs:
             raise serializers.ValidationError({needed: render(Message.of("feedback.needed", kind=attrs["kind"]))})
@@ -58,7 +58,7 @@ class FeedbackUpload(FeedbackBody):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a photo that nobody agreed to give."""
+        """Raise ValidationError for a photo without the shopper's consent."""
         if attrs.get("image") is not None and not attrs["agreed"]:
             raise serializers.ValidationError({"agreed": render(Message.of("feedback.not_agreed"))})
         return super().validate(attrs)

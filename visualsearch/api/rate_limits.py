@@ -1,4 +1,4 @@
-"""How many searches and how much feedback a caller of the API may send."""
+"""Throttles of searches by photo and of feedback."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from visualsearch.services.search import quotas
 
 
 class PredictThrottle(LimitThrottle):
-    """A search with a new photo."""
+    """Throttles searches with a new photo, by API client or IP address."""
 
     def limits(self, request: Request) -> list[Limit]:
         return quotas.search_limits(partner_of(request), address_of(request.META))
 
 
 class FeedbackThrottle(LimitThrottle):
-    """What a shopper did with results."""
+    """Throttles feedback, by IP address."""
 
     def limits(self, request: Request) -> list[Limit]:
         return quotas.feedback_limits(address_of(request.META))

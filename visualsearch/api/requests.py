@@ -1,4 +1,4 @@
-"""Reading a search from a request: the photo, one of three ways, and the options."""
+"""Parsing and validation of search requests: the photo, in one of three forms, and the options."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class CropField(serializers.Field[tuple[float, ...], Any, str, Any]):
 
 
 class SimilarOptions(serializers.Serializer[dict[str, Any]]):
-    """How much is wanted."""
+    """The options of a list of similar articles."""
 
     limit = serializers.IntegerField(min_value=1, max_value=MAX_LIMIT, default=12)
     fields = fields_field(MatchSerializer)  # type: ignore[assignment]  # a field of this name beside the property
@@ -88,7 +88,7 @@ class PredictOptions(QueryOptions):
 
 
 class FilterFields(serializers.Serializer[dict[str, Any]]):
-    """The filters, for the schema; catalogue/browsing/filters.py is what reads them."""
+    """The filters, for the schema only; catalogue/browsing/filters.py parses them."""
 
     category = serializers.ListField(child=serializers.CharField(), required=False, help_text="Slugs of categories.")
     colour = serializers.ListField(child=serializers.CharField(), required=False, help_text="Slugs of colours.")
@@ -124,8 +124,8 @@ class BatchOptions(QueryOptions):
     """The options of every search of a batch."""
 
     limit = serializers.IntegerField(min_value=1, max_value=MAX_BATCH_LIMIT, default=12)
-    # A batch's results have no counts.
-    facets = None  # type: ignore[assignment]  # so a serializer drops what it inherits
+    # A batch's results have no facets.
+    facets = None  # type: ignore[assignment]  # None removes an inherited field
 
 
 class BatchUpload(BatchOptions, FilterFields):
@@ -153,20 +153,20 @@ class TokenOptions(QueryOptions):
 
 
 def check_length(request: Request) -> None:
-    """Refuse a body that is longer than any photo, before it is read. Raises ImageTooLargeError."""
+    """Raise ImageTooLargeError if the body is longer than any photo, before it is read."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     photos.check_length(length, as_text=request.content_type != "multipart/form-data")
 
 
 def read_body(data: Any) -> Mapping[str, Any]:
-    """Return a request's data. Raises InvalidRequestError where it is not an object."""
+    """Return a request's data. Raises InvalidRequestError if it is not an object."""
     if not isinstance(data, Mapping):
         raise InvalidRequestError({"request": [Message.of("request.not_an_object")]})
     return data
 
 
 def read_options(data: Mapping[str, Any], options: type[SimilarOptions]) -> dict[str, Any]:
-    """Return the options in `data`, checked. Raises REST framework's ValidationError, field by field."""
+    """Return the validated options in `data`. Raises REST framework's ValidationError, field by field."""
     read = options(data={name: value for name, value in data.items() if value != "" or name == "token"})
     read.is_valid(raise_exception=True)
     checked: dict[str, Any] = read.validated_data
@@ -174,7 +174,7 @@ def read_options(data: Mapping[str, Any], options: type[SimilarOptions]) -> dict
 
 
 def search_options(options: Mapping[str, Any], filters: ArticleFilters) -> SearchOptions:
-    """Return checked options and filters as the search takes them."""
+    """Return validated options and filters as SearchOptions."""
     return SearchOptions(
         filters=filters, limit=options["limit"], offset=options.get("offset", 0), emphasis=options["emphasis"]
     )

@@ -1,4 +1,4 @@
-"""What answers look like, for the schema and on the wire."""
+"""Serializers of search and health responses; most only describe them in the schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses below /api/ that search by photo answers."""
+"""URLs below /api/ of search by photo."""
 
 from __future__ import annotations
 

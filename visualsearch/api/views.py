@@ -1,4 +1,4 @@
-"""The API of search by photo."""
+"""API views of search by photo, and health checks."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ class ReadyView(APIView):
 def answer_to(
     result: PhotoSearch, options: Mapping[str, Any], filters: ArticleFilters, started: float
 ) -> dict[str, Any]:
-    """Return the answer to a search, timings last, so that their total counts everything before."""
+    """Return the response to a search. Timings are taken last, so that their total includes everything else."""
     query, page = result.query, result.page
     answer: dict[str, Any] = {
         "token": query.token,
