@@ -1,4 +1,4 @@
-"""What the pages' forms send, beside filters and photos."""
+"""Forms of the search pages, except filters and photos."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from visualsearch.services.retrieval.options import MAX_OFFSET
 
 
 class OptionsForm(forms.Form):
-    """How the articles that look like a photo are shown."""
+    """Options of search results: paging and emphasis."""
 
     offset = forms.IntegerField(min_value=0, max_value=MAX_OFFSET, required=False)
     emphasis = forms.FloatField(min_value=-1, max_value=1, required=False)
 
 
 class FeedbackForm(forms.Form):
-    """What a shopper says of all results of a search; what is done with one of them, a script tells the API."""
+    """A shopper's feedback on all results of a search. A script sends feedback on single articles to the API."""
 
     token = forms.CharField(strip=False)
     kind = forms.ChoiceField(
@@ -28,7 +28,7 @@ class FeedbackForm(forms.Form):
     category = forms.SlugField(max_length=100, required=False)
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the category where the kind is that one."""
+        """Require a category if the kind is CATEGORY."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
         if (
             values.get("kind") == Feedback.Kind.CATEGORY
@@ -40,7 +40,7 @@ class FeedbackForm(forms.Form):
 
 
 def checked(form: forms.Form) -> dict[str, Any]:
-    """Return a form's values. Raises InvalidRequestError, field by field."""
+    """Return a form's cleaned data. Raises InvalidRequestError, field by field."""
     if not form.is_valid():
         raise InvalidRequestError({name: [str(said) for said in messages] for name, messages in form.errors.items()})
     return form.cleaned_data

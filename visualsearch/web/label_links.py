@@ -1,4 +1,4 @@
-"""What a shopper's photo may show, as links that narrow its results."""
+"""Predicted categories of a shopper's photo, as links that filter the results."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from visualsearch.services.rollout import feedback
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What the photo may show: the label in words, and the shop's category of it, if there is one."""
+    """A predicted label in words, its probability, and the shop's category mapped to it, if any."""
 
     name: str
     probability: float
     category: Category | None
-    # The results with this category alone, or with all again where it is chosen.
+    # The URL of the results filtered by this category, or without that filter if it is active.
     address: str = ""
     chosen: bool = False
 
@@ -33,7 +33,7 @@ def guesses_of(
     filters: ArticleFilters,
     beside: Sequence[tuple[str, str]],
 ) -> list[Guess]:
-    """Return what a photo may show, likeliest first."""
+    """Return a photo's predictions with their links, in the given order."""
     guesses = []
     for one, category in predictions:
         chosen = category is not None and filters.categories == (category,)
@@ -45,7 +45,7 @@ def guesses_of(
 
 
 def likeliest_in_shop(guesses: Sequence[Guess], panel: Panel) -> Guess | None:
-    """Return what the model is sure of seeing, if the shop has articles of that category."""
+    """Return the first guess if the model is sure of it and the shop has articles of its category, else None."""
     first = next(iter(guesses), None)
     if first is None or first.category is None or first.probability < feedback.UNSURE_BELOW:
         return None

@@ -1,4 +1,4 @@
-"""The results of a search as the page shows them, and the address that shows them again."""
+"""The template context of a search's results, and the URL that shows them again."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from visualsearch.web.forms import OptionsForm, checked
 from visualsearch.web.label_links import guesses_of, likeliest_in_shop
 
 ARTICLES_A_PAGE = 12
-# What a shopper scrolled through is shown again after a reload, up to so many.
+# After a reload, the articles that a shopper scrolled through are shown again, up to this many.
 MOST_SHOWN = 96
 
 
 def read_options(sent: QueryDict) -> SearchOptions:
-    """Return what an address or a form asks for beside the photo. Raises InvalidRequestError, field by field."""
+    """Return the search options in a URL or form. Raises InvalidRequestError, field by field."""
     options = checked(OptionsForm(sent))
     offset, ordering = options["offset"] or 0, sent.get("ordering", "")
     return SearchOptions(
@@ -38,13 +38,13 @@ def read_options(sent: QueryDict) -> SearchOptions:
 
 
 def shown_at_once(sent: str) -> int:
-    """Return how many articles the first page shows: those that were scrolled through, in whole pages."""
+    """Return the size of the first page: the number scrolled through before, rounded up to whole pages."""
     count = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 4 else 0
     return min(max(-(-count // ARTICLES_A_PAGE), 1) * ARTICLES_A_PAGE, MOST_SHOWN)
 
 
 def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, Any]:
-    """Return what the template of the results shows."""
+    """Return the context of the results' template."""
     query = result.query
     beside = beside_filters(query.token, options)
     guesses = guesses_of(result.predictions, options.filters, beside)
@@ -54,7 +54,7 @@ def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, An
         "guesses": guesses,
         "likeliest": likeliest_in_shop(guesses, panel),
         "box": query.box,
-        # Of a photo that was sent just now; a token does not carry it.
+        # Only in the response to an upload; a token does not contain the map.
         "map": json.dumps(query.rounded_map()) if query.map is not None else "",
         "fallback": result.fallback,
         "token": query.token,
@@ -71,7 +71,7 @@ def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, An
 
 
 def results_url(token: str, options: SearchOptions = DEFAULTS, *, offset: int = 0) -> str:
-    """Return the address that shows what a search found, from the nearest or from an offset on."""
+    """Return the URL of a search's results, starting at an offset."""
     address = QueryDict(mutable=True)
     for name, values in options.filters.values().items():
         address.setlist(name, values)
@@ -82,7 +82,7 @@ def results_url(token: str, options: SearchOptions = DEFAULTS, *, offset: int = 
 
 
 def beside_filters(token: str, options: SearchOptions) -> list[tuple[str, str]]:
-    """Return what the address holds beside the filters."""
+    """Return the URL parameters other than filters."""
     beside = [("token", token)]
     if options.emphasis:
         beside.append(("emphasis", f"{options.emphasis:g}"))

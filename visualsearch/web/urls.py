@@ -1,4 +1,4 @@
-"""Pages of search by photo."""
+"""URLs of the pages of search by photo."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The page of search by photo.
 
-A photo is sent to the page itself. Its form, which works without JavaScript, is answered with a redirect to `?token=…`,
-where the results wait; static/search/search.js sends it with `?fragment=1` and is answered with the results themselves.
-Either way the photo is described once, searched for once and kept nowhere.
+The photo is posted to the page itself. Without JavaScript, the response is a redirect to `?token=…`, which shows the
+results; static/search/search.js posts with `?fragment=1` and gets the results as an HTML fragment. Either way the photo
+is embedded once, searched with once, and never stored.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from visualsearch.services.search.visitors import visitor_of
 from visualsearch.web.forms import FeedbackForm, checked
 from visualsearch.web.results import read_options, results_context, results_url
 
-# What static/search/search.js imports, to be fetched beside it and not after it.
+# The modules that static/search/search.js imports, preloaded so that they are fetched in parallel with it.
 MODULES = [
     "js/focus.js",
     *(f"search/{name}.js" for name in (
@@ -43,12 +43,12 @@ MODULES = [
 ]  # fmt: skip
 
 
-# A request that is too large is refused while its form is read, and the first to read it is the check of the form's
-# CSRF token. So that check is within, where the refusal is still a page of the shop.
+# The CSRF check parses the form, which raises RequestDataTooBig if it is too large. So it runs inside the view, in
+# `receive`, and the error becomes a page of the shop.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
-    """Show the page, take a photo, or show what looks like it."""
+    """Show the page, search by an uploaded photo, or show the results of a token."""
     try:
         if request.method == "POST":
             return receive(request)
@@ -63,7 +63,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["POST"])
 def give_feedback(request: HttpRequest) -> HttpResponse:
-    """Note what a shopper says of the results, and show them again. The script does the same through the API."""
+    """Record feedback on the results, and redirect back to them. The script uses the API instead."""
     admission = admit(quotas.feedback_limits(address_of(request.META)))
     if not admission.allowed:
         return refuse(request, "throttled", throttled(admission.wait_s), headers=retry_after(admission.wait_s))
@@ -77,13 +77,13 @@ def give_feedback(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def apps(request: HttpRequest) -> HttpResponse:
-    """Show how an app makes its first search here."""
+    """Show developers how to call the API."""
     return render(request, "visualsearch/apps.html", {"address": request.build_absolute_uri("/").rstrip("/")})
 
 
 @csrf_protect
 def receive(request: HttpRequest) -> HttpResponse:
-    """Search with the photo that was sent; answer with the results, or lead to them. Raises what searching raises."""
+    """Search by the uploaded photo; return the results as a fragment, or redirect to them. Raises VitrineError."""
     admission = admit(quotas.search_limits(None, address_of(request.META)))
     if not admission.allowed:
         return refuse(request, "throttled", throttled(admission.wait_s), headers=retry_after(admission.wait_s))
@@ -98,7 +98,7 @@ def receive(request: HttpRequest) -> HttpResponse:
 
 
 def sent_bytes(request: HttpRequest) -> bytes:
-    """Return the bytes of the photo sent, or of the example or the article's photo chosen instead."""
+    """Return the bytes of the uploaded photo, or of the chosen example or article's photo."""
     example = example_bytes(request.POST.get("example", ""))
     if example is not None:
         return example
@@ -124,7 +124,7 @@ def bytes_of(number: str) -> bytes:
 
 
 def show_results(request: HttpRequest, token: str) -> HttpResponse:
-    """Show what looks like a query, as a page or as the part of it that changes."""
+    """Show the results of a token, as a page or as an HTML fragment."""
     options = read_options(request.GET)
     result = photo_search.search_token(token, options)
     context = {**results_context(result, options), "told": "told" in request.GET}
@@ -136,12 +136,12 @@ def show_results(request: HttpRequest, token: str) -> HttpResponse:
 def show(
     request: HttpRequest, *, status: int = 200, headers: Mapping[str, str] | None = None, **more: Any
 ) -> HttpResponse:
-    """Show the whole page: what asks for a photo, and below it what `more` has to show."""
+    """Return the whole page: the upload form, and below it what the context `more` contains."""
     context = {
         "modules": MODULES,
         "examples": EXAMPLES,
         "examples_folder": EXAMPLES_FOLDER,
-        # Filters chosen before the photo go along with it, as they are; whoever searches reads them.
+        # Filters chosen before the photo are posted with it in hidden fields, and validated by the search.
         "carried": [(name, value) for name in FILTER_NAMES for value in request.GET.getlist(name) if value],
         **more,
     }
@@ -156,7 +156,7 @@ def refuse(
     errors: Mapping[str, Sequence[str]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """Answer with a problem's status, in words, and with what the shopper can do instead."""
+    """Return an error page or fragment: the problem's status, its title and detail or remedy."""
     kind = PROBLEM_TYPES[code]
     problem = {
         "title": kind.title,
@@ -179,7 +179,7 @@ def answer(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    # Every state of the page may have to lead elsewhere.
+    # Every state of the page, errors included, links to the root categories.
     response = render(request, template, {"roots": in_use(category_tree()), **context}, status=status)
     for name, value in (headers or {}).items():
         response[name] = value
