@@ -17,7 +17,7 @@ class Command(BaseCommand):
     """Exits 0 unless a part is bad; warnings are no failure."""
 
     help = __doc__
-    # The fault may be one at which Django's system checks would stop.
+    # Django's system checks would abort the command for some of the faults that it reports.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
