@@ -1,3 +1,3 @@
-"""Staff's pages, a module each. Django looks for them here."""
+"""Admin pages, one module each. Django's autodiscovery imports this package."""
 
 from visualsearch.admin import articles  # noqa: F401  (registers its models)

@@ -1,4 +1,4 @@
-"""What search by photo adds to staff's pages: which photos can be found, and why the others cannot."""
+"""Search by photo in the admin of articles: which photos are indexed, and why others are not."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from visualsearch.services.indexing.embedding import PhotoState
 admin.site.register(NearDuplicate, NearDuplicateAdmin)
 admin.site.register(ModelVersion, ModelVersionAdmin)
 admin.site.register(ModelFailure, ModelFailureAdmin)
-# The first page shows how the shop is doing.
+# The admin's index page is the dashboard.
 admin.site.index_template = "admin/visualsearch/dashboard.html"
 
 # The name of the button beside a failed photo; its value is the photo's id.
@@ -45,7 +45,7 @@ TRY_AGAIN = "_try_again"
 
 
 class SearchablePhotoForm(PhotoForm):
-    """A photo that says what it looks like while it is being added."""
+    """A photo whose category and near duplicates a script requests as soon as a file is chosen."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,13 +53,13 @@ class SearchablePhotoForm(PhotoForm):
 
 
 class SearchablePhotoInline(PhotoInline):
-    """An article's photos, and whether search by photo finds them."""
+    """An article's photos, with the state of their indexing."""
 
     form = SearchablePhotoForm
     fields = ("thumbnail", "file", "alt", "state", "position")
     readonly_fields = ("thumbnail", "state")
 
-    # Read once for all rows: Django makes a new inline for every request.
+    # Cached for all rows: Django creates a new inline for every request.
     states: dict[int, PhotoState] | None = None
 
     @admin.display(description=_("search by photo"))
@@ -75,12 +75,12 @@ def states_of(photos: list[Photo]) -> dict[int, PhotoState]:
     try:
         return embedding.photo_states(photos)
     except SearchUnavailableError:
-        # No model can be opened. Staff go on selling; the health page says why.
+        # No model can be loaded. The admin works without it; the health check reports the cause.
         return {}
 
 
 def shown(photo: Photo, state: PhotoState | None) -> str:
-    """Return a photo's state in words; a failed one with its reason and a button."""
+    """Return a photo's state as text or HTML; a failed one has its reason and a retry button."""
     if state is None:
         return gettext("Search by photo is not available.")
     if state.state == "failed":
@@ -102,7 +102,7 @@ def shown(photo: Photo, state: PhotoState | None) -> str:
 
 
 class PhotoStateFilter(admin.SimpleListFilter):
-    """Articles that have photos that are not found: still waiting, or failed."""
+    """Articles with photos that are not indexed: pending or failed."""
 
     title = _("search by photo")
     parameter_name = "search"
@@ -126,7 +126,7 @@ admin.site.unregister(Article)
 
 @admin.register(Article)
 class SearchableArticleAdmin(ArticleAdmin):
-    """Articles, with what became of their photos in search."""
+    """Articles, with the state of their photos in the index."""
 
     inlines = (SearchablePhotoInline,)
     list_filter = (*ArticleAdmin.list_filter, PhotoStateFilter)
@@ -139,7 +139,7 @@ class SearchableArticleAdmin(ArticleAdmin):
 
         return [
             own("look/", require_POST(partial(look_view, self)), "look"),
-            # The check of the form's CSRF token is within, where a request that is too large is still a page.
+            # The CSRF check runs inside the view, which responds with a page to a request that is too large.
             own("by-photo/", csrf_exempt(partial(by_photo_view, self)), "by_photo"),
             *super().get_urls(),
         ]
@@ -183,7 +183,7 @@ class SearchableArticleAdmin(ArticleAdmin):
 
 @admin.register(LabelMapping)
 class LabelMappingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
-    """Which category of the shop each label of the model stands for."""
+    """The mapping from the model's labels to the shop's categories."""
 
     list_display = ("label", "category")
     list_select_related = ("category",)

@@ -1,4 +1,4 @@
-"""Staff's list of articles that may be one: pairs whose photos show nearly the same, to be compared and settled."""
+"""Admin list of near duplicates: pairs of articles with nearly the same photos, for staff to review."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAIRS_A_PAGE = 25
 
 
 class NearDuplicateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
-    """Pairs side by side. They are found by a worker, and settled here."""
+    """Pairs side by side. A worker finds them; staff dismiss those that are two articles."""
 
     class Media:
         css = {"all": ["admin/shop.css"]}
@@ -35,7 +35,7 @@ class NearDuplicateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
         def own(route: str, view: Any, name: str) -> Any:
             return path(route, self.admin_site.admin_view(view), name=f"visualsearch_nearduplicate_{name}")
 
-        # No others: there is nothing to add, to change or to delete.
+        # Without super().get_urls(): pairs are not added, edited or deleted by hand.
         return [
             own("", self.list_view, "changelist"),
             own("begin/", require_POST(self.begin_view), "begin"),
@@ -56,7 +56,7 @@ class NearDuplicateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
         return bool(request.user.has_perm("catalogue.view_article")) or self.has_change_permission(request)
 
     def list_view(self, request: HttpRequest) -> HttpResponse:
-        """Show the pairs that are not settled, and how far the report is."""
+        """Show the pairs that are not dismissed, and the report's progress."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         pages = Paginator(duplicates.open_pairs(), PAIRS_A_PAGE)
@@ -74,7 +74,7 @@ class NearDuplicateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
         return TemplateResponse(request, "admin/visualsearch/near_duplicates.html", context)
 
     def begin_view(self, request: HttpRequest) -> HttpResponse:
-        """Have all photos compared."""
+        """Start the comparison of all photos in a worker."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         report = duplicates.begin()
@@ -83,14 +83,14 @@ class NearDuplicateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
         return HttpResponseRedirect(reverse("admin:visualsearch_nearduplicate_changelist"))
 
     def progress_view(self, request: HttpRequest) -> HttpResponse:
-        """Answer how far the report is, for the script of its page."""
+        """Return the report's progress as JSON, for the polling script of its page."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         report = duplicates.latest()
         return JsonResponse(said(report) if report else {}, headers={"Cache-Control": "no-store"})
 
     def settle_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Note that a pair is two articles, or take it back."""
+        """Dismiss a pair as two different articles, or undo that."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         taken_back = "undo" in request.POST
@@ -102,7 +102,7 @@ class NearDuplicateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
 
 
 def said(report: DuplicateReport) -> dict[str, Any]:
-    """Return how far a report is, for the page and its script."""
+    """Return a report's progress, for the page and its polling script."""
     progress = jobs.progress(report)
     working = report.state == DuplicateReport.State.RUNNING
     if working:
@@ -118,7 +118,7 @@ def said(report: DuplicateReport) -> dict[str, Any]:
     else:
         count = ngettext("%(n)d photo was compared.", "%(n)d photos were compared.", report.looked_at)
         text = count % {"n": report.looked_at}
-    # Another mark is another page to show.
+    # The script reloads the section when the revision changes.
     return {
         "text": text,
         "working": working,

@@ -1,4 +1,4 @@
-"""Staff's list of photos on which a model failed: as vectors and categories, with a photo only where one was given."""
+"""Admin list of searches on which a model failed: vectors, categories, and photos that shoppers agreed to give."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from visualsearch.services.rollout import feedback
 
 
 class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
-    """What the next training can learn from."""
+    """Model failures, as training data for the next model."""
 
     list_display = ("created", "kind", "predicted_name", "sure", "corrected_name", "given", "version")
     list_display_links = None
@@ -75,7 +75,7 @@ class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
         return format_html('<img class="thumbnail" src="{}" alt="{}" loading="lazy">', address, alt)
 
     def photo_view(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
-        """Answer with a photo that a shopper gave. It was drawn anew when it came, without what its file told."""
+        """Return a photo that a shopper gave. It was re-encoded on receipt, without its file's metadata."""
         mistake = ModelFailure.objects.filter(pk=pk).exclude(photo="").first()
         if mistake is None:
             raise Http404

@@ -1,4 +1,4 @@
-"""Staff's own photos: what a photo chosen in a form looks like, and the articles that look like one."""
+"""Admin views of a photo that staff choose: its category and near duplicates, and a search for articles by photo."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from visualsearch.services.retrieval.tokens import Query
 from visualsearch.services.search import photo_search
 from visualsearch.services.search.photos import check_length, upload_bytes
 
-# Below this the guess is not worth a word.
+# The least probability at which a category is suggested.
 SUGGESTED_FROM = 0.5
 FOUND = 24
 
 
 def look_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> JsonResponse:
-    """Answer what a photo shows that is being added: its category, and the articles that it looks too much like."""
+    """Return, as JSON, the suggested category of a photo being added, and articles with a near-duplicate photo."""
     if not (model_admin.has_add_permission(request) or model_admin.has_change_permission(request)):
         raise PermissionDenied
     try:
@@ -46,7 +46,7 @@ def look_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> JsonRes
 
 
 def by_photo_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> HttpResponse:
-    """Show the articles, published or not, that look like a photo; first the form that asks for it."""
+    """Show the upload form, and the articles, published or not, that are similar to a photo."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     problem, matches = "", None
@@ -71,8 +71,8 @@ def by_photo_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> Htt
     return TemplateResponse(request, "admin/visualsearch/by_photo.html", context, status=400 if problem else 200)
 
 
-# A request that is too large is refused while its form is read, and the first to read it is the check of the form's
-# CSRF token. So that check is here, where the refusal is still a page.
+# The CSRF check parses the form, which raises RequestDataTooBig if it is too large. So it runs here, inside
+# by_photo_view, which responds with a page.
 @csrf_protect
 def receive(request: HttpRequest) -> HttpResponse:
     query = describe_upload(request)
@@ -81,7 +81,7 @@ def receive(request: HttpRequest) -> HttpResponse:
 
 
 def describe_upload(request: HttpRequest) -> Query:
-    """Return the query of the photo sent. Raises InvalidRequestError without one, and what describing it raises."""
+    """Return the query of the uploaded photo. Raises VitrineError: without a photo, InvalidRequestError."""
     check_length(int(request.META.get("CONTENT_LENGTH") or 0))
     photo = request.FILES.get("image")
     if photo is None:
@@ -90,7 +90,7 @@ def describe_upload(request: HttpRequest) -> Query:
 
 
 def suggested(query: Query) -> dict[str, Any] | None:
-    """Return the shop's category of what a photo shows, if the model is sure of one."""
+    """Return the suggested category of a photo; None if the model is unsure, or its label is not mapped."""
     if not query.predictions or query.predictions[0].probability < SUGGESTED_FROM:
         return None
     best = query.predictions[0]

@@ -1,4 +1,4 @@
-"""Staff's pages of models in rotation: registering one, trying it, putting it to work, going back; what each did."""
+"""Admin page of model versions: register, shadow test, A/B test, promote, roll back, retire; statistics of each."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ State = ModelVersion.State
 
 
 class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
-    """The models whose vectors are kept."""
+    """The model versions and their rollout."""
 
     class Media:
         css = {"all": ["admin/shop.css", "admin/figures.css"]}
@@ -40,7 +40,7 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
         def own(route: str, view: Callable[..., Any], name: str) -> Any:
             return path(route, self.admin_site.admin_view(view), name=f"visualsearch_modelversion_{name}")
 
-        # No others: a version is neither edited by hand nor deleted.
+        # Without super().get_urls(): versions are not added, edited or deleted by hand.
         return [
             own("", self.list_view, "changelist"),
             own("progress/", self.progress_view, "progress"),
@@ -56,7 +56,7 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
         return False
 
     def list_view(self, request: HttpRequest) -> HttpResponse:
-        """Show the versions, what can be done with each, and what each did."""
+        """Show the versions, each with its possible actions and statistics."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         versions = list(ModelVersion.objects.order_by("-created"))
@@ -78,7 +78,7 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
         return TemplateResponse(request, "admin/visualsearch/versions.html", context)
 
     def progress_view(self, request: HttpRequest) -> HttpResponse:
-        """Answer how far embedding for versions is that are being built, for the script of the page."""
+        """Return the embedding progress of versions being built as JSON, for the page's polling script."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         return JsonResponse(said(), headers={"Cache-Control": "no-store"})
@@ -88,11 +88,11 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
         return self.done(request, lambda: lifecycle.register(request.POST.get("artefact", "")), _("It is being built."))
 
     def back_view(self, request: HttpRequest) -> HttpResponse:
-        """Have the version serve that did before."""
+        """Roll back to the version that served before."""
         return self.done(request, lifecycle.go_back, _("The version before serves again."))
 
     def action_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Do with a version what the pressed button says."""
+        """Run the action of the pressed button on a version. Raises Http404 for an unknown version or action."""
         version = ModelVersion.objects.filter(pk=pk).first()
         if version is None:
             raise Http404
@@ -109,7 +109,7 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
         return self.done(request, *verbs[wanted])
 
     def done(self, request: HttpRequest, act: Callable[[], Any], text: Any) -> HttpResponse:
-        """Do it if the caller may, say so or why not, and show the versions again."""
+        """Run `act`, show `text` or the RolloutError, and redirect to the list. Raises PermissionDenied."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         try:
@@ -122,7 +122,7 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
 
 
 def row_of(version: ModelVersion, serving: ModelVersion | None) -> dict[str, Any]:
-    """Return what the page shows of a version."""
+    """Return the template context of a version."""
     figures = experiment_stats.figures_of(version, since=experiment_stats.begun(version))
     on_trial = serving is not None and version.state == State.READY
     retired = version.state == State.RETIRED
@@ -137,7 +137,7 @@ def row_of(version: ModelVersion, serving: ModelVersion | None) -> dict[str, Any
 
 
 def described(folder: str, card: Card) -> dict[str, Any]:
-    """Return what the page shows of an artefact that can be registered."""
+    """Return the template context of an artefact that can be registered."""
     sizes = card.facts.get("bytes")
     return {
         "folder": folder,
@@ -148,7 +148,7 @@ def described(folder: str, card: Card) -> dict[str, Any]:
 
 
 def said() -> dict[str, Any]:
-    """Return how far the versions are that are being built, for the page and its script."""
+    """Return the progress of the versions being built, for the page and its polling script."""
     building = list(ModelVersion.objects.filter(state=State.BUILDING).order_by("pk"))
     states = "-".join(f"{pk}{state}" for pk, state in ModelVersion.objects.order_by("pk").values_list("pk", "state"))
     if not building:
