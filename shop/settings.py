@@ -145,7 +145,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # A hanging broker must not block publishers.
     "socket_timeout": 2,
     "socket_connect_timeout": 2,
-    # One that is not there is not asked again before the save goes on: Kombu would try for six seconds.
+    # No retries while the broker is down, so that a save is not delayed: Kombu would retry for six seconds.
     "max_retries": 1,
     "interval_start": 0,
     "interval_step": 0,
@@ -226,21 +226,21 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 PHOTO_MAX_BYTES = env.int("SHOP_PHOTO_MAX_BYTES", default=20_000_000)
 PHOTO_MAX_PIXELS = env.int("SHOP_PHOTO_MAX_PIXELS", default=50_000_000)
-# Of a file that staff import in the browser; the command reads any.
+# Limit of a file that staff upload to import; the command has no limit.
 IMPORT_MAX_BYTES = env.int("SHOP_IMPORT_MAX_BYTES", default=100_000_000)
 # Rate limit of downloads: seconds between two requests to one host for the pictures of a feed.
 FETCH_PAUSE_S = env.float("SHOP_FETCH_PAUSE_S", default=0.5)
 # Base64 is a third longer than the picture; DRF reads a JSON body through Django, which refuses longer ones.
 DATA_UPLOAD_MAX_MEMORY_SIZE = PHOTO_MAX_BYTES * 4 // 3 + 100_000
-# Of a batch of photos: all its files together, and how many.
+# Limits of a batch of photos: total size, and number of files.
 BATCH_MAX_BYTES = env.int("SHOP_BATCH_MAX_BYTES", default=500_000_000)
 DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 # A shopper's photo is never written to disk, so uploads stay in memory whatever their size.
 FILE_UPLOAD_HANDLERS = ["catalogue.photos.uploads.BoundedMemoryUploadHandler"]
 
-# Who may read /metrics: whoever sends this token; without one, this machine alone.
+# The bearer token that /metrics requires; if empty, only this machine may read it.
 METRICS_TOKEN = env.str("SHOP_METRICS_TOKEN", default="")
-# Where the processes of a machine count together. The library reads it itself, before any settings.
+# The folder in which processes share their metrics. prometheus_client reads the variable itself, before settings.
 METRICS_FOLDER = env.str("PROMETHEUS_MULTIPROC_DIR", default="")
 
 REST_FRAMEWORK = {
@@ -251,17 +251,17 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["catalogue.api.parsers.BoundedJSONParser"],
     "UNAUTHENTICATED_USER": None,
-    # Otherwise the schema repeats whatever version it is asked for, in a header too.
+    # Otherwise the schema echoes any version that a request names, also in a header.
     "ALLOWED_VERSIONS": [VERSION],
 }
-# The number of trusted proxies in front of the shop. Of forwarded headers, only what these added is believed.
+# The number of trusted proxies in front of the shop. Of forwarded headers, only the entries they added are trusted.
 PROXIES = env.int("SHOP_PROXIES", default=0)
 # Rate limits of one IP address. API clients with a key have quotas of their own, set in the admin.
 RATE_LIMITS = {
     "predict": env.str("SHOP_PREDICT_RATE", default="60/min") or None,
     "feedback": env.str("SHOP_FEEDBACK_RATE", default="240/min") or None,
 }
-# Sites whose scripts may use the API from a browser; apps and servers need nothing of the kind.
+# Origins whose scripts may call the API from a browser (CORS); apps and servers need none.
 CORS_ALLOWED_ORIGINS = env.list("SHOP_CORS_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-none-match", "x-visitor")
@@ -273,14 +273,14 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    # What is sent is not what comes back: blank text is refused in the one, and may be in the other.
+    # Separate schemas of requests and responses: blank text is refused in the former, possible in the latter.
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "catalogue.api.fields.leave_out",
     ],
     "ENUM_NAME_OVERRIDES": {"ReachabilityEnum": ["ok", "down"]},
-    # Named by each operation that takes one.
+    # Referred to by the operations that accept them.
     "APPEND_COMPONENTS": {
         "securitySchemes": {
             "partnerKey": {
@@ -328,7 +328,7 @@ INDEX_COMPACT_SHARE = env.float("SHOP_INDEX_COMPACT_SHARE", default=0.1)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        # The style sheets that a page brings along.
+        # The nonce allows inline <style> elements of templates.
         "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:", "blob:"],
         "media-src": [SELF, "blob:"],
@@ -361,7 +361,7 @@ HTTPS = env.bool("SHOP_HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env.bool("SHOP_HSTS_SUBDOMAINS", default=False)
-# Whether other names below this one speak HTTPS too is for their owner to say.
+# Whether all subdomains support HTTPS is the operator's decision, so its absence is no warning.
 SILENCED_SYSTEM_CHECKS = [] if SECURE_HSTS_INCLUDE_SUBDOMAINS else ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 

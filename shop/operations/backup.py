@@ -16,8 +16,8 @@ from django.conf import settings
 from django.db import connection
 
 DATABASE, PHOTOS, KEY = "shop.sqlite3", "photos", "secret-key"
+# Pages copied per step, and the pause between steps in which others may write.
 PAGES_AT_ONCE = 1_000
-# Pages copied at once, and the pause in which others may write.
 PAUSE_S = 0.005
 
 
