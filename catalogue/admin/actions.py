@@ -26,6 +26,8 @@ from catalogue.models import Article, Category
 # The most articles in the preview of prices.
 SHOWN = 12
 ROWS_AT_ONCE = 500
+# The first price that the column does not hold.
+PRICE_BELOW = Decimal(10) ** 8
 CENT = Decimal("0.01")
 
 
@@ -80,12 +82,14 @@ def change_prices(
     shown: list[dict[str, str]] = []
     if form.is_valid():
         try:
-            check_prices(form, articles)
+            if "apply" in request.POST:
+                changed = write_prices(form, request, articles)
+            else:
+                check_prices(form, articles)
         except ValidationError as error:
             form.add_error("value", error)
         else:
             if "apply" in request.POST:
-                changed = write_prices(form, request, articles)
                 said = ngettext("%(n)d price is changed.", "%(n)d prices are changed.", changed) % {"n": changed}
                 model_admin.message_user(request, said)
                 return None
@@ -144,21 +148,28 @@ def ask(
 
 def check_prices(form: PriceForm, articles: QuerySet[Article]) -> None:
     """Raise ValidationError if a new price would be negative, or have more digits than the column."""
-    highest = Decimal(10) ** 8
     for sku, price in articles.values_list("sku", "price").iterator(ROWS_AT_ONCE):
-        new = form.new_price(price)
-        if new is not None and not 0 <= new < highest:
-            raise ValidationError(render(Message.of("request.price_out_of_range", sku=sku, price=str(new))))
+        check_price(sku, form.new_price(price))
+
+
+def check_price(sku: str, price: Decimal | None) -> None:
+    """Raise ValidationError for a price that is negative, or has more digits than the column."""
+    if price is not None and not 0 <= price < PRICE_BELOW:
+        raise ValidationError(render(Message.of("request.price_out_of_range", sku=sku, price=str(price))))
 
 
 @transaction.atomic
 def write_prices(form: PriceForm, request: HttpRequest, articles: QuerySet[Article]) -> int:
-    """Write the new prices in one transaction. Returns how many changed."""
+    """Write the new prices in one transaction. Returns how many changed.
+
+    Raises ValidationError if a new price would not do: prices may have changed since the form was shown.
+    """
     changed: list[Article] = []
     # Without joins: PostgreSQL refuses to lock the nullable side of an outer join.
     rows = Article.objects.filter(pk__in=articles.order_by().values("pk")).order_by("pk").select_for_update()
     for article in rows:
         new = form.new_price(article.price)
+        check_price(article.sku, new)
         if new != article.price:
             article.price = new
             article.updated = timezone.now()

@@ -9,6 +9,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def check(database: Path) -> None:
     if not database.exists():
         raise BackupError(f"There is no {database}. Name the folder that back_up wrote.")
     try:
-        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as opened:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as opened:
             (sound,) = opened.execute("PRAGMA integrity_check(1)").fetchone()
             opened.execute("SELECT count(*) FROM catalogue_article")
     except sqlite3.DatabaseError as error:

@@ -153,15 +153,20 @@ def require_free(host: str, port: int) -> None:
 def make_admin(path: Path) -> dict[str, str]:
     """Return the admin's login, creating it on the first run. Its file is readable by its owner only."""
     users = get_user_model().objects
+    owned = users.filter(is_superuser=True).exists()
     if path.exists():
-        stored: dict[str, str] = json.loads(path.read_text())
-        return stored
-    login = {"username": "admin", "password": secrets.token_urlsafe(9)}
-    if users.filter(is_superuser=True).exists():
+        login: dict[str, str] = json.loads(path.read_text())
+    elif owned:
         return {"username": "your own login", "password": "your own password"}
-    users.create_superuser(username=login["username"], password=login["password"])
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-        json.dump(login, file)
+    else:
+        login = {"username": "admin", "password": secrets.token_urlsafe(9)}
+        # The file comes before the user: a start that was killed in between is resumed, and nobody is locked out.
+        part = path.with_suffix(".part")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(login, file)
+        part.replace(path)
+    if not owned:
+        users.create_superuser(username=login["username"], password=login["password"])
     return login
 
 
