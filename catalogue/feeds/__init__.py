@@ -1,4 +1,4 @@
-"""Bulk import: one reader a kind of source, all yielding the same rows; one writer that brings them in. And export.
+"""Bulk import: one reader per source format, all yielding the same rows; one writer that saves them. And export.
 
 for progress in import_articles(CsvReader(Path("spring.csv"))):
     print(progress.done, "of", progress.total)

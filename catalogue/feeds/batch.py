@@ -1,4 +1,4 @@
-"""One batch of an import: what is there, what shall be, and the writing of the difference."""
+"""One batch of an import: compares its rows with the database, and writes the differences."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from catalogue.photos.validators import photo_limits
 
 
 class ChangedMeanwhileError(DatabaseError):
-    """Somebody else changed the photos of an article after they were read; the batch is to begin anew."""
+    """The photos of an article changed after `prepare` read them; the batch is to be retried."""
 
 
 @dataclass
@@ -29,15 +29,15 @@ class _Entry:
     row: ArticleRow
     article: Article
     new: bool
-    # Fields of the article.
+    # Names of the article's fields that differ.
     fields: set[str] = field(default_factory=set)
     recoloured: bool = False
-    # Photos that are new, have another file, have another position or text, are no longer wanted.
+    # Photos to create, to give a new file, to give a new position or alternative text, to delete.
     added: list[Photo] = field(default_factory=list)
     replaced: list[Photo] = field(default_factory=list)
     moved: list[Photo] = field(default_factory=list)
     gone: list[Photo] = field(default_factory=list)
-    # The same of photos by address, where the row has such.
+    # The same for photos given by URL.
     addresses: AddressPlan = field(default_factory=AddressPlan)
 
     @property
@@ -47,27 +47,27 @@ class _Entry:
 
 
 class Batch:
-    """The rows of one transaction: `prepare` reads, checks and stores their photos, `write` does the rest."""
+    """The rows of one transaction: `prepare` checks and stores their photo files, `write` writes the rows."""
 
     def __init__(self, rows: list[ArticleRow], *, published: bool) -> None:
         self.refusals: list[RowError] = []
         self.created = self.changed = self.unchanged = 0
-        # Photos with new bytes, once written; and how many pictures are to be fetched.
+        # Set by `write`: ids of the photos with new bytes, and the number of pictures to fetch.
         self.photo_ids: list[int] = []
         self.awaited = 0
-        # When the pictures at addresses are due.
+        # When the pictures to fetch are due.
         self._now = timezone.now()
         self._rows = rows
         self._published = published
         self._entries: list[_Entry] = []
         self._stored: list[str] = []
-        # The photos that the articles had when they were read.
+        # (pk, file, position) of each photo as `prepare` read it.
         self._read: set[tuple[int, str, int]] = set()
-        # Files in the store that no photo names any more once this is written, and the digests of what they hold.
+        # Name and SHA-256 of each stored file that no photo refers to once the batch is written.
         self._left: list[tuple[str, str]] = []
 
     def prepare(self) -> None:
-        """Find the articles that are there already, and store the photos that are not."""
+        """Load the existing articles, plan the changes of their photos, and store new photo files."""
         skus = [row.sku for row in self._rows]
         found = Article.objects.filter(sku__in=skus).prefetch_related("photos", "colours", "photo_sources")
         kept = {article.sku: article for article in found}
@@ -90,9 +90,9 @@ class Batch:
                 self._entries.append(entry)
 
     def write(self, terms: Terms) -> None:
-        """Write every difference. To be called within a transaction.
+        """Write every difference. Call it within a transaction.
 
-        Raises ChangedMeanwhileError if photos were written since `prepare`, which two imports at once would both add.
+        Raises ChangedMeanwhileError if photos changed since `prepare`: two concurrent imports would add them twice.
         """
         self._hold_articles()
         for entry in self._entries:
@@ -110,12 +110,12 @@ class Batch:
             self.unchanged += not entry.differs and not entry.new
 
     def discard_files(self) -> None:
-        """Remove the files that were stored for a batch that was not written."""
+        """Delete the files that were stored for a batch that was not written."""
         for name in self._stored:
             photo_storage().delete(name)
 
     def remove_left_files(self) -> None:
-        """Remove the files that others took the place of. To be called after the commit."""
+        """Delete the files that were replaced. Call it after the commit."""
         for name, digest in self._left:
             services.remove_photo_files(name, digest)
 
@@ -124,13 +124,13 @@ class Batch:
         entry.gone, entry.moved = entry.addresses.photos_gone, entry.addresses.photos_moved
 
     def _prepare_photos(self, entry: _Entry, paths: tuple[Path, ...]) -> None:
-        """Decide on the photos of one article. Raises CellError, before a file is stored, if one will not do."""
+        """Plan the photos of one article and store new files. Raises CellError, before any is stored, if one is bad."""
         limits = photo_limits()
         present = [] if entry.new else list(entry.article.photos.all())
         wanted: list[tuple[PhotoFile, str, Photo | None]] = []
         for path in paths:
             file = read_photo_file(path, limits=limits)
-            # A photo that is there already keeps its row, and so its vector, wherever it stands now.
+            # A photo with the same bytes keeps its row, and so its vector, whatever its new position.
             photo = next((photo for photo in present if photo.sha256 == file.sha256), None)
             if photo is not None:
                 present.remove(photo)
@@ -147,7 +147,7 @@ class Batch:
                 self._give_file(entry, photo, store_photo_file(file, ending), file.sha256)
         if entry.row.all_photos:
             entry.gone = present
-            # Files take the place of addresses too.
+            # Photo files replace the article's URLs as well.
             entry.addresses.gone = [] if entry.new else list(entry.article.photo_sources.all())
 
     def _give_file(self, entry: _Entry, photo: Photo, name: str, digest: str) -> None:
@@ -158,14 +158,14 @@ class Batch:
         photo.file, photo.sha256 = name, digest
 
     def _hold_articles(self) -> None:
-        # In one order, so that two batches wait for one another.
+        # Locked in one order, so that two batches wait for each other and do not deadlock.
         held = Article.objects.select_for_update().filter(sku__in=[row.sku for row in self._rows]).order_by("pk")
         now = Photo.objects.filter(article__in=list(held.values_list("pk", flat=True)))
         if set(now.values_list("pk", "file", "position")) != self._read:
             raise ChangedMeanwhileError
 
     def _fill(self, entry: _Entry, terms: Terms) -> set[str]:
-        """Give the article what its row says, and return the names of the fields that are different now."""
+        """Set the article's fields from its row, and return the names of those that changed."""
         row, article = entry.row, entry.article
         wanted = {"published": self._published, "name": "", **row.values} if entry.new else dict(row.values)
         if wanted.get("name") == "":
@@ -193,7 +193,7 @@ class Batch:
     def _write_photos(self) -> None:
         gone = [photo.pk for entry in self._entries for photo in entry.gone]
         if gone:
-            # Sends post_delete, whose receivers see to files and vectors.
+            # Sends post_delete, whose receivers remove files and vectors.
             Photo.objects.filter(pk__in=gone).delete()
         added = [photo for entry in self._entries for photo in entry.added]
         replaced = [photo for entry in self._entries for photo in entry.replaced]
@@ -208,7 +208,7 @@ class Batch:
 
         PhotoSource.objects.filter(pk__in=[source.pk for source in all_of("gone")]).delete()
         PhotoSource.objects.bulk_update(all_of("altered"), ["position", "alt", "photo"])
-        # Those that are there already: asked for anew, and nothing else of them is written. A worker may be at them.
+        # Existing rows become due again. Only these fields are written: a worker may hold the lease.
         known = [source.pk for source in all_of("wanted") if source.pk]
         PhotoSource.objects.filter(pk__in=known).update(due=self._now, attempts=0)
         PhotoSource.objects.bulk_create(all_of("added"))

@@ -1,4 +1,4 @@
-"""The text of a cell to the value that it means. Each function raises CellError."""
+"""Parses the text of a cell. Each function raises CellError for a text that it cannot parse."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PRICE = re.compile(r"(\d{1,8})(?:[.,](\d{1,2}))?", re.ASCII)
 _MONEY = re.compile(r"(?P<before>[A-Z]{3}(?=[^A-Z]))?\s*(?P<number>[\d.,]+)\s*(?P<after>(?<![A-Z])[A-Z]{3})?", re.ASCII)
 _TRUE = {"true", "yes", "y", "1", "oui", "vrai"}
 _FALSE = {"false", "no", "n", "0", "non", "faux"}
-# Unicode's categories Cc, but for tab and ends of lines, and Cs.
+# Control characters (Cc) except tab and line ends, and surrogates (Cs).
 _UNKEPT = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 
 
@@ -36,7 +36,7 @@ def read_text(text: str, *, at_most: int) -> str:
 
 
 def check_text(text: str, *, at_most: int) -> str:
-    """Return `text` as it is. Control characters and halves of characters are refused: no database takes them all."""
+    """Return `text` unchanged. Control characters and surrogates are refused: not every database stores them."""
     if len(text) > at_most:
         raise CellError("cell.too_long", length=len(text), limit=at_most)
     if _UNKEPT.search(text):
@@ -45,9 +45,9 @@ def check_text(text: str, *, at_most: int) -> str:
 
 
 def read_price(text: str) -> Decimal | None:
-    """Return a price: 39.90, 39,90 or 39; nothing means that none is shown.
+    """Return a price written as 39.90, 39,90 or 39; None for an empty cell, which means that no price is shown.
 
-    Thousands are not grouped: "1,299" may be either of two prices, so it is neither.
+    Thousands separators are refused: "1,299" is ambiguous.
     """
     text = text.strip()
     if not text:
@@ -59,7 +59,7 @@ def read_price(text: str) -> Decimal | None:
 
 
 def read_money(text: str) -> tuple[Decimal, str]:
-    """Return a price and its currency: 39.90 EUR, or EUR 39.90."""
+    """Return a price and its currency, written as 39.90 EUR or EUR 39.90."""
     parts = _MONEY.fullmatch(text.strip().upper())
     currency = parts and (parts["after"] or parts["before"])
     try:
@@ -72,7 +72,7 @@ def read_money(text: str) -> tuple[Decimal, str]:
 
 
 def read_currency(text: str) -> str:
-    """Return a currency of ISO 4217, in capitals."""
+    """Return an ISO 4217 currency code, in capitals."""
     code = text.strip().upper()
     if code not in list_currencies():
         raise CellError("cell.not_a_currency", value=shorten(text, VALUE_AT_MOST))
@@ -80,7 +80,7 @@ def read_currency(text: str) -> str:
 
 
 def read_stock(text: str) -> int | None:
-    """Return a number of pieces; nothing means that they are not counted."""
+    """Return a number of pieces; None for an empty cell, which means that they are not counted."""
     text = text.strip()
     if not text:
         return None
@@ -98,7 +98,7 @@ def read_flag(text: str) -> bool:
 
 
 def read_slug(text: str, *, at_most: int) -> str:
-    """Return what stands for something in an address."""
+    """Return a slug: ASCII letters, digits, hyphens and underscores."""
     slug = text.strip()
     if not re.fullmatch(rf"[-\w]{{1,{at_most}}}", slug, re.ASCII):
         raise CellError("cell.not_a_slug", value=shorten(text, VALUE_AT_MOST))
@@ -106,26 +106,26 @@ def read_slug(text: str, *, at_most: int) -> str:
 
 
 def read_hex(text: str) -> str:
-    """Return a colour as a screen shows it."""
+    """Return a hexadecimal colour, as in #1f3a5f."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", text.strip(), re.ASCII):
         raise CellError("cell.not_a_hex_colour", value=shorten(text, VALUE_AT_MOST))
     return text.strip()
 
 
 def read_list(text: str, separator: str, *, at_most: int) -> tuple[str, ...]:
-    """Return the parts of `text`, each without the white space around it and once, empty ones left out."""
+    """Return the distinct, non-empty parts of `text`, without the white space around them."""
     parts = [read_text(part, at_most=at_most) for part in split(text, separator)]
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def read_path(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of a category and of those above it, the highest first."""
+    """Return the names of a category and its ancestors, the root first."""
     path = tuple(name for name in (read_text(name, at_most=MAX_NAME) for name in names) if name)
     check_depth(path)
     return path
 
 
 def check_depth(path: Sequence[object]) -> None:
-    """Raise CellError for a category that is too deep in the tree."""
+    """Raise CellError for a category more than MAX_DEPTH levels deep."""
     if len(path) > MAX_DEPTH:
         raise CellError("cell.too_deep", depth=len(path), limit=MAX_DEPTH)

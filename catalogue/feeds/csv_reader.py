@@ -58,7 +58,7 @@ def _slug(text: str) -> str:
     return cells.read_slug(text, at_most=cells.MAX_SLUG)
 
 
-# Columns that are one attribute of the article: the attribute, and what the cell means.
+# Columns that hold one attribute of the article: the attribute, and the parser of the cell.
 _VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "name": ("name", _name),
     "name_fr": ("name_fr", _name),
@@ -71,9 +71,9 @@ _VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "stock": ("stock", cells.read_stock),
     "published": ("published", cells.read_flag),
 }
-# Columns that are rows of their own: the attribute of ArticleRow, and what parts several names.
+# Columns that name categories, brands or colours: the attribute of ArticleRow, and the separator of several names.
 _TERMS = {"category": ("category", PATH_SEPARATOR), "brand": ("brand", ""), "colour": ("colours", SEPARATOR)}
-# What more may be said of them, each in a column of its own: the attribute of TermRow, and what a part means.
+# Suffixes of the columns with their details: the attribute of TaxonomyRow, and the parser of each part.
 _DETAILS: dict[str, tuple[str, Callable[[str], str]]] = {
     "slug": ("slug", _slug),
     "fr": ("name_fr", _name),
@@ -84,14 +84,14 @@ _TERM_FIELDS = (
     "brand", "brand_fr", "brand_slug",
     "colour", "colour_fr", "colour_slug", "colour_hex",
 )  # fmt: skip
-# Where an empty cell says nothing, so that the shop's own default holds.
+# An empty cell of these columns leaves the shop's default.
 _DEFAULTED = {"currency", "published", "slug"}
 PHOTO_FIELDS = ("photo", "photo_alt")
 FIELDS = ("sku", *_VALUES, *_TERM_FIELDS, *PHOTO_FIELDS)
 
 
 class CsvReader(Reader):
-    """A CSV file; see the module."""
+    """Reads a CSV file; the module describes the columns."""
 
     def __init__(
         self,
@@ -102,9 +102,9 @@ class CsvReader(Reader):
         encoding: str | None = None,
         alone: bool = False,
     ) -> None:
-        """`photos` is the folder that photos are named from, by default the file's own. `columns`: field to column.
+        """`photos` is the folder that photo paths start from, by default the file's own. `columns`: field to column.
 
-        A file that comes `alone` has no photos beside it: the columns that name them are not used.
+        A file that comes `alone` has no photos beside it: the columns that name them are ignored.
         """
         self.path = path
         self.photos = photos or path.parent
@@ -118,7 +118,7 @@ class CsvReader(Reader):
             return sum(1 for _ in table.records())
 
     def unused_columns(self) -> list[str]:
-        """Return the names of the columns that mean nothing here."""
+        """Return the names of the columns that hold no field."""
         with open_table(self.path, encoding=self.encoding) as table:
             used = self._positions(table.header).values()
             return [name for i, name in enumerate(table.header) if i not in used]
@@ -153,17 +153,17 @@ class CsvReader(Reader):
         return ArticleRow(line, sku, values, **groups)
 
     def _read_photos(self, names: str, alts: str) -> dict[str, Any]:
-        """Return the attributes of ArticleRow that say which photos there are, each file once."""
+        """Return the attributes of ArticleRow that concern photos, each file once."""
         parts = [part.strip() for part in split(names, SEPARATOR)]
         said = _parallel("photo_alt", alts, SEPARATOR, len(parts))
-        # The first of two that name one file.
+        # If a file is named twice, the first alternative text counts.
         alt_of = dict(reversed([pair for pair in zip(parts, said, strict=True) if pair[0]]))
         photos = cells.read_list(names, SEPARATOR, at_most=cells.MAX_PATH)
         read = {"photos": tuple(find_inside(self.photos, photo) for photo in photos)}
         return read | ({"alts": tuple(_name(alt_of[photo]) for photo in photos)} if alts else {})
 
     def _positions(self, header: list[str]) -> dict[str, int]:
-        """Return for each field that has a column which one it is. Raises FeedError where that is not clear."""
+        """Return the column index of each field in the file. Raises FeedError if a column is missing or there twice."""
         lower = [name.lower() for name in header]
         if unknown := set(self.columns) - set(FIELDS):
             raise FeedError("feed.unknown_field", unknown=sorted(unknown), fields=FIELDS)
@@ -183,7 +183,7 @@ class CsvReader(Reader):
 
 
 def read_columns(text: str) -> dict[str, str]:
-    """Return which column holds which field, as in "sku=reference,name=label". Raises FeedError."""
+    """Return field to column, parsed from a text such as "sku=reference,name=label". Raises FeedError."""
     columns = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
         name, equals, column = pair.partition("=")
@@ -194,7 +194,7 @@ def read_columns(text: str) -> dict[str, str]:
 
 
 def _read_terms(name: str, separator: str, texts: dict[str, str]) -> Any:
-    """Return the terms of a cell: a name alone where no column says more of it, or rows."""
+    """Return the terms of a cell: plain names, or TaxonomyRows if other columns give details of them."""
     parts = split(texts[name], separator) if separator else [texts[name]]
     details: dict[str, list[str]] = {}
     for detail, (attribute, meaning) in _DETAILS.items():
@@ -217,7 +217,7 @@ def _read_terms(name: str, separator: str, texts: dict[str, str]) -> Any:
 
 
 def _parallel(column: str, text: str, separator: str, wanted: int) -> list[str]:
-    """Return the parts of a cell that speaks of those of another; an empty one says nothing of any."""
+    """Return the `wanted` parts of a cell that describes those of another; all empty if the cell is."""
     if not text:
         return [""] * wanted
     parts = split(text, separator) if separator else [text]

@@ -1,8 +1,8 @@
 """Writes the catalogue as a CSV file that `CsvReader` reads: imported into an empty shop, it gives the same articles.
 
-The columns are those of `csv_reader`, and the articles stand in the order in which they came into the shop, so both
-shops list them alike. Not in it: pictures that are not fetched yet, categories, brands and colours without articles,
-and when an article came and changed, which is each shop's own. Cells are made safe as `formulas` says.
+The columns are those of `csv_reader`. Articles are in order of creation, so both shops list them alike. Not exported:
+pictures that are not fetched yet; categories, brands and colours without articles; the times at which an article was
+created and changed. Formulas are escaped (`formulas`).
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from catalogue.feeds.formulas import escape_formula
 from catalogue.feeds.lists import join
 from catalogue.models import Article, Category, Named, Photo, photo_storage
 
-# Articles that are held in memory at once.
+# Articles held in memory at once.
 _AT_ONCE = 200
 
 
 @dataclass(frozen=True)
 class Exported:
-    """How far an export is; and how many photos were left out, since their file is gone."""
+    """Progress of an export, in articles; photos exported, and photos left out since their file is missing (`lost`)."""
 
     total: int
     done: int = 0
@@ -38,8 +38,8 @@ class Exported:
 def export_articles(path: Path, *, photos: Path | None = None) -> Iterator[Exported]:
     """Write all articles to `path`, and copy their photos into the folder `photos`, yielding the progress.
 
-    Photos are named as in the store; without a folder nothing is copied. `path` is complete or as it was before. A
-    photo that is in the folder already is not copied again. Raises OSError for what cannot be written.
+    Photos keep their names in the storage; without a folder none are copied, and one that is there already is not
+    copied again. `path` is replaced atomically at the end. Raises OSError if a file cannot be written.
     """
     articles = Article.objects.order_by("created", "pk").select_related("category", "brand")
     found = articles.prefetch_related("photos", "colours")
@@ -78,7 +78,7 @@ def _cells(article: Article, path: list[Category], photos: list[Photo]) -> dict[
         "stock": "" if article.stock is None else str(article.stock),
         "published": "yes" if article.published else "no",
         **_terms("category", path, PATH_SEPARATOR),
-        # Of which there is one: nothing parts it.
+        # An article has one brand: the cell is no list, so separators are not escaped.
         **dict(zip(("brand", "brand_fr", "brand_slug"), _said(article.brand), strict=True)),
         **_terms("colour", colours, SEPARATOR),
         "colour_hex": join([colour.hex for colour in colours], SEPARATOR),
@@ -104,7 +104,7 @@ def _joined(parts: list[str], separator: str) -> str:
 
 
 def _path_of(category: Category | None, categories: dict[str, Category]) -> list[Category]:
-    """Return a category and those above it, the highest first, without asking the database."""
+    """Return a category and its ancestors, the root first, without a database query."""
     if category is None:
         return []
     steps = range(Category.steplen, len(category.path) + 1, Category.steplen)
@@ -112,13 +112,13 @@ def _path_of(category: Category | None, categories: dict[str, Category]) -> list
 
 
 def _copy(photo: Photo, folder: Path) -> bool:
-    """Copy a photo's file into the folder. Returns whether it is there."""
+    """Copy a photo's file into the folder, unless it is there. Returns False if the file is missing."""
     name = photo.file.name or ""
     target = folder / name
     if not name or not target.resolve().is_relative_to(folder.resolve()):
         return False
     try:
-        # A name of the store is never given to other bytes.
+        # The storage never reuses a name for other bytes, so a file of the same size is the same file.
         if target.exists() and target.stat().st_size == photo.file.size:
             return True
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -134,7 +134,7 @@ def _copy(photo: Photo, folder: Path) -> bool:
 
 @contextmanager
 def _written_whole(path: Path) -> Iterator[Path]:
-    """Yield a name beside `path`, which takes its place at the end; or is removed if anything goes wrong."""
+    """Yield a temporary path beside `path`; at the end it is renamed to `path`, or deleted on an exception."""
     part = path.with_name(f".{path.name[:100]}.{uuid4().hex}")
     try:
         yield part

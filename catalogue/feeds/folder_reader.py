@@ -1,9 +1,8 @@
 """Articles from a folder of photos.
 
-A file is an article: its name without the ending is the sku, kept exactly. The folders that it lies in, below the one
-that is read, name its category: `dress/linen.jpg` is the article "linen" in the category "dress". Hidden files and
-those that systems leave behind are passed over; anything else that is no picture is refused, so that nothing is missed
-in silence.
+Each file is an article: its name without the extension is the sku, kept exactly. Its subfolders name the category:
+`dress/linen.jpg` is the article "linen" in the category "dress". Hidden files and those that operating systems create
+are skipped; any other file that is not a picture is refused, so that no photo is left out silently.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _LEFT_BEHIND = {"thumbs.db", "desktop.ini", "__macosx"}
 
 
 class FolderReader(Reader):
-    """A folder of photos; see the module."""
+    """Reads a folder of photos."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -31,7 +30,7 @@ class FolderReader(Reader):
     def __iter__(self) -> Iterator[ArticleRow | RowError]:
         for path in self._files():
             relative = path.relative_to(self.folder)
-            # A name that is not UTF-8 cannot be shown as it is, nor kept.
+            # A name that is not UTF-8 can be neither shown nor stored as it is.
             line = os.fsencode(relative).decode("utf-8", "backslashreplace")
             try:
                 yield ArticleRow(
@@ -45,7 +44,7 @@ class FolderReader(Reader):
                 yield RowError(line, "", error.message)
 
     def _files(self) -> Iterator[Path]:
-        """Yield every file below the folder, in the order of their names. Links to folders count as files."""
+        """Yield every file below the folder, sorted by name in each folder. Links to folders count as files."""
         if not self.folder.is_dir():
             raise FeedError("feed.not_a_folder", folder=str(self.folder))
         for parent, folders, files in os.walk(self.folder):

@@ -1,4 +1,4 @@
-"""Which kind a source is, by what it holds."""
+"""Detects the format of a source by its content, and opens its reader."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from catalogue.feeds.rows import FeedError, Reader
 from catalogue.feeds.shopify_csv import ShopifyCsvReader, column_of
 from catalogue.feeds.tables import encoding_by_bom, open_table
 
-# The names of the formats, as `--format` takes them.
+# The values of `--format`.
 FORMATS = ("folder", "csv", "google-xml", "google-tsv", "shopify")
 
 _FEEDS: Mapping[str, Callable[..., Reader]] = {
@@ -24,7 +24,7 @@ _FEEDS: Mapping[str, Callable[..., Reader]] = {
 
 
 def recognise(path: Path, *, encoding: str | None = None) -> str:
-    """Return the format of a source. What is like none of the others is a CSV file, which says what it lacks.
+    """Return the format of a source; "csv" if no other fits, since its reader then reports which column is missing.
 
     Raises FeedError for a file that cannot be read.
     """

@@ -37,20 +37,20 @@ ATTRIBUTES = (
 )  # fmt: skip
 
 _AVAILABLE = {"in_stock": True, "preorder": True, "backorder": True, "available_for_order": True, "out_of_stock": False}
-# Commas may also be part of an address.
+# A comma separates URLs only before the next http(s); elsewhere it is part of one.
 _NEXT_ADDRESS = re.compile(r"\s*,\s*(?=https?:)", re.IGNORECASE)
 
 
 def item(line: str, texts: Texts) -> Line:
-    """Return an item, to be gathered with those of its group. No other item may stand on its line."""
+    """Return an item as a Line, to be grouped by its key. `line` must be unique to the item."""
     alone = Line(line, "", "", texts)
     group = alone.first("item_group_id")
-    # An item without a group is alone, also where another has its id: that one is refused, not merged.
+    # Without a group the key is the line, not the id: a second item of the same id is refused, not merged.
     return Line(line, f"group {group}" if group else f"item {line}", group or alone.first("id"), texts)
 
 
 def article_of(items: list[Line]) -> ArticleRow:
-    """Return the article that the items of one group are. Raises BadLineError."""
+    """Return the article that the items of one group describe. Raises BadLineError."""
     first = items[0]
     sku_from = "item_group_id" if first.first("item_group_id") else "id"
     for each in items:
@@ -78,13 +78,13 @@ def article_of(items: list[Line]) -> ArticleRow:
 
 
 def _offer(items: list[Line]) -> dict[str, Any]:
-    """Return price and currency, and the stock, as far as the items speak of them."""
+    """Return price, currency and stock, as far as the items state them."""
     values: dict[str, Any] = {}
     known = [each.read("availability", _available) for each in items if each.first("availability")]
     if known:
         values["stock"] = None if any(known) else 0
     for_sale = [each for each in items if each.first("availability") and each.read("availability", _available)]
-    # All prices are read, so that a bad one is told even where it does not count.
+    # All prices are parsed, so that an invalid one is reported even if it does not count.
     prices = {each.line: price for each in items if (price := _price(each))}
     counting = [prices[each.line] for each in for_sale if each.line in prices] or list(prices.values())
     if len({currency for _, currency in prices.values()}) > 1:

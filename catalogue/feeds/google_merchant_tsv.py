@@ -1,7 +1,7 @@
 """Articles from a Google Merchant feed as a text file (TSV).
 
-The first line names the attributes, in any order, with spaces or underscores (`image link` is `image_link`); columns
-are parted by tabs. Several additional pictures are parted by commas. Encodings are those of a CSV file.
+The first line names the attributes, in any order, with spaces or underscores (`image link` is `image_link`). Columns
+are separated by tabs, several additional pictures by commas. Encodings are those of a CSV file.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from catalogue.feeds.tables import open_table
 
 
 def attribute_of(column: str) -> str:
-    """Return the attribute that a column is called by."""
+    """Return the attribute that a column header names."""
     return column.strip().lower().removeprefix("g:").replace(" ", "_")
 
 
 class GoogleMerchantTsvReader(GatheringReader):
-    """A feed as a TSV file; see the module, and `google_merchant` for what the attributes mean."""
+    """Reads a feed as TSV; `google_merchant` describes the attributes."""
 
     def __init__(self, path: Path, *, encoding: str | None = None) -> None:
         self.path = path

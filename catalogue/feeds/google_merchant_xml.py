@@ -1,9 +1,9 @@
 """Articles from a Google Merchant feed as XML: RSS 2.0 (`item`) or Atom (`entry`), attributes in the namespace g.
 
-Read with the standard library's expat itself, piece by piece: what wraps it holds whole trees, or resolves what a
-document declares. A document type declaration is refused when it begins, so there are no entities to expand and
-nothing outside to fetch; a tag that does not end, deep nesting and long texts are refused before they take memory. A
-text that is too long costs its own item only. A file that is not well-formed is refused before any of it is imported.
+Streamed through the standard library's expat, chunk by chunk: its wrappers build whole trees, or resolve declared
+entities. Against XML bombs and XXE, a document type declaration is refused when it begins, so there are no entities to
+expand or to fetch; endless tags, deep nesting and long texts are refused before they take memory. A text that is too
+long costs its own item only. A file that is not well-formed is refused before any of it is imported.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from catalogue.messages.message import shorten
 
 GOOGLE = {"http://base.google.com/ns/1.0", "https://base.google.com/ns/1.0"}
 ATOM = "http://www.w3.org/2005/Atom"
-# What RSS and Atom say in words of their own, where g: says nothing.
+# By namespace: elements of RSS and Atom themselves, read where the namespace g has none.
 _OWN = {
     "": {name: name for name in google_merchant.ATTRIBUTES},
     ATOM: {"title": "title", "summary": "description", "content": "description"},
 }
 
 _PIECE = 65_536
-# A tag, or a comment, longer than this has to be held by expat as a whole.
+# In bytes. expat holds a whole tag or comment in memory; a longer one is refused.
 _TAG_AT_MOST = 1_000_000
-# All texts of an item, and how many there are.
+# Characters in all texts of an item, and the number of texts.
 _ITEM_AT_MOST, _TEXTS_AT_MOST = 200_000, 2_000
 _DEPTH_AT_MOST = 50
 
 
 class GoogleMerchantXmlReader(GatheringReader):
-    """A feed as an XML file; see the module, and `google_merchant` for what the attributes mean."""
+    """Reads a feed as XML; `google_merchant` describes the attributes."""
 
     def __init__(self, path: Path, *, encoding: str | None = None) -> None:
         self.path = path
@@ -58,7 +58,7 @@ class GoogleMerchantXmlReader(GatheringReader):
             raise FeedError(
                 "feed.not_xml", file=self.path.name, line=error.lineno, error=expat.ErrorString(error.code)
             ) from error
-        except (LookupError, ValueError) as error:  # An encoding that is not known, or has several bytes a character.
+        except (LookupError, ValueError) as error:  # An encoding that is unknown or multi-byte.
             raise FeedError("feed.encoding_not_supported", file=self.path.name) from error
 
     def article(self, lines: list[Line]) -> ArticleRow:
@@ -66,7 +66,7 @@ class GoogleMerchantXmlReader(GatheringReader):
 
 
 class _Document:
-    """A document as it is read: where in it we are, and the items that are complete."""
+    """The state of parsing a document: the position in it, and the complete items."""
 
     def __init__(self, name: str, encoding: str | None) -> None:
         self._name = name
@@ -79,13 +79,13 @@ class _Document:
         parser.DefaultHandler = self._anything
         self._fed = self._reached = 0
         self._depth = 0
-        # The items that are complete, and the one that is being read: where it begins and how deep it is.
+        # The complete items; then of the item being read: where it begins, its depth (0 outside items), its number.
         self._items: deque[Line | RowError] = deque()
         self._line, self._item_depth, self._number = "", 0, 0
-        # Texts by whether g: says them, and the size of all of them.
+        # Its texts by whether they are in the namespace g; their total length and number.
         self._said: dict[bool, dict[str, list[str]]] = {}
         self._size = self._texts = 0
-        # The attribute that is being read, and its pieces.
+        # The attribute being read (whether in the namespace g, and its name), and its text so far.
         self._attribute: tuple[bool, str] | None = None
         self._pieces: list[str] = []
 
@@ -118,12 +118,12 @@ class _Document:
             self._refuse("feed.nested_too_deeply")
         if not self._item_depth and (name == "item" or (name == "entry" and space == ATOM)):
             self._number += 1
-            # Programs write a whole feed into one line.
+            # The line alone is not unique: some programs write a whole feed on one line.
             self._line = f"{self._parser.CurrentLineNumber} #{self._number}"
             self._item_depth = self._depth
             self._said, self._size, self._texts = {True: {}, False: {}}, 0, 0
         elif self._item_depth and self._depth == self._item_depth + 1:
-            # Deeper ones, such as the price of g:shipping, are of something else.
+            # Deeper elements, such as the price in g:shipping, describe something else.
             known = name in google_merchant.ATTRIBUTES if space in GOOGLE else name in _OWN.get(space, {})
             if known:
                 self._attribute = (True, name) if space in GOOGLE else (False, _OWN[space][name])

@@ -1,4 +1,4 @@
-"""Brings the lines of an article together, wherever in its source they stand, in bounded memory."""
+"""Groups the lines of a source by article, wherever they are in it, in bounded memory."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from catalogue.messages import Message
 
 Meant = TypeVar("Meant")
 
-# The texts that a line has for each of its fields, several where a field is repeated.
+# The texts of each field of a line; several where a field is repeated.
 Texts: TypeAlias = dict[str, list[str]]
 
-# An article with more lines than this is a source gone wrong, and would have to be held in memory.
+# The lines of one article are held in memory; more than this indicate a malformed source.
 LINES_AT_MOST = 5_000
-# Read in about a second.
+# This many lines are read in about a second.
 LINES_A_HEARTBEAT = 10_000
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line, or one entry, of a source: where it stands, what gathers it with others, and what it says."""
+    """One line or entry of a source: its position, the key that groups it, its sku and its texts."""
 
     line: str
     key: str
-    # For people, as it is written.
+    # As written in the source, for messages.
     sku: str
     texts: Texts
 
     def first(self, name: str) -> str:
-        """Return the first text of a field that is not empty, without the white space around it."""
+        """Return the first non-empty text of a field, without the white space around it; "" if there is none."""
         return next((text for text in (text.strip() for text in self.texts.get(name, ())) if text), "")
 
     def read(self, name: str, meaning: Callable[[str], Meant]) -> Meant:
-        """Return what the first text of a field means. Raises BadLineError for one that means nothing."""
+        """Return the first text of a field, parsed by `meaning`. Raises BadLineError if that raises CellError."""
         try:
             return meaning(self.first(name))
         except CellError as error:
@@ -52,7 +52,7 @@ class Line:
 
 
 class BadLineError(CellError):
-    """A line that will not do, so the article that it is of will not."""
+    """An invalid line, for which its whole article is refused."""
 
     def __init__(self, line: Line, message: Message) -> None:
         self.line = line
@@ -60,15 +60,15 @@ class BadLineError(CellError):
 
 
 class GatheringReader(Reader):
-    """A source that has several lines for an article."""
+    """A source that has several lines per article."""
 
     @abstractmethod
     def lines(self) -> Iterator[Line | RowError]:
-        """Yield the lines in the order of the source. Raises FeedError where it cannot be read at all."""
+        """Yield the lines in the order of the source. Raises FeedError if it cannot be read at all."""
 
     @abstractmethod
     def article(self, lines: list[Line]) -> ArticleRow:
-        """Return what the lines of one key say together. Raises BadLineError."""
+        """Return the article that the lines of one key describe. Raises BadLineError."""
 
     def count(self) -> int:
         return sum(1 for _ in gather(self._watched_lines()))
@@ -91,9 +91,9 @@ class GatheringReader(Reader):
 
 
 def gather(lines: Iterable[Line | RowError]) -> Iterator[list[Line] | RowError]:
-    """Yield the lines of each key together, the keys in the order of their first lines; refused ones come first.
+    """Yield the lines of each key as one list, the keys in the order of their first lines; row errors come first.
 
-    The lines wait in a temporary database, which SQLite writes to the disk once it is large.
+    The lines are buffered in a temporary database, which SQLite spills to disk once it is large.
     """
     with closing(sqlite3.connect("", isolation_level=None)) as waiting:
         waiting.execute("PRAGMA journal_mode = OFF")
@@ -120,5 +120,5 @@ def gather(lines: Iterable[Line | RowError]) -> Iterator[list[Line] | RowError]:
 
 
 def _kept(key: str) -> str:
-    # Halves of characters, which SQLite does not keep.
+    # SQLite does not store surrogates.
     return key.encode("utf-8", "backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""HTML as plain text: what a description says, without how it looks."""
+"""Converts HTML to plain text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Text(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._hidden:
-            # What was opened in it and never closed ends with it.
+            # Hidden elements opened inside it and never closed end with it.
             del self._hidden[self._hidden.index(tag) :]
         if tag in _PARAGRAPHS:
             self._break(tag)
@@ -43,7 +43,7 @@ class _Text(HTMLParser):
 
 
 def plain_text(html: str) -> str:
-    """Return what a piece of HTML says: paragraphs parted by an empty line, items of lists with a bullet."""
+    """Return the text of an HTML fragment: paragraphs separated by an empty line, list items with a bullet."""
     reader = _Text()
     reader.feed(html)
     reader.close()

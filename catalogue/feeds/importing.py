@@ -1,8 +1,8 @@
-"""Brings the rows of a reader into the catalogue.
+"""Imports the rows of a reader into the catalogue.
 
-Articles are known by their sku, so an import can be run again, also after it was killed: what is there already is left
-as it is. Rows are written in batches. A batch's photos are read, checked and stored first; then everything is written
-in one short transaction, since workers write too and SQLite has one writer.
+Articles are matched by sku, so an import is idempotent: run again, also after a crash, it writes only differences. Rows
+are written in batches. A batch's photos are read, checked and stored first; then everything is written in one short
+transaction, since workers write too and SQLite has one writer.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from catalogue.signals import photos_awaited, photos_imported
 
 logger = logging.getLogger(__name__)
 
-# 100 rows with photos are written in 50 ms on two busy cores, for which other writers wait.
+# Writing 100 rows with photos takes 50 ms on two busy cores, during which other writers wait.
 BATCH_SIZE = 100
-# How often a batch is begun because someone else wrote or deleted the same articles or terms at the same time.
+# Attempts at a batch while concurrent writers change or delete the same articles or terms.
 _ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an import is: numbers of rows since its beginning, and the rows refused since the progress before."""
+    """Progress of an import: numbers of rows since its start, and the rows refused since the previous progress."""
 
     total: int
     created: int = 0
     changed: int = 0
     unchanged: int = 0
     refused: int = 0
-    # Pictures at addresses, which the worker fetches.
+    # Pictures that a worker is to fetch.
     awaited: int = 0
     refusals: tuple[RowError, ...] = ()
 
@@ -46,7 +46,7 @@ class Progress:
         return self.created + self.changed + self.unchanged + self.refused
 
 
-# Told of each batch in the transaction that writes it, so that both are there or neither. May raise, to give it up.
+# Called in the transaction that writes a batch, so that both are committed or neither. May raise, to roll it back.
 Record = Callable[[Progress], None]
 
 
@@ -59,16 +59,16 @@ def import_articles(
     dry: bool = False,
     record: Record | None = None,
 ) -> Iterator[Progress]:
-    """Bring in the rows of `reader`, yielding the progress at the beginning and after every batch.
+    """Import the rows of `reader`, yielding the progress at the start and after every batch.
 
-    `published` is for new articles whose source does not say. Each batch is committed when its progress is yielded; bad
-    rows are refused one by one and the others kept. After each commit `photos_imported` is sent, and `photos_awaited`
-    if pictures are to be fetched.
+    `published` applies to new articles whose source does not state it. Each batch is committed before its progress is
+    yielded; invalid rows are refused one by one and the others written. After each commit `photos_imported` is sent if
+    photos have new bytes, and `photos_awaited` if pictures are to be fetched.
 
     `since` is the progress at which an earlier run ended: its rows are not written again. A `dry` run writes every
-    batch and takes it back, so that it refuses and counts exactly what the other would; `record` is told afterwards.
+    batch and rolls it back, so it refuses and counts exactly what a real run would; `record` is called afterwards.
 
-    Raises FeedError where the source cannot be read at all.
+    Raises FeedError if the source cannot be read at all.
     """
     progress = replace(since, refusals=()) if since else Progress(total=reader.count())
     yield progress
@@ -85,7 +85,7 @@ def import_articles(
 
 
 class _Skus:
-    """The skus there are. Two that differ only in capitals are one that was mistyped."""
+    """The known skus. One that differs from another only in case is refused as a typing error."""
 
     def __init__(self) -> None:
         self._kept: dict[str, set[str]] = {}
@@ -94,7 +94,7 @@ class _Skus:
         self._lines: dict[str, str] = {}
 
     def check(self, row: ArticleRow | RowError) -> ArticleRow | RowError:
-        """Return `row`, or why its sku will not do."""
+        """Return `row`, or a RowError if its sku is a duplicate or differs from a known one only in case."""
         if isinstance(row, RowError):
             return row
         if row.sku in self._lines:
@@ -109,7 +109,7 @@ class _Skus:
 
 
 class _Writing:
-    """The writing of one batch."""
+    """Writes one batch, with retries."""
 
     def __init__(
         self, rows: list[ArticleRow], refused: list[RowError], terms: Terms, *, published: bool, dry: bool
@@ -118,7 +118,7 @@ class _Writing:
         self._published, self._dry = published, dry
 
     def write(self, before: Progress, record: Record | None) -> Progress:
-        """Write the rows, beginning anew if someone else is writing the same. Returns the progress that this makes."""
+        """Write the rows, retrying on database errors such as concurrent writes. Returns the new progress."""
         for left in reversed(range(_ATTEMPTS)):
             batch = Batch(self._rows, published=self._published)
             try:
@@ -146,7 +146,7 @@ class _Writing:
             if not written:
                 batch.discard_files()
         if self._dry:
-            # What was made for this batch is not there any more.
+            # The terms created for this batch were rolled back.
             self._terms.forget()
             if record:
                 record(progress)

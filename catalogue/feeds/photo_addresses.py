@@ -1,4 +1,4 @@
-"""The photos that a row gives by address: which are new, which have gone, and what shows until they are fetched."""
+"""Photos that a row gives by URL: which are new, which are gone, and what is shown until they are fetched."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from catalogue.imaging import plain_address
 from catalogue.messages.message import shorten
 from catalogue.models import URL_AT_MOST, Article, Photo, PhotoSource
 
-# An article with more pictures than this is a feed gone wrong.
+# More pictures than this in one article indicate a malformed feed.
 PICTURES_AT_MOST = 200
 # A message quotes at most this many characters of an address.
 ADDRESS_AT_MOST = 100
 
 
 def read_addresses(urls: Sequence[str]) -> tuple[str, ...]:
-    """Return the addresses as they are asked for, each once. Raises CellError for one that is nobody's."""
+    """Return the URLs, normalised, each once. Raises CellError for an invalid or too long one, or for too many."""
     found: dict[str, None] = {}
     for url in filter(None, (url.strip() for url in urls)):
         try:
@@ -42,14 +42,14 @@ def check_number(urls: Collection[str]) -> None:
 
 @dataclass
 class AddressPlan:
-    """How the addresses that an article has differ from those of its row."""
+    """The differences between an article's photo sources and the URLs of its row."""
 
-    # All that the row names; those of them that are new, or differ in more than that they are due again.
+    # All sources that the row names; of these, the new ones, and those that change in more than `due`; the others.
     wanted: list[PhotoSource] = field(default_factory=list)
     added: list[PhotoSource] = field(default_factory=list)
     altered: list[PhotoSource] = field(default_factory=list)
     gone: list[PhotoSource] = field(default_factory=list)
-    # The article's photos that none of the addresses stands for, and those whose position is another.
+    # The article's photos that no source refers to any more, and those whose position changes.
     photos_gone: list[Photo] = field(default_factory=list)
     photos_moved: list[Photo] = field(default_factory=list)
 
@@ -59,9 +59,9 @@ class AddressPlan:
 
 
 def plan_addresses(article: Article, urls: tuple[str, ...], alts: tuple[str, ...], *, now: datetime) -> AddressPlan:
-    """Compare an article with the addresses of its row. Each is due `now`, so that a changed picture is noticed.
+    """Compare an article with the URLs of its row. Each is due `now`, so that a changed picture is noticed.
 
-    A photo that no address stands for shows in place of one that is not fetched yet, as long as there is one: so an
+    A photo that no source refers to is shown in place of a picture that is not fetched yet, if there is one. So an
     article never loses its photos to a server that does not answer, and a picture that only moved keeps its vector.
     """
     plan = AddressPlan()

@@ -1,4 +1,4 @@
-"""A photo's file: where it may lie, what it must be, and its way into the shop's store."""
+"""Finds, checks and stores the file of a photo."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class PhotoFile:
 
 
 def find_inside(folder: Path, name: str) -> Path:
-    """Return the file called `name` in `folder`. Raises CellError for one that is not there, or lies outside."""
+    """Return the path of the file `name` in `folder`. Raises CellError if it is missing or outside the folder."""
     if not name or "\0" in name:
         raise CellError("photo.no_name")
     try:
         path = (folder / name).resolve()
         inside, there = path.is_relative_to(folder.resolve()), path.is_file()
-    except (OSError, RuntimeError) as error:  # A name that is too long, a link to itself.
+    except (OSError, RuntimeError) as error:  # A name that is too long, a loop of symbolic links.
         raise CellError("photo.not_opened", photo=shorten(name, NAME_AT_MOST)) from error
     if Path(name).is_absolute() or not inside:
         raise CellError("photo.outside", photo=shorten(name, NAME_AT_MOST))
@@ -44,7 +44,7 @@ def find_inside(folder: Path, name: str) -> Path:
 
 
 def read_photo_file(path: Path, *, limits: Limits) -> PhotoFile:
-    """Return the file at `path`, read no further than the limit. Raises CellError where that is not possible."""
+    """Return the file at `path`, read to one byte past the limit. Raises CellError if it cannot be read."""
     try:
         with path.open("rb") as file:
             content = file.read(limits.max_bytes + 1)
@@ -54,7 +54,7 @@ def read_photo_file(path: Path, *, limits: Limits) -> PhotoFile:
 
 
 def check_photo_file(file: PhotoFile, *, limits: Limits) -> str:
-    """Return the ending that the file deserves by what it holds. Raises CellError unless it is a whole picture."""
+    """Return the file extension of its format. Raises CellError unless the file is a complete picture."""
     try:
         return check_photo_bytes(file.content, limits=limits)
     except ImageError as error:
@@ -62,10 +62,10 @@ def check_photo_file(file: PhotoFile, *, limits: Limits) -> str:
 
 
 def check_photo_bytes(content: bytes, *, limits: Limits) -> str:
-    """Return the ending that a file deserves by what it holds. Raises ImageError unless it is a whole picture."""
+    """Return the file extension of the format of `content`. Raises ImageError unless it is a complete picture."""
     return FORMATS[describe_image(content, limits=limits).format]
 
 
 def store_photo_file(file: PhotoFile, ending: str) -> str:
-    """Put the file into the store of photos and return its name there."""
+    """Save the file in the photo storage, and return its name there."""
     return photo_storage().save(photo_path(Photo(), f"photo.{ending}"), ContentFile(file.content))

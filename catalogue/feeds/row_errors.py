@@ -1,4 +1,4 @@
-"""Refused rows as a CSV file, for people."""
+"""Row errors as a CSV file, for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from catalogue.messages.rendering import render
 
 
 def refusal_lines(rows: Iterable[RowError]) -> Iterator[str]:
-    """Yield the file line by line, in the reader's language: where a row stands, its sku, and why it was refused."""
+    """Yield the file line by line, in the active language: the position of a row, its sku, and why it was refused."""
     line = io.StringIO(newline="")
     writer = csv.writer(line)
     writer.writerow(["line", "sku", "reason"])

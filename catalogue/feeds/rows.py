@@ -1,4 +1,4 @@
-"""What every reader yields, whatever it reads from."""
+"""The interface of readers, and the rows and errors that they yield."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class FeedError(CatalogueError):
 
 
 class CellError(CatalogueError):
-    """A cell, or a photo that it names, that will not do; so its row is refused."""
+    """An invalid cell, or an unusable photo that it names; its row is refused."""
 
     code = "invalid_cell"
 
     def in_column(self, column: str) -> Message:
-        """Return what is wrong, and in which column, unless it says so already."""
+        """Return the message with its column added, unless it has one already."""
         if self.message.code == "cell.in_column":
             return self.message
         return Message.of("cell.in_column", column=column, reason=self.message)
@@ -33,7 +33,7 @@ class CellError(CatalogueError):
 
 @dataclass(frozen=True)
 class TaxonomyRow:
-    """A category, brand or colour of which a source knows more than the name. What is empty is made from the name."""
+    """A category, brand or colour of which a source gives more than the name. An empty slug is made from the name."""
 
     name: str
     slug: str = ""
@@ -44,26 +44,25 @@ class TaxonomyRow:
 
 @dataclass(frozen=True)
 class ArticleRow:
-    """One article as its source describes it. What the source does not speak of is None, and is left as it is."""
+    """One article as its source describes it. None: the source does not state it, and the import does not change it."""
 
-    # Where it stands: "12" for a line, "1 #3" for the third item of a document, or the path of a file.
+    # Position: "12" for a line, "1 #3" for the third item of a document, or the path of a file.
     line: str
     sku: str
-    # Attributes of Article by name, checked: name, name_fr, slug, description, description_fr, price, currency, sizes,
-    # stock, published.
+    # Attributes of Article by name, validated: name, name_fr, slug, description, description_fr, price, currency,
+    # sizes, stock, published.
     values: dict[str, Any] = field(default_factory=dict)
-    # Terms are names, or rows. Names from the root of the tree downwards; () takes the article out of its category.
+    # Terms are names or TaxonomyRows. A category is a path from the root; () removes the article from its category.
     category: tuple[str | TaxonomyRow, ...] | None = None
     brand: str | TaxonomyRow | None = None
     colours: tuple[str | TaxonomyRow, ...] | None = None
-    # Files that are known to lie where the source may point; whether they are pictures is not known yet.
+    # Files, checked to be in the folder that the source may name; not yet checked to be pictures.
     photos: tuple[Path, ...] | None = None
-    # Addresses of pictures, plain ones, that the worker fetches; they are all that the article shall have. A row has
-    # these or `photos`.
+    # Normalised URLs of pictures that a worker fetches; the article's complete list. A row has these or `photos`.
     photo_urls: tuple[str, ...] | None = None
-    # What the photos show, one text for each of `photos` or `photo_urls`; an empty one says nothing.
+    # Alternative texts, one for each of `photos` or `photo_urls`; an empty one states nothing.
     alts: tuple[str, ...] | None = None
-    # Whether `photos` are all that the article shall have; else they take the place of the first, the others stay.
+    # Whether `photos` is the article's complete list; otherwise they replace its first photos, and the others stay.
     all_photos: bool = True
 
 
@@ -80,7 +79,7 @@ _LINE = re.compile(r"(\d+)(?: #(\d+))?", re.ASCII)
 
 
 def where(line: str) -> Message:
-    """Return where a row stands, for a sentence: a line, an item of a document, or a file."""
+    """Return the position of a row, to be used in a sentence: a line, an item of a document, or a file."""
     if parts := _LINE.fullmatch(line):
         if parts[2]:
             return Message.of("row.item", line=int(parts[1]), item=int(parts[2]))
@@ -89,22 +88,21 @@ def where(line: str) -> Message:
 
 
 def sentence(row: RowError) -> Message:
-    """Return where a refused row stands, which it is and why, in one message."""
+    """Return one message with the position and sku of a refused row, and why it was refused."""
     if row.sku:
         return Message.of("row.error", where=where(row.line), sku=row.sku, reason=row.message)
     return Message.of("row.error_without_sku", where=where(row.line), reason=row.message)
 
 
 class Reader(ABC):
-    """A source of articles. May be read several times."""
+    """A source of articles. It can be iterated several times."""
 
-    # Called now and then where a source is read for long before its first row: for whoever shows that they are alive,
-    # or gives it up by raising.
+    # Called regularly while a source is read for long before its first row: to renew a lease, or to abort by raising.
     heartbeat: Callable[[], None] | None = None
 
     @abstractmethod
     def count(self) -> int:
-        """Return the number of rows, good and bad. Raises FeedError where the source cannot be read at all."""
+        """Return the number of rows, valid and invalid. Raises FeedError if the source cannot be read at all."""
 
     @abstractmethod
     def __iter__(self) -> Iterator[ArticleRow | RowError]:

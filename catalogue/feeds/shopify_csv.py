@@ -30,7 +30,7 @@ from catalogue.feeds.photo_addresses import check_number, read_addresses
 from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError
 from catalogue.feeds.tables import open_table
 
-# The columns as they are called since 2024, and what they are called here.
+# Column names since 2024, and the older ones, which this module uses.
 _NEWER = {
     "url handle": "handle", "description": "body (html)", "published on online store": "published",
     "sku": "variant sku", "price": "variant price", "inventory tracker": "variant inventory tracker",
@@ -50,12 +50,12 @@ _MAX_HTML = 130_000
 
 
 def column_of(name: str) -> str:
-    """Return what a column is called here."""
+    """Return the older name of a column, in lower case."""
     return _NEWER.get(name.strip().lower(), name.strip().lower())
 
 
 class ShopifyCsvReader(GatheringReader):
-    """Products as Shopify exports them; see the module."""
+    """Reads a product CSV of Shopify; the module describes the columns."""
 
     def __init__(self, path: Path, *, encoding: str | None = None) -> None:
         self.path = path
@@ -86,7 +86,7 @@ class ShopifyCsvReader(GatheringReader):
             values["description"] = next(filter(None, (line.read("body (html)", _description) for line in lines)), "")
         published = [_is_published(line) for line in lines if line.first("published") or line.first("status")]
         if published:
-            # Both stand on the first line of a product.
+            # Shopify writes both on the first line of a product.
             values["published"] = published[0]
         variants = [line for line in lines if line.first("variant price") or line.first("option1 value")]
         values |= _offer(variants)
@@ -129,7 +129,7 @@ def _category(lines: list[Line]) -> tuple[str, ...] | None:
 
 
 def _offer(variants: list[Line]) -> dict[str, Any]:
-    """Return the price and the stock of all variants together."""
+    """Return the lowest price and the total stock of the variants."""
     offers = [(_price(line), _pieces(line)) for line in variants]
     buyable = [price for price, pieces in offers if price is not None and pieces != 0]
     prices = buyable or [price for price, _ in offers if price is not None]
@@ -148,19 +148,19 @@ def _price(line: Line) -> Decimal | None:
 
 
 def _pieces(line: Line) -> int | None:
-    """Return how many pieces of a variant there are; None where they are not counted, or more can be sold."""
+    """Return the stock of a variant; None if it is not tracked, or sold on when there is none left."""
     tracked = line.first("variant inventory tracker") or line.first("variant inventory qty")
     if not tracked or line.first("variant inventory policy").lower() in {"continue", "true"}:
         return None
-    # Sold beyond what there was: as good as none.
+    # A negative quantity means oversold, and counts as 0.
     return line.read("variant inventory qty", lambda text: 0 if text.startswith("-") else cells.read_stock(text))
 
 
 def _options(lines: list[Line], called: set[str]) -> tuple[str, ...]:
-    """Return the values of the options that are called so, each once."""
+    """Return the distinct values of the options whose name is in `called`."""
     found: dict[str, None] = {}
     for option in _OPTIONS:
-        # The name stands on the first line only.
+        # Shopify writes the name on the first line of a product only.
         name = next(filter(None, (line.first(f"{option} name") for line in lines)), "")
         if name.lower() in called:
             values = (line.text(f"{option} value", at_most=cells.MAX_NAME) for line in lines)
@@ -169,7 +169,7 @@ def _options(lines: list[Line], called: set[str]) -> tuple[str, ...]:
 
 
 def _pictures(lines: list[Line]) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
-    """Return the addresses of an article's pictures in their order, and what they show."""
+    """Return the URLs of an article's pictures in order, and their alternative texts; None for both if it has none."""
     placed: list[tuple[int, str, str]] = []
     for line in lines:
         if line.first("image src"):

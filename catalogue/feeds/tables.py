@@ -1,4 +1,4 @@
-"""Text files of lines and columns, as shops and spreadsheets write them."""
+"""Delimited text files (CSV, TSV), as shops and spreadsheets write them."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from _csv import Reader as CsvRecords
 
 DELIMITERS = ",;\t"
-# A longer line is not held in memory: the file is something else, or an attack.
+# In characters. Bounds memory: a file with a longer line is not a table, or an attack.
 LINE_AT_MOST = 4_000_000
 
 
 @dataclass(frozen=True)
 class Table:
-    """A file past its first line."""
+    """An open file whose header has been read."""
 
     reader: CsvRecords
     header: list[str]
 
     def records(self) -> Iterator[tuple[str, list[str] | RowError]]:
-        """Yield the line of each record that is not empty, and its cells, one a column; or why it cannot be read."""
+        """Yield the line of each non-empty record, and its cells, one per column, or a RowError if it is malformed."""
         while True:
             line = str(self.reader.line_num + 1)
             try:
@@ -51,17 +51,17 @@ class Table:
 
 @contextmanager
 def open_table(path: Path, *, encoding: str | None = None, delimiters: str = DELIMITERS) -> Iterator[Table]:
-    """Open a file whose columns are parted by that of `delimiters` which its first line has most of.
+    """Open a delimited file; its delimiter is the one of `delimiters` that is most frequent in the first line.
 
-    UTF-8 (with or without a byte order mark) unless `encoding` says otherwise; UTF-16 with its mark is known too.
-    Raises FeedError, also while it is read, where it cannot be read at all.
+    UTF-8 (with or without a byte order mark) unless `encoding` is given; UTF-16 is detected by its byte order mark.
+    Raises FeedError, also during iteration, if the file cannot be read at all.
     """
     encoding = encoding or encoding_by_bom(path)
     try:
         with path.open(encoding=encoding, newline="") as file:
             first = file.readline(csv.field_size_limit())
             file.seek(0)
-            # Strict: otherwise a quotation mark without its pair makes one cell of all lines after it, in silence.
+            # Strict: otherwise an unpaired quotation mark silently turns all lines after it into one cell.
             reader = csv.reader(_lines(file, path.name), delimiter=max(delimiters, key=first.count), strict=True)
             yield Table(reader, [name.strip() for name in next(reader, [])])
     except OSError as error:
@@ -86,7 +86,7 @@ def _lines(file: TextIO, name: str) -> Iterator[str]:
 
 
 def encoding_by_bom(path: Path) -> str:
-    """Return the encoding that a file's first bytes speak of: UTF-16, or UTF-8 for all others."""
+    """Return "utf-16" if the file starts with a UTF-16 byte order mark, else "utf-8-sig". Raises FeedError."""
     try:
         with path.open("rb") as file:
             start = file.read(2)

@@ -1,4 +1,4 @@
-"""Categories, brands and colours by the names that a source gives them."""
+"""Finds or creates the categories, brands and colours that a source names."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ Term = TypeVar("Term", Brand, Colour)
 
 
 def term_slug(name: str) -> str:
-    """Return the slug of a term of this name. A name without a Latin letter or digit gets a number made from it."""
+    """Return the slug for a term's name, or a hash of the name if it has no Latin letter or digit."""
     slug = slugify(name)[:100].strip("-_")
     return slug or f"name-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 class Terms:
-    """Finds terms by slug, or makes them; each is looked up once. To be used within a transaction."""
+    """Finds terms by slug, or creates them; lookups are cached. Use it within a transaction."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[type[Named], str], Named] = {}
 
     def forget(self) -> None:
-        """Forget what was found: after a transaction that failed, some of it may not be there."""
+        """Clear the cache: after a rollback, some of the cached rows may not exist."""
         self._found.clear()
 
     def brand(self, term: str | TaxonomyRow) -> Brand:
@@ -37,7 +37,7 @@ class Terms:
         return self._term(Colour, _row(term))
 
     def category(self, path: tuple[str | TaxonomyRow, ...]) -> Category | None:
-        """Return the category at the end of `path`. One that exists is taken wherever in the tree it is."""
+        """Return the category at the end of `path`, None if that is empty. An existing one is used wherever it is."""
         category: Category | None = None
         for term in path:
             category = self._category(_row(term), below=category)
@@ -55,7 +55,7 @@ class Terms:
         if below is None:
             made: Category = Category.objects.add_root(values)
         else:
-            # Read again: its row knows how many children it has by now.
+            # Reloaded: the number of children in the cached row may be out of date.
             made = Category.objects.add_child(Category.objects.get(pk=below.pk), values)
         return made
 
