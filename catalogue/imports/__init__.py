@@ -1,4 +1,4 @@
-"""Imports that begin in the browser and are done by a worker: receiving the file, working at it, steering it."""
+"""Imports that start in the browser and run in a worker: upload, processing, and actions such as pause and cancel."""
 
 from __future__ import annotations
 

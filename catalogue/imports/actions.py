@@ -1,4 +1,4 @@
-"""What staff decide about an import. Each says whether it was still possible."""
+"""Actions of staff on an import. Each returns whether the state of the import still allowed it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from catalogue.models import ImportRun
 
 State = ImportRun.State
 
-# No worker is at it any more, nor counts what another one before it failed at.
+# Releases the lease, and resets the failed attempts and the delay of a retry.
 FRESH: dict[str, Any] = {"lease_token": "", "leased_until": None, "attempts": 0, "due": None}
 
 
 @transaction.atomic
 def start(run: ImportRun) -> bool:
-    """Have a file that was checked imported."""
-    # The total stays: it was counted.
+    """Start importing a file that was checked."""
+    # `total` is kept: the check has counted the rows.
     unread = dict.fromkeys((*COUNTED, "cursor"), 0)
     started = ImportRun.objects.filter(pk=run.pk, state=State.CHECKED).update(
         state=State.IMPORTING, paused=False, **FRESH, **unread
@@ -30,16 +30,16 @@ def start(run: ImportRun) -> bool:
 
 
 def pause(run: ImportRun) -> bool:
-    """Have the worker stop after the batch that it is writing, which is then not written."""
+    """Pause an import. The batch that a worker is writing is rolled back."""
     return bool(ImportRun.objects.waiting().filter(pk=run.pk).update(paused=True))
 
 
 def resume(run: ImportRun) -> bool:
-    """Have a worker go on where it stopped."""
+    """Resume a paused import where it stopped."""
     paused = ImportRun.objects.filter(pk=run.pk, state__in=ImportRun.WORKING, paused=True)
     return bool(paused.update(paused=False, **FRESH))
 
 
 def cancel(run: ImportRun) -> bool:
-    """End an import. What it brought in so far stays."""
+    """Cancel an import. The rows imported so far stay."""
     return jobs.cancel(KIND, run)

@@ -1,4 +1,4 @@
-"""An import's file as a reader."""
+"""Opens the file of an import with its reader."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from catalogue.models import ImportRun
 
 @contextmanager
 def local_file(run: ImportRun) -> Iterator[Path]:
-    """Yield where the file lies on this machine, bringing it here if it is kept elsewhere. Raises FeedError."""
+    """Yield a local path of the file: a temporary copy if the storage is remote."""
     try:
         yield Path(run.file.path)
     except NotImplementedError:
@@ -28,7 +28,7 @@ def local_file(run: ImportRun) -> Iterator[Path]:
 
 @contextmanager
 def named_as_sent(run: ImportRun, path: Path) -> Iterator[None]:
-    """Within, a FeedError calls the file what staff call it."""
+    """Give the file its uploaded name in any FeedError raised within."""
     try:
         yield
     except FeedError as error:
@@ -37,7 +37,7 @@ def named_as_sent(run: ImportRun, path: Path) -> Iterator[None]:
 
 
 def kind_of(path: Path, run: ImportRun) -> str:
-    # Whoever says which columns mean what has a file of no known kind.
+    # A column mapping is for files of no known format.
     return "csv" if run.columns else recognise(path, encoding=run.encoding or None)
 
 

@@ -1,4 +1,4 @@
-"""Receiving a file: whatever is wrong with its beginning is said at once, and nothing of it is kept."""
+"""Receives an uploaded file: an invalid beginning is reported at once, and then nothing is stored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from catalogue.feeds.grouping import GatheringReader
 from catalogue.imports.readers import kind_of, local_file, named_as_sent, reader_of
 from catalogue.models import ImportRun
 
-# What no text begins with, unless its mark says that its characters have several bytes.
+# Byte order marks of UTF-16, the only supported text with null bytes.
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LOOKED_AT = 8_192
 
@@ -28,7 +28,7 @@ def receive(
     encoding: str = "",
     published: bool = True,
 ) -> ImportRun:
-    """Keep a file and return the import that a worker is to check. Raises FeedError, keeping nothing of it."""
+    """Store a file and return the import that a worker is to check. Raises FeedError, and then stores nothing."""
     name = PurePath(file.name or "").name[-200:] or "?"
     check_is_text(file, name)
     run = ImportRun(
@@ -61,11 +61,11 @@ def check_is_text(file: File[bytes], name: str) -> None:
 
 
 def check_beginning(run: ImportRun) -> None:
-    """Say of what format the file is. Raises FeedError unless its header is right and it has a row."""
+    """Set `run.kind` to the format of the file. Raises FeedError unless its header is valid and it has a row."""
     with local_file(run) as path, named_as_sent(run, path):
         run.kind = kind_of(path, run)
         reader = reader_of(run, path)
-        # The first line alone: the first article of a feed is known only when all of it has been read.
+        # The first line only: a grouping reader yields its first article after reading the whole file.
         lines = reader.lines() if isinstance(reader, GatheringReader) else iter(reader)
         if next(lines, None) is None:
             raise FeedError("feed.no_rows", file=run.name)

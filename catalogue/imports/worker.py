@@ -1,7 +1,7 @@
-"""What a worker does for an import: some rows at a time, so that others have the worker too.
+"""Imports as jobs: a worker processes some rows per slice, so that other jobs get the worker too.
 
-Rows are noted in the transaction that writes them, and only while this worker holds the import's lease: one that died
-is followed by another exactly where it stood, and one that was only slow finds its batch taken back.
+Progress is recorded in the transaction that writes the rows, and only while this worker holds the lease. So after a
+crash another worker resumes exactly there, and a worker that was only slow has its batch rolled back.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ COUNTED = ("created", "changed", "unchanged", "refused", "awaited")
 
 
 class Imports(jobs.JobKind[ImportRun]):
-    """Imports, a batch of rows a unit. Their rows stay, as the history that staff see; their files do not."""
+    """Imports; a unit is a batch of rows. An ImportRun stays, as history for staff; its file is deleted at the end."""
 
-    # Reading on from the middle of a file means reading all before it.
+    # Resuming in the middle of a file means reading everything before it.
     TIMES_ITS_START = 4
     LOST_AFTER = timedelta(days=1)
 
@@ -43,7 +43,7 @@ class Imports(jobs.JobKind[ImportRun]):
         return State.CHECKED if lease.job.state == State.CHECKING else State.FINISHED
 
     def at_end(self, job: ImportRun, state: str) -> None:
-        """Remove the file of an import: nothing comes after its end."""
+        """Delete the import's file after the commit."""
         ImportRun.objects.filter(pk=job.pk).update(file="", paused=False)
         if name := job.file.name:
             transaction.on_commit(lambda: default_storage.delete(name), robust=True)
@@ -52,7 +52,7 @@ class Imports(jobs.JobKind[ImportRun]):
         return Message.of("import.interrupted", file=job.name, times=times, row=job.done + 1)
 
     def remove_lost_files(self) -> int:
-        """Remove files of imports that have no row: a process killed while receiving leaves such."""
+        """Delete orphaned files, left by a process killed during an upload, and return their number."""
         named = ImportRun.objects.values_list("file", flat=True)
         return jobs.remove_unknown_files(default_storage, "imports", lambda: named, older_than=self.LOST_AFTER)
 
@@ -61,7 +61,7 @@ KIND = Imports()
 
 
 def run_slice(run_id: int, *, for_s: float) -> bool:
-    """Deal with rows of an import for about so many seconds, and return whether there are more. Safe to repeat."""
+    """Process rows of an import for about `for_s` seconds, and return whether there are more. Idempotent."""
     return jobs.run_slice(KIND, run_id, for_s=for_s)
 
 
@@ -77,7 +77,7 @@ def _read(lease: jobs.Lease[ImportRun]) -> Generator[None, None, None]:
             dry=run.state == State.CHECKING,
             record=lambda progress: _note(lease, progress),
         )
-        # What was counted, before the first batch.
+        # The first progress holds the total; recorded before the first batch.
         _note(lease, next(readings))
         for _ in readings:
             yield
@@ -91,7 +91,7 @@ def _progress_of(run: ImportRun) -> Progress | None:
 
 @transaction.atomic
 def _note(lease: jobs.Lease[ImportRun], progress: Progress) -> None:
-    """Note how far an import is. Raises LeaseLostError, which takes the batch back, if it is not to go on."""
+    """Record the progress of an import and its row errors. Raises LeaseLostError, which rolls the batch back."""
     counted = {name: getattr(progress, name) for name in COUNTED}
     jobs.advance(lease, cursor=progress.done, total=progress.total, **counted)
     ImportRefusal.objects.bulk_create(
