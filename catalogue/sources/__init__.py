@@ -1,4 +1,4 @@
-"""Photos from addresses: whose turn it is, the fetching, and what becomes of what was fetched."""
+"""Photos from URLs: rate limits per host, fetching, and applying what was fetched."""
 
 from __future__ import annotations
 

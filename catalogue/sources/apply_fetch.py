@@ -1,7 +1,7 @@
-"""What was fetched becomes an article's photo; what was not is noted with the reason.
+"""Applies the result of a fetch: a picture becomes an article's photo; a failure is recorded with its reason.
 
-Whatever happened to the row meanwhile wins: it is settled only while the fetcher's lease of it holds, and only if it is
-still due as it was when the fetch began.
+Concurrent changes of the row win: the result is written only while the fetcher holds the lease, and only if `due` is as
+it was when the fetch began.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from catalogue.photos.validators import photo_limits
 
 logger = logging.getLogger(__name__)
 
-# What may heal by itself is tried again after 1, 2, 4 … minutes.
+# Transient failures are retried after 1, 2, 4 … minutes.
 FIRST_DELAY_S = 60
 
 
 def settle_failure(source: PhotoSource, message: Message, *, passing: bool, wait_s: float = 0.0) -> None:
-    """Note why a picture was not fetched; and, if that may pass, when to try again, `wait_s` seconds away at least."""
+    """Record why a fetch failed; if it is transient (`passing`), schedule a retry after at least `wait_s` seconds."""
     delay = max(wait_s, FIRST_DELAY_S * 2.0 ** (source.attempts - 1))
     again = passing and source.attempts < source.ATTEMPTS
     now = timezone.now()
@@ -40,14 +40,14 @@ def settle_failure(source: PhotoSource, message: Message, *, passing: bool, wait
 
 
 def settle_interrupted(source: PhotoSource) -> None:
-    """Give a picture up at which workers died each time: as likely as not it is the picture that kills them."""
+    """Give up on a picture for which every attempt ended in a dead worker: probably it crashes them."""
     settle_failure(source, Message.of("fetch.interrupted"), passing=False)
 
 
 def settle_fetched(source: PhotoSource, fetched: Fetched) -> int | None:
-    """Give the article the picture. Returns the id of the photo that has new bytes, None where all is as it was.
+    """Make the picture the article's photo. Returns the id of the photo with new bytes, None if there is none.
 
-    Raises NotFetchedError for what is no whole picture, or cannot be kept.
+    Raises NotFetchedError if it is not a complete picture, or cannot be stored.
     """
     if fetched.content is None:
         known = (
@@ -98,17 +98,17 @@ def _settled(validators: HttpValidators) -> dict[str, Any]:
 
 
 class _Settling:
-    """The writing of one picture, within a transaction."""
+    """Writes one fetched picture, within a transaction."""
 
     def __init__(self, source: PhotoSource, file: PhotoFile, stored: str) -> None:
         self._source, self._file, self._stored = source, file, stored
-        # The photo that took the stored file.
+        # The id of the photo that uses the stored file.
         self.used: int | None = None
-        # Name and digest of the file that it took the place of, to be removed after the commit.
+        # Name and SHA-256 of the file that it replaced, to be deleted after the commit.
         self.left: tuple[str, str] | None = None
 
     def write(self, validators: HttpValidators) -> None:
-        # Held as an import holds it: of two that change an article's photos one follows the other.
+        # The row lock that imports take too, so that changes to an article's photos are serialised.
         held = Article.objects.select_for_update().filter(pk=self._source.article_id).first()
         source = self._source.held().select_related("photo").first()
         if held is None or source is None:
@@ -116,10 +116,10 @@ class _Settling:
         shown = source.photo
         photo = self._same(held, shown) or self._take_file(source, shown)
         if photo is None:
-            # The photo of the same bytes went while these were fetched. The picture still waits.
+            # The photo with the same bytes was deleted during the fetch. The source stays due.
             return
         if photo != shown and shown is not None:
-            # Before any photo's row is held: deleting one takes locks that others take before they take photos.
+            # Before any photo is locked, against deadlocks: a deletion takes locks that others take before photos.
             PhotoSource.objects.filter(pk=source.pk).update(photo=None)
             _let_go(shown, photo)
         values = _settled(validators) | {"photo": photo, "sha256": self._file.sha256}
@@ -129,7 +129,7 @@ class _Settling:
             _place(photo)
 
     def _same(self, article: Article, shown: Photo | None) -> Photo | None:
-        """Return the article's photo of these bytes, the one that the source has already if it is."""
+        """Return the article's photo with these bytes, preferably the one that the source shows, or None."""
         same = [photo for photo in article.photos.all() if photo.sha256 == self._file.sha256]
         return shown if shown in same else next(iter(same), None)
 
@@ -143,7 +143,7 @@ class _Settling:
             self.left = photo.file.name or "", photo.sha256
         photo.file, photo.sha256 = self._stored, self._file.sha256
         photo.alt = source.alt or photo.alt
-        # Neither sends post_save, which would queue it among what a person waits for.
+        # Neither sends post_save, which would queue the photo with the priority of interactive work.
         if photo.pk:
             Photo.objects.bulk_update([photo], ["file", "sha256", "alt"])
         else:
@@ -153,19 +153,19 @@ class _Settling:
 
 
 def _place(photo: Photo) -> None:
-    """Put a photo where the first of its addresses stands."""
+    """Set a photo's position to that of its first source."""
     first = photo.sources.aggregate(first=Min("position"))["first"]
     Photo.objects.filter(pk=photo.pk).exclude(position=first).update(position=first)
 
 
 def _let_go(shown: Photo, instead: Photo) -> None:
-    """See to a photo that one of its addresses has left: another that waits may be shown by it, or else it goes."""
+    """Keep a photo that a source has left if another source has it or, not yet fetched, can show it; else delete it."""
     if shown.sources.exists():
         _place(shown)
         return
     waiting = instead.sources.exclude(sha256=instead.sha256).first()
     if waiting is None:
-        # Sends post_delete, whose receivers see to files and vectors.
+        # Sends post_delete, whose receivers remove files and vectors.
         shown.delete()
     else:
         PhotoSource.objects.filter(pk=waiting.pk).update(photo=shown)

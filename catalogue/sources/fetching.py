@@ -1,7 +1,7 @@
-"""Fetches the pictures that wait at addresses.
+"""Fetches the pictures of photo sources that are due.
 
-What waits is read from the rows, so this may be killed at any moment, and run in several processes at once. The network
-is waited for in threads; rows, cache and files are the caller's thread's alone.
+Due sources are read from the rows, so this may be killed at any moment, and run in several processes at once. Threads
+do network requests only; database, cache and files are used by the calling thread alone.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ from catalogue.sources.host_limiter import NotNow, Slot, back_off, end_turn, tak
 
 logger = logging.getLogger(__name__)
 
-# From all hosts together; what is being fetched may take PHOTO_MAX_BYTES each.
+# Concurrent fetches over all hosts; each may take PHOTO_MAX_BYTES of memory.
 _AT_ONCE = 6
-# How many hosts, and how many pictures of each, one call looks at.
+# Maximum hosts of one call, and pictures of each host.
 _HOSTS, _A_HOST = 100, 100
-# Photos are announced in groups, as imports do: a task draws so many renditions.
+# Photos are announced in groups, as in imports: one task makes the renditions of this many.
 _ANNOUNCED = 8
 
 
 @dataclass
 class Counts:
-    """What became of the addresses that were asked."""
+    """Numbers of sources by the result of their fetch."""
 
-    # Pictures that are new or changed, that are what they were, and that could not be had.
+    # `fetched` have new bytes.
     fetched: int = 0
     unchanged: int = 0
     failed: int = 0
@@ -55,7 +55,7 @@ class Counts:
 
 
 class Sources(jobs.Kind):
-    """Photos from addresses. One task fetches what is due of all hosts; lost files are those of photos."""
+    """Photo sources. One task fetches what is due from all hosts; orphaned files are removed with those of photos."""
 
     def due_messages(self) -> Sequence[tuple[Any, ...]]:
         return [()] if PhotoSource.objects.due().exists() else []
@@ -65,12 +65,12 @@ KIND = Sources()
 
 
 def try_again(sources: PhotoSourceQuerySet) -> int:
-    """Have the failed ones of these tried again. Returns how many they are."""
+    """Make the failed ones of `sources` due again, and return their number."""
     return sources.failed().update(due=timezone.now(), attempts=0)
 
 
 def fetch_waiting(*, for_s: float, policy: FetchPolicy | None = None) -> Counts:
-    """Fetch pictures whose time has come, beginning none once `for_s` seconds are over."""
+    """Fetch pictures that are due, starting none after `for_s` seconds."""
     round_ = _Round(policy, until=time.monotonic() + for_s)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         try:
@@ -83,7 +83,7 @@ def fetch_waiting(*, for_s: float, policy: FetchPolicy | None = None) -> Counts:
 
 @dataclass
 class _Host:
-    """A host, its pictures that wait, and when it may be asked again, by the clock of this process."""
+    """A host, the ids of its due sources, and the time (`time.monotonic`) of the next request to it."""
 
     name: str
     source_ids: deque[int]
@@ -109,7 +109,7 @@ class _Round:
         ]
 
     def begin(self, pool: ThreadPoolExecutor) -> bool:
-        """Begin what may begin now. Returns whether there is more for later, and time for it."""
+        """Start the fetches that may start now. Returns whether more are left, and time for them."""
         for host in self._hosts:
             while host.source_ids and len(self.running) < _AT_ONCE and time.monotonic() < self.until:
                 if time.monotonic() < host.free_at:
@@ -127,7 +127,7 @@ class _Round:
         return True
 
     def settle(self) -> None:
-        """Wait a moment for what is being fetched, and write down what came of it."""
+        """Wait up to a second for running fetches, and write the results of those that ended."""
         soon = min((host.free_at - time.monotonic() for host in self._hosts), default=1.0)
         done, _ = wait(self.running, timeout=min(max(soon, 0.01), 1.0), return_when=FIRST_COMPLETED)
         for future in done:
@@ -138,11 +138,11 @@ class _Round:
             except BaseException:
                 jobs.release(lease, counts=True, delay=timedelta(seconds=FIRST_DELAY_S))
                 raise
-            # Nothing, for one that is settled.
+            # No effect if the result was written, which released the lease.
             jobs.release(lease)
 
     def leave(self) -> None:
-        """Give back what is held, and announce the photos that are new."""
+        """Release all slots and leases, and announce the new photos."""
         for future, (lease, turn) in self.running.items():
             future.cancel()
             end_turn(turn)
@@ -152,7 +152,7 @@ class _Round:
     def _begin_one(self, host: _Host, turn: Slot, pool: ThreadPoolExecutor) -> None:
         while host.source_ids:
             lease = jobs.take(PhotoSource.objects.select_related("photo"), host.source_ids.popleft())
-            # Another process may be at it.
+            # Another process may hold the lease.
             if lease is None:
                 continue
             source = lease.job
@@ -192,7 +192,7 @@ class _Round:
             self._announce(at_least=_ANNOUNCED)
 
     def _put_off(self, host: str, rest_s: float) -> None:
-        # Those that wait for a busy host are not looked at meanwhile, in place of other hosts'.
+        # Postponed, so that sources of a busy host do not take the places of other hosts' in the next call.
         waiting = PhotoSource.objects.due().filter(host=host)
         waiting.update(due=timezone.now() + timedelta(seconds=rest_s))
 
@@ -203,14 +203,14 @@ class _Round:
 
 
 def agent() -> str:
-    """Return how the shop names itself to the servers that it fetches from."""
+    """Return the User-Agent that the shop sends to the servers it fetches from, in ASCII."""
     name = normalize("NFKD", settings.SHOP_NAME).encode("ascii", "ignore").decode()
     said = " ".join("".join(sign if sign.isalnum() or sign in "-.&'" else " " for sign in name).split())
     return f"Vitrine/{settings.VERSION} (photos for the shop {said or 'Vitrine'})"
 
 
 def _known(source: PhotoSource) -> HttpValidators | None:
-    """Return the marks of a picture that the article still shows as it was fetched."""
+    """Return the validators of a picture that the article still shows as it was fetched, else None."""
     if source.photo is None or not source.sha256 or source.photo.sha256 != source.sha256:
         return None
     return HttpValidators(source.etag, source.last_modified)

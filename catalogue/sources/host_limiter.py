@@ -1,7 +1,7 @@
-"""Turns at other people's servers: few at once, a pause between two, and a rest for a host that asks for one.
+"""Rate limit per host: few concurrent requests, a pause between two, and back-off for a host that is busy.
 
-All of it is kept in the cache that the workers share and expires by itself, so a worker that is killed holds nothing
-up for long. A cache that is down gives no turns: what waits is in the database, and waits.
+All state is in the cache that workers share and expires by itself, so a killed worker blocks others only briefly. While
+the cache is down no slots are given: due sources stay in the database.
 """
 
 from __future__ import annotations
@@ -19,20 +19,19 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 2
-# Whoever holds a turn longer than this has died: a fetch takes 10 s at the most.
+# A slot held longer than this belongs to a dead worker: a fetch takes 10 s at the most.
 TURN_S = 60
-# What decides on a turn reads and writes several keys, which takes milliseconds, and nobody else may meanwhile.
+# Expiry of the lock under which a slot is given: several keys are read and written, which takes milliseconds.
 _DECIDING_S = 2
-# How soon to ask again when others hold all turns.
+# Retry delay while all slots are taken.
 _SOON_S = 0.1
-# A busy host is left alone for so long, twice as long each time, and never longer than the second; what it asks for
-# itself is granted up to the third.
+# Back-off for a busy host: the first, which doubles each time, and the longest; then the longest Retry-After granted.
 REST_S, REST_AT_MOST_S, ASKED_AT_MOST_S = 30, 3_600, 86_400
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A turn that was given, to be given back by `end_turn`."""
+    """Permission to make one request; `end_turn` releases it."""
 
     key: str
     lease_token: str
@@ -40,13 +39,13 @@ class Slot:
 
 @dataclass(frozen=True)
 class NotNow:
-    """No turn was given; the next may be in so many seconds."""
+    """No slot is free; try again in `wait_s` seconds."""
 
     wait_s: float
 
 
 def take_turn(host: str) -> Slot | NotNow:
-    """Take one of the host's turns, if there is one."""
+    """Acquire a slot for one request to `host`, if one is free."""
     try:
         if not cache.add(_key("deciding", host), 1, _DECIDING_S):
             return NotNow(_SOON_S)
@@ -61,18 +60,18 @@ def take_turn(host: str) -> Slot | NotNow:
 
 def end_turn(slot: Slot) -> None:
     with suppress(RedisError):
-        # One that expired may be another's by now.
+        # A slot that expired may belong to another worker by now.
         if cache.get(slot.key) == slot.lease_token:
             cache.delete(slot.key)
 
 
 def back_off(host: str, asked_s: float | None) -> float:
-    """Give no turns at a busy host for a while, longer each time. Returns for how many seconds."""
+    """Give no slots for a busy host for a while, longer each time. Returns the seconds."""
     seconds = min(asked_s or 0.0, ASKED_AT_MOST_S)
     try:
         left = _next_turn(host) - time.time()
         if left > settings.FETCH_PAUSE_S:
-            # It rests already: two that were asked at once are refused at once.
+            # In back-off already: refusals of concurrent requests count once.
             return max(left, seconds)
         key = _key("refusals", host)
         cache.add(key, 0, 2 * REST_AT_MOST_S)
@@ -86,7 +85,7 @@ def back_off(host: str, asked_s: float | None) -> float:
 
 
 def was_answered(host: str) -> None:
-    """Note that a host is no longer busy."""
+    """Reset the back-off of a host that answered."""
     with suppress(RedisError):
         cache.delete(_key("refusals", host))
 
