@@ -1,4 +1,4 @@
-"""Bytes to upright RGB pictures, safely, and pictures to renditions. An engine: no Django, no settings."""
+"""Decodes untrusted bytes to upright RGB pictures, and makes renditions. An engine: no Django, no settings."""
 
 from __future__ import annotations
 

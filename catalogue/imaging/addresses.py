@@ -1,4 +1,4 @@
-"""Which addresses of the network may be asked for a picture."""
+"""Which IP addresses and ports a picture may be fetched from (protection against SSRF)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IPAddress = IPv4Address | IPv6Address
 # The only block that IANA assigns to hosts on the Internet. Outside it lie mapped, compatible and NAT64 forms of IPv4
 # addresses, private, link-local and multicast ones.
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
-# What `is_global` lets pass, in some releases of Python or in all.
+# Blocks that `is_global` accepts, in some or all releases of Python.
 _NOT_PUBLIC = [
     ip_network(block)
     for block in (
@@ -30,7 +30,7 @@ _NOT_PUBLIC = [
 
 
 def is_public(address: IPAddress) -> bool:
-    """Tell whether `address` is a host on the public Internet, whichever way it is written."""
+    """Return whether `address` is a host on the public Internet; IPv6 forms of IPv4 addresses are not."""
     if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
         return False
     return address.is_global and not address.is_multicast and not any(address in block for block in _NOT_PUBLIC)
@@ -43,9 +43,9 @@ def resolve_host(host: str, port: int) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class FetchPolicy:
-    """What `fetch_image` may reach, and for how long. The defaults let it ask public web servers, nothing else.
+    """What `fetch_picture` may reach, and for how long. The defaults allow public web servers only.
 
-    Only ports 80 and 443: a picture on another port is rare, a service of someone's network is not.
+    Only ports 80 and 443: pictures on other ports are rare, internal services are not.
     """
 
     allow: Callable[[IPAddress], bool] = is_public
@@ -53,5 +53,5 @@ class FetchPolicy:
     resolve: Callable[[str, int], Sequence[str]] = resolve_host
     timeout_s: float = 10.0
     max_redirects: int = 3
-    # Not from the environment: neither proxies nor certificates of the server's own network.
+    # The environment is ignored: neither proxies nor certificates of the server's own network.
     tls: SSLContext = field(default_factory=lambda: httpx.create_ssl_context(trust_env=False))

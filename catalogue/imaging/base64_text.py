@@ -1,4 +1,4 @@
-"""A picture that arrives as text."""
+"""Decodes a picture that was sent as base64."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _URL_SAFE = str.maketrans("-_", "+/")
 
 
 def decode_base64(text: str, *, limits: Limits = DEFAULT_LIMITS) -> bytes:
-    """Return the bytes that `text` stands for, with or without a `data:` prefix.
+    """Return the bytes that `text` encodes, with or without a `data:` prefix.
 
-    White space is skipped; the URL-safe alphabet and missing padding are read too, since both are unambiguous. Any
+    White space is skipped; the URL-safe alphabet and missing padding are accepted, since both are unambiguous. Any
     other character is refused. The size is checked before anything is decoded.
 
     Raises UnreadableImageError, or ImageTooLargeError.
     """
-    # Lines of 64 characters add a few percent of white space; twice the size is no picture we would take, and
-    # splitting it would cost more than refusing it.
+    # White space in lines of 64 characters adds a few percent. A text of twice the permitted length is refused here,
+    # before `split`, which costs more.
     limits.check_bytes(len(text) // 8 * 3)
     if prefix := _PREFIX.match(text):
         if not prefix[0].rstrip(",").rstrip().lower().endswith(";base64"):

@@ -1,8 +1,8 @@
-"""Fetching a picture from an address that a stranger gave, without being sent into our own network.
+"""Fetches a picture from a URL that an untrusted client gave, protected against SSRF.
 
-The name is resolved once per connection; every address it has must be public; the connection goes to just that
-address, while Host and TLS still speak of the name. So neither a redirect nor a name that changes its address between
-check and use leads inside. Nothing is read from the environment: no proxy, no .netrc.
+The host name is resolved once per connection; all its addresses must be public; the connection goes to a checked
+address, while Host and TLS use the name. So neither a redirect nor DNS rebinding reaches the internal network. Nothing
+is read from the environment: no proxy, no .netrc.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ from catalogue.imaging.limits import DEFAULT_LIMITS, Limits
 
 logger = logging.getLogger(__name__)
 
-# Refusals come so many seconds after the request, or twice as many, and so on.
+# Refusals are delayed to a multiple of this after the request, against timing attacks.
 REFUSED_EVERY_S = 1.0
 AGENT = "Vitrine"
 _REDIRECTS = {301, 302, 303, 307, 308}
-# Statuses that say "not now", and those of them that mean the whole host.
+# Statuses worth a retry, and those of them for which the whole host is left alone.
 _PASSING = {408, 425, 429, *range(500, 600)}
 _BUSY = {429, 503}
-# No name of a host is longer (RFC 1035), and no column that keeps one takes a longer one.
+# The longest host name (RFC 1035); it fits the database column.
 _HOST_AT_MOST = 253
-# A mark longer than this is not kept.
+# A longer validator is ignored: database columns hold no longer one.
 _VALIDATOR_MAX_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
 class HttpValidators:
-    """What a server knows its picture by: ETag and Last-Modified, as it wrote them; empty where it said none."""
+    """ETag and Last-Modified as the server sent them; empty where it sent none."""
 
     etag: str = ""
     last_modified: str = ""
@@ -51,14 +51,14 @@ class HttpValidators:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A picture's bytes, or None where it is still the one that was known; and the marks it has now."""
+    """A picture's bytes, or None if it was not modified; and its current validators."""
 
     content: bytes | None
     validators: HttpValidators
 
 
 def fetch_image(url: str, *, limits: Limits = DEFAULT_LIMITS, policy: FetchPolicy | None = None) -> bytes:
-    """Return the bytes of the picture at `url`, as `fetch_picture` does, to a stranger.
+    """Return the bytes of the picture at `url`, as `fetch_picture` does, for an untrusted client.
 
     Raises UnreachableUrlError, with the same text for every cause.
     """
@@ -67,8 +67,8 @@ def fetch_image(url: str, *, limits: Limits = DEFAULT_LIMITS, policy: FetchPolic
         content = fetch_picture(url, limits=limits, policy=policy).content
     except NotFetchedError as error:
         logger.info("no picture fetched: %s", error)
-        # A name that our resolver knows is refused sooner than one that it has to ask for, and both later than an
-        # address: told at whole seconds, they are told apart no more.
+        # The time of a refusal must not tell a name in our resolver's cache from one that it has to look up, or from
+        # an IP address: so it is rounded up to whole seconds.
         if REFUSED_EVERY_S:
             time.sleep(REFUSED_EVERY_S - (time.monotonic() - started) % REFUSED_EVERY_S)
         raise UnreachableUrlError("fetch.refused") from error
@@ -84,11 +84,11 @@ def fetch_picture(
     agent: str = AGENT,
     known: HttpValidators | None = None,
 ) -> Fetched:
-    """Return the picture at `url`, at most `limits.max_bytes`, its format known by its first bytes.
+    """Return the picture at `url`, at most `limits.max_bytes`, of a format that its first bytes identify.
 
-    Follows at most `reach.max_redirects` redirects and gives up `reach.timeout_s` seconds after the call, however the
-    other side behaves. `known` are the marks of a picture that is not to be sent again. Raises NotFetchedError, whose
-    text names the cause: for staff, not for strangers.
+    Follows at most `policy.max_redirects` redirects and gives up `policy.timeout_s` seconds after the call, however the
+    server behaves. The validators `known` make the request conditional. Raises NotFetchedError, whose text names the
+    cause: for staff, not for untrusted clients.
     """
     policy = policy or FetchPolicy()
     wire = GuardedBackend(policy, deadline=time.monotonic() + policy.timeout_s)
@@ -123,7 +123,7 @@ def _follow(
 
 
 def plain_address(url: str) -> tuple[str, str]:
-    """Return `url` as it is asked for, in ASCII, and its host. Raises NotFetchedError unless it is plain http(s)."""
+    """Return `url` normalised to ASCII, and its host. Raises NotFetchedError unless it is plain http(s)."""
     target = _parse(url.partition("#")[0], None, None)
     return str(target), target.raw_host.decode("ascii").lower()
 
@@ -131,11 +131,11 @@ def plain_address(url: str) -> tuple[str, str]:
 def _parse(url: str, base: httpx.URL | None, policy: FetchPolicy | None) -> httpx.URL:
     try:
         target = base.join(url) if base else httpx.URL(url)
-        # Decoding a host that is badly encoded (xn--…) fails only when it is asked for.
+        # httpx decodes the host on access: only here does a malformed one (xn--…) raise.
         host = target.host
     except (httpx.InvalidURL, ValueError, IndexError) as error:
         raise NotFetchedError("fetch.not_plain") from error
-    # No host has signs that an address would have to escape.
+    # No host name has characters that a URL must escape.
     if target.scheme not in {"http", "https"} or not host or "%" in host or target.userinfo:
         raise NotFetchedError("fetch.not_plain")
     if len(target.raw_host) > _HOST_AT_MOST:
@@ -177,7 +177,7 @@ def _validator(answer: httpcore.Response, name: bytes) -> str:
 
 
 def _seconds(retry_after: str) -> float | None:
-    """Return the seconds that a Retry-After header asks for, in either of its forms; None where it says nothing."""
+    """Return the seconds that a Retry-After header asks for, in either form; None if it is missing or invalid."""
     if retry_after.isascii() and retry_after.isdigit():
         return float(retry_after[:9])
     try:
@@ -188,7 +188,7 @@ def _seconds(retry_after: str) -> float | None:
 
 
 class GuardedBackend(httpcore.NetworkBackend):
-    """Connects to addresses that were checked, and lets nothing last past the deadline."""
+    """Network backend that connects to checked addresses only, and enforces the deadline."""
 
     def __init__(self, policy: FetchPolicy, *, deadline: float) -> None:
         self._reach = policy
@@ -221,7 +221,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         return seconds
 
     def _resolve(self, host: str, port: int) -> list[IPAddress]:
-        # The system's resolver knows no timeout, so it runs beside; a late answer is dropped.
+        # The system's resolver has no timeout, so it runs in a thread; a late answer is dropped.
         beside = ThreadPoolExecutor(max_workers=1)
         try:
             found = beside.submit(self._reach.resolve, host, port).result(timeout=self.remaining())
@@ -236,7 +236,7 @@ class GuardedBackend(httpcore.NetworkBackend):
 
 
 class _TimedStream(httpcore.NetworkStream):
-    """A connection on which no single wait lasts past the deadline, so neither does a drip of bytes."""
+    """A connection whose reads and writes time out at the deadline, also if the server sends byte by byte."""
 
     def __init__(self, stream: httpcore.NetworkStream, wire: GuardedBackend) -> None:
         self._stream = stream

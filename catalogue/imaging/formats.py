@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, and the one decoder that may open it."""
+"""Detects the format of a file by its first bytes, and opens it with the decoder of that format only."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from PIL.WebPImagePlugin import WebPImageFile
 from catalogue.exceptions import UnreadableImageError
 from catalogue.imaging.limits import Limits
 
-# Format and the ending of a stored file.
+# Format to file extension.
 FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif", "HEIC": "heic"}
 
-# What a whole file has at its end.
+# End markers of complete files.
 _ENDS = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
 _APPENDED_AT_MOST = 64
 _AVIF_BRANDS = {b"avif", b"avis"}
@@ -45,7 +45,7 @@ _OPENERS: dict[str, Callable[[io.BytesIO], ImageFile]] = {
 
 
 def sniff_format(head: bytes) -> str | None:
-    """Return the format (a key of FORMATS) that the first 64 bytes of a file announce, or None."""
+    """Return the format (a key of FORMATS) that the first 64 bytes of a file indicate, or None."""
     if head.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -74,11 +74,11 @@ def open_picture(stream: io.BytesIO, name: str, *, limits: Limits) -> ImageFile:
 
 
 def is_cut_short(content: bytes, name: str) -> bool:
-    """Whether a file of the format `name` lacks what every whole one ends with, or is shorter than it says."""
+    """Return whether a file of the format `name` lacks its end marker, or is shorter than its header states."""
     if name == "WEBP":
         return len(content) < 8 + int.from_bytes(content[4:8], "little")
     end = _ENDS.get(name)
-    # Programs append bytes of their own.
+    # Some programs append bytes after the end marker.
     return end is not None and end not in content[-_APPENDED_AT_MOST:]
 
 

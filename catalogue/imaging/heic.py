@@ -1,7 +1,7 @@
 """HEIC pictures, decoded in a process of their own.
 
 Three changed bytes are enough to crash pi_heif 1.4.0 (a content type that is not UTF-8: segmentation fault), and HEVC
-decoders have a long history of the like. A crash here costs one picture, not the server; the child's memory and
+decoders have a long history of such bugs. A crash here costs one picture, not the server; the child's memory and
 time are limited. Starting it takes 0.1 s, decoding a phone's photo 0.5 s and more.
 """
 
@@ -21,21 +21,21 @@ from catalogue.imaging.limits import Limits
 _CHILD = Path(__file__).with_name("heic_child.py")
 _TIMEOUT_S = 30
 
-# What holds a picture's structure and its data; files have a handful of boxes, and some end in bytes that are none.
+# Boxes with a picture's structure and data. Files have a handful of boxes, and some end in bytes that are no box.
 _NEEDED_BOXES = {b"ftyp", b"meta", b"mdat"}
 _MAX_BOXES = 1_000
 
 
 def decode_heic(content: bytes, *, limits: Limits) -> Image.Image:
-    """Return the picture in `content`, turned as its container says, which is upright; its profile in its `info`.
+    """Return the picture in `content`, upright as its container states, with its ICC profile in `info`.
 
-    Raises UnsupportedImageError where pi_heif is not installed, else as `read_image` does.
+    Raises UnsupportedImageError if pi_heif is not installed, else as `read_image` does.
     """
     if importlib.util.find_spec("pi_heif") is None:
         raise UnsupportedImageError("image.heic_unsupported")
     if _is_cut_short(content):
         raise UnreadableImageError("image.truncated")
-    # -I: neither the environment nor the current folder says what is imported.
+    # -I: neither the environment nor the current folder affects what is imported.
     command = [sys.executable, "-I", str(_CHILD), str(limits.max_pixels)]
     try:
         child = subprocess.run(  # noqa: S603  (this interpreter, our own script, and a number)
@@ -56,7 +56,7 @@ def decode_heic(content: bytes, *, limits: Limits) -> Image.Image:
 
 
 def _is_cut_short(content: bytes) -> bool:
-    """Whether a box that holds the picture reaches past the end; the decoder shows what there is of such a file."""
+    """Return whether a needed box reaches past the end; the decoder accepts such a file without an error."""
     start = 0
     for _ in range(_MAX_BOXES):
         size, kind = int.from_bytes(content[start : start + 4]), content[start + 4 : start + 8]
@@ -65,7 +65,7 @@ def _is_cut_short(content: bytes) -> bool:
         if start + size > len(content):
             return kind in _NEEDED_BOXES
         if size < 8:
-            # The end, bytes that are no box, or 0: a box that reaches to the end, wherever that is.
+            # The end of the file, bytes that are no box, or size 0: a box that extends to the end of the file.
             return False
         start += size
     return False

@@ -1,5 +1,5 @@
-"""Decodes one HEIC picture, from standard input to standard output: a line with its mode, its size and the
-bytes of its ICC profile, then the profile, then its pixels.
+"""Decodes one HEIC picture from standard input to standard output: a line with mode, width, height and the length of
+the ICC profile in bytes; then the profile; then the pixels.
 
 Run by `heic.py`, by path, so that nothing of the project is imported: starting takes 0.1 s.
 """
@@ -20,7 +20,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # After the limits. Optional, so type checkers need not have it.
+    # Imported after the limits are set, and by name: the dependency is optional, also for type checkers.
     heif = importlib.import_module("pi_heif")
 
     max_pixels = int(sys.argv[1])

@@ -17,7 +17,7 @@ class Limits:
     def check_bytes(self, size: int) -> None:
         """Raise ImageTooLargeError if a file of `size` bytes is too large."""
         if size > self.max_bytes:
-            # Whoever reads no further than the limit does not know how large the file is.
+            # A caller that stops reading at the limit does not know the size of the file.
             limit, megabytes = self.max_bytes / 1e6, round(size / 1e6, 1)
             if megabytes > limit:
                 raise ImageTooLargeError("image.too_many_bytes", size=megabytes, limit=limit)

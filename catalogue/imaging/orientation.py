@@ -1,4 +1,4 @@
-"""Which way up a picture is."""
+"""Reads the EXIF orientation of a picture, and turns it upright."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 _ORIENTATION = 0x0112
 _SHORT = 3
 
-# What undoes each EXIF orientation.
+# EXIF orientation to the transposition that undoes it.
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -23,10 +23,10 @@ _UPRIGHT = {
 
 
 def read_orientation(info: Mapping[str | tuple[int, int], object]) -> int:
-    """Return the EXIF orientation, 1 to 8, that Pillow's `info` of a loaded picture holds; 1 where it holds none.
+    """Return the EXIF orientation, 1 to 8, in Pillow's `info` of a loaded picture; 1 if there is none.
 
-    Reads the one entry and nothing else: damaged EXIF, common in real files, is then neither warning nor error.
-    Decoders that turn the picture themselves (HEIC, AVIF's irot and imir) leave 1, or what remains to be done, here.
+    Reads that entry and nothing else, so damaged EXIF, common in real files, causes neither warnings nor errors.
+    Decoders that turn the picture themselves (HEIC, AVIF's irot and imir) leave 1, or the rest of the rotation, here.
     """
     exif = info.get("exif")
     if exif is None and isinstance(profile := info.get("Raw profile type exif"), str):
@@ -35,7 +35,7 @@ def read_orientation(info: Mapping[str | tuple[int, int], object]) -> int:
 
 
 def turn_upright(image: Image.Image, orientation: int) -> Image.Image:
-    """Return `image` turned and mirrored so that what EXIF says is up is up."""
+    """Return `image` rotated and mirrored so that it is upright."""
     method = _UPRIGHT.get(orientation)
     return image if method is None else image.transpose(method)
 

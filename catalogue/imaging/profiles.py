@@ -1,4 +1,4 @@
-"""The colours that a picture's ICC profile means, as sRGB, which everything here takes for granted.
+"""Converts the colours of a picture from its ICC profile to sRGB, which all other code assumes.
 
 Phones take photos in Display P3: read as sRGB, their colours come out dull.
 """
@@ -11,16 +11,16 @@ from functools import cache
 from PIL import Image, ImageCms
 
 # Profiles of phones, cameras and screens have 0.5 to 4 kB. Those of printers, which may have megabytes, are not for
-# RGB, and building a transform takes the longer the more a profile holds.
+# RGB, and the time to build a transform grows with the size of the profile.
 _MAX_BYTES = 64_000
-# What ImageCms raises for bad bytes, as met by changing the bytes of good ones.
+# What ImageCms raises for invalid profiles, found by mutating valid ones (fuzzing).
 _DAMAGED = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 
 
 def convert_to_srgb(picture: Image.Image, profile: object) -> None:
-    """Change the pixels of `picture` (RGB) from what `profile`, Pillow's `info["icc_profile"]`, means to sRGB.
+    """Convert `picture` (RGB) in place from `profile`, Pillow's `info["icc_profile"]`, to sRGB.
 
-    Nothing changes where there is no profile, or one that is damaged, too large or not for RGB.
+    Nothing changes if the profile is missing, damaged, too large or not for RGB.
     """
     if not isinstance(profile, bytes) or not 0 < len(profile) <= _MAX_BYTES:
         return

@@ -1,4 +1,4 @@
-"""The bytes of a file to an upright RGB picture."""
+"""Decodes the bytes of a file to an upright RGB picture."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from catalogue.imaging.limits import DEFAULT_LIMITS, Limits
 from catalogue.imaging.orientation import read_orientation, turn_upright
 from catalogue.imaging.profiles import convert_to_srgb
 
-# What Pillow and its codecs raise for bad bytes, as met with damaged files and by changing the bytes of good ones.
+# What Pillow and its codecs raise for invalid bytes, found with damaged files and by mutating valid ones (fuzzing).
 # UserWarning: only where the process turns warnings into errors.
 _DAMAGED = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, UserWarning)
 _TOO_LARGE = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
-# A file is parsed chunk by chunk in Python. These bound the time that a file of a million empty chunks costs. A JPEG's
-# header takes less, since Pillow joins its EXIF segments one to another; metadata in a GIF are pieces of 255 bytes. A
-# PNG's pixels take three reads a chunk, so 20 MB may come in chunks of 1 kB; encoders write 8 kB and more.
+# Pillow parses a file chunk by chunk in Python. These limits bound the time for a file of a million empty chunks. A
+# JPEG's header is allowed fewer, since Pillow appends each EXIF segment to the last; GIF metadata come in blocks of 255
+# bytes. A PNG's pixels take three reads per chunk, so 20 MB may come in chunks of 1 kB; encoders write 8 kB and more.
 _JPEG_HEADER_READS = 2_000
 _HEADER_READS = 20_000
 _PIXEL_READS = 60_000
@@ -33,12 +33,12 @@ _PIXEL_READS = 60_000
 # Each scan of a progressive JPEG goes over the whole picture again. Encoders write about ten.
 _MAX_SCANS = 100
 
-# Pillow takes memory in blocks of 16 MB, which glibc keeps for the thread that freed them: each thread of a server that
-# once read a large picture held on to 400 MB. Blocks above 32 MB go back to the system.
+# Pillow allocates memory in blocks of 16 MB, which glibc keeps for the thread that freed them: each server thread that
+# had read a large picture kept 400 MB. Blocks above 32 MB are returned to the system.
 Image.core.set_block_size(64 << 20)  # type: ignore[attr-defined]  # documented, not in the stubs
 
-# A picture of 50 megapixels takes up to 0.6 GB while it is read, however small its file: one at a time in a process,
-# and in all processes that were given one lock.
+# A picture of 50 megapixels takes up to 0.6 GB while it is read, however small its file: so one at a time per process,
+# and across all processes that share a lock.
 _large: AbstractContextManager[object] = Lock()
 _LARGE_PIXELS = 16_000_000
 
@@ -47,7 +47,7 @@ _MEAN_MODES = {"L", "LA", "RGB", "RGBA", "CMYK"}
 
 @dataclass(frozen=True)
 class Description:
-    """What a readable picture is: its format (a key of FORMATS), and its size in pixels when upright."""
+    """The format of a picture (a key of FORMATS), and its size in pixels when upright."""
 
     format: str
     width: int
@@ -57,19 +57,19 @@ class Description:
 def read_image(data: bytes | BinaryIO, *, limits: Limits = DEFAULT_LIMITS, target: int | None = None) -> Image.Image:
     """Return the picture in `data`: sRGB, upright, on white where it was transparent, without any metadata.
 
-    `target` is the side in pixels that the caller scales it to: the picture is then made smaller as long as both sides
-    keep twice that; a JPEG already while it is decoded, which is 7 times faster for a 12-megapixel photo. Pass more for
-    a picture that is to be cropped first.
+    `target` is the side in pixels that the caller scales it to: the picture is then reduced as long as both sides stay
+    at least twice that; a JPEG while it is decoded, which is 7 times faster for a 12-megapixel photo. Pass more for a
+    picture that is to be cropped first.
 
-    Raises UnreadableImageError for what is no picture or is damaged or cut short, ImageTooLargeError before
-    anything is decoded, UnsupportedImageError for a format whose decoder is not installed.
+    Raises UnreadableImageError if it is not a picture, damaged or truncated, ImageTooLargeError before anything is
+    decoded, UnsupportedImageError for a format whose decoder is not installed.
     """
     picture, _ = _read(data, limits, target)
     return picture
 
 
 def describe_image(data: bytes | BinaryIO, *, limits: Limits = DEFAULT_LIMITS) -> Description:
-    """Return format and upright size of the picture in `data`, which has been decoded to see that it is whole.
+    """Return format and upright size of the picture in `data`, after decoding it to check that it is complete.
 
     A JPEG is decoded at an eighth of its size. Raises as `read_image` does.
     """
@@ -78,13 +78,13 @@ def describe_image(data: bytes | BinaryIO, *, limits: Limits = DEFAULT_LIMITS) -
 
 
 def take_turns(lock: AbstractContextManager[object]) -> None:
-    """Read large pictures one at a time among all processes that were given the same lock."""
+    """Read large pictures one at a time across all processes that are given the same lock."""
     global _large  # noqa: PLW0603  (set once, where a process begins)
     _large = lock
 
 
 class _PatientStream(io.BytesIO):
-    """Bytes that may be read a limited number of times."""
+    """A stream that allows a limited number of reads, then raises UnreadableImageError."""
 
     def __init__(self, content: bytes, *, reads: int) -> None:
         super().__init__(content)
@@ -117,7 +117,7 @@ def _read(data: bytes | BinaryIO, limits: Limits, target: int | None) -> tuple[I
 
 
 def _decode(content: bytes, name: str, limits: Limits, target: int | None) -> tuple[Image.Image, tuple[int, int]]:
-    """Return the upright picture, and the upright size it has when it is not decoded smaller."""
+    """Return the upright picture, and its upright size before any reduction."""
     stream = _PatientStream(content, reads=_JPEG_HEADER_READS if name == "JPEG" else _HEADER_READS)
     try:
         picture = open_picture(stream, name, limits=limits)
@@ -125,7 +125,7 @@ def _decode(content: bytes, name: str, limits: Limits, target: int | None) -> tu
         if name == "JPEG":
             _prepare_jpeg(picture, content, target)
         stream.reads_left = _PIXEL_READS
-        # Closed, so that its pixels are gone before the next large one begins.
+        # Closed within the lock, so that its memory is freed before the next large picture is read.
         with _large if width * height > _LARGE_PIXELS else nullcontext(), closing(picture):
             picture.load()
             # After loading: a PNG may have its EXIF at the end.
@@ -147,9 +147,9 @@ def _prepare_jpeg(picture: ImageFile, content: bytes, target: int | None) -> Non
 
 
 def _shrink(picture: Image.Image, target: int | None) -> Image.Image:
-    """Return the picture, smaller by a whole factor if both sides keep twice the target."""
+    """Return the picture, reduced by an integer factor if both sides stay at least twice the target."""
     factor = min(picture.size) // (2 * target) if target else 1
-    # The mean of two colours of a palette, or of the colour that stands for transparent, is neither.
+    # Palette indices, and the colour that stands for transparent, cannot be averaged.
     if factor < 2 or picture.mode not in _MEAN_MODES or "transparency" in picture.info:
         return picture
     return picture.reduce(factor)
@@ -158,7 +158,7 @@ def _shrink(picture: Image.Image, target: int | None) -> Image.Image:
 def _flatten(picture: Image.Image) -> Image.Image:
     """Return a new RGB picture; transparent parts become white."""
     if picture.mode.startswith("I"):
-        # 16-bit grey; converting it would cut everything above 255 to white. Pillow applies this as scale and offset.
+        # 16-bit grey; `convert` alone would clip all above 255 to white. Pillow applies this as scale and offset.
         return picture.point(lambda shade: shade * (1 / 257) + 0.5).convert("L").convert("RGB")
     if picture.has_transparency_data:
         layer = picture.convert("RGBA")
