@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from catalogue.feeds import google_merchant
-from catalogue.feeds.grouping import GatheringReader, Line
+from catalogue.feeds.grouping import GroupingReader, Line
 from catalogue.feeds.rows import ArticleRow, FeedError, RowError
 from catalogue.feeds.tables import open_table
 
@@ -20,7 +20,7 @@ def attribute_of(column: str) -> str:
     return column.strip().lower().removeprefix("g:").replace(" ", "_")
 
 
-class GoogleMerchantTsvReader(GatheringReader):
+class GoogleMerchantTsvReader(GroupingReader):
     """Reads a feed as TSV; `google_merchant` describes the attributes."""
 
     def __init__(self, path: Path, *, encoding: str | None = None) -> None:

@@ -15,7 +15,7 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from catalogue.feeds import cells, google_merchant
-from catalogue.feeds.grouping import GatheringReader, Line
+from catalogue.feeds.grouping import GroupingReader, Line
 from catalogue.feeds.rows import ArticleRow, FeedError, RowError
 from catalogue.messages import Message, Param
 from catalogue.messages.message import shorten
@@ -36,7 +36,7 @@ _ITEM_AT_MOST, _TEXTS_AT_MOST = 200_000, 2_000
 _DEPTH_AT_MOST = 50
 
 
-class GoogleMerchantXmlReader(GatheringReader):
+class GoogleMerchantXmlReader(GroupingReader):
     """Reads a feed as XML; `google_merchant` describes the attributes."""
 
     def __init__(self, path: Path, *, encoding: str | None = None) -> None:

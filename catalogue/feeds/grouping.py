@@ -59,7 +59,7 @@ class BadLineError(CellError):
         super().__init__(message)
 
 
-class GatheringReader(Reader):
+class GroupingReader(Reader):
     """A source that has several lines per article."""
 
     @abstractmethod

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from catalogue.feeds import cells
-from catalogue.feeds.grouping import BadLineError, GatheringReader, Line
+from catalogue.feeds.grouping import BadLineError, GroupingReader, Line
 from catalogue.feeds.html_text import plain_text
 from catalogue.feeds.photo_addresses import check_number, read_addresses
 from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError
@@ -54,7 +54,7 @@ def column_of(name: str) -> str:
     return _NEWER.get(name.strip().lower(), name.strip().lower())
 
 
-class ShopifyCsvReader(GatheringReader):
+class ShopifyCsvReader(GroupingReader):
     """Reads a product CSV of Shopify; the module describes the columns."""
 
     def __init__(self, path: Path, *, encoding: str | None = None) -> None:

@@ -17,8 +17,13 @@ from catalogue.models import ImportRun
 def local_file(run: ImportRun) -> Iterator[Path]:
     """Yield a local path of the file: a temporary copy if the storage is remote."""
     try:
-        yield Path(run.file.path)
+        path = Path(run.file.path)
     except NotImplementedError:
+        path = None
+    if path is not None:
+        # Outside of the try: an error of whoever reads the file is theirs.
+        yield path
+    else:
         with tempfile.NamedTemporaryFile(suffix=Path(run.file.name or "").suffix) as copy:
             with run.file.open("rb") as kept:
                 shutil.copyfileobj(kept, copy)

@@ -11,7 +11,7 @@ from django.core.files.base import File
 from django.db import transaction
 
 from catalogue.feeds import FeedError
-from catalogue.feeds.grouping import GatheringReader
+from catalogue.feeds.grouping import GroupingReader
 from catalogue.imports.readers import kind_of, local_file, named_as_sent, reader_of
 from catalogue.models import ImportRun
 
@@ -66,6 +66,6 @@ def check_beginning(run: ImportRun) -> None:
         run.kind = kind_of(path, run)
         reader = reader_of(run, path)
         # The first line only: a grouping reader yields its first article after reading the whole file.
-        lines = reader.lines() if isinstance(reader, GatheringReader) else iter(reader)
+        lines = reader.lines() if isinstance(reader, GroupingReader) else iter(reader)
         if next(lines, None) is None:
             raise FeedError("feed.no_rows", file=run.name)

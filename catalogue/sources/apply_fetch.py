@@ -60,17 +60,20 @@ def settle_fetched(source: PhotoSource, fetched: Fetched) -> int | None:
     file = PhotoFile(source.url, fetched.content, hashlib.sha256(fetched.content).hexdigest())
     stored = "" if _has(source.article_id, file.sha256) else _store(file)
     settling = _Settling(source, file, stored)
+    used: int | None = None
     try:
         with transaction.atomic():
             settling.write(fetched.validators)
+        used = settling.used
     except LeaseLostError:
-        settling.used = settling.left = None
+        settling.left = None
     finally:
-        if stored and not settling.used:
+        # Whatever rolled the transaction back.
+        if stored and not used:
             photo_storage().delete(stored)
     if settling.left:
         services.remove_photo_files(*settling.left)
-    return settling.used
+    return used
 
 
 def _has(article_id: int, sha256: str) -> bool:

@@ -28,7 +28,7 @@ from catalogue.models.querysets import PhotoSourceQuerySet
 from catalogue.photos.validators import photo_limits
 from catalogue.signals import photos_imported
 from catalogue.sources.apply_fetch import FIRST_DELAY_S, settle_failure, settle_fetched, settle_interrupted
-from catalogue.sources.host_limiter import NotNow, Slot, back_off, end_turn, take_turn, was_answered
+from catalogue.sources.host_limiter import NotNow, Slot, acquire_slot, back_off, release_slot, was_answered
 
 logger = logging.getLogger(__name__)
 
@@ -114,11 +114,11 @@ class _Round:
             while host.source_ids and len(self.running) < _AT_ONCE and time.monotonic() < self.until:
                 if time.monotonic() < host.free_at:
                     break
-                turn = take_turn(host.name)
-                if isinstance(turn, NotNow):
-                    host.free_at = time.monotonic() + turn.wait_s
+                slot = acquire_slot(host.name)
+                if isinstance(slot, NotNow):
+                    host.free_at = time.monotonic() + slot.wait_s
                     break
-                self._begin_one(host, turn, pool)
+                self._begin_one(host, slot, pool)
         self._hosts = [host for host in self._hosts if host.source_ids and host.free_at < self.until]
         if not self._hosts or time.monotonic() >= self.until:
             return False
@@ -131,8 +131,8 @@ class _Round:
         soon = min((host.free_at - time.monotonic() for host in self._hosts), default=1.0)
         done, _ = wait(self.running, timeout=min(max(soon, 0.01), 1.0), return_when=FIRST_COMPLETED)
         for future in done:
-            lease, turn = self.running.pop(future)
-            end_turn(turn)
+            lease, slot = self.running.pop(future)
+            release_slot(slot)
             try:
                 self._settle_one(lease.job, future)
             except BaseException:
@@ -143,13 +143,13 @@ class _Round:
 
     def leave(self) -> None:
         """Release all slots and leases, and announce the new photos."""
-        for future, (lease, turn) in self.running.items():
+        for future, (lease, slot) in self.running.items():
             future.cancel()
-            end_turn(turn)
+            release_slot(slot)
             jobs.release(lease)
         self._announce(at_least=1)
 
-    def _begin_one(self, host: _Host, turn: Slot, pool: ThreadPoolExecutor) -> None:
+    def _begin_one(self, host: _Host, slot: Slot, pool: ThreadPoolExecutor) -> None:
         while host.source_ids:
             lease = jobs.take(PhotoSource.objects.select_related("photo"), host.source_ids.popleft())
             # Another process may hold the lease.
@@ -167,9 +167,9 @@ class _Round:
                 agent=agent(),
                 known=_known(source),
             )
-            self.running[future] = lease, turn
+            self.running[future] = lease, slot
             return
-        end_turn(turn)
+        release_slot(slot)
 
     def _settle_one(self, source: PhotoSource, future: Future[Fetched]) -> None:
         try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from catalogue.feeds import cells, grouping
-from catalogue.feeds.grouping import GatheringReader, Line, gather
+from catalogue.feeds.grouping import GroupingReader, Line, gather
 from catalogue.feeds.rows import ArticleRow, RowError
 from catalogue.messages import Message
 
@@ -16,7 +16,7 @@ def lines_of(key: str, count: int) -> list[Line]:
     return [Line(f"{key} {number}", key, key.upper(), {"title": [str(number)]}) for number in range(count)]
 
 
-class Lines(GatheringReader):
+class Lines(GroupingReader):
     """A source of these lines."""
 
     def __init__(self, *lines: Line | RowError) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.core.files.base import ContentFile
+from django.db import OperationalError
 from django.utils import timezone
 
 from catalogue import tasks
@@ -15,7 +16,7 @@ from catalogue.imaging import fetch_picture
 from catalogue.messages.rendering import render_stored
 from catalogue.models import Article, Photo, PhotoSource
 from catalogue.signals import photos_imported
-from catalogue.sources import try_again
+from catalogue.sources import apply_fetch, try_again
 from catalogue.sources.apply_fetch import settle_fetched
 from tests.catalogue.sources.gallery import Gallery, ids, shown, source_of
 from tests.catalogue.stores import files
@@ -231,6 +232,22 @@ def test_a_picture_of_an_article_that_went_meanwhile_leaves_nothing(gallery: Gal
     Article.objects.all().delete()
 
     settle_fetched(source, fetched)
+
+    assert (Photo.objects.count(), files("photos")) == (0, set())
+
+
+def test_a_picture_whose_transaction_fails_leaves_no_file(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+    gallery.pictures = {"a.png": RED}
+    gallery.import_article("a.png")
+    source = source_of("a.png")
+    fetched = fetch_picture(source.url, policy=gallery.server.reach(resolve=lambda host, port: ["127.0.0.1"]))
+
+    def fail(photo: Photo) -> None:
+        raise OperationalError("the database is locked")
+
+    monkeypatch.setattr(apply_fetch, "_place", fail)
+    with pytest.raises(OperationalError):
+        settle_fetched(source, fetched)
 
     assert (Photo.objects.count(), files("photos")) == (0, set())
 

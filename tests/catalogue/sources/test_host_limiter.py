@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from django.core.cache import cache, close_caches
 
 from catalogue.sources import host_limiter
-from catalogue.sources.host_limiter import NotNow, Slot, back_off, end_turn, take_turn, was_answered
+from catalogue.sources.host_limiter import NotNow, Slot, acquire_slot, back_off, release_slot, was_answered
 from tests.processes.valkey import Valkey
 
 
@@ -20,44 +20,44 @@ def no_pause(valkey: Valkey, settings: LazySettings) -> None:
 
 
 def taken(host: str) -> Slot:
-    turn = take_turn(host)
-    assert isinstance(turn, Slot), turn
-    return turn
+    slot = acquire_slot(host)
+    assert isinstance(slot, Slot), slot
+    return slot
 
 
 def waits(host: str) -> float:
-    turn = take_turn(host)
-    assert isinstance(turn, NotNow), turn
-    return turn.wait_s
+    slot = acquire_slot(host)
+    assert isinstance(slot, NotNow), slot
+    return slot.wait_s
 
 
-def test_a_host_has_two_turns_and_each_host_its_own() -> None:
+def test_a_host_has_two_slots_and_each_host_its_own() -> None:
     first, _ = taken("a.example"), taken("a.example")
 
     assert waits("a.example") < 1
     taken("b.example")
-    end_turn(first)
+    release_slot(first)
     taken("a.example")
 
 
-def test_a_turn_that_nobody_gives_back_expires(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host_limiter, "TURN_S", 1)
+def test_a_slot_that_nobody_gives_back_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host_limiter, "SLOT_EXPIRES_S", 1)
     lost, _ = taken("a.example"), taken("a.example")
 
     time.sleep(1.1)
     again = taken("a.example")
-    # Whoever comes back from the dead takes nobody's turn away.
-    end_turn(lost)
+    # Whoever comes back from the dead takes nobody's slot away.
+    release_slot(lost)
     taken("a.example")
 
     assert again.key == lost.key
     assert waits("a.example") < 1
 
 
-def test_turns_that_many_take_at_once_are_two() -> None:
+def test_slots_that_many_take_at_once_are_two() -> None:
     def take(number: int) -> bool:
         try:
-            return isinstance(take_turn("a.example"), Slot)
+            return isinstance(acquire_slot("a.example"), Slot)
         finally:
             close_caches()
 
@@ -71,9 +71,9 @@ def test_turns_that_many_take_at_once_are_two() -> None:
     assert sum(got) == host_limiter.AT_ONCE
 
 
-def test_a_pause_lies_between_two_turns(settings: LazySettings) -> None:
+def test_a_pause_lies_between_two_slots(settings: LazySettings) -> None:
     settings.FETCH_PAUSE_S = 0.5
-    end_turn(taken("a.example"))
+    release_slot(taken("a.example"))
 
     assert 0 < waits("a.example") <= 0.5
     time.sleep(0.5)
@@ -93,11 +93,21 @@ def test_a_busy_host_rests_twice_as_long_each_time_until_it_answers(valkey: Valk
 
     assert rests == [30, 60, 120]
     assert back_off("a.example", 100.0) == 100
-    assert back_off("b.example", 1e9) == host_limiter.ASKED_AT_MOST_S
+    assert back_off("b.example", 1e9) == host_limiter.RETRY_AFTER_AT_MOST_S
 
 
-def test_without_a_cache_there_are_no_turns(valkey: Valkey) -> None:
+def test_of_two_refusals_at_once_the_longer_wait_holds(valkey: Valkey) -> None:
+    assert back_off("a.example", None) == 30
+    assert back_off("a.example", 300.0) == 300
+
+    assert 290 < waits("a.example") <= 300
+    # A shorter one takes nothing back.
+    assert back_off("a.example", 60.0) > 290
+    assert waits("a.example") > 290
+
+
+def test_without_a_cache_there_are_no_slots(valkey: Valkey) -> None:
     valkey.stop()
 
-    assert waits("a.example") == host_limiter.TURN_S
-    assert back_off("a.example", None) == host_limiter.REST_S
+    assert waits("a.example") == host_limiter.SLOT_EXPIRES_S
+    assert back_off("a.example", None) == host_limiter.BACK_OFF_S
