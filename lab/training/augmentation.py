@@ -1,4 +1,4 @@
-"""Data augmentation for training: random views of each photo, as shops and shoppers photograph articles."""
+"""Data augmentation for training: random views that imitate shop photos and shoppers' photos of an article."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from catalogue.progress import progress_bar
 from lab.evaluation.clothing import LabelledPhoto
 from lab.evaluation.query_augmentation import corners_of, homography, relight
 
-# Long side of the photos kept in memory: more than a view needs after cropping.
+# Long side of the photos in memory, in pixels: enough for a cropped view of 224.
 KEPT_PIXELS = 288
 
 
 def load_photos(photos: Sequence[LabelledPhoto]) -> list[Image.Image]:
-    """Return the photos as small upright RGB pictures, long side KEPT_PIXELS, in memory."""
+    """Return the photos as RGB images in memory, long side at most KEPT_PIXELS."""
     return [_load(photo) for photo in progress_bar(photos, desc="Reading photos", unit="photo")]
 
 
@@ -30,10 +30,10 @@ def _load(photo: LabelledPhoto) -> Image.Image:
 
 
 def draw_view(photo: Image.Image, room: Image.Image, size: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Return one random view of `photo`, (size, size, 3).
+    """Return one randomly augmented view of `photo`, (size, size, 3) uint8.
 
-    Half of the views stand in front of `room`, smaller and turned; all are cropped, tilted, flipped and relit, and some
-    are blurred, compressed or partly hidden.
+    All views get a random crop, perspective, flip and lighting; some also blur, JPEG compression or random erasing.
+    Half of them are scaled down, rotated and pasted on a blurred `room`.
     """
     in_room = bool(rng.random() < 0.5)
     coefficients = homography(*_corners(photo, size, rng, in_room=in_room))
@@ -49,14 +49,14 @@ def draw_view(photo: Image.Image, room: Image.Image, size: int, rng: np.random.G
 def _corners(
     photo: Image.Image, size: int, rng: np.random.Generator, *, in_room: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return a random crop's corners in the photo and in the view, each (4, 2) pixels."""
+    """Return the corners of a random crop in the photo and in the view, each (4, 2), in pixels."""
     area = np.sqrt(rng.uniform(0.65, 1.0))
     width, height = photo.width * area, photo.height * area
     left, top = rng.uniform(0, photo.width - width), rng.uniform(0, photo.height - height)
     source = corners_of(left, top, left + width, top + height)
     if rng.random() < 0.5:
         source = source[[1, 0, 3, 2]]
-    # The view is squashed, letterboxed or between, mostly near its own proportions.
+    # The aspect ratio lies between letterboxed (0) and squashed (1), mostly near the original.
     squash = rng.uniform(0, 1) ** 2
     extent = np.array([width, height]) / max(width, height)
     extent = extent ** (1 - squash) * size * (rng.uniform(0.55, 0.95) if in_room else 1.0)
@@ -70,7 +70,7 @@ def _corners(
 def _background(
     photo: Image.Image, room: Image.Image, size: int, rng: np.random.Generator, *, in_room: bool
 ) -> Image.Image:
-    """Return what is behind the garment: a room out of focus, or a plain colour, mostly the photo's own."""
+    """Return the background: a blurred room, or a plain colour, mostly the photo's mean colour."""
     if in_room:
         return room.resize((size // 8, size // 8)).resize((size, size), Image.Resampling.BICUBIC)
     plain = room if rng.random() < 0.3 else photo
@@ -78,7 +78,7 @@ def _background(
 
 
 def _through_a_lens(scene: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Return the scene, at times blurred, at times compressed."""
+    """Return the scene with random Gaussian blur and random JPEG compression, each with probability 0.3."""
     if rng.random() < 0.3:
         scene = scene.filter(ImageFilter.GaussianBlur(rng.uniform(0, 1.2)))
     if rng.random() < 0.3:
@@ -89,7 +89,7 @@ def _through_a_lens(scene: Image.Image, rng: np.random.Generator) -> Image.Image
 
 
 def _partly_hidden(scene: Image.Image, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Return the scene's pixels, at times with a rectangle of one colour before them (random erasing)."""
+    """Return the scene's pixels, (h, w, 3) uint8, after random erasing (Zhong et al., 2020) with probability 0.25."""
     pixels = np.array(scene)
     if rng.random() < 0.25:
         height, width = (rng.uniform(0.1, 0.35, 2) * scene.height).astype(int)
@@ -99,7 +99,7 @@ def _partly_hidden(scene: Image.Image, rng: np.random.Generator) -> NDArray[np.u
 
 
 def draw_empty(photo: Image.Image, size: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Return a picture without a garment, (size, size, 3): a corner of `photo`, mostly an upper one, enlarged."""
+    """Return a negative example, (size, size, 3) uint8: an enlarged corner of `photo`, mostly an upper one."""
     width, height = (max(1, round(edge * rng.uniform(0.2, 0.33))) for edge in photo.size)
     left = 0 if rng.random() < 0.5 else photo.width - width
     top = 0 if rng.random() < 0.8 else photo.height - height

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-# Axes thinner than this share of the first are noise, and whitening would blow it up.
+# Axes whose deviation is below this share of the first one's are noise, which whitening would amplify.
 LEAST_DEVIATION = 1e-3
-# The held-back share of the mean variance: features are many, photos few.
+# Regularisation as a share of the mean feature variance: there are many features and few photos.
 RIDGE = 1e-2
 
 
 def principal_axes(rows: NDArray[np.float32], dimensions: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return (mean (d,), matrix (d, dimensions)) that centre rows and turn them on their main axes, half whitened.
+    """Return the PCA of rows (n, d) with half whitening: mean (d,) and projection matrix (d, dimensions), float32.
 
-    Half whitening divides by the square root of an axis's standard deviation: the first axes, which tell kinds apart,
-    no longer drown those that tell articles apart. Where there are fewer axes than asked for, the last columns are 0.
+    Half whitening divides by the square root of an axis's standard deviation, so that the first axes, which separate
+    categories, do not dominate those that separate articles. Columns beyond the number of significant axes are 0.
     """
     mean = rows.mean(axis=0)
     _, deviations, axes = np.linalg.svd(rows - mean, full_matrices=False)
@@ -27,7 +27,7 @@ def principal_axes(rows: NDArray[np.float32], dimensions: int) -> tuple[NDArray[
 
 
 def ridge(rows: NDArray[np.float32], targets: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """Return [matrix (d, d'), bias (d',)] that bring rows (n, d) nearest to targets (n, d'), by ridge regression."""
+    """Return [matrix (d, d'), bias (d',)] of the ridge regression from rows (n, d) to targets (n, d'), float32."""
     mean, middle = rows.mean(axis=0), targets.mean(axis=0)
     centred = rows - mean
     held = RIDGE * len(rows) * float(centred.var(axis=0).mean()) * np.eye(rows.shape[1])

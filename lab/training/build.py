@@ -30,7 +30,7 @@ from visualsearch.inference.litert import MODEL_FILE, LiteRTModel, Network
 from visualsearch.inference.types import Model
 
 SERVED_FILE = "served.keras"
-# Larger than the views of training: garments look as large in a photo served whole as in a cropped view.
+# Side of the input at inference, in pixels. Training views may be smaller: a crop shows a garment relatively larger.
 SERVED_SIZE = 224
 MIDDLE_WEIGHT = 1.0
 SHAPE_WEIGHT = 1.0
@@ -39,7 +39,7 @@ COLOUR_WEIGHT = 0.7
 REPRESENTATIVE_PHOTOS = 200
 AGREEMENT_PHOTOS = 64
 UNSET = 0.0
-# Of which photos int8 is calibrated on.
+# Seed that selects the calibration photos of int8.
 SEED = 1
 ORIGINS_FILE = "origins.json"
 HOW_ALONE = "fine-tuned for categories on mixed pictures, and for what ImageNet's network sees in them"
@@ -51,8 +51,8 @@ def make_float32(
 ) -> Model:
     """Train, choose the framing, fit the descriptor and publish the float32 artefact into `folder`.
 
-    With `teachers` the network is distilled from them. `work` keeps checkpoints, the trained graph and what it was made
-    of; an interrupted making goes on where it was.
+    With `teachers` the network is distilled from them. `work` keeps checkpoints, the trained graph and its provenance;
+    an interrupted build resumes from there.
     """
     photos = split(read_photos(sources.data))
     labels = category_names(photos.training)
@@ -84,7 +84,7 @@ def make_float32(
 
 
 def keep(served: keras.Model, origins: Mapping[str, object], work: Path) -> None:
-    """Keep a trained graph in `work`, and what a card says of the weights and photos that it was made of."""
+    """Save a trained graph in `work`, with the card's facts on its initial weights and training photos."""
     (work / ORIGINS_FILE).write_text(json.dumps(origins))
     served.save(work / SERVED_FILE)
 
@@ -92,7 +92,7 @@ def keep(served: keras.Model, origins: Mapping[str, object], work: Path) -> None
 def _trained(
     sources: Sources, recipe: Recipe, photos: Split, work: Path, teachers: Sequence[LiteRTModel]
 ) -> keras.Model:
-    """Return the trained graph: by itself, or distilled from `teachers`."""
+    """Return the trained graph: fine-tuned, or distilled if there are `teachers`."""
     lessons = read_lessons(photos.training)
     if not teachers:
         return fine_tune(lessons, sources.weights, work, recipe)
@@ -104,9 +104,10 @@ def _trained(
 
 
 def make_int8(data: Path, luma: Path | None, work: Path, source: Path, folder: Path, name: Name) -> Model:
-    """Quantise the graph kept in `work` and publish it into `folder`, with the descriptor of the float32 artefact.
+    """Quantise the graph saved in `work` after training and publish it into `folder`.
 
-    So vectors of both live in one space; the card says how near they are.
+    It shares the descriptor of the float32 artefact in `source`, hence the vector space; the card states the cosine
+    between both models' embeddings.
     """
     photos = split(read_photos(data))
     descriptor = Descriptor.load(source)
@@ -133,14 +134,14 @@ def make_int8(data: Path, luma: Path | None, work: Path, source: Path, folder: P
 
 
 def representative(photos: Sequence[LabelledPhoto], size: int, framing: Framing) -> NDArray[np.float32]:
-    """Return the pictures that quantisation is calibrated on, (n, size, size, 3) in −1..1: some of the photos."""
+    """Return a random sample of the photos to calibrate quantisation, (n, size, size, 3) float32 in −1..1."""
     chosen = np.random.default_rng(SEED).permutation(len(photos))[:REPRESENTATIVE_PHOTOS]
     pictures = [frame(read_file(photos[place].path), size, framing) for place in chosen]
     return np.stack(pictures).astype(np.float32) / 127.5 - 1.0
 
 
 def fit_framings(network: Network, photos: Split, labels: Sequence[str], served: keras.Model) -> dict[Framing, Fit]:
-    """Return a descriptor for each way to fit a photo into the square of a network, made of `served`."""
+    """Return a fitted descriptor for each framing (how a photo is fitted into the square input) of `served`."""
     framings: tuple[Framing, ...] = get_args(Framing)
     return {
         framing: fit_descriptor(network, photos, labels, settings_for(served, SERVED_SIZE, framing))
@@ -149,7 +150,7 @@ def fit_framings(network: Network, photos: Split, labels: Sequence[str], served:
 
 
 def settings_for(served: keras.Model, size: int, framing: Framing) -> Settings:
-    """Return what a descriptor is fitted for: the features of a graph, served at a size in pixels."""
+    """Return the descriptor settings before fitting: feature parts of the graph, input size in pixels, framing."""
     last, features = graph.last_features(served), int(served.output[1].shape[-1])
     return Settings(
         size=size,
@@ -172,7 +173,7 @@ def _measured(
     timed: Sequence[LabelledPhoto],
     more: dict[str, object],
 ) -> Model:
-    """Add to the card what the artefact does on the held-out photos, and how fast."""
+    """Add the held-out accuracy and the latency of the artefact to its card, and return the model."""
     facts = dict(model.card.facts) | more
     facts["measured"] = publishing.measure(model, data, luma)
     facts["latency"] = publishing.time_photos(model, timed)

@@ -20,11 +20,10 @@ def convert(
 ) -> None:
     """Write the served graph into `file`, quantised after training.
 
-    "float16" stores the weights as float16 and computes in float32; "dynamic" stores int8 weights and quantises
-    activations with a range measured for each photo (dynamic-range quantisation); "int8" fixes these ranges from
-    `representative` pictures (n, size, size, 3) in −1..1, which only it needs, and has int8 inputs and outputs too, so
-    no float32 operator is left. `sparse` stores kernels that are mostly zero in a sparse format.
-    Raises ValueError if int8 has no pictures.
+    "float16" stores float16 weights and computes in float32. "dynamic" is dynamic-range quantisation: int8 weights,
+    activation ranges measured at run time. "int8" calibrates the ranges on `representative` images (n, size, size, 3)
+    in −1..1 and has int8 inputs and outputs, so no float32 operator remains. `sparse` stores mostly-zero kernels in a
+    sparse format. Raises ValueError if int8 has no representative images.
     """
     converter = _converter(served)
     converter.optimizations = [] if kind == "float32" else [tf.lite.Optimize.DEFAULT]
@@ -42,13 +41,14 @@ def convert(
 
 
 def _converter(served: keras.Model) -> tf.lite.TFLiteConverter:
-    """Return a converter of the graph with its weights as constants: to have it saved as a Keras model first gives the
-    same network and takes four times as long.
+    """Return a converter of the graph with its variables frozen to constants.
+
+    from_keras_model(), which saves the model first, gives the same network and takes four times as long.
     """
     pixels = tf.TensorSpec((None, *served.input.shape[1:]), tf.float32, name="pixels")
     function = tf.function(lambda pixels: served(pixels, training=False), autograph=False)
     holder = tf.Module()
-    # Whoever is traced must be within reach of a tf.Module, or the file has no signature.
+    # The traced function must be reachable from a tf.Module, or the file has no signature.
     holder.function = convert_variables_to_constants_v2(function.get_concrete_function(pixels))
     return tf.lite.TFLiteConverter.from_concrete_functions([holder.function], holder)
 

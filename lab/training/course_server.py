@@ -1,6 +1,6 @@
-"""A search by photo as a course builds it: Flask, the photo decoded whole, Keras' predict, NumPy over all features.
+"""The baseline of `benchmark search`: Flask, full-size JPEG decoding, Keras predict(), exact search with NumPy.
 
-`benchmark search` starts it on gunicorn, as many processes and threads as the shop has, and compares the two.
+The benchmark serves it with gunicorn, with as many processes and threads as the shop.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ FOUND = 12
 
 
 def make_app(vectors: int) -> Flask:
-    """Return the server, with so many vectors in memory.
+    """Return the Flask application, with `vectors` random unit vectors in memory.
 
-    The network is MobileNetV2 with random weights, and so are the vectors: neither changes what a request takes.
+    MobileNetV2 has random weights too; neither affects the latency of a request.
     """
     app = Flask(__name__)
     network = keras.applications.MobileNetV2(

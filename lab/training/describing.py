@@ -1,4 +1,4 @@
-"""Fits the descriptor: projections, softmax temperature and match thresholds."""
+"""Fits the descriptor: PCA projections, softmax temperature and match thresholds."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from visualsearch.vectors import Vectors
 SHAPE_DIMENSIONS = 256
 COLOUR_DIMENSIONS = 128
 TEMPERATURES = np.geomspace(0.3, 3.0, 100)
-# "close" may be said of the wrong article for one query in twenty, and of one photo in twenty that shows no garment.
+# Accepted false positive rate of "close", over wrong articles, and of "weak", over images without a garment.
 FALSE_SHARE = 0.05
-# What see() is to look at: labelled photos, or out-of-domain images.
+# The input of see(): labelled photos or out-of-domain images.
 Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Outputs of a network and colours of n photos: logits (n, labels), pooled (n, features), histograms (n, bins)."""
+    """Network outputs and colours of n photos: logits (n, labels), pooled (n, features), histograms (n, bins)."""
 
     logits: NDArray[np.float32]
     pooled: NDArray[np.float32]
@@ -53,7 +53,7 @@ def see(
     title: str,
     show: Callable[[Shown], Image],
 ) -> Seen:
-    """Return what the network sees in the photos, each as `show` shows it, behind a progress bar."""
+    """Run the network on the photos, each rendered by `show`, with a progress bar."""
     logits, pooled, histograms = [], [], []
     for start in progress_bar(range(0, len(photos), BATCH_PHOTOS), desc=title, unit="batch"):
         pictures = [show(photo) for photo in photos[start : start + BATCH_PHOTOS]]
@@ -67,12 +67,12 @@ def see(
 
 
 def as_it_is(photo: LabelledPhoto) -> Image:
-    """Return a photo as it is."""
+    """Return a photo without augmentation, upright RGB."""
     return read_file(photo.path)
 
 
 def as_shopper(rooms: Sequence[LabelledPhoto]) -> Callable[[LabelledPhoto], Image]:
-    """Return what shows a photo as a shopper takes it, in front of one of `rooms`."""
+    """Return a function that augments a photo into a shopper's query, pasted on one of `rooms`; seeded by file name."""
 
     def show(photo: LabelledPhoto) -> Image:
         rng = generator_for(photo.path.name)
@@ -83,7 +83,7 @@ def as_shopper(rooms: Sequence[LabelledPhoto]) -> Callable[[LabelledPhoto], Imag
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A descriptor, and how the network does with it on the calibration photos: category, and recall by k."""
+    """A descriptor and its quality on the calibration photos: category accuracy, and recall@k by k."""
 
     descriptor: Descriptor
     category: Share
@@ -91,19 +91,19 @@ class Fit:
 
     @property
     def merit(self) -> tuple[float, float]:
-        """The criterion of selection: category accuracy first, then recall.
+        """The selection criterion: category accuracy first, then recall@1.
 
-        The shoppers' photos are made of the very photos that they shall find, so that any framing finds most of them,
-        and one that cuts off the same in both finds more; other views of an article are not like that.
+        Recall is the weaker criterion: the queries are augmentations of the gallery photos themselves, which favours
+        framings that crop both alike. Other views of an article do not have this bias.
         """
         return self.category.value, self.recall[1].value
 
 
 def fit_descriptor(network: Network, photos: Split, labels: Sequence[str], settings: Settings) -> Fit:
-    """Return the descriptor for a network.
+    """Return the fitted descriptor of a network.
 
-    The projections are fitted on the training photos; temperature and thresholds on the calibration photos, which the
-    network has not seen. `settings` give the rest.
+    The projections are fitted on the training photos, temperature and thresholds on the calibration photos, which the
+    network was not trained on. All else is taken from `settings`.
     """
     trained = see(network, photos.training, settings, "Fitting projections", as_it_is)
     projection = fit_projection(shape_features(trained.pooled, settings.parts, settings.power), trained.histograms)
@@ -125,12 +125,14 @@ def fit_descriptor(network: Network, photos: Split, labels: Sequence[str], setti
 
 
 def fit_projection(features: NDArray[np.float32], histograms: NDArray[np.float32]) -> Projection:
-    """Return the projections fitted on photos' shape_features() (n, d) and colour histograms (n, bins)."""
+    """Return the PCA projections fitted on shape_features() (n, d) and colour histograms (n, bins) of photos."""
     return Projection(*principal_axes(features, SHAPE_DIMENSIONS), *principal_axes(histograms, COLOUR_DIMENSIONS))
 
 
 def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
-    """Return the temperature that makes the right labels (n,) of unseen photos' logits (n, labels) most likely."""
+    """Return the temperature of TEMPERATURES with the least negative log-likelihood (temperature scaling, Guo et al.,
+    2017), given logits (n, labels) and true labels (n,) of photos that the network was not trained on.
+    """
 
     def loss(temperature: float) -> float:
         scaled = logits.astype(np.float64) / temperature
@@ -143,11 +145,11 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> f
 def fit_thresholds(
     queries: Vectors, gallery: Vectors, wanted: Sequence[int], ood_images: Vectors
 ) -> tuple[float, float]:
-    """Return the similarities from which on a match is "close" and "weak".
+    """Return the least cosine similarities of a "close" and of a "weak" match.
 
-    `queries` (n, d) are shoppers' photos whose originals are the `wanted` rows of `gallery` (m, d); `ood_images` (k, d)
-    are photos without a garment. All unit rows. What is as near as all but few out-of-domain images is weakly alike;
-    close is what is also nearer than all but few wrong articles.
+    `queries` (n, d) are augmented queries whose originals are the `wanted` rows of `gallery` (m, d); `ood_images`
+    (k, d) show no garment; all have unit rows. "weak" is the 1 − FALSE_SHARE quantile of the best similarity of
+    out-of-domain images; "close" is the larger of that and the same quantile of the best wrong article.
     """
     similarities = queries @ gallery.T
     similarities[np.arange(len(queries)), wanted] = -1

@@ -1,7 +1,7 @@
-"""Knowledge distillation: a small network learns from the labels and from a larger one's outputs for the same pictures.
+"""Knowledge distillation: a student network learns from the labels and from a teacher's outputs for the same images.
 
 Hinton et al., Distilling the Knowledge in a Neural Network, 2015. Beyer et al., Knowledge distillation: A good teacher
-is patient and consistent, 2022: the teacher looks at the very pictures that the student sees, mixed as they are.
+is patient and consistent, 2022: teacher and student receive the same augmented and mixed images.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from lab.training.training_loop import Batch, Checkpoint, run_round
 from visualsearch.inference.litert import LiteRTModel
 from visualsearch.vectors import Vectors
 
-# Of so many untouched photos the teacher's vectors start the student's head: more took time and changed little.
+# Unaugmented photos to fit the student's embedding head on, before training: more took time and changed little.
 START_PHOTOS = 1024
 
 
@@ -32,10 +32,10 @@ START_PHOTOS = 1024
 class Distillation:
     """The teachers, and the weights of the loss terms.
 
-    The loss is `hard_weight` × the cross-entropy with the true categories, + `soft_weight` × temperature² × the
-    divergence of the probabilities from the teachers', both softened by the temperature, + `distance_weight` × (1 −
-    cosine) between the student's idea of the first teacher's embedding and that embedding, its shape part. Of several
-    teachers the mean logits count: together they are right more often than each alone.
+    The loss is `hard_weight` × cross-entropy with the true categories + `soft_weight` × temperature² × KL divergence
+    from the teachers' probabilities, both softened by the temperature, + `distance_weight` × (1 − cosine) between the
+    shape part of the first teacher's embedding and the student's prediction of it. Several teachers form an ensemble:
+    their logits are averaged.
     """
 
     teachers: tuple[LiteRTModel, ...]
@@ -46,28 +46,28 @@ class Distillation:
 
     def objectives(self) -> dict[str, Objective]:
         """Return the student's objectives, by the name of its output."""
-        # Softened gradients are smaller by the temperature's square (Hinton et al., section 2).
+        # The gradients of soft targets scale with 1 / temperature² (Hinton et al., section 2).
         soft_weight = self.soft_weight * self.temperature**2
         objectives = {
             "categories": Objective(losses.category_loss, self.hard_weight),
             "softened": Objective(losses.divergence_loss, soft_weight),
             "teacher": Objective(losses.distance_loss, self.distance_weight),
         }
-        # The progress of the categories is shown even where it does not count.
+        # The category loss is reported in the progress bar even if its weight is 0.
         return {name: objective for name, objective in objectives.items() if objective.weight or name == "categories"}
 
     def ask(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """Return the teachers' outputs for pictures (n, size, size, 3) in −1..1, of any size.
+        """Return the teachers' outputs for images (n, size, size, 3) in −1..1, of any size.
 
-        "softened" are their probabilities (n, categories), "teacher" the shape part of the first one's embeddings, unit
-        rows (n, d).
+        "softened" has the ensemble's softened probabilities (n, categories), "teacher" the shape part of the first
+        teacher's embeddings, unit rows (n, d).
         """
         photos = [Image.fromarray(picture) for picture in np.rint((pixels + 1) * 127.5).astype(np.uint8)]
         logits, embeddings = zip(*(_look(teacher, photos) for teacher in self.teachers), strict=True)
         return {"softened": _softmax(np.mean(logits, axis=0) / self.temperature), "teacher": embeddings[0]}
 
     def facts(self) -> dict[str, object]:
-        """Return what a checkpoint or a card says of it."""
+        """Return the settings as a checkpoint or a model card stores them."""
         numbers = {name: getattr(self, name) for name in self.__slots__ if name != "teachers"}
         cards = [teacher.card for teacher in self.teachers]
         return numbers | {"teachers": [f"{card.name}/{card.version}" for card in cards]}
@@ -83,10 +83,10 @@ def distil(
     started: bool,
     after_step: Callable[[int], None] = lambda _done: None,
 ) -> None:
-    """Train the served graph on the lessons, and on what the teachers say of each mixed picture.
+    """Train the served graph on the lessons and on the teachers' outputs for each augmented image.
 
-    `started`, `after_step` and `folder` are as in train(). Raises ValueError if a teacher names other categories than
-    the lessons, or the folder's checkpoint was made in another way.
+    `started`, `after_step` and `folder` are as in train(). Raises ValueError if a teacher has other categories than
+    the lessons, or the folder's checkpoint belongs to another recipe or distillation.
     """
     for teacher in distillation.teachers:
         if list(teacher.card.labels) != list(lessons.names):
@@ -124,7 +124,7 @@ def _start_heads(
     *,
     started: bool,
 ) -> None:
-    """Start the student's heads from closed forms, as train() does; that of a teacher's embedding on some photos."""
+    """Initialise the student's heads as train() does; the embedding head on START_PHOTOS photos only."""
     pooling = keras.Model(served.input, served.output[1])
     if not started:
         heads.start_categories(model, features_of(pooling, lessons.pictures, recipe.size), lessons.shares)

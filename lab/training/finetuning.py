@@ -1,4 +1,4 @@
-"""Fine-tuning: classification of mixed pictures, with a distillation loss against forgetting ImageNet's features."""
+"""Fine-tuning for classification, with a distillation loss against catastrophic forgetting of ImageNet features."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ TARGETS_FILE = "teacher.npy"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What to train, how long and how hard. `size` is the side of the views in pixels; a network may serve another.
+    """The hyperparameters of a training. `size` is the side of the training views in pixels; inference may use another.
 
-    `averaging` is the momentum of the weights' moving average, `dropped` the share of channels that the head misses.
+    `averaging` is the momentum of the exponential moving average (EMA) of the weights, `dropped` the dropout rate of
+    the head's input channels.
     """
 
     architecture: str = architectures.DEFAULT
@@ -45,7 +46,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What is learnt from: n pictures, and what each is, as shares (n, categories) of the categories in `names`."""
+    """The training set: n images, and their target distributions `shares` (n, categories) over `names`, float32."""
 
     names: list[str]
     pictures: list[Image.Image]
@@ -53,7 +54,7 @@ class Lessons:
 
 
 def read_lessons(photos: Sequence[LabelledPhoto]) -> Lessons:
-    """Return the photos of which somebody knows what they are, or that they are none of the categories."""
+    """Return the training set of all photos with a usable label: a category, or "none of the categories"."""
     names = category_names(photos)
     shares = category_shares(photos, names, SMOOTHING)
     labelled = np.asarray(shares.any(axis=1))
@@ -62,17 +63,17 @@ def read_lessons(photos: Sequence[LabelledPhoto]) -> Lessons:
 
 
 def fine_tune(lessons: Lessons, weights: str, folder: Path, recipe: Recipe) -> keras.Model:
-    """Return the served graph, trained on the lessons, from `weights` as build_backbone() takes them.
+    """Return the served graph, trained on the lessons from initial `weights` as in build_backbone().
 
-    `folder` keeps checkpoints: an interrupted training goes on from the last one. It belongs to one set of photos,
-    weights and recipe; raises ValueError if its checkpoint was made by another recipe, or there are no such weights.
+    `folder` keeps checkpoints: an interrupted training resumes from the last one. A folder belongs to one set of
+    photos, weights and recipe. Raises ValueError if its checkpoint has another recipe, or the weights do not exist.
     """
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(recipe.seed)
     backbone = graph.build_backbone(architectures.named(recipe.architecture), weights, recipe.size)
     targets = _targets(backbone, weights, lessons.pictures, folder / TARGETS_FILE)
     served = graph.build_served(backbone, len(lessons.names), dropped=recipe.dropped)
-    # A network of random weights sees nothing that a probe could tell from, and its norms have measured nothing yet.
+    # Features of random weights are no use to a linear probe, and their batch norms have no statistics yet.
     train(served, lessons, targets, folder, recipe, started=weights == RANDOM)
     return served
 
@@ -87,10 +88,10 @@ def train(
     started: bool,
     after_step: Callable[[int], None] = lambda _done: None,
 ) -> None:
-    """Train the served graph on the lessons, and on what a teacher sees in them: unit rows (n, d), d may be 0.
+    """Train the served graph in place on the lessons and a teacher's features `targets`, unit rows (n, d), d may be 0.
 
-    Unless it has `started`, its category head begins as a linear probe. `after_step` may mend the weights, as pruning
-    does. `folder` keeps checkpoints.
+    Unless `started`, the category head is initialised by linear probing. `after_step` may modify the weights, as
+    pruning does. `folder` keeps checkpoints. Raises ValueError if its checkpoint has another recipe.
     """
     folder.mkdir(parents=True, exist_ok=True)
     model = heads.add_heads(served, targets.shape[1])
@@ -109,7 +110,7 @@ def train(
 
 
 def compile_for(model: keras.Model, objectives: Mapping[str, Objective], recipe: Recipe) -> None:
-    """Make the network in training ready for a recipe. Each of its outputs has the objective of its name."""
+    """Compile the training model for a recipe. Each output gets the objective of its name."""
     model.compile(
         optimiser(recipe.steps, recipe.learning_rate, weight_decay=recipe.weight_decay, momentum=recipe.averaging),
         loss={name: objectives[name].loss for name in model.output},
@@ -119,7 +120,7 @@ def compile_for(model: keras.Model, objectives: Mapping[str, Objective], recipe:
 
 
 def _targets(backbone: keras.Model, weights: str, pictures: Sequence[Image.Image], file: Path) -> NDArray[np.float32]:
-    """Return what the untrained network sees in each picture, kept in `file`; nothing if its weights are random."""
+    """Return the initial network's features of the images, unit rows (n, d), cached in `file`; d is 0 if RANDOM."""
     if weights == RANDOM:
         return np.zeros((len(pictures), 0), np.float32)
     if not file.exists():

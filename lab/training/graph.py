@@ -1,4 +1,4 @@
-"""The graph that is served: a backbone with a convolutional category head, whose class map says what and where."""
+"""The served graph: a backbone with a convolutional category head, whose class map localises the category."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D)
 
 
 def build_backbone(architecture: Architecture, weights: str, size: int) -> keras.Model:
-    """Return an architecture's network with its first `weights`: RANDOM, IMAGENET or a file's name.
+    """Return the backbone of an architecture with initial `weights`: RANDOM, IMAGENET or a file's name.
 
-    What is not random has its batch norms folded into the convolutions, and its first layers frozen: a step of training
-    takes three quarters of the time, and there is nothing left for the converter to fold. Random weights need the norms
-    to learn at all.
+    A pretrained backbone has its batch norms folded into the convolutions and its first layers frozen: a training step
+    takes three quarters of the time, and the converter has nothing left to fold. Training from random weights needs
+    the norms to converge.
     """
     backbone = architecture.build(size)
     architecture.initialise(backbone, weights)
@@ -34,11 +34,11 @@ def build_backbone(architecture: Architecture, weights: str, size: int) -> keras
 
 
 def build_served(backbone: keras.Model, categories: int, *, dropped: float = 0.0) -> keras.Model:
-    """Return the graph that is served: (class map (h, w, categories), pooled features (d,)), neither normalised.
+    """Return the served graph, with outputs class map (n, h, w, categories) and pooled features (n, d), not normalised.
 
-    The mean of the class map over its positions is the logits: the same function as pooling, then a dense layer. The
-    pooled features are the last layer's, then those of a middle one, which knows more of cloth and print than of kinds.
-    While training, the head misses the share `dropped` of the channels.
+    The logits are the spatial mean of the class map, which equals pooling and then a dense layer (Zhou et al., Learning
+    Deep Features for Discriminative Localization, 2016). The pooled features are the last layer's, then those of a
+    middle layer, which encodes fabric and print more than category. `dropped` is the spatial dropout rate in training.
     """
     last, middle = backbone.output, middle_of(backbone)
     seen = layers.SpatialDropout2D(dropped)(last) if dropped else last
@@ -50,7 +50,7 @@ def build_served(backbone: keras.Model, categories: int, *, dropped: float = 0.0
 
 
 def middle_of(backbone: keras.Model) -> keras.KerasTensor:
-    """Return what the last layer before the last halving of the picture puts out."""
+    """Return the output of the last layer before the last downsampling."""
     smallest = int(backbone.output.shape[1])
     before = [
         layer.output
@@ -63,12 +63,12 @@ def middle_of(backbone: keras.Model) -> keras.KerasTensor:
 
 
 def last_features(served: keras.Model) -> int:
-    """Return how many of the pooled features are the last layer's; they come first."""
+    """Return how many of the pooled features, the first ones, are the last layer's."""
     return int(served.get_layer(CLASS_MAP).input.shape[-1])
 
 
 def resized(served: keras.Model, size: int) -> keras.Model:
-    """Return the served graph with the same weights for pictures of another size."""
+    """Return the served graph with the same weights for an input of another size, in pixels."""
     other = keras.models.clone_model(served, input_tensors=keras.Input((size, size, 3)))
     other.set_weights(served.get_weights())
     return other
@@ -78,7 +78,7 @@ def fold(network: keras.Model) -> keras.Model:
     """Return an equivalent network after batch-norm folding: scale and shift are merged into the convolutions.
 
     Jacob et al., Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference, 2018,
-    section 3.2. A norm that follows no convolution stays.
+    section 3.2. A batch norm that follows no convolution is kept.
     """
     norms = {
         layer.input.name: layer
@@ -112,16 +112,16 @@ def _is_convolution(layer: layers.Layer) -> bool:
 
 
 def _maker(tensor: keras.KerasTensor, network: keras.Model) -> layers.Layer | None:
-    """Return the convolution whose output a tensor is, if there is one."""
+    """Return the convolution that outputs the tensor, if there is one."""
     return next(
         (layer for layer in network.layers if _is_convolution(layer) and layer.output.name == tensor.name), None
     )
 
 
 def _folded_weights(convolution: layers.Layer, norm: layers.BatchNormalization) -> list[NDArray[np.float32]]:
-    """Return kernel and bias of the convolution that does what `convolution`, then `norm`, do."""
+    """Return kernel and bias of one convolution equivalent to `convolution` followed by `norm`."""
     kernel, *bias = convolution.get_weights()
-    # Without scale or centre a norm has fewer weights.
+    # Without scale or centre a norm has no gamma or beta.
     scale_by = norm.gamma.numpy() if norm.scale else 1.0
     shift_by = norm.beta.numpy() if norm.center else 0.0
     scale = scale_by / np.sqrt(norm.moving_variance.numpy() + norm.epsilon)

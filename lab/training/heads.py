@@ -1,4 +1,4 @@
-"""Training heads on the served graph, initialised in closed form (linear probe, ridge regression) to save steps."""
+"""Training heads on the served graph, initialised by linear probing and ridge regression to save training steps."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ RECALL = "recall"
 
 
 def add_heads(served: keras.Model, targets: int, temperature: float | None = None) -> keras.Model:
-    """Return the network in training.
+    """Return the training model, which shares the weights of `served`.
 
-    Its outputs: "categories", the logits; if `targets` is not 0, "teacher": its idea of what a teacher sees, unit rows
-    of so many numbers; and if there is a `temperature`, "softened": the logits divided by it.
+    Its outputs: "categories", the logits (n, categories); "teacher", the predicted teacher features, unit rows
+    (n, targets), unless `targets` is 0; "softened", the logits divided by `temperature`, unless that is None.
     """
     class_map, pooled = served.output
     outputs = {"categories": keras.layers.GlobalAveragePooling2D(name="categories")(class_map)}
@@ -30,9 +30,8 @@ def add_heads(served: keras.Model, targets: int, temperature: float | None = Non
 
 
 def start_categories(model: keras.Model, pooled: NDArray[np.float32], wanted: NDArray[np.float32]) -> None:
-    """Set the category head to a linear probe of the untrained network's pooled features of photos, (n, d).
-
-    `wanted` (n, categories) are their shares of the categories.
+    """Initialise the category head by linear probing: logistic regression from pooled features (n, d) of photos to
+    their target distributions `wanted` (n, categories).
     """
     last = last_features(model)
     probe = keras.Sequential([keras.Input((last,)), keras.layers.Dense(wanted.shape[1])])
@@ -43,5 +42,5 @@ def start_categories(model: keras.Model, pooled: NDArray[np.float32], wanted: ND
 
 
 def start_recall(model: keras.Model, pooled: NDArray[np.float32], targets: NDArray[np.float32]) -> None:
-    """Set the teacher's head to what brings pooled features (n, d) nearest to the teacher's unit rows (n, d')."""
+    """Initialise the teacher head by ridge regression from pooled features (n, d) to the teacher's rows (n, d')."""
     model.get_layer(RECALL).set_weights(ridge(pooled, targets))

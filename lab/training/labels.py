@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lab.evaluation.clothing import LabelledPhoto
 
 UNKNOWN = -1
-# Of these labels the contributors say: this is none of the categories.
+# Contributors' labels that mean: none of the categories.
 NONE_OF_THEM = {"other", "skip"}
 
 
@@ -20,16 +20,16 @@ def category_names(photos: Sequence[LabelledPhoto]) -> list[str]:
 
 
 def category_labels(photos: Sequence[LabelledPhoto], names: Sequence[str]) -> NDArray[np.int64]:
-    """Return each photo's category as its place in `names`. A photo without one counts by its own label."""
+    """Return each photo's class index in `names`, (n,), UNKNOWN if it has none; without a category its label counts."""
     places = {name: place for place, name in enumerate(names)}
     return np.array([places.get(photo.category or photo.label.lower(), UNKNOWN) for photo in photos], np.int64)
 
 
 def category_shares(photos: Sequence[LabelledPhoto], names: Sequence[str], smoothing: float) -> NDArray[np.float32]:
-    """Return what the network shall say of each photo, (n, categories): rows of shares, smoothed.
+    """Return the target distribution of each photo, (n, categories) float32, with label smoothing (0 to 1).
 
-    A photo of something else has even shares: of a bag the network shall not be sure that it is a hat. A row of zeros
-    says that nobody knows.
+    A photo of none of the categories gets the uniform distribution, so that the network learns to be uncertain about
+    it. A photo without a usable label gets a row of zeros.
     """
     labels = category_labels(photos, names)
     shares = np.eye(len(names), dtype=np.float32)[labels] * (1 - smoothing) + smoothing / len(names)

@@ -1,4 +1,4 @@
-"""Layer-by-layer execution of a network, for pruning: the inputs of a layer after earlier layers have changed."""
+"""Layer-by-layer execution of a network, to read a layer's input after earlier layers have been pruned."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from PIL import Image
 
 from lab.training.teacher import network_input
 
-# Run layer by layer, so many photos at 224 px take 3 GB.
+# 128 photos at 224 px take 3 GB of memory.
 PHOTOS = 128
 
 
 class Run:
-    """A network run layer by layer on one batch. What no later layer reads is forgotten."""
+    """Executes a network layer by layer on one batch. Activations are freed after their last reader."""
 
     def __init__(self, network: keras.Model, pixels: NDArray[np.float32]) -> None:
         self._pixels = pixels
@@ -26,11 +26,11 @@ class Run:
         self._readers = Counter(tensor.name for layer in network.operations for tensor in _inputs(layer))
 
     def before(self, layer: layers.Layer) -> NDArray[np.float32]:
-        """Return what the layer, with one input, is about to read, (n, h, w, channels)."""
+        """Return the input of a layer that has one input and has not run yet, (n, h, w, channels)."""
         return np.asarray(self._seen[layer.input.name])
 
     def pass_on(self, layer: layers.Layer) -> keras.KerasTensor:
-        """Run the next layer and return what it puts out."""
+        """Run the next layer and return its output."""
         read = [self._seen[tensor.name] for tensor in _inputs(layer)]
         out = layer(read if len(read) > 1 else read[0]) if read else self._pixels
         for tensor in _inputs(layer):
@@ -46,6 +46,6 @@ def _inputs(layer: layers.Layer) -> list[keras.KerasTensor]:
 
 
 def some_pixels(pictures: Sequence[Image.Image], size: int) -> NDArray[np.float32]:
-    """Return some of the pictures, at most PHOTOS, as a network takes them, (n, size, size, 3) in −1..1."""
+    """Return a random sample of at most PHOTOS of the images as network input, (n, size, size, 3) in −1..1."""
     chosen = np.random.default_rng(1).permutation(len(pictures))[:PHOTOS]
     return network_input([pictures[place] for place in chosen], size)

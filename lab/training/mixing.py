@@ -16,21 +16,21 @@ from lab.training import augmentation
 from lab.training.training_loop import Batch
 from visualsearch.vectors import normalise
 
-# Half of the pictures have a rectangle of another one, a third of the others' colours shine through.
+# Probability of CutMix (a pasted rectangle of another image) and of mixup (a blend with another image).
 PASTED_SHARE = 0.5
 BLENDED_SHARE = 0.3
-SHARES = (0.8, 0.8)  # of the beta distribution of a picture's own share
+SHARES = (0.8, 0.8)  # parameters of the beta distribution of the mixing ratio
 GREY_SHARE = 0.12
-# Of a batch, so many pictures show no garment at all.
+# Share of negative examples, images without a garment.
 EMPTY_SHARE = 1 / 32
 
 
 @dataclass(frozen=True, slots=True)
 class MixedBatches:
-    """Draws the batch of each step, by its number alone: a continued training sees the same ones.
+    """Draws the augmented batch of each step, seeded by the step number: a resumed training gets the same batches.
 
-    All arrays have a row for each of `pictures`: `shares` what they are, (n, categories); `targets` what a teacher sees
-    in the untouched photos, unit rows (n, d), d may be 0.
+    All arrays have a row for each of `pictures`: `shares` the target distributions, (n, categories); `targets` a
+    teacher's features of the unaugmented photos, unit rows (n, d), d may be 0.
     """
 
     pictures: Sequence[Image.Image]
@@ -41,7 +41,7 @@ class MixedBatches:
     seed: int
 
     def draw(self, step: int) -> Batch:
-        """Return pixels (n, size, size, 3) in −1..1, and the truth of each output, (n, …)."""
+        """Return images (n, size, size, 3) in −1..1, and the targets of each output by its name, (n, …)."""
         rows = min(self.photos_per_step, len(self.pictures))
         in_round, place = divmod(step, len(self.pictures) // rows)
         order = np.random.default_rng((self.seed, in_round)).permutation(len(self.pictures))
@@ -75,7 +75,10 @@ def _pixels(view: NDArray[np.uint8]) -> NDArray[np.float32]:
 def mix(
     pixels: NDArray[np.float32], others: NDArray[np.float32], rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return pictures (n, size, size, 3) mixed with others, and each one's own share (n,), 0 to 1."""
+    """Apply CutMix, mixup or neither to each image (n, size, size, 3); return the images and their mixing ratios (n,).
+
+    A ratio of 1 is the image itself, 0 its partner in `others`.
+    """
     size = pixels.shape[1]
     mixed = pixels.copy()
     own = np.ones(len(pixels), np.float32)
@@ -93,5 +96,5 @@ def mix(
 
 
 def blend(rows: NDArray[np.float32], others: NDArray[np.float32], own: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the rows (n, d) with their own share (n,) of themselves, the rest of the others."""
+    """Return the convex combination of rows and others, both (n, d), with mixing ratios `own` (n,)."""
     return own[:, None] * rows + (1 - own[:, None]) * others

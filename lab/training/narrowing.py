@@ -1,12 +1,13 @@
-"""Networks with fewer channels: structured pruning, and a narrow network that starts from a wide one.
+"""Structured (channel) pruning, and initialisation of a narrow network from a wide one.
 
-Both keep the channels that matter most, slice the kernels of all layers that share them, and mend what reads them.
+Both keep the most important channels, slice the kernels of all layers that share them, and refit the layers that read
+them.
 
-- A channel matters by how much it varies between places and pictures, times the norm of the kernels that read it. Norms
-  alone (Li et al., Pruning Filters for Efficient ConvNets, 2017) chose no better than chance here: folded batch norms
-  give channels that hardly vary the largest kernels.
-- A 1×1 convolution that reads fewer channels is fitted anew to what it put out before, layer by layer (He et al.,
-  Channel Pruning for Accelerating Very Deep Neural Networks, 2017). Without, nothing of a picture is left at the end.
+- The importance of a channel is its standard deviation over positions and images, times the norm of the kernels that
+  read it. Norms alone (Li et al., Pruning Filters for Efficient ConvNets, 2017) did no better than chance here: folded
+  batch norms give nearly constant channels the largest kernels.
+- A 1×1 convolution that reads fewer channels is refitted to its former output by least squares, layer by layer (He et
+  al., Channel Pruning for Accelerating Very Deep Neural Networks, 2017). Without this step the output is useless.
 """
 
 from __future__ import annotations
@@ -24,23 +25,23 @@ from lab.training.axes import ridge
 from lab.training.graph import fold
 from lab.training.layerwise import Run, some_pixels
 
-# What runs a network likes its channels in eights: a vector register holds so many.
+# Channel counts are multiples of 8, to fill the SIMD registers of the inference kernels.
 CHANNELS_TOGETHER = 8
-# Of so many places in the photos a kernel is fitted.
+# Number of sampled positions that a kernel is fitted on.
 PLACES = 8192
 PICTURE = "picture"
 
 Channels = NDArray[np.intp]
-# Layers whose output channels are their own: elsewhere channels come out as they went in.
+# Layers that create new output channels; all others keep the channels of their input.
 MAKERS = (layers.Conv2D, layers.Concatenate)
 
 
 def without_channels(served: keras.Model, share: float, pictures: Sequence[Image.Image]) -> keras.Model:
-    """Return the served graph, folded as it is, without `share` of each block's hidden channels, judged by pictures.
+    """Return the folded served graph after channel pruning: `share` of each block's hidden channels is removed.
 
-    Hidden are the channels that a 1×1 convolution expands into for a depthwise one. Of each block's, a multiple of
-    eight is kept, eight at least; all are kept of a block whose hidden channels are served as features. Every output
-    has the shape it had. Raises ValueError if the share is not from 0 up to 1, or the network has no such blocks.
+    Hidden channels are those that a 1×1 convolution expands to, before a depthwise one. Their importance is measured on
+    `pictures`. Each block keeps a multiple of 8, at least 8; a block whose hidden channels are served as features keeps
+    all. The outputs keep their shapes. Raises ValueError unless 0 ≤ share < 1, or if there are no such blocks.
     """
     if not 0 <= share < 1:
         raise ValueError(f"The share of channels to remove must be from 0 up to 1, not {share}.")
@@ -68,9 +69,9 @@ def without_channels(served: keras.Model, share: float, pictures: Sequence[Image
 def build_narrow(
     narrow: Architecture, wide: Architecture, weights: str, size: int, pictures: Sequence[Image.Image]
 ) -> keras.Model:
-    """Return a backbone of `narrow`, folded, nothing frozen, that starts from what a wider one knows of pictures.
+    """Return a folded backbone of `narrow`, all layers trainable, initialised from a wider one by start_narrow().
 
-    `weights` are the wide one's, a file or IMAGENET. Raises ValueError as start_narrow() does.
+    `weights` are those of the wide one: a file or IMAGENET. Raises ValueError as start_narrow() does.
     """
     knowing = wide.build(size)
     wide.initialise(knowing, weights)
@@ -80,7 +81,7 @@ def build_narrow(
 
 
 def start_narrow(narrow: keras.Model, wide: keras.Model, pictures: Sequence[Image.Image]) -> None:
-    """Set the weights of a folded backbone so that it does what it can of what a wider one does with the pictures.
+    """Set the weights of a folded backbone to approximate the outputs of a wider one on the pictures.
 
     Raises ValueError if the two differ in more than the number of channels.
     """
@@ -97,10 +98,10 @@ def start_narrow(narrow: keras.Model, wide: keras.Model, pictures: Sequence[Imag
 
 
 class _Streams:
-    """Which layers share their channels: a stream of them is named by a layer that makes it.
+    """Groups of layers that share the same channels (streams), each named after a layer that creates it.
 
-    `read` and `written` are the streams of each layer, by its name. `whole` are those that are served, or joined side
-    by side: the places of their channels matter.
+    `read` and `written` map a layer's name to its input and output stream. `whole` has the streams that are outputs or
+    concatenated: they must keep all their channels, in order.
     """
 
     def __init__(self, network: keras.Model) -> None:
@@ -125,7 +126,7 @@ class _Streams:
         self.whole = {self._root(stream) for stream in served}
 
     def _join(self, first: str, others: Sequence[str]) -> None:
-        """Note that streams are added or multiplied, channel by channel: they are one."""
+        """Merge streams that are added or multiplied element-wise (union-find)."""
         for other in others:
             if self._root(other) != self._root(first):
                 self._same[self._root(other)] = self._root(first)
@@ -137,13 +138,13 @@ class _Streams:
 
 
 def _hidden(network: keras.Model, streams: _Streams) -> set[str]:
-    """Return the streams that a 1×1 convolution makes for a depthwise one, and that are not served."""
+    """Return the streams between a 1×1 and a depthwise convolution that may lose channels."""
     read = {streams.read[layer.name] for layer in network.layers if isinstance(layer, layers.DepthwiseConv2D)}
     return {stream for stream in read - streams.whole if network.get_layer(stream).kernel_size == (1, 1)}
 
 
 def _strengths(network: keras.Model, streams: _Streams, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-    """Return how much each channel of each stream that convolutions read matters to them, (channels,)."""
+    """Return the importance of each channel, (channels,), of each stream that convolutions read."""
     strengths: dict[str, NDArray[np.float32]] = {}
     run = Run(network, pixels)
     for layer in network.operations:
@@ -156,13 +157,13 @@ def _strengths(network: keras.Model, streams: _Streams, pixels: NDArray[np.float
 
 
 def _rest(channels: int, share: float) -> int:
-    """Return how many channels are left without a share of them."""
+    """Return how many channels remain after a share is removed, rounded to CHANNELS_TOGETHER."""
     eights = round(channels * (1 - share) / CHANNELS_TOGETHER)
     return min(channels, CHANNELS_TOGETHER * max(1, eights)) if share else channels
 
 
 def _kept(strengths: Mapping[str, NDArray[np.float32]], counts: Mapping[str, int]) -> dict[str, Channels]:
-    """Return the places of the strongest channels, in order, of each stream that shall have fewer than it has."""
+    """Return the sorted indices of the most important channels of each stream that is to be reduced."""
     return {
         stream: np.sort(np.argsort(-strengths[stream], kind="stable")[:count])
         for stream, count in counts.items()
@@ -171,7 +172,7 @@ def _kept(strengths: Mapping[str, NDArray[np.float32]], counts: Mapping[str, int
 
 
 def _set_slices(narrow: keras.Model, wide: keras.Model, streams: _Streams, kept: Mapping[str, Channels]) -> None:
-    """Set the weights of `narrow` to the kept channels of those of `wide`; where none are named, all are kept."""
+    """Set the weights of `narrow` to the kept channels of `wide`; a stream missing from `kept` keeps all."""
     for layer in wide.layers:
         if layer.weights:
             read, written = (kept.get(of[layer.name], slice(None)) for of in (streams.read, streams.written))
@@ -189,7 +190,7 @@ def _mend(
     kept: Mapping[str, Channels],
     pixels: NDArray[np.float32],
 ) -> None:
-    """Add to each 1×1 kernel that reads fewer channels what brings its output nearest to the wide network's."""
+    """Refit each 1×1 convolution that reads fewer channels to the wide network's output, by ridge regression."""
     reference, narrowed = Run(wide, pixels), Run(narrow, pixels)
     rng = np.random.default_rng(1)
     for known, layer in zip(wide.operations, narrow.operations, strict=True):

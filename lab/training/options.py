@@ -1,4 +1,4 @@
-"""The command-line options that train_model and quantise_model share. No TensorFlow here: help must come at once."""
+"""Command-line options of train_model and quantise_model. Imports no TensorFlow, so that --help is fast."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from visualsearch.inference.artefact import sha256_of
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What an artefact is made of, and what its card says of the origin and licence of both."""
+    """Training data and initial weights of an artefact, with their origin and licence as its card states them."""
 
     data: Path
     weights: str
@@ -23,13 +23,13 @@ class Sources:
 
     @classmethod
     def from_options(cls, options: dict[str, Any]) -> Sources:
-        """Return what a command's options name."""
+        """Return the sources named by a command's options."""
         return cls(
             options["data"], options["weights"], options["data_origin"], options["weights_origin"], options["luma"]
         )
 
     def facts(self, photos: Split, imagenet_origin: str) -> dict[str, object]:
-        """Return what a card says of them."""
+        """Return the sources as a model card states them."""
         weights = Path(self.weights)
         return {
             "initial_weights": {
@@ -48,7 +48,7 @@ class Sources:
 
 
 def add_arguments(parser: ArgumentParser, *, artefact: str) -> None:
-    """Add the shared options. `artefact` is the default name of what is made."""
+    """Add the shared options. `artefact` is the default name of the artefact."""
     parser.formatter_class = RawDescriptionHelpFormatter
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="photos.csv and images/")
     parser.add_argument("--luma", type=Path, metavar="DIR", help="Luma's sample photos, to measure recall on them too")

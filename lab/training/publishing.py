@@ -1,4 +1,4 @@
-"""Publishes an artefact: the network's file, labels, descriptor, and the model card with its measured quality."""
+"""Publishes an artefact: network file, labels, descriptor, and the model card with the measured quality."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TIMED_ROUNDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What an artefact is called."""
+    """Name and version of an artefact."""
 
     name: str
     version: str
@@ -35,7 +35,7 @@ def publish(
 ) -> Model:
     """Write an artefact into `folder` and return it, opened.
 
-    `facts` join the card's own. Unless they name another `space`, its vectors can be compared with its own only.
+    `facts` extend or override the card. Unless they name another `space`, its vectors are only comparable to its own.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MODEL_FILE).write_bytes(network)
@@ -57,19 +57,19 @@ def publish(
 
 
 def write_card(folder: Path, facts: Mapping[str, object]) -> None:
-    """Write the card of an artefact."""
+    """Write the model card of the artefact in `folder`."""
     (folder / CARD_FILE).write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def measure(model: Model, data: Path, luma: Path | None) -> dict[str, object]:
-    """Return what a card says of accuracy and recall, by the protocol, with 95 % intervals."""
+    """Return accuracy and recall by the evaluation protocol, with 95 % confidence intervals, as a card stores them."""
     with tempfile.TemporaryDirectory() as queries:
         cases = judge_clothing(model, data, Path(queries))
     return (cases if luma is None else cases | judge_luma(model, luma)).report().as_dict()
 
 
 def time_photos(model: Model, photos: Sequence[LabelledPhoto]) -> dict[str, float]:
-    """Return the milliseconds a decoded photo takes, from pixels to vector: medians alone and in a batch."""
+    """Return the median latency in ms per decoded photo, from pixels to vector: alone and in a batch."""
     pictures = [read_file(photo.path) for photo in photos[:BATCH_PHOTOS]]
 
     def median_ms(count: int) -> float:
@@ -85,7 +85,7 @@ def time_photos(model: Model, photos: Sequence[LabelledPhoto]) -> dict[str, floa
 
 
 def agreement(model: Model, other: Model, photos: Sequence[LabelledPhoto]) -> dict[str, float]:
-    """Return the cosines between two models' embeddings of the same photos: how far they share one space."""
+    """Return mean and least cosine between two models' embeddings of the same photos."""
     pictures = [read_file(photo.path) for photo in photos]
     cosines = np.sum(model.embed(pictures) * other.embed(pictures), axis=1)
     return {"mean": round(float(cosines.mean()), 4), "least": round(float(cosines.min()), 4), "photos": len(pictures)}

@@ -1,7 +1,7 @@
 """Quantisation-aware training: fake quantisation in the forward pass, straight-through gradients in the backward pass.
 
 Jacob et al., Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference, 2018,
-section 3; Krishnamoorthi, Quantizing deep convolutional networks for efficient inference, 2018, for weights by channel.
+section 3; per-channel weights: Krishnamoorthi, Quantizing deep convolutional networks for efficient inference, 2018.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from lab.training.graph import CONVOLUTIONS
 
 LARGEST_WEIGHT = 127
 ACTIVATIONS = (layers.ReLU, layers.Activation)
-# What puts out numbers that were not there before. Padding and dropout pass on what is rounded already.
+# Layers whose outputs need fake quantisation. Padding and dropout pass on values that are already quantised.
 CALCULATING = (
     *CONVOLUTIONS,
     *ACTIVATIONS,
@@ -26,18 +26,18 @@ CALCULATING = (
 
 
 def quantisation_aware(served: keras.Model) -> keras.Model:
-    """Return a network with the weights of `served`, its very variables, that rounds as its int8 file would.
+    """Return a network with fake quantisation that shares the variables of `served`.
 
-    Training it trains `served`, which is then converted to int8; it takes the place of `served` while training. Layers
-    keep their names. Weights are symmetric by output channel. Activations have one range a tensor, that of the batch:
-    the converter too measures them on a set of pictures, and there is nothing to remember between steps. The picture
-    itself, of bytes, loses nothing. Raises ValueError if a layer other than a convolution has weights.
+    Training it trains `served`, which is then converted to int8. Layers keep their names. Weights are quantised
+    symmetrically per output channel, activations per tensor with the range of the batch: no state is kept between
+    steps, and the converter calibrates ranges on a set of images anyway. The input, being bytes, is not quantised.
+    Raises ValueError if a layer other than a convolution has weights.
 
-    The file rounds a little more: to what only an Add takes, TensorFlow 2.21 gives the range of the sum, which its
-    calibration finds in the same memory (tensorflow/tensorflow#127842).
+    The int8 file rounds slightly more: TensorFlow 2.21 gives a tensor that only an Add reads the range of the sum,
+    since its calibration finds both in the same memory (tensorflow/tensorflow#127842).
     """
     activated = {layer.input.name for layer in served.layers if isinstance(layer, ACTIVATIONS)}
-    # A convolution and its activation are one operator, with one output.
+    # The converter fuses a convolution and its activation into one operator with one output.
     rounded = {
         layer.name
         for layer in served.layers
@@ -63,7 +63,7 @@ def _is_convolution(layer: layers.Layer) -> bool:
 
 
 class RoundedConvolution(layers.Layer):
-    """Does what `convolution` does, with its weights rounded to the 255 steps that int8 gives each output channel."""
+    """Applies `convolution` with its kernel fake-quantised to int8, symmetrically per output channel (255 levels)."""
 
     def __init__(self, convolution: layers.Layer) -> None:
         super().__init__(name=convolution.name)
@@ -76,7 +76,7 @@ class RoundedConvolution(layers.Layer):
             return self.convolution(values)
 
     def rounded_kernel(self) -> keras.KerasTensor:
-        """Return the kernel as int8 keeps it, in float32."""
+        """Return the fake-quantised kernel, float32; its gradient is straight-through."""
         kernel = self.convolution.kernel.value
         largest = ops.max(ops.abs(kernel), axis=self._axes, keepdims=True)
         step = ops.maximum(largest, keras.config.epsilon()) / LARGEST_WEIGHT
@@ -84,7 +84,7 @@ class RoundedConvolution(layers.Layer):
 
 
 class RoundedActivation(layers.Layer):
-    """Rounds values to the 256 steps that int8 gives what lies between their least, their greatest and zero."""
+    """Fake-quantises values to the 256 int8 levels of the range of the batch, extended to include 0."""
 
     def call(self, values: keras.KerasTensor) -> keras.KerasTensor:
         least, greatest = (ops.stop_gradient(edge) for edge in (ops.min(values), ops.max(values)))

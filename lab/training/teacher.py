@@ -1,4 +1,4 @@
-"""Targets from the ImageNet network's features of the photos, against catastrophic forgetting in fine-tuning."""
+"""Target features from the ImageNet network, against catastrophic forgetting in fine-tuning."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ BATCH_PHOTOS = 32
 
 
 def teach(backbone: keras.Model, photos: Sequence[Image.Image]) -> NDArray[np.float32]:
-    """Return what a backbone with ImageNet's weights saw in each untouched photo: its features on their main axes.
+    """Return the features of each unaugmented photo from an ImageNet backbone, unit rows (n, TEACHER_DIMENSIONS).
 
-    Unit rows of TEACHER_DIMENSIONS numbers. The features are generalised means (Radenović et al., Fine-tuning CNN Image
-    Retrieval with No Human Annotation, 2018): they tell articles apart better than plain ones.
+    They are generalised-mean pooled with p = 3 (GeM; Radenović et al., Fine-tuning CNN Image Retrieval with No Human
+    Annotation, 2018), which separates articles better than average pooling, then projected by PCA with half whitening.
     """
     cubes = keras.ops.mean(keras.ops.power(keras.ops.relu(backbone.output), 3), axis=(1, 2))
     size = int(backbone.input.shape[1])
@@ -32,7 +32,7 @@ def teach(backbone: keras.Model, photos: Sequence[Image.Image]) -> NDArray[np.fl
 
 
 def features_of(model: keras.Model, photos: Sequence[Image.Image], size: int) -> NDArray[np.float32]:
-    """Return the output (n, d) of a model with one, for photos squashed to `size`."""
+    """Return the output (n, d) of a single-output model for photos squashed to `size` pixels."""
     starts = progress_bar(range(0, len(photos), BATCH_PHOTOS), desc="Looking at untouched photos", unit="batch")
     return np.concatenate(
         [model.predict_on_batch(network_input(photos[start : start + BATCH_PHOTOS], size)) for start in starts]
@@ -40,5 +40,5 @@ def features_of(model: keras.Model, photos: Sequence[Image.Image], size: int) ->
 
 
 def network_input(photos: Sequence[Image.Image], size: int) -> NDArray[np.float32]:
-    """Return photos squashed to (n, size, size, 3), −1..1."""
+    """Return the photos squashed to (n, size, size, 3), float32 in −1..1."""
     return np.stack([frame(photo, size, "squash") for photo in photos]).astype(np.float32) / 127.5 - 1.0

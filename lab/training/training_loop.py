@@ -1,4 +1,4 @@
-"""The training loop: AdamW with warm-up and cosine decay, weight averaging, and resumable checkpoints."""
+"""The training loop: AdamW with warm-up and cosine decay, moving average of the weights, and resumable checkpoints."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Batch = tuple[NDArray[np.float32], dict[str, NDArray[Any]]]
 
 
 def optimiser(steps: int, learning_rate: float, *, weight_decay: float, momentum: float) -> keras.optimizers.Optimizer:
-    """Return AdamW for `steps`: warmed up, cosine, clipped; `momentum` is that of the weights' moving average."""
+    """Return AdamW with warm-up, cosine decay over `steps`, gradient clipping, and a weight EMA with `momentum`."""
     rates = keras.optimizers.schedules.CosineDecay(
         learning_rate / 20,
         decay_steps=max(1, round(steps * (1 - WARM_UP))),
@@ -35,7 +35,7 @@ def optimiser(steps: int, learning_rate: float, *, weight_decay: float, momentum
 
 
 class Checkpoint:
-    """The state of a round on disk: weights, optimiser, averages, and how many steps they have seen."""
+    """The training state on disk: weights, optimiser state, moving averages, and the number of steps done."""
 
     def __init__(self, folder: Path, name: str, recipe: Mapping[str, object]) -> None:
         self._weights = folder / f"{name}.weights.h5"
@@ -43,8 +43,8 @@ class Checkpoint:
         self._recipe = dict(recipe)
 
     def save(self, model: keras.Model, steps: int) -> None:
-        """Keep the model's state after `steps`. An interruption meanwhile leaves whole files: at worst some steps are
-        taken twice.
+        """Save the model's state after `steps`. Files are replaced atomically: after an interruption in between, some
+        steps are repeated at worst.
         """
         part = self._weights.with_name("part.weights.h5")
         model.save_weights(part)
@@ -54,9 +54,9 @@ class Checkpoint:
         part.replace(self._progress)
 
     def restore(self, model: keras.Model) -> int:
-        """Bring the compiled model to the kept state, if there is one, and return how many steps it has seen.
+        """Load the saved state, if any, into the compiled model and return the number of steps done, or 0.
 
-        Raises ValueError if the state was reached by another recipe.
+        Raises ValueError if the state belongs to another recipe.
         """
         if not self._progress.exists():
             return 0
@@ -76,10 +76,10 @@ def run_round(
     title: str,
     after_step: Callable[[int], None] = lambda _done: None,
 ) -> None:
-    """Train the compiled model from step `done` to `steps` on the batches that `draw` draws of a step's number.
+    """Train the compiled model from step `done` to `steps` on the batches that `draw` returns for a step's number.
 
-    `after_step` is called when the weights have changed, with the number of steps done. At the end the model has the
-    weights' moving average, and its batch norms fit it.
+    `after_step` is called after each update with the number of steps done. At the end the model has the moving average
+    of the weights, with batch-norm statistics recomputed for it.
     """
     with ThreadPoolExecutor(1) as ahead, progress_bar(range(done, steps), desc=title, unit="step") as bar:
         following = ahead.submit(draw, done)
@@ -98,8 +98,8 @@ def run_round(
 
 
 def settle_norms(model: keras.Model, draw: Callable[[int], Batch], steps: int) -> None:
-    """Measure what batch norms that can learn expect, on the batches after `steps`: the averaged weights are others
-    than those they saw (Izmailov et al., Averaging Weights Leads to Wider Optima and Better Generalization, 2018).
+    """Recompute the statistics of trainable batch norms for the averaged weights, on SETTLING_BATCHES new batches
+    (Izmailov et al., Averaging Weights Leads to Wider Optima and Better Generalization, 2018).
     """
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable]
     if not norms:
@@ -107,7 +107,7 @@ def settle_norms(model: keras.Model, draw: Callable[[int], Batch], steps: int) -
     momenta = [layer.momentum for layer in norms]
     for batch in range(SETTLING_BATCHES):
         for layer in norms:
-            # So the moving average is the plain one of all batches.
+            # Makes the moving average the arithmetic mean of all batches.
             layer.momentum = batch / (batch + 1)
         model(draw(steps + batch)[0], training=True)
     for layer, momentum in zip(norms, momenta, strict=True):

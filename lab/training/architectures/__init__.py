@@ -1,4 +1,4 @@
-"""The efficient architectures, by name, behind one interface. All take (size, size, 3) pictures in −1..1."""
+"""Registry of efficient CNN architectures by name. Each takes (n, size, size, 3) float32 images in −1..1."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEFAULT = "mobilenetv2"
 
 
 def named(name: str) -> Architecture:
-    """Return the architecture of that name. Raises ValueError, naming them all, if there is none."""
+    """Return the architecture of that name. Raises ValueError, listing the known names, if there is none."""
     try:
         return ARCHITECTURES[name]
     except KeyError:

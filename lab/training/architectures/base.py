@@ -1,4 +1,4 @@
-"""What all architectures have in common."""
+"""The interface of all architectures."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ IMAGENET = "imagenet"
 
 
 class Architecture(ABC):
-    """A convolutional network without top, whose last layer's positions can be classified one by one.
+    """A convolutional backbone without its classification top; its output is a feature map (h, w, channels).
 
-    `frozen_before` is the prefix of the first layers that train: the ones before see edges, cost the most, and stay as
-    ImageNet left them.
+    `frozen_before` is the name prefix of the first trainable layers. The layers before it detect edges and cost the
+    most to train, so they keep their ImageNet weights. `imagenet_origin` is the model card's text on those weights.
     """
 
     name: str
@@ -24,14 +24,17 @@ class Architecture(ABC):
 
     @abstractmethod
     def build(self, size: int) -> keras.Model:
-        """Return the network for (size, size, 3) pictures in −1..1, its weights random, its batch norms unfolded."""
+        """Return the network for (size, size, 3) images in −1..1, with random weights and unfolded batch norms."""
 
     @abstractmethod
     def load_imagenet(self, network: keras.Model) -> None:
-        """Give a built network what it learnt of ImageNet. Raises ValueError or OSError if that is not to be had."""
+        """Load ImageNet weights into a built network.
+
+        Raises ValueError if there are none for this architecture, OSError if they cannot be downloaded.
+        """
 
     def initialise(self, network: keras.Model, weights: str) -> None:
-        """Give a built network its first weights: RANDOM, IMAGENET, or a file of Keras weights without top."""
+        """Initialise a built network: RANDOM, IMAGENET, or the path of a Keras weights file without top."""
         if weights == IMAGENET:
             self.load_imagenet(network)
         elif weights != RANDOM:

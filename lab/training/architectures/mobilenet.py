@@ -1,4 +1,4 @@
-"""MobileNetV2 and V3, as Keras builds them.
+"""MobileNetV2 and V3 from keras.applications.
 
 Sandler et al., MobileNetV2: Inverted Residuals and Linear Bottlenecks, 2018; Howard et al., Searching for MobileNetV3,
 2019.
@@ -16,7 +16,7 @@ from lab.training.architectures.base import IMAGENET, Architecture
 
 
 class MobileNetV2(Architecture):
-    """MobileNetV2. Its `width` multiplies the channels, and its square about multiplies the work."""
+    """MobileNetV2. `width` (Keras' alpha) multiplies the channels; computation grows about with its square."""
 
     frozen_before = "block_4_"
     imagenet_origin = "Keras, ImageNet (Apache-2.0)"
@@ -31,7 +31,7 @@ class MobileNetV2(Architecture):
         )
 
     def load_imagenet(self, network: keras.Model) -> None:
-        # Keras has these weights for some sizes of picture; without top they fit any.
+        # Keras publishes these weights for a few image sizes; without top they fit any size.
         network.set_weights(_fetched(keras.applications.MobileNetV2, alpha=self.width))
 
 
@@ -57,11 +57,11 @@ class MobileNetV3(Architecture):
 
 
 def _fetched(make: Callable[..., keras.Model], **settings: object) -> list[NDArray[np.float32]]:
-    """Return ImageNet's weights of one of Keras' networks. Raises OSError if they cannot be fetched."""
+    """Return the ImageNet weights of a Keras application. Raises OSError if they cannot be downloaded."""
     try:
         network = make(input_shape=(224, 224, 3), include_top=False, weights=IMAGENET, **settings)
     except Exception as error:
-        # Keras raises a plain Exception where it cannot fetch a file.
+        # Keras raises a plain Exception if a download fails.
         if type(error) is not Exception:
             raise
         raise OSError(f"Keras could not fetch these weights: {error}") from error

@@ -1,4 +1,4 @@
-"""SqueezeNet 1.1 (Iandola et al., 2016), with batch norm after each convolution: it starts from random weights here."""
+"""SqueezeNet 1.1 (Iandola et al., 2016) with batch norm after each convolution, since it trains from random weights."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from keras import layers
 
 from lab.training.architectures.base import Architecture
 
-# Channels of each fire module's squeeze, and of each half of its expansion; None halves the picture.
+# Per fire module: squeeze channels, and channels of each expand branch. None is a max pooling of stride 2.
 MODULES: tuple[tuple[int, int] | None, ...] = (
     (16, 64),
     (16, 64),

@@ -1,7 +1,7 @@
-"""Reads PyTorch's older files of weights without PyTorch: pickles of what lies where, then the numbers.
+"""Reads legacy PyTorch weight files without PyTorch: pickled tensor metadata, then raw storages.
 
-The layout is that of torch.serialization's `_legacy_save`. The unpickler knows three names and refuses every other, so
-that a file can bring numbers and nothing else.
+The format is that of torch.serialization's `_legacy_save`. The unpickler allows a fixed list of names and refuses all
+others, so an untrusted file cannot execute code.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DTYPES = {"FloatStorage": "<f4", "LongStorage": "<i8"}
-# Magic number, protocol and byte order of the machine come before the weights.
+# Magic number, protocol version and system information precede the weights.
 PICKLES_BEFORE = 3
 
 
@@ -55,7 +55,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def read_state(file: Path) -> dict[str, NDArray[Any]]:
-    """Return the tensors of a file by name. Raises ValueError if it is no such file."""
+    """Return the tensors of a weight file by name. Raises ValueError if the file has another format."""
     try:
         with file.open("rb") as opened:
             for _ in range(PICKLES_BEFORE):
@@ -73,7 +73,7 @@ def read_state(file: Path) -> dict[str, NDArray[Any]]:
 
 
 def _placed(tensor: _Tensor, numbers: NDArray[Any]) -> NDArray[Any]:
-    """Return a tensor's own array out of its storage's numbers. Raises ValueError if they do not hold it."""
+    """Return a copy of a tensor from its storage. Raises ValueError if it exceeds the bounds of the storage."""
     reach = tensor.offset + sum(
         (length - 1) * stride for length, stride in zip(tensor.shape, tensor.strides, strict=True)
     )
