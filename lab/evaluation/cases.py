@@ -13,22 +13,20 @@ from numpy.typing import NDArray
 from lab.evaluation.recall import Share, recall_at, share_of
 
 LIMITS = (1, 5, 10)
-# A probability's digits in a card.
+# Decimal places of probabilities in a model card.
 DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was measured: the share of right categories, recall by k of each set of queries, and how far the model's
-    probabilities and its word "close" can be trusted.
-    """
+    """Category accuracy, recall@k by k for each query set, and figures on calibration and match strength."""
 
     category: Share | None
     recall: dict[str, dict[int, Share]]
     certainty: Mapping[str, Share] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, object]:
-        """Return the figures as a card keeps them."""
+        """Return the figures as a model card stores them."""
         figures: dict[str, object] = {} if self.category is None else {"category": self.category.as_dict()}
         for name, by_limit in self.recall.items():
             figures[name] = {f"recall@{limit}": share.as_dict() for limit, share in by_limit.items()}
@@ -39,7 +37,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Categories:
-    """Of n photos, in the order in which they were judged: the true label, the predicted one, and its probability."""
+    """True label, predicted label and its probability, (n,) each, of n photos in order of evaluation."""
 
     truth: tuple[str, ...]
     predicted: tuple[str, ...]
@@ -53,11 +51,11 @@ class Categories:
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """The judged cases of one model.
+    """The per-case results of one model.
 
-    `ranks` has, for each set of queries by name, how many of the gallery come before the wanted photo of each query.
-    `judged` has a digest of what was judged, by the same names and "category": only cases of one digest can be paired.
-    `certainty` has figures, not cases, and is not kept with them.
+    `ranks` maps each query set's name to the rank of the relevant photo of each query, 0 is first. `judged` maps the
+    same names and "category" to a digest of the cases: only results with equal digests can be paired. `certainty` has
+    aggregate figures, which are not stored with the cases.
     """
 
     categories: Categories | None
@@ -74,7 +72,7 @@ class Cases:
         )
 
     def report(self) -> Report:
-        """Return the figures of the cases, with their intervals."""
+        """Return the figures of the cases, with confidence intervals."""
         return Report(
             None if self.categories is None else share_of(self.categories.right),
             {name: recall_at(ranks, LIMITS) for name, ranks in self.ranks.items()},
@@ -82,7 +80,7 @@ class Cases:
         )
 
     def as_dict(self) -> dict[str, object]:
-        """Return the cases as a card keeps them: numbers of one kind in one line each."""
+        """Return the cases as a model card stores them: each array as one space-separated string."""
         values: dict[str, object] = {
             "judged": dict(self.judged),
             "ranks": {name: _line(ranks) for name, ranks in self.ranks.items()},
@@ -99,7 +97,7 @@ class Cases:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Cases:
-        """Return the cases that as_dict() wrote."""
+        """Return the cases from the output of as_dict()."""
         categories = None
         if "categories" in values:
             kept = values["categories"]
@@ -112,7 +110,7 @@ class Cases:
 
 
 def digest_of(names: Sequence[str]) -> str:
-    """Return a short digest of what is judged, in its order."""
+    """Return a short digest of the case names, which depends on their order."""
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 

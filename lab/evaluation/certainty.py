@@ -15,7 +15,7 @@ from lab.evaluation.recall import Share, share_of
 from visualsearch.inference.types import Inference, Model
 from visualsearch.vectors import Vectors
 
-# The contributors' own word for bags, belts and whatever else is none of the categories.
+# The contributors' label for bags, belts and all else outside the categories.
 OTHER = "other"
 STRENGTHS = ("close", "weak", "none")
 PHOTOS_AT_ONCE = 8
@@ -24,10 +24,10 @@ PHOTOS_AT_ONCE = 8
 def judge_probabilities(
     model: Model, photos: Sequence[LabelledPhoto], inferences: Sequence[Inference]
 ) -> dict[str, Share]:
-    """Return calibration figures of the model's probabilities on unseen photos, each with its inference.
+    """Return calibration figures of the model on held-out photos and their inferences.
 
-    The calibration error before and after the model's temperature, and how sure it is of what is none of its
-    categories beside what is one. What a collection has no photos of is left out.
+    They are the calibration error with and without the fitted temperature, and the top-1 probability of photos inside
+    and outside the categories, with the AUROC between the two. Figures without photos are omitted.
     """
     known = np.array([bool(photo.category) for photo in photos])
     other = np.array([photo.label.lower() == OTHER for photo in photos])
@@ -53,9 +53,9 @@ def judge_probabilities(
 
 
 def judge_ood_images(model: Model, photos: Sequence[LabelledPhoto], gallery: Vectors) -> dict[str, Share]:
-    """Return the shares of photos without a garment that are called close, weak and none, and close by kind.
+    """Return the shares of out-of-domain images whose best match is close, weak or none, and of close ones by kind.
 
-    They are drawn, and corners of `photos`; the best match in `gallery` (m, dimensions) counts.
+    The images are drawn scenes and corners of `photos`; they are matched with `gallery` (m, dimensions), unit rows.
     """
     ood_images = ood_images_beside(photos, JUDGING)
     strengths: list[str] = []
@@ -70,9 +70,9 @@ def judge_ood_images(model: Model, photos: Sequence[LabelledPhoto], gallery: Vec
 
 
 def judge_matches(model: Model, queries: Vectors, gallery: Vectors, wanted: Sequence[int]) -> dict[str, Share]:
-    """Return what is called close of shoppers' photos (n, d): their own article, and any wrong one of the gallery.
+    """Return the true and false positive rates of "close" for queries (n, d) against `gallery` (m, d), unit rows.
 
-    `wanted` names each one's row of `gallery` (m, d).
+    `wanted` has the gallery row of each query's own article. A false positive is any other row that is close.
     """
     close = model.descriptor.settings.close
     similarities = queries @ gallery.T

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# The test set: none of their photos trains, calibrates, sets a threshold or fits a projection.
+# The test set: their photos are not used for training, calibration, thresholds or projections.
 HELD_OUT_CONTRIBUTORS = 60
 # The validation set: their photos do not train the network, but calibrate it.
 CALIBRATION_CONTRIBUTORS = 25
@@ -35,7 +35,7 @@ def read_photos(folder: Path) -> list[LabelledPhoto]:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Photos to train on, to calibrate with and to judge by. No contributor is in two: no room, light or hanger."""
+    """Training, validation and test set. Each contributor is in one only, so that rooms and lighting do not leak."""
 
     training: list[LabelledPhoto]
     calibration: list[LabelledPhoto]
@@ -43,13 +43,13 @@ class Split:
 
 
 def in_order(contributors: Iterable[str]) -> list[str]:
-    """Return the contributors by their sha256: an order that nobody chose and that anybody can repeat."""
+    """Return the contributors ordered by sha256 of their names: a reproducible pseudo-random order."""
     return sorted(set(contributors), key=lambda name: hashlib.sha256(name.encode()).hexdigest())
 
 
 def split(photos: Sequence[LabelledPhoto]) -> Split:
-    """Return the photos by contributor: the first HELD_OUT_CONTRIBUTORS judge, the next CALIBRATION_CONTRIBUTORS
-    calibrate. Of a small collection half of the contributors train, and most others judge.
+    """Split the photos by contributor: the first HELD_OUT_CONTRIBUTORS are the test set, the next
+    CALIBRATION_CONTRIBUTORS the validation set. In a small data set they are at most a third and a sixth of all.
     """
     ordered = in_order(photo.contributor for photo in photos)
     judges = min(HELD_OUT_CONTRIBUTORS, max(1, len(ordered) // 3))

@@ -15,7 +15,7 @@ CATEGORY = "category"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What the second model's share of right cases is above the first's, −1 to 1, with its 95 % bootstrap interval."""
+    """Accuracy of the second model minus that of the first, −1 to 1, with its 95 % bootstrap confidence interval."""
 
     name: str
     first: float
@@ -30,20 +30,20 @@ class Difference:
 
     @property
     def is_real(self) -> bool:
-        """Whether the interval leaves out that there is none."""
+        """Whether the difference is significant: the interval excludes 0."""
         return self.low > 0 or self.high < 0
 
     @property
     def is_none(self) -> bool:
-        """Whether both models got the same cases right."""
+        """Whether both models are right in the same cases."""
         return self.low == self.high == 0
 
 
 def difference_of(name: str, first: NDArray[np.bool_], second: NDArray[np.bool_], *, seed: int = 1) -> Difference:
-    """Return the difference of two models' hits on the same n cases, (n,) each.
+    """Return the paired difference of two models' hits on the same n cases, (n,) each.
 
-    A case that is resampled is resampled for both. Each is won by the second model, lost or level, so the bootstrap is
-    one multinomial draw.
+    Resamples draw the same cases for both models. Each case is a win, a loss or a tie of the second model, so the
+    bootstrap reduces to multinomial draws.
     """
     count = len(first)
     shares = np.array([(second & ~first).sum(), (first & ~second).sum(), (first == second).sum()]) / count
@@ -53,7 +53,7 @@ def difference_of(name: str, first: NDArray[np.bool_], second: NDArray[np.bool_]
 
 
 def hits_of(cases: Cases) -> dict[str, NDArray[np.bool_]]:
-    """Return which cases a model got right, by the figure that counts them: "category", "Luma recall@1", …"""
+    """Return which cases are hits, (n,), by the name of the figure: "category", "Luma recall@1", …"""
     hits = {} if cases.categories is None else {CATEGORY: cases.categories.right}
     for name, ranks in cases.ranks.items():
         hits |= {f"{name} recall@{limit}": ranks < limit for limit in LIMITS}
@@ -61,7 +61,7 @@ def hits_of(cases: Cases) -> dict[str, NDArray[np.bool_]]:
 
 
 def differences(first: Cases, second: Cases) -> list[Difference]:
-    """Return the differences in every figure that both have. Raises ValueError if they were judged by other photos."""
+    """Return the paired differences of all common figures. Raises ValueError if the evaluated photos differ."""
     for name in first.judged.keys() & second.judged.keys():
         if first.judged[name] != second.judged[name]:
             raise ValueError(f"The two were judged by other photos ({name}): judge both by the same folders again.")

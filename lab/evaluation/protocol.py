@@ -1,8 +1,8 @@
 """The evaluation protocol: category accuracy and retrieval.
 
 - category: top-1 accuracy on photos of held-out contributors;
-- made queries: recall@k of an augmented query of each of these, searched among all photos, the original included;
-- Luma: recall@k of another view of an article in the same colour, searched among the main views.
+- made queries: recall@k of one augmented query for each of these photos; the gallery is all photos, original included;
+- Luma: recall@k of another view of an article in the same colour; the gallery is all photos that are no query.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LUMA = "Luma"
 
 
 def looks_of(model: Model, files: Sequence[Path], title: str) -> Iterator[Inference]:
-    """Yield the model's inference of each file, in order, behind a progress bar."""
+    """Yield the model's inference of each file, in order, with a progress bar."""
     with progress_bar(total=len(files), desc=title, unit="photo") as bar:
         for start in range(0, len(files), PHOTOS_AT_ONCE):
             batch = files[start : start + PHOTOS_AT_ONCE]
@@ -39,7 +39,7 @@ def looks_of(model: Model, files: Sequence[Path], title: str) -> Iterator[Infere
 
 
 def read_file(file: Path) -> Image:
-    """Return the picture of a file, upright RGB."""
+    """Return the image in a file, upright RGB."""
     return read_image(file.read_bytes())
 
 
@@ -52,14 +52,14 @@ def vectors_of(model: Model, inferences: Sequence[Inference]) -> Vectors:
 
 
 def judged_photos(photos: Sequence[LabelledPhoto]) -> list[LabelledPhoto]:
-    """Return the photos that judge: of contributors who are held out, and of a known category."""
+    """Return the test photos of held-out contributors that have a category."""
     return [photo for photo in split(photos).judging if photo.category]
 
 
 def judge_clothing(model: Model, folder: Path, queries: Path) -> Cases:
     """Return the model's predictions for a folder's held-out photos, and the ranks of augmented queries of them.
 
-    `queries` holds the shoppers' photos, named like the originals; those that are missing are made.
+    `queries` caches the augmented queries, named like the originals; missing ones are generated.
     """
     photos = read_photos(folder)
     parts = split(photos)
@@ -87,7 +87,7 @@ def judge_clothing(model: Model, folder: Path, queries: Path) -> Cases:
 
 
 def judge_luma(model: Model, folder: Path) -> Cases:
-    """Return the ranks of the strict pairs of Luma's sample catalogue: gallery.csv, pairs.csv and images/."""
+    """Return the ranks of the clothing pairs of equal colour in Luma's catalogue: gallery.csv, pairs.csv, images/."""
     with (folder / "pairs.csv").open(newline="", encoding="utf-8") as file:
         pairs = list(csv.DictReader(file))
     with (folder / "gallery.csv").open(newline="", encoding="utf-8") as file:

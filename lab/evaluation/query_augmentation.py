@@ -1,6 +1,6 @@
 """Data augmentation of queries: simulates a shopper's photo by crop, perspective, background, light, blur and JPEG.
 
-Real shoppers' photos of known articles are scarce, and simulated ones are reproducible: the file's name is the seed.
+Real shoppers' photos of known articles are scarce. Simulated ones are reproducible: the file name is the seed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 from lab.evaluation.clothing import LabelledPhoto
 
-# Ranges of the augmentations, as fractions of the picture, degrees, factors and pixels.
+# Ranges of the augmentations: fractions of the image, degrees, factors and pixels.
 CROP_AREA = (0.7, 1.0)
 CORNER_SHIFT = 0.06
 TURN_DEGREES = 15.0
@@ -29,7 +29,7 @@ JPEG_QUALITY = 40
 
 
 def generator_for(name: str) -> np.random.Generator:
-    """Return the random generator that belongs to a photo's name, whatever the order of the photos."""
+    """Return a random generator seeded by a photo's name, independent of the order of the photos."""
     return np.random.default_rng(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big"))
 
 
@@ -51,14 +51,14 @@ def corners_of(left: float, top: float, right: float, bottom: float) -> np.ndarr
 
 
 def relight(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Return `picture` under another light: brightness, warmth and contrast."""
+    """Return `picture` with random brightness, white balance and contrast."""
     gains = rng.uniform(*LIGHT) * np.array([rng.uniform(*GAIN), 1, rng.uniform(*GAIN)])
     lit = np.clip(np.asarray(picture, np.float32) * gains, 0, 255).astype(np.uint8)
     return ImageEnhance.Contrast(Image.fromarray(lit)).enhance(rng.uniform(*CONTRAST))
 
 
 def shopper_photo(photo: Image.Image, room: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Return `photo` as a shopper might take it, in front of `room`; both upright RGB."""
+    """Return `photo` augmented into a shopper's query, pasted on a blurred `room`; all upright RGB."""
     side = np.sqrt(rng.uniform(*CROP_AREA))
     width, height = (max(1, int(edge * side)) for edge in photo.size)
     left, top = (
@@ -80,7 +80,7 @@ def shopper_photo(photo: Image.Image, room: Image.Image, rng: np.random.Generato
 
 
 def write_queries(photos: Sequence[LabelledPhoto], rooms: Sequence[LabelledPhoto], folder: Path) -> None:
-    """Write a shopper's photo of each of `photos`, of the same name, into `folder`; those that exist are kept."""
+    """Write an augmented query of each photo, with the same name, into `folder`; existing files are kept."""
     folder.mkdir(parents=True, exist_ok=True)
     for photo in photos:
         target = folder / photo.path.name
@@ -89,7 +89,7 @@ def write_queries(photos: Sequence[LabelledPhoto], rooms: Sequence[LabelledPhoto
         rng = generator_for(photo.path.name)
         with Image.open(photo.path) as picture, Image.open(rooms[int(rng.integers(len(rooms)))].path) as room:
             made = shopper_photo(picture.convert("RGB"), room.convert("RGB"), rng)
-        # Another process may make the same photo at the same time.
+        # Written beside and renamed, since another process may write the same file concurrently.
         part = target.with_suffix(f".{os.getpid()}.part")
         made.save(part, "JPEG", quality=JPEG_QUALITY)
         part.replace(target)

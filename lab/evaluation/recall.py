@@ -1,4 +1,4 @@
-"""Ranks, recall@k and shares, with bootstrap confidence intervals."""
+"""Ranks, recall@k and proportions, with bootstrap confidence intervals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RESAMPLES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A figure, mostly a share of cases, with its 95 % bootstrap interval, all 0 to 1, and the number of cases."""
+    """A figure, mostly a proportion, with its 95 % bootstrap confidence interval, all 0 to 1, and the case count."""
 
     value: float
     low: float
@@ -30,9 +30,9 @@ class Share:
 
 
 def share_of(hits: NDArray[np.bool_], *, seed: int = 1) -> Share:
-    """Return the share of true cases.
+    """Return the proportion of hits (n,).
 
-    Drawing n cases with replacement and counting the true ones is one binomial draw, so the bootstrap is one too.
+    The number of hits in a resample of n cases is binomially distributed, so each resample is one binomial draw.
     """
     mean = float(hits.mean())
     means = np.random.default_rng(seed).binomial(len(hits), mean, RESAMPLES) / len(hits)
@@ -41,9 +41,9 @@ def share_of(hits: NDArray[np.bool_], *, seed: int = 1) -> Share:
 
 
 def ranks_of(queries: Vectors, gallery: Vectors, wanted: Sequence[int]) -> NDArray[np.int64]:
-    """Return how many of the gallery come before (or level with) the wanted row of each query: 0 is found first.
+    """Return the rank of the relevant gallery row of each query, (n,); 0 is first, and ties count against it.
 
-    `queries` (n, d) and `gallery` (m, d) have unit rows; `wanted` names a row of the gallery for each query.
+    `queries` (n, d) and `gallery` (m, d) have unit rows; `wanted` has the relevant row of each query.
     """
     similarities = queries @ gallery.T
     own = similarities[np.arange(len(queries)), wanted]
@@ -51,5 +51,5 @@ def ranks_of(queries: Vectors, gallery: Vectors, wanted: Sequence[int]) -> NDArr
 
 
 def recall_at(ranks: NDArray[np.int64], limits: Sequence[int] = (1, 5, 10)) -> dict[int, Share]:
-    """Return recall@k for each k of `limits`."""
+    """Return recall@k of ranks (n,) for each k of `limits`."""
     return {limit: share_of(ranks < limit) for limit in limits}

@@ -1,7 +1,7 @@
 """Draws out-of-domain images: walls, rooms, food and plants.
 
-Each is drawn at twice its size and made smaller, with texture, light and a camera's faults, so that a network meets
-something like a photo and not a diagram. All follow from the generator that is handed in.
+Each is supersampled and gets texture, shading, blur and sensor noise, so that it resembles a photo. All randomness
+comes from the given generator.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ SENSOR_NOISE = 4.0
 BLUR_PIXELS = 1.2
 
 Draw = Callable[[Image.Image, np.random.Generator], Image.Image]
-# Each draws on a canvas of the size that the picture is to have.
+# Each returns an image of the size of the given canvas.
 SCENES: dict[str, Draw] = {"wall": wall, "room": room, "food": food, "plant": plant}
 
 
 def draw_scene(draw: Draw, rng: np.random.Generator) -> Image.Image:
-    """Return a photo of what `draw` draws, upright or lying, under some light, a little blurred and noisy."""
+    """Return a drawn scene in portrait or landscape format, with random light, blur and noise."""
     width, height = (SHORT, LONG) if rng.random() < 0.6 else (LONG, SHORT)
     canvas = Image.new("RGB", (width * SUPERSAMPLING, height * SUPERSAMPLING))
     scene = draw(canvas, rng).resize((width, height), Image.Resampling.LANCZOS)
@@ -38,7 +38,7 @@ def draw_scene(draw: Draw, rng: np.random.Generator) -> Image.Image:
 
 
 def _shaded(scene: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Return the scene lit from one side, darker towards its corners."""
+    """Return the scene lit from one random side, with vignetting."""
     rows, columns = np.meshgrid(
         np.linspace(-1, 1, scene.height), np.linspace(-1, 1, scene.width), indexing="ij", sparse=True
     )

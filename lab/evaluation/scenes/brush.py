@@ -1,4 +1,4 @@
-"""Colours, textures and round shapes that every scene is drawn with."""
+"""Colours, textures and basic shapes that the scenes share."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from lab.drawings.fields import noise
 Colour = tuple[int, int, int]
 Place = tuple[float, float]
 
-# Hues, from 0 to 1 around the circle.
+# Ranges of hue, 0 to 1.
 ANY_HUE, EARTH, CREAM, WOOD, GREEN = (0.0, 1.0), (0.02, 0.09), (0.08, 0.16), (0.05, 0.1), (0.2, 0.4)
 
 
 def tone(rng: np.random.Generator, hues: tuple[float, float], saturation: float, value: float) -> Colour:
-    """Return a colour of a hue between `hues` (turns), near that saturation and value (0 to 1)."""
+    """Return a random colour with a hue in `hues`, near the given saturation and value; all 0 to 1."""
     spread = np.clip(rng.normal((saturation, value), 0.08), 0, 1)
     red, green, blue = colorsys.hsv_to_rgb(rng.uniform(*hues), *spread)
     return int(red * 255), int(green * 255), int(blue * 255)
@@ -29,7 +29,7 @@ def lit(colour: Colour, light: float) -> Colour:
 
 
 def textured(size: tuple[int, int], colour: Colour, rng: np.random.Generator, roughness: float) -> Image.Image:
-    """Return a surface of one colour, unevenly light: stains as large as a hand and grain as fine as plaster."""
+    """Return a surface of one colour with coarse and fine brightness noise of amplitude `roughness`."""
     width, height = size
     light = 1 + roughness * (
         0.5 * noise(rng, height, width, (height / 4, width / 4)) + 0.4 * noise(rng, height, width, (4, 4))
@@ -50,7 +50,7 @@ def disc(pen: ImageDraw.ImageDraw, centre: Place, reach: float, fill: Colour | i
 
 
 def ball(pen: ImageDraw.ImageDraw, centre: Place, reach: float, colour: Colour) -> None:
-    """Draw something round with its light at the upper left."""
+    """Draw a sphere lit from the upper left."""
     for step in np.linspace(0, 1, 9):
         shift = reach * 0.35 * step
         disc(pen, (centre[0] - shift, centre[1] - shift), reach * (1 - 0.85 * step), lit(colour, 0.6 + 0.75 * step))
@@ -69,7 +69,7 @@ def leaf(
     length: float,
     breadth: float,
 ) -> None:
-    """Draw a leaf from its root, one half in the light, `breadth` as a share of its length."""
+    """Draw a leaf from its root, one half lit; `breadth` is a share of its length, `angle` in radians."""
     along = np.linspace(0, 1, 9)
     half = np.sin(np.pi * along**0.8) * breadth / 2
     colour = tone(rng, GREEN, 0.6, rng.uniform(0.3, 0.65))

@@ -1,4 +1,4 @@
-"""Plants: one in a pot before a wall, a hedge, a meadow with flowers."""
+"""Plants: a potted plant, a hedge, a meadow with flowers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lab.evaluation.scenes.walls import painted
 
 
 def plant(canvas: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Return leaves: a plant in a pot before a wall, a hedge, or a meadow with flowers."""
+    """Return a potted plant before a wall, a hedge, or a meadow with flowers."""
     width, height = canvas.size
     kind = int(rng.integers(3))
     if kind == 0:

@@ -60,7 +60,7 @@ def _table(pen: ImageDraw.ImageDraw, rng: np.random.Generator, size: tuple[int, 
 
 
 def _shelf(pen: ImageDraw.ImageDraw, rng: np.random.Generator, size: tuple[int, int], horizon: int) -> None:
-    """Draw a bookcase full of books' backs."""
+    """Draw a bookcase with book spines."""
     width, height = size
     left, wide, top = width * rng.uniform(0.5, 0.7), width * 0.3, horizon * rng.uniform(0.2, 0.5)
     bottom = horizon + (height - horizon) * 0.2

@@ -60,9 +60,9 @@ def laid(
     shade: tuple[float, float],
     shift: float,
 ) -> Image.Image:
-    """Return rows of pieces (width, height in pixels), each row shifted by a share of a piece.
+    """Return rows of rectangular pieces (width, height in pixels), each row shifted by a share of a piece's width.
 
-    They are of one hue between `hues`, near one `shade` (saturation, value).
+    All have one hue in `hues`, and about one `shade` (saturation, value).
     """
     scene = textured(canvas.size, tone(rng, CREAM, 0.1, 0.6), rng, 0.1)
     pen, (wide, high) = ImageDraw.Draw(scene), piece
