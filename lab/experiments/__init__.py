@@ -1,1 +1,1 @@
-"""Reproducible experiments on model compression: quantisation, pruning, distillation and architectures, as rows."""
+"""Reproducible experiments on model compression: quantisation, pruning, distillation, architectures. One is a row."""

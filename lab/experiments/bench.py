@@ -27,7 +27,7 @@ from visualsearch.inference.descriptor import Descriptor
 from visualsearch.inference.letterbox import Framing
 
 FRAMING: Framing = "letterbox"
-# A descriptor is fitted on so many photos of training contributors: all of them would cost a minute a row.
+# Training photos that a descriptor is fitted on: all of them would take a minute per row.
 FITTED_PHOTOS = 1000
 UNFOLDED_FILE = "unfolded.keras"
 
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 class Bench:
-    """The shared things, each read when the first row needs it."""
+    """The shared resources, each loaded on first use."""
 
     def __init__(self, places: Places) -> None:
         self.places = places
@@ -55,13 +55,13 @@ class Bench:
 
     @cached_property
     def fitted(self) -> Split:
-        """The photos that a descriptor is fitted on."""
+        """The split with a sample of the training photos, to fit descriptors on."""
         return replace(self.photos, training=self._some(FITTED_PHOTOS))
 
     @cached_property
     def targets(self) -> NDArray[np.float32]:
-        """What ImageNet's network saw in the lessons when the shipped network was trained, (n, d); d is 0 if nobody
-        kept it.
+        """The ImageNet features of the lessons from the training of the shipped network, (n, d); d is 0 if that file
+        is missing or has another number of rows.
         """
         file = None if self.places.shipped is None else self.places.shipped / TARGETS_FILE
         none = np.zeros((len(self.lessons.pictures), 0), np.float32)
@@ -69,7 +69,7 @@ class Bench:
         return targets if len(targets) == len(none) else none
 
     def representative(self, size: int) -> NDArray[np.float32]:
-        """Return the pictures that quantisation is calibrated on, (n, size, size, 3) in −1..1."""
+        """Return the images that calibrate quantisation, (n, size, size, 3) in −1..1."""
         return representative(self.photos.training, size, FRAMING)
 
     def _some(self, count: int) -> list[LabelledPhoto]:
@@ -89,20 +89,20 @@ class Bench:
         return self.places.queries or self.places.output / "queries"
 
     def served(self, name: str, *, folded: bool = True) -> keras.Model:
-        """Return the graph that a row made."""
+        """Return the trained graph of a row, with or without batch-norm folding."""
         return keras.models.load_model(self.folder(name) / (SERVED_FILE if folded else UNFOLDED_FILE))
 
     def descriptor(self, name: str) -> Descriptor:
         return Descriptor.load(self.folder(name))
 
     def facts(self, name: str) -> dict[str, Any]:
-        """Return what the card of a finished row says."""
+        """Return the model card of a finished row; empty if it is not finished."""
         return facts_in(self.folder(name))
 
     def brought(self, name: Brought) -> tuple[keras.Model, dict[str, Any], dict[str, object]]:
-        """Return the graph of a network that was trained before, its recipe, and the origins of what it was made of.
+        """Return the graph of a pretrained network, its recipe, and the origins of its weights and data.
 
-        Raises ValueError if nobody says where it is.
+        Raises ValueError if its folder is not given or incomplete.
         """
         folder = self.places.shipped if name == "shipped" else self.places.teacher
         files = (SERVED_FILE, ORIGINS_FILE, "training.json")
@@ -112,7 +112,7 @@ class Bench:
         return keras.models.load_model(folder / SERVED_FILE), recipe, json.loads((folder / ORIGINS_FILE).read_text())
 
     def weights_for(self, architecture: str) -> str:
-        """Return the best initial weights that can be had: a file, ImageNet's, or random ones."""
+        """Return the best available initial weights: a file, IMAGENET or RANDOM."""
         if architecture == architectures.DEFAULT or self.places.weights == RANDOM:
             return self.places.weights
         if architecture not in self._weights:
@@ -120,14 +120,14 @@ class Bench:
         return self._weights[architecture]
 
     def origins(self, weights: str, imagenet_origin: str) -> dict[str, object]:
-        """Return what a card says that a row with these initial weights is made of."""
+        """Return the origins of initial weights and data as a model card states them."""
         origin = self.places.weights_origin if weights == self.places.weights else None
         sources = Sources(self.places.data, weights, self.places.data_origin, origin, self.places.luma)
         return sources.facts(self.photos, imagenet_origin)
 
 
 def _has_imagenet(name: str) -> bool:
-    """Whether an architecture's ImageNet weights can be had here, now."""
+    """Whether an architecture's ImageNet weights can be loaded."""
     architecture = architectures.named(name)
     try:
         architecture.load_imagenet(architecture.build(SERVED_SIZE))

@@ -16,7 +16,7 @@ from visualsearch.inference.artefact import CARD_FILE
 
 @dataclass(frozen=True)
 class RowCard:
-    """A finished row's card. `facts` is all of it; `folder` its artefact's, which need not be there any more."""
+    """A finished row's model card. `facts` is its content; `folder` is the artefact's, which may have been deleted."""
 
     facts: Mapping[str, Any]
     folder: Path
@@ -27,12 +27,12 @@ class RowCard:
 
     @property
     def lab(self) -> dict[str, Any]:
-        """What the laboratory says of the row beyond what every card says."""
+        """The facts of the experiment, which other model cards do not have."""
         return dict(self.facts["lab"])
 
     @property
     def plan(self) -> dict[str, Any]:
-        """The row of the plan that was made; how it is told is the plan's of today."""
+        """The plan's row as it was run; the fields in TOLD are those of the current plan."""
         values = {"beside": None, **self.lab["plan"]}
         row = next((row for row in PLAN if row.name == self.name), None)
         return values if row is None else values | {name: getattr(row, name) for name in TOLD}
@@ -51,7 +51,7 @@ class RowCard:
 
     @property
     def timing(self) -> Mapping[str, Any] | None:
-        """What `lab time` measured, if it did."""
+        """The figures of `lab time`, if it was run."""
         return self.lab.get("timing")
 
     @cached_property
@@ -64,14 +64,14 @@ class RowCard:
 
 
 def facts_in(folder: Path) -> dict[str, Any]:
-    """Return what the card of a finished row says; nothing if it is not finished."""
+    """Return the model card of a finished row; empty if it is not finished."""
     file = folder / CARD_FILE
     facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     return facts if _is_finished(facts) else {}
 
 
 def read_cards(folder: Path) -> list[RowCard]:
-    """Return the cards of a folder, in the plan's order: of rows' folders in it, or cards alone, named ROW.json.
+    """Return the cards in a folder, in the plan's order: of rows' subfolders, or single files named ROW.json.
 
     Raises ValueError if there are none.
     """
@@ -87,9 +87,9 @@ def read_cards(folder: Path) -> list[RowCard]:
 
 
 def read_card(named: str, folder: Path) -> RowCard:
-    """Return a card by its row's name in a folder, or by its own folder or file.
+    """Return a card by its row's name in a folder, or by the path of its folder or file.
 
-    Raises ValueError if it is no card of a row.
+    Raises ValueError if there is none, or it is not a row's card.
     """
     tried = [Path(named), Path(named) / CARD_FILE, folder / named / CARD_FILE, folder / f"{named}.json"]
     for file in tried:

@@ -15,16 +15,16 @@ Verdict = Literal["holds", "fails", "open"]
 LARGEST_SHARE = 0.25
 LEAST_SPEED = 2.0
 LARGEST_LOSS = 0.02
-# What a course rounds away.
+# Allowance for the rounding in the course's claim.
 TOLERANCE = 0.01
 SHOWN = (CATEGORY, f"{MADE_QUERIES} recall@1", f"{LUMA} recall@1")
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A row beside the one it is measured against: shares of its size, times as fast, and what it loses.
+    """A row compared with its reference: relative size, relative compressed size, speed-ups, accuracy differences.
 
-    `speed_one` and `speed_batch` are None if the two were not timed together.
+    `speed_one` and `speed_batch` are None if the two were not timed in the same run.
     """
 
     row: RowCard
@@ -37,7 +37,7 @@ class Kept:
 
     @property
     def loss_verdict(self) -> Verdict:
-        """Of all figures together."""
+        """The verdict over all figures: the worst one."""
         verdicts = [verdict_of(difference) for difference in self.differences]
         return "fails" if "fails" in verdicts else "open" if "open" in verdicts else "holds"
 
@@ -51,30 +51,28 @@ class Kept:
 
     @property
     def speed_verdict(self) -> Verdict:
-        """By the better of one photo and a batch. Open if nobody timed them together."""
+        """By the better speed-up of one photo and a batch; "open" if not timed in the same run."""
         if self.speed_one is None or self.speed_batch is None:
             return "open"
         return "holds" if max(self.speed_one, self.speed_batch) >= LEAST_SPEED else "fails"
 
 
 def verdict_of(difference: Difference) -> Verdict:
-    """Return whether at most LARGEST_LOSS is lost: "open" if the interval has it both ways."""
+    """Return whether at most LARGEST_LOSS is lost (non-inferiority); "open" if the interval contains the limit."""
     if difference.low >= -LARGEST_LOSS:
         return "holds"
     return "fails" if difference.high < -LARGEST_LOSS else "open"
 
 
 def kept_by(cards: Sequence[RowCard]) -> list[Kept]:
-    """Return each row that has one to be measured against, among the cards, beside it."""
+    """Return the comparison of each row with its reference, if that is among the cards."""
     by_name: Mapping[str, RowCard] = {card.name: card for card in cards}
     pairs = [(card, by_name.get(card.plan["reference"] or "")) for card in cards]
     return [_kept(card, reference) for card, reference in pairs if reference is not None]
 
 
 def brought_by(cards: Sequence[RowCard]) -> list[tuple[RowCard, RowCard, Sequence[Difference]]]:
-    """Return each row that has one beside it, among the cards, which shows what its technique brings; that one; and
-    the differences.
-    """
+    """Return each row, its ablation baseline (`beside`) if among the cards, and the row's gains over that baseline."""
     by_name: Mapping[str, RowCard] = {card.name: card for card in cards}
     pairs = [(card, by_name.get(card.plan["beside"] or "")) for card in cards]
     return [(card, beside, _differences(beside, card)) for card, beside in pairs if beside is not None]
@@ -99,7 +97,7 @@ def _differences(first: RowCard, second: RowCard) -> list[Difference]:
 
 def _times_as_fast(row: RowCard, reference: RowCard, name: str) -> float | None:
     mine, others = row.timing, reference.timing
-    # Milliseconds of two runs are not of one machine.
+    # Latencies of different runs are not comparable.
     if mine is None or others is None or mine["at"] != others["at"]:
         return None
     return float(others[name] / mine[name])

@@ -1,4 +1,4 @@
-"""Small data sets of drawn photos, laid out like the real ones, for training and evaluation in the quick mode."""
+"""Small data sets of drawn photos in the layout of the real ones, for training and evaluation in the quick mode."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from lab.drawings.assortment import ASSORTMENT
 from lab.drawings.darkroom import PhotoOrder, develop
 
 SIZE = (96, 120)
-# Two contributors judge and calibrate, so that of three articles in a row at least one is learnt from.
+# One contributor is for testing and one for calibration, so at least one of three consecutive articles is for training.
 ARTICLES_OF_EACH = 3
 CONTRIBUTORS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Where the drawn collections are: labelled photos, and main and other views of the same articles."""
+    """Folders of the drawn data sets: labelled photos, and main and other views of the same articles."""
 
     data: Path
     luma: Path
 
 
 def draw_collections(folder: Path) -> Drawn:
-    """Draw both collections into a folder, unless they are there, and return where they are."""
+    """Draw both data sets into a folder, unless they exist, and return their folders."""
     drawn = Drawn(folder / "clothing", folder / "luma")
     articles = _articles()
     if not (drawn.luma / "pairs.csv").exists():
@@ -42,7 +42,7 @@ def draw_collections(folder: Path) -> Drawn:
 
 
 def _articles() -> list[DrawnArticle]:
-    """Return as many articles of each category, in the assortment's order."""
+    """Return the first ARTICLES_OF_EACH articles of each category."""
     by_category: dict[str, list[DrawnArticle]] = {}
     for article in ASSORTMENT:
         by_category.setdefault(article.category, []).append(article)

@@ -22,7 +22,7 @@ MISSING = "–"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A figure of a table, and what is said below it in small letters; `verdict` is a claim's, if it is about one."""
+    """A table cell: the figure, a small-print note, and a claim's verdict, if the cell is about one."""
 
     text: str
     note: str = ""
@@ -30,7 +30,7 @@ class Cell:
 
 
 def header() -> list[str]:
-    """Return the names of the columns of a chapter's table, after the row's own."""
+    """Return the column headers of a chapter's table, without that of the row's name."""
     return [
         _("Initial weights"),
         _("Size, MB"),
@@ -49,7 +49,7 @@ def header() -> list[str]:
 
 
 def row_cells(card: RowCard) -> list[Cell]:
-    """Return the figures of a row, one a column."""
+    """Return the cells of a row in the columns of header()."""
     timing, cosine = card.timing or {}, card.facts.get("cosine_with_float32")
     speeds = (timing.get("times_as_fast_as_float32"), timing.get("times_as_fast_as_float32_in_batches"))
     return [
@@ -69,7 +69,7 @@ def row_cells(card: RowCard) -> list[Cell]:
 
 
 def summary(cards: Sequence[RowCard]) -> list[str]:
-    """Return the lines of a Markdown table of what rows cost and how good they are."""
+    """Return the lines of a Markdown table of the rows' cost and quality."""
     names = [_("Row"), _("Initial weights"), _("Size, MB"), _("Category accuracy")]
     names += [_("Made queries, recall@%d") % 1, _("Luma, recall@%d") % 1, _("One photo, ms")]
     lines = [names, ["---"] * len(names)]
@@ -88,7 +88,7 @@ def summary(cards: Sequence[RowCard]) -> list[str]:
 
 
 def weights_of(card: RowCard) -> str:
-    """Return what a row's network began with, in a word."""
+    """Return the kind of a row's initial weights, in a word."""
     file = str(card.facts["initial_weights"]["file"])
     return {"random": _("random"), "imagenet": "ImageNet"}.get(file, _("file"))
 
@@ -98,17 +98,17 @@ def megabytes(count: int) -> str:
 
 
 def number(value: float | None, digits: int) -> str:
-    # Rounded here: what has more digits is cut off by Django.
+    # Rounded here, since number_format() truncates.
     return MISSING if value is None else str(number_format(Decimal(f"{value:.{digits}f}"), digits))
 
 
 def percent(value: float, *, signed: bool = False) -> str:
-    """Return a share in per cent, or a difference of two in points."""
+    """Return a share in per cent, or a signed difference in percentage points."""
     return f"{'+' if signed and value > 0 else ''}{number(100 * value, 1)}".replace("-", "−")
 
 
 def share(found: Share | None) -> Cell:
-    """Return a share with its 95 % interval."""
+    """Return a cell of a share with its 95 % confidence interval."""
     return Cell(MISSING) if found is None else Cell(number(found.value, 3), interval(found.low, found.high))
 
 
@@ -117,7 +117,7 @@ def interval(low: float, high: float) -> str:
 
 
 def claim_header() -> list[str]:
-    """Return the names of the columns of a table of claims, after the row's own."""
+    """Return the column headers of a table of claims, without that of the row's name."""
     return [
         _("Measured against"),
         _("Share of its size; a quarter is promised"),
@@ -130,7 +130,7 @@ def claim_header() -> list[str]:
 
 
 def claim_cells(kept: Kept) -> list[Cell]:
-    """Return what a row keeps of the claims, one a column."""
+    """Return a row's cells in the columns of claim_header()."""
     cells = [
         Cell(_points(difference), _points_interval(difference), verdict_of(difference))
         for difference in kept.differences
@@ -146,7 +146,7 @@ def claim_cells(kept: Kept) -> list[Cell]:
 
 
 def claim_summaries(kept: Sequence[Kept]) -> list[dict[str, str]]:
-    """Return each claim, and the names of the rows for which it holds, fails, or is open."""
+    """Return each claim with the names of the rows for which it holds, fails or is open."""
     claims = (
         (_("A quarter of the size"), [row.size_verdict for row in kept]),
         (_("Two to four times the speed"), [row.speed_verdict for row in kept]),
@@ -163,7 +163,7 @@ def claim_summaries(kept: Sequence[Kept]) -> list[dict[str, str]]:
 
 
 def beside_header() -> list[str]:
-    """Return the names of the columns of a table of what techniques bring, after the row's own."""
+    """Return the column headers of the ablation table, without that of the row's name."""
     return [
         _("Beside"),
         _("Category accuracy, points"),
@@ -177,7 +177,7 @@ def _reality(difference: Difference) -> str:
 
 
 def beside_cells(beside: RowCard, found: Sequence[Difference]) -> list[Cell]:
-    """Return what a technique brings, one a column: points more than the row beside it, and whether that is real."""
+    """Return a row's cells in the columns of beside_header(): gains in percentage points and their significance."""
     cells = [Cell(_points(difference), _points_interval(difference), _reality(difference)) for difference in found]
     return [Cell(beside.name), *cells, *[Cell(MISSING)] * (3 - len(cells))]
 

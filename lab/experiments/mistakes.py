@@ -1,4 +1,4 @@
-"""The most confident errors of an experiment, with the class activation map if the photos are available."""
+"""The most confident errors of an experiment, with class activation maps if photos and artefact are available."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ JPEG_QUALITY = 70
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A photo that the row got wrong. `picture` and `seen` are data URIs, empty without the photos or the artefact."""
+    """A misclassified photo. `picture` and `seen` (with its class map) are data URIs, or "" if not available."""
 
     truth: str
     said: str
@@ -38,9 +38,9 @@ class Mistake:
 
 
 def worst_mistakes(card: RowCard, data: Path | None) -> list[Mistake]:
-    """Return the wrong cases of which the row was surest, the surest first.
+    """Return the SHOWN wrong predictions of the highest probability, in descending order.
 
-    `data` is the folder of photos that judged. Raises ValueError if they are others.
+    `data` is the folder of the evaluated photos, if available. Raises ValueError if it has other photos.
     """
     categories = card.cases.categories
     if categories is None:
@@ -75,7 +75,7 @@ def _pictured(card: RowCard, mistakes: Sequence[Mistake], places: Sequence[int],
 
 
 def _overlaid(picture: Image.Image, seen: NDArray[np.float32]) -> Image.Image:
-    """Return the picture under a map (h, w), 0 to 1, in the colours of heat."""
+    """Return the picture blended with a heat map of the class map (h, w), 0 to 1."""
     heat = Image.fromarray((mpl.colormaps["inferno"](seen)[..., :3] * 255).astype(np.uint8))
     return Image.blend(picture, heat.resize(picture.size, Image.Resampling.BILINEAR), OVERLAY)
 

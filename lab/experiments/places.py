@@ -7,15 +7,16 @@ from pathlib import Path
 
 FETCHED = "imagenet"
 DRAWN = "drawn by this project"
-# Beside a row's own file, where it is the first of its network: what the others are compared with.
+# The float32 reference of a network, in the folder of the first row that has this network.
 FLOAT32_FILE = "float32.tflite"
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a laboratory finds what it works with, and where it puts what it makes.
+    """Folders of inputs and outputs.
 
-    `weights` are MobileNetV2's; `shipped` and `teacher` the folders where train_model left these networks' graphs.
+    `weights` are MobileNetV2's initial ones; `shipped` and `teacher` are the --work folders where train_model saved
+    these networks.
     """
 
     data: Path
@@ -29,7 +30,7 @@ class Places:
     weights_origin: str | None = None
 
     def command_for(self, row: str) -> str:
-        """Return the command that makes a row from the same things, wherever they are kept."""
+        """Return the command that reproduces a row, with the names of its inputs but not their folders."""
         named = {
             "data": self.data,
             "luma": self.luma,

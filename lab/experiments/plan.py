@@ -17,16 +17,16 @@ Technique = Literal["trained", "brought", "converted", "aware", "masked", "narro
 Kind = Literal["float32", "float16", "dynamic", "int8"]
 
 SERVED_SIZE = 224
-# The fields of a row that say how it is told, and change nothing of what is made.
+# The fields of a row that only affect its presentation in the report, not its artefact.
 TOLD = ("chapter", "title", "reference", "beside")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row. `recipe` are the fields of finetuning.Recipe that differ from its own, `options` the technique's.
+    """One experiment. `recipe` overrides fields of finetuning.Recipe, `options` are the technique's parameters.
 
-    `reference` is the row against which a course's claims are held, `beside` the one that shows what the technique
-    brings; `size` the side, in pixels, of the pictures it serves.
+    `reference` is the baseline for a course's claims, `beside` the ablation baseline that shows the gain of the
+    technique; `size` is the side of the input at inference, in pixels.
     """
 
     name: str
@@ -44,15 +44,15 @@ class Row:
 
 
 SHORT = {"steps": 160, "size": 160}
-# Where no package brings weights, the same time goes into more and bolder steps on smaller pictures.
+# Without pretrained weights, the same compute goes into more steps, a higher learning rate and smaller images.
 UNTAUGHT = {"steps": 600, "photos_per_step": 16, "size": 128, "learning_rate": 2e-3, "averaging": 0.98}
 AFTERWARDS = {"steps": 60, "size": 192, "learning_rate": 1e-4, "averaging": 0.96}
-# Weights that are zero leave much to the others: they learn for longer.
+# Sparse networks need longer fine-tuning to recover.
 SPARSE = AFTERWARDS | {"steps": 120, "learning_rate": 2e-4}
 HALF = {"architecture": "mobilenetv2-0.5", "steps": 350, "size": 192}
 THIRD = {"architecture": "mobilenetv2-0.35", "steps": 350, "size": 176}
 ALONE = {"wide": "mobilenetv2"}
-# As int8 it knows as much as in float32, and answers in half the time.
+# Converted to int8: as accurate as in float32, in half the time.
 TEACHER = "teacher"
 LOSS = {"loss": {"temperature": 2.0, "soft_weight": 1.0, "distance_weight": 2.0, "hard_weight": 0.5}}
 TAUGHT = ALONE | LOSS
@@ -243,7 +243,7 @@ PLAN: tuple[Row, ...] = (
     ),
 )
 
-# A row of each technique, on networks that take seconds.
+# Rows of the quick mode: each technique, on networks that train in seconds.
 TINY = (
     "squeezenet",
     "float32",
@@ -266,7 +266,7 @@ TINY_NETWORK, TINY_STUDENT = "trial", "trial-half"
 
 
 def tiny() -> tuple[Row, ...]:
-    """Return a plan of the same techniques, on a network for trials, that takes two minutes and learns nothing."""
+    """Return a smoke-test plan of the same techniques on a tiny network; it takes two minutes and learns nothing."""
     rows = {row.name: row for row in PLAN}
     return tuple(_shrunk(rows[name]) for name in TINY)
 
@@ -281,9 +281,9 @@ def _shrunk(row: Row) -> Row:
 
 
 def with_parents(plan: Sequence[Row], names: Iterable[str]) -> list[Row]:
-    """Return the named rows of a plan and all that they come from, parents first; all rows if none is named.
+    """Return the named rows of a plan and their ancestors, in the plan's order; all rows if none is named.
 
-    Raises ValueError if the plan has no row of a name.
+    Raises ValueError if a name is unknown.
     """
     rows = {row.name: row for row in plan}
     selected: set[str] = set()

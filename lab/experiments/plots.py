@@ -15,14 +15,14 @@ from matplotlib.ticker import FuncFormatter
 mpl.use("Agg")
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
-# Okabe and Ito's colours, which most colour-blind people tell apart.
+# The colour-blind safe palette of Okabe and Ito.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 LABEL_PIXELS = 11.0
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A row in a plot: its figure with the interval, against what it costs."""
+    """A row in a plot: its figure with the confidence interval, and its cost."""
 
     name: str
     chapter: str
@@ -34,7 +34,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One of a pair of plots."""
+    """One plot of a figure: points and axis labels."""
 
     points: Sequence[Point]
     cost_label: str
@@ -42,7 +42,7 @@ class Panel:
 
 
 def frontier(points: Sequence[Point]) -> list[Point]:
-    """Return the points that no other beats at their cost or less, the cheapest first: Pareto's frontier."""
+    """Return the Pareto frontier, cheapest first: the points that no other of equal or lower cost surpasses."""
     best: list[Point] = []
     for point in sorted(points, key=lambda point: (point.cost, -point.value)):
         if not best or point.value > best[-1].value:
@@ -51,7 +51,7 @@ def frontier(points: Sequence[Point]) -> list[Point]:
 
 
 def pareto_svg(panels: Sequence[Panel]) -> str:
-    """Return one picture of all panels, one below the other, as an SVG element."""
+    """Return the panels, stacked vertically, as one SVG element."""
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "laboratory", "font.size": 9}):
         figure = Figure(figsize=(8.6, 5.2 * len(panels)), layout="constrained")
         for place, panel in enumerate(panels):
@@ -59,7 +59,7 @@ def pareto_svg(panels: Sequence[Panel]) -> str:
             _draw(axes, panel)
             if place == 0:
                 figure.legend(loc="outside upper center", ncols=4, fontsize=8, frameon=False)
-        # Names are put where the axes lie in the end.
+        # Labels are placed in pixels, so the layout must be computed first.
         figure.draw_without_rendering()
         for axes, panel in zip(figure.axes, panels, strict=True):
             _name(axes, panel.points)
@@ -96,16 +96,16 @@ def _draw(axes: Axes, panel: Panel) -> None:
     axes.set_xlabel(panel.cost_label)
     axes.set_ylabel(panel.value_label)
     axes.grid(visible=True, which="both", linewidth=0.3, alpha=0.6)
-    # Room for the names on the right.
+    # Room for labels on the right.
     axes.set_xlim(right=1.35 * max(point.cost for point in panel.points))
 
 
 def _name(axes: Axes, points: Sequence[Point]) -> None:
-    """Write each row's name beside its point, moved down where another one's name is."""
+    """Label each point with its row's name, moved down to avoid overlaps."""
     taken: list[tuple[float, float]] = []
     for point in sorted(points, key=lambda point: -point.value):
         x, y = axes.transData.transform((point.cost, point.value))
-        # Names are about as wide as nine lines are high.
+        # A label is about nine line heights wide.
         while any(
             abs(y - other_y) < LABEL_PIXELS and abs(x - other_x) < 9 * LABEL_PIXELS for other_x, other_y in taken
         ):
@@ -125,5 +125,5 @@ def _svg(figure: Figure) -> str:
     written = io.StringIO()
     figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
     text = written.getvalue()
-    # What comes before the element is a document's, not a page's.
+    # Drop the XML declaration and doctype: the element is inlined into HTML.
     return text[text.index("<svg") :]

@@ -22,13 +22,13 @@ from lab.experiments.plots import Panel, Point, pareto_svg
 from visualsearch.inference.postprocess import name_of
 from visualsearch.services.labels import in_words
 
-# Whose confusions and mistakes the report shows, if it is there: what the shop serves.
+# The row whose confusion matrix and mistakes are shown, if it exists: the network that the shop serves.
 SHOWN_ROW = "int8"
 SHADES = 5
 
 
 def render(cards: Sequence[RowCard], language: str, data: Path | None = None) -> str:
-    """Return the page, in a language, of finished rows. With the photos in `data` it shows the worst mistakes."""
+    """Return the HTML report of finished rows in a language. With the photos in `data` it shows the worst mistakes."""
     shown = next((card for card in cards if card.name == SHOWN_ROW), None) or max(cards, key=_accuracy)
     comparisons = kept_by(cards)
     with override(language):
@@ -60,7 +60,7 @@ def _accuracy(card: RowCard) -> float:
 
 
 def title_of(card: RowCard) -> str:
-    """Return what a row is, in the page's language."""
+    """Return a row's title in the page's language."""
     title: str = card.plan["title"]
     return _(title)
 
@@ -94,7 +94,7 @@ def _chapter(name: str, cards: Sequence[RowCard], kept: Sequence[Kept]) -> dict[
 
 
 def _plots(cards: Sequence[RowCard]) -> list[dict[str, str]]:
-    """Return the pairs of Pareto plots that there are figures for: by size, and by milliseconds."""
+    """Return the Pareto plots by file size and, if all rows are timed, by latency."""
     costs = [(_("Size of the file, MB"), {card.name: card.file_bytes / 1e6 for card in cards})]
     if all(card.timing for card in cards):
         costs.append((_("One photo, ms"), {card.name: float((card.timing or {})["one_photo_ms"]) for card in cards}))
@@ -127,7 +127,7 @@ def _points(cards: Sequence[RowCard], cost: dict[str, float], queries: str | Non
 
 
 def _confusion(card: RowCard) -> dict[str, Any]:
-    """Return how often photos of each category were called what, with a shade by the share of the row."""
+    """Return the confusion matrix, rows by true category; a cell's shade is its share of the row."""
     categories = card.cases.categories
     if categories is None:
         return {}

@@ -41,14 +41,14 @@ logger = logging.getLogger(__name__)
 
 
 def run_rows(rows: Sequence[Row], bench: Bench) -> list[str]:
-    """Make the rows, in order, and return the names of those that failed. Finished ones are kept."""
+    """Run the rows in order and return the names of those that failed. Finished rows are skipped."""
     failed: list[str] = []
     for row in progress_bar(rows, desc="Laboratory", unit="row"):
         try:
             with locked(bench.work(row.name)):
                 run_row(row, bench)
         except Exception:
-            # Whatever is wrong with one technique, the others still have something to say.
+            # A failure of one row must not stop the others.
             logger.exception("The row %s failed.", row.name)
             failed.append(row.name)
         keras.backend.clear_session()
@@ -56,7 +56,7 @@ def run_rows(rows: Sequence[Row], bench: Bench) -> list[str]:
 
 
 def run_row(row: Row, bench: Bench) -> None:
-    """Make a row, unless it is finished. Raises ValueError if it was made by another plan, or its parent is missing."""
+    """Run a row unless it is finished. Raises ValueError if its plan has changed since, or its parent is missing."""
     plan = asdict(row)
     facts = bench.facts(row.name)
     if facts:
@@ -83,14 +83,14 @@ def run_row(row: Row, bench: Bench) -> None:
 
 
 def _making(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a plan's row decides what is made, as JSON has it."""
+    """Return the fields of a plan's row that determine the artefact, with JSON types."""
     kept: dict[str, Any] = json.loads(json.dumps({key: value for key, value in plan.items() if key not in TOLD}))
     return kept
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time work in a folder; the next one waits."""
+    """Hold an exclusive lock on a folder; other processes wait."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -99,10 +99,10 @@ def locked(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def spending(file: Path) -> Iterator[None]:
-    """Add the processor's seconds that this process spends meanwhile to those in a file, even if it is interrupted."""
+    """Add the CPU seconds of this process within the block to those in a file, even on interruption."""
     before = json.loads(file.read_text())["core_seconds"] if file.exists() else 0.0
     started = time.process_time()
-    # Whoever is told to stop leaves as by Ctrl-C.
+    # SIGTERM raises KeyboardInterrupt, so that the finally block runs.
     handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
@@ -112,14 +112,14 @@ def spending(file: Path) -> Iterator[None]:
 
 
 def judge(model: Model, bench: Bench) -> Cases:
-    """Return what became of each photo and query that judges."""
+    """Return the per-case results of a model on all evaluation data."""
     cases = judge_clothing(model, bench.places.data, bench.queries)
     luma = bench.places.luma
     return cases if luma is None else cases | judge_luma(model, luma)
 
 
 def _graph_of(row: Row, bench: Bench, work: Path) -> tuple[keras.Model, dict[str, Any]]:
-    """Return a row's graph and what its card says of its making; both are kept, so that they are made once."""
+    """Return a row's graph and its card's facts on the training; both are cached on disk."""
     file, facts_file = bench.folder(row.name) / SERVED_FILE, work / MADE_FILE
     if facts_file.exists():
         return keras.models.load_model(file), json.loads(facts_file.read_text())
@@ -133,7 +133,7 @@ def _graph_of(row: Row, bench: Bench, work: Path) -> tuple[keras.Model, dict[str
 
 
 def _facts_of(row: Row, bench: Bench, made: Made) -> dict[str, Any]:
-    """Return what a card says of how a row was made, and of what."""
+    """Return the card's facts on a row's recipe, initial weights, data and layers."""
     parent = bench.facts(row.parent or "")
     origins = made.origins or {key: parent[key] for key in ("initial_weights", "data")}
     return {
@@ -149,7 +149,7 @@ def _facts_of(row: Row, bench: Bench, made: Made) -> dict[str, Any]:
 
 
 def _publish(row: Row, bench: Bench, served: keras.Model, facts: dict[str, Any]) -> tuple[Model, dict[str, Any]]:
-    """Write a row's artefact, and return its model and card, with all of it that needs no judging."""
+    """Write a row's artefact, and return its model and its card without the evaluation."""
     folder, file = bench.folder(row.name), bench.work(row.name) / MODEL_FILE
     convert(served, row.kind, bench.representative(row.size) if row.kind == "int8" else None, file, sparse=row.sparse)
     content = file.read_bytes()
@@ -177,13 +177,13 @@ def _publish(row: Row, bench: Bench, served: keras.Model, facts: dict[str, Any])
 
 
 def float32_model(model: Model, folder: Path) -> Model:
-    """Return the float32 network of a row's folder, with the card and descriptor of `model`."""
+    """Return the float32 network in a row's folder as a model with the card and descriptor of `model`."""
     file = folder / FLOAT32_FILE
     return LiteRTModel(model.card, model.descriptor, Network(file.read_bytes(), file=file, interpreters=1))
 
 
 def _kept_descriptor(row: Row, bench: Bench, served: keras.Model) -> Descriptor | None:
-    """Return the descriptor of the row's parent, if both are of one network, with the same features."""
+    """Return the descriptor of the row's parent, if the row derives from its network and has as many features."""
     if row.parent is None or row.technique == "student":
         return None
     descriptor = bench.descriptor(row.parent)

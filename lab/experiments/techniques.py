@@ -24,9 +24,9 @@ from visualsearch.inference.artefact import open_model
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A row's graph with the norms folded, with them if it was trained so, and what the card shall say of it.
+    """The result of a technique: the served graph, its unfolded version if trained with batch norms, and card facts.
 
-    `origins` are of the initial weights and the photos; a row without has its parent's.
+    `origins` are those of initial weights and data; None means those of the parent.
     """
 
     served: keras.Model
@@ -37,7 +37,7 @@ class Made:
 
 
 def make_graph(row: Row, bench: Bench, work: Path) -> Made:
-    """Return the graph of a row. `work` keeps its checkpoints. Raises ValueError if something for it is missing."""
+    """Return the graph of a row. `work` keeps its checkpoints. Raises ValueError if an input is missing."""
     return TECHNIQUES[row.technique](row, bench, work)
 
 
@@ -117,7 +117,7 @@ def _teaching(row: Row, bench: Bench) -> Distillation:
 
 
 def _further(row: Row, bench: Bench) -> Recipe:
-    """Return the recipe by which a parent's network learns further."""
+    """Return the recipe for fine-tuning the parent's network."""
     return Recipe(**{"architecture": _architecture(row, bench), **row.recipe})
 
 

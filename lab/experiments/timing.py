@@ -1,4 +1,4 @@
-"""Latency measurement of all rows, interleaved in rounds, so that other load on the machine affects all alike."""
+"""Latency measurement of all rows, interleaved in rounds, so that background load affects all rows alike."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from visualsearch.inference.letterbox import frame
 from visualsearch.inference.litert import BATCH_PHOTOS, MODEL_FILE, Network
 from visualsearch.inference.types import Model
 
-# As large as a photo that a phone sends after the browser has made it smaller.
+# The size of a phone's photo after the browser has scaled it down.
 SIZE = (576, 768)
 
 Timed = dict[str, Callable[[], object]]
 
 
 def time_rows(folder: Path, *, rounds: int) -> list[RowCard]:
-    """Time all finished rows of a folder in one run, write the figures into their cards, and return these."""
+    """Time all finished rows of a folder in one run, write the figures into their cards, and return the cards."""
     cards = read_cards(folder)
     pictures = [draw(article, 0, size=SIZE) for article in ASSORTMENT[:BATCH_PHOTOS]]
     timed: Timed = {}
@@ -47,7 +47,7 @@ def time_rows(folder: Path, *, rounds: int) -> list[RowCard]:
 
 
 def _row(card: RowCard, pictures: Sequence[Image.Image]) -> Timed:
-    """Return what is timed of a row: the whole way from a photo to its vector, and the network alone."""
+    """Return the timed calls of a row: from photo to vector, and the network alone, each for one photo and a batch."""
     model: Model = open_model(card.folder, interpreters=1)
     return {
         f"{card.name} photo": lambda: model.embed(pictures[:1]),
@@ -57,20 +57,20 @@ def _row(card: RowCard, pictures: Sequence[Image.Image]) -> Timed:
 
 
 def _float32(card: RowCard, folder: Path, pictures: Sequence[Image.Image]) -> Timed:
-    """Return the timing of the float32 network that a row is measured against."""
+    """Return the timed calls of the float32 network that is a row's baseline."""
     file = folder / card.lab["float32"] / FLOAT32_FILE
     return _network(f"{card.lab['float32']} float32", file, card.facts["input_size"], pictures)
 
 
 def _network(name: str, file: Path, size: int, pictures: Sequence[Image.Image]) -> Timed:
-    # An interpreter for each number of photos: changing it costs time that is not the network's.
+    # One interpreter per batch size, since resizing its input takes time that is not inference.
     one, several = (Network(file.read_bytes(), file=file, interpreters=1) for _ in range(2))
     pixels = np.stack([frame(picture, size, "letterbox") for picture in pictures])
     return {f"{name} one": lambda: one.run(pixels[:1]), f"{name} batch": lambda: several.run(pixels)}
 
 
 def _medians_ms(timed: Timed, rounds: int) -> dict[str, float]:
-    """Return the median milliseconds of each call, by its name."""
+    """Return the median duration of each call in ms, by its name, after one warm-up call."""
     times: dict[str, list[float]] = {name: [] for name in timed}
     for call in timed.values():
         call()

@@ -1,4 +1,4 @@
-"""The quick mode: every technique within two minutes, on drawn pictures and untrained networks."""
+"""The quick mode, a smoke test: every technique within two minutes, on drawn images and tiny networks."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from lab.training.options import Sources
 
 @contextmanager
 def untraced() -> Iterator[None]:
-    """Let TensorFlow take each step as it comes: to trace a graph first takes longer than a trial's two steps."""
+    """Run TensorFlow eagerly: tracing a graph takes longer than the two training steps of the quick mode."""
     tf.config.run_functions_eagerly(True)
     try:
         with warnings.catch_warnings():
-            # Keras reads its batches by a traced function all the same, and TensorFlow says so.
+            # Keras reads batches by a tf.data function, which is traced anyway, and TensorFlow warns about it.
             warnings.filterwarnings("ignore", "Even though .* does not apply to tf.data functions", UserWarning)
             yield
     finally:
@@ -33,7 +33,7 @@ def untraced() -> Iterator[None]:
 
 
 def prepare(output: Path) -> Places:
-    """Draw what a trial needs into a folder, train what stands for the shipped network, and say where all is."""
+    """Draw the data sets, train a stand-in for the shipped network, and return the paths."""
     drawn = draw_collections(output / "drawn")
     shipped = output / "shipped"
     if not (shipped / SERVED_FILE).exists():
