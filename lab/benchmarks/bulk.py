@@ -1,7 +1,7 @@
 """`benchmark bulk`: throughput of bulk embedding with `embed_waiting`, compared with a lower bound.
 
-The lower bound reads, decodes and embeds the same files, in as many processes, and writes nothing; its processes are
-warm before its time begins. The shop's time is the whole command's, from start to end.
+The lower bound reads, decodes and embeds the same files in as many processes, and writes nothing; it is timed after
+warm-up. The shop's time is that of the whole command, start-up included.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
 
 
 def lower_bound_s(shop: TrialShop, pictures: Path, count: int, processes: int) -> float:
-    """Return the seconds in which warm processes decode and embed `count` photos."""
+    """Return the seconds that warmed-up processes take to decode and embed `count` photos."""
     command = [sys.executable, "-m", "lab.benchmarks.serving.bulk_lower_bound", str(pictures), "--count", str(count)]
     begun = [
         subprocess.Popen(  # noqa: S603  (the project's own)
@@ -90,14 +90,14 @@ def lower_bound_s(shop: TrialShop, pictures: Path, count: int, processes: int) -
 
 
 def said(processes: list[subprocess.Popen[str]], word: str) -> None:
-    """Wait until each process has printed the word. Raises RuntimeError if one ends before."""
+    """Wait until each process has printed the word. Raises RuntimeError if one prints another or exits."""
     for process in processes:
         if process.stdout is None or process.stdout.readline().strip() != word:
             raise RuntimeError(f"A process of the lower bound ended before it was {word}.")
 
 
 def shop_s(shop: TrialShop, count: int, processes: int) -> float:
-    """Return the seconds of the whole command with all photos pending. Raises RuntimeError if any is left."""
+    """Return the seconds that embed_waiting takes with all photos pending. Raises RuntimeError if any is left."""
     shop.shell("from visualsearch.models import PhotoEmbedding; PhotoEmbedding.objects.all().delete()")
     started = time.perf_counter()
     shop.manage("embed_waiting", "--processes", str(processes))
@@ -109,7 +109,7 @@ def shop_s(shop: TrialShop, count: int, processes: int) -> float:
 
 
 def bulk_table(rates: dict[str, list[float]]) -> str:
-    """Return photos a second of each round, and how near the shop is to the lower bound of the same round."""
+    """Return the table of photos per second in each round, and the ratio of the shop to the lower bound."""
     lines = [f"{'photos a second':18s}{'bound':>8s}{'shop':>8s}{'of the bound':>14s}"]
     ratios = [shop / lower_bound for lower_bound, shop in zip(rates["lower_bound"], rates["shop"], strict=True)]
     for number, ratio in enumerate(ratios):

@@ -1,4 +1,6 @@
-"""`benchmark duplicates`: recall of re-encoded, resized, cropped or brightened copies, and false positives."""
+"""`benchmark duplicates`: near-duplicate detection; recall of re-encoded, resized, cropped or brightened copies, and
+false positives among different photos.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ def cut(photo: Image.Image, share: float) -> Image.Image:
     )
 
 
-# Changes between two copies of a photo.
+# The transformations of the copies.
 CHANGES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "saved as JPEG at 60": lambda photo: photo,
     "half as large": lambda photo: photo.resize((max(photo.width // 2, 16), max(photo.height // 2, 16))),
@@ -81,7 +83,7 @@ def changed(file: Path, change: Callable[[Image.Image], Image.Image]) -> bytes:
 
 
 def embedded(model: Model, photos: Sequence[bytes]) -> Vectors:
-    """Return the photos' vectors, shape (n, dimensions), as the catalogue's are made."""
+    """Return the photos' embeddings, shape (n, dimensions), unit rows, computed as for the catalogue."""
     batches = (photos[start : start + BATCH_SIZE] for start in range(0, len(photos), BATCH_SIZE))
     vectors = [model.embed([read_image(photo, target=DECODE_SIZE) for photo in batch]) for batch in batches]
     return np.stack([normalise(vector) for vector in np.concatenate(vectors)])

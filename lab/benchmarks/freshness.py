@@ -1,8 +1,8 @@
 """`benchmark freshness`: seconds from the commit of an article until every web process finds it by its photo.
 
-"Found" means that a search over HTTP for the same photo, answered by that process, has the article first, or level with
-the first. A probe polls every tenth of a second, photo after photo, so the figures include that interval, the search
-itself and those for earlier photos. The probe's searches are additional load on the shop.
+"Found" means that a search over HTTP for the same photo, answered by that process, has the article first or tied with
+the first. A probe polls every tenth of a second, one photo at a time, so the figures include that interval, the search
+itself and those for earlier photos. The probes' searches add to the load on the shop.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from visualsearch.inference.artefact import open_model
 HELP = "Seconds from the commit of an article until every web process finds it by its photo."
 # Real embeddings from which the synthetic ones are derived.
 REAL = 400
-# Saves before those that count: the worker may still be starting.
+# Warm-up saves, not counted: the worker may still be starting.
 WARMING = 5
 FOUND_WITHIN_S = 60.0
 LOOKED_EVERY_S = 0.2
@@ -67,14 +67,14 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
 
 
 def vectors_for(count: int, seed: int) -> StoredVectors:
-    """Return vectors like those of drawn articles."""
+    """Return synthetic vectors distributed like the embeddings of drawn articles."""
     model = open_model(settings.ARTEFACTS_DIR / settings.VISUAL_MODEL["NAME"])
     real = real_vectors(model, None, limit=min(REAL, count))
     return np.concatenate(list(synthetic_vectors(real, count, seed=seed)))
 
 
 def draw_photos(shop: TrialShop, count: int, side: int) -> dict[int, str]:
-    """Write so many photos, each like no other, and return the token of each, by its number."""
+    """Write `count` distinct photos, and return the search token of each, by its number."""
     folder = shop.data / "fresh"
     folder.mkdir()
     tokens, client = {}, Client(shop.port, "/api/predict")
@@ -90,7 +90,7 @@ def draw_photos(shop: TrialShop, count: int, side: int) -> dict[int, str]:
 
 
 def enlarged(photo: bytes, side: int) -> bytes:
-    """Return a picture as large as a shop's own are."""
+    """Return a JPEG file scaled up to `side` pixels, the size of shop photos."""
     with Image.open(io.BytesIO(photo)) as small:
         factor = side / max(small.size)
         large = small.resize((round(small.width * factor), round(small.height * factor)), Image.Resampling.BICUBIC)
@@ -102,7 +102,7 @@ def enlarged(photo: bytes, side: int) -> bytes:
 def measure(
     shop: TrialShop, tokens: dict[int, str], *, first: int, count: int, rate: float
 ) -> tuple[list[Save], list[Probe]]:
-    """Save photos while a probe asks each web process for them, until all are found or FOUND_WITHIN_S have passed."""
+    """Save photos while a probe polls each web process, until all are found or FOUND_WITHIN_S after the last save."""
     journal = shop.data / f"saves-{first}.jsonl"
     web = shop.process("web")
     if web is None:
@@ -128,7 +128,7 @@ def saver(photos: Path, journal: Path, **options: float) -> list[str]:
 
 
 def vectors_written(shop: TrialShop) -> dict[int, float]:
-    """Return when the vector of each photo that was saved was written, by the photo's number."""
+    """Return when the vector of each saved photo was written, in Unix time, by the photo's number."""
     prefix = SKU.format("")
     output = shop.shell(
         "import json; from visualsearch.models import PhotoEmbedding;"

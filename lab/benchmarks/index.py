@@ -1,6 +1,6 @@
 """`benchmark index`: the shop's index and other vector indexes, on the same synthetic vectors, in one run.
 
-Each row is measured in processes of its own: one builds, a fresh one opens and searches on one thread. Finished rows
+Each row has its own processes: one builds the index, a fresh one opens it and searches on one thread. Finished rows
 are stored in <output>/index.json, so an interrupted run is resumed.
 """
 
@@ -32,7 +32,7 @@ from visualsearch.inference.artefact import open_model
 
 HELP = "The index beside FAISS's types, hnswlib, USearch, pgvector and Milvus Lite: speed, memory and recall."
 FILE, CURVES = "index.json", "index.png"
-# Rows that a run which goes on does not measure again.
+# States of rows that a resumed run does not measure again.
 FINISHED = ("done", "stopped")
 
 
@@ -79,19 +79,19 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
     out.write(f"\nKept in {output / FILE}")
     done = [row for row in measured["rows"] if row["state"] == "done"]
     if done:
-        # Only who draws needs matplotlib.
+        # Imported on demand: only plots need matplotlib.
         import_module(f"{HERE}.curves").draw(done, output / CURVES)
         out.write(f"Drawn in {output / CURVES}")
 
 
 def embedded_photos(photos: Path | None, output: Path) -> StoredVectors:
-    """Return the shipped model's embeddings of a folder's photos, or of the demo's; they are kept in the output."""
+    """Return the shipped model's embeddings of a folder's photos, or of the demo's; they are cached in the output."""
     model = open_model(settings.ARTEFACTS_DIR / settings.VISUAL_MODEL["NAME"])
     return real_vectors(model, photos, kept=output / f"real-{photos.name if photos else 'drawn'}.npy")
 
 
 def likeness(real: StoredVectors, *, seed: int) -> list[dict[str, Any]]:
-    """Return how near neighbours of some ranks lie among real vectors and among as many made ones, at QUANTILES."""
+    """Return the QUANTILES of the similarity to neighbours of some ranks, for real and as many synthetic vectors."""
     made = np.concatenate(list(synthetic_vectors(real, len(real), seed=seed)))
     of_real, of_made = neighbour_quantiles(real), neighbour_quantiles(made)
     return [{"rank": rank, "real": of_real[rank].tolist(), "made": of_made[rank].tolist()} for rank in of_real]
@@ -100,7 +100,7 @@ def likeness(real: StoredVectors, *, seed: int) -> list[dict[str, Any]]:
 def measure_missing(
     rows: list[dict[str, Any]], real: StoredVectors, options: dict[str, Any], folder: Path
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows that are not finished, one after the other. A size's vectors are made when a row needs them."""
+    """Measure and yield the rows that are not finished. A size's vectors are generated when a row needs them."""
     finished = {(row["count"], row["baseline"]) for row in rows if row["state"] in FINISHED}
     missing = [(count, name) for count in options["sizes"] for name in options["baselines"]]
     missing = [each for each in missing if each not in finished]
@@ -118,7 +118,7 @@ def measure_missing(
 
 
 def make(real: StoredVectors, count: int, options: dict[str, Any], folder: Path) -> Collection:
-    """Make the vectors of a size, and queries that are not among them."""
+    """Generate the synthetic vectors of a size, and queries that are not among them."""
     queries = np.concatenate(list(synthetic_vectors(real, options["queries"], seed=options["seed"] + 1)))
     drawn = synthetic_vectors(real, count, seed=options["seed"])
     vectors = progress_bar(drawn, desc=f"making {count:,} vectors", leave=False)
@@ -126,7 +126,7 @@ def make(real: StoredVectors, count: int, options: dict[str, Any], folder: Path)
 
 
 def begin(path: Path, asked: dict[str, Any], *, fresh: bool) -> dict[str, Any]:
-    """Return what an earlier run kept, or nothing measured yet. Raises CommandError if that was of other vectors."""
+    """Return the results of an earlier run, or empty ones. Raises CommandError if those have other parameters."""
     if path.exists() and not fresh:
         measured = read(path)
         if measured["asked"] != asked:
@@ -136,14 +136,14 @@ def begin(path: Path, asked: dict[str, Any], *, fresh: bool) -> dict[str, Any]:
 
 
 def keep(rows: list[dict[str, Any]], row: dict[str, Any]) -> None:
-    """Put a row among the others, by size and then in the table's order, in place of what it replaces."""
+    """Insert or replace a row, ordered by size and then as in ENTRANTS."""
     order = list(ENTRANTS)
     others = [each for each in rows if (each["count"], each["baseline"]) != (row["count"], row["baseline"])]
     rows[:] = sorted([*others, row], key=lambda each: (each["count"], order.index(each["baseline"])))
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return what was measured. Raises CommandError if nothing was."""
+    """Return the stored results. Raises CommandError if there are none."""
     try:
         measured: dict[str, Any] = json.loads(path.read_text())
     except FileNotFoundError as error:
@@ -158,7 +158,7 @@ def write(path: Path, measured: dict[str, Any]) -> None:
 
 
 def machine() -> dict[str, Any]:
-    """Return what the figures were measured on."""
+    """Return a description of the machine."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     processor = next((text.split(": ")[1] for text in lines if text.startswith("model name")), platform.machine())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

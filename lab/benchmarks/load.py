@@ -27,7 +27,7 @@ HELP = "32 clients at 70 % of what the machine can for ten minutes, an overload,
 
 GOAL_SPREAD, GOAL_MB_A_MINUTE, GOAL_FROZEN_S = 4.0, 1.0, 2.0
 SAMPLED_EVERY_S = 2.0
-# Warm-up: this share of a run is excluded from the slope of memory, since pools fill and arenas grow.
+# Warm-up: this share of a run is excluded from the memory slope, since pools fill and arenas grow.
 SETTLING = 0.2
 SAVES = 5
 
@@ -67,7 +67,7 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
 
 
 def long_run(tally: Tally, samples: list[tuple[float, float]], options: dict[str, Any]) -> str:
-    """Return the table of the long run, and whether it met its goals."""
+    """Return the table of the soak test, and whether it met its goals."""
     ordered = sorted(tally.latencies_ms)
     middle, slow = at(ordered, 0.5), at(ordered, 0.99)
     slope = slope_of(samples[int(SETTLING * len(samples)) :])
@@ -86,7 +86,7 @@ def long_run(tally: Tally, samples: list[tuple[float, float]], options: dict[str
 
 
 def overload(tally: Tally, clients: int, most: float) -> str:
-    """Return what became of more searches than the machine can answer."""
+    """Return the table of the overload test: throughput, latencies, and refusals with 503 and Retry-After."""
     busy, answered = sorted(tally.busy_ms), sorted(tally.latencies_ms)
     other = tally.failed - len(busy)
     lines = [
@@ -100,7 +100,7 @@ def overload(tally: Tally, clients: int, most: float) -> str:
 
 
 def frozen_broker(shop: TrialShop, photo: bytes) -> str:
-    """Return the durations of saving an article with a photo while SIGSTOP suspends the broker."""
+    """Return the durations of saving an article with a photo, usually and while SIGSTOP suspends the broker."""
     key = shop.shell(
         "from django.contrib.auth.models import User; from rest_framework.authtoken.models import Token;"
         "print(Token.objects.create(user=User.objects.create_superuser('load')).key)"
@@ -121,7 +121,7 @@ def frozen_broker(shop: TrialShop, photo: bytes) -> str:
 
 
 def save_s(shop: TrialShop, key: str, photo: bytes, sku: str) -> float:
-    """Save an article and its photo by the API, and return how many seconds that took. Raises HTTPStatusError."""
+    """Save an article and its photo through the API, and return the seconds taken. Raises httpx.HTTPStatusError."""
     headers = {"Authorization": f"Token {key}"}
     started = time.perf_counter()
     with httpx.Client(base_url=shop.address, headers=headers, timeout=60) as client:
@@ -136,7 +136,7 @@ def said(goal: str, met: bool, found: str) -> str:
 
 @contextmanager
 def sampled_memory(shop: TrialShop) -> Iterator[list[tuple[float, float]]]:
-    """Yield a list that fills with (minutes, MB of all the web's processes) while the block runs."""
+    """Yield a list that is filled with (minutes, memory of all web processes in MB) while the block runs."""
     web = shop.process("web")
     if web is None:
         raise RuntimeError("The shop has no web process.")
@@ -159,7 +159,7 @@ def sampled_memory(shop: TrialShop) -> Iterator[list[tuple[float, float]]]:
 
 
 def memory_mb(process: subprocess.Popen[bytes]) -> float:
-    """Return the memory of a process that leads a session and of all in it, pages that several share split."""
+    """Return the proportional set size (PSS) in MB of all processes in the session that a process leads."""
     total = 0
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -173,5 +173,5 @@ def memory_mb(process: subprocess.Popen[bytes]) -> float:
 
 
 def slope_of(samples: list[tuple[float, float]]) -> float:
-    """Return the slope of the line that fits (x, y) best; 0 for fewer than two points."""
+    """Return the slope of the least-squares line through (x, y); 0 for fewer than two points."""
     return statistics.linear_regression(*zip(*samples, strict=True)).slope if len(samples) > 1 else 0.0

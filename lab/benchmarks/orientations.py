@@ -1,7 +1,7 @@
 """`benchmark orientations`: invariance to the eight EXIF orientations, with photos re-encoded as a camera would.
 
-A vector is compared with that of the photo encoded upright. JPEG artefacts differ on rotated pixels, so the network's
-input differs slightly; in a lossless format it is the same, and the comparison is exact.
+Each embedding is compared with that of the photo encoded upright. JPEG artefacts differ on rotated pixels, so the
+network's input differs slightly; in a lossless format it is identical.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from visualsearch.inference.artefact import open_model
 HELP = "How close vectors of photos held eight ways are to those of the upright ones."
 GOAL = 0.999
 ORIENTATION = 0x0112
-# A quarter turn is undone by the other one, every other orientation by itself.
+# Rotations by 90° are the inverse of each other; all other orientations are their own inverse.
 UNDONE_BY = {6: 8, 8: 6}
 ENCODINGS: dict[str, dict[str, Any]] = {
     "JPEG 95": {"format": "JPEG", "quality": 95},
@@ -76,7 +76,7 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
 def compared(
     photos: list[Image.Image], embed: Embed, form: dict[str, Any], gallery: Vectors
 ) -> tuple[npt.NDArray[np.float32], float]:
-    """Return the cosine of each turned photo with the upright one, and the share with the same nearest other photo."""
+    """Return the cosine of each rotated photo with the upright one, and the share with the same nearest neighbour."""
     cosines: list[float] = []
     same: list[bool] = []
     for number, photo in enumerate(photos):
@@ -90,7 +90,7 @@ def compared(
 
 
 def held_each_way(photo: Image.Image, form: dict[str, Any]) -> Iterator[bytes]:
-    """Yield the photo's file as a camera stores it, upright first, then turned, with the tag that says how."""
+    """Yield the photo as files with EXIF orientations 1 to 8, which all show the same upright photo."""
     for orientation in range(1, 9):
         exif = Image.Exif()
         exif[ORIENTATION] = orientation
@@ -100,7 +100,10 @@ def held_each_way(photo: Image.Image, form: dict[str, Any]) -> Iterator[bytes]:
 
 
 def with_mirrored(embed: Embed) -> Embed:
-    """Return a look at each picture and at its mirrored one, whose mean has half the noise, for twice the time."""
+    """Return test-time augmentation: the normalised mean of the embeddings of each picture and its mirror image.
+
+    It halves the variance of the noise and doubles the time.
+    """
 
     def both(pictures: list[Image.Image]) -> Vectors:
         vectors = embed(pictures) + embed([ImageOps.mirror(picture) for picture in pictures])

@@ -32,7 +32,7 @@ LOGIN = "load"
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A search: when it was sent and answered, and by which model; "" where it failed."""
+    """A search: when it was sent and answered (monotonic seconds), and by which model; "" if it failed."""
 
     sent: float
     ended: float
@@ -73,7 +73,7 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
 
 @contextmanager
 def searching(shop: TrialShop, photo: bytes, clients: int) -> Iterator[list[Answered]]:
-    """Yield a list that fills with answers while the block runs."""
+    """Yield a list that is filled with answers to concurrent clients while the block runs."""
     answers: list[Answered] = []
     over, body = threading.Event(), body_of(photo)
 
@@ -115,14 +115,14 @@ def token(client: httpx.Client) -> str:
 
 
 def promote(admin: httpx.Client, key: str) -> str:
-    """Put the version of this key to work, and return its name."""
+    """Promote the version with this primary key, and return the name of the serving model."""
     sent = {"do": "promote", "csrfmiddlewaretoken": token(admin)}
     admin.post(f"/admin/visualsearch/modelversion/{key}/steer/", data=sent, follow_redirects=False)
     return serving_of(admin)
 
 
 def press_back(admin: httpx.Client) -> str:
-    """Have the version before serve again, and return its name."""
+    """Roll back to the previous version, and return the name of the serving model."""
     sent = {"csrfmiddlewaretoken": token(admin)}
     admin.post("/admin/visualsearch/modelversion/back/", data=sent, follow_redirects=False)
     return serving_of(admin)
@@ -138,7 +138,7 @@ def report(answers: Sequence[Answered], switched: Sequence[tuple[float, float, s
     ends = [began for began, _, _ in switched[1:]] + [max(answer.sent for answer in answers)]
     lasted = []
     for (began, _, serving), end in zip(switched, ends, strict=True):
-        # What is answered after the next switch began may be answered by the next model.
+        # Searches answered after the next switch began may have used the next model.
         within = [answer for answer in answers if began <= answer.sent and answer.ended < end]
         late = [answer.sent - began for answer in within if answer.model != serving]
         lasted.append(max(late, default=0.0))

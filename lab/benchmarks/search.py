@@ -1,7 +1,7 @@
 """`benchmark search`: latency and throughput of a search by photo, compared with a lower bound and other servers.
 
-One run measures everything alternately: photo by photo with one client, round by round with many. So other load on the
-machine affects all alike, and ratios are reproducible where milliseconds are not.
+All candidates are measured alternately in one run: photo by photo with one client, round by round with many. So
+background load affects all alike, and ratios are reproducible where milliseconds are not.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
 
 
 def vectors_for(options: dict[str, Any]) -> StoredVectors:
-    """Return two vectors for each article, like those of the photos given, or of drawn articles."""
+    """Return two synthetic vectors per article, distributed like those of the given photos or of drawn articles."""
     model = open_model(settings.ARTEFACTS_DIR / settings.VISUAL_MODEL["NAME"])
     count = 2 * options["articles"]
     real = real_vectors(model, options["photos"], limit=min(REAL, count))
@@ -107,7 +107,7 @@ def measure_servers(shop: TrialShop, photos: list[bytes], options: dict[str, Any
 
 
 def measure_one_client(shop: TrialShop, photos: list[bytes], requests: int) -> str:
-    """Return the table of one client's requests beside the lower bound, taken in turn on the same photos."""
+    """Return the table of one client's latency and the lower bound's, measured alternately on the same photos."""
     lower_bound, client = lower_bound_of(shop), Client(shop.port, SEARCH)
     lower_bound.search(photos[0])
     lower_bound.steps_ms.clear()
@@ -133,7 +133,7 @@ def measure_one_client(shop: TrialShop, photos: list[bytes], requests: int) -> s
 def measure_many_clients(
     targets: dict[str, tuple[int, str]], bodies: Path, options: dict[str, Any], gunicorn: Gunicorn
 ) -> str:
-    """Return the table of requests a second. Each round measures each server with each number of clients."""
+    """Return the throughput table. Each round measures each server with each number of clients."""
     tallies: dict[tuple[str, int], list[Tally]] = {}
     turns = [(name, clients) for clients in options["clients"] for name in targets] * options["rounds"]
     for name, clients in progress_bar(turns, desc="many clients", leave=False):
@@ -144,7 +144,7 @@ def measure_many_clients(
 
 
 def send(plan: Plan) -> Tally:
-    """Send by a process of its own. Raises CalledProcessError if that fails."""
+    """Run the load generator in a separate process. Raises CalledProcessError if it fails."""
     done = subprocess.run(
         [sys.executable, "-m", "lab.benchmarks.serving.clients"],
         input=json.dumps(asdict(plan)),
@@ -157,8 +157,8 @@ def send(plan: Plan) -> Tally:
 
 
 def measure_engines(rounds: int) -> str:
-    """Return the table of the shipped networks on each engine, one photo and a batch of them at a time."""
-    # Only who measures engines needs them.
+    """Return the latency table of the shipped networks on each inference engine, for one photo and a batch."""
+    # Imported on demand: only this part needs the engines.
     serving = import_module("lab.benchmarks.serving.engines")
     named = settings.VISUAL_MODEL
     int8, float32 = (settings.ARTEFACTS_DIR / named[name] / MODEL_FILE for name in ("NAME", "FALLBACK"))

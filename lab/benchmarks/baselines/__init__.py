@@ -1,1 +1,1 @@
-"""The indexes that `manage.py benchmark index` compares, each in a module of its own behind the interface of `base`."""
+"""The vector indexes that `manage.py benchmark index` compares, one module each, behind the interface of `base`."""

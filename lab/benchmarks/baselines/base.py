@@ -11,9 +11,9 @@ from lab.benchmarks.baselines.collection import Collection, Filter
 from visualsearch.index.base import PhotoIds
 from visualsearch.vectors import Vectors
 
-# HNSW parameters of all graphs: M, neighbours of a vector, and efConstruction, candidates while building.
+# HNSW build parameters of all graphs: M (neighbours per node) and efConstruction (candidates while building).
 NEIGHBOURS, BUILD_BREADTH = 16, 128
-# efSearch: candidates that a search in a graph keeps, from fast to accurate.
+# HNSW's efSearch (candidates while searching), from fast to accurate.
 BREADTHS = (16, 32, 64, 128, 256, 512)
 
 
@@ -31,24 +31,24 @@ class Baseline(ABC):
 
     @abstractmethod
     def build(self, collection: Collection) -> None:
-        """Write an index of the collection's vectors into the folder. Ids are their places."""
+        """Write an index of the collection's vectors into the folder. Ids are row numbers."""
 
     @abstractmethod
     def open(self) -> None:
-        """Make ready to search what was built."""
+        """Load the index from the folder, ready to search."""
 
     @abstractmethod
     def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> PhotoIds:
-        """Return the ids nearest to the query, of those that pass the filter; fewer where it finds no more."""
+        """Return up to `limit` ids that pass the filter, nearest to the query (d,) first."""
 
     def describe(self) -> str:
-        """Return what was built, in a few words, once it is open."""
+        """Return a short description of the open index."""
         return ""
 
     def servers(self) -> list[int]:
-        """Return the processes, other than this one, that searches run in."""
+        """Return the pids of other processes that execute searches."""
         return []
 
     @abstractmethod
     def close(self) -> None:
-        """End what `build` or `open` started."""
+        """Release the resources of `build` or `open`."""

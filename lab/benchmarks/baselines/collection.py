@@ -1,9 +1,9 @@
-"""The data set of a size that all baselines share: vectors, queries, filters, and the ground truth.
+"""The data set of one size that all baselines share: vectors, queries, filters, and the ground truth.
 
-    <folder>/vectors.f16   the vectors; a photo's id is its place
-             shares.npy    a number below 10,000 for each, drawn evenly: "share < 100" is a filter that 1 % pass
-             queries.npy   vectors made in the same way that are not in the collection
-             exact.npy     the similarities of the 20 nearest to each query, under each filter
+    <folder>/vectors.f16   the vectors; a photo's id is its row number
+             shares.npy    a uniform random number below 10,000 for each: "share < 100" is a filter that 1 % pass
+             queries.npy   vectors of the same distribution that are not in the collection
+             exact.npy     the similarities of the 20 exact nearest neighbours of each query, under each filter
 
 The numbers that filters compare are independent of the vectors.
 """
@@ -22,19 +22,19 @@ from visualsearch.index.base import PhotoIds, StoredVectors
 from visualsearch.vectors import Vectors
 
 SHARES = 10_000
-# Filters, as how many of ten thousand photos pass; all of them means none.
+# Selectivities of filters, as how many of ten thousand photos pass; all means no filter.
 NO_FILTER = SHARES
 SELECTIVITIES = (10, 100, 500, 1_000, 2_000, 5_000, NO_FILTER)
-# The longest answer that recall is asked of.
+# The largest k of recall@k.
 DEEPEST = 20
 CHUNK = 50_000
-# How far apart two sums of the same products may lie.
+# Tolerance for float32 dot products that are summed in another order.
 ROUNDING = 2e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Keeps a search to the photos whose share is below a number; `ids` are those, ascending."""
+    """Restricts a search to photos whose share is less than `below`; `ids` are those photos, ascending."""
 
     below: int
     ids: PhotoIds
@@ -42,7 +42,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some photos in a row: their ids, their vectors and the numbers that filters compare."""
+    """Consecutive photos: ids (n,), vectors (n, dimensions), and the numbers that filters compare, (n,)."""
 
     ids: PhotoIds
     vectors: StoredVectors
@@ -51,13 +51,13 @@ class Batch:
 
 @dataclass(frozen=True)
 class Collection:
-    """The vectors, queries and answers in a folder."""
+    """The data set in a folder."""
 
     folder: Path
 
     @classmethod
     def write(cls, folder: Path, vectors: Iterable[StoredVectors], queries: StoredVectors, *, seed: int) -> Collection:
-        """Write vectors, queries and the exact answers into a new folder."""
+        """Write vectors, queries and the ground truth into a new folder."""
         folder.mkdir(parents=True)
         np.save(folder / "queries.npy", queries)
         count = 0
@@ -84,7 +84,7 @@ class Collection:
 
     @cached_property
     def vectors(self) -> StoredVectors:
-        """The vectors, mapped from their file."""
+        """The vectors, shape (n, dimensions), float16, memory-mapped."""
         shape = (self.count, self.dimensions)
         return np.memmap(self.folder / "vectors.f16", dtype="<f2", mode="r", shape=shape)
 
@@ -103,19 +103,19 @@ class Collection:
             yield Batch(ids, np.asarray(self.vectors[place]), self.shares[place])
 
     def sample(self, count: int) -> Vectors:
-        """Return so many of the vectors, spread evenly, as float32."""
+        """Return `count` evenly spaced vectors as float32, to train an index on."""
         places = np.linspace(0, self.count - 1, min(count, self.count)).astype(np.int64)
         return self.vectors[places].astype(np.float32)
 
     def filter(self, below: int) -> Filter | None:
-        """Return the filter that so many of ten thousand photos pass."""
+        """Return the filter that `below` of ten thousand photos pass; None for NO_FILTER."""
         return None if below == NO_FILTER else Filter(below, np.flatnonzero(self.shares < below))
 
     def recall(self, found: list[PhotoIds], *, limit: int, allowed_ids: Filter | None) -> float:
-        """Return the share of the exact answers to the first queries that was found, for each its first `limit`.
+        """Return the mean recall@limit of the results of the first queries.
 
-        By similarity and not by id, since equal vectors are equally right. Raises ValueError for a photo that was
-        found twice or does not pass the filter.
+        Hits are compared by similarity and not by id, so that ties count as right. Raises ValueError for a photo that
+        is found twice or does not pass the filter.
         """
         exact = np.load(self.folder / "exact.npy")[SELECTIVITIES.index(allowed_ids.below if allowed_ids else NO_FILTER)]
         right = expected = 0
@@ -132,7 +132,7 @@ class Collection:
         return right / expected if expected else 1.0
 
     def _nearest(self) -> NDArray[np.float32]:
-        """Return the similarities of the nearest, descending, shape (filters, queries, 20); −inf past the last."""
+        """Return the similarities of the exact nearest neighbours, descending, (filters, queries, 20), −inf-padded."""
         best = np.full((len(SELECTIVITIES), len(self.queries), DEEPEST), -np.inf, np.float32)
         for batch in self.batches():
             similarities = self.queries @ batch.vectors.astype(np.float32).T

@@ -1,4 +1,4 @@
-"""Plots of results: recall against time for each size, and time against size."""
+"""Plots of results: recall against latency for each size, and latency against size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lab.benchmarks.baselines.rows import Row
 
 mpl.use("Agg")
 
-# Okabe and Ito's colours and a grey, which most colour-blind people tell apart; the shop's own is red.
+# The colour-blind safe palette of Okabe and Ito, and a grey; the shop's own index is red.
 COLOURS = ("#d55e00", "#000000", "#0072b2", "#56b4e9", "#009e73", "#e69f00", "#cc79a7", "#999999")
 MARKERS = "osD^v<>P"
 STYLES: dict[str, dict[str, Any]] = {
@@ -24,12 +24,12 @@ STYLES: dict[str, dict[str, Any]] = {
     for (name, entrant), colour, marker in zip(ENTRANTS.items(), COLOURS, MARKERS, strict=True)
 }
 PANEL_INCHES = (5.5, 5.0)
-# Below so much recall nobody wants an answer.
+# Lower limit of the recall axis: less is of no use.
 LOWEST = 0.5
 
 
 def draw(rows: list[Row], path: Path) -> None:
-    """Draw the curves of finished rows into a picture of the kind that the path's ending names."""
+    """Plot the finished rows into an image file; the path's suffix selects the format."""
     counts = sorted({row["count"] for row in rows})
     panels = len(counts) + 1
     figure = Figure(figsize=(PANEL_INCHES[0] * panels, PANEL_INCHES[1]), layout="constrained")
@@ -41,7 +41,7 @@ def draw(rows: list[Row], path: Path) -> None:
 
 
 def draw_recall(panel: Axes, rows: list[Row], title: str) -> None:
-    """Draw a curve for each baseline through its settings, from quick to thorough."""
+    """Draw recall against median latency, a curve for each baseline through its settings."""
     for row in rows:
         points = row["points"]
         times, recalls = [point["p50_ms"] for point in points], [point["recall"] for point in points]
@@ -52,7 +52,7 @@ def draw_recall(panel: Axes, rows: list[Row], title: str) -> None:
 
 
 def draw_times(panel: Axes, rows: list[Row]) -> None:
-    """Draw a curve for each baseline through the sizes, at the setting of the table."""
+    """Draw median latency against size, a curve for each baseline, at the best setting."""
     for name, style in STYLES.items():
         of_baseline = sorted((row for row in rows if row["baseline"] == name), key=lambda row: int(row["count"]))
         if of_baseline:

@@ -7,18 +7,18 @@ from importlib import import_module
 
 from lab.benchmarks.baselines.base import NEIGHBOURS, Baseline
 
-# The shop's own.
+# The shop's own index.
 OURS = "vitrine"
 HERE = "lab.benchmarks.baselines"
-# What a graph keeps for each vector: 32-bit places of its neighbours, twice as many on the lowest level, and a little.
+# Bytes of an HNSW graph per vector: 32-bit neighbour ids, 2 M of them on the lowest level, and some overhead.
 GRAPH = 10 * NEIGHBOURS
 
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """A baseline: its class, the package that is measured, and about how many bytes its build takes for each vector.
+    """A baseline: its class, the measured package, and the approximate bytes that its build takes per vector.
 
-    `note` is how it keeps to a filter, and what else a reader should know. More than `most` vectors are not tried.
+    `note` states how it applies a filter, among other remarks. It is not run with more than `most` vectors.
     """
 
     title: str
@@ -31,7 +31,7 @@ class Entrant:
     most: int | None = None
 
     def load(self) -> type[Baseline]:
-        """Import and return the class. Raises ImportError where its library is not installed."""
+        """Import and return the class. Raises ImportError if its library is not installed."""
         module, _, name = self.baseline.partition(".")
         baseline: type[Baseline] = getattr(import_module(f"{HERE}.{module}"), name)
         return baseline

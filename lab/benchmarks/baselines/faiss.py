@@ -1,4 +1,4 @@
-"""FAISS's own index types, as they come: float32 vectors in the memory of each process."""
+"""FAISS's own index types with default storage: float32 vectors in the memory of each process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from visualsearch.index.base import PhotoIds
 from visualsearch.vectors import Vectors
 
 FILE = "index.faiss"
-# Vectors that a centroid is learnt from: FAISS warns below 39.
+# Training vectors per centroid: FAISS warns below 39.
 SAMPLES_A_LIST = 40
 
 
@@ -59,7 +59,7 @@ class FaissBaseline(Baseline):
 
 
 class Flat(FaissBaseline):
-    """Exact brute-force search: the reference of the others."""
+    """Exact brute-force search: the reference for the others."""
 
     settings: ClassVar[tuple[int, ...]] = (0,)
     build_cores: ClassVar[int] = 1
@@ -72,7 +72,7 @@ class Flat(FaissBaseline):
 
 
 class Hnsw(FaissBaseline):
-    """A graph of neighbours (Malkov and Yashunin, 2018)."""
+    """HNSW, a hierarchical graph of nearest neighbours (Malkov and Yashunin, 2018)."""
 
     def _new(self, collection: Collection) -> Any:
         index = faiss.IndexHNSWFlat(collection.dimensions, NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
@@ -84,7 +84,7 @@ class Hnsw(FaissBaseline):
 
 
 class Ivf(FaissBaseline):
-    """Lists of vectors around centroids; a search reads the nearest lists."""
+    """Inverted file: k-means clusters of vectors; a search scans the `nprobe` nearest clusters."""
 
     settings: ClassVar[tuple[int, ...]] = (1, 2, 4, 8, 16, 32, 64, 128)
 

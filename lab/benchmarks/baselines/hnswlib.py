@@ -17,7 +17,7 @@ FILE = "index.hnswlib"
 
 
 class Hnswlib(Baseline):
-    """A filter is a function that it calls for each photo that it comes by."""
+    """hnswlib's index. A filter is a Python callback for each visited photo."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -51,7 +51,7 @@ class Hnswlib(Baseline):
             try:
                 ids, _ = self._index.knn_query(query, k=min(limit, self._count), num_threads=1, filter=chosen)
             except RuntimeError:
-                # It answers with as many as it was asked for or not at all.
+                # It raises if ef candidates yield fewer than k results.
                 if breadth >= self._count:
                     raise
                 breadth *= 2

@@ -1,11 +1,11 @@
-"""Milvus Lite: Milvus's protocol, served by threads of this process."""
+"""Milvus Lite: Milvus's gRPC protocol, served by threads of this process."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, ClassVar
 
-# The server that a client of a file starts: imported before memory is measured, as the other libraries are.
+# The embedded server, imported here so that it counts as part of the baseline memory, like the other libraries.
 import milvus_lite.adapter.grpc.server  # noqa: F401
 import numpy as np
 from pymilvus import DataType, MilvusClient
@@ -16,12 +16,12 @@ from visualsearch.index.base import PhotoIds
 from visualsearch.vectors import Vectors
 
 NAME = "photos"
-# A message of its protocol holds 64 MB at most.
+# The protocol limits messages to 64 MB.
 ROWS_A_MESSAGE = 5_000
 
 
 class MilvusLite(Baseline):
-    """A filter is a condition on a number column."""
+    """Milvus Lite with an HNSW index. A filter is a condition on an integer column."""
 
     settings: ClassVar[tuple[int, ...]] = BREADTHS[2:]
 

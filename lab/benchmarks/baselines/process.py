@@ -1,6 +1,6 @@
 """One step of one baseline, in a process of its own: `python -m …baselines.process STEP BASELINE COLLECTION FOLDER`.
 
-The step's figures are written to <folder>/<step>.json; an error goes to standard error, and is the exit status 1.
+The step's figures are written to <folder>/<step>.json; an error is printed to stderr with exit status 1.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from lab.benchmarks.baselines.base import Baseline
 from lab.benchmarks.baselines.collection import SELECTIVITIES, Collection, Filter
 from lab.benchmarks.baselines.entrants import ENTRANTS
 
-# The depth at which baselines are compared, and that of the shop's recall under filters.
+# k of the recall@k that baselines are compared by, and of the shop's recall under filters.
 LIMIT, PAGE = 10, 20
-# Of the settings, the table shows the quickest that finds so much, or else the one that finds most.
+# The table shows the fastest setting with at least this recall, or else the one with the highest recall.
 WANTED_RECALL = 0.97
-# The filters that baselines are compared under: 1 % and 10 % pass.
+# Selectivities, per ten thousand, that baselines are compared under: 1 % and 10 % pass.
 FILTERS = (100, 1_000)
 WARM_UP = 10
-# A slow baseline is not asked all queries: it stops after so long, but not before so many.
+# A slow baseline stops after MEASURE_S seconds, but not before FEWEST queries.
 MEASURE_S, FEWEST = 30.0, 20
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A baseline under one setting and one filter. `below` of ten thousand photos pass."""
+    """The figures of a baseline under one setting and one filter, which `below` of ten thousand photos pass."""
 
     setting: int
     below: int
@@ -44,14 +44,14 @@ class Point:
 
 
 def build(baseline: Baseline, collection: Collection) -> dict[str, Any]:
-    """Build, and return the seconds that took."""
+    """Build the index, and return the duration."""
     started = time.perf_counter()
     baseline.build(collection)
     return {"build_s": time.perf_counter() - started, "build_cores": baseline.build_cores}
 
 
 def serve(baseline: Baseline, collection: Collection) -> dict[str, Any]:
-    """Open and search. Returns seconds until the first answer, the growth of memory, and a point a setting."""
+    """Open and search. Returns the seconds until the first answer, memory growth, and a point for each setting."""
     query = collection.queries[0]
     return_freed_memory()
     before, started = private_bytes([]), time.perf_counter()
@@ -74,7 +74,7 @@ def serve(baseline: Baseline, collection: Collection) -> dict[str, Any]:
 
 
 def recall_under_filters(baseline: Baseline, collection: Collection) -> dict[str, Any]:
-    """Return recall@20 at each selectivity."""
+    """Return recall@20 at each selectivity, with the most accurate setting."""
     baseline.open()
     setting = baseline.settings[-1]
     points = [measure(baseline, collection, setting, collection.filter(below), PAGE) for below in SELECTIVITIES]
@@ -85,7 +85,7 @@ STEPS = {"build": build, "serve": serve, "filters": recall_under_filters}
 
 
 def measure(baseline: Baseline, collection: Collection, setting: int, allowed_ids: Filter | None, limit: int) -> Point:
-    """Put the queries to a baseline one by one. Raises ValueError for an answer that the filter forbids."""
+    """Search for the queries one by one, after warm-up. Raises ValueError for a result that violates the filter."""
     for query in collection.queries[:WARM_UP]:
         baseline.search(query, limit=limit, setting=setting, allowed_ids=allowed_ids)
     times, results = [], []
@@ -103,7 +103,7 @@ def measure(baseline: Baseline, collection: Collection, setting: int, allowed_id
 
 
 def best_point(points: list[Point]) -> Point:
-    """Return the quickest of the points that find enough, or else the one that finds most."""
+    """Return the fastest point of at least WANTED_RECALL, or else the one with the highest recall."""
     enough = [point for point in points if point.recall >= WANTED_RECALL]
     if enough:
         return min(enough, key=lambda point: point.p50_ms)
@@ -111,7 +111,7 @@ def best_point(points: list[Point]) -> Point:
 
 
 def return_freed_memory() -> None:
-    """Give back what is no longer used, so that what is used next counts as growth."""
+    """Return freed memory to the system, so that reusing it counts as growth."""
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
@@ -119,14 +119,14 @@ def return_freed_memory() -> None:
 
 
 def private_bytes(servers: list[int]) -> int:
-    """Return this process's private memory, and that of servers with what they share among each other."""
+    """Return the private memory of this process plus that of `servers`, including their shared memory, in bytes."""
     own = memory_of("self")["Private_Dirty"]
     shared = [memory_of(str(server)) for server in servers]
     return own + sum(server["Pss_Anon"] + server["Pss_Shmem"] for server in shared)
 
 
 def memory_of(process: str) -> dict[str, int]:
-    """Return what the kernel says of a process's memory, in bytes by name."""
+    """Return the fields of a process's /proc smaps_rollup, in bytes by name."""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:]
     return {name: int(value.split()[0]) * 1024 for name, _, value in (line.partition(":") for line in lines)}
 

@@ -26,7 +26,7 @@ COLUMNS = (
 
 
 def as_text(measured: dict[str, Any]) -> str:
-    """Return all tables and what is to be known about them."""
+    """Return all tables, with notes."""
     machine, asked = measured["machine"], measured["asked"]
     rows: list[Row] = measured["rows"]
     sizes = [[row for row in rows if row["count"] == count] for count in sorted({row["count"] for row in rows})]
@@ -42,7 +42,7 @@ def as_text(measured: dict[str, Any]) -> str:
 
 
 def likeness(ranks: list[dict[str, Any]], source: str) -> str:
-    """Return the table that shows whether made vectors lie as real ones do."""
+    """Return the table that compares neighbour similarities of synthetic and real vectors."""
     lines = [f"Made vectors beside the real ones that they are made of ({source}): similarity to a neighbour"]
     heads = "".join(f"{f'{quantile:.0%} below':>12s}" for quantile in QUANTILES)
     lines.append(f"{'neighbour':12s} {'of':6s}{heads}")
@@ -78,14 +78,14 @@ def lines_of(row: Row, flat: Row | None) -> Iterator[str]:
 
 
 def line(*cells: str) -> str:
-    """Return cells in their columns, text to the left and numbers to the right."""
+    """Return the cells padded to COLUMNS; negative widths are right-aligned."""
     widths = [width for _, width in COLUMNS]
     padded = (f"{cell:{'>' if width < 0 else '<'}{abs(width)}s}" for cell, width in zip(cells, widths, strict=True))
     return " ".join(padded).rstrip()
 
 
 def recall_under_filters(rows: list[Row]) -> str:
-    """Return the table of the shop's own recall@20 at each selectivity, or nothing where it was not measured."""
+    """Return the table of the shop's recall@20 at each selectivity; "" if it was not measured."""
     lines = [f"Recall@{PAGE} of the shop's index under filters, by the rule of its search"]
     lines.append(f"{'vectors':>12s} {'pass':>7s} {'recall':>8s} {'p50 ms':>9s} {'p99 ms':>9s}")
     for row in rows:
@@ -98,7 +98,7 @@ def recall_under_filters(rows: list[Row]) -> str:
 
 
 def notes(rows: list[Row]) -> str:
-    """Return what was measured of whom, by which setting, and how each keeps to a filter."""
+    """Return a line for each baseline: package, chosen settings, and how it applies a filter."""
     lines = []
     for name, entrant in ENTRANTS.items():
         done = [row for row in rows if row["baseline"] == name and row["state"] == "done"]

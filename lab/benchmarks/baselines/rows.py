@@ -1,4 +1,4 @@
-"""Measurement of a row of the table: each step of a baseline runs in a process of its own, with a time limit."""
+"""Measurement of one row of the table: each step of a baseline runs in a separate process with a time limit."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from lab.benchmarks.baselines.entrants import ENTRANTS, HERE, OURS
 
 Row = dict[str, Any]
 ROOT = Path(__file__).parents[3]
-# Of the memory that is free, a build gets this share.
+# Share of the free memory that a build may take.
 SHARE_OF_MEMORY = 0.9
-# Threads that wait for work sleep, so that they take no time from other processes; a search runs on one thread.
+# Idle OpenMP threads sleep instead of spinning, which would slow other processes; searches run on one thread.
 SLEEPING = {"OMP_WAIT_POLICY": "passive"}
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class StepError(Exception):
-    """A step of a baseline did not end well; the text says why. `state` is "failed" or "stopped"."""
+    """A step of a baseline failed or timed out; the text says why. `state` is "failed" or "stopped"."""
 
     def __init__(self, text: str, state: str = "failed") -> None:
         super().__init__(text)
@@ -34,14 +34,14 @@ class StepError(Exception):
 
 
 def row_without_running(name: str, count: int, dimensions: int, folder: Path) -> Row | None:
-    """Return the row of a baseline that is not tried at that size, or None."""
+    """Return the "skipped" row of a baseline that is not run at that size; None if it is to be run."""
     entrant = ENTRANTS[name]
     if entrant.most is not None and count > entrant.most:
         return {"baseline": name, "count": count, "state": "skipped", "why": f"tried up to {entrant.most:,} only"}
     needed = entrant.bytes_needed(count, dimensions)
     if needed > free_memory() * SHARE_OF_MEMORY:
         return {"baseline": name, "count": count, "state": "skipped", "why": f"needs {needed / 1e9:.0f} GB of memory"}
-    # The vectors, an index as large as the memory it is built in, and as much again while it is written.
+    # On disk: the vectors, an index as large as its build memory, and as much again while it is written.
     needed = 2 * needed + 2 * dimensions * count
     if needed > shutil.disk_usage(folder).free:
         return {"baseline": name, "count": count, "state": "skipped", "why": f"needs {needed / 1e9:.0f} GB in {folder}"}
@@ -49,7 +49,7 @@ def row_without_running(name: str, count: int, dimensions: int, folder: Path) ->
 
 
 def run_baseline(name: str, collection: Collection, folder: Path, *, limit_s: float) -> Row:
-    """Build, open and search one baseline. Returns its row, also when it fails or takes too long."""
+    """Build, open and search one baseline. Returns its row, also if it fails or exceeds the time limit of a step."""
     row: Row = {"baseline": name, "count": collection.count, "state": "done"}
     row["package"] = installed(ENTRANTS[name].package)
     folder.mkdir(parents=True)
@@ -67,7 +67,7 @@ def run_baseline(name: str, collection: Collection, folder: Path, *, limit_s: fl
 
 
 def run_step(step: str, name: str, collection: Collection, folder: Path, *, limit_s: float) -> Row:
-    """Run a step in a process of its own, and return its figures. Raises StepError if it fails or takes too long."""
+    """Run a step in a separate process, and return its figures. Raises StepError if it fails or times out."""
     command = [sys.executable, "-m", f"{HERE}.process", step, name, str(collection.folder), str(folder)]
     environment = {**os.environ, **SLEEPING, **({} if step == "build" else ONE_THREAD)}
     errors = folder / f"{step}.log"
@@ -89,26 +89,26 @@ def run_step(step: str, name: str, collection: Collection, folder: Path, *, limi
 
 
 def stop_postgresql(folder: Path) -> None:
-    """Stop a server that a killed process left: it leaves the group of the process that started it."""
+    """Stop a PostgreSQL server left behind by a killed process: it runs in another process group."""
     for path in folder.glob("*/postmaster.pid"):
         with suppress(ProcessLookupError):
             os.kill(int(path.read_text().split()[0]), signal.SIGQUIT)
 
 
 def installed(package: str) -> str:
-    """Return a package and its version; the package alone where it is not installed."""
+    """Return a package and its version; the package alone if it is not installed."""
     with suppress(PackageNotFoundError):
         return f"{package} {version(package)}"
     return package
 
 
 def reason(log: str) -> str:
-    """Return the last line of what a process said, without the class of a module that is not installed."""
+    """Return the last line of a process's log, shortened for a missing module."""
     last = next((line for line in reversed(log.splitlines()) if line.strip()), "it ended without a word")
     return last.replace("ModuleNotFoundError: No module named", "not installed:")
 
 
 def free_memory() -> int:
-    """Return how many bytes the kernel says can be had without swapping."""
+    """Return the bytes available without swapping (MemAvailable)."""
     lines = Path("/proc/meminfo").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))

@@ -1,4 +1,4 @@
-"""USearch, a graph over half-precision vectors, mapped from its file."""
+"""USearch: HNSW over half-precision vectors, memory-mapped."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from visualsearch.index.base import PhotoIds
 from visualsearch.vectors import Vectors
 
 FILE = "index.usearch"
-# Photos asked for at first under a filter, for each that should pass; then so many times more.
+# Over-fetching under a filter: the initial factor over the expected depth, and the growth factor of each retry.
 SPARE, MORE = 2, 4
 
 
 class Usearch(Baseline):
-    """Its Python API has no filters, so they are applied afterwards: more hits are fetched until enough pass."""
+    """USearch's index. Its Python API has no filters: results are post-filtered, fetching more until enough pass."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)

@@ -1,4 +1,4 @@
-"""The shop's own index, opened from its snapshot, and searched under a filter by the shop's filtered search."""
+"""The shop's own index, opened from its snapshot, with the shop's filtered search."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from visualsearch.vectors import Vectors
 
 
 class Vitrine(Baseline):
-    """The index of visualsearch/index/faiss.py. The filter is an array here; the shop queries its database."""
+    """The index of visualsearch/index/faiss.py. The filter is an in-memory array; the shop queries its database."""
 
     settings: ClassVar[tuple[int, ...]] = (0,)
     build_cores: ClassVar[int] = 1
@@ -59,7 +59,7 @@ class Vitrine(Baseline):
 
 
 class Passing:
-    """What the shop asks its database under a filter: here each photo is an article of its own."""
+    """Stands in for the shop's database queries under a filter; each photo is its own article."""
 
     def __init__(self, ids: PhotoIds, count: int) -> None:
         self._ids = ids

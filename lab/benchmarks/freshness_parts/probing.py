@@ -16,19 +16,18 @@ from lab.benchmarks.freshness_parts.saving import SKU, Journal
 from lab.chaos.reading import comes_first
 
 ASKED_EVERY_S = 0.1
-# Besides the article, those that are as near.
+# More than one, for ties.
 LIMIT = 3
-# Whichever process is free takes a new connection: 200 never all come to one.
+# Any idle process accepts a new connection: 200 attempts reach each of them in practice.
 CONNECTIONS_TRIED = 200
 ANSWERED_WITHIN_S = 60.0
 
 
 class Probe(threading.Thread):
-    """Learns when one web process finds each photo of a journal; `found` holds the moments, by photo.
+    """Records when one web process finds each photo of a journal; `found` has the Unix times by photo.
 
-    Every ASKED_EVERY_S it searches for the oldest photos not yet found, up to the first that is missed; past that one
-    only while the index's sequence in the answers has moved further than photos were found. So a photo costs two or
-    three searches.
+    Every ASKED_EVERY_S it searches for the outstanding photos, oldest first, until one is not found; past that one only
+    if the index's sequence has advanced by more entries than photos were found. A photo costs two or three searches.
     """
 
     def __init__(self, port: int, pid: int, tokens: Mapping[int, str], journal: Path) -> None:
@@ -40,7 +39,7 @@ class Probe(threading.Thread):
         self._journal = Journal(journal)
         self._outstanding: list[int] = []
         self._sequence: int | None = None
-        # Entries of the log that the process has taken in, and that no photo found accounts for.
+        # Change-log entries that the process has applied and that no photo found so far explains.
         self._unaccounted = 0
         self._stopped = threading.Event()
         self._connection = connection_to(port, pid)
@@ -58,7 +57,7 @@ class Probe(threading.Thread):
             self._connection.close()
 
     def stop(self) -> None:
-        """End the thread. Raises what it failed by."""
+        """Stop and join the thread. Re-raises its exception, if it failed."""
         self._stopped.set()
         self.join()
         if self.error is not None:
@@ -82,7 +81,7 @@ class Probe(threading.Thread):
         try:
             return self._get(path)
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
-            # Kept for longer than the server keeps one.
+            # The server closed the idle connection (keep-alive timeout).
             self._connection.close()
             self._connection = connection_to(self._port, self._pid)
             return self._get(path)
@@ -98,12 +97,12 @@ class Probe(threading.Thread):
 
 
 def children_of(pid: int) -> list[int]:
-    """Return the processes that a process started: of gunicorn's first, those that answer."""
+    """Return the child processes of a process; for gunicorn's master those are the workers."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def connection_to(port: int, pid: int) -> http.client.HTTPConnection:
-    """Return a kept connection that a given process of the server took. Raises RuntimeError if it takes none."""
+    """Return a keep-alive connection accepted by the given server process. Raises RuntimeError if it accepts none."""
     for _ in range(CONNECTIONS_TRIED):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWERED_WITHIN_S)
         connection.request("GET", "/api/health/live")
@@ -115,7 +114,7 @@ def connection_to(port: int, pid: int) -> http.client.HTTPConnection:
 
 
 def socket_inode(port: int, client_port: int) -> str:
-    """Return the inode of the server's end of a connection on this machine; "" if it is closed."""
+    """Return the inode of the server's socket of a local connection; "" if it is closed."""
     ends = re.compile(rf" [0-9A-F]{{8}}:{port:04X} [0-9A-F]{{8}}:{client_port:04X} ")
     for line in Path("/proc/net/tcp").read_text().splitlines():
         if ends.search(line):

@@ -1,8 +1,8 @@
-"""A saver, in a process of its own: an article with a photo at each tick of the clock, as the admin saves them.
+"""A saver process: saves articles with a photo at a constant rate, as the admin does.
 
     python -m lab.benchmarks.freshness_parts.saving PHOTOS JOURNAL --first 0 --count 600 --rate 10
 
-Open loop: a save that comes late does not move those after it.
+It is open-loop: a late save does not delay the schedule of those after it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SKU = "FRESH-{}"
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """A photo's number, when its save was due and when it was committed, in seconds of the machine's clock."""
+    """A photo's number, and when its save was due and committed, in Unix time."""
 
     number: int
     due: float
@@ -36,7 +36,7 @@ class Save:
 
 
 class Journal:
-    """The saver's file. `read` returns the saves that were written to it since."""
+    """The saver's log file. `read` returns the saves written since the last call."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -51,17 +51,17 @@ class Journal:
             return []
         with self._path.open("rb") as file:
             file.seek(self._read)
-            # The last piece is half of a line, or nothing.
+            # The last piece is an incomplete line or empty.
             *lines, _ = file.read().split(b"\n")
         self._read += sum(len(line) + 1 for line in lines)
         return [Save(**json.loads(line)) for line in lines]
 
 
 def save_article(number: int, photo: bytes) -> float:
-    """Save an article with a photo in one transaction, and return when it was committed."""
+    """Save an article with a photo in one transaction, and return the Unix time of the commit."""
     moments: list[float] = []
     with transaction.atomic():
-        # The first to be called after the commit, before the queue is told.
+        # Registered first, so that it runs before the callback that enqueues the task.
         transaction.on_commit(lambda: moments.append(time.time()))
         article = Article.objects.create(sku=SKU.format(number), name=f"Fresh article {number}", price="10.00")
         add_photo(article, ContentFile(photo, name="photo.jpg"))

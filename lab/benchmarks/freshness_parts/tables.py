@@ -7,20 +7,20 @@ from collections.abc import Mapping, Sequence
 from lab.benchmarks.freshness_parts.saving import Save
 from lab.benchmarks.serving.tables import at
 
-# Seconds from commit to found, below which that share of the photos should lie.
+# Goals as (quantile, seconds from commit to found).
 GOALS = ((0.95, 2.0), (0.99, 5.0))
 BUCKETS_S = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 BAR = 40
 
 
 def found_in_all(founds: Sequence[Mapping[int, float]]) -> dict[int, float]:
-    """Return when the last of the processes found each photo that all of them found."""
+    """Return when each photo was found by the last process, by its number; only photos that all of them found."""
     numbers = set.intersection(*(set(found) for found in founds))
     return {number: max(found[number] for found in founds) for number in numbers}
 
 
 def rate_kept(saves: Sequence[Save]) -> float:
-    """Return saves a second, from the first commit to the last; 0 of a single one."""
+    """Return the saves per second between the first and the last commit; 0 for a single save."""
     span = saves[-1].committed - saves[0].committed
     return (len(saves) - 1) / span if span > 0 else 0.0
 
@@ -28,7 +28,7 @@ def rate_kept(saves: Sequence[Save]) -> float:
 def freshness_table(
     saves: Sequence[Save], founds: Sequence[Mapping[int, float]], written: Mapping[int, float], requests: int
 ) -> str:
-    """Return seconds from commit to found, and their parts, of the photos that every process found."""
+    """Return the table of seconds from commit to found, and their parts, for photos that every process found."""
     last = found_in_all(founds)
     seen = [save for save in saves if save.number in last]
     delays = [last[save.number] - save.committed for save in seen]
@@ -56,7 +56,7 @@ def freshness_table(
 
 
 def histogram(delays: Sequence[float]) -> list[str]:
-    """Return a line for each bucket of seconds up to the last that is not empty."""
+    """Return the histogram, one line per bucket, up to the last non-empty bucket."""
     uppers = [*BUCKETS_S, float("inf")]
     counts = [
         sum(low <= delay < high for delay in delays)

@@ -2,7 +2,7 @@
 
     python -m lab.benchmarks.serving.bulk_lower_bound FOLDER --count 3000 --process 0 --of 2
 
-It says "ready" once the model is warm, begins with the next line it is sent, and says "done".
+It prints "ready" after warm-up, starts on a line of input, and prints "done".
 """
 
 from __future__ import annotations

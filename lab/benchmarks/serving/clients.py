@@ -2,7 +2,7 @@
 
     python -m lab.benchmarks.serving.clients < plan.json
 
-Only the standard library, so that a client costs the machine next to nothing beside the server.
+Imports only the standard library, so that its CPU use is negligible beside the server's.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ ANSWERED_WITHIN_S = 60.0
 
 @dataclass
 class Plan:
-    """What to send: the bodies in a folder in turn, by so many clients at once, for so many seconds."""
+    """A load: the request bodies in a folder, in turn, sent by concurrent clients for some seconds."""
 
     port: int
     path: str
     bodies: str
     clients: int
     seconds: float
-    # Seconds from one request of a client to its next, whenever the answer came; 0: as soon as it came.
+    # Open loop: seconds between a client's scheduled requests; 0 is closed loop: each as soon as the last is answered.
     every_s: float = 0.0
 
 
 @dataclass
 class Tally:
-    """What came back. `failed` counts answers other than 200, and requests without one; `why` is the first's.
+    """The results. `failed` counts responses other than 200 and requests without one; `why` describes the first.
 
-    Of those, `busy_ms` are the latencies of answers 503 that say when to come back. Where requests are due at times,
-    a latency counts from when its request was due, not from when it could be sent.
+    `busy_ms` has the latencies of those that are 503 with Retry-After. In open loop, latencies count from the scheduled
+    time and not from sending, which avoids coordinated omission.
     """
 
     latencies_ms: list[float] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Tally:
 
 
 class Client:
-    """A connection that is kept, and opened again when the server closed it."""
+    """A keep-alive connection that reconnects when the server has closed it."""
 
     def __init__(self, port: int, path: str) -> None:
         self._port, self._path = port, path
@@ -58,9 +58,9 @@ class Client:
         self.retry_after = ""
 
     def send(self, body: bytes) -> tuple[int, bytes]:
-        """Return status and body of the answer; `retry_after` is what its header says.
+        """Return status and body of the response, and set `retry_after` from its header.
 
-        A kept connection that turns out closed is opened once again.
+        Reconnects once if the server has closed an idle connection.
         """
         kept = self._connection is not None
         try:
@@ -86,7 +86,7 @@ class Client:
 
 
 def body_of(photo: bytes) -> bytes:
-    """Return the body of a form with the photo as `image`."""
+    """Return a multipart form body with the photo as `image`."""
     head = (
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="image"; filename="photo.jpg"\r\n'
         "Content-Type: image/jpeg\r\n\r\n"
@@ -95,7 +95,7 @@ def body_of(photo: bytes) -> bytes:
 
 
 def send_all(plan: Plan) -> Tally:
-    """Send photos until the time is over, and wait for the answers under way."""
+    """Send photos until the time is over, and wait for outstanding responses."""
     bodies = [file.read_bytes() for file in sorted(Path(plan.bodies).iterdir())]
     tally, lock = Tally(), threading.Lock()
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The same network on LiteRT, OpenVINO and ONNX Runtime: inference alone, one thread each, round by round."""
+"""The same network on LiteRT, OpenVINO and ONNX Runtime: inference latency on one thread, interleaved in rounds."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from lab.drawings.draw import draw
 
 BATCH = 8
 SIDE = 224
-# What tf2onnx is asked for: ONNX Runtime reads it, and every operator of the network is in it.
+# ONNX opset for tf2onnx: supported by ONNX Runtime, and has all operators of the network.
 OPSET = "17"
 
-# Pixels in −1..1, (n, side, side, 3), float32, to pooled features, (n, d).
+# A call that runs the network on fixed pixels (n, side, side, 3) and returns pooled features (n, d).
 Run = Callable[[], NDArray[np.float32]]
 
 
 def litert(file: Path, pixels: NDArray[np.float32]) -> Run:
-    """Return a call that runs the network of a .tflite file on LiteRT, and returns what is pooled."""
+    """Return a call that runs a .tflite file on LiteRT with pixels (n, side, side, 3) in −1..1."""
     interpreter = Interpreter(model_content=file.read_bytes(), num_threads=1)
     interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], pixels.shape)
     interpreter.allocate_tensors()
@@ -46,10 +46,10 @@ def litert(file: Path, pixels: NDArray[np.float32]) -> Run:
 
 
 def open_vino(file: Path, pixels: NDArray[np.float32]) -> Run:
-    """Return the same on OpenVINO, which reads .tflite files itself."""
+    """Return the same on OpenVINO, which reads .tflite files natively."""
     network = openvino.Core().read_model(file)
     network.reshape(pixels.shape)
-    # Where the processor multiplies bfloat16 it would answer with two digits: float32 is to mean float32.
+    # On CPUs with bfloat16 the default precision is bfloat16, about two decimal digits; force float32.
     configuration = {"INFERENCE_NUM_THREADS": 1, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
     compiled = openvino.compile_model(network, "CPU", configuration)
     request = compiled.create_infer_request()
@@ -66,7 +66,7 @@ def open_vino(file: Path, pixels: NDArray[np.float32]) -> Run:
 
 
 def _details(file: Path) -> list[dict[str, Any]]:
-    """Return how a .tflite file quantises its picture ("input") and its pooled features ("output")."""
+    """Return the tensor details, with quantisation, of a .tflite file's "input" and its pooled features, "output"."""
     interpreter = Interpreter(model_content=file.read_bytes(), num_threads=1)
     pooled = min(interpreter.get_output_details(), key=lambda one: len(one["shape"]))
     return [{**interpreter.get_input_details()[0], "name": "input"}, {**pooled, "name": "output"}]
@@ -87,7 +87,7 @@ def onnx_runtime(file: Path, pixels: NDArray[np.float32]) -> Run:
 
 
 def as_onnx(file: Path, onnx: Path) -> None:
-    """Convert a float32 .tflite file. In a process of its own: tf2onnx imports TensorFlow. Raises RuntimeError."""
+    """Convert a float32 .tflite file, in a subprocess, since tf2onnx imports TensorFlow. Raises RuntimeError."""
     done = subprocess.run(  # noqa: S603  (our own interpreter and files)
         [sys.executable, "-m", "tf2onnx.convert", "--tflite", str(file), "--output", str(onnx), "--opset", OPSET],
         capture_output=True,
@@ -112,7 +112,7 @@ def dequantised(values: NDArray[Any], scale: tuple[float, int]) -> NDArray[np.fl
 
 
 def engines(int8: Path, float32: Path, onnx: Path | None, *, batch: int) -> dict[str, Run]:
-    """Return a call for each engine and file, by name, on one batch of drawn articles that is the same for all."""
+    """Return a call for each engine and file, by name, on the same batch of drawn articles."""
     pictures = [np.asarray(draw(article, 0, size=(SIDE, SIDE))) for article in ASSORTMENT[:batch]]
     pixels = np.stack(pictures).astype(np.float32) / 127.5 - 1
     calls = {
@@ -127,7 +127,7 @@ def engines(int8: Path, float32: Path, onnx: Path | None, *, batch: int) -> dict
 
 
 def medians_ms(calls: dict[str, Run], rounds: int) -> dict[str, float]:
-    """Return the median milliseconds of each call; all are called in each round, so that all meet the same machine."""
+    """Return the median latency of each call in ms; calls are interleaved, so background load affects all alike."""
     times: dict[str, list[float]] = {name: [] for name in calls}
     for call in calls.values():
         call()
@@ -140,7 +140,7 @@ def medians_ms(calls: dict[str, Run], rounds: int) -> dict[str, float]:
 
 
 def agreement(calls: dict[str, Run], with_: str) -> dict[str, float]:
-    """Return the cosine of each call's first pooled features with those of the call named."""
+    """Return the cosine between each call's pooled features of the first picture and those of the named call."""
     rows = {name: call()[0] for name, call in calls.items()}
     return {
         name: float(row @ rows[with_] / np.linalg.norm(row) / np.linalg.norm(rows[with_])) for name, row in rows.items()

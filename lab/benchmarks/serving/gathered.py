@@ -1,7 +1,7 @@
 """Dynamic batching of concurrent requests: an experiment that `benchmark search` measures.
 
-No request waits for others on purpose. While one call uses the network, further ones queue, and the next call takes
-all of them as one batch.
+There is no batching delay: while one call uses the network, further ones queue, and the next call runs as many of them
+as possible as one batch.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from visualsearch.inference import artefact
 from visualsearch.inference.litert import Network, Outputs
 
-# An interpreter for each: one that changes its size computes its plan anew, which takes as long as a photo.
+# Batch sizes, an interpreter for each: resizing one re-plans its memory, which takes as long as a photo.
 SIZES = (8, 4, 2, 1)
 
 
@@ -33,7 +33,7 @@ class _Call:
 
 
 class GatheringNetwork(Network):
-    """A network that one call has at a time, for all that wait."""
+    """A network that one thread at a time runs, on a batch of queued calls."""
 
     def __init__(self, content: bytes, *, file: Path, interpreters: int) -> None:
         super().__init__(content, file=file, interpreters=1)
@@ -57,7 +57,7 @@ class GatheringNetwork(Network):
         return mine.outputs
 
     def _next_batch(self, mine: _Call) -> list[_Call]:
-        """Return what the caller is to run now; nothing once its own call is done."""
+        """Wait, then return the batch that the caller must run; empty once its own call is done."""
         with self._free:
             self._free.wait_for(lambda: mine.done or not self._taken)
             if mine.done:
@@ -81,6 +81,6 @@ class GatheringNetwork(Network):
                 self._free.notify_all()
 
 
-# In this trial's processes only.
+# Patches Network in the processes of this server only.
 vars(artefact)["Network"] = GatheringNetwork
 application = import_module("shop.wsgi").application

@@ -1,4 +1,4 @@
-"""The lower bound of a search by photo: its steps in one loop in one process, without server or database."""
+"""The lower bound of a search by photo: its steps in sequence in one process, without server or database."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from visualsearch.inference.litert import LiteRTModel
 from visualsearch.inference.postprocess import postprocess
 from visualsearch.services.indexing.embedding import DECODE_SIZE
 
-# Hits that the shop asks its index for, for a page of twelve articles.
+# Number of hits that the shop requests from its index for a page of twelve articles.
 HITS = 52
 
 
 @dataclass
 class LowerBound:
-    """Searches photo after photo. `steps_ms` are the milliseconds of each step of each photo."""
+    """Searches one photo at a time. `steps_ms` has the durations of each step in ms, one per photo."""
 
     model: LiteRTModel
     index: VectorIndex
     steps_ms: dict[str, list[float]] = field(default_factory=dict)
 
     def search(self, photo: bytes) -> float:
-        """Search for a photo as the shop would. Returns the milliseconds it took."""
+        """Search for a photo as the shop does, and return the duration in ms."""
         times = [time.perf_counter()]
         picture = read_image(photo, limits=photo_limits(), target=DECODE_SIZE)
         times.append(time.perf_counter())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def machine() -> str:
-    """Return a line with processor, cores, how busy they were before, and the time."""
+    """Return a line with processor, cores, load average before the run, and the time."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     processor = next((text.split(": ")[1] for text in lines if text.startswith("model name")), platform.machine())
     load = os.getloadavg()[0]

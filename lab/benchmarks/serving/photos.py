@@ -1,4 +1,4 @@
-"""Test photos, scaled as a browser sends them or as large as a phone's."""
+"""Test photos, scaled to what a browser sends or to the size of a phone's."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from PIL import Image
 from catalogue.imaging import read_image
 from lab.drawings.examples import draw_example, examples
 
-# What static/search/search.js makes of a photo before it sends it.
+# Longer side in pixels and JPEG quality to which static/search/search.js re-encodes a photo.
 BROWSER_SIDE = 1024
 BROWSER_QUALITY = 90
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
 def browser_photos(folder: Path | None, count: int, *, side: int = BROWSER_SIDE) -> list[bytes]:
-    """Return `count` JPEG files of `side` pixels at the most: a folder's photos, or drawn ones without.
+    """Return `count` JPEG files of at most `side` pixels: the photos of a folder, or drawn ones if it is None.
 
-    A folder with fewer gives each more than once. Raises FileNotFoundError where it has none.
+    If a folder has fewer photos, they repeat. Raises FileNotFoundError if it has none.
     """
     pictures = list(islice(pictures_in(folder) if folder else drawn(side), count))
     if not pictures:
@@ -35,7 +35,7 @@ def pictures_in(folder: Path) -> Iterator[Image.Image]:
 
 
 def drawn(side: int) -> Iterator[Image.Image]:
-    """Yield the demo's photos as shoppers take them, with a camera's noise."""
+    """Yield drawn shoppers' photos of demo articles, with sensor noise."""
     return (draw_example(example, size=(side * 3 // 4, side)) for example in examples())
 
 

@@ -1,4 +1,4 @@
-"""Fills a benchmark's shop: articles whose photos have given vectors, by writing the rows that a worker writes."""
+"""Fills a benchmark's shop with articles of given vectors, by writing the rows that a worker would write."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
 from visualsearch.services.rollout import lifecycle
 
-# As the demo catalogue has it.
+# As in the demo catalogue.
 PHOTOS_AN_ARTICLE = 2
 ARTICLES_AT_ONCE, ROWS_AT_ONCE = 500, 5_000
-# Of the photos, in their storage.
+# Folder of the photos in their storage.
 FOLDER = "made"
 
 
 def stock(vectors_file: Path | str) -> None:
-    """Add an article for each two of the vectors (n, dimensions), float16, in a .npy, and build the snapshot.
+    """Add an article for every two vectors of a .npy file, (n, dimensions) float16, and build the snapshot.
 
-    The photos have no files. They are found, and never embedded again, since vectors of their digests exist.
+    The photos have no files. They are never re-embedded, since embeddings of their digests exist.
     """
     vectors = np.load(vectors_file, allow_pickle=False)
     version = versions.serving_version()
@@ -46,9 +46,9 @@ def stock(vectors_file: Path | str) -> None:
 
 
 def stock_second() -> None:
-    """Register the float32 network beside the serving one, with the same vectors, and make it ready to serve.
+    """Register the float32 network as a second version, copy the vectors of the serving one, and make it ready.
 
-    Both live in one space, so a vector of the one is as good as one of the other.
+    Both models share one vector space, so the copies are valid.
     """
     first = versions.serving_version()
     folder = Path(settings.ARTEFACTS_DIR) / settings.VISUAL_MODEL["FALLBACK"]
@@ -67,7 +67,7 @@ def stock_second() -> None:
 
 
 def stock_waiting(pictures: Path | str, count: int) -> None:
-    """Add articles with so many photos that wait, two each. Their files are those of a folder, in turn, linked."""
+    """Add articles with `count` photos to embed, two each. Their files are hard links to those of a folder, in turn."""
     files = sorted(Path(pictures).iterdir())
     digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
     kind, folder = _kind(), Path(photo_storage().path(FOLDER))
@@ -87,7 +87,7 @@ def _kind() -> tuple[Category, Brand, Colour]:
 
 
 def _add(kind: tuple[Category, Brand, Colour], start: int, digests: Sequence[str]) -> list[Photo]:
-    """Add articles of a kind, and their photos, of which each has its digest; the first is number `start`."""
+    """Add articles of a category, brand and colour, with a photo for each digest; numbering begins at `start`."""
     category, brand, colour = kind
     count = -(-len(digests) // PHOTOS_AN_ARTICLE)
     articles = Article.objects.bulk_create(

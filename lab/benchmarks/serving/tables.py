@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from lab.benchmarks.serving.clients import Tally
 
-# The shop's stages, and the lower bound's steps that each holds.
+# The stages of a request, with the lower bound's steps that each includes.
 STAGES = (
     ("receive", ()),
     ("decode", ("decode",)),
@@ -16,14 +16,14 @@ STAGES = (
     ("articles", ()),
 )
 
-# Which server each is told as so many times.
+# The server that each one's throughput is compared with.
 BESIDE = {"shop": "course", "gathered": "shop"}
 
 
 def one_client_table(
     requests: int, steps: Mapping[str, float], stages: Mapping[str, float], lower_bound: float, whole: float
 ) -> str:
-    """Return one client's request by the server's own stages beside the lower bound's steps. All medians, in ms."""
+    """Return the table of one client's latency by server stage, and the lower bound by step; medians in ms."""
     lines = [
         f"One client, {requests} requests on a kept connection, each after the lower bound of its photo; medians in ms",
         f"{'':24s}{'bound':>9s}{'shop':>9s}",
@@ -47,7 +47,7 @@ def one_client_table(
 def throughput_table(
     tallies: Mapping[tuple[str, int], Sequence[Tally]], clients: Sequence[int], gunicorn: Mapping[str, int]
 ) -> str:
-    """Return requests a second (the median of the rounds) and their latencies, by server and number of clients."""
+    """Return the table of throughput (median of the rounds) and latencies, by server and number of clients."""
     names = list(dict.fromkeys(name for name, _ in tallies))
     rounds = len(next(iter(tallies.values())))
     lines = [
@@ -77,14 +77,14 @@ def rate(tally: Tally) -> float:
 
 
 def at(ordered: Sequence[float], share: float) -> float:
-    """Return the value below which that share of the ordered values lies; 0 if there are none."""
+    """Return the quantile `share` (0 to 1) of sorted values; 0 if there are none."""
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
 
 
 def engines_table(
     medians: Mapping[tuple[str, int], float], cosines: Mapping[str, float], batch: int, rounds: int
 ) -> str:
-    """Return milliseconds a photo of each engine, alone and in batches, and whether it computes the same."""
+    """Return the table of each engine's latency in ms per photo, alone and in batches, and its cosine to float32."""
     base = medians["LiteRT int8", 1]
     lines = [
         f"The same network on one thread, inference alone, {rounds} rounds in turn; medians in ms a photo",

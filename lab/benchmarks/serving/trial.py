@@ -1,4 +1,4 @@
-"""The servers that benchmarks measure: a stocked shop on a folder of its own, and the course's beside it."""
+"""The servers that benchmarks measure: a stocked trial shop, and the baseline servers beside it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from visualsearch.index.faiss import FaissIndex
 from visualsearch.inference.artefact import open_model
 
 SERVER_STARTS_WITHIN_S = 300.0
-# Later than any change that a shop of a benchmark ever logs.
+# A sequence number beyond the end of any change log.
 END_OF_LOG = 2**62
 
 
 @dataclass(frozen=True)
 class Gunicorn:
-    """Processes, and threads of each, that the shop is served by; the course's server gets as many."""
+    """Worker processes and threads per worker of the shop; the course's server gets the same."""
 
     workers: int
     threads: int
@@ -39,9 +39,9 @@ class Gunicorn:
 
 @contextmanager
 def stocked_shop(vectors: StoredVectors, *, workers: bool = False) -> Iterator[TrialShop]:
-    """Yield a shop with an article for each two vectors, served as `make run` does; without workers unless wanted.
+    """Yield a shop with an article for every two vectors, served as by `make run`; background workers if `workers`.
 
-    Searches are not counted: an address may make as many as it likes.
+    There is no rate limit on searches.
     """
     shop = TrialShop(SHOP_PREDICT_RATE="", SHOP_LOG_LEVEL="WARNING")
     try:
@@ -61,7 +61,7 @@ def stocked_shop(vectors: StoredVectors, *, workers: bool = False) -> Iterator[T
 
 
 def lower_bound_of(shop: TrialShop) -> LowerBound:
-    """Return the lower bound of a stocked shop: its own model, and its own snapshot, opened in this process."""
+    """Return the lower bound of a stocked shop, with its model and its snapshot opened in this process."""
     output = shop.shell(
         "import json; from visualsearch.services.versions import serving_version; v = serving_version();"
         "print(json.dumps([v.name, v.version, v.epoch, v.dimensions, str(v.folder)]))"
@@ -74,7 +74,7 @@ def lower_bound_of(shop: TrialShop) -> LowerBound:
 
 @contextmanager
 def course_server(shop: TrialShop, vectors: int, gunicorn: Gunicorn) -> Iterator[int]:
-    """Yield the port of the course's server, which searches as many vectors, with its processes warm."""
+    """Yield the port of the course's server, with `vectors` random vectors, once it is ready."""
     app = f"lab.training.course_server:make_app({vectors})"
     as_many = ["--workers", str(gunicorn.workers), "--threads", str(gunicorn.threads), "--timeout", "300"]
     with beside(shop, "course", ["--no-control-socket", *as_many, app], ready="/ready") as port:
@@ -83,7 +83,7 @@ def course_server(shop: TrialShop, vectors: int, gunicorn: Gunicorn) -> Iterator
 
 @contextmanager
 def gathering_server(shop: TrialShop) -> Iterator[int]:
-    """Yield the port of the same shop on the same data, with dynamic batching of concurrent requests."""
+    """Yield the port of a second server of the same shop that batches concurrent requests dynamically."""
     app = ["--config", "shop/http/gunicorn.py", "lab.benchmarks.serving.gathered:application"]
     with beside(shop, "gathered", app, ready="/api/health/ready") as port:
         yield port
