@@ -1,1 +1,1 @@
-"""Chaos tests: a trial shop is written to and searched while its processes are killed; no data may be lost."""
+"""Chaos tests: processes of a trial shop are killed during writes and searches; no acknowledged write may be lost."""

@@ -1,4 +1,4 @@
-"""Write-ahead journals of the writers: what was begun and what was acknowledged, readable after a writer is killed."""
+"""Write-ahead journals of the writers: begun and acknowledged writes, readable after a writer is killed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lab.chaos.pictures import digest
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """An article as it should be: the numbers of its pictures, and whether it may be found."""
+    """The expected state of an article: the numbers of its pictures, and whether it is published."""
 
     pictures: tuple[int, ...]
     published: bool
@@ -26,7 +26,7 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write, and the article after it; None once it is deleted."""
+    """One write. `after` is the article's state after it; None if the write deletes the article."""
 
     number: int
     kind: str
@@ -35,7 +35,7 @@ class Write:
 
 
 class Journal:
-    """A writer's file. A line is written before a write begins, and one after it was acknowledged, or found void."""
+    """A writer's journal file: a line before each write, and one after it is acknowledged or found void."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -47,7 +47,7 @@ class Journal:
         self._line("done", write.number)
 
     def void(self, write: Write) -> None:
-        """Record that a write which a kill interrupted did not happen."""
+        """Record that an interrupted write was not committed."""
         self._line("void", write.number)
 
     def _line(self, word: str, what: Any) -> None:
@@ -56,24 +56,24 @@ class Journal:
 
 
 class Ledger:
-    """The expected state of the shop, by one or several journals. `read` applies their new lines."""
+    """The expected state of the shop according to one or more journals. `read` applies their new lines."""
 
     def __init__(self, *paths: Path) -> None:
         self._paths = paths
         self._read = dict.fromkeys(paths, 0)
         self.stock: dict[str, Stock | None] = {}
-        # Writes that were begun and not acknowledged: whether they happened is open.
+        # Writes that were begun and not acknowledged, by SKU: they may or may not be committed.
         self.open: dict[str, Write] = {}
         self.acknowledged: Counter[str] = Counter()
         self.last_number = -1
-        # Since when, on the monotonic clock of the reader, an article is known to be out of the shop or hidden.
+        # Since when an article is known to be deleted or hidden, on the monotonic clock of the reader.
         self.gone: dict[str, float] = {}
-        # Since when an article is as it is now.
+        # When an article last changed, on the same clock.
         self.changed: dict[str, float] = {}
         self.article_of: dict[int, str] = {}
 
     def read(self) -> list[Write]:
-        """Take what is new, and return the writes that were acknowledged meanwhile."""
+        """Apply new journal lines, and return the writes acknowledged since the last call."""
         done = []
         for path in self._paths:
             if not path.exists():
@@ -81,7 +81,7 @@ class Ledger:
             with path.open("rb") as file:
                 file.seek(self._read[path])
                 for line in file:
-                    # Half of a line: it is being written.
+                    # An incomplete line, which is still being written.
                     if not line.endswith(b"\n"):
                         break
                     self._read[path] += len(line)
@@ -89,7 +89,7 @@ class Ledger:
         return done
 
     def pictures_of(self, sku: str) -> tuple[int, ...]:
-        """Return the pictures by which an article should be found now; none if it should not be, or may be changing."""
+        """Return the pictures that must find an article now; none if it is hidden, deleted or being changed."""
         stock = self.stock.get(sku)
         return stock.pictures if stock and stock.published and sku not in self.open else ()
 

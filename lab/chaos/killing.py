@@ -13,14 +13,14 @@ from pathlib import Path
 
 from lab.harness.trial_shop import TrialShop
 
-# A killed process is away for so many seconds, drawn between the two.
+# Range of the random downtime of a killed process, in seconds.
 AWAY_S = (0.2, 2.0)
-# Of the web's kills, the share that takes one of its processes and not all.
+# Share of the kills of "web" that hit a single worker process instead of all.
 ONE_OF_SEVERAL = 0.5
 
 
 class Killer:
-    """Kills each of some processes with a probability, every `every_s` seconds. Call `restart_exited` often."""
+    """Kills each victim with a given probability every `every_s` seconds. Call `restart_exited` regularly."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class Killer:
         rng: random.Random,
         say: Callable[[str], None],
     ) -> None:
-        """`victims` are names of processes, and how each is started again."""
+        """`victims` maps names of processes to functions that restart them."""
         self.killed: Counter[str] = Counter()
         self.died: list[str] = []
         self._shop = shop
@@ -42,7 +42,7 @@ class Killer:
         self._next = time.monotonic() + every_s
 
     def restart_exited(self) -> None:
-        """Restart processes whose pause is over, and kill when the interval has passed."""
+        """Restart processes whose downtime is over, and kill when the interval has passed."""
         now = time.monotonic()
         for name in [name for name, due in self._due.items() if due <= now]:
             del self._due[name]
@@ -56,7 +56,7 @@ class Killer:
                     self.kill(name)
 
     def kill(self, name: str) -> None:
-        """Kill a process that runs; one that is away already stays away."""
+        """Kill a process, if it runs, and schedule its restart."""
         process = self._shop.process(name)
         if process is None or process.poll() is not None:
             return
@@ -77,13 +77,13 @@ class Killer:
                 self.kill(name)
 
     def revive(self) -> None:
-        """Start whatever is away."""
+        """Restart all killed processes now."""
         for name in self._due:
             self._victims[name]()
         self._due.clear()
 
     def _bury(self, name: str) -> None:
-        """Record a process that ended by itself, unless it was finished, and restart it."""
+        """Record a process that exited by itself with a non-zero status, and schedule its restart."""
         process = self._shop.process(name)
         if process is not None and process.poll():
             self.died.append(f"{name} ended by itself with status {process.returncode}; see {name}.log")
@@ -92,7 +92,7 @@ class Killer:
             self._due[name] = time.monotonic() + AWAY_S[1]
 
     def _one_of(self, parent: int) -> int | None:
-        """Return a child of a process, drawn; None where there is none, or where the system does not tell."""
+        """Return a random child of a process; None if there is none, or /proc does not list children."""
         try:
             children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
         except FileNotFoundError:

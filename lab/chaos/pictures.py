@@ -1,4 +1,4 @@
-"""Small photos, drawn by their number: each like no other, and the same bytes whenever it is drawn."""
+"""Small photos generated from a number: distinct, and deterministic down to the bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GARMENT = (20, 20, 100, 130)
 
 @lru_cache(maxsize=256)
 def picture(number: int) -> bytes:
-    """Return the JPEG file of a picture: a figure on a pale ground, in a pattern of its own."""
+    """Return the JPEG file of a picture: a randomly tiled rectangle on a pale background."""
     tiles = np.random.default_rng(number).integers(0, 255, (*TILES, 3), dtype=np.uint8)
     left, top, right, bottom = GARMENT
     drawn = Image.new("RGB", SIZE, "#f4f1ec")

@@ -1,4 +1,4 @@
-"""Continuous readers, which check invariants: deleted or hidden articles never appear, found ones stay found."""
+"""Concurrent readers that check invariants: deleted or hidden articles never appear, found ones stay found."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from lab.chaos.journal import Ledger
 from lab.chaos.pictures import picture
 
 LIMIT = 10
-# One process may be behind the other by SHOP_INDEX_REFRESH_S, and by what one search takes on a busy machine.
+# Web processes may lag each other by SHOP_INDEX_REFRESH_S plus the duration of a search on a busy machine.
 FOUND_IN_ALL_AFTER_S = 10.0
-# A picture's own article comes first, or as near as the first: rounding may turn two that are equal around.
+# Tolerance of similarity for ties: rounding may swap two equal articles.
 AS_NEAR = 0.002
-# A search that takes longer hangs. While the web is away none is answered.
+# A search that takes longer counts as hung.
 PATIENCE_S = 60.0
 PAUSE_S = 0.05
 
 
 class Readers:
-    """Threads that search for pictures at random. `ledger` is read, and theirs is changed, under `lock` alone."""
+    """Threads that search for random pictures. All access to `ledger` is under `lock`."""
 
     def __init__(self, address: str, ledger: Ledger, lock: threading.Lock, *, count: int, seed: int) -> None:
         self.counts: Counter[str] = Counter()
@@ -62,7 +62,7 @@ class Readers:
     def _search(self, number: int) -> None:
         started = time.monotonic()
         try:
-            # A connection of its own, which either web process may take.
+            # A new connection each time, which either web process may accept.
             answer = httpx.post(
                 f"{self._address}/api/predict",
                 files={"image": picture(number)},
@@ -82,7 +82,7 @@ class Readers:
             self._note(f"a search was answered with {answer.status_code}: {answer.text[:300]}")
             return
         with self._lock:
-            # What was begun while the answer was on its way may show in it.
+            # Writes begun during the search may be visible in the response.
             self._ledger.read()
             self._judge(number, answer.json()["articles"], started)
 
@@ -105,6 +105,6 @@ class Readers:
 
 
 def comes_first(sku: str, articles: list[dict[str, Any]]) -> bool:
-    """Whether an article is the first of an answer, or as near as the first."""
+    """Whether an article is the first match, or tied with it."""
     near = [article["sku"] for article in articles if article["similarity"] > articles[0]["similarity"] - AS_NEAR]
     return sku in near

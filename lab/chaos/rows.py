@@ -20,7 +20,7 @@ from visualsearch.services import versions
 
 
 def described() -> dict[str, Any]:
-    """Return what there is of each article, by its SKU: published, digests of rows, of files, and of vectors."""
+    """Return each article's state by SKU: published, and the photo digests by row, by file and by embedding."""
     version = versions.serving_version()
     embedded = dict(PhotoEmbedding.objects.filter(model_version=version).values_list("photo_id", "photo_sha256"))
     articles: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""A chaos run: start the shop, write, search and kill, compact continuously for a while, stop, check the result."""
+"""A chaos run: write, search and kill processes, compact continuously for a while, stop, check the final state."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from lab.harness.trial_shop import TrialShop
 
 WRITERS = 2
 READERS = 3
-# In this part of the time a separate process compacts continuously, concurrently with the worker.
+# Range of the run, as shares of its duration, in which a separate process compacts concurrently with the worker.
 COMPACTING = (0.4, 0.7)
-# After this share of the time every process that was not killed yet is killed.
+# After this share of the duration, every process that was never killed is killed once.
 ALL_KILLED_BY = 0.8
 TENDED_EVERY_S = 0.1
 # Besides these, the writers and the compacting process are killed too.
@@ -45,7 +45,7 @@ class Plan:
 
 @dataclass
 class Outcome:
-    """The result of a chaos run: figures by name, and violations; none if all is well."""
+    """The result of a chaos run: figures by name, and violations of invariants."""
 
     figures: dict[str, object] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
@@ -82,12 +82,12 @@ class Chaos:
         return self._judge(readers)
 
     def say(self, text: str) -> None:
-        """Write a line of the log: seconds since the beginning, and what happened."""
+        """Write a log line with the seconds since the start."""
         self._log.write(f"{time.monotonic() - self._started:9.3f} {text}\n")
         self._log.flush()
 
     def _go_on(self) -> None:
-        """Write and kill until the time is over, compacting continuously for a part of it."""
+        """Kill and restart processes until the time is over, compacting continuously for a part of it."""
         duration = self._plan.minutes * 60
         spared, said = True, 0.0
         while (passed := time.monotonic() - self._started) < duration:
@@ -103,7 +103,7 @@ class Chaos:
             time.sleep(TENDED_EVERY_S)
 
     def _stop_writing(self) -> None:
-        """Wait until the writers end; one that was killed first finds out whether its last write happened."""
+        """Kill the writers, then run each once more to settle whether its last write was committed."""
         self._killer.revive()
         for place, name in enumerate(self._writers):
             self._shop.kill(name)
@@ -174,6 +174,6 @@ class Chaos:
 
 
 def compactions(folder: Path) -> int:
-    """Return how many snapshots the processes of a shop built, by their logs."""
+    """Return how many snapshots the processes of a shop built, according to their logs."""
     logs = (path.read_text(errors="replace") for path in folder.glob("*.log"))
     return sum(log.count(" built, log kept from ") for log in logs)

@@ -24,10 +24,10 @@ SETTLES_WITHIN_S = 60.0
 ASKED_FOR_S = 600.0
 SEARCHES_AT_ONCE = 2
 SAID_AT_MOST = 10
-# A picture that an article no longer has finds it by another of its pictures, if at all: less near than by itself.
+# Above this similarity a picture matched itself; a removed one may still find its article by another picture, below it.
 ITSELF = 0.9999
 
-# Log messages that a kill explains: errors of clients of a process that was killed.
+# Expected log messages: errors of clients of a killed process.
 EXPECTED = re.compile(
     "|".join(
         (
@@ -45,7 +45,7 @@ ERROR_LINE = re.compile(r"(^|[\s\[])(ERROR|CRITICAL)([\s\]/:]|$)")
 
 
 def settle(shop: TrialShop, *, since: float) -> tuple[float, list[str]]:
-    """Wait until nothing waits and the index equals the rows. Returns seconds that passed `since`, and what failed."""
+    """Wait until no photo is pending and the index matches the rows. Returns the seconds `since`, and violations."""
     try:
         wait_until(lambda: is_settled(shop), within_s=ASKED_FOR_S, what="nothing waits and check_index exits 0")
     except TrialError as error:
@@ -66,14 +66,14 @@ def is_settled(shop: TrialShop) -> bool:
 
 
 def read_rows(shop: TrialShop) -> Any:
-    """Return what the rows and files of a shop hold, as `rows.described` says it."""
+    """Return the content of a shop's rows and files, as rows.described() returns it."""
     command = [sys.executable, "-m", "lab.chaos.rows"]
     completed = subprocess.run(command, cwd=ROOT, env=shop.environment, capture_output=True, text=True, check=True)  # noqa: S603  (this project's manage.py)
     return json.loads(completed.stdout)
 
 
 def differences(held: Any, ledger: Ledger) -> list[str]:
-    """Return how rows, files and vectors differ from what was acknowledged."""
+    """Return the differences of rows, files and vectors from the acknowledged state."""
     wrong = [f"{held['vectors without a photo']} vectors have no photo"] if held["vectors without a photo"] else []
     for sku in sorted(set(held["articles"]) | set(ledger.stock)):
         there, stock = held["articles"].get(sku), ledger.stock.get(sku)
@@ -89,7 +89,7 @@ def differences(held: Any, ledger: Ledger) -> list[str]:
 
 
 def search_all(shop: TrialShop, ledger: Ledger) -> tuple[dict[str, int], list[str]]:
-    """Search through the web for every picture there ever was. Returns counts, and what was wrong."""
+    """Search over HTTP for every picture ever written. Returns counts, and violations."""
     counts = {"should be found": 0, "should not be found": 0}
     wrong: list[str] = []
     with ThreadPoolExecutor(SEARCHES_AT_ONCE) as pool:
@@ -120,7 +120,7 @@ def still_found(number: int, sku: str, articles: Iterable[dict[str, Any]]) -> It
 
 
 def foreign_errors(folder: Path) -> list[str]:
-    """Return the errors in the logs of a shop that no kill explains, each with its file and line."""
+    """Return the unexpected errors in the logs of a shop, each with file and line."""
     errors = []
     for path in sorted(folder.glob("*.log")):
         for place, what in errors_of(path.read_text(errors="replace").splitlines()):
@@ -129,13 +129,13 @@ def foreign_errors(folder: Path) -> list[str]:
 
 
 def errors_of(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Yield the errors of a log, by number and text of a line: a traceback by its last line."""
+    """Yield (line number, text) of each unexpected error in a log; a traceback is represented by its last line."""
     traced = False
     for place, line in enumerate(lines, 1):
         if line.startswith("Traceback (most recent call last)"):
             traced = True
         elif traced and line and not line[0].isspace():
-            # The end of a traceback; another may follow, of the error that came of it.
+            # The end of a traceback; that of a chained exception may follow.
             traced = False
             if not EXPECTED.search(line):
                 yield place, line

@@ -27,9 +27,9 @@ from lab.chaos.journal import Journal, Ledger, Stock, Write
 from lab.chaos.pictures import digest, picture
 from visualsearch.services.indexing import embedding
 
-# How often each kind of write is chosen; one that fits no article becomes "add".
+# Weights of the kinds of writes; one that fits no article becomes "add".
 KINDS = {"add": 45, "import": 7, "replace": 17, "hide": 9, "show": 6, "delete photo": 8, "delete article": 8}
-# Numbers of pictures that belong to one write.
+# Picture numbers reserved for each write.
 PICTURES_A_WRITE = 4
 # Backpressure: writers pause while this many photos are pending, since an ever-growing queue would test nothing else.
 BACKLOG = 300
@@ -38,7 +38,7 @@ SKU = "CHAOS-{}"
 
 
 def choose(rng: random.Random, number: int, stock: dict[str, Stock | None]) -> Write:
-    """Return the next write: of a kind drawn by its weight, to an article that it fits, drawn too."""
+    """Return the next write: a random kind by weight, applied to a random article that it fits."""
     new = [number * PICTURES_A_WRITE + place for place in range(PICTURES_A_WRITE)]
     (kind,) = rng.choices(list(KINDS), weights=list(KINDS.values()))
     fitting = [(sku, kept) for sku, kept in stock.items() if kept is not None and fits(kind, kept)]
@@ -65,7 +65,7 @@ def fits(kind: str, kept: Stock) -> bool:
 
 
 def carry_out(write: Write, before: Stock | None) -> None:
-    """Bring the shop's article from what it was to what it shall be, in one transaction."""
+    """Apply the write to the shop's article, in one transaction."""
     VERBS[write.kind](write, before)
 
 
@@ -95,7 +95,7 @@ def replace(write: Write, before: Stock | None) -> None:
 
 
 def hide(write: Write, before: Stock | None) -> None:
-    # Without a signal, as the admin's action does.
+    # update() sends no signal, as in the admin's action.
     Article.objects.filter(sku=write.sku).update(published=False)
 
 
@@ -125,7 +125,7 @@ VERBS: dict[str, Callable[[Write, Stock | None], None]] = {
 
 
 class OneRow(Reader):
-    """The source of an import that has one article."""
+    """An import source with one article."""
 
     def __init__(self, row: ArticleRow) -> None:
         self._row = row
@@ -142,13 +142,13 @@ def pictures_after(write: Write) -> tuple[int, ...]:
 
 
 def gone_photo(write: Write, before: Stock | None) -> Photo:
-    """Return the photo that the write takes away."""
+    """Return the photo that the write removes or replaces."""
     (number,) = set(before.pictures if before else ()) - set(pictures_after(write))
     return Photo.objects.get(article__sku=write.sku, sha256=digest(number))
 
 
 def settle(ledger: Ledger, journal: Journal) -> None:
-    """Find out what became of a write that a kill cut short. Raises RuntimeError if half of it happened."""
+    """Acknowledge or void the write that a kill interrupted. Raises RuntimeError if it was half applied."""
     for write in list(ledger.open.values()):
         before, found = ledger.stock.get(write.sku), in_rows(write.sku)
         if found == described(write.after):

