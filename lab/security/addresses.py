@@ -1,7 +1,7 @@
-"""`attack addresses`: server-side request forgery (SSRF) by picture URLs into our own network, in every notation.
+"""`attack addresses`: server-side request forgery (SSRF) by picture URLs into the internal network, in every notation.
 
-Also redirects and DNS rebinding. Connections are observed by an audit hook of the interpreter, not by the code under
-attack.
+Includes redirects and DNS rebinding. Connections are observed by an audit hook of the interpreter, not by the code
+under attack.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from lab.benchmarks.load import said
 
 HELP = "Addresses that lead inside: none is connected to, and neither text nor time tells them apart."
 
-# Longer than the refusals differ, for a machine that does other things as well.
+# Tolerance for timing differences between refusals, generous for a busy machine.
 MAY_DIFFER_S = 0.25
 
 PLAIN = {
@@ -67,7 +67,7 @@ PLAIN = {
 
 @dataclass
 class Tally:
-    """What came of addresses of one kind."""
+    """The results for addresses of one kind."""
 
     count: int = 0
     seconds: list[float] = field(default_factory=list)
@@ -92,12 +92,12 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
     for kind, addresses in PLAIN.items():
         for address in addresses:
             attempt(address, FetchPolicy(), tallies[kind])
-    # Everything up to here stays on paper: what is public is not reached from here either.
+    # None of these may connect; connections to public addresses are ignored.
     inside = [address for address in connected if not is_public(ip_address(address.split("%")[0]))]
     with redirecting() as port:
         for reach, address in moving(port):
             attempt(address, reach, tallies["redirects" if "redirect" in address else "names that change"])
-    # The server that redirects is ours, on this machine; beyond it nothing may be asked.
+    # The redirecting server is our own, on this machine; no other internal address may be connected to.
     beyond = [address for address in connected if address not in {"127.0.0.1", *inside} and not public(address)]
     listening = False
     out.write(report(tallies, [*inside, *beyond]))
@@ -120,9 +120,9 @@ def attempt(address: str, reach: FetchPolicy, tally: Tally) -> None:
 
 
 def moving(port: int) -> Iterator[tuple[FetchPolicy, str]]:
-    """Yield addresses that are public when they are checked and lead inside afterwards, and how they are reached.
+    """Yield URLs that pass the check and then lead to internal addresses, by redirect or DNS rebinding, with policies.
 
-    "first.example" is taken for public though it is our own server, whatever the rest is.
+    The policies treat our own server at 127.0.0.1 as public; its host names first resolve to it.
     """
 
     def allow(address: IPAddress) -> bool:
@@ -148,14 +148,14 @@ def moving(port: int) -> Iterator[tuple[FetchPolicy, str]]:
 
 @contextmanager
 def redirecting() -> Iterator[int]:
-    """Yield the port of a server that sends whoever asks elsewhere: to what the query says, or to itself again."""
+    """Yield the port of a server that redirects each request to the URL in its query, or else to itself."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(302)
             self.send_header("Location", self.path.partition("?")[2] or "/once-more")
             self.send_header("Content-Length", "0")
-            # Each hop is a connection, and each connection asks for the address anew.
+            # A new connection for each hop, so that each resolves the host name again.
             self.send_header("Connection", "close")
             self.end_headers()
 

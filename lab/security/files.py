@@ -22,13 +22,13 @@ from lab.security.generated_files import HostileFile, made_files
 HELP = "Hostile files as photos: each is answered or refused, in time, and nothing dies of it."
 
 ANSWERED_WITHIN_S, GROWS_AT_MOST_MB = 2.0, 50.0
-# What a file may be answered with: found, refused, never a failure of the server's.
+# Allowed status codes: a result or a refusal, never a server error.
 ANSWERS = {200, 400, 413, 415}
 
 
 @dataclass
 class Tally:
-    """What came of files of one kind: statuses by their number, the slowest, and what should not have been."""
+    """The results for files of one kind: counts by status, the slowest response, and violations."""
 
     statuses: Counter[str] = field(default_factory=Counter)
     slowest_s: float = 0.0
@@ -61,7 +61,7 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
 
 
 def given_files(folder: Path) -> Iterator[HostileFile]:
-    """Yield the files that a manifest names, or all of the folder. Whether they can be read is not known of them."""
+    """Yield the files listed in a manifest, or all in the folder. Their readability is unknown (None)."""
     manifest = folder / "manifest.csv"
     if manifest.exists():
         with manifest.open(newline="") as rows:

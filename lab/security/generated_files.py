@@ -1,4 +1,4 @@
-"""Generated hostile files: decompression bombs, polyglots, truncated and corrupted pictures; and valid odd ones."""
+"""Generated hostile files: decompression bombs, polyglots, truncated and corrupted pictures; and unusual valid ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DAMAGED_EACH = 10
 
 @dataclass(frozen=True, slots=True)
 class HostileFile:
-    """A file by its kind. `readable`: whether it is a picture that must be read, must not be, or may be (None)."""
+    """A test file. `readable`: True if it must be accepted as a picture, False if refused, None if either is fine."""
 
     kind: str
     name: str
@@ -28,7 +28,7 @@ class HostileFile:
 
 
 def made_files(*, seed: int = 1) -> Iterator[HostileFile]:
-    """Yield the files, the same for the same seed."""
+    """Yield all generated files, deterministic for a seed."""
     yield from bombs()
     yield from deceivers()
     yield from turned()
@@ -37,7 +37,7 @@ def made_files(*, seed: int = 1) -> Iterator[HostileFile]:
 
 
 def picture(size: tuple[int, int] = (120, 160)) -> Image.Image:
-    """Return a picture that has an up and a left."""
+    """Return a picture without rotation or mirror symmetry, so that its orientation can be told."""
     drawn = Image.new("RGB", size, "#f4f1ec")
     drawn.paste("#b00020", (0, 0, size[0] // 2, size[1] // 3))
     drawn.paste("#1f3a5f", (size[0] // 3, size[1] // 2, size[0], size[1]))
@@ -83,7 +83,7 @@ def bombs() -> Iterator[HostileFile]:
 
 
 def deceivers() -> Iterator[HostileFile]:
-    """Yield files that are something else than they say, or two things at once."""
+    """Yield files whose content does not match their type, and polyglots."""
     script = b"<script>alert(1)</script>"
     jpeg = encoded(picture(), "JPEG")
     yield HostileFile("polyglot", "script.jpg", jpeg + script, True)
@@ -110,7 +110,7 @@ def deceivers() -> Iterator[HostileFile]:
 
 
 def turned() -> Iterator[HostileFile]:
-    """Yield the eight orientations in the formats that carry one."""
+    """Yield the eight EXIF orientations in the formats that support them."""
     for file_format in ("JPEG", "PNG", "WEBP"):
         for orientation in range(1, 9):
             exif = Image.Exif()
@@ -120,7 +120,7 @@ def turned() -> Iterator[HostileFile]:
 
 
 def damaged(chance: random.Random) -> Iterator[HostileFile]:
-    """Yield whole files with bytes changed, and cut off."""
+    """Yield valid files with corrupted bytes, and truncated ones."""
     for file_format in ("JPEG", "PNG", "WEBP", "GIF", "AVIF"):
         whole = encoded(picture(), file_format)
         for number in range(DAMAGED_EACH):
@@ -133,7 +133,7 @@ def damaged(chance: random.Random) -> Iterator[HostileFile]:
 
 
 def odd() -> Iterator[HostileFile]:
-    """Yield pictures of unusual kinds, which are pictures all the same."""
+    """Yield valid pictures of unusual kinds."""
     yield HostileFile("odd", "cmyk.jpg", encoded(picture().convert("CMYK"), "JPEG"), True)
     yield HostileFile("odd", "grey.png", encoded(picture().convert("L"), "PNG"), True)
     yield HostileFile("odd", "sixteen.png", encoded(Image.new("I;16", (50, 60), 30_000), "PNG"), True)

@@ -1,4 +1,4 @@
-"""`manage.py attack`: hostile files, addresses and requests, against a shop of its own."""
+"""`manage.py attack`: security tests with hostile files, addresses and requests, against a trial shop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lab.management.commands.benchmark import modules_of
 
 
 class Command(BaseCommand):
-    """Attacks a shop that it starts for that; `attack NAME --help` says what each does and prints."""
+    """Runs a security test; `attack NAME --help` describes each."""
 
     help = "Attack a shop with hostile files, addresses that lead inside, or requests that nobody wrote."
 

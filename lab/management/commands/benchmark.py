@@ -1,4 +1,4 @@
-"""`manage.py benchmark`: speed, memory and recall of the index, of a whole search and of what feeds them."""
+"""`manage.py benchmark`: speed, memory and recall of the index, of whole searches, and of embedding."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from lab import benchmarks
 
 
 def all_benchmarks() -> dict[str, ModuleType]:
-    """Return the modules of lab/benchmarks that are benchmarks themselves, by name."""
+    """Return the modules of lab/benchmarks that are benchmarks, by name."""
     return modules_of(benchmarks)
 
 
 def modules_of(package: ModuleType) -> dict[str, ModuleType]:
-    """Return the modules of a package that can be run, by name: those with a HELP."""
+    """Return the modules of a package that have a HELP, by name."""
     names = sorted(module.name for module in iter_modules(package.__path__))
     modules = {name: import_module(f"{package.__name__}.{name}") for name in names}
     return {name: module for name, module in modules.items() if hasattr(module, "HELP")}
 
 
 class Command(BaseCommand):
-    """Runs a benchmark; `benchmark NAME --help` says what it needs and prints."""
+    """Runs a benchmark; `benchmark NAME --help` describes each."""
 
     help = "Measure the index, a whole search, how fresh it is, and how fast a catalogue is embedded."
 

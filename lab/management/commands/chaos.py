@@ -1,4 +1,4 @@
-"""`manage.py chaos`: writes to a shop of its own and kills its processes at random; in the end nothing is lost."""
+"""`manage.py chaos`: writes to a trial shop while killing its processes at random, and checks that no data is lost."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Command(BaseCommand):
             raise CommandError(f"{len(outcome.violations)} violations; the shop's folder is kept: {shop.data}")
 
     def show(self, outcome: Outcome, shop: TrialShop, log: Path) -> None:
-        """Print the figures, and what was wrong."""
+        """Print the figures and violations."""
         width = max(map(len, outcome.figures))
         for name, value in outcome.figures.items():
             self.stdout.write(f"{name:<{width}}  {value:>9}")

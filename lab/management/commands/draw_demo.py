@@ -1,4 +1,4 @@
-"""Draws the demo shop's photos anew, or says whether the files of the project are what would be drawn."""
+"""`manage.py draw_demo`: redraws the demo shop's photos, or checks that the committed files are up to date."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lab.drawings.demo_files import MAX_DIFFERENCE, articles_text, compare_photo
 
 
 class Command(BaseCommand):
-    """Needed only when the assortment or its drawing changes: the files are part of the project."""
+    """Needed only when the assortment or its drawing changes: the files are under version control."""
 
     help = "Write the demo shop's articles and photos into catalogue/demo, from lab/drawings."
 

@@ -1,4 +1,4 @@
-"""Draws the photos to try the search with, anew, into static/search/examples."""
+"""`manage.py draw_examples`: redraws the example query photos in static/search/examples."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from django.core.management.base import BaseCommand
 from lab.drawings.examples import draw_example, examples
 from visualsearch.services.examples import EXAMPLES_FOLDER
 
-# At most 40 kB each, since the page shows all of them.
+# Chosen for at most 40 kB each, since the page shows all of them.
 SIZE = (600, 800)
 QUALITY = 62
 
 
 class Command(BaseCommand):
-    """Needed only when the demo assortment changes: the pictures are part of the project."""
+    """Needed only when the demo assortment changes: the files are under version control."""
 
     help = "Draw the photos to try the search with into static/search/examples."
 

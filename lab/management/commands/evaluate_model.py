@@ -1,4 +1,4 @@
-"""`manage.py evaluate_model`: how often a model is right, with 95 % intervals."""
+"""`manage.py evaluate_model`: accuracy and recall of a model, with 95 % confidence intervals."""
 
 from __future__ import annotations
 

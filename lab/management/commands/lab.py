@@ -1,4 +1,4 @@
-"""`manage.py lab`: the laboratory, where each way to make a network smaller, faster or better is measured."""
+"""`manage.py lab`: experiments on model compression and architectures: run, time, report, compare."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ROUNDS, TINY_ROUNDS = 15, 3
 
 
 class Command(BaseCommand):
-    """Runs the laboratory; see HELP."""
+    """Runs the experiments; see HELP."""
 
     help = HELP
 
@@ -93,7 +93,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def run(self, options: dict[str, Any]) -> None:
-        """Make rows."""
+        """Run rows of the plan."""
         bench, running, trial = (_needing_training(name) for name in ("bench", "running", "trial"))
         rows = with_parents(tiny() if options["tiny"] else PLAN, options["rows"])
         with trial.untraced() if options["tiny"] else nullcontext():
@@ -108,12 +108,12 @@ class Command(BaseCommand):
             self.report(page | {"language": "en", "data": places.data})
 
     def time(self, options: dict[str, Any]) -> None:
-        """Time all finished rows together."""
+        """Time all finished rows in one run."""
         for card in _needing_training("timing").time_rows(options["output"], rounds=options["rounds"]):
             self.stdout.write(f"{card.name:24}{(card.timing or {})['one_photo_ms']:8.1f} ms")
 
     def report(self, options: dict[str, Any]) -> None:
-        """Print a table of all finished rows, and write a page of them."""
+        """Print a table of all finished rows, and write the HTML report."""
         cards = read_cards(options["from_cards"])
         file: Path = options["output"] or ROWS / "report.html"
         page = _needing_training("report").render(cards, options["language"], options["data"])
@@ -125,7 +125,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(cards)} rows are in {file}.")
 
     def compare(self, options: dict[str, Any]) -> None:
-        """Print two rows side by side."""
+        """Print the paired differences of two rows."""
         first, second = (read_card(named, options["from_cards"]) for named in options["pair"])
         self.stdout.write(f"{'':26}{first.name:>16}{second.name:>16}  difference, 95 % interval")
         for found in differences(first.cases, second.cases):
@@ -144,7 +144,7 @@ def _places(options: dict[str, Any]) -> Places:
 
 
 def _needing_training(name: str) -> ModuleType:
-    """Return a module of the laboratory that needs what only training installs, and takes seconds to import."""
+    """Import a module of lab.experiments on demand: it needs the group `train` and takes seconds to import."""
     try:
         return import_module(f"lab.experiments.{name}")
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""`manage.py quantise_model`: make the int8 artefact of what train_model trained."""
+"""`manage.py quantise_model`: build the int8 artefact of the network that train_model trained."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # Here, since TensorFlow takes seconds to import and only training needs it.
+        # Imported here, since TensorFlow takes seconds to import and only training needs it.
         try:
             from lab.training.build import make_int8  # noqa: PLC0415  (as said above)
             from lab.training.publishing import Name  # noqa: PLC0415  (as said above)

@@ -1,4 +1,4 @@
-"""`manage.py train_model`: fine-tune a network on labelled photos and write its float32 artefact."""
+"""`manage.py train_model`: fine-tune or distil a network on labelled photos and write its float32 artefact."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, help="of everything random")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # Here, since TensorFlow takes seconds to import and only training needs it.
+        # Imported here, since TensorFlow takes seconds to import and only training needs it.
         try:
             from lab.training.build import make_float32  # noqa: PLC0415  (as said above)
             from lab.training.finetuning import Recipe  # noqa: PLC0415  (as said above)
