@@ -1,4 +1,4 @@
-"""What a demo article is before it is drawn, and the shades it comes in."""
+"""Data model of demo articles before drawing: shades, colourways and designs."""
 
 from __future__ import annotations
 

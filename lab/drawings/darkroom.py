@@ -1,4 +1,4 @@
-"""Draws many articles' photos, in several processes. They import neither Django nor the database."""
+"""Draws photos of many articles in parallel processes, which do not import Django."""
 
 from __future__ import annotations
 

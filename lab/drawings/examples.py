@@ -1,4 +1,4 @@
-"""Photos as shoppers take them, of articles of the assortment: at home, by lamplight, not quite straight."""
+"""Drawn query photos of articles, as shoppers take them: indoors, in warm light, slightly rotated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Float pictures: noise, blur, resizing.
+"""Operations on float images: noise, blur, resizing.
 
 A field is a float32 array (height, width); one of colours (3, height, width), since NumPy is several times faster on
 planes than on triples.

@@ -1,4 +1,4 @@
-"""From centimetres to the pixels of a picture."""
+"""Transformation from centimetres to pixels."""
 
 from __future__ import annotations
 

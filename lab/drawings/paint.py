@@ -1,4 +1,4 @@
-"""Puts light on cloth: one piece at a time, from back to front."""
+"""Shades pieces of cloth and composes them, one at a time, from back to front."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Printed and woven patterns as tiles that repeat."""
+"""Printed and woven patterns as repeating tiles."""
 
 from __future__ import annotations
 

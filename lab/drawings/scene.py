@@ -1,4 +1,4 @@
-"""Where the garment is photographed: a studio wall, a wooden floor, a sheet."""
+"""Backgrounds and shadows of photos: a studio wall, a wooden floor, a sheet."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The grain of cloth: for each weave a small field of light that repeats, mean 1.
+"""The texture of cloth: for each weave a repeating tile of brightness factors, mean 1.
 
-Threads are finer than a picture's pixels; each weave is drawn no finer than about three pixels, so that it can be seen.
+Real threads are finer than a pixel; each weave is drawn no finer than about three pixels, so that it is visible.
 """
 
 from __future__ import annotations
