@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import statistics
 import threading
@@ -85,7 +86,7 @@ def searching(shop: TrialShop, photo: bytes, clients: int) -> Iterator[list[Answ
                 status, answer = client.send(body)
                 model = json.loads(answer)["model"]["name"] if status == 200 else ""
                 why = "" if model else f"{status}: {answer[:200]!r}"
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:
                 client.close()
                 model, why = "", repr(error)
             answers.append(Answered(sent, time.monotonic(), model, why))

@@ -110,7 +110,7 @@ def fit_descriptor(network: Network, photos: Split, labels: Sequence[str], setti
     unseen = see(network, photos.calibration, settings, "Calibrating", as_it_is)
     shoppers = see(network, photos.calibration, settings, "Calibrating, shoppers", as_shopper(photos.training))
     strange = ood_images_beside(photos.calibration, CALIBRATING)
-    ood_images = see(network, strange, settings, "Calibrating, ood_images", OodImage.picture)
+    ood_images = see(network, strange, settings, "Calibrating, out-of-domain images", OodImage.picture)
     truth = category_labels(photos.calibration, labels)
     known = truth != UNKNOWN
     temperature = fit_temperature(unseen.logits[known], truth[known])

@@ -81,9 +81,9 @@ def stock_waiting(pictures: Path | str, count: int) -> None:
 
 
 def _kind() -> tuple[Category, Brand, Colour]:
-    brand, _ = Brand.objects.get_or_create(slug="made", defaults={"name": "BuildResult"})
-    colour, _ = Colour.objects.get_or_create(slug="made", defaults={"name": "BuildResult", "hex": "#808080"})
-    return Category.objects.add_root({"name": "BuildResult", "slug": "made"}), brand, colour
+    brand, _ = Brand.objects.get_or_create(slug="made", defaults={"name": "Trial"})
+    colour, _ = Colour.objects.get_or_create(slug="made", defaults={"name": "Trial", "hex": "#808080"})
+    return Category.objects.add_root({"name": "Trial", "slug": "made"}), brand, colour
 
 
 def _add(kind: tuple[Category, Brand, Colour], start: int, digests: Sequence[str]) -> list[Photo]:

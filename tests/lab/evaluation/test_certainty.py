@@ -77,7 +77,7 @@ def test_ood_images_are_classified_by_the_models_thresholds(model: Model, tmp_pa
 
     # One is in the gallery itself; of four others half are at least as near as their median.
     shares = {name: round(share.value * 5) for name, share in figures.items() if "," not in name}
-    assert shares == {"strangers called close": 1, "strangers called weak": 2, "strangers called none": 2}
+    assert shares == {"out-of-domain called close": 1, "out-of-domain called weak": 2, "out-of-domain called none": 2}
     by_kind = {name.split(", ")[1]: share.value for name, share in figures.items() if "," in name}
     assert by_kind == {"wall": 1.0, "room": 0.0, "food": 0.0, "plant": 0.0, "background": 0.0}
 

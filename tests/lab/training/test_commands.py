@@ -76,7 +76,7 @@ def test_the_card_says_how_the_model_was_made_and_how_good_it_is(made: Path) -> 
     certainty = card["measured"]["certainty"]
     assert certainty["calibration error at temperature 1"]["count"] == 6
     assert certainty["calibration error as served"]["count"] == 6
-    assert certainty["strangers called none"]["count"] == 6 + 4 * 2
+    assert certainty["out-of-domain called none"]["count"] == 6 + 4 * 2
     assert set(card["cosine_with_float32"]) == {"mean", "least", "photos"}
     assert card["cosine_with_float32"]["mean"] >= card["cosine_with_float32"]["least"]
     assert card["latency"]["one_photo_ms"] > 0
@@ -121,14 +121,14 @@ def test_evaluating_prints_a_line_for_each_figure(made: Path, collection: Path, 
         "median top probability, categories",
         "right article called close",
         "wrong article called close",
-        "strangers called close",
-        "strangers called weak",
-        "strangers called none",
-        "strangers called close, wall",
-        "strangers called close, room",
-        "strangers called close, food",
-        "strangers called close, plant",
-        "strangers called close, background",
+        "out-of-domain called close",
+        "out-of-domain called weak",
+        "out-of-domain called none",
+        "out-of-domain called close, wall",
+        "out-of-domain called close, room",
+        "out-of-domain called close, food",
+        "out-of-domain called close, plant",
+        "out-of-domain called close, background",
     ]
     assert len(list(tmp_path.glob("*.png"))) == 6
 
