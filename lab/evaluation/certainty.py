@@ -59,7 +59,9 @@ def judge_ood_images(model: Model, photos: Sequence[LabelledPhoto], gallery: Vec
     """
     ood_images = ood_images_beside(photos, JUDGING)
     strengths: list[str] = []
-    for start in progress_bar(range(0, len(ood_images), PHOTOS_AT_ONCE), desc="Judging out-of-domain images", unit="batch"):
+    for start in progress_bar(
+        range(0, len(ood_images), PHOTOS_AT_ONCE), desc="Judging out-of-domain images", unit="batch"
+    ):
         vectors = model.embed([ood_image.picture() for ood_image in ood_images[start : start + PHOTOS_AT_ONCE]])
         strengths += [model.descriptor.match(float(best)) for best in (vectors @ gallery.T).max(axis=1)]
     words, kinds = np.array(strengths), np.array([ood_image.kind for ood_image in ood_images])
