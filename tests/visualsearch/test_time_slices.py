@@ -12,6 +12,8 @@ from catalogue import tasks as catalogue_tasks
 from catalogue.sources import Counts
 from visualsearch import tasks
 
+pytestmark = pytest.mark.usefixtures("valkey")
+
 # The task of each kind of job, and what it is called with.
 SLICES: list[Any] = [
     pytest.param(tasks.look_for_duplicates, 1, id="duplicates"),
@@ -42,7 +44,6 @@ def test_a_slice_lasts_ten_seconds_and_is_followed_by_another_while_there_is_mor
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("valkey")
 def test_fetching_lasts_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     lasted: list[float] = []
 
