@@ -11,7 +11,10 @@ import pytest
 from celery import current_app
 from django.conf import settings
 from django.core.cache import close_caches
+from django.db import connection, transaction
+from django.test import TransactionTestCase
 from django.utils import translation
+from pytest_django import DjangoDbBlocker
 
 from lab.harness import trial_shop
 from tests.processes.valkey import Valkey
@@ -120,6 +123,43 @@ def one_prepared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trial_shop, "prepared_folder", prepared_folder)
         yield
+
+
+# What `migrate` writes into an empty database, and no test changes but those of migrations.
+FIXED_TABLES = ("django_content_type", "auth_permission")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Empty the tables that a test wrote, where Django would flush all: it makes all permissions anew, .2 s a test."""
+    with django_db_blocker.unblock():
+        as_migrated = _fixed_rows()
+
+    def empty_written_tables(case: TransactionTestCase) -> None:
+        if _fixed_rows() != as_migrated:
+            flush(case)
+            return
+        tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
+        names = [connection.ops.quote_name(table) for table in sorted(tables.difference(FIXED_TABLES))]
+        # Foreign keys are checked at the end, in whatever order the rows go.
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in names))
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DELETE FROM {name}")
+
+    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # not in the stubs
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_written_tables)
+        yield
+
+
+def _fixed_rows() -> list[list[object]]:
+    found = []
+    with connection.cursor() as cursor:
+        for table in FIXED_TABLES:
+            cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+            found.append(cursor.fetchall())
+    return found
 
 
 @pytest.fixture(scope="session")
