@@ -129,9 +129,9 @@ def one_prepared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str
 FIXED_TABLES = ("django_content_type", "auth_permission")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def quick_emptying(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Empty the tables that a test wrote, where Django would flush all: it makes all permissions anew, .2 s a test."""
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Add to pytest-django's own: empty what a test wrote. Django's flush makes all permissions anew, .2 s a test."""
     with django_db_blocker.unblock():
         as_migrated = _fixed_rows()
 
