@@ -137,7 +137,6 @@ def test_a_student_comes_nearer_to_its_teacher(teacher: LiteRTModel, tmp_path: P
     distil(student, LESSONS, distillation, tmp_path, RECIPE, started=True)
     after = _divergence(student, distillation)
 
-    print(before, after)
     assert after < before / 2
 
 
