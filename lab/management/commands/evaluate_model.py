@@ -67,4 +67,4 @@ class Command(BaseCommand):
         for name, by_limit in report.recall.items():
             figures |= {f"{name} recall@{limit}": share for limit, share in by_limit.items()}
         for name, share in {**figures, **report.certainty}.items():
-            self.stdout.write(f"{name:38}{share}  of {share.count}")
+            self.stdout.write(f"{name:44}{share}  of {share.count}")
