@@ -28,6 +28,8 @@ class Room:
     files: tuple[str, ...]
     tests: tuple[str, ...]
     without: tuple[str, ...] = ()
+    # Which tests of these: rate limits are counted in a broker, which is started once.
+    marked: str = "not slow"
 
 
 ROOMS = {
@@ -65,7 +67,10 @@ ROOMS = {
             "tests/catalogue/test_rate_limits.py",
             "tests/catalogue/photos",
             "tests/visualsearch/api/test_rate_limits.py",
+            "tests/catalogue/api/test_api_clients.py",
         ),
+        ("test_renditions.py", "test_full_disk.py"),
+        marked="slow or not slow",
     ),
     "rollout": Room(
         ("lifecycle.py", "shadow.py", "experiment_stats.py", "feedback.py"),
@@ -118,7 +123,7 @@ def copy_tree(target: Path) -> None:
 def configure(target: Path, name: str) -> None:
     """Tell mutmut, in the copy, what to change and which tests to run."""
     room = ROOMS[name]
-    tests = [*room.tests, *(f"--ignore-glob=**/{left}" for left in room.without), "-m", "not slow", "--no-migrations"]
+    tests = [*room.tests, *(f"--ignore-glob=**/{left}" for left in room.without), "-m", room.marked, "--no-migrations"]
     folders = [path.name for path in target.iterdir() if path.is_dir() and not path.name.startswith(".")]
     with (target / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write("\n[tool.mutmut]\n")

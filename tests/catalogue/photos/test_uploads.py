@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import StopFutureHandlers
 
+from catalogue.messages import english
 from catalogue.photos import uploads
 from catalogue.photos.uploads import BoundedMemoryUploadHandler, ImportUploadHandler
 
@@ -53,3 +54,28 @@ def test_each_file_has_so_many_bytes_however_they_come(kind: str, most: int) -> 
         over_in_pieces.receive_data_chunk(b"a", most)
     for handler in (whole, pieces):
         handler.file.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "files", "words"),
+    [
+        ("photo", "request", "The request has 2 MB; 1 MB are allowed."),
+        ("photo", "file", "The file has more than 0.1 MB."),
+        ("import", "request", "The request has 3 MB; 0.4 MB are allowed."),
+        ("import", "file", "The file has more than 0.4 MB."),
+    ],
+)
+def test_what_is_too_large_is_told_with_its_limit(settings: Any, kind: str, files: str, words: str) -> None:
+    settings.PHOTO_MAX_BYTES, settings.IMPORT_MAX_BYTES = 100_000, 400_000
+    handler: Any = HANDLERS[kind]()
+
+    with pytest.raises(uploads.UploadTooLargeError) as refused:
+        if files == "request":
+            handler.handle_raw_input(None, {}, 2_000_000 if kind == "photo" else 3_000_000, None)
+        handler.handle_raw_input(None, {}, 0, None)
+        with suppress(StopFutureHandlers):
+            handler.new_file("image", "a.png", "image/png", None)
+        handler.receive_data_chunk(b"a" * 400_001, 0)
+
+    assert str(refused.value).startswith(words)
+    assert str(refused.value) == english(refused.value.message)
