@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.db import DatabaseError
 from django.utils import timezone
@@ -22,6 +23,17 @@ class ChangedMeanwhileError(DatabaseError):
     """The photos of an article changed after `prepare` read them; the batch is to be retried."""
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What an import does to an article: each field that it sets, as text, before and after."""
+
+    line: str
+    sku: str
+    name: str
+    new: bool
+    changes: tuple[tuple[str, str, str], ...]
+
+
 @dataclass
 class _Entry:
     """A row, the article it describes, and how the two differ."""
@@ -31,6 +43,8 @@ class _Entry:
     new: bool
     # Names of the article's fields that differ.
     fields: set[str] = field(default_factory=set)
+    # Each field that differs, its value before and after.
+    changes: list[tuple[str, Any, Any]] = field(default_factory=list)
     recoloured: bool = False
     # Photos to create, to give a new file, to give a new position or alternative text, to delete.
     added: list[Photo] = field(default_factory=list)
@@ -109,6 +123,20 @@ class Batch:
             self.changed += entry.differs and not entry.new
             self.unchanged += not entry.differs and not entry.new
 
+    def previews(self, terms: Terms, *, new: int, changed: int) -> Iterator[Preview]:
+        """Yield what the batch did to the first `new` articles that it created and the first `changed` others."""
+        room = {True: new, False: changed}
+        for entry in self._entries:
+            if (entry.new or entry.differs) and room[entry.new] > 0:
+                room[entry.new] -= 1
+                changes = [
+                    (name.removesuffix("_id"), terms.said(name, before), terms.said(name, after))
+                    for name, before, after in entry.changes
+                ]
+                yield Preview(
+                    entry.row.line, entry.article.sku, entry.article.name, entry.new, (*changes, *_photos_of(entry))
+                )
+
     def discard_files(self) -> None:
         """Delete the files that were stored for a batch that was not written."""
         for name in self._stored:
@@ -176,8 +204,11 @@ class Batch:
         if row.brand is not None:
             wanted["brand_id"] = terms.brand(row.brand).pk if row.brand else None
         fields = {name for name, value in wanted.items() if getattr(article, name) != value}
-        for name in fields:
-            setattr(article, name, wanted[name])
+        for name in wanted:
+            if name in fields:
+                before = None if entry.new else getattr(article, name)
+                entry.changes.append((name, before, wanted[name]))
+                setattr(article, name, wanted[name])
         if entry.new and not article.slug:
             article.slug = article_slug(article.name)
         return fields
@@ -188,6 +219,9 @@ class Batch:
         wanted = {terms.colour(name) for name in entry.row.colours}
         if wanted != (set() if entry.new else set(entry.article.colours.all())):
             entry.recoloured = True
+            before = [] if entry.new else sorted(colour.name for colour in entry.article.colours.all())
+            after = sorted(colour.name for colour in wanted)
+            entry.changes.append(("colours", before, after))
             entry.article.colours.set(wanted)
 
     def _write_photos(self) -> None:
@@ -213,3 +247,11 @@ class Batch:
         PhotoSource.objects.filter(pk__in=known).update(due=self._now, attempts=0)
         PhotoSource.objects.bulk_create(all_of("added"))
         self.awaited = sum(len(entry.addresses.wanted) for entry in self._entries)
+
+
+def _photos_of(entry: _Entry) -> Iterator[tuple[str, str, str]]:
+    """Yield how many photos an article loses and gets, if any."""
+    added = len(entry.added) + len(entry.replaced) + len(entry.addresses.added)
+    gone = len(entry.gone) + len(entry.addresses.gone)
+    if added or gone:
+        yield "photos", f"\N{MINUS SIGN}{gone}" if gone else "", f"+{added}" if added else ""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from unicodedata import normalize
 
 from babel.numbers import list_currencies
 
+from catalogue.feeds import numbers
+from catalogue.feeds.html_text import as_text
 from catalogue.feeds.lists import split
 from catalogue.feeds.rows import CellError
 from catalogue.messages.message import shorten
@@ -17,58 +20,116 @@ MAX_SKU = 100
 MAX_NAME = 200
 MAX_SLUG, MAX_ARTICLE_SLUG = 100, 120
 MAX_DESCRIPTION = 20_000
+# Of a text with its HTML, whose parser takes long for a long one.
+MAX_SOURCE = 130_000
 MAX_PATH = 1_000
 MAX_DEPTH = 10
+# The first price that the column does not hold.
+PRICE_BELOW = Decimal(10) ** 8
 # A message quotes at most this many characters of a cell.
 VALUE_AT_MOST = 40
 
-_PRICE = re.compile(r"(\d{1,8})(?:[.,](\d{1,2}))?", re.ASCII)
-_MONEY = re.compile(r"(?P<before>[A-Z]{3}(?=[^A-Z]))?\s*(?P<number>[\d.,]+)\s*(?P<after>(?<![A-Z])[A-Z]{3})?", re.ASCII)
 _TRUE = {"true", "yes", "y", "1", "oui", "vrai"}
 _FALSE = {"false", "no", "n", "0", "non", "faux"}
 # Control characters (Cc) except tab and line ends, and surrogates (Cs).
 _UNKEPT = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 
+# A cell of this word empties what it speaks of; an empty cell leaves it as it is.
+CLEAR = frozenset({"[clear]", "[vider]"})
+_LINES = re.compile(r"[\t\r\n]+")
+# What a spreadsheet makes of a long number.
+_SCIENTIFIC = re.compile(r"\d+[.,]\d+E\+?\d+", re.ASCII | re.IGNORECASE)
+
+
+def is_clear(text: str) -> bool:
+    """Return whether a cell says that there shall be nothing."""
+    return text.strip().casefold() in CLEAR
+
 
 def read_text(text: str, *, at_most: int) -> str:
-    """Return `text` without the white space around it."""
-    return check_text(text, at_most=at_most).strip()
+    """Return `text` as people read it, on one line: in NFC, without HTML, entities and control characters."""
+    check_length(text, MAX_SOURCE)
+    return check_length(_LINES.sub(" ", _UNKEPT.sub("", as_text(text))).strip(), at_most)
+
+
+def read_description(text: str, *, at_most: int) -> str:
+    """Like `read_text`, but lines and paragraphs are kept."""
+    check_length(text, MAX_SOURCE)
+    return check_length(_UNKEPT.sub("", as_text(text)).strip(), at_most)
+
+
+def read_sku(text: str, *, at_most: int = MAX_SKU) -> str:
+    """Return an SKU as it is, in NFC. One that a spreadsheet took for a number is refused: its last digits are lost."""
+    # Some characters are longer in NFC.
+    sku = check_text(normalize("NFC", text), at_most=at_most)
+    if not sku.strip():
+        raise CellError("cell.empty")
+    if _SCIENTIFIC.fullmatch(sku.strip()):
+        raise CellError("cell.spreadsheet_number", value=shorten(sku.strip(), VALUE_AT_MOST))
+    return sku
 
 
 def check_text(text: str, *, at_most: int) -> str:
-    """Return `text` unchanged. Control characters and surrogates are refused: not every database stores them."""
-    if len(text) > at_most:
-        raise CellError("cell.too_long", length=len(text), limit=at_most)
+    """Return `text` as it is. Control characters and halves of characters are refused: no database takes them all."""
+    check_length(text, at_most)
     if _UNKEPT.search(text):
         raise CellError("cell.control_characters")
     return text
 
 
-def read_price(text: str) -> Decimal | None:
-    """Return a price written as 39.90, 39,90 or 39; None for an empty cell, which means that no price is shown.
+def check_length(text: str, at_most: int) -> str:
+    """Return `text`, if it is no longer than so many characters."""
+    if len(text) > at_most:
+        raise CellError("cell.too_long", length=len(text), limit=at_most)
+    return text
 
-    Thousands separators are refused: "1,299" is ambiguous.
+
+def read_price(text: str) -> Decimal | None:
+    """Return a price, of at most two decimals; nothing means that none is shown. A currency is not looked at."""
+    amount = read_amount(text)
+    return amount[0] if amount else None
+
+
+def read_amount(text: str, *, currency: str = "") -> tuple[Decimal, str] | None:
+    """Return a price and its currency: 39.90 EUR, EUR 39.90, 39,90 €, $39.90. None for an empty text.
+
+    The currency is "" where the text names none. `currency` says which dollar a $ is, US ones by default.
     """
     text = text.strip()
     if not text:
         return None
-    parts = _PRICE.fullmatch(text)
-    if parts is None:
+    named, number = numbers.split_currency(text)
+    if not number and (named == "$" or named in list_currencies()):
+        # A currency without a number.
+        return None
+    if named == "$":
+        named = currency if currency in numbers.DOLLARS else "USD"
+    try:
+        amount = numbers.read_decimal(number)
+    except numbers.AmbiguousNumberError as error:
+        raise CellError(
+            "cell.ambiguous_number",
+            value=shorten(text, VALUE_AT_MOST),
+            one=str(error.readings[0]),
+            other=str(error.readings[1]),
+        ) from error
+    except numbers.NotANumberError as error:
+        raise CellError("cell.not_a_price", value=shorten(text, VALUE_AT_MOST)) from error
+    if amount < 0:
+        raise CellError("cell.negative", value=shorten(text, VALUE_AT_MOST))
+    if amount >= PRICE_BELOW:
         raise CellError("cell.not_a_price", value=shorten(text, VALUE_AT_MOST))
-    return Decimal(f"{parts[1]}.{parts[2] or '0'}")
+    if amount != (rounded := amount.quantize(Decimal("0.01"))):
+        raise CellError("cell.too_many_decimals", value=shorten(text, VALUE_AT_MOST))
+    return rounded, read_currency(named) if named else ""
 
 
 def read_money(text: str) -> tuple[Decimal, str]:
-    """Return a price and its currency, written as 39.90 EUR or EUR 39.90."""
-    parts = _MONEY.fullmatch(text.strip().upper())
-    currency = parts and (parts["after"] or parts["before"])
-    try:
-        price = read_price(parts["number"]) if parts else None
-    except CellError:
-        price = None
-    if price is None or not currency:
+    """Return a price and its currency, which must be there."""
+    money = read_amount(text)
+    if money is None or not money[1]:
         raise CellError("cell.not_money", value=shorten(text, VALUE_AT_MOST))
-    return price, read_currency(currency)
+    return money
 
 
 def read_currency(text: str) -> str:
@@ -80,13 +141,24 @@ def read_currency(text: str) -> str:
 
 
 def read_stock(text: str) -> int | None:
-    """Return a number of pieces; None for an empty cell, which means that they are not counted."""
+    """Return a number of pieces, also as 5.0 or 1 000; nothing means that they are not counted."""
     text = text.strip()
     if not text:
         return None
-    if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or int(text) > MAX_STOCK:
+    try:
+        pieces = numbers.read_decimal(text)
+    except numbers.AmbiguousNumberError as error:
+        raise CellError(
+            "cell.ambiguous_number",
+            value=shorten(text, VALUE_AT_MOST),
+            one=str(error.readings[0]),
+            other=str(error.readings[1]),
+        ) from error
+    except numbers.NotANumberError as error:
+        raise CellError("cell.not_a_stock", value=shorten(text, VALUE_AT_MOST)) from error
+    if pieces != pieces.to_integral_value() or not 0 <= pieces <= MAX_STOCK:
         raise CellError("cell.not_a_stock", value=shorten(text, VALUE_AT_MOST))
-    return int(text)
+    return int(pieces)
 
 
 def read_flag(text: str) -> bool:

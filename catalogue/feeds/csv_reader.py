@@ -1,22 +1,27 @@
 r"""Articles from a CSV file that names their photos.
 
 The first line names the columns. Those called as below are read, in any order; `columns` says which column of a foreign
-file holds which of them. Only `sku` is needed. What has no column is left as it is.
+file holds which of them. Only `sku` is needed.
 
     sku             the shop's own number, kept exactly; the same one again updates the article
-    name            empty: the sku
+    name            a new article without one is called as its sku
     name_fr  description  description_fr
-    slug            the article's part of its address; empty: made from the name
-    category        made if there is none of that slug; `Women > Dresses` is a path in the tree
-    brand           likewise
-    price           39.90 or 39,90; empty: none is shown
-    currency        EUR; empty: the shop's
+    slug            the article's part of its address; a new article's is made from the name
+    category        a path in the tree, as in `Women > Dresses`, each by its name or its French name; made if there is
+                    none. A single name is also the one category below that is called so
+    brand           by its name or its French name; made if there is none
+    price           39.90, 39,90, 1 299,00, 39,90 €; none is shown of a new article without one
+    currency        EUR; a new article has the shop's
     colour          several: red|blue
     size            several: S|M|L; each once
-    stock           pieces; empty: not counted
-    published       yes or no; empty: yes
-    photo           a file in the folder of photos; several: front.jpg|back.jpg
+    stock           pieces; those of a new article without a number are not counted
+    published       yes or no; a new article is, unless the import says otherwise
+    photo           a file in the folder of photos; several: front.jpg|back.jpg; or addresses: https://…
+    photo_url       addresses of pictures, which the worker fetches; several: https://…|https://…
     photo_alt       what the photos show, in the same order
+
+A column that is not there and a cell that is empty change nothing. `[clear]` (or `[vider]`) in a cell takes away what
+the article has there.
 
 `category_slug`, `category_fr`, `brand_slug`, `brand_fr`, `colour_slug`, `colour_fr` and `colour_hex` say more of what
 is made: part by part as the column that they speak of. What is there already keeps what it has.
@@ -28,16 +33,24 @@ known too. Columns are parted by comma, semicolon or tab, whichever the first li
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from catalogue.feeds import cells
 from catalogue.feeds.formulas import unescape_formula
 from catalogue.feeds.lists import split
+from catalogue.feeds.photo_addresses import check_number
 from catalogue.feeds.photo_files import find_inside
-from catalogue.feeds.rows import ArticleRow, CellError, FeedError, Reader, RowError, TaxonomyRow
-from catalogue.feeds.tables import open_table
+from catalogue.feeds.rows import ArticleRow, CellError, FeedError, Reader, RowError, TaxonomyRow, together
+from catalogue.feeds.table_reader import LeftOut, addresses, some
+from catalogue.feeds.tables import BadRecord, Table, open_table
+from catalogue.messages import Message
 
 SEPARATOR, PATH_SEPARATOR = "|", ">"
 
@@ -47,7 +60,7 @@ def _name(text: str) -> str:
 
 
 def _description(text: str) -> str:
-    return cells.read_text(text, at_most=cells.MAX_DESCRIPTION)
+    return cells.read_description(text, at_most=cells.MAX_DESCRIPTION)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -85,8 +98,21 @@ _TERM_FIELDS = (
     "colour", "colour_fr", "colour_slug", "colour_hex",
 )  # fmt: skip
 # An empty cell of these columns leaves the shop's default.
-_DEFAULTED = {"currency", "published", "slug"}
-PHOTO_FIELDS = ("photo", "photo_alt")
+_DEFAULTED = {"currency", "published", "slug", "name"}
+PHOTO_FIELDS = ("photo", "photo_url", "photo_alt")
+# Rows that say whether a column has addresses of photos, or names of files.
+_LOOKED_AT = 100
+_NEXT_PAIR = re.compile(r",\s*(?=[a-z_]+\s*=)")
+_NOTHING: dict[str, Any] = {"category": (), "brand": "", "colour": ()}
+_EMPTY: dict[str, Any] = {
+    "price": None,
+    "stock": None,
+    "size": [],
+    "description": "",
+    "description_fr": "",
+    "name_fr": "",
+}
+_ADDRESS = re.compile("https?:", re.IGNORECASE)
 FIELDS = ("sku", *_VALUES, *_TERM_FIELDS, *PHOTO_FIELDS)
 
 
@@ -111,6 +137,7 @@ class CsvReader(Reader):
         self.columns = dict(columns or {})
         self.encoding = encoding
         self.alone = alone
+        self._left_out = LeftOut()
 
     def count(self) -> int:
         with open_table(self.path, encoding=self.encoding) as table:
@@ -120,47 +147,97 @@ class CsvReader(Reader):
     def unused_columns(self) -> list[str]:
         """Return the names of the columns that hold no field."""
         with open_table(self.path, encoding=self.encoding) as table:
-            used = self._positions(table.header).values()
-            return [name for i, name in enumerate(table.header) if i not in used]
+            positions = self._positions(table.header)
+            if self.alone and "photo" in positions and _names_files(table, positions["photo"]):
+                # No files come with it.
+                del positions["photo"]
+            return [name for i, name in enumerate(table.header) if i not in positions.values()]
+
+    def notes(self) -> list[Message]:
+        unused = self.unused_columns()
+        notes = [Message.of("feed.unused_columns", columns=some(unused))] if unused else []
+        return notes + self._left_out.notes()
 
     def __iter__(self) -> Iterator[ArticleRow | RowError]:
+        self._left_out = LeftOut()
         with open_table(self.path, encoding=self.encoding) as table:
             positions = self._positions(table.header)
             for line, record in table.records():
-                if isinstance(record, RowError):
-                    yield record
+                if isinstance(record, BadRecord):
+                    yield record.error
                 else:
                     yield self._read(line, {name: unescape_formula(record[i]) for name, i in positions.items()})
 
     def _read(self, line: str, texts: dict[str, str]) -> ArticleRow | RowError:
-        sku, name = texts["sku"], "sku"
-        try:
-            if not cells.check_text(sku, at_most=cells.MAX_SKU).strip():
-                raise CellError("cell.empty")
-            values: dict[str, Any] = {}
-            for name, (attribute, meaning) in _VALUES.items():
-                if name in texts and not (name in _DEFAULTED and not texts[name].strip()):
-                    values[attribute] = meaning(texts[name])
-            groups: dict[str, Any] = {}
-            for name, (attribute, separator) in _TERMS.items():
-                if name in texts:
-                    groups[attribute] = _read_terms(name, separator, texts)
-            name = "photo"
-            if name in texts:
-                groups |= self._read_photos(texts[name], texts.get("photo_alt", ""))
-        except CellError as error:
-            return RowError(line, sku[: cells.MAX_SKU], error.in_column(name))
+        said = {name: text for name, text in texts.items() if text.strip()}
+        # All that is wrong with the row, so that it is put right at once.
+        wrong: list[Message] = []
+        values: dict[str, Any] = {}
+        groups: dict[str, Any] = {}
+
+        def read(name: str, meaning: Callable[[], Any]) -> Any:
+            try:
+                return meaning()
+            except CellError as error:
+                wrong.append(error.in_column(name))
+                return None
+
+        sku = read("sku", lambda: cells.read_sku(texts["sku"]))
+        for name, (attribute, meaning) in _VALUES.items():
+            if name in said:
+                value = read(name, partial(_value, name, said[name], meaning))
+                # What is empty once it is read, as `<p></p>` and `€` are, says nothing either.
+                if cells.is_clear(said[name]) or value not in ("", None, []):
+                    values[attribute] = value
+        if values.get("price") is not None:
+            values |= read("price", partial(_read_price, said["price"], values.get("currency") or "")) or {}
+        for name, (attribute, separator) in _TERMS.items():
+            if name in said:
+                if cells.is_clear(said[name]):
+                    groups[attribute] = _NOTHING[name]
+                elif terms := read(name, partial(_read_terms, name, separator, texts)):
+                    groups[attribute] = terms
+        for name in ("photo", "photo_url"):
+            if name in said:
+                photos = read(name, partial(self._read_photos, line, name, texts, groups))
+                groups |= photos or {}
+        if wrong:
+            return RowError(line, texts["sku"][: cells.MAX_SKU], together(wrong))
         return ArticleRow(line, sku, values, **groups)
 
-    def _read_photos(self, names: str, alts: str) -> dict[str, Any]:
-        """Return the attributes of ArticleRow that concern photos, each file once."""
-        parts = [part.strip() for part in split(names, SEPARATOR)]
+    def _read_photos(self, line: str, column: str, texts: dict[str, str], before: dict[str, Any]) -> dict[str, Any]:
+        """Return the attributes of ArticleRow that say which photos there are, each file or address once."""
+        names, alts = texts[column], texts.get("photo_alt", "")
+        if cells.is_clear(names):
+            return {} if before.get("photos") else {"photos": ()}
+        # Spelt as in `photos` below.
+        parts = [cells.read_text(part, at_most=3 * len(part)) for part in split(names, SEPARATOR)]
         said = _parallel("photo_alt", alts, SEPARATOR, len(parts))
-        # If a file is named twice, the first alternative text counts.
+        # The first of two that name one file.
         alt_of = dict(reversed([pair for pair in zip(parts, said, strict=True) if pair[0]]))
-        photos = cells.read_list(names, SEPARATOR, at_most=cells.MAX_PATH)
-        read = {"photos": tuple(find_inside(self.photos, photo) for photo in photos)}
-        return read | ({"alts": tuple(_name(alt_of[photo]) for photo in photos)} if alts else {})
+        only_addresses = column == "photo_url"
+        photos = cells.read_list(names, SEPARATOR, at_most=len(names) if only_addresses else cells.MAX_PATH)
+        if not photos:
+            return {}
+        given = [only_addresses or _ADDRESS.match(photo) is not None for photo in photos]
+        if before.get("photos") or before.get("photo_urls") or (any(given) and not all(given)):
+            raise CellError("photo.files_and_addresses")
+        if any(given):
+            # A bad one is left out and told; it costs no article.
+            found: dict[str, str] = {}
+            for photo in photos:
+                for address in addresses([photo], line, self._left_out):
+                    found.setdefault(address, alt_of[photo])
+            check_number(found)
+            read: dict[str, Any] = {"photo_urls": tuple(found)} if found else {}
+            said = list(found.values())
+        elif self.alone:
+            # No files come with it.
+            return {}
+        else:
+            read = {"photos": tuple(find_inside(self.photos, photo) for photo in photos)}
+            said = [alt_of[photo] for photo in photos]
+        return read | ({"alts": tuple(map(_name, said))} if alts and read else {})
 
     def _positions(self, header: list[str]) -> dict[str, int]:
         """Return the column index of each field in the file. Raises FeedError if a column is missing or there twice."""
@@ -169,8 +246,6 @@ class CsvReader(Reader):
             raise FeedError("feed.unknown_field", unknown=sorted(unknown), fields=FIELDS)
         positions = {}
         for name in FIELDS:
-            if self.alone and name in PHOTO_FIELDS:
-                continue
             column = self.columns.get(name, name).lower()
             if lower.count(column) > 1:
                 raise FeedError("feed.column_twice", file=self.path.name, column=column)
@@ -182,10 +257,36 @@ class CsvReader(Reader):
         return positions
 
 
+def _names_files(table: Table, position: int) -> bool:
+    some = islice((record for _, record in table.records() if isinstance(record, list)), _LOOKED_AT)
+    parts = (part.strip() for record in some for part in split(record[position], SEPARATOR))
+    return any(part and not _ADDRESS.match(part) for part in parts)
+
+
+def _value(name: str, text: str, meaning: Callable[[str], Any]) -> Any:
+    if not cells.is_clear(text):
+        return meaning(text)
+    if name in _DEFAULTED:
+        raise CellError("cell.not_cleared")
+    return _EMPTY[name]
+
+
+def _read_price(text: str, currency: str) -> dict[str, Any]:
+    """Return price and currency. Raises CellError if the cell names another one than the column of currencies."""
+    amount = cells.read_amount(text, currency=currency or str(settings.CURRENCY))
+    if amount is None:
+        return {}
+    price, named = amount
+    if named and currency and named != currency:
+        raise CellError("cell.other_currency", one=named, other=currency)
+    return {"price": price, **({"currency": named} if named else {})}
+
+
 def read_columns(text: str) -> dict[str, str]:
     """Return field to column, parsed from a text such as "sku=reference,name=label". Raises FeedError."""
     columns = {}
-    for pair in filter(None, (part.strip() for part in text.split(","))):
+    # A comma may also be part of a heading: a pair begins where a field is named.
+    for pair in filter(None, (part.strip(" ,") for part in _NEXT_PAIR.split(text))):
         name, equals, column = pair.partition("=")
         if not (equals and name.strip() and column.strip()):
             raise FeedError("feed.not_a_mapping", pair=pair)

@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from catalogue.feeds.csv_reader import FIELDS, PATH_SEPARATOR, SEPARATOR
 from catalogue.feeds.formulas import escape_formula
+from catalogue.feeds.html_text import as_source
 from catalogue.feeds.lists import join
 from catalogue.models import Article, Category, Named, Photo, photo_storage
 
@@ -67,14 +68,14 @@ def _cells(article: Article, path: list[Category], photos: list[Photo]) -> dict[
     colours = list(article.colours.all())
     return {
         "sku": article.sku,
-        "name": article.name,
-        "name_fr": article.name_fr,
+        "name": as_source(article.name),
+        "name_fr": as_source(article.name_fr),
         "slug": article.slug,
-        "description": article.description,
-        "description_fr": article.description_fr,
+        "description": as_source(article.description),
+        "description_fr": as_source(article.description_fr),
         "price": "" if article.price is None else f"{article.price:.2f}",
         "currency": article.currency,
-        "size": join([str(size) for size in article.sizes], SEPARATOR),
+        "size": join([as_source(str(size)) for size in article.sizes], SEPARATOR),
         "stock": "" if article.stock is None else str(article.stock),
         "published": "yes" if article.published else "no",
         **_terms("category", path, PATH_SEPARATOR),
@@ -83,12 +84,14 @@ def _cells(article: Article, path: list[Category], photos: list[Photo]) -> dict[
         **_terms("colour", colours, SEPARATOR),
         "colour_hex": join([colour.hex for colour in colours], SEPARATOR),
         "photo": join([photo.file.name or "" for photo in photos], SEPARATOR),
-        "photo_alt": _joined([photo.alt for photo in photos], SEPARATOR),
+        # Pictures at addresses are files of the shop by now.
+        "photo_url": "",
+        "photo_alt": _joined([as_source(photo.alt) for photo in photos], SEPARATOR),
     }
 
 
 def _said(term: Named | None) -> tuple[str, str, str]:
-    return ("", "", "") if term is None else (term.name, term.name_fr, term.slug)
+    return ("", "", "") if term is None else (as_source(term.name), as_source(term.name_fr), term.slug)
 
 
 def _terms(column: str, terms: list[Any], separator: str) -> dict[str, str]:

@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from catalogue.feeds import prestashop, woocommerce
 from catalogue.feeds.csv_reader import CsvReader
 from catalogue.feeds.folder_reader import FolderReader
 from catalogue.feeds.google_merchant_tsv import GoogleMerchantTsvReader, attribute_of
 from catalogue.feeds.google_merchant_xml import GoogleMerchantXmlReader
+from catalogue.feeds.magento import MagentoReader
+from catalogue.feeds.prestashop import PrestaShopReader
 from catalogue.feeds.rows import FeedError, Reader
 from catalogue.feeds.shopify_csv import ShopifyCsvReader, column_of
 from catalogue.feeds.tables import encoding_by_bom, open_table
+from catalogue.feeds.woocommerce import WooCommerceReader
+from catalogue.feeds.workbooks import is_workbook
 
 # The values of `--format`.
-FORMATS = ("folder", "csv", "google-xml", "google-tsv", "shopify")
+FORMATS = ("folder", "csv", "google-xml", "google-tsv", "shopify", "woocommerce", "prestashop", "magento")
 
 _FEEDS: Mapping[str, Callable[..., Reader]] = {
     "google-xml": GoogleMerchantXmlReader,
     "google-tsv": GoogleMerchantTsvReader,
     "shopify": ShopifyCsvReader,
+    "woocommerce": WooCommerceReader,
+    "prestashop": PrestaShopReader,
+    "magento": MagentoReader,
 }
 
 
@@ -30,6 +38,8 @@ def recognise(path: Path, *, encoding: str | None = None) -> str:
     """
     if path.is_dir():
         return "folder"
+    if is_workbook(path):
+        return _of_table(path, encoding)
     try:
         with path.open(encoding=encoding or encoding_by_bom(path), errors="replace", newline="") as file:
             start = file.read(1_000)
@@ -39,6 +49,10 @@ def recognise(path: Path, *, encoding: str | None = None) -> str:
         return "csv"
     if start.lstrip("\ufeff\r\n\t ").startswith("<"):
         return "google-xml"
+    return _of_table(path, encoding)
+
+
+def _of_table(path: Path, encoding: str | None) -> str:
     try:
         with open_table(path, encoding=encoding) as table:
             header = table.header
@@ -48,7 +62,26 @@ def recognise(path: Path, *, encoding: str | None = None) -> str:
         return "google-tsv"
     if {"handle", "title"} <= {column_of(name) for name in header}:
         return "shopify"
+    if {"type", "sku", "name"} <= {woocommerce.field_of(name) for name in header} and _looks_like_woocommerce(header):
+        return "woocommerce"
+    if {"sku", "product_type", "attribute_set_code"} <= {name.strip().lower() for name in header}:
+        return "magento"
+    if _looks_like_prestashop(header):
+        return "prestashop"
     return "csv"
+
+
+def _looks_like_woocommerce(header: list[str]) -> bool:
+    fields = {woocommerce.field_of(name) for name in header}
+    return "price" in fields or "parent" in fields or "visibility" in fields
+
+
+def _looks_like_prestashop(header: list[str]) -> bool:
+    if "sku" in {name.strip().lower() for name in header}:
+        # Our own columns.
+        return False
+    fields = {prestashop.field_of(name) for name in header}
+    return {"sku", "name"} <= fields and not fields.isdisjoint({"price", "net", "category"}) and "id" in fields
 
 
 def open_source(

@@ -27,29 +27,46 @@ from typing import Any
 
 from catalogue.feeds import cells
 from catalogue.feeds.grouping import BadLineError, Line, Texts
-from catalogue.feeds.photo_addresses import check_number, read_addresses
+from catalogue.feeds.html_text import as_text
+from catalogue.feeds.photo_addresses import check_number
 from catalogue.feeds.rows import ArticleRow, CellError
+from catalogue.feeds.table_reader import LeftOut, addresses
 from catalogue.messages.message import shorten
 
 ATTRIBUTES = (
     "id", "item_group_id", "title", "description", "price", "sale_price", "sale_price_effective_date", "availability",
     "brand", "product_type", "google_product_category", "color", "size", "image_link", "additional_image_link",
+    "inventory", "quantity_to_sell_on_facebook", "visibility", "status",
 )  # fmt: skip
 
-_AVAILABLE = {"in_stock": True, "preorder": True, "backorder": True, "available_for_order": True, "out_of_stock": False}
-# A comma separates URLs only before the next http(s); elsewhere it is part of one.
+# As Google and Meta document it, as schema.org and shops write it; without spaces, hyphens and underscores.
+_AVAILABLE = {
+    **dict.fromkeys(
+        ("instock", "available", "availablefororder", "preorder", "presale", "backorder", "onbackorder", "madetoorder",
+         "onlineonly", "limitedavailability", "instoreonly", "true", "yes", "1", "enstock", "disponible",
+         "précommande", "surcommande", "lagernd", "verfügbar"), True,
+    ),
+    **dict.fromkeys(
+        ("outofstock", "soldout", "discontinued", "unavailable", "notavailable", "reserved", "markassold", "false",
+         "no", "0", "rupturedestock", "enrupture", "épuisé", "indisponible", "nichtverfügbar", "ausverkauft"), False,
+    ),
+}  # fmt: skip
+_SCHEMA = re.compile(r"(?:https?://)?(?:www\.)?schema\.org/", re.IGNORECASE)
+# What Meta says of an item that shoppers shall not see.
+_HIDDEN = {"hidden", "archived", "staging", "whitelist_only"}
 _NEXT_ADDRESS = re.compile(r"\s*,\s*(?=https?:)", re.IGNORECASE)
 
 
 def item(line: str, texts: Texts) -> Line:
-    """Return an item as a Line, to be grouped by its key. `line` must be unique to the item."""
+    """Return an item, to be gathered with those of its group. No other item may stand on its line."""
     alone = Line(line, "", "", texts)
     group = alone.first("item_group_id")
-    # Without a group the key is the line, not the id: a second item of the same id is refused, not merged.
-    return Line(line, f"group {group}" if group else f"item {line}", group or alone.first("id"), texts)
+    # An item without a group is alone, also where another has its id: that one is refused, not merged.
+    key = f"group {group}" if group else f"item {line}"
+    return Line(line, key, group or alone.first("id"), texts, shares=bool(group))
 
 
-def article_of(items: list[Line]) -> ArticleRow:
+def article_of(items: list[Line], left_out: LeftOut) -> ArticleRow:
     """Return the article that the items of one group describe. Raises BadLineError."""
     first = items[0]
     sku_from = "item_group_id" if first.first("item_group_id") else "id"
@@ -57,23 +74,24 @@ def article_of(items: list[Line]) -> ArticleRow:
         if not each.text("id", at_most=cells.MAX_PATH):
             raise BadLineError(each, CellError("cell.empty").in_column("id"))
     values: dict[str, Any] = {}
-    for name, attribute, at_most in (
-        ("title", "name", cells.MAX_NAME), ("description", "description", cells.MAX_DESCRIPTION),
-    ):  # fmt: skip
-        if any(each.first(name) for each in items):
-            values[attribute] = next(filter(None, (each.text(name, at_most=at_most) for each in items)))
-    sizes = _united(items, "size", lambda text: cells.read_list(text, "\n", at_most=cells.MAX_NAME))
+    if title := next(filter(None, (each.text("title", at_most=cells.MAX_NAME) for each in items)), ""):
+        values["name"] = title
+    if description := next(filter(None, (each.read("description", _description) for each in items)), ""):
+        values["description"] = description
+    if shown := [each.first(name).lower() for each in items for name in ("visibility", "status") if each.first(name)]:
+        values["published"] = not _HIDDEN.intersection(shown)
+    sizes = _united(items, "size", _sizes)
     if sizes:
         values["sizes"] = list(sizes)
     values |= _offer(items)
     return ArticleRow(
         first.line,
-        first.text(sku_from, at_most=cells.MAX_SKU),
+        first.read(sku_from, cells.read_sku),
         values,
-        category=next(filter(None, map(_category, items)), None),
+        category=next(filter(None, (_category(each, left_out) for each in items)), None),
         brand=next(filter(None, (each.text("brand", at_most=cells.MAX_NAME) for each in items)), None),
-        colours=_united(items, "color", lambda text: cells.read_list(text, "/", at_most=cells.MAX_NAME)) or None,
-        photo_urls=_pictures(items),
+        colours=_united(items, "color", _colours) or None,
+        photo_urls=_pictures(items, left_out),
     )
 
 
@@ -81,55 +99,108 @@ def _offer(items: list[Line]) -> dict[str, Any]:
     """Return price, currency and stock, as far as the items state them."""
     values: dict[str, Any] = {}
     known = [each.read("availability", _available) for each in items if each.first("availability")]
-    if known:
+    counted = [pieces for each in items if (pieces := _pieces(each)) is not None]
+    if counted and len(counted) == len(items):
+        values["stock"] = sum(counted)
+    elif known:
         values["stock"] = None if any(known) else 0
     for_sale = [each for each in items if each.first("availability") and each.read("availability", _available)]
-    # All prices are parsed, so that an invalid one is reported even if it does not count.
+    # All prices are read, so that a bad one is told even where it does not count.
     prices = {each.line: price for each in items if (price := _price(each))}
     counting = [prices[each.line] for each in for_sale if each.line in prices] or list(prices.values())
-    if len({currency for _, currency in prices.values()}) > 1:
+    currencies = {currency for _, currency in prices.values() if currency}
+    if len(currencies) > 1:
         raise BadLineError(items[-1], CellError("cell.several_currencies").in_column("price"))
     if counting:
-        values["price"], values["currency"] = min(counting)
+        values["price"] = min(price for price, _ in counting)
+    if currencies:
+        values["currency"] = currencies.pop()
     return values
 
 
 def _price(line: Line) -> tuple[Decimal, str] | None:
-    price = line.read("price", cells.read_money) if line.first("price") else None
-    sale = line.read("sale_price", cells.read_money) if line.first("sale_price") else None
+    """Return the price, and its currency if the item names one."""
+    price = line.read("price", cells.read_amount)
+    sale = line.read("sale_price", cells.read_amount)
+    # A sale price of nothing is none.
+    if sale and not sale[0]:
+        sale = None
     if sale and line.first("sale_price_effective_date"):
         sale = sale if line.read("sale_price_effective_date", _is_now) else None
     return sale or price
 
 
+def _pieces(line: Line) -> int | None:
+    """Return the stock of an item, if it is counted; none of one that is not sold, whatever is counted of it."""
+    for name in ("quantity_to_sell_on_facebook", "inventory"):
+        if line.first(name):
+            pieces = line.read(name, cells.read_stock)
+            return pieces if not line.first("availability") or line.read("availability", _available) else 0
+    return None
+
+
+def _description(text: str) -> str:
+    return cells.read_description(text, at_most=cells.MAX_DESCRIPTION)
+
+
 def _is_now(text: str) -> bool:
+    """Return whether a period has begun and not ended; an end that is left out is open."""
+    start, _, end = (part.strip() for part in text.partition("/"))
     try:
-        start, end = (datetime.fromisoformat(part.strip()) for part in text.split("/"))
+        begun = not start or _moment(start) <= datetime.now(UTC)
+        return begun and (not end or datetime.now(UTC) <= _moment(end))
     except ValueError as error:
         raise CellError("cell.not_a_period", value=shorten(text, 2 * cells.VALUE_AT_MOST)) from error
-    return start.replace(tzinfo=start.tzinfo or UTC) <= datetime.now(UTC) <= end.replace(tzinfo=end.tzinfo or UTC)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def _available(text: str) -> bool:
-    word = text.strip().lower().replace(" ", "_")
+    word = re.sub(r"[\s_-]", "", _SCHEMA.sub("", text.strip()).casefold())
     if word not in _AVAILABLE:
         raise CellError("cell.not_an_availability", value=shorten(text, cells.VALUE_AT_MOST))
     return _AVAILABLE[word]
 
 
-def _category(line: Line) -> tuple[str, ...] | None:
-    for name in ("product_type", "google_product_category"):
-        text = line.first(name)
-        if text and not (name == "google_product_category" and text.isdecimal()):
-            return line.read(name, lambda text: cells.read_path(text.split(">")))
-    return None
+def _category(line: Line, left_out: LeftOut) -> tuple[str, ...] | None:
+    """Return the path of the first product type; Google's own category serves where there is none, if it has a name."""
+    types = [text for text in line.texts.get("product_type", ()) if text.strip()]
+    for other in types[1:]:
+        left_out.add("feed.categories_left_out", shorten(other.strip(), cells.VALUE_AT_MOST))
+    if types:
+        return line.read("product_type", read_category)
+    text = line.first("google_product_category")
+    return line.read("google_product_category", read_category) if text and not text.isdecimal() else None
+
+
+def read_category(text: str) -> tuple[str, ...]:
+    """Return the path of a category: `Women > Dresses`, or `Women / Dresses`."""
+    text = as_text(text)
+    return cells.read_path(text.split(">") if ">" in text else re.split(r"\s/\s", text))
+
+
+def _colours(text: str) -> tuple[str, ...]:
+    return cells.read_list(re.sub("[/;]|,(?!\\d)", "/", text), "/", at_most=cells.MAX_NAME)
+
+
+def _sizes(text: str) -> tuple[str, ...]:
+    """Return sizes: several as S/M/L or 36, 38, 40; one as 36/38 or 38,5."""
+    text = re.sub(r"\s+", " ", text.strip())
+    if text.count(",") > 1 or re.search(r", |,(?!\d)", text):
+        return cells.read_list(text, ",", at_most=cells.MAX_NAME)
+    if re.fullmatch(r"(?:\d?X{0,4}[SML](?:/|$))+", text, re.IGNORECASE) and text.count("/") > 1:
+        return cells.read_list(text, "/", at_most=cells.MAX_NAME)
+    return cells.read_list(text, "\n", at_most=cells.MAX_NAME)
 
 
 def _united(items: list[Line], name: str, meaning: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for each in items for part in each.read(name, meaning)))
 
 
-def _pictures(items: list[Line]) -> tuple[str, ...] | None:
+def _pictures(items: list[Line], left_out: LeftOut) -> tuple[str, ...] | None:
     urls: dict[str, None] = {}
     for each in items:
         given = [
@@ -139,7 +210,7 @@ def _pictures(items: list[Line]) -> tuple[str, ...] | None:
             for url in _NEXT_ADDRESS.split(text)
         ]
         try:
-            urls |= dict.fromkeys(read_addresses(given))
+            urls |= dict.fromkeys(addresses(given, each.line, left_out))
             check_number(urls)
         except CellError as error:
             raise BadLineError(each, error.in_column("image_link")) from error

@@ -8,6 +8,7 @@ long costs its own item only. A file that is not well-formed is refused before a
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +16,9 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from catalogue.feeds import cells, google_merchant
-from catalogue.feeds.grouping import GroupingReader, Line
+from catalogue.feeds.grouping import BadLine, GroupingReader, Line
 from catalogue.feeds.rows import ArticleRow, FeedError, RowError
+from catalogue.feeds.table_reader import LeftOut
 from catalogue.messages import Message, Param
 from catalogue.messages.message import shorten
 
@@ -29,6 +31,7 @@ _OWN = {
 }
 
 _PIECE = 65_536
+_BLANK = re.compile(rb"\A(?:\xef\xbb\xbf)?\s+(?=<)")
 # In bytes. expat holds a whole tag or comment in memory; a longer one is refused.
 _TAG_AT_MOST = 1_000_000
 # Characters in all texts of an item, and the number of texts.
@@ -42,8 +45,13 @@ class GoogleMerchantXmlReader(GroupingReader):
     def __init__(self, path: Path, *, encoding: str | None = None) -> None:
         self.path = path
         self.encoding = encoding
+        self._left_out = LeftOut()
 
-    def lines(self) -> Iterator[Line | RowError]:
+    def notes(self) -> list[Message]:
+        return self._left_out.notes()
+
+    def lines(self) -> Iterator[Line | BadLine]:
+        self._left_out = LeftOut()
         try:
             document = _Document(self.path.name, self.encoding)
             with self.path.open("rb") as file:
@@ -62,7 +70,7 @@ class GoogleMerchantXmlReader(GroupingReader):
             raise FeedError("feed.encoding_not_supported", file=self.path.name) from error
 
     def article(self, lines: list[Line]) -> ArticleRow:
-        return google_merchant.article_of(lines)
+        return google_merchant.article_of(lines, self._left_out)
 
 
 class _Document:
@@ -80,7 +88,7 @@ class _Document:
         self._fed = self._reached = 0
         self._depth = 0
         # The complete items; then of the item being read: where it begins, its depth (0 outside items), its number.
-        self._items: deque[Line | RowError] = deque()
+        self._items: deque[Line | BadLine] = deque()
         self._line, self._item_depth, self._number = "", 0, 0
         # Its texts by whether they are in the namespace g; their total length and number.
         self._said: dict[bool, dict[str, list[str]]] = {}
@@ -90,12 +98,15 @@ class _Document:
         self._pieces: list[str] = []
 
     def feed(self, piece: bytes, *, last: bool = False) -> None:
+        if not self._fed:
+            # Programs write empty lines before the declaration, which XML does not allow.
+            piece = _BLANK.sub(b"", piece)
         self._fed += len(piece)
         self._parser.Parse(piece, last)
         if self._fed - self._reached > _TAG_AT_MOST:
             self._refuse("feed.endless_tag")
 
-    def taken(self) -> Iterator[Line | RowError]:
+    def taken(self) -> Iterator[Line | BadLine]:
         while self._items:
             yield self._items.popleft()
 
@@ -147,9 +158,11 @@ class _Document:
             self._item_depth = 0
         self._depth -= 1
 
-    def _complete(self) -> Line | RowError:
+    def _complete(self) -> Line | BadLine:
         said = self._said[False] | self._said[True]
         sku = "".join(said.get("id", [])).strip()[: cells.MAX_SKU]
         if self._size > _ITEM_AT_MOST or self._texts > _TEXTS_AT_MOST:
-            return RowError(self._line, sku, Message.of("row.too_many_texts", limit=_ITEM_AT_MOST))
+            error = RowError(self._line, sku, Message.of("row.too_many_texts", limit=_ITEM_AT_MOST))
+            # Its group may be one of the texts that are too many.
+            return BadLine(error, google_merchant.item(self._line, said).key if said else None)
         return google_merchant.item(self._line, said)

@@ -14,9 +14,9 @@ from itertools import islice
 
 from django.db import DatabaseError, transaction
 
-from catalogue.feeds.batch import Batch
+from catalogue.feeds.batch import Batch, Preview
 from catalogue.feeds.rows import ArticleRow, CellError, Reader, RowError, where
-from catalogue.feeds.taxonomy import Terms
+from catalogue.feeds.taxonomy import NewTerm, Terms
 from catalogue.models import Article, Photo, PhotoSource
 from catalogue.signals import photos_awaited, photos_imported
 
@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 # Writing 100 rows with photos takes 50 ms on two busy cores, during which other writers wait.
 BATCH_SIZE = 100
+# New articles, and changed ones, that are previewed one by one.
+PREVIEWED = 20
 # Attempts at a batch while concurrent writers change or delete the same articles or terms.
 _ATTEMPTS = 3
 
@@ -39,7 +41,11 @@ class Progress:
     refused: int = 0
     # Pictures that a worker is to fetch.
     awaited: int = 0
+    # Categories, brands and colours that were added since the progress before.
+    new_terms: tuple[NewTerm, ...] = ()
     refusals: tuple[RowError, ...] = ()
+    # What was done to articles since the progress before: of each kind the first, PREVIEWED in all.
+    previews: tuple[Preview, ...] = ()
 
     @property
     def done(self) -> int:
@@ -70,7 +76,7 @@ def import_articles(
 
     Raises FeedError if the source cannot be read at all.
     """
-    progress = replace(since, refusals=()) if since else Progress(total=reader.count())
+    progress = replace(since, refusals=(), new_terms=(), previews=()) if since else Progress(total=reader.count())
     yield progress
     skus, terms, rows = _Skus(), Terms(), iter(reader)
     for row in islice(rows, progress.done):
@@ -124,7 +130,7 @@ class _Writing:
             try:
                 return self._attempt(batch, before, record)
             except DatabaseError:
-                self._terms.forget()
+                self._terms.fail()
                 if not left:
                     raise
                 logger.info("another writer was in the way; the batch begins anew")
@@ -163,6 +169,10 @@ class _Writing:
             unchanged=before.unchanged + batch.unchanged,
             refused=before.refused + len(refusals),
             awaited=before.awaited + batch.awaited,
+            new_terms=self._terms.take_new(),
+            previews=tuple(
+                batch.previews(self._terms, new=PREVIEWED - before.created, changed=PREVIEWED - before.changed)
+            ),
             refusals=refusals,
         )
 

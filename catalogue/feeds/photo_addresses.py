@@ -21,17 +21,20 @@ ADDRESS_AT_MOST = 100
 
 def read_addresses(urls: Sequence[str]) -> tuple[str, ...]:
     """Return the URLs, normalised, each once. Raises CellError for an invalid or too long one, or for too many."""
-    found: dict[str, None] = {}
-    for url in filter(None, (url.strip() for url in urls)):
-        try:
-            address, _ = plain_address(url)
-        except NotFetchedError as error:
-            raise CellError("cell.address", address=shorten(url, ADDRESS_AT_MOST), reason=error.message) from error
-        if len(address) > URL_AT_MOST:
-            raise CellError("cell.address_too_long", address=shorten(url, ADDRESS_AT_MOST), limit=URL_AT_MOST)
-        found[address] = None
+    found = dict.fromkeys(read_address(url) for url in filter(None, (url.strip() for url in urls)))
     check_number(found)
     return tuple(found)
+
+
+def read_address(url: str) -> str:
+    """Return a URL, normalised. Raises CellError for an invalid or too long one."""
+    try:
+        address, _ = plain_address(url)
+    except NotFetchedError as error:
+        raise CellError("cell.address", address=shorten(url, ADDRESS_AT_MOST), reason=error.message) from error
+    if len(address) > URL_AT_MOST:
+        raise CellError("cell.address_too_long", address=shorten(url, ADDRESS_AT_MOST), limit=URL_AT_MOST)
+    return address
 
 
 def check_number(urls: Collection[str]) -> None:

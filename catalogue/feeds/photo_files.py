@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 
 from django.core.files.base import ContentFile
 
@@ -13,6 +15,7 @@ from catalogue.feeds.rows import CellError
 from catalogue.imaging import FORMATS, Limits, describe_image
 from catalogue.messages.message import shorten
 from catalogue.models import Photo, photo_path, photo_storage
+from catalogue.naming import name_key
 
 # A message quotes at most this many characters of a name.
 NAME_AT_MOST = 100
@@ -28,11 +31,18 @@ class PhotoFile:
 
 
 def find_inside(folder: Path, name: str) -> Path:
-    """Return the path of the file `name` in `folder`. Raises CellError if it is missing or outside the folder."""
+    """Return the path of the file `name` in `folder`. Raises CellError if it is missing or outside the folder.
+
+    A backslash separates folders too. Where no file is called exactly so, letter case and the form of accents (NFC or
+    NFD) do not matter, if just one file is meant.
+    """
     if not name or "\0" in name:
         raise CellError("photo.no_name")
     try:
         path = (folder / name).resolve()
+        if not path.is_file():
+            name = name.replace("\\", "/")
+            path = (_alike(folder, name) or folder / name).resolve()
         inside, there = path.is_relative_to(folder.resolve()), path.is_file()
     except (OSError, RuntimeError) as error:  # A name that is too long, a loop of symbolic links.
         raise CellError("photo.not_opened", photo=shorten(name, NAME_AT_MOST)) from error
@@ -41,6 +51,35 @@ def find_inside(folder: Path, name: str) -> Path:
     if not there:
         raise CellError("photo.missing", photo=shorten(name, NAME_AT_MOST))
     return path
+
+
+def _alike(folder: Path, name: str) -> Path | None:
+    """Return the one path below `folder` that differs from `name` in letter case or the form of accents at most."""
+    found = folder
+    for part in PurePosixPath(name).parts:
+        if part in {"/", ".."}:
+            return None
+        entries = _entries(found, _changed(found)).get(name_key(part), [])
+        if len(entries) != 1:
+            return None
+        found /= entries[0]
+    return found
+
+
+def _changed(folder: Path) -> int:
+    with suppress(OSError):
+        return folder.stat().st_mtime_ns
+    return 0
+
+
+@lru_cache(maxsize=64)
+def _entries(folder: Path, changed: int) -> dict[str, list[str]]:
+    """Return the names in a folder by what they have in common that differ in case or form."""
+    found: dict[str, list[str]] = {}
+    with suppress(OSError):
+        for entry in folder.iterdir():
+            found.setdefault(name_key(entry.name), []).append(entry.name)
+    return found
 
 
 def read_photo_file(path: Path, *, limits: Limits) -> PhotoFile:

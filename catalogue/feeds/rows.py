@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,14 @@ class RowError:
     message: Message
 
 
+def together(messages: Sequence[Message]) -> Message:
+    """Return several messages as one that says them all, the first first."""
+    *others, last = messages
+    for message in reversed(others):
+        last = Message.of("cell.several", one=message, other=last)
+    return last
+
+
 _LINE = re.compile(r"(\d+)(?: #(\d+))?", re.ASCII)
 
 
@@ -99,6 +107,10 @@ class Reader(ABC):
 
     # Called regularly while a source is read for long before its first row: to renew a lease, or to abort by raising.
     heartbeat: Callable[[], None] | None = None
+
+    def notes(self) -> list[Message]:
+        """Return what of the source was not used, such as columns; complete once it has been read."""
+        return []
 
     @abstractmethod
     def count(self) -> int:

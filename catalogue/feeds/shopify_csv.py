@@ -18,17 +18,14 @@ those of a CSV file. Other columns are not read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-from catalogue.feeds import cells
-from catalogue.feeds.grouping import BadLineError, GroupingReader, Line
-from catalogue.feeds.html_text import plain_text
-from catalogue.feeds.photo_addresses import check_number, read_addresses
+from catalogue.feeds import cells, options
+from catalogue.feeds.grouping import BadLine, BadLineError, Line, Texts
+from catalogue.feeds.photo_addresses import check_number
 from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError
-from catalogue.feeds.tables import open_table
+from catalogue.feeds.table_reader import TableReader
 
 # Column names since 2024, and the older ones, which this module uses.
 _NEWER = {
@@ -44,9 +41,6 @@ _COLUMNS = {
     "image position", "image alt text", "variant image",
     *(f"{option} {part}" for option in _OPTIONS for part in ("name", "value")),
 }  # fmt: skip
-_SIZES = {"size", "sizes", "taille", "pointure", "größe", "grösse", "talla", "taglia", "maat", "tamanho"}
-_COLOURS = {"color", "colour", "colors", "couleur", "coloris", "farbe", "kleur", "colore", "cor"}
-_MAX_HTML = 130_000
 
 
 def column_of(name: str) -> str:
@@ -54,28 +48,22 @@ def column_of(name: str) -> str:
     return _NEWER.get(name.strip().lower(), name.strip().lower())
 
 
-class ShopifyCsvReader(GroupingReader):
-    """Reads a product CSV of Shopify; the module describes the columns."""
+class ShopifyCsvReader(TableReader):
+    """Reads products exported by Shopify; see the module."""
 
-    def __init__(self, path: Path, *, encoding: str | None = None) -> None:
-        self.path = path
-        self.encoding = encoding
+    def field_of(self, heading: str) -> str | None:
+        name = column_of(heading)
+        return name if name in _COLUMNS else None
 
-    def lines(self) -> Iterator[Line | RowError]:
-        with open_table(self.path, encoding=self.encoding) as table:
-            names = [column_of(name) for name in table.header]
-            if "handle" not in names:
-                raise FeedError("feed.no_handle", file=self.path.name)
-            for line, record in table.records():
-                if isinstance(record, RowError):
-                    yield record
-                    continue
-                texts = {name: [text] for name, text in zip(names, record, strict=True) if name in _COLUMNS and text}
-                handle = "".join(texts.get("handle", [])).strip()
-                if handle:
-                    yield Line(line, handle, handle, texts)
-                else:
-                    yield RowError(line, "", CellError("cell.empty").in_column("handle"))
+    def check_fields(self) -> None:
+        if "handle" not in self.present:
+            raise FeedError("feed.no_handle", file=self.path.name)
+
+    def line_of(self, line: str, texts: Texts) -> Line | BadLine:
+        handle = "".join(texts.get("handle", [])).strip()
+        if not handle:
+            return BadLine(RowError(line, "", CellError("cell.empty").in_column("handle")))
+        return Line(line, handle, handle, texts, starts=bool("".join(texts.get("title", [])).strip()))
 
     def article(self, lines: list[Line]) -> ArticleRow:
         first = lines[0]
@@ -89,14 +77,14 @@ class ShopifyCsvReader(GroupingReader):
             # Shopify writes both on the first line of a product.
             values["published"] = published[0]
         variants = [line for line in lines if line.first("variant price") or line.first("option1 value")]
-        values |= _offer(variants)
-        sizes, colours = _options(lines, _SIZES), _options(lines, _COLOURS)
+        values |= self._offer(variants)
+        sizes, colours = self._options(lines, "sizes"), self._options(lines, "colours")
         if sizes:
             values["sizes"] = list(sizes)
-        urls, alts = _pictures(lines)
+        urls, alts = self._pictures(lines)
         return ArticleRow(
             first.line,
-            first.text("handle", at_most=cells.MAX_SKU),
+            first.read("handle", cells.read_sku),
             values,
             category=_category(lines),
             brand=_first(lines, "vendor", at_most=cells.MAX_NAME) or None,
@@ -105,19 +93,90 @@ class ShopifyCsvReader(GroupingReader):
             alts=alts,
         )
 
+    def _offer(self, variants: list[Line]) -> dict[str, Any]:
+        """Return the price and the stock of all variants together, as far as the file speaks of them."""
+        offers = [(_price(line), self._pieces(line)) for line in variants]
+        buyable = [price for price, pieces in offers if price is not None and pieces != 0]
+        prices = buyable or [price for price, _ in offers if price is not None]
+        values: dict[str, Any] = {}
+        if prices:
+            values["price"] = min(prices)
+        if offers and all(map(self._tells_stock, variants)):
+            counted = [pieces for _, pieces in offers]
+            known = [pieces for pieces in counted if pieces is not None]
+            values["stock"] = sum(known) if len(known) == len(counted) else None
+        return values
+
+    def _tells_stock(self, line: Line) -> bool:
+        tracker, quantity = "variant inventory tracker", "variant inventory qty"
+        untracked = tracker in self.present and not line.first(tracker)
+        return quantity in self.present and (bool(line.first(quantity)) or untracked or _is_sold_on(line))
+
+    def _pieces(self, line: Line) -> int | None:
+        """Return the stock of a variant; None if it is not tracked, or sold beyond its stock."""
+        # Without the column of trackers, a quantity says that there is one.
+        tracker = "variant inventory tracker"
+        tracked = line.first(tracker if tracker in self.present else "variant inventory qty")
+        if not tracked or _is_sold_on(line):
+            return None
+        # A negative stock was oversold: treated as none.
+        return line.read("variant inventory qty", lambda text: 0 if text.startswith("-") else cells.read_stock(text))
+
+    def _options(self, lines: list[Line], kind: str) -> tuple[str, ...]:
+        """Return the distinct values of the options of a kind."""
+        found: dict[str, None] = {}
+        for option in _OPTIONS:
+            # The name stands on the first line only.
+            name = next(filter(None, (line.first(f"{option} name") for line in lines)), "")
+            what = options.kind_of(name)
+            if what == kind:
+                values = (line.text(f"{option} value", at_most=cells.MAX_NAME) for line in lines)
+                found |= dict.fromkeys(filter(None, values))
+            elif what is None and kind == "sizes":
+                self.left_out("feed.options_left_out", name)
+        return tuple(found)
+
+    def _pictures(self, lines: list[Line]) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+        """Return the URLs of an article's pictures in their order, and their alternative texts."""
+        placed: list[tuple[int, str, str]] = []
+        for line in lines:
+            if line.first("image src"):
+                position = _position(line.first("image position"))
+                alt = line.first("image alt text")
+                alt = cells.read_text(alt, at_most=len(alt) + cells.MAX_NAME)[: cells.MAX_NAME]
+                placed += [(position or len(lines), url, alt) for url in self._addresses(line, "image src")]
+        placed.sort(key=lambda picture: picture[0])
+        found = {url: alt for _, url, alt in reversed(placed)}
+        ordered = dict.fromkeys(url for _, url, _ in placed)
+        ordered |= dict.fromkeys(url for line in lines for url in self._addresses(line, "variant image"))
+        if not ordered:
+            return None, None
+        try:
+            check_number(ordered)
+        except CellError as error:
+            raise BadLineError(lines[0], error.in_column("image src")) from error
+        return tuple(ordered), tuple(found.get(url, "") for url in ordered)
+
+    def _addresses(self, line: Line, name: str) -> tuple[str, ...]:
+        return line.read(name, lambda text: self.addresses(line.line, [text]))
+
 
 def _first(lines: list[Line], name: str, *, at_most: int) -> str:
     return next(filter(None, (line.text(name, at_most=at_most) for line in lines)), "")
 
 
 def _description(html: str) -> str:
-    text = plain_text(cells.check_text(html, at_most=_MAX_HTML))
-    return cells.read_text(text, at_most=cells.MAX_DESCRIPTION)
+    return cells.read_description(html, at_most=cells.MAX_DESCRIPTION)
 
 
 def _is_published(line: Line) -> bool:
     flag = line.read("published", cells.read_flag) if line.first("published") else True
     return flag and line.first("status").lower() in {"", "active"}
+
+
+def _is_sold_on(line: Line) -> bool:
+    """Return whether a variant is sold when there is none left."""
+    return line.first("variant inventory policy").lower() in {"continue", "true"}
 
 
 def _category(lines: list[Line]) -> tuple[str, ...] | None:
@@ -128,66 +187,9 @@ def _category(lines: list[Line]) -> tuple[str, ...] | None:
     return None
 
 
-def _offer(variants: list[Line]) -> dict[str, Any]:
-    """Return the lowest price and the total stock of the variants."""
-    offers = [(_price(line), _pieces(line)) for line in variants]
-    buyable = [price for price, pieces in offers if price is not None and pieces != 0]
-    prices = buyable or [price for price, _ in offers if price is not None]
-    values: dict[str, Any] = {}
-    if prices:
-        values["price"] = min(prices)
-    if offers:
-        counted = [pieces for _, pieces in offers]
-        known = [pieces for pieces in counted if pieces is not None]
-        values["stock"] = sum(known) if len(known) == len(counted) else None
-    return values
-
-
 def _price(line: Line) -> Decimal | None:
     return line.read("variant price", cells.read_price)
 
 
-def _pieces(line: Line) -> int | None:
-    """Return the stock of a variant; None if it is not tracked, or sold on when there is none left."""
-    tracked = line.first("variant inventory tracker") or line.first("variant inventory qty")
-    if not tracked or line.first("variant inventory policy").lower() in {"continue", "true"}:
-        return None
-    # A negative quantity means oversold, and counts as 0.
-    return line.read("variant inventory qty", lambda text: 0 if text.startswith("-") else cells.read_stock(text))
-
-
-def _options(lines: list[Line], called: set[str]) -> tuple[str, ...]:
-    """Return the distinct values of the options whose name is in `called`."""
-    found: dict[str, None] = {}
-    for option in _OPTIONS:
-        # Shopify writes the name on the first line of a product only.
-        name = next(filter(None, (line.first(f"{option} name") for line in lines)), "")
-        if name.lower() in called:
-            values = (line.text(f"{option} value", at_most=cells.MAX_NAME) for line in lines)
-            found |= dict.fromkeys(filter(None, values))
-    return tuple(found)
-
-
-def _pictures(lines: list[Line]) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
-    """Return the URLs of an article's pictures in order, and their alternative texts; None for both if it has none."""
-    placed: list[tuple[int, str, str]] = []
-    for line in lines:
-        if line.first("image src"):
-            position = line.read("image position", lambda text: cells.read_stock(text) or 0)
-            alt = line.text("image alt text", at_most=cells.MAX_NAME)
-            placed += [(position or len(lines), url, alt) for url in _addresses(line, "image src")]
-    placed.sort(key=lambda picture: picture[0])
-    found = {url: alt for _, url, alt in reversed(placed)}
-    ordered = dict.fromkeys(url for _, url, _ in placed)
-    ordered |= dict.fromkeys(url for line in lines for url in _addresses(line, "variant image"))
-    if not ordered:
-        return None, None
-    try:
-        check_number(ordered)
-    except CellError as error:
-        raise BadLineError(lines[0], error.in_column("image src")) from error
-    return tuple(ordered), tuple(found.get(url, "") for url in ordered)
-
-
-def _addresses(line: Line, name: str) -> tuple[str, ...]:
-    return line.read(name, lambda text: read_addresses([text]))
+def _position(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 6 else 0

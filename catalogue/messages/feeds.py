@@ -10,6 +10,8 @@ _DEAR = Message("cell.not_a_price", {"value": "dear"})
 _CELLS = {
     # Which column it is of, and what is wrong with it.
     "cell.in_column": text(gettext_noop("%(column)s: %(reason)s"), column="price", reason=_DEAR),
+    # Two things that are wrong with one row; the other may be of this code too.
+    "cell.several": text("%(one)s %(other)s", one=_DEAR, other=Message("cell.empty", {})),
     "cell.empty": text(gettext_noop("It is empty."), gettext_noop("Give each product a number of its own.")),
     "cell.too_long": text(
         ngettext_noop(
@@ -26,8 +28,33 @@ _CELLS = {
     ),
     "cell.not_a_price": text(
         gettext_noop("“%(value)s” is not a price."),
-        gettext_noop("Write it as 1299.00, without a currency."),
+        gettext_noop("Write it as 1299.00 or as 1299.00 EUR."),
         value="dear",
+    ),
+    "cell.negative": text(
+        gettext_noop("“%(value)s” is less than nothing."), gettext_noop("Write 0 or more."), value="-5"
+    ),
+    "cell.too_many_decimals": text(
+        gettext_noop("“%(value)s” has more than two decimals."), gettext_noop("Round it."), value="39.9051"
+    ),
+    "cell.ambiguous_number": text(
+        gettext_noop("“%(value)s” may be %(one)s or %(other)s."),
+        gettext_noop("Write it without a thousands separator, with two decimals."),
+        value="1,299",
+        one="1.299",
+        other="1299",
+    ),
+    "cell.other_currency": text(
+        gettext_noop("The price is in %(one)s, and the currency says %(other)s."),
+        gettext_noop("Leave one of them out."),
+        one="EUR",
+        other="CHF",
+    ),
+    "cell.not_cleared": text(gettext_noop("Every product has one."), gettext_noop("Write another value.")),
+    "cell.spreadsheet_number": text(
+        gettext_noop("“%(value)s” is what a spreadsheet makes of a long number, whose last digits are lost."),
+        gettext_noop("Format the column as text in the original file, and export it again."),
+        value="3,66E+12",
     ),
     "cell.not_money": text(
         gettext_noop("“%(value)s” is not a price with its currency."),
@@ -103,6 +130,10 @@ _CELLS = {
     ),
 }
 _PHOTOS = {
+    "photo.files_and_addresses": text(
+        gettext_noop("Files and addresses of photos are mixed."),
+        gettext_noop("Name either all files or all addresses."),
+    ),
     "photo.no_name": text(
         gettext_noop("A photo has no name."), gettext_noop("Name the file, or leave the cell empty.")
     ),
@@ -163,6 +194,16 @@ _ROWS = {
         gettext_noop("Look for a quotation mark without its pair."),
         error="unexpected end of data",
     ),
+    "row.article_spoiled": text(
+        gettext_noop("Another row that may be of this product cannot be read: %(where)s."),
+        gettext_noop("Correct that row; half of a product is not imported."),
+        where=Message("row.line", {"line": 3}),
+    ),
+    "row.no_parent": text(
+        gettext_noop("The product “%(sku)s” of this variant is not in the file."),
+        gettext_noop("Export the product together with its variants."),
+        sku="A-1",
+    ),
     "row.too_many_lines": text(
         gettext_noop("The product has more than %(limit)s lines."),
         gettext_noop("Split it into several products."),
@@ -173,15 +214,51 @@ _ROWS = {
         gettext_noop("Shorten it."),
         limit=200000,
     ),
-}
+}  # fmt: skip
 _AGAIN = gettext_noop("Choose another file.")
 _FILES = {
     "feed.empty": text(gettext_noop("%(file)s is empty."), _AGAIN, file="a.csv"),
     "feed.no_rows": text(gettext_noop("%(file)s has no products."), _AGAIN, file="a.csv"),
     "feed.not_text": text(
-        gettext_noop("%(file)s is not a text file."),
-        gettext_noop("Save the table as CSV, or choose the feed as XML or TSV."),
+        gettext_noop("%(file)s is neither a text file nor an Excel workbook."),
+        gettext_noop("Choose a table (CSV, TSV, .xlsx) or a feed (XML)."),
         file="a.zip",
+    ),
+    "feed.bad_workbook": text(
+        gettext_noop("%(file)s is damaged, or no Excel workbook."),
+        gettext_noop("Save it again as .xlsx or as CSV."),
+        file="a.xlsx",
+    ),
+    "feed.workbook_too_large": text(
+        gettext_noop("%(file)s is too large for a workbook."), gettext_noop("Save it as CSV."), file="a.xlsx"
+    ),
+    "feed.no_field": text(
+        gettext_noop("%(file)s has no column that says “%(field)s”."),
+        gettext_noop("Export the products again, with all columns."),
+        file="a.csv", field="SKU",
+    ),
+    "feed.unused_columns": text(gettext_noop("Columns that are not used: %(columns)s."), columns=["Cost", "Weight"]),
+    "feed.options_left_out": text(
+        gettext_noop("Options that are neither a size nor a colour were left out (%(number)s): %(names)s."),
+        number=3, names=["Material"],
+    ),
+    "feed.pictures_left_out": text(
+        gettext_noop("Pictures without an address that can be fetched (%(number)s): %(names)s."),
+        gettext_noop("Addresses begin with https://."),
+        number=2, names=["3: N/A", "7: //shop.example/a.jpg"],
+    ),
+    "feed.categories_left_out": text(
+        gettext_noop("Further categories of products were left out (%(number)s): %(names)s."),
+        number=4, names=["Sale"],
+    ),
+    "feed.languages_left_out": text(
+        gettext_noop("Translations were left out (%(number)s): %(names)s."),
+        number=4, names=["de"],
+    ),
+    "feed.prices_without_tax": text(
+        gettext_noop("Prices without tax were left out (%(number)s): %(names)s."),
+        gettext_noop("Export prices with tax."),
+        number=4, names=["23.90"],
     ),
     "feed.not_kept": text(
         gettext_noop("%(file)s cannot be stored (%(error)s)."),

@@ -9,12 +9,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
 from catalogue.models.querysets import ArticleQuerySet
+from catalogue.naming import derive_slug
 
 # The most that the column holds on PostgreSQL; SQLite would take more.
 MAX_STOCK = 2_147_483_647
@@ -168,5 +168,5 @@ class Article(models.Model):
 
 
 def article_slug(name: str) -> str:
-    """Return the slug of an article of this name; a name without a Latin letter or digit gives "article"."""
-    return slugify(name)[:120].strip("-") or "article"
+    """Return the slug of an article of this name; a name without a letter or digit gives "article"."""
+    return derive_slug(name, at_most=120, default="article")

@@ -40,6 +40,7 @@ SPDX_OF = {
     "new bsd": "BSD-3-Clause",
     "3-clause bsd license": "BSD-3-Clause",
     "bsd 3-clause": "BSD-3-Clause",
+    "isc license (iscl)": "ISC",
     "mit license": "MIT",
     "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
     "gnu lesser general public license v3 (lgplv3)": "LGPL-3.0-only",

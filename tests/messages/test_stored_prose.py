@@ -23,7 +23,7 @@ SOURCES = (*IMAGES, *FETCHES)
     ("prose", "known", "told"),
     [
         ("price: 'dear' is not a price. Write it as 1299.00, without a currency", CELLS,
-         "price: “dear” is not a price. Write it as 1299.00, without a currency."),
+         "price: “dear” is not a price. Write it as 1299.00 or as 1299.00 EUR."),
         ("sku: item 3, line 40 has the same. Give each article a number of its own", CELLS,
          "sku: Another row has the same SKU: line 40, item 3. Give each product a number of its own."),
         ("the photo 'a.jpg' is not used: The file is empty. Send it again.", CELLS,

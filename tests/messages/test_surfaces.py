@@ -205,9 +205,9 @@ def test_an_import_stores_codes_and_each_reader_has_the_words_of_their_own(admin
         "params": {"column": "price", "reason": {"code": "cell.not_a_price", "params": {"value": "dear"}}},
     }
     for text in pages["en"]:
-        assert "“dear” is not a price. Write it as 1299.00, without a currency." in text
+        assert "“dear” is not a price. Write it as 1299.00 or as 1299.00 EUR." in text
         assert "Write 0 or more, in digits." in text
     for text in pages["fr"]:
-        assert "dear\u00a0» n’est pas un prix. Écrivez-le comme 1299.00, sans devise." in text
+        assert "dear\u00a0» n’est pas un prix. Écrivez-le comme 1299.00 ou comme 1299.00 EUR." in text
         assert "Donnez à chaque article sa propre référence." in text
         assert "is not" not in text.split("errornote")[-1].split("<table>")[-1]

@@ -11,7 +11,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalogue.feeds import (
     FORMATS,
-    CsvReader,
     FeedError,
     Progress,
     Reader,
@@ -19,9 +18,12 @@ from catalogue.feeds import (
     csv_reader,
     google_merchant,
     import_articles,
+    magento,
     open_source,
+    prestashop,
     recognise,
     shopify_csv,
+    woocommerce,
 )
 from catalogue.feeds.csv_reader import read_columns
 from catalogue.feeds.row_errors import refusal_lines
@@ -34,7 +36,13 @@ _EPILOG = f"""A folder: each photo is an article, its sub-folder the category.
 
 A CSV file. {csv_reader.__doc__}
 Google Merchant, as XML (RSS 2.0 or Atom) or TSV. {google_merchant.__doc__}
-Shopify. {shopify_csv.__doc__}"""
+Meta (Facebook, Instagram): the same attributes as CSV.
+
+Shopify. {shopify_csv.__doc__}
+WooCommerce. {woocommerce.__doc__}
+PrestaShop. {prestashop.__doc__}
+Magento 2. {magento.__doc__}
+An Excel workbook (.xlsx) is read as a CSV file of its first sheet would be."""
 
 # The most refused rows and unused columns printed; the report file has all rows.
 SHOWN = 10
@@ -65,6 +73,7 @@ class Command(BaseCommand):
         path: Path = options["path"]
         report: Path = options["report"] or settings.DATA_DIR / "imports" / f"{path.resolve().name}-refused.csv"
         refusals: list[RowError] = []
+        new: list[tuple[str, str]] = []
         try:
             reader = self._open_reader(path, options)
             hidden = options["verbosity"] == 0
@@ -73,10 +82,17 @@ class Command(BaseCommand):
                     bar.total = progress.total
                     bar.update(progress.done - bar.n)
                     refusals += progress.refusals
+                    new += [(term.kind, term.name) for term in progress.new_terms]
         except FeedError as error:
             raise CommandError(printable(render(error.message))) from error
         if options["verbosity"]:
             self._tell(progress, refusals)
+            for note in reader.notes():
+                self.stdout.write(printable(render(note)))
+            for kind, name in new[:SHOWN]:
+                self.stdout.write(printable(f"New {kind}: {name}."))
+            if len(new) > SHOWN:
+                self.stdout.write(f"… and {len(new) - SHOWN} more categories, brands and colours.")
         if refusals:
             _write_report(report, refusals)
             raise CommandError(f"{len(refusals)} of {progress.total} rows were refused. All of them: {report}")
@@ -97,15 +113,7 @@ class Command(BaseCommand):
         )
         if options["verbosity"] and kind not in {"csv", "folder"}:
             self.stdout.write(f"Read as {kind}.")
-        if isinstance(reader, CsvReader):
-            self._tell_unused(reader, options)
         return reader
-
-    def _tell_unused(self, reader: CsvReader, options: dict[str, Any]) -> None:
-        unused = reader.unused_columns()
-        if unused and options["verbosity"]:
-            shown = unused[:SHOWN] + ["…"] * (len(unused) > SHOWN)
-            self.stdout.write(printable(f"Columns that are not used: {', '.join(shown)}."))
 
     def _tell(self, progress: Progress, refusals: list[RowError]) -> None:
         self.stdout.write(

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from catalogue.feeds import ArticleRow, CsvReader, FeedError, RowError
+from catalogue.feeds.csv_reader import read_columns
+from catalogue.feeds.tables import SKIPPED_AT_MOST
 from catalogue.messages import Message, english
 from catalogue.messages.message import shorten
 from tests.factories import drawn_picture
@@ -67,16 +69,84 @@ def test_what_has_no_column_is_not_spoken_of(tmp_path: Path) -> None:
     assert rows_of(tmp_path, "sku\nD-1\n") == [ArticleRow("2", "D-1")]
 
 
-def test_an_empty_cell_empties_what_has_no_default(tmp_path: Path) -> None:
-    (row,) = rows_of(tmp_path, "sku,price,stock,category,colour,currency,published\nD-1,,,,,,\n")
+EMPTIED = "name,price,stock,size,description,category,brand,colour,currency,published,slug,photo,photo_url,photo_alt"
 
-    assert row == ArticleRow("2", "D-1", {"price": None, "stock": None}, category=(), colours=())
+
+@pytest.mark.parametrize("cell", ["", " ", "\t"])
+def test_an_empty_cell_says_nothing(tmp_path: Path, cell: str) -> None:
+    cells = ",".join([cell] * len(EMPTIED.split(",")))
+
+    assert rows_of(tmp_path, f"sku,{EMPTIED}\nD-1,{cells}\n") == [ArticleRow("2", "D-1")]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("name", "<b></b>"),
+        ("description", "<p></p>"),
+        ("price", "€"),
+        ("size", "|"),
+        ("category", ">"),
+        ("brand", "&nbsp;"),
+        ("colour", " | "),
+        ("photo", "|"),
+    ],
+)
+def test_a_cell_that_is_empty_once_it_is_read_says_nothing(tmp_path: Path, column: str, cell: str) -> None:
+    assert rows_of(tmp_path, f"sku,{column}\nD-1,{cell}\n") == [ArticleRow("2", "D-1")]
+
+
+@pytest.mark.parametrize("word", ["[clear]", " [Vider] "])
+def test_a_word_of_its_own_clears_what_an_article_has(tmp_path: Path, word: str) -> None:
+    columns = "price,stock,size,description,description_fr,name_fr,category,brand,colour,photo"
+    cells = ",".join([word] * len(columns.split(",")))
+
+    assert rows_of(tmp_path, f"sku,{columns}\nD-1,{cells}\n") == [
+        ArticleRow(
+            "2",
+            "D-1",
+            {"price": None, "stock": None, "sizes": [], "description": "", "description_fr": "", "name_fr": ""},
+            category=(),
+            brand="",
+            colours=(),
+            photos=(),
+        )
+    ]
+
+
+@pytest.mark.parametrize("column", ["name", "currency", "published", "slug"])
+def test_what_every_article_has_is_not_cleared(tmp_path: Path, column: str) -> None:
+    assert reason_of(tmp_path, f"sku,{column}\nD-1,[clear]\n").startswith(f"{column}: Every product has one.")
 
 
 def test_cells_missing_at_the_end_of_a_line_are_empty(tmp_path: Path) -> None:
-    assert rows_of(tmp_path, "sku,price,stock\nD-1,5\n") == [
-        ArticleRow("2", "D-1", {"price": Decimal(5), "stock": None})
-    ]
+    assert rows_of(tmp_path, "sku,price,stock\nD-1,5\n") == [ArticleRow("2", "D-1", {"price": Decimal(5)})]
+
+
+@pytest.mark.parametrize(
+    ("line", "price", "currency"),
+    [("39.90,", "39.90", None), ("39.90,CHF", "39.90", "CHF"), ("5 CHF,chf", "5", "CHF"), ("€5,", "5", "EUR")],
+)
+def test_a_price_is_in_the_currency_that_either_cell_names(
+    tmp_path: Path, line: str, price: str, currency: str | None
+) -> None:
+    (row,) = rows_of(tmp_path, f"sku,price,currency\n1,{line}\n")
+
+    assert isinstance(row, ArticleRow)
+    assert (row.values["price"], row.values.get("currency")) == (Decimal(price), currency)
+
+
+def test_two_currencies_for_one_price_are_refused(tmp_path: Path) -> None:
+    reason = reason_of(tmp_path, "sku,price,currency\n1,5 EUR,CHF\n")
+
+    assert reason == "price: The price is in EUR, and the currency says CHF. Leave one of them out."
+
+
+def test_all_that_is_wrong_with_a_row_is_told_at_once(tmp_path: Path) -> None:
+    reason = reason_of(tmp_path, "sku,price,stock\n1,dear,many\n")
+
+    assert "price: “dear” is not a price" in reason
+    assert "stock: “many” is not a number of items in stock" in reason
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -85,7 +155,55 @@ def test_the_delimiter_is_the_one_that_the_first_line_has_most_of(tmp_path: Path
 
     (row,) = rows_of(tmp_path, text)
 
-    assert row == ArticleRow("2", "1", {"name": "a,b;c\td", "price": Decimal(5)})
+    assert row == ArticleRow("2", "1", {"name": "a,b;c d", "price": Decimal(5)})
+
+
+def test_separators_within_quoted_headings_part_nothing(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path, 'sku;"Name, long";"a,b,c,d,e";price\na1;Robe;x;39,90\n')
+
+    assert rows == [ArticleRow("2", "a1", {"price": Decimal("39.90")})]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [
+        ("sep=;\n", "3"),
+        ('"sep=;"\r\n', "3"),
+        ("\n\n", "4"),
+        (";;\n", "3"),
+        ("# Required | Optional;\n", "3"),
+        ('"# Required, or not";"# Optional"\n', "3"),
+        ("\n# Required\nSEP=;\n", "5"),
+    ],
+)
+def test_what_programs_write_before_the_header_is_skipped(
+    tmp_path: Path, before: str, line: str, encoding: str
+) -> None:
+    path = write(tmp_path, f"{before}sku;name;price\na1;Robe été;39,90\n", encoding)
+
+    assert list(CsvReader(path)) == [ArticleRow(line, "a1", {"name": "Robe été", "price": Decimal("39.90")})]
+    assert CsvReader(path).count() == 1
+
+
+@pytest.mark.parametrize("lines", [SKIPPED_AT_MOST, SKIPPED_AT_MOST + 1])
+def test_so_many_empty_lines_are_skipped(tmp_path: Path, lines: int) -> None:
+    reader = CsvReader(write(tmp_path, "\n" * lines + "sku\n1\n"))
+
+    assert SKIPPED_AT_MOST == 1_000
+    if lines <= SKIPPED_AT_MOST:
+        assert list(reader) == [ArticleRow("1002", "1")]
+    else:
+        with pytest.raises(FeedError, match="has no column “sku”"):
+            reader.count()
+
+
+def test_the_line_for_excel_says_the_separator_whatever_the_header_has_most_of(tmp_path: Path) -> None:
+    assert rows_of(tmp_path, "sep=|\nsku|a,b,c|name\n1|x|Robe\n") == [ArticleRow("3", "1", {"name": "Robe"})]
+
+
+def test_a_heading_that_begins_with_a_number_sign_is_one(tmp_path: Path) -> None:
+    assert CsvReader(write(tmp_path, "#,sku\n1,a\n")).unused_columns() == ["#"]
 
 
 @pytest.mark.parametrize(
@@ -163,6 +281,12 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         "folder/../../secret.png",
         "looped",
         "./../x/../secret.png",
+        "..\\secret.png",
+        "folder\\..\\..\\secret.png",
+        "\\etc\\passwd",
+        "LINK.PNG",
+        "linked/SECRET.png",
+        "Linked\\secret.png",
     ],
 )
 def test_no_photo_outside_its_folder_is_read(tmp_path: Path, name: str) -> None:
@@ -170,6 +294,7 @@ def test_no_photo_outside_its_folder_is_read(tmp_path: Path, name: str) -> None:
     (photos / "folder").mkdir(parents=True)
     (tmp_path / "secret.png").write_bytes(drawn_picture())
     (photos / "link.png").symlink_to(tmp_path / "secret.png")
+    (photos / "linked").symlink_to(tmp_path)
     (photos / "looped").symlink_to(photos / "looped")
 
     reason = reason_of(tmp_path, f"sku,photo\n1,{name.format(outside=tmp_path / 'secret.png')}\n", photos=photos)
@@ -177,15 +302,100 @@ def test_no_photo_outside_its_folder_is_read(tmp_path: Path, name: str) -> None:
     assert "outside the photo folder" in reason or "cannot be opened" in reason
 
 
-@pytest.mark.parametrize("name", ["none.png", "folder", "folder/", ".", "..\\secret.png", "https://example.com/a.png"])
+@pytest.mark.parametrize("name", ["none.png", "folder", "folder/", ".", "C:\\a.png"])
 def test_a_photo_that_is_not_there_is_told_so(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
 
     reason = reason_of(tmp_path, f"sku,photo\n1,{name}\n")
 
-    assert (
-        reason == f"photo: There is no photo “{shorten(name)}” in the photo folder. Copy it there, or correct the name."
+    said = shorten(name.replace("\\", "/"))
+    assert reason == f"photo: There is no photo “{said}” in the photo folder. Copy it there, or correct the name."
+
+
+@pytest.mark.parametrize(
+    "name", ["Été/Façade.JPG", "E\u0301te\u0301/fac\u0327ade.jpg", "ÉTÉ\\FAÇADE.jpg", "./été/façade.jpg"]
+)
+def test_a_photo_is_found_in_other_letters_forms_of_accents_and_slashes(tmp_path: Path, name: str) -> None:
+    for kept in ("Été", "Facade"):
+        (tmp_path / kept).mkdir()
+    file = tmp_path / "Été" / "Fac\u0327ade.jpg"
+    file.write_bytes(drawn_picture())
+
+    (row,) = rows_of(tmp_path, f"sku,photo,photo_alt\n1,{name},Front\n")
+
+    assert isinstance(row, ArticleRow), row
+    assert (row.photos, row.alts) == ((file,), ("Front",))
+
+
+def test_of_two_photos_whose_names_differ_in_case_the_one_that_is_called_exactly_so_is_meant(tmp_path: Path) -> None:
+    for name in ("a.png", "A.png"):
+        (tmp_path / name).write_bytes(drawn_picture())
+
+    exact, neither = rows_of(tmp_path, "sku,photo\n1,A.png\n2,a.PNG\n")
+
+    assert isinstance(exact, ArticleRow)
+    assert exact.photos == (tmp_path / "A.png",)
+    assert isinstance(neither, RowError)
+    assert "There is no photo “a.PNG”" in english(neither.message)
+
+
+@pytest.mark.parametrize("column", ["photo", "photo_url"])
+def test_addresses_of_photos_are_fetched_in_either_column(tmp_path: Path, column: str) -> None:
+    (row,) = rows_of(tmp_path, f"sku,{column},photo_alt\n1,https://a.example/1.jpg|HTTP://a.example/2.jpg,Front|\n")
+
+    assert isinstance(row, ArticleRow), row
+    assert row.photo_urls == ("https://a.example/1.jpg", "http://a.example/2.jpg")
+    assert (row.photos, row.alts) == (None, ("Front", ""))
+
+
+@pytest.mark.parametrize(
+    "bad", ["N/A", "//a.example/1.jpg", "a.png", "ftp://a.example/1.jpg", "https://" + "a" * 2_000]
+)
+def test_a_bad_address_costs_its_picture_which_is_told_and_not_its_article(tmp_path: Path, bad: str) -> None:
+    reader = CsvReader(
+        write(tmp_path, f"sku,photo_url,photo_alt\n1,{bad}|https://a.example/2.jpg,Front|Back\n2,{bad},Front\n")
     )
+
+    first, second = reader
+
+    assert isinstance(first, ArticleRow), first
+    assert (first.photo_urls, first.alts) == (("https://a.example/2.jpg",), ("Back",))
+    assert second == ArticleRow("3", "2")
+    (note,) = reader.notes()
+    assert (note.code, note.params["number"]) == ("feed.pictures_left_out", 2)
+
+
+def test_an_address_that_is_given_twice_is_fetched_once(tmp_path: Path) -> None:
+    (row,) = rows_of(
+        tmp_path, "sku,photo,photo_alt\n1,https://a.example/1|HTTPS://a.example/1|https://b.example,A|B|C\n"
+    )
+
+    assert isinstance(row, ArticleRow)
+    assert (row.photo_urls, row.alts) == (("https://a.example/1", "https://b.example"), ("A", "C"))
+
+
+@pytest.mark.parametrize("cells", ["a.png|https://a.example/1.jpg,", "a.png,https://a.example/1.jpg"])
+def test_files_and_addresses_of_photos_are_not_mixed(tmp_path: Path, cells: str) -> None:
+    (tmp_path / "a.png").write_bytes(drawn_picture())
+
+    assert "Files and addresses of photos are mixed" in reason_of(tmp_path, f"sku,photo,photo_url\n1,{cells}\n")
+
+
+def test_addresses_that_are_cleared_leave_the_files(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(drawn_picture())
+
+    (row,) = rows_of(tmp_path, "sku,photo,photo_url\n1,a.png,[clear]\n")
+
+    assert isinstance(row, ArticleRow)
+    assert row.photos == (tmp_path / "a.png",)
+
+
+def test_a_mapping_may_name_a_heading_with_commas(tmp_path: Path) -> None:
+    columns = read_columns("sku=Reference #, name=Name *, category=Categories (x,y,z...)")
+
+    rows = rows_of(tmp_path, "Name *;Reference #;Categories (x,y,z...)\nRobe;R1;Robes\n", columns=columns)
+
+    assert rows == [ArticleRow("2", "R1", {"name": "Robe"}, category=("Robes",))]
 
 
 def test_a_photo_whose_name_no_file_can_have_is_told_so(tmp_path: Path) -> None:
@@ -195,7 +405,8 @@ def test_a_photo_whose_name_no_file_can_have_is_told_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("1,-5,,", "price: “-5” is not a price. Write it as 1299.00, without a currency."),
+        ("1,dear,,", "price: “dear” is not a price. Write it as 1299.00 or as 1299.00 EUR."),
+        ("1,-5,,", "price: “-5” is less than nothing. Write 0 or more."),
         ("1,,-5,", "stock: “-5” is not a number of items in stock. Write 0 or more, in digits."),
         ("1,,,XXZ", "currency: “XXZ” is not a currency. Write its three letters, as in EUR."),
         (",5,,", "sku: It is empty. Give each product a number of its own."),

@@ -32,6 +32,15 @@ def write(folder: Path, content: bytes) -> Path:
         (f"\ufeff\n {RSS}".encode(), "google-xml"),
         (RSS.encode("utf-16"), "google-xml"),
         (b"ID\ttitle\timage link\n1\ta\tb\n", "google-tsv"),
+        (b"id,title,image_link\n1,a,b\n", "google-tsv"),
+        (b"# Required,# Required\nid,image_link\n1,b\n", "google-tsv"),
+        (b"Type,SKU,Name,Parent\nsimple,1,a,\n", "woocommerce"),
+        ("\ufeffType;UGS;Nom;Tarif régulier\nsimple;1;a;\n".encode(), "woocommerce"),
+        (b"sku,product_type,attribute_set_code,name\n1,simple,Default,a\n", "magento"),
+        ('"ID";"Nom";"Référence";"Prix (TTC)"\n1;a;b;5\n'.encode(), "prestashop"),
+        (b"sku,id,name,category\n1,1,a,b\n", "csv"),
+        (b"type,sku,name\na,1,b\n", "csv"),
+        (b"PK\x03\x04 no workbook", "csv"),
         (b"Handle,Title,Vendor\na,b,c\n", "shopify"),
         (b"Title;URL handle\na;b\n", "shopify"),
         (b"sku,name\n1,a\n", "csv"),
@@ -40,7 +49,7 @@ def write(folder: Path, content: bytes) -> Path:
         (b"\x89PNG\r\n", "csv"),
         (b"sku," + b"a" * 200_000, "csv"),
     ],
-    ids=range(11),
+    ids=range(20),
 )
 def test_the_format_is_told_from_what_a_file_holds(tmp_path: Path, content: bytes, kind: str) -> None:
     assert recognise(write(tmp_path, content)) == kind
@@ -71,7 +80,7 @@ def test_a_feed_is_brought_in_and_its_pictures_are_to_be_fetched(tmp_path: Path,
 
 @pytest.mark.django_db
 def test_refused_items_of_a_feed_are_listed_in_the_file(tmp_path: Path) -> None:
-    path, report = write(tmp_path, RSS.format(more="<g:price>5</g:price>").encode()), tmp_path / "refused.csv"
+    path, report = write(tmp_path, RSS.format(more="<g:price>dear</g:price>").encode()), tmp_path / "refused.csv"
 
     with pytest.raises(CommandError, match="1 of 1 rows were refused"):
         call_command("import_catalogue", str(path), "--report", str(report), stdout=io.StringIO())
@@ -103,6 +112,6 @@ def test_help_tells_how_feeds_are_read(capsys: pytest.CaptureFixture[str]) -> No
         call_command("import_catalogue", "--help")
 
     said = capsys.readouterr().out
-    assert "{folder,csv,google-xml,google-tsv,shopify}" in said
+    assert "{folder,csv,google-xml,google-tsv,shopify,woocommerce,prestashop,magento}" in said
     assert "item_group_id" in said
     assert "Variant Inventory Qty" in said

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from catalogue.feeds import cells, grouping
-from catalogue.feeds.grouping import GroupingReader, Line, gather
+from catalogue.feeds.grouping import BadLine, GroupingReader, Line, gather
 from catalogue.feeds.rows import ArticleRow, RowError
-from catalogue.messages import Message
+from catalogue.messages import Message, english
 
 
 def lines_of(key: str, count: int) -> list[Line]:
@@ -19,10 +19,10 @@ def lines_of(key: str, count: int) -> list[Line]:
 class Lines(GroupingReader):
     """A source of these lines."""
 
-    def __init__(self, *lines: Line | RowError) -> None:
+    def __init__(self, *lines: Line | BadLine) -> None:
         self._lines = lines
 
-    def lines(self) -> Iterator[Line | RowError]:
+    def lines(self) -> Iterator[Line | BadLine]:
         yield from self._lines
 
     def article(self, lines: list[Line]) -> ArticleRow:
@@ -75,3 +75,51 @@ def test_a_reader_is_heard_of_at_its_first_line_and_every_few(
     assert reader.count() == 1
 
     assert len(heard) == heartbeats
+
+
+def line(number: int, key: str, *, starts: bool = False, shares: bool = True) -> Line:
+    return Line(str(number), key, key, {}, starts=starts, shares=shares)
+
+
+def bad(number: int, key: str | None = None) -> BadLine:
+    return BadLine(RowError(str(number), key or "", Message.of("cell.empty")), key)
+
+
+def outcome(*lines: Line | BadLine) -> list[str]:
+    """Return the keys of the articles that are read, and the lines and keys of those that are not."""
+    found = gather(lines)
+    return [
+        f"{each.line} {each.sku}".strip() + ("" if each.message.code == "cell.empty" else " spoiled")
+        if isinstance(each, RowError)
+        else each[0].key
+        for each in found
+    ]
+
+
+def test_a_bad_line_keeps_all_lines_of_its_article_out_wherever_they_are() -> None:
+    assert outcome(line(1, "a"), line(2, "b"), bad(3, "a"), line(4, "a"), line(5, "b")) == ["3 a", "1 a spoiled", "b"]
+    assert outcome(bad(1, "a"), line(2, "a"), line(3, "b")) == ["1 a", "2 a spoiled", "b"]
+
+
+def test_an_article_all_of_whose_lines_are_bad_is_refused_once_for_each() -> None:
+    assert outcome(bad(1, "a"), bad(2, "a"), line(3, "b")) == ["1 a", "2 a", "b"]
+
+
+def test_a_bad_line_of_unknown_key_may_be_of_the_article_before_and_of_the_one_after() -> None:
+    lines: list[Line | BadLine] = [line(1, "a"), line(2, "b"), bad(3), bad(4), line(5, "c"), line(6, "d")]
+
+    assert outcome(*lines) == ["3", "4", "a", "2 b spoiled", "5 c spoiled", "d"]
+
+
+def test_a_bad_line_is_not_of_an_article_that_begins_after_it_or_has_one_line_only() -> None:
+    assert outcome(line(1, "a", shares=False), bad(2), line(3, "b", starts=True)) == ["2", "a", "b"]
+    assert outcome(bad(1), line(2, "a", shares=False), line(3, "b")) == ["1", "a", "b"]
+
+
+def test_the_reason_names_the_line_to_put_right() -> None:
+    refused = [found for found in gather([line(1, "a"), bad(2, "a"), bad(3, "a")]) if isinstance(found, RowError)]
+
+    assert english(refused[-1].message) == (
+        "Another row that may be of this product cannot be read: line 2. "
+        "Correct that row; half of a product is not imported."
+    )

@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from catalogue.feeds.table_reader import NAMED_AT_MOST
 from catalogue.models import Article, Photo
 from tests.factories import drawn_picture
 
@@ -41,7 +42,9 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.django_db
 def test_a_folder_is_brought_in_and_once_only(folder: Path) -> None:
-    assert run(folder) == "3 articles created, 0 changed, 0 as they were.\n"
+    told = run(folder).splitlines()
+    assert told[0] == "3 articles created, 0 changed, 0 as they were."
+    assert sorted(told[1:]) == ["New category: T-Shirt.", "New category: dress."]
     assert run(folder) == "0 articles created, 0 changed, 3 as they were.\n"
 
     found = Article.objects.order_by("sku").values_list("sku", "name", "category__slug", "price", "published")
@@ -60,7 +63,12 @@ def test_a_foreign_csv_is_brought_in(folder: Path, tmp_path: Path) -> None:
 
     told = run(path, "--photos", folder, "--map", "sku=photo, photo=photo,category=label", "--unpublished")
 
-    assert told == "Columns that are not used: contributor.\n2 articles created, 0 changed, 0 as they were.\n"
+    assert told.splitlines() == [
+        "2 articles created, 0 changed, 0 as they were.",
+        "Columns that are not used: contributor.",
+        "New category: Not sure.",
+        "New category: T-Shirt.",
+    ]
     found = Article.objects.order_by("sku").values_list("sku", "category__name", "published")
     assert list(found) == [("c.png", "T-Shirt", False), ("dress/a.png", "Not sure", False)]
 
@@ -80,7 +88,7 @@ def test_refused_rows_are_listed_in_a_file_and_the_others_kept(folder: Path, tmp
     lines = out.getvalue().splitlines()
     assert lines[:2] == [
         "1 articles created, 0 changed, 0 as they were.",
-        "line 3 (SKU x0): price: “-1” is not a price. Write it as 1299.00, without a currency.",
+        "line 3 (SKU x0): price: “-1” is less than nothing. Write 0 or more.",
     ]
     assert lines[-1] == "… and 3 more."
     with report.open(newline="") as file:
@@ -141,7 +149,28 @@ def test_only_a_few_of_many_unused_columns_are_named(tmp_path: Path) -> None:
 
     told = run(str(path))
 
-    assert told.splitlines()[0] == f"Columns that are not used: {'c, ' * 10}…."
+    assert told.splitlines()[1] == f"Columns that are not used: {'c, ' * NAMED_AT_MOST}…."
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("columns", [NAMED_AT_MOST, NAMED_AT_MOST + 1])
+def test_twenty_unused_columns_are_named_and_the_others_are_not(tmp_path: Path, columns: int) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text("sku" + ",c" * columns + "\n1\n")
+
+    assert ("…" in run(str(path))) == (columns > 20)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("brands", [10, 11])
+def test_ten_of_what_is_new_are_named_and_the_others_counted(tmp_path: Path, brands: int) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text("sku,brand\n" + "".join(f"{number},Brand {number}\n" for number in range(brands)))
+
+    told = run(str(path)).splitlines()
+
+    assert told[1:11] == [f"New brand: Brand {number}." for number in range(10)]
+    assert told[11:] == ["… and 1 more categories, brands and colours."] * (brands > 10)
 
 
 @pytest.mark.django_db

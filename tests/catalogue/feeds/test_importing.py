@@ -11,11 +11,13 @@ from django.conf import LazySettings
 from django.db.models.signals import pre_save
 
 from catalogue.feeds import RowError, import_articles
+from catalogue.feeds.importing import PREVIEWED
+from catalogue.feeds.taxonomy import NewTerm
 from catalogue.messages import Message, english
 from catalogue.models import Article, Brand, Category, Photo
 from tests.catalogue.feeds.rows import Rows, bring_in, content_of, numbers, row
 from tests.catalogue.stores import files
-from tests.factories import ArticleFactory, CategoryFactory
+from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -114,20 +116,6 @@ def test_an_empty_category_or_brand_takes_it_away() -> None:
     assert (article.category, article.brand, article.colours.count()) == (None, None, 0)
 
 
-def test_a_label_is_the_category_of_its_slug_wherever_that_is() -> None:
-    women = CategoryFactory.create(name="Women", slug="women")
-    shirts = CategoryFactory.create(name="Tees", slug="t-shirt", parent=women)
-
-    bring_in(row("1", category=("T-Shirt",)), row("2", category=("t shirt",)), row("3", category=("Not sure",)))
-    bring_in(row("4", category=("Men", "T-Shirt")), row("5", category=("帽子",)), row("6", category=("帽子",)))
-
-    slugs = list(Article.objects.order_by("sku").values_list("category__slug", flat=True))
-    assert slugs[:4] == ["t-shirt", "t-shirt", "not-sure", "t-shirt"]
-    assert slugs[4] == slugs[5] != ""
-    assert Article.objects.get(sku="1").category == shirts
-    assert Category.objects.get(slug="not-sure").name == "Not sure"
-
-
 def test_a_sku_that_occurs_again_is_refused_also_in_other_capitals() -> None:
     ArticleFactory.create(sku="There")
 
@@ -173,3 +161,62 @@ def test_a_batch_that_another_writer_got_ahead_of_begins_anew(draw: Any, there: 
     assert numbers(progress) == ((0, 1, 0, 0) if there else (1, 0, 0, 0))
     assert Article.objects.get().brand == Brand.objects.get(slug="anna")
     assert files("photos") == {Photo.objects.get().file.name}
+
+
+@pytest.mark.parametrize("dry", [False, True])
+def test_what_is_new_is_told_once_however_many_batches_need_it(*, dry: bool) -> None:
+    BrandFactory.create(name="There")
+    rows = [row(str(number), brand="Anna", category=("Women", "Hats"), colours=("Red",)) for number in range(3)]
+
+    told = list(import_articles(Rows(*rows, row("4", brand="There")), batch_size=1, dry=dry))
+
+    assert [len(progress.new_terms) for progress in told] == [0, 4, 0, 0, 0]
+    assert set(told[1].new_terms) == {
+        NewTerm("brand", "Anna"), NewTerm("category", "Women"), NewTerm("category", "Women > Hats"),
+        NewTerm("colour", "Red"),
+    }  # fmt: skip
+    assert Brand.objects.filter(name="Anna").exists() is not dry
+
+
+def test_what_is_done_to_an_article_is_told_as_texts_before_and_after(draw: Any) -> None:
+    old = BrandFactory.create(name="Old")
+    hats = CategoryFactory.create(name="Hats", parent=CategoryFactory.create(name="Women"))
+    article = ArticleFactory.create(
+        sku="1", name="A", price=Decimal("5.00"), stock=3, sizes=[], brand=old, category=hats
+    )
+    article.colours.set([ColourFactory.create(name="Red")])
+    said: dict[str, Any] = {"name": "A", "price": Decimal("6.50"), "stock": None, "sizes": ["S", "M"]}
+
+    changed, new, same = row("1", values=said, brand="Anna", category=(), colours=("Blue", "Aqua")), row("2"), row("3")
+    ArticleFactory.create(sku="3")
+    *_, progress = import_articles(Rows(changed, new, same, row("4", photos=(draw("a.png"),))), dry=True)
+
+    of_changed, of_new, of_photo = progress.previews
+    assert (of_changed.line, of_changed.sku, of_changed.name, of_changed.new) == ("line of 1", "1", "A", False)
+    assert set(of_changed.changes) == {
+        ("price", "5.00", "6.50"),
+        ("stock", "3", ""),
+        ("sizes", "", "S, M"),
+        ("brand", "Old", "Anna"),
+        ("category", "Women > Hats", ""),
+        ("colours", "Red", "Aqua, Blue"),
+    }
+    assert of_new.new
+    assert ("name", "", "2") in of_new.changes
+    assert ("photos", "", "+1") in of_photo.changes
+    assert not Article.objects.filter(sku="2").exists()
+
+
+@pytest.mark.parametrize("articles", [PREVIEWED, PREVIEWED + 1])
+def test_the_first_new_articles_and_the_first_changed_ones_are_told(articles: int) -> None:
+    for number in range(articles):
+        ArticleFactory.create(sku=f"there-{number}", name="Old")
+    rows = [row(f"{kind}-{number}", values={"name": "New"}) for number in range(articles) for kind in ("there", "new")]
+
+    told = [preview for progress in import_articles(Rows(*rows), batch_size=7) for preview in progress.previews]
+
+    assert PREVIEWED == 20
+    for new in (True, False):
+        assert [preview.sku for preview in told if preview.new is new] == [
+            f"{'new' if new else 'there'}-{number}" for number in range(20)
+        ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.db.models import CharField, Model
 
-from catalogue.feeds import ArticleRow, CsvReader, FeedError, RowError, ShopifyCsvReader, cells, shopify_csv, tables
+from catalogue.feeds import ArticleRow, CsvReader, FeedError, RowError, ShopifyCsvReader, cells, tables
 from catalogue.feeds import google_merchant_xml as xml
 from catalogue.feeds.photo_addresses import PICTURES_AT_MOST, check_number, read_addresses
 from catalogue.feeds.rows import CellError
@@ -148,7 +148,8 @@ def test_a_line_is_so_long_at_the_most(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_description_in_html_may_be_longer_than_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shopify_csv, "_MAX_HTML", 100)
+    assert cells.MAX_SOURCE == 130_000
+    monkeypatch.setattr(cells, "MAX_SOURCE", 100)
     path, found = tmp_path / "products.csv", []
 
     for length in (100, 101):

@@ -1,0 +1,110 @@
+"""Articles from a table of PrestaShop: its list of products exported as CSV, or its file for imports.
+
+Headings in English or French. A line is an article.
+
+    Reference (Référence)           the sku; without one, "id-" and the ID
+    Name (Nom)                      the name
+    Description, Short description  the description, as plain text
+    Category, Categories (x,y,z…)   the category; of several, the first
+    Price (tax incl.) (Prix TTC)    the price; one without tax is not what shoppers pay, so it is left out
+    Quantity (Quantité)             the stock
+    Status, Active (État, Actif)    published
+    Manufacturer, Brand (Marque)    the brand
+    Image URLs (x,y,z…)             addresses of pictures, separated by commas, which the worker fetches
+
+Other columns are named after the import.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from catalogue.feeds import cells
+from catalogue.feeds.google_merchant import read_category
+from catalogue.feeds.grouping import BadLine, Line, Texts
+from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError
+from catalogue.feeds.table_reader import TableReader
+from catalogue.messages.message import shorten
+
+_FIELDS = {
+    "id": "id", "product id": "id", "id produit": "id", "reference": "sku", "référence": "sku",
+    "name": "name", "nom": "name", "product name": "name", "description": "description",
+    "description longue": "description", "short description": "short", "summary": "short",
+    "description courte": "short", "résumé": "short", "récapitulatif": "short",
+    "category": "category", "catégorie": "category", "categories": "category", "catégories": "category",
+    "default category": "category", "catégorie par défaut": "category",
+    "price (tax incl.)": "price", "price (tax incl)": "price", "price tax included": "price", "prix (ttc)": "price",
+    "prix ttc": "price", "prix de vente ttc": "price", "final price": "price", "prix final": "price",
+    "price (tax excl.)": "net", "price (tax excl)": "net", "price tax excluded": "net", "prix (ht)": "net",
+    "prix ht": "net", "prix de vente ht": "net",
+    "quantity": "stock", "quantité": "stock",
+    "status": "active", "état": "active", "active": "active", "actif": "active", "displayed": "active",
+    "affiché": "active",
+    "manufacturer": "brand", "brand": "brand", "marque": "brand", "fabricant": "brand",
+    "image urls": "images", "url des images": "images", "urls des images": "images",
+}  # fmt: skip
+
+
+def field_of(heading: str) -> str | None:
+    """Return what a column is called here: "Name *" is "Name", "Categories (x,y,z…)" is "Categories"."""
+    name = " ".join(heading.replace("\N{NO-BREAK SPACE}", " ").casefold().split())
+    plain = re.sub(r"\s*(?:\((?:x,\s*y,\s*z|0\s*/\s*1|0 ou 1).*?\)|[*#])", "", name).strip()
+    return _FIELDS.get(name) or _FIELDS.get(plain)
+
+
+class PrestaShopReader(TableReader):
+    """Reads products exported by PrestaShop; see the module."""
+
+    def field_of(self, heading: str) -> str | None:
+        return field_of(heading)
+
+    def check_fields(self) -> None:
+        if self.present.isdisjoint({"sku", "id"}):
+            raise FeedError("feed.no_field", file=self.path.name, field="Reference")
+
+    def line_of(self, line: str, texts: Texts) -> Line | BadLine:
+        number = "".join(texts.get("id", [])).strip()
+        sku = "".join(texts.get("sku", [])).strip() or (f"id-{number}" if number else "")
+        if not sku:
+            return BadLine(RowError(line, "", CellError("cell.empty").in_column("Reference")))
+        # A reference that stands again is refused as such, not merged.
+        return Line(line, line, sku, texts, shares=False)
+
+    def article(self, lines: list[Line]) -> ArticleRow:
+        (line,) = lines
+        values: dict[str, Any] = {}
+        if name := line.text("name", at_most=cells.MAX_NAME):
+            values["name"] = name
+        if text := line.read("description", _description) or line.read("short", _description):
+            values["description"] = text
+        amount = line.read("price", cells.read_amount)
+        if amount:
+            values["price"] = amount[0]
+            if amount[1]:
+                values["currency"] = amount[1]
+        elif line.first("net"):
+            self.left_out("feed.prices_without_tax", shorten(line.first("net"), cells.VALUE_AT_MOST))
+        if line.first("stock"):
+            values["stock"] = line.read("stock", lambda text: 0 if text.startswith("-") else cells.read_stock(text))
+        if line.first("active"):
+            values["published"] = line.read("active", cells.read_flag)
+        pictures = self.addresses(line.line, re.split(r"\s*,\s*(?=https?:)", line.first("images")))
+        return ArticleRow(
+            line.line,
+            line.read("sku", lambda text: cells.read_sku(text or line.sku)),
+            values,
+            category=self._category(line),
+            brand=line.text("brand", at_most=cells.MAX_NAME) or None,
+            photo_urls=pictures or None,
+        )
+
+    def _category(self, line: Line) -> tuple[str, ...] | None:
+        several = [text for text in line.first("category").split(",") if text.strip()]
+        for other in several[1:]:
+            self.left_out("feed.categories_left_out", shorten(other.strip(), cells.VALUE_AT_MOST))
+        return line.read("category", lambda _: read_category(several[0])) if several else None
+
+
+def _description(text: str) -> str:
+    return cells.read_description(text, at_most=cells.MAX_DESCRIPTION)

@@ -1,0 +1,42 @@
+"""Names and slugs: when two names are the same, and what stands for a name in an address."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from anyascii import anyascii
+from django.utils.text import slugify
+
+_NO_LETTERS_OR_DIGITS = re.compile(r"[^\w]+|_+")
+
+
+def clean_name(name: str) -> str:
+    """Return `name` in NFC, its white space collapsed."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
+
+
+def name_key(name: str) -> str:
+    """Return what names have in common that are one name: NFC, case folded, white space collapsed.
+
+    Nothing else is left out: "H&M" and "HM", "Été" and "Ete" are different names.
+    """
+    # Case folding can decompose a character again.
+    return unicodedata.normalize("NFC", clean_name(name).casefold())
+
+
+def derive_slug(name: str, *, at_most: int, default: str) -> str:
+    """Return a slug in Latin letters for a name in any script. Not unique: different names may have the same one."""
+    latin = anyascii(_NO_LETTERS_OR_DIGITS.sub(" ", unicodedata.normalize("NFC", name)))
+    return slugify(latin)[:at_most].strip("-_") or default
+
+
+def unique_slug(slug: str, *, at_most: int, taken: Callable[[str], bool]) -> str:
+    """Return `slug`, or the first of slug-2, slug-3 … that is not `taken`."""
+    found, number = slug, 1
+    while taken(found):
+        number += 1
+        ending = f"-{number}"
+        found = slug[: at_most - len(ending)] + ending
+    return found
