@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -21,17 +26,32 @@ from django.views.decorators.http import require_POST
 from catalogue import imports, jobs, tasks
 from catalogue.broker import enqueue_unique
 from catalogue.feeds import FeedError, RowError
-from catalogue.feeds.csv_reader import read_columns
+from catalogue.feeds.csv_reader import FIELDS, read_columns
 from catalogue.feeds.row_errors import refusal_lines
 from catalogue.messages import Message
 from catalogue.messages.rendering import render, render_stored
-from catalogue.models import ImportRefusal, ImportRun
+from catalogue.models import Article, ImportRefusal, ImportRun
 from catalogue.photos.uploads import ImportUploadHandler
 
 State = ImportRun.State
 
 # The most refused rows on the page; the CSV file has all.
 SHOWN = 20
+FORMAT_NAMES = {
+    "csv": _("a table"),
+    "google-xml": "Google Merchant (XML)",
+    "google-tsv": "Google Merchant / Meta",
+    "shopify": "Shopify",
+    "woocommerce": "WooCommerce",
+    "prestashop": "PrestaShop",
+    "magento": "Magento",
+}
+# What the template has below its headings: each column is said in its own way.
+EXAMPLE = {
+    "sku": "D-0017", "name": "Linen summer dress", "name_fr": "Robe d’été en lin", "category": "Women > Dresses",
+    "brand": "Anna", "price": "39.90", "currency": "EUR", "colour": "red|blue", "size": "36|38|40", "stock": "12",
+    "published": "no", "photo_url": "https://pictures.example/front.jpg|https://pictures.example/back.jpg",
+}  # fmt: skip
 ENCODINGS = [
     ("", _("Recognise it (UTF-8 or UTF-16)")),
     ("cp1252", _("Windows, western Europe (cp1252)")),
@@ -44,8 +64,11 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV, a Google Merchant feed (XML or TSV), or the products of a Shopify shop (CSV)."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xml"}),
+        help_text=_(
+            "A table (CSV or Excel), a feed of Google or Meta (XML, TSV, CSV), or an export of Shopify, WooCommerce, "
+            "PrestaShop or Magento (CSV)."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xml,.xlsx"}),
     )
     hidden = forms.BooleanField(
         label=_("New articles stay hidden until you publish them"),
@@ -80,6 +103,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             # The CSRF check parses the form, which raises RequestDataTooBig if it is too large. So it runs inside the
             # view, which handles the error and responds with a page.
             own("add/", csrf_exempt(self.upload_view), "add"),
+            own("template.csv", self.template_view, "template"),
             own("<int:pk>/change/", self.run_view, "change"),
             own("<int:pk>/progress/", self.progress_view, "progress"),
             own("<int:pk>/steer/", require_POST(self.action_view), "steer"),
@@ -95,6 +119,22 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
     def has_change_permission(self, request: HttpRequest, obj: ImportRun | None = None) -> bool:
         # Starting or resuming an import writes articles, as a new import does.
         return self.has_add_permission(request)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Return what is deleted without reading the row errors, of which there may be millions."""
+        runs = [str(run) for run in objs]
+        needed = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
+        return runs, {str(self.opts.verbose_name_plural): len(runs)}, needed, []
+
+    def delete_model(self, request: HttpRequest, obj: ImportRun) -> None:
+        # The admin's transaction would hold up everybody who writes.
+        transaction.on_commit(partial(imports.delete, obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ImportRun]) -> None:
+        for pk in queryset.values_list("pk", flat=True):
+            transaction.on_commit(partial(imports.delete, pk))
 
     @admin.display(description=_("state"), ordering="state")
     def progress_shown(self, run: ImportRun) -> str:
@@ -158,8 +198,13 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             "run": run,
             "said": said(run),
             "reason": render_stored(run.error),
+            "format": FORMAT_NAMES.get(run.kind, run.kind),
+            "notes": [render_stored(note) for note in run.notes],
+            "new_terms": new_terms(run),
+            "previews": [preview(each) for each in run.previews],
             "refusals": [shown(row) for row in run.refusals.all()[:SHOWN]],
             "more_refusals": max(run.refused - SHOWN, 0),
+            "errors_kept": imports.ERRORS_AT_MOST if run.refused > imports.ERRORS_AT_MOST else 0,
             "may_steer": self.has_change_permission(request),
         }
         return TemplateResponse(request, "admin/catalogue/importrun/run.html", context)
@@ -180,6 +225,21 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         elif wanted in {"start", "resume"}:
             enqueue_unique(tasks.run_import, run.pk, queue="bulk")
         return HttpResponseRedirect(page_of(run))
+
+    def template_view(self, request: HttpRequest) -> HttpResponse:
+        """Return a table to fill in: all columns, and one article as an example."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        file = io.StringIO()
+        writer = csv.DictWriter(file, FIELDS, restval="")
+        writer.writeheader()
+        writer.writerow(EXAMPLE)
+        # The byte order mark, by which spreadsheets recognise UTF-8.
+        return HttpResponse(
+            "\ufeff" + file.getvalue(),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="articles.csv"'},
+        )
 
     def refused_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """Return the refused rows as a CSV file."""
@@ -212,6 +272,35 @@ def error_of(row: ImportRefusal) -> RowError:
 def shown(row: ImportRefusal) -> dict[str, str]:
     """Return a refused row in the reader's language."""
     return {"line": row.line, "sku": row.sku, "reason": render_stored(row.error)}
+
+
+def new_terms(run: ImportRun) -> list[tuple[str, list[str]]]:
+    """Return what an import adds, by kind."""
+    return [
+        (label, names)
+        for kind, label in (
+            ("category", gettext("New categories")),
+            ("brand", gettext("New brands")),
+            ("colour", gettext("New colours")),
+        )
+        if (names := [name for of, name in run.new_terms if of == kind])
+    ]
+
+
+def preview(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return what an import does to an article, its fields called as in the admin."""
+    words = {"True": gettext("yes"), "False": gettext("no")}
+    changes = [
+        {"field": field_name(field), "before": words.get(before, before), "after": words.get(after, after)}
+        for field, before, after in stored["changes"]
+    ]
+    return {**stored, "changes": changes}
+
+
+def field_name(field: str) -> str:
+    if field == "photos":
+        return gettext("photos")
+    return str(Article._meta.get_field(field).verbose_name)  # type: ignore[union-attr]  # those of the feeds
 
 
 def page_of(run: ImportRun) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from catalogue.imports.actions import cancel, pause, resume, start
+from catalogue.imports.actions import cancel, delete, pause, resume, start
 from catalogue.imports.upload import receive
-from catalogue.imports.worker import KIND, run_slice
+from catalogue.imports.worker import ERRORS_AT_MOST, KIND, run_slice
 
-__all__ = ["KIND", "cancel", "pause", "receive", "resume", "run_slice", "start"]
+__all__ = ["ERRORS_AT_MOST", "KIND", "cancel", "delete", "pause", "receive", "resume", "run_slice", "start"]

@@ -8,10 +8,12 @@ from django.db import transaction
 
 from catalogue import jobs
 from catalogue.imports.worker import COUNTED, KIND
-from catalogue.models import ImportRun
+from catalogue.models import ImportRefusal, ImportRun
 
 State = ImportRun.State
 
+# Row errors deleted per transaction.
+ROWS_AT_ONCE = 10_000
 # Releases the lease, and resets the failed attempts and the delay of a retry.
 FRESH: dict[str, Any] = {"lease_token": "", "leased_until": None, "attempts": 0, "due": None}
 
@@ -43,3 +45,11 @@ def resume(run: ImportRun) -> bool:
 def cancel(run: ImportRun) -> bool:
     """Cancel an import. The rows imported so far stay."""
     return jobs.cancel(KIND, run)
+
+
+def delete(run_id: int) -> None:
+    """Delete an import and its row errors, in short transactions: there may be millions, and others write meanwhile."""
+    refusals = ImportRefusal.objects.filter(run=run_id).order_by("pk")
+    while some := list(refusals.values_list("pk", flat=True)[:ROWS_AT_ONCE]):
+        ImportRefusal.objects.filter(run=run_id, pk__lte=some[-1]).delete()
+    ImportRun.objects.filter(pk=run_id).delete()

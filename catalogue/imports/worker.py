@@ -7,7 +7,9 @@ crash another worker resumes exactly there, and a worker that was only slow has 
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -21,6 +23,9 @@ from catalogue.models import ImportRefusal, ImportRun, ImportRunQuerySet
 State = ImportRun.State
 
 COUNTED = ("created", "changed", "unchanged", "refused", "awaited")
+# The first of these are kept as rows for staff to read, the others counted.
+ERRORS_AT_MOST = 10_000
+NEW_TERMS_AT_MOST = 1_000
 
 
 class Imports(jobs.JobKind[ImportRun]):
@@ -81,6 +86,7 @@ def _read(lease: jobs.Lease[ImportRun]) -> Generator[None, None, None]:
         _note(lease, next(readings))
         for _ in readings:
             yield
+        run.held().update(notes=[note.as_json() for note in reader.notes()])
 
 
 def _progress_of(run: ImportRun) -> Progress | None:
@@ -92,9 +98,14 @@ def _progress_of(run: ImportRun) -> Progress | None:
 @transaction.atomic
 def _note(lease: jobs.Lease[ImportRun], progress: Progress) -> None:
     """Record the progress of an import and its row errors. Raises LeaseLostError, which rolls the batch back."""
-    counted = {name: getattr(progress, name) for name in COUNTED}
+    counted: dict[str, Any] = {name: getattr(progress, name) for name in COUNTED}
+    if progress.new_terms and lease.job.state == State.CHECKING:
+        new = [*lease.job.new_terms, *([term.kind, term.name] for term in progress.new_terms)]
+        counted["new_terms"] = new[:NEW_TERMS_AT_MOST]
+    if progress.previews and lease.job.state == State.CHECKING:
+        counted["previews"] = [*lease.job.previews, *map(asdict, progress.previews)]
     jobs.advance(lease, cursor=progress.done, total=progress.total, **counted)
     ImportRefusal.objects.bulk_create(
         ImportRefusal(run=lease.job, line=row.line, sku=row.sku, error=row.message.as_json())
-        for row in progress.refusals
+        for row in progress.refusals[: max(0, ERRORS_AT_MOST - progress.refused + len(progress.refusals))]
     )

@@ -60,6 +60,12 @@ class ImportRun(Job):
     unchanged = models.PositiveIntegerField(_("as they were"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0)
     awaited = models.PositiveIntegerField(_("pictures to be fetched"), default=0)
+    # What of the file is not used, each as Message.as_json() has it.
+    notes = models.JSONField(_("notes"), default=list)
+    # What it adds, as the check found it: [["category", "Women > Dresses"], ["brand", "Anna"], …].
+    new_terms = models.JSONField(_("new categories, brands and colours"), default=list)
+    # The first articles that it adds and changes, as the check found them: catalogue.feeds.batch.Preview.
+    previews = models.JSONField(_("preview"), default=list)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("by"))
 
     objects = ImportRunQuerySet.as_manager()

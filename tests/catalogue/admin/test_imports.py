@@ -13,10 +13,12 @@ from django.conf import LazySettings
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from catalogue import imports
 from catalogue.models import Article, ImportRefusal, ImportRun
 from tests.catalogue.imports.handed_in import BOMB, checked, handed_in, kept_files, sent, table
+from tests.factories import ArticleFactory
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Page
@@ -57,6 +59,19 @@ def test_a_file_is_handed_in_checked_looked_at_and_imported(admin_client: Client
     assert buttons(admin_client, run) == []
 
 
+def test_the_page_tells_what_a_checked_file_would_do(admin_client: Client) -> None:
+    ArticleFactory.create(sku="A-1", name="Old", price="1.00")
+    run = checked(
+        "sku,name,price,brand,category,Cost\nA-1,A &lt;b&gt; coat,2.50,H&amp;M,Women > Hats,1\nA-2,Coat,5,,,\n"
+    )
+
+    shown = admin_client.get(page(run)).content.decode()
+
+    for words in ("Columns that are not used: Cost.", "Women &gt; Hats", "H&amp;M", "2.50", "A &lt;b&gt; coat", "Coat"):
+        assert words in shown
+    assert "A <b> coat" not in shown
+
+
 def test_columns_of_other_names_and_another_encoding_are_read(admin_client: Client) -> None:
     file = sent("ref;libellé\n1;Été\n".encode("cp1252"))
 
@@ -75,7 +90,7 @@ def test_columns_of_other_names_and_another_encoding_are_read(admin_client: Clie
         pytest.param(sent(BOMB, "bomb.xml"), "", "document type declaration", id="an XML bomb"),
         pytest.param(sent("name\nx\n", "a.csv"), "", "a.csv has no column “sku”", id="no number"),
         pytest.param(sent(table(1)), "sku", "“sku” is not FIELD=COLUMN", id="columns that say nothing"),
-        pytest.param(sent(b"PK\0\0", "<b>.zip"), "", "&lt;b&gt;.zip is not a text file", id="an archive"),
+        pytest.param(sent(b"PK\0\0", "<b>.zip"), "", "&lt;b&gt;.zip is neither a text file", id="an archive"),
         pytest.param("", "", "This field is required.", id="nothing"),
     ],
 )
@@ -157,11 +172,14 @@ def test_the_refused_rows_come_as_a_file_that_no_spreadsheet_runs(admin_client: 
     assert "and 11 more" in shown
 
 
-def test_imports_are_listed_and_a_deleted_one_takes_its_rows_along(admin_client: Client) -> None:
+def test_imports_are_listed_and_a_deleted_one_takes_its_rows_along(
+    admin_client: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     run = checked(table(1, bad=1), "autumn.csv")
 
     assert "autumn.csv" in admin_client.get(LIST).content.decode()
-    admin_client.post(reverse("admin:catalogue_importrun_delete", args=[run.pk]), {"post": "yes"})
+    with django_capture_on_commit_callbacks(execute=True):
+        admin_client.post(reverse("admin:catalogue_importrun_delete", args=[run.pk]), {"post": "yes"})
 
     assert not ImportRefusal.objects.exists()
 

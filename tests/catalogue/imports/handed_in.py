@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
+import openpyxl
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -23,6 +26,24 @@ def table(rows: int, *, bad: int = 0) -> str:
     """Return a CSV file of so many good articles, and of so many rows after them that are refused."""
     good = [f"S-{n:05d},Article {n},9.90" for n in range(rows)]
     return "\n".join(["sku,name,price", *good, *(f"B-{n:05d},Bad {n},dear" for n in range(bad))])
+
+
+def workbook(*rows: list[object]) -> bytes:
+    """Return an Excel workbook of these rows."""
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(content)
+    return content.getvalue()
+
+
+def archive(*names: str) -> bytes:
+    """Return a ZIP file of files with these names, whose content says nothing."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        for name in names or ("photo.jpg",):
+            file.writestr(name, "\0")
+    return content.getvalue()
 
 
 def sent(text: str | bytes, name: str = "spring.csv") -> SimpleUploadedFile:

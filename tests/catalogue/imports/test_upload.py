@@ -11,9 +11,11 @@ from django.core.files.storage import default_storage
 from catalogue.feeds import FeedError
 from catalogue.imports.upload import check_is_text
 from catalogue.models import ImportRun
-from tests.catalogue.imports.handed_in import BOMB, FEED, handed_in, kept_files, sent, table
+from tests.catalogue.imports.handed_in import BOMB, FEED, archive, handed_in, kept_files, sent, table, workbook
 
 pytestmark = pytest.mark.django_db
+
+NEITHER = "is neither a text file nor an Excel workbook"
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,9 @@ pytestmark = pytest.mark.django_db
         ("id\ttitle\timage_link\n1\tCoat\thttps://a.example/1.jpg\n", "feed.txt", "google-tsv"),
         ("Handle,Title\ncoat,Coat\n", "products.csv", "shopify"),
         (table(1).encode("utf-16"), "excel.csv", "csv"),
+        (workbook(["sku", "name"], ["1", "Coat"]), "book.xlsx", "csv"),
+        (workbook(["sku", "name"], ["1", "Coat"]), "book.xls", "csv"),
+        (workbook(["Handle", "Title"], ["coat", "Coat"]), "products.xlsx", "shopify"),
     ],
 )
 def test_a_file_of_each_format_waits_to_be_checked(text: str | bytes, name: str, kind: str) -> None:
@@ -42,8 +47,12 @@ def test_a_file_of_each_format_waits_to_be_checked(text: str | bytes, name: str,
         pytest.param("name\nCoat\n", "no-sku.csv", "no-sku.csv has no column “sku”", id="no number"),
         pytest.param(BOMB, "bomb.xml", "document type declaration", id="an XML bomb"),
         pytest.param("<html><body>", "page.xml", "begins with “html”", id="a web page"),
-        pytest.param(b"PK\x03\x04\0\0\0\0", "book.xlsx", "book.xlsx is not a text file", id="a workbook"),
-        pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0", "photo.csv", "photo.csv is not a text file", id="a picture"),
+        pytest.param(b"PK\x03\x04\0\0\0\0", "book.xlsx", f"book.xlsx {NEITHER}", id="the beginning of an archive"),
+        pytest.param(archive(), "photos.xlsx", f"photos.xlsx {NEITHER}", id="an archive"),
+        pytest.param(archive("xl/workbook.xml"), "a.xlsx", "a.xlsx is damaged, or no Excel", id="half a workbook"),
+        pytest.param(workbook(["sku", "name"]), "head.xlsx", "head.xlsx has no products", id="a workbook of headings"),
+        pytest.param(workbook(), "none.xlsx", "none.xlsx has no column “sku”", id="an empty workbook"),
+        pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0", "photo.csv", f"photo.csv {NEITHER}", id="a picture"),
         pytest.param("sku,name\nä,é\n".encode("latin-1"), "old.csv", "old.csv is not UTF-8", id="another encoding"),
         pytest.param("sku" * 2_000_000, "line.csv", "line.csv", id="a line without end"),
     ],
@@ -85,7 +94,7 @@ def test_the_first_eight_kilobytes_say_whether_a_file_is_text(*, before: int, re
     file = sent(b"a" * before + b"\0" + b"a" * 100, "feed.csv")
 
     if refused:
-        with pytest.raises(FeedError, match="is not a text file"):
+        with pytest.raises(FeedError, match=NEITHER):
             check_is_text(file, "feed.csv")
     else:
         check_is_text(file, "feed.csv")

@@ -9,8 +9,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from catalogue import imports
 from catalogue.feeds import importing
 from catalogue.imports import worker
-from catalogue.models import Article, ImportRefusal, ImportRun
-from tests.catalogue.imports.handed_in import FEED, checked, handed_in, kept_files, table
+from catalogue.models import Article, Brand, ImportRefusal, ImportRun
+from tests.catalogue.imports.handed_in import FEED, checked, handed_in, kept_files, table, workbook
 from tests.factories import ArticleFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -48,6 +48,69 @@ def test_checking_a_file_says_what_would_happen_and_changes_nothing() -> None:
     assert Article.objects.count() == 2
     assert [refusal.sku for refusal in run.refusals.all()] == ["B-00000", "B-00001"]
     assert run.refusals.all()[0].error["params"]["column"] == "price"
+
+
+def test_checking_a_file_tells_what_is_new_what_would_change_and_what_is_not_used() -> None:
+    ArticleFactory.create(sku="A-1", name="Old", price="1.00")
+
+    run = checked("sku,name,price,brand,category,Cost\nA-1,New,2.50,Anna,Women > Hats,1\n")
+
+    assert run.new_terms == [["category", "Women"], ["category", "Women > Hats"], ["brand", "Anna"]]
+    assert run.notes == [{"code": "feed.unused_columns", "params": {"columns": ["Cost"]}}]
+    (preview,) = run.previews
+    assert (preview["line"], preview["sku"], preview["new"]) == ("2", "A-1", False)
+    assert ["price", "1.00", "2.50"] in [list(change) for change in preview["changes"]]
+    assert not Brand.objects.filter(name="Anna").exists()
+
+
+def test_importing_a_file_keeps_what_its_check_told() -> None:
+    run = checked("sku,brand,Cost\nA-1,Anna,1\n")
+    before = run.new_terms, run.previews, run.notes
+
+    imports.start(run)
+    read_to_the_end(run)
+
+    assert (run.new_terms, run.previews, run.notes) == before
+    assert Brand.objects.filter(name="Anna").exists()
+
+
+@pytest.mark.parametrize("bad", [2, 3, 4])
+def test_so_many_refused_rows_are_kept_and_all_are_counted(monkeypatch: pytest.MonkeyPatch, bad: int) -> None:
+    monkeypatch.setattr(worker, "ERRORS_AT_MOST", 3)
+
+    run = checked(table(1, bad=bad))
+
+    assert run.refused == bad
+    assert run.refusals.count() == min(bad, 3)
+
+
+@pytest.mark.usefixtures("two_a_batch")
+@pytest.mark.parametrize("bad", [3, 5])
+def test_the_first_refused_rows_are_kept_also_over_several_batches(monkeypatch: pytest.MonkeyPatch, bad: int) -> None:
+    monkeypatch.setattr(worker, "ERRORS_AT_MOST", 3)
+
+    run = read_to_the_end(handed_in(table(2, bad=bad)))
+
+    assert run.refused == bad
+    assert [refusal.sku for refusal in run.refusals.order_by("pk")] == ["B-00000", "B-00001", "B-00002"]
+
+
+@pytest.mark.parametrize("brands", [2, 3, 4])
+def test_so_many_new_terms_are_kept(monkeypatch: pytest.MonkeyPatch, brands: int) -> None:
+    monkeypatch.setattr(worker, "NEW_TERMS_AT_MOST", 3)
+
+    run = checked("sku,brand\n" + "".join(f"{number},Brand {number}\n" for number in range(brands)))
+
+    assert run.new_terms == [["brand", f"Brand {number}"] for number in range(min(brands, 3))]
+
+
+def test_a_workbook_is_checked_and_imported_whatever_its_name_ends_in() -> None:
+    run = checked(workbook(["sku", "name", "price"], ["A-1", "Coat", 39.9]), "book.xls")
+    imports.start(run)
+    read_to_the_end(run)
+
+    article = Article.objects.get()
+    assert (article.sku, article.name, str(article.price)) == ("A-1", "Coat", "39.90")
 
 
 def test_nothing_happens_to_a_checked_file_before_staff_say_so(

@@ -1,0 +1,144 @@
+"""What staff see of a file before anything of it is written."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import openpyxl
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import strip_tags
+from django.utils.translation import override
+
+from catalogue.feeds import importing
+from catalogue.imports import worker
+from catalogue.models import Article, Category, ImportRun
+from tests.catalogue.imports.handed_in import checked
+from tests.factories import ArticleFactory, BrandFactory, CategoryFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.switch, pytest.mark.database]
+
+SHIRTS = """sku,name,category,brand,price,stock,cost
+old,,Tops > Shirts,,12.50,,3
+new,Blue shirt,Tops > Shirts,H&M,39.90,5,3
+bad,,Tops > Shirts,HM,cheap,many,3
+"""
+
+
+@pytest.fixture
+def old() -> Article:
+    tops = CategoryFactory.create(name="Tops", slug="tops")
+    return ArticleFactory.create(
+        sku="old", name="Old shirt", price="10.00", stock=3, category=tops, brand=BrandFactory.create(name="Anna")
+    )
+
+
+def seen(client: Client, run: ImportRun, language: str = "en") -> str:
+    """Return the words of an import's page."""
+    with override(language):
+        address = reverse("admin:catalogue_importrun_change", args=[run.pk])
+    page = client.get(address)
+    return re.sub(r"\s+", " ", strip_tags(page.content.decode()).replace("&amp;", "&").replace("&gt;", ">"))
+
+
+def test_an_article_is_shown_before_and_after_and_what_would_be_new(admin_client: Client, old: Article) -> None:
+    words = seen(admin_client, checked(SHIRTS))
+
+    assert "Read as a table." in words
+    assert "Columns that are not used: cost." in words
+    assert "New categories (1) Tops > Shirts" in words
+    assert "New brands (1) H&M" in words
+    assert "2 old Old shirt price: 10.00 → 12.50 category: Tops → Tops > Shirts" in words
+    assert "3 new Blue shirt new" in words
+    assert "price: 39.90 stock: 5 category: Tops > Shirts brand: H&M" in words
+    # All that is wrong with a row.
+    assert "“cheap” is not a price" in words
+    assert "“many” is not a number of items" in words
+    # Nothing of it is there.
+    old.refresh_from_db()
+    assert (str(old.price), Article.objects.count(), Category.objects.count()) == ("10.00", 1, 1)
+
+
+def test_an_import_keeps_what_its_check_showed(admin_client: Client, old: Article) -> None:
+    run = checked(SHIRTS)
+    before = (run.new_terms, run.previews, run.notes)
+
+    worker.KIND.rows().filter(pk=run.pk).update(
+        state=ImportRun.State.IMPORTING, created=0, changed=0, refused=0, cursor=0
+    )
+    while worker.run_slice(run.pk, for_s=60):
+        pass
+
+    run.refresh_from_db()
+    assert run.state == "finished"
+    assert (run.new_terms, run.previews, run.notes) == before
+    assert Category.objects.filter(name="Shirts").count() == 1
+
+
+@pytest.mark.parametrize("articles", [2, 3, 4])
+def test_the_first_articles_are_shown(monkeypatch: pytest.MonkeyPatch, articles: int) -> None:
+    assert importing.PREVIEWED == 20
+    monkeypatch.setattr(importing, "PREVIEWED", 3)
+    monkeypatch.setattr(importing, "BATCH_SIZE", 2)
+
+    run = checked("sku,name\n" + "".join(f"{n},Article {n}\n" for n in range(articles)))
+
+    assert [each["sku"] for each in run.previews] == [str(n) for n in range(min(articles, 3))]
+
+
+def test_more_errors_than_are_kept_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "ERRORS_AT_MOST", 3)
+    monkeypatch.setattr(importing, "BATCH_SIZE", 2)
+
+    run = checked("sku,price\n" + "".join(f"{n},dear\n" for n in range(5)))
+
+    assert (run.refused, list(run.refusals.values_list("line", flat=True))) == (5, ["2", "3", "4"])
+
+
+def test_more_new_categories_than_are_kept_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert worker.NEW_TERMS_AT_MOST == 1_000
+    monkeypatch.setattr(worker, "NEW_TERMS_AT_MOST", 2)
+
+    run = checked("sku,category\n1,A\n2,B\n3,C\n")
+
+    assert run.new_terms == [["category", "A"], ["category", "B"]]
+
+
+def test_a_workbook_is_handed_in_like_any_file(admin_client: Client) -> None:
+    workbook, file = openpyxl.Workbook(), io.BytesIO()
+    workbook.active.append(["sku", "name", "price"])
+    workbook.active.append(["w1", "Hat", 9.5])
+    workbook.save(file)
+
+    words = seen(admin_client, checked(file.getvalue(), "spring.xlsx"))
+
+    assert "2 w1 Hat new" in words
+    assert "price: 9.50" in words
+
+
+def test_the_page_speaks_french(admin_client: Client, old: Article) -> None:
+    words = seen(admin_client, checked(SHIRTS), "fr")
+
+    assert "Colonnes non utilisées" in words
+    assert "Nouvelles catégories" in words
+
+
+def test_the_table_to_fill_in_is_one_that_can_be_imported(admin_client: Client) -> None:
+    form = admin_client.get(reverse("admin:catalogue_importrun_add")).text
+    address = reverse("admin:catalogue_importrun_template")
+
+    answer = admin_client.get(address)
+    run = checked(answer.content, "articles.csv")
+
+    assert f'href="{address}"' in form
+    assert answer["Content-Disposition"] == 'attachment; filename="articles.csv"'
+    assert (run.created, run.refused, run.awaited, run.notes) == (1, 0, 2, [])
+
+
+def test_nobody_without_the_right_to_import_gets_it(client: Client, django_user_model: Any) -> None:
+    client.force_login(django_user_model.objects.create_user("eva", is_staff=True))
+
+    assert client.get(reverse("admin:catalogue_importrun_template")).status_code == 403
