@@ -64,7 +64,7 @@ must "Import contracts" lint-imports
 must "Migrations and API schema" python -m tests.django_checks
 # shellcheck disable=SC2086  # several words, or none
 [ "${1:-}" = check ] || COVERAGE_FILE="$kept/all.coverage" \
-    step "Everything else, on SQLite" pytest -q -n 3 $spread --durations 15 $covered --ignore tests/lab/training
+    step "Everything else, on SQLite" pytest -q -n 2 $spread --durations 15 $covered --ignore tests/lab/training
 
 wait "$others" || failed=1
 others=""
