@@ -6,7 +6,7 @@ import pytest
 
 from lab.imports.cases import Case, differences, read_cases
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("valkey")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 
 
 @pytest.mark.parametrize("case", read_cases(), ids=lambda case: case.name)
