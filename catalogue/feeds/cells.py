@@ -52,6 +52,11 @@ def read_text(text: str, *, at_most: int) -> str:
     return check_length(_LINES.sub(" ", _UNKEPT.sub("", as_text(text))).strip(), at_most)
 
 
+def read_name(text: str) -> str:
+    """Return a name: of an article, a category, a brand, a colour or a size."""
+    return read_text(text, at_most=MAX_NAME)
+
+
 def read_description(text: str, *, at_most: int) -> str:
     """Like `read_text`, but lines and paragraphs are kept."""
     check_length(text, MAX_SOURCE)
@@ -104,17 +109,7 @@ def read_amount(text: str, *, currency: str = "") -> tuple[Decimal, str] | None:
         return None
     if named == "$":
         named = currency if currency in numbers.DOLLARS else "USD"
-    try:
-        amount = numbers.read_decimal(number)
-    except numbers.AmbiguousNumberError as error:
-        raise CellError(
-            "cell.ambiguous_number",
-            value=shorten(text, VALUE_AT_MOST),
-            one=str(error.readings[0]),
-            other=str(error.readings[1]),
-        ) from error
-    except numbers.NotANumberError as error:
-        raise CellError("cell.not_a_price", value=shorten(text, VALUE_AT_MOST)) from error
+    amount = _number(number, "cell.not_a_price", said=text)
     if amount < 0:
         raise CellError("cell.negative", value=shorten(text, VALUE_AT_MOST))
     if amount >= PRICE_BELOW:
@@ -122,6 +117,18 @@ def read_amount(text: str, *, currency: str = "") -> tuple[Decimal, str] | None:
     if amount != (rounded := amount.quantize(Decimal("0.01"))):
         raise CellError("cell.too_many_decimals", value=shorten(text, VALUE_AT_MOST))
     return rounded, read_currency(named) if named else ""
+
+
+def _number(text: str, otherwise: str, *, said: str) -> Decimal:
+    """Return a number. Raises CellError with the code `otherwise` for none; messages quote the cell as it is `said`."""
+    value = shorten(said, VALUE_AT_MOST)
+    try:
+        return numbers.read_decimal(text)
+    except numbers.AmbiguousNumberError as error:
+        one, other = map(str, error.readings)
+        raise CellError("cell.ambiguous_number", value=value, one=one, other=other) from error
+    except numbers.NotANumberError as error:
+        raise CellError(otherwise, value=value) from error
 
 
 def read_money(text: str) -> tuple[Decimal, str]:
@@ -145,17 +152,7 @@ def read_stock(text: str) -> int | None:
     text = text.strip()
     if not text:
         return None
-    try:
-        pieces = numbers.read_decimal(text)
-    except numbers.AmbiguousNumberError as error:
-        raise CellError(
-            "cell.ambiguous_number",
-            value=shorten(text, VALUE_AT_MOST),
-            one=str(error.readings[0]),
-            other=str(error.readings[1]),
-        ) from error
-    except numbers.NotANumberError as error:
-        raise CellError("cell.not_a_stock", value=shorten(text, VALUE_AT_MOST)) from error
+    pieces = _number(text, "cell.not_a_stock", said=text)
     if pieces != pieces.to_integral_value() or not 0 <= pieces <= MAX_STOCK:
         raise CellError("cell.not_a_stock", value=shorten(text, VALUE_AT_MOST))
     return int(pieces)

@@ -46,8 +46,12 @@ class Line:
 
     def read(self, name: str, meaning: Callable[[str], Meant]) -> Meant:
         """Return the first text of a field, parsed by `meaning`. Raises BadLineError if that raises CellError."""
+        return self.read_part(name, self.first(name), meaning)
+
+    def read_part(self, name: str, text: str, meaning: Callable[[str], Meant]) -> Meant:
+        """Return what a part of a field means. Raises BadLineError for one that is invalid."""
         try:
-            return meaning(self.first(name))
+            return meaning(text)
         except CellError as error:
             raise BadLineError(self, error.in_column(name)) from error
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -31,13 +31,11 @@ from catalogue.feeds.tables import BadRecord, open_table
 from catalogue.messages.message import shorten
 
 _COLUMNS = {
-    "sku", "store_view_code", "product_type", "categories", "name", "description", "short_description", "price",
+    "sku", "store_view_code", "categories", "name", "description", "short_description", "price",
     "special_price", "special_price_from_date", "special_price_to_date", "product_online", "status", "qty",
-    "is_in_stock", "allow_backorders", "manage_stock", "base_image", "image", "small_image", "thumbnail_image",
+    "is_in_stock", "allow_backorders", "manage_stock", "base_image", "image",
     "additional_images", "additional_attributes", "configurable_variations", "manufacturer", "brand", "size", "color",
 }  # fmt: skip
-# The same pictures again, and what only says how a product is built.
-_REPEATED = {"small_image", "thumbnail_image"}
 
 
 def field_of(heading: str) -> str | None:
@@ -141,15 +139,10 @@ class MagentoReader(TableReader):
         for text in filter(None, (text.strip() for text in line.first("categories").split(","))):
             steps = as_text(text).split("/")
             # The root is the same for all, and no category of a shopper's.
-            paths.append(line.read("categories", lambda _, steps=steps: cells.read_path(steps[1:])))  # type: ignore[misc]
-        paths = [path for path in paths if path]
-        if not paths:
-            return None
-        longest = max(paths, key=len)
-        for path in paths:
-            if path != longest[: len(path)]:
-                self.left_out("feed.categories_left_out", shorten(" > ".join(path), cells.VALUE_AT_MOST))
-        return longest
+            paths.append(
+                line.read_part("categories", "/".join(steps[1:]), lambda path: cells.read_path(path.split("/")))
+            )
+        return self.longest(path for path in paths if path)
 
     def _attributes(self, lines: list[Line], kind: str) -> tuple[str, ...]:
         found: dict[str, None] = {}
@@ -161,8 +154,7 @@ class MagentoReader(TableReader):
             for name, value in pairs:
                 what = options.kind_of(name)
                 if what == kind and value.strip():
-                    text = line.read(name, lambda _, value=value: cells.read_text(value, at_most=cells.MAX_NAME))  # type: ignore[misc]
-                    found[text] = None
+                    found[line.read_part(name, value, cells.read_name)] = None
                 elif what is None and kind == "sizes":
                     self.left_out("feed.options_left_out", shorten(name.strip(), cells.VALUE_AT_MOST))
         return tuple(found)
@@ -179,23 +171,22 @@ def _pictures(line: Line) -> list[str]:
 def _price(line: Line) -> Decimal | None:
     price, special = line.read("price", cells.read_price), line.read("special_price", cells.read_price)
     today = datetime.now(UTC).date()
-    running = bool(special) and all(
-        (_date(line.first(f"special_price_{end}_date")) or today) <= today
-        if end == "from"
-        else today <= (_date(line.first(f"special_price_{end}_date")) or today)
-        for end in ("from", "to")
-    )
-    return special if running else price
+    starts = line.read("special_price_from_date", _date) or today
+    ends = line.read("special_price_to_date", _date) or today
+    # A special price of nothing is none.
+    return special if special and starts <= today <= ends else price
 
 
-def _date(text: str) -> Any:
+def _date(text: str) -> date | None:
+    if not text:
+        return None
     day = re.split("[ ,]", text, maxsplit=1)[0]
     for form in ("%Y-%m-%d", "%m/%d/%y", "%m/%d/%Y"):
         try:
             return datetime.strptime(day, form).replace(tzinfo=UTC).date()
         except ValueError:
             continue
-    return None
+    raise CellError("cell.not_a_date", value=shorten(text, cells.VALUE_AT_MOST))
 
 
 def _pieces(line: Line) -> int | None:

@@ -17,7 +17,7 @@ Other columns, and options that are neither a size nor a colour, are named after
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -44,7 +44,6 @@ _FIELDS = {
     "brands": "brand", "brand": "brand", "marques": "brand", "marque": "brand",
 }  # fmt: skip
 _ATTRIBUTE = re.compile(r"attribut(?:e)? (\d{1,3}) (name|value\(s\)|nom|valeur\(s\))")
-_MAX_LIST = 20_000
 
 
 def field_of(heading: str) -> str | None:
@@ -142,18 +141,11 @@ class WooCommerceReader(TableReader):
 
     def _category(self, line: Line) -> tuple[str, ...] | None:
         paths = [
-            line.read("categories", lambda _, text=text: cells.read_path(as_text(text).split(">")))  # type: ignore[misc]
+            line.read_part("categories", as_text(text), lambda path: cells.read_path(path.split(">")))
             for text in split(line.first("categories"), ",")
             if text.strip()
         ]
-        if not paths:
-            return None
-        longest = max(paths, key=len)
-        for path in paths:
-            # Those above it are categories of the article anyway.
-            if path != longest[: len(path)]:
-                self.left_out("feed.categories_left_out", shorten(" > ".join(path), cells.VALUE_AT_MOST))
-        return longest
+        return self.longest(paths)
 
     def _attributes(self, lines: list[Line], kind: str) -> tuple[str, ...]:
         found: dict[str, None] = {}
@@ -165,9 +157,7 @@ class WooCommerceReader(TableReader):
                 if what == kind:
                     values = split(line.first(f"{field.removesuffix(' name')} values"), ",")
                     found |= dict.fromkeys(
-                        line.read(field, lambda _, text=text: cells.read_text(text, at_most=cells.MAX_NAME))  # type: ignore[misc]
-                        for text in values
-                        if text.strip()
+                        line.read_part(field, text, cells.read_name) for text in values if text.strip()
                     )
                 elif what is None and kind == "sizes":
                     self.left_out("feed.options_left_out", name)
@@ -185,8 +175,14 @@ def _description(text: str) -> str:
 
 def _price(line: Line) -> Decimal | None:
     price, sale = line.read("price", cells.read_price), line.read("sale price", cells.read_price)
-    today = datetime.now(UTC).date().isoformat()
-    starts, ends = line.first("sale starts")[:10], line.first("sale ends")[:10]
+    today = datetime.now(UTC).date()
+    starts, ends = line.read("sale starts", _date) or today, line.read("sale ends", _date) or today
     # A sale price of nothing is none.
-    running = bool(sale) and (not starts or starts <= today) and (not ends or today <= ends)
-    return sale if running else price
+    return sale if sale and starts <= today <= ends else price
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError as error:
+        raise CellError("cell.not_a_date", value=shorten(text, cells.VALUE_AT_MOST)) from error

@@ -36,6 +36,7 @@ def is_workbook(path: Path) -> bool:
             return "xl/workbook.xml" in archive.namelist()
     except OSError as error:
         raise FeedError("feed.not_read", file=str(path), error=str(error.strerror)) from error
+    # zipfile implements no version of ZIP later than 6.3: whatever that holds, it is no workbook that can be read.
     except (zipfile.BadZipFile, NotImplementedError):
         return False
 

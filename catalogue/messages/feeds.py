@@ -82,6 +82,9 @@ _CELLS = {
     "cell.not_a_hex_colour": text(
         gettext_noop("“%(value)s” is not a colour code."), gettext_noop("Write it as #1f3a5f."), value="rouge"
     ),
+    "cell.not_a_date": text(
+        gettext_noop("“%(value)s” is not a date."), gettext_noop("Write it as 2026-11-30."), value="soon"
+    ),
     "cell.not_a_period": text(
         gettext_noop("“%(value)s” is not a period."),
         gettext_noop("Write it as 2026-11-01T00:00Z/2026-11-30T23:59Z."),
