@@ -157,7 +157,9 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# No limit, since Kombu counts a message whose acknowledgement failed against it for good: one time-out of the broker
+# would end a worker that takes one message at a time. The solo pool runs a task as soon as it has its message.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 0
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")

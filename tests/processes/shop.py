@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +13,20 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from lab.harness.trial_shop import TrialShop
+from lab.harness.trial_shop import ROOT, TrialShop
+
+# Holds the log of vectors until its input ends: SQLite locks the whole database at a write, PostgreSQL the table.
+LOCK = """
+import sys
+from django.db import connection, transaction
+with transaction.atomic(), connection.cursor() as cursor:
+    if connection.vendor == "sqlite":
+        cursor.execute("DELETE FROM visualsearch_logentry WHERE 0")
+    else:
+        cursor.execute("LOCK TABLE visualsearch_logentry IN ACCESS EXCLUSIVE MODE")
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
 
 
 def csrf_token(client: httpx.Client) -> str:
@@ -43,6 +58,28 @@ class Shop(TrialShop):
             if not articles or articles[0]["sku"] != sku:
                 return False
         return True
+
+    def log(self, name: str) -> str:
+        """Return what a process has written so far."""
+        return (self.data / f"{name}.log").read_text()
+
+    @contextmanager
+    def photos_locked(self) -> Iterator[None]:
+        """Let no worker write a vector meanwhile, so that a task that has begun does not end."""
+        holding = subprocess.Popen(
+            [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", LOCK],
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert holding.stdout is not None
+        assert holding.stdout.readline() == "locked\n"
+        try:
+            yield
+        finally:
+            holding.communicate()
 
     @contextmanager
     def admin(self) -> Iterator[httpx.Client]:

@@ -124,6 +124,33 @@ def test_a_frozen_broker_holds_up_a_save_for_seconds_at_most(shop: Shop) -> None
     wait_until(lambda: shop.finds_first(photo, "FROZEN-1", times=4), within_s=120, what="found after the broker thawed")
 
 
+def test_a_worker_that_cannot_acknowledge_its_tasks_takes_others(shop: Shop) -> None:
+    def times(words: str) -> int:
+        return shop.log("worker").count(words)
+
+    with shop.admin() as client:
+        for number in range(3):
+            for name in ("worker", "bulk"):
+                shop.signal(name, signal.SIGSTOP)
+            shop.add_in_admin(client, f"ACK-{number}", garment(510 + number))
+            shop.shell(
+                "from catalogue.models import Photo; from visualsearch.tasks import embed_photo as e;"
+                f"e.apply_async([Photo.objects.get(article__sku='ACK-{number}').pk], queue='photos')"
+            )
+            begun, unacknowledged = times("embed_photo"), times("Couldn't ack")
+            with shop.photos_locked():
+                shop.signal("worker", signal.SIGCONT)
+                wait_until(lambda: times("embed_photo") > begun, within_s=60, what="a task has begun")  # noqa: B023
+                shop.signal("broker", signal.SIGSTOP)
+            wait_until(lambda: times("Couldn't ack") > unacknowledged, within_s=60, what="it is not acknowledged")  # noqa: B023
+            for name in ("broker", "bulk"):
+                shop.signal(name, signal.SIGCONT)
+        photo = garment(520)
+        shop.add_in_admin(client, "ACK-LAST", photo)
+
+    wait_until(lambda: shop.finds_first(photo, "ACK-LAST", times=4), within_s=60, what="found after three time-outs")
+
+
 def test_rebuilding_serves_all_the_while(shop: Shop) -> None:
     photo = garment(0)
     rebuilding = subprocess.Popen([sys.executable, "manage.py", "rebuild_index"], cwd=ROOT, env=shop.environment)
