@@ -78,7 +78,7 @@ def open_table(path: Path, *, encoding: str | None = None, delimiters: str = DEL
         return
     encoding = encoding or encoding_by_bom(path)
     try:
-        with path.open(encoding=encoding, newline="") as file:
+        with _open_text(path, encoding) as file:
             skipped, delimiter = _preamble(file, path.name, delimiters)
             # Strict: otherwise an unpaired quotation mark silently turns all lines after it into one cell.
             reader = csv.reader(_lines(file, path.name, skipped), delimiter=delimiter, strict=True)
@@ -86,14 +86,19 @@ def open_table(path: Path, *, encoding: str | None = None, delimiters: str = DEL
             yield Table(header, _records(reader, skipped))
     except OSError as error:
         raise FeedError("feed.not_read", file=str(path), error=str(error.strerror)) from error
-    except LookupError as error:
-        raise FeedError("feed.unknown_encoding", encoding=encoding) from error
     except UnicodeError as error:
         raise FeedError(
             "feed.wrong_encoding", file=path.name, encoding=encoding.removesuffix("-sig").upper()
         ) from error
     except csv.Error as error:
         raise FeedError("feed.not_csv", file=path.name, error=str(error)) from error
+
+
+def _open_text(path: Path, encoding: str) -> TextIO:
+    try:
+        return path.open(encoding=encoding, newline="")
+    except LookupError as error:
+        raise FeedError("feed.unknown_encoding", encoding=encoding) from error
 
 
 def _records(reader: CsvRecords, skipped: int) -> Records:

@@ -90,3 +90,11 @@ def test_a_text_with_its_html_has_so_many_characters(read_cell: object) -> None:
     assert read_cell(html, at_most=10) == ""
     with pytest.raises(CellError, match="130,001 characters"):
         read_cell(html + " ", at_most=10)
+
+
+def test_a_mistake_of_the_caller_is_not_taken_for_an_unknown_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("sku\n1\n")
+
+    with pytest.raises(KeyError, match="missing"), open_table(path):
+        raise KeyError("missing")
