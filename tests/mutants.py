@@ -28,7 +28,7 @@ class Room:
     files: tuple[str, ...]
     tests: tuple[str, ...]
     without: tuple[str, ...] = ()
-    # Which tests of these: rate limits are counted in a broker, which is started once.
+    # Which tests of these. Slow ones too where what is changed is tested by starting a broker or a process.
     marked: str = "not slow"
 
 
@@ -41,16 +41,19 @@ ROOMS = {
             "visualsearch/services/search/photo_search.py",
         ),
         ("tests/visualsearch/services/retrieval", "tests/visualsearch/services/search"),
+        marked="slow or not slow",
     ),
     "index": Room(
         ("exact.py", "faiss.py", "tail.py", "snapshot.py", "searcher.py", "builder.py"),
         ("tests/visualsearch/index",),
         ("test_milvus.py", "test_milvus_sequences.py", "test_milvus_ages.py", "test_sequences.py", "test_swaps.py"),
+        marked="slow or not slow",
     ),
     "indexing": Room(
         ("visualsearch/services/indexing/indexing.py", "visualsearch/services/indexing/embedding.py"),
         ("tests/visualsearch/services/indexing",),
         ("test_milvus.py", "test_sequences.py", "test_concurrency.py"),
+        marked="slow or not slow",
     ),
     "filters": Room(
         ("catalogue/browsing/filters.py", "catalogue/browsing/facets.py", "catalogue/browsing/listing.py"),
@@ -88,6 +91,7 @@ ROOMS = {
     "rollout": Room(
         ("lifecycle.py", "shadow.py", "experiment_stats.py", "feedback.py"),
         ("tests/visualsearch/services/rollout",),
+        marked="slow or not slow",
     ),
 }
 # Where the files of a room lie that are named without a folder.
