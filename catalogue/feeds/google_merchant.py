@@ -105,7 +105,7 @@ def _offer(items: list[Line]) -> dict[str, Any]:
     elif known:
         values["stock"] = None if any(known) else 0
     for_sale = [each for each in items if each.first("availability") and each.read("availability", _available)]
-    # All prices are read, so that a bad one is told even where it does not count.
+    # All prices are read, so that an invalid one is reported even where it is not used.
     prices = {each.line: price for each in items if (price := _price(each))}
     counting = [prices[each.line] for each in for_sale if each.line in prices] or list(prices.values())
     currencies = {currency for _, currency in prices.values() if currency}

@@ -128,6 +128,9 @@ def test_a_worker_that_cannot_acknowledge_its_tasks_takes_others(shop: Shop) -> 
     def times(words: str) -> int:
         return shop.log("worker").count(words)
 
+    def wait_for_one_more(words: str, before: int) -> None:
+        wait_until(lambda: times(words) > before, within_s=60, what=f"the worker's log says “{words}” again")
+
     with shop.admin() as client:
         for number in range(3):
             for name in ("worker", "bulk"):
@@ -140,9 +143,9 @@ def test_a_worker_that_cannot_acknowledge_its_tasks_takes_others(shop: Shop) -> 
             begun, unacknowledged = times("embed_photo"), times("Couldn't ack")
             with shop.photos_locked():
                 shop.signal("worker", signal.SIGCONT)
-                wait_until(lambda: times("embed_photo") > begun, within_s=60, what="a task has begun")  # noqa: B023
+                wait_for_one_more("embed_photo", begun)
                 shop.signal("broker", signal.SIGSTOP)
-            wait_until(lambda: times("Couldn't ack") > unacknowledged, within_s=60, what="it is not acknowledged")  # noqa: B023
+            wait_for_one_more("Couldn't ack", unacknowledged)
             for name in ("broker", "bulk"):
                 shop.signal(name, signal.SIGCONT)
         photo = garment(520)
