@@ -193,6 +193,10 @@ if VISUAL_SEARCH:
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# The language that somebody switched to. Kept, since the admin has one address for all languages.
+LANGUAGE_COOKIE_AGE = int(timedelta(days=365).total_seconds())
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("SHOP_TIME_ZONE", default="UTC")
@@ -360,7 +364,7 @@ AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "shop.http.login.client_address"
 AXES_LOCKOUT_CALLABLE = "shop.http.login.locked_out"
 HTTPS = env.bool("SHOP_HTTPS", default=False)
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env.bool("SHOP_HSTS_SUBDOMAINS", default=False)
 # Whether all subdomains support HTTPS is the operator's decision, so its absence is no warning.

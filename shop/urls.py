@@ -1,4 +1,4 @@
-"""The URL configuration. Pages have French URLs below /fr/; the API and pictures have one URL for both languages."""
+"""The URL configuration. Pages have French URLs below /fr/; admin, API and pictures have one URL for both languages."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
-from django.urls import include, path
+from django.urls import include, path, re_path, reverse_lazy
 
 from catalogue.web.sitemaps import SITEMAPS
 from catalogue.web.urls import root_urlpatterns
+from shop.http.admin_language import without_language_prefix
 from shop.observability.metrics import metrics
 
+# "View site" leads to the pages in the language of the admin.
+admin.site.site_url = reverse_lazy("catalogue:home")  # type: ignore[assignment]  # a lazy str
+
 urlpatterns = [
+    path("admin/", admin.site.urls),
+    re_path(r"^(?P<language>[a-z-]+)/admin(?:/(?P<page>.*))?$", without_language_prefix),
     path("api/", include("catalogue.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("metrics", metrics, name="metrics"),
@@ -22,7 +28,7 @@ urlpatterns = [
     ),
     *root_urlpatterns,
 ]
-pages = [path("admin/", admin.site.urls), path("", include("catalogue.web.urls"))]
+pages = [path("", include("catalogue.web.urls"))]
 if settings.VISUAL_SEARCH:
     urlpatterns.insert(0, path("api/", include("visualsearch.api.urls")))
     pages.insert(0, path("search/", include("visualsearch.web.urls")))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 API_PREFIX = "/api/"
+ADMIN_PREFIX = "/admin/"
 
 
 class LanguageMiddleware(LocaleMiddleware):
     """Selects a page's language by its URL, and that of API responses by Accept-Language.
+
+    The admin has one URL for all languages: it speaks the language of the cookie, else that of Accept-Language.
 
     Django's LocaleMiddleware selects the default language for every URL without a language prefix, as long as pages in
     the default language have none.
@@ -21,8 +25,20 @@ class LanguageMiddleware(LocaleMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
         if request.path_info.startswith(API_PREFIX):
-            translation.activate(preferred_language(request))
-            request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+            activate(request, preferred_language(request))
+        elif request.path_info.startswith(ADMIN_PREFIX):
+            activate(request, translation.get_language_from_request(request))
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if request.path_info.startswith(ADMIN_PREFIX):
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        answer: HttpResponseBase = super().process_response(request, response)
+        return answer
+
+
+def activate(request: HttpRequest, language: str) -> None:
+    translation.activate(language)
+    request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
 
 
 def preferred_language(request: HttpRequest) -> str:

@@ -193,11 +193,15 @@ def test_an_import_stores_codes_and_each_reader_has_the_words_of_their_own(admin
     imports.run_slice(run.pk, for_s=60)
 
     pages: dict[str, Any] = {}
-    for language, prefix in (("en", ""), ("fr", "/fr")):
-        address = f"{prefix}/admin/catalogue/importrun/{run.pk}"
+    address = f"/admin/catalogue/importrun/{run.pk}"
+    for language in ("en", "fr"):
+        reader = {"Accept-Language": language}
+        # The lines are written while the file is read.
         with override(language):
-            file = b"".join(admin_client.get(f"{address}/refused.csv"))
-            pages[language] = admin_client.get(f"{address}/change/").content.decode(), file.decode("utf-8-sig")
+            file = b"".join(admin_client.get(f"{address}/refused.csv", headers=reader))
+        pages[language] = (
+            admin_client.get(f"{address}/change/", headers=reader).content.decode(), file.decode("utf-8-sig"),
+        )  # fmt: skip
 
     stored = [row.error for row in ImportRun.objects.get().refusals.all()]
     assert stored[0] == {

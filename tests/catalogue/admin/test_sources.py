@@ -9,7 +9,6 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 
 from catalogue.messages import Message
 from catalogue.models import Article, PhotoSource
@@ -94,11 +93,10 @@ def test_an_article_is_deleted_with_its_addresses(admin_client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_the_list_is_in_french_below_fr(admin_client: Client) -> None:
+def test_the_list_is_in_the_language_of_the_browser(admin_client: Client) -> None:
     stock()
 
-    with override("fr"):
-        page = admin_client.get("/fr/admin/catalogue/photosource/").content.decode()
+    page = admin_client.get("/admin/catalogue/photosource/", headers={"Accept-Language": "fr"}).content.decode()
 
     assert "En échec\u00a0: Le serveur a répondu par le statut 404." in page
     assert "Photos depuis des adresses" in page or "photos depuis des adresses" in page

@@ -14,7 +14,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
-from django.utils.translation import override
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from catalogue.messages.rendering import render_stored
@@ -78,9 +77,7 @@ def test_since_when_a_photo_waits_is_said_in_french_and_in_the_shops_time(
     photo = PhotoFactory.create()
     Photo.objects.update(created=datetime(2026, 3, 1, 14, 5, tzinfo=UTC))
 
-    # A request's language stays active in its thread.
-    with override("fr"):
-        page = admin_client.get(f"/fr/admin/catalogue/article/{photo.article_id}/change/").content.decode()
+    page = admin_client.get(change(photo.article), headers={"Accept-Language": "fr"}).content.decode()
 
     assert "En attente depuis le 01/03/2026 15:05" in page
 
