@@ -9,6 +9,8 @@ class CatalogueConfig(AppConfig):
 
     name = "catalogue"
     verbose_name = _("Catalogue")
+    # Models of which other roles than owners see nothing (catalogue/roles.py).
+    owner_models = frozenset({"apiclient"})
 
     def ready(self) -> None:
         from catalogue import receivers  # noqa: F401, PLC0415  (receivers need loaded models)

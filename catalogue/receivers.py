@@ -1,16 +1,18 @@
-"""A photo's files follow its row: drawn anew after it was saved, gone after it was deleted."""
+"""What follows a saved or deleted photo: its files. What follows migrations: the roles of staff."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from django.apps import AppConfig, apps
+from django.contrib.auth.management import create_permissions
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_migrate, post_save
 from django.dispatch import receiver
 
-from catalogue import tasks
+from catalogue import roles, tasks
 from catalogue.broker import LAST, enqueue, enqueue_unique
 from catalogue.models import ImportRun, Photo
 from catalogue.photos import services
@@ -56,3 +58,11 @@ def remove_import_file(instance: ImportRun, **kwargs: Any) -> None:
     name = instance.file.name
     if name:
         transaction.on_commit(lambda: default_storage.delete(name), robust=True)
+
+
+# Once, after the last app: by then all others have their permissions.
+@receiver(post_migrate, sender=[config for config in apps.get_app_configs() if config.models_module][-1])
+def update_roles(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    # Django's own receiver comes after this one.
+    create_permissions(sender, verbosity=0, using=using)
+    roles.update_groups(using)

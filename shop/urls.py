@@ -35,5 +35,6 @@ if settings.VISUAL_SEARCH:
 urlpatterns += i18n_patterns(*pages, prefix_default_language=False)
 
 handler400 = "catalogue.web.error_pages.bad_request"
+handler403 = "catalogue.web.error_pages.permission_denied"
 handler404 = "catalogue.web.error_pages.page_not_found"
 handler500 = "catalogue.web.error_pages.server_error"

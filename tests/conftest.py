@@ -126,7 +126,7 @@ def one_prepared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str
 
 
 # What `migrate` writes into an empty database, and no test changes but those of migrations.
-FIXED_TABLES = ("django_content_type", "auth_permission")
+FIXED_TABLES = ("django_content_type", "auth_permission", "auth_group", "auth_group_permissions")
 
 
 @pytest.fixture(scope="session")

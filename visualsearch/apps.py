@@ -9,6 +9,8 @@ class VisualSearchConfig(AppConfig):
 
     name = "visualsearch"
     verbose_name = _("Search by photo")
+    # Models of which other roles than owners see nothing (catalogue/roles.py).
+    owner_models = frozenset({"modelversion", "versionday"})
 
     def ready(self) -> None:
         # What they register, they do when they are imported; receivers and rates need loaded models.

@@ -9,6 +9,7 @@ from adminsortable2.admin import SortableAdminBase
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -185,6 +186,19 @@ class CategoryAdmin(KeepsArticles, TreeAdmin):  # type: ignore[misc]  # no stubs
     prepopulated_fields = {"slug": ("name",)}
     delete_confirmation_template = "admin/catalogue/delete_confirmation.html"
     delete_selected_confirmation_template = "admin/catalogue/delete_selected_confirmation.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        # treebeard sets it for GET alone, and the page of a POST without an action reads it.
+        request._treebeard_parent = None  # type: ignore[attr-defined]  # as said
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        return response
+
+    def move_node(self, request: HttpRequest) -> HttpResponse:
+        # treebeard asks for it only once it has read the form.
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        response: HttpResponse = super().move_node(request)
+        return response
 
     def deleted_with(self, rows: Iterable[Category]) -> QuerySet[Category]:
         below = Q(pk__in=[])

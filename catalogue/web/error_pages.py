@@ -6,14 +6,16 @@ import errno
 import sys
 
 from django.conf import settings
+from django.contrib import admin
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
+from django.utils.translation import gettext
 from django.views import defaults
 
 from catalogue.problems import PROBLEM_TYPES, problem, problem_of
-from catalogue.web.middleware import API_PREFIX
+from catalogue.web.middleware import ADMIN_PREFIX, API_PREFIX
 
 # The error messages of SQLite and of PostgreSQL.
 DATABASES_SAY_FULL = ("disk is full", "No space left on device")
@@ -23,6 +25,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path_info.startswith(API_PREFIX):
         return problem_of(exception) or problem("invalid")
     return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Respond to staff whose role does not allow a page: who can help, in the look of the admin."""
+    if request.path_info.startswith(API_PREFIX):
+        return problem("permission_denied")
+    if not request.path_info.startswith(ADMIN_PREFIX):
+        return defaults.permission_denied(request, exception)
+    context = {**admin.site.each_context(request), "title": gettext("You cannot do this")}
+    return render(request, "admin/403.html", context, status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -93,6 +93,8 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
 
     def action_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Run the action of the pressed button on a version. Raises Http404 for an unknown version or action."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
         version = ModelVersion.objects.filter(pk=pk).first()
         if version is None:
             raise Http404

@@ -1,0 +1,143 @@
+"""Who may do what in the admin: each page and each action has a line here, so a new one without a check is noticed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.core import serializers
+
+from tests.shop.admin_access import NO_PAGE, NOBODY, WHO, Walk, routes
+
+pytestmark = pytest.mark.django_db
+
+# A model's usual pages: who may see its rows, add, change and delete some, at the least.
+MODELS = {
+    "catalogue/article/": ("viewer", "catalogue", "catalogue", "catalogue"),
+    "catalogue/category/": ("viewer", "catalogue", "catalogue", "catalogue"),
+    "catalogue/brand/": ("viewer", "catalogue", "catalogue", "catalogue"),
+    "catalogue/colour/": ("viewer", "catalogue", "catalogue", "catalogue"),
+    "catalogue/photosource/": ("viewer", NOBODY, NOBODY, "catalogue"),
+    "catalogue/importrun/": ("viewer", "catalogue", "viewer", "catalogue"),
+    "catalogue/apiclient/": ("owner", "owner", "owner", "owner"),
+    "visualsearch/modelfailure/": ("viewer", NOBODY, NOBODY, "catalogue"),
+    "visualsearch/labelmapping/": ("viewer", "catalogue", "catalogue", "catalogue"),
+    "auth/user/": ("owner", "owner", "owner", "owner"),
+    "auth/group/": ("owner", "owner", "owner", "owner"),
+    "authtoken/tokenproxy/": ("owner", "owner", "owner", "owner"),
+    "axes/accessattempt/": ("owner", NOBODY, "owner", "owner"),
+    "axes/accesslog/": ("owner", NOBODY, "owner", "owner"),
+    "axes/accessfailurelog/": ("owner", NOBODY, "owner", "owner"),
+}
+# The other pages: who may open one (GET), and who may send it a form (POST).
+PAGES = {
+    "": ("staff", "staff"),
+    "catalogue/article/look/": (NO_PAGE, "catalogue"),
+    "catalogue/article/by-photo/": ("viewer", "viewer"),
+    "catalogue/category/move/": ("catalogue", "catalogue"),
+    "catalogue/category/children/<str:parent_id>/": ("viewer", "viewer"),
+    "catalogue/importrun/template.csv": ("catalogue", "catalogue"),
+    "catalogue/importrun/<int:pk>/change/": ("viewer", "viewer"),
+    "catalogue/importrun/<int:pk>/progress/": ("viewer", "viewer"),
+    "catalogue/importrun/<int:pk>/steer/": (NO_PAGE, "catalogue"),
+    "catalogue/importrun/<int:pk>/refused.csv": ("viewer", "viewer"),
+    "visualsearch/nearduplicate/": ("viewer", "viewer"),
+    "visualsearch/nearduplicate/begin/": (NO_PAGE, "catalogue"),
+    "visualsearch/nearduplicate/progress/": ("viewer", "viewer"),
+    "visualsearch/nearduplicate/<int:pk>/settle/": (NO_PAGE, "catalogue"),
+    "visualsearch/modelversion/": ("owner", "owner"),
+    "visualsearch/modelversion/progress/": ("owner", "owner"),
+    "visualsearch/modelversion/register/": (NO_PAGE, "owner"),
+    "visualsearch/modelversion/back/": (NO_PAGE, "owner"),
+    "visualsearch/modelversion/<int:pk>/steer/": (NO_PAGE, "owner"),
+    "visualsearch/modelfailure/<int:pk>/photo/": ("viewer", "viewer"),
+    "auth/user/<id>/password/": ("owner", "owner"),
+} | {
+    start + page: (to_read, to_write)
+    for start, (view, add, change, delete) in MODELS.items()
+    for page, to_read, to_write in (
+        ("", view, view),
+        ("add/", add, add),
+        ("<path:object_id>/history/", view, view),
+        ("<path:object_id>/delete/", delete, delete),
+        ("<path:object_id>/change/", view, change),
+    )
+}
+ACTIONS = {
+    "catalogue.article": {
+        "publish": "catalogue", "hide": "catalogue", "change_prices": "catalogue", "change_category": "catalogue",
+        "try_photos_again": "catalogue", "embed_photos_again": "catalogue", "delete_selected": "catalogue",
+    },
+    "catalogue.category": {"delete_selected": "catalogue"},
+    "catalogue.brand": {"delete_selected": "catalogue"},
+    "catalogue.colour": {"delete_selected": "catalogue"},
+    "catalogue.photosource": {"try_again": "catalogue", "delete_selected": "catalogue"},
+    "catalogue.importrun": {"delete_selected": "catalogue"},
+    "catalogue.apiclient": {"change_keys": "owner", "delete_selected": "owner"},
+    "visualsearch.nearduplicate": {},
+    "visualsearch.modelversion": {},
+    "visualsearch.modelfailure": {"export": "viewer", "delete_selected": "catalogue"},
+    "visualsearch.labelmapping": {"delete_selected": "catalogue"},
+    "auth.user": {"delete_selected": "owner"},
+    "auth.group": {"delete_selected": "owner"},
+    "authtoken.tokenproxy": {},
+    "axes.accessattempt": {"cleanup_expired_attempts": "owner", "delete_selected": "owner"},
+    "axes.accesslog": {"delete_selected": "owner"},
+    "axes.accessfailurelog": {"delete_selected": "owner"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def walk() -> Walk:
+    return Walk.begin()
+
+
+def test_each_page_says_here_who_may_open_it(walk: Walk) -> None:
+    unknown = [route for route in routes() if route not in PAGES]
+
+    observed = "\n".join(f'"{route}": {(walk.least(route, "GET"), walk.least(route, "POST"))},' for route in unknown)
+    assert not unknown, f"Judge these, and add them to the tables:\n{observed}"
+    assert set(PAGES) == set(routes())
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_each_page_lets_through_who_may_open_it_and_nobody_below(walk: Walk, method: str) -> None:
+    wrong = []
+    for route in routes():
+        least = PAGES.get(route, (NO_PAGE, NO_PAGE))[method == "POST"]
+        if least == NO_PAGE:
+            continue
+        below = WHO[-1] if least == NOBODY else WHO[WHO.index(least) - 1] if least != WHO[0] else None
+        if below and walk.allowed(below, route, method):
+            wrong.append(f"{method} {route} lets {below} through, and is for {least}")
+        if least != NOBODY and not walk.allowed(least, route, method):
+            wrong.append(f"{method} {route} refuses {least}")
+
+    assert not wrong, "\n".join(wrong)
+
+
+def test_each_action_is_offered_to_who_may_choose_it(walk: Walk) -> None:
+    offered = {model._meta.label_lower: walk.actions(page) for model, page in admin.site._registry.items()}
+
+    assert offered == ACTIONS
+
+
+def test_an_action_that_is_not_offered_does_nothing(walk: Walk) -> None:
+    for model, page in admin.site._registry.items():
+        address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        before = stored(model)
+        for action, least in ACTIONS.get(model._meta.label_lower, {}).items():
+            sent = {
+                "action": action,
+                "_selected_action": list(model._default_manager.values_list("pk", flat=True)),
+                "post": "yes", "apply": "yes", "how": "to", "value": "1", "category": "1",
+            }  # fmt: skip
+            below = WHO[WHO.index(least) - 1]
+            walk.clients[below].post(address, sent)
+        assert stored(model) == before, page
+
+
+def stored(model: Any) -> str:
+    rows: str = serializers.serialize("json", model._default_manager.order_by("pk"))
+    return rows
