@@ -14,17 +14,19 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from redis import Redis
 from redis.exceptions import RedisError
 
 from catalogue.models import Article
+from catalogue.roles import owners
 from shop.operations.supervisor import Supervisor, read_procfile
 
 CHECK_INTERVAL_S = 0.5
@@ -47,7 +49,7 @@ class Command(BaseCommand):
         self.say("Preparing the database and the static files …")
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
-        login = make_admin(settings.DATA_DIR / "admin-login.json")
+        login = make_admin(settings.DATA_DIR / "admin-login.json", self.say)
         # The interpreter's folder comes first on PATH, as in an activated virtual environment.
         environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
         environment |= {"PORT": str(port), "SHOP_BIND": host, "PYTHONUNBUFFERED": "1"}
@@ -150,24 +152,42 @@ def require_free(host: str, port: int) -> None:
             raise CommandError(f"Port {port} is taken. Set PORT to a free one, as in PORT=8001.") from error
 
 
-def make_admin(path: Path) -> dict[str, str]:
-    """Return the admin's login, creating it on the first run. Its file is readable by its owner only."""
-    users = get_user_model().objects
-    owned = users.filter(is_superuser=True).exists()
-    if path.exists():
-        login: dict[str, str] = json.loads(path.read_text())
-    elif owned:
+def make_admin(path: Path, say: Callable[[str], None]) -> dict[str, str]:
+    """Return the admin's login, creating it on the first run. Its file is readable by its owner only.
+
+    An account of the same name that is no owner's is left as it is: who has its password must not get more rights.
+    """
+    users = User.objects
+    login: dict[str, str] | None = json.loads(path.read_text()) if path.exists() else None
+    if owners().exists():
+        known = login and owners().filter(username=login["username"]).first()
+        if login and known and known.check_password(login["password"]):
+            return login
         return {"username": "your own login", "password": "your own password"}
-    else:
-        login = {"username": "admin", "password": secrets.token_urlsafe(9)}
+    if login is None or users.filter(username=login["username"]).exists():
+        name = free_name("admin")
+        if name != "admin":
+            say(
+                "Nobody could manage this shop: no active account is an owner, and “admin” has other rights. So "
+                f"“{name}” was added. To use another account, log in as it and give that account the role “Owner”."
+            )
+        login = {"username": name, "password": secrets.token_urlsafe(9)}
         # The file comes before the user: a start that was killed in between is resumed, and nobody is locked out.
         part = path.with_suffix(".part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(login, file)
         part.replace(path)
-    if not owned:
-        users.create_superuser(username=login["username"], password=login["password"])
+    users.create_superuser(username=login["username"], password=login["password"])
     return login
+
+
+def free_name(wanted: str) -> str:
+    """Return the name, with a number if a user has it."""
+    name, number = wanted, 1
+    while User.objects.filter(username=name).exists():
+        number += 1
+        name = f"{wanted}{number}"
+    return name
 
 
 def wait_for_broker(supervisor: Supervisor) -> None:
