@@ -34,86 +34,21 @@ known too. Columns are parted by comma, semicolon or tab, whichever the first li
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
-from itertools import islice
 from pathlib import Path
-from typing import Any
-
-from django.conf import settings
 
 from catalogue.feeds import cells
+from catalogue.feeds.csv_fields import VALUE_FIELDS, RowCells, read_groups, read_values
+from catalogue.feeds.csv_photos import PHOTO_FIELDS, names_files, read_photos
 from catalogue.feeds.formulas import unescape_formula
-from catalogue.feeds.lists import split
-from catalogue.feeds.photo_addresses import check_number
-from catalogue.feeds.photo_files import find_inside
-from catalogue.feeds.rows import ArticleRow, CellError, FeedError, Reader, RowError, TaxonomyRow, together
-from catalogue.feeds.table_reader import LeftOut, addresses, some
-from catalogue.feeds.tables import BadRecord, Table, open_table
+from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RowError, together
+from catalogue.feeds.table_reader import LeftOut, some
+from catalogue.feeds.tables import BadRecord, open_table
 from catalogue.messages import Message
 
-SEPARATOR, PATH_SEPARATOR = "|", ">"
-
-
-def _name(text: str) -> str:
-    return cells.read_text(text, at_most=cells.MAX_NAME)
-
-
-def _description(text: str) -> str:
-    return cells.read_description(text, at_most=cells.MAX_DESCRIPTION)
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return cells.read_list(text, SEPARATOR, at_most=cells.MAX_NAME)
-
-
-def _slug(text: str) -> str:
-    return cells.read_slug(text, at_most=cells.MAX_SLUG)
-
-
-# Columns that hold one attribute of the article: the attribute, and the parser of the cell.
-_VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "name": ("name", _name),
-    "name_fr": ("name_fr", _name),
-    "slug": ("slug", lambda text: cells.read_slug(text, at_most=cells.MAX_ARTICLE_SLUG)),
-    "description": ("description", _description),
-    "description_fr": ("description_fr", _description),
-    "price": ("price", cells.read_price),
-    "currency": ("currency", cells.read_currency),
-    "size": ("sizes", lambda text: list(_names(text))),
-    "stock": ("stock", cells.read_stock),
-    "published": ("published", cells.read_flag),
-}
-# Columns that name categories, brands or colours: the attribute of ArticleRow, and the separator of several names.
-_TERMS = {"category": ("category", PATH_SEPARATOR), "brand": ("brand", ""), "colour": ("colours", SEPARATOR)}
-# Suffixes of the columns with their details: the attribute of TaxonomyRow, and the parser of each part.
-_DETAILS: dict[str, tuple[str, Callable[[str], str]]] = {
-    "slug": ("slug", _slug),
-    "fr": ("name_fr", _name),
-    "hex": ("hex", cells.read_hex),
-}
-_TERM_FIELDS = (
-    "category", "category_fr", "category_slug",
-    "brand", "brand_fr", "brand_slug",
-    "colour", "colour_fr", "colour_slug", "colour_hex",
-)  # fmt: skip
-# An empty cell of these columns leaves the shop's default.
-_DEFAULTED = {"currency", "published", "slug", "name"}
-PHOTO_FIELDS = ("photo", "photo_url", "photo_alt")
-# Rows that say whether a column has addresses of photos, or names of files.
-_LOOKED_AT = 100
 _NEXT_PAIR = re.compile(r",\s*(?=[a-z_]+\s*=)")
-_NOTHING: dict[str, Any] = {"category": (), "brand": "", "colour": ()}
-_EMPTY: dict[str, Any] = {
-    "price": None,
-    "stock": None,
-    "size": [],
-    "description": "",
-    "description_fr": "",
-    "name_fr": "",
-}
-_ADDRESS = re.compile("https?:", re.IGNORECASE)
-FIELDS = ("sku", *_VALUES, *_TERM_FIELDS, *PHOTO_FIELDS)
+FIELDS = ("sku", *VALUE_FIELDS, *PHOTO_FIELDS)
 
 
 class CsvReader(Reader):
@@ -148,7 +83,7 @@ class CsvReader(Reader):
         """Return the names of the columns that hold no field."""
         with open_table(self.path, encoding=self.encoding) as table:
             positions = self._positions(table.header)
-            if self.alone and "photo" in positions and _names_files(table, positions["photo"]):
+            if self.alone and "photo" in positions and names_files(table, positions["photo"]):
                 # No files come with it.
                 del positions["photo"]
             return [name for i, name in enumerate(table.header) if i not in positions.values()]
@@ -169,75 +104,17 @@ class CsvReader(Reader):
                     yield self._read(line, {name: unescape_formula(record[i]) for name, i in positions.items()})
 
     def _read(self, line: str, texts: dict[str, str]) -> ArticleRow | RowError:
-        said = {name: text for name, text in texts.items() if text.strip()}
-        # All that is wrong with the row, so that it is put right at once.
-        wrong: list[Message] = []
-        values: dict[str, Any] = {}
-        groups: dict[str, Any] = {}
-
-        def read(name: str, meaning: Callable[[], Any]) -> Any:
-            try:
-                return meaning()
-            except CellError as error:
-                wrong.append(error.in_column(name))
-                return None
-
-        sku = read("sku", lambda: cells.read_sku(texts["sku"]))
-        for name, (attribute, meaning) in _VALUES.items():
-            if name in said:
-                value = read(name, partial(_value, name, said[name], meaning))
-                # What is empty once it is read, as `<p></p>` and `€` are, says nothing either.
-                if cells.is_clear(said[name]) or value not in ("", None, []):
-                    values[attribute] = value
-        if values.get("price") is not None:
-            values |= read("price", partial(_read_price, said["price"], values.get("currency") or "")) or {}
-        for name, (attribute, separator) in _TERMS.items():
-            if name in said:
-                if cells.is_clear(said[name]):
-                    groups[attribute] = _NOTHING[name]
-                elif terms := read(name, partial(_read_terms, name, separator, texts)):
-                    groups[attribute] = terms
+        row = RowCells(texts)
+        sku = row.read("sku", lambda: cells.read_sku(texts["sku"]))
+        values, groups = read_values(row), read_groups(row)
+        folder = None if self.alone else self.photos
         for name in ("photo", "photo_url"):
-            if name in said:
-                photos = read(name, partial(self._read_photos, line, name, texts, groups))
-                groups |= photos or {}
-        if wrong:
-            return RowError(line, texts["sku"][: cells.MAX_SKU], together(wrong))
+            if name in row.said:
+                meaning = partial(read_photos, line, name, texts, groups, folder=folder, left_out=self._left_out)
+                groups |= row.read(name, meaning) or {}
+        if row.wrong:
+            return RowError(line, texts["sku"][: cells.MAX_SKU], together(row.wrong))
         return ArticleRow(line, sku, values, **groups)
-
-    def _read_photos(self, line: str, column: str, texts: dict[str, str], before: dict[str, Any]) -> dict[str, Any]:
-        """Return the attributes of ArticleRow that say which photos there are, each file or address once."""
-        names, alts = texts[column], texts.get("photo_alt", "")
-        if cells.is_clear(names):
-            return {} if before.get("photos") else {"photos": ()}
-        # Spelt as in `photos` below.
-        parts = [cells.read_text(part, at_most=3 * len(part)) for part in split(names, SEPARATOR)]
-        said = _parallel("photo_alt", alts, SEPARATOR, len(parts))
-        # The first of two that name one file.
-        alt_of = dict(reversed([pair for pair in zip(parts, said, strict=True) if pair[0]]))
-        only_addresses = column == "photo_url"
-        photos = cells.read_list(names, SEPARATOR, at_most=len(names) if only_addresses else cells.MAX_PATH)
-        if not photos:
-            return {}
-        given = [only_addresses or _ADDRESS.match(photo) is not None for photo in photos]
-        if before.get("photos") or before.get("photo_urls") or (any(given) and not all(given)):
-            raise CellError("photo.files_and_addresses")
-        if any(given):
-            # A bad one is left out and told; it costs no article.
-            found: dict[str, str] = {}
-            for photo in photos:
-                for address in addresses([photo], line, self._left_out):
-                    found.setdefault(address, alt_of[photo])
-            check_number(found)
-            read: dict[str, Any] = {"photo_urls": tuple(found)} if found else {}
-            said = list(found.values())
-        elif self.alone:
-            # No files come with it.
-            return {}
-        else:
-            read = {"photos": tuple(find_inside(self.photos, photo) for photo in photos)}
-            said = [alt_of[photo] for photo in photos]
-        return read | ({"alts": tuple(map(_name, said))} if alts and read else {})
 
     def _positions(self, header: list[str]) -> dict[str, int]:
         """Return the column index of each field in the file. Raises FeedError if a column is missing or there twice."""
@@ -257,31 +134,6 @@ class CsvReader(Reader):
         return positions
 
 
-def _names_files(table: Table, position: int) -> bool:
-    some = islice((record for _, record in table.records() if isinstance(record, list)), _LOOKED_AT)
-    parts = (part.strip() for record in some for part in split(record[position], SEPARATOR))
-    return any(part and not _ADDRESS.match(part) for part in parts)
-
-
-def _value(name: str, text: str, meaning: Callable[[str], Any]) -> Any:
-    if not cells.is_clear(text):
-        return meaning(text)
-    if name in _DEFAULTED:
-        raise CellError("cell.not_cleared")
-    return _EMPTY[name]
-
-
-def _read_price(text: str, currency: str) -> dict[str, Any]:
-    """Return price and currency. Raises CellError if the cell names another one than the column of currencies."""
-    amount = cells.read_amount(text, currency=currency or str(settings.CURRENCY))
-    if amount is None:
-        return {}
-    price, named = amount
-    if named and currency and named != currency:
-        raise CellError("cell.other_currency", one=named, other=currency)
-    return {"price": price, **({"currency": named} if named else {})}
-
-
 def read_columns(text: str) -> dict[str, str]:
     """Return field to column, parsed from a text such as "sku=reference,name=label". Raises FeedError."""
     columns = {}
@@ -292,37 +144,3 @@ def read_columns(text: str) -> dict[str, str]:
             raise FeedError("feed.not_a_mapping", pair=pair)
         columns[name.strip()] = column.strip()
     return columns
-
-
-def _read_terms(name: str, separator: str, texts: dict[str, str]) -> Any:
-    """Return the terms of a cell: plain names, or TaxonomyRows if other columns give details of them."""
-    parts = split(texts[name], separator) if separator else [texts[name]]
-    details: dict[str, list[str]] = {}
-    for detail, (attribute, meaning) in _DETAILS.items():
-        column = f"{name}_{detail}"
-        if texts.get(column, "").strip():
-            said = _parallel(column, texts[column], separator, len(parts))
-            try:
-                details[attribute] = [meaning(part) if part.strip() else "" for part in said]
-            except CellError as error:
-                raise CellError(error.in_column(column)) from error
-    rows = [
-        TaxonomyRow(_name(part), **{attribute: of[i] for attribute, of in details.items()})
-        for i, part in enumerate(parts)
-    ]
-    terms = tuple(row if details else row.name for row in rows if row.name)
-    if separator == PATH_SEPARATOR:
-        cells.check_depth(terms)
-        return terms
-    return tuple(dict.fromkeys(terms)) if separator else next(iter(terms), "")
-
-
-def _parallel(column: str, text: str, separator: str, wanted: int) -> list[str]:
-    """Return the `wanted` parts of a cell that describes those of another; all empty if the cell is."""
-    if not text:
-        return [""] * wanted
-    parts = split(text, separator) if separator else [text]
-    if len(parts) != wanted:
-        unequal = CellError("cell.parts", parts=len(parts), needed=wanted)
-        raise CellError(unequal.in_column(column))
-    return parts

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
-from catalogue.feeds.csv_reader import FIELDS, PATH_SEPARATOR, SEPARATOR
+from catalogue.feeds.csv_fields import PATH_SEPARATOR, SEPARATOR
+from catalogue.feeds.csv_reader import FIELDS
 from catalogue.feeds.formulas import escape_formula
 from catalogue.feeds.html_text import as_source
 from catalogue.feeds.lists import join
