@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue.browsing.money import written
 from catalogue.messages import Message
 from catalogue.messages.rendering import render
-from catalogue.models import Article, Category
+from catalogue.models import Article, Category, is_reduction
 
 # The most articles in the preview of prices.
 SHOWN = 12
@@ -46,6 +46,18 @@ class PriceForm(forms.Form):
             "Below zero, as in -20, makes cheaper. Articles without a price are given one only by “to a price”."
         ),
     )
+
+    keep = forms.BooleanField(
+        label=_("Show the present price struck through, as the regular price"),
+        required=False,
+        help_text=_("Products that are reduced already keep their regular price."),
+    )
+
+    def new_prices(self, article: Article) -> tuple[Decimal | None, Decimal | None]:
+        """Return an article's new price and regular price. A price that is not below the regular price ends that."""
+        price = self.new_price(article.price)
+        regular = article.regular_price or (article.price if self.cleaned_data["keep"] else None)
+        return price, regular if regular is not None and is_reduction(price, regular) else None
 
     def new_price(self, price: Decimal | None) -> Decimal | None:
         """Return an article's new price; None if it has none and is not given one."""
@@ -96,11 +108,10 @@ def change_prices(
             shown = [
                 {
                     "article": str(article),
-                    "before": said_price(article, article.price),
-                    "after": said_price(article, new),
+                    "before": said_price(article, article.price, article.regular_price),
+                    "after": said_price(article, *form.new_prices(article)),
                 }
                 for article in articles[:SHOWN]
-                for new in [form.new_price(article.price)]
             ]
     context = {"action": "change_prices", "shown": shown, "more": max(articles.count() - SHOWN, 0)}
     return ask(model_admin, request, articles, form, gettext("Change prices"), context)
@@ -168,13 +179,13 @@ def write_prices(form: PriceForm, request: HttpRequest, articles: QuerySet[Artic
     # Without joins: PostgreSQL refuses to lock the nullable side of an outer join.
     rows = Article.objects.filter(pk__in=articles.order_by().values("pk")).order_by("pk").select_for_update()
     for article in rows:
-        new = form.new_price(article.price)
-        check_price(article.sku, new)
-        if new != article.price:
-            article.price = new
+        price, regular_price = form.new_prices(article)
+        check_price(article.sku, price)
+        if (price, regular_price) != (article.price, article.regular_price):
+            article.price, article.regular_price = price, regular_price
             article.updated = timezone.now()
             changed.append(article)
-    Article.objects.bulk_update(changed, ["price", "updated"], batch_size=ROWS_AT_ONCE)
+    Article.objects.bulk_update(changed, ["price", "regular_price", "updated"], batch_size=ROWS_AT_ONCE)
     note(request, changed, gettext("Price changed with others."))
     return len(changed)
 
@@ -184,5 +195,10 @@ def note(request: HttpRequest, articles: Iterable[Article], message: str) -> Non
     LogEntry.objects.log_actions(cast(int, request.user.pk), articles, CHANGE, message)
 
 
-def said_price(article: Article, price: Decimal | None) -> str:
-    return gettext("Price on request") if price is None else written(price, article.currency)
+def said_price(article: Article, price: Decimal | None, regular_price: Decimal | None) -> str:
+    if price is None:
+        return gettext("Price on request")
+    if regular_price is None:
+        return written(price, article.currency)
+    prices = {"price": written(price, article.currency), "regular": written(regular_price, article.currency)}
+    return gettext("%(price)s instead of %(regular)s") % prices

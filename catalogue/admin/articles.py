@@ -66,10 +66,10 @@ class ArticleAdmin(SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,ty
     form = ArticleForm
     inlines: ClassVar[tuple[Any, ...]] = (PhotoInline,)
     list_display = (
-        "first_photo", "sku", "name", "category", "brand", "price", "stock", "published",
+        "first_photo", "sku", "name", "category", "brand", "price", "regular_price", "stock", "published",
     )  # fmt: skip
     list_display_links = ("first_photo", "sku", "name")
-    list_editable = ("price", "stock", "published")
+    list_editable = ("price", "regular_price", "stock", "published")
     list_filter: ClassVar[tuple[Any, ...]] = (
         "published",
         StockFilter,
@@ -89,7 +89,7 @@ class ArticleAdmin(SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,ty
     save_on_top = True
     fieldsets = (
         (None, {"fields": (("sku", "published"), ("name", "name_fr"), "slug", ("category", "brand"), "colours")}),
-        (_("Price and stock"), {"fields": (("price", "currency"), "stock", "sizes")}),
+        (_("Price and stock"), {"fields": (("price", "regular_price", "currency"), "stock", "sizes")}),
         (_("Description"), {"fields": ("description", "description_fr")}),
         (_("History"), {"fields": (("created", "updated"),), "classes": ("collapse",)}),
     )

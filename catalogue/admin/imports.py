@@ -49,7 +49,8 @@ FORMAT_NAMES = {
 # What the template has below its headings: each column is said in its own way.
 EXAMPLE = {
     "sku": "D-0017", "name": "Linen summer dress", "name_fr": "Robe d’été en lin", "category": "Women > Dresses",
-    "brand": "Anna", "price": "39.90", "currency": "EUR", "colour": "red|blue", "size": "36|38|40", "stock": "12",
+    "brand": "Anna", "price": "39.90", "regular_price": "59.90", "currency": "EUR",
+    "colour": "red|blue", "size": "36|38|40", "stock": "12",
     "published": "no", "photo_url": "https://pictures.example/front.jpg|https://pictures.example/back.jpg",
 }  # fmt: skip
 ENCODINGS = [

@@ -55,6 +55,7 @@ ARTICLE_EXAMPLE = {
     "category": "dress",
     "brand": "Maison Claire",
     "price": {"amount": "39.90", "currency": "EUR"},
+    "regular_price": {"amount": "59.90", "currency": "EUR"},
     "in_stock": True,
     "image": "/media/42/3f2d44f72a47b43d-320.webp",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
@@ -68,6 +69,9 @@ class ArticleSerializer(serializers.Serializer[Any]):
     category = serializers.CharField(read_only=True, allow_null=True)
     brand = serializers.CharField(read_only=True, allow_null=True)
     price = MoneySerializer(read_only=True, allow_null=True, help_text="Null where the shop gave none.")
+    regular_price = MoneySerializer(
+        read_only=True, allow_null=True, help_text="The price before a reduction; null where nothing is reduced."
+    )
     in_stock = serializers.BooleanField(read_only=True)
     image = AddressField(
         read_only=True, allow_null=True, help_text="The first photo, 320 pixels wide; null without photos."
@@ -83,12 +87,15 @@ class ArticleSerializer(serializers.Serializer[Any]):
             "url": instance.get_absolute_url(),
             "category": instance.category and instance.category.slug,
             "brand": instance.brand and instance.brand.title,
-            "price": None
-            if instance.price is None
-            else {"amount": f"{instance.price:.2f}", "currency": instance.currency},
+            "price": money(instance.price, instance.currency),
+            "regular_price": money(instance.regular_price, instance.currency),
             "in_stock": instance.in_stock,
             "image": photo and photo.image_url(RENDITION_WIDTHS[0]),
         }
+
+
+def money(amount: Decimal | None, currency: str) -> dict[str, str] | None:
+    return None if amount is None else {"amount": f"{amount:.2f}", "currency": currency}
 
 
 class ColourSerializer(serializers.ModelSerializer[Colour]):

@@ -16,7 +16,17 @@ from catalogue.api.serializers import MoneySerializer
 from catalogue.browsing.filters import is_storable
 from catalogue.exceptions import InvalidRequestError
 from catalogue.messages import Message
-from catalogue.models import Article, Brand, Category, Colour, Photo
+from catalogue.messages.rendering import render
+from catalogue.models import (
+    NOT_A_REDUCTION,
+    Article,
+    Brand,
+    Category,
+    Colour,
+    Photo,
+    default_currency,
+    is_reduction,
+)
 
 SIZES_AT_MOST = 50
 PHOTOS_AT_MOST = 1_000
@@ -97,6 +107,11 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
     brand = BrandOf(Brand, allow_null=True, required=False, help_text="The brand's slug, or its name.")
     colours = SlugOf(Colour, many=True, required=False)
     price = PriceSerializer(allow_null=True, required=False)
+    regular_price = PriceSerializer(
+        allow_null=True,
+        required=False,
+        help_text="The price before a reduction: higher than the price, in its currency. Null: nothing is reduced.",
+    )
     sizes = serializers.ListField(child=serializers.CharField(max_length=30), max_length=SIZES_AT_MOST, required=False)
 
     class Meta:
@@ -110,6 +125,7 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
             "category",
             "brand",
             "price",
+            "regular_price",
             "colours",
             "sizes",
             "stock",
@@ -117,12 +133,26 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
         )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Return the values with the price split into the columns `price` and `currency`."""
+        """Return the values with the price split into the columns `price` and `currency`.
+
+        Raises ValidationError if the regular price would not be higher than the price, or in another currency.
+        """
+        regular = attrs.get("regular_price")
+        if "regular_price" in attrs:
+            attrs["regular_price"] = regular["amount"] if regular else None
         if "price" in attrs:
             money = attrs["price"]
             attrs["price"] = money["amount"] if money else None
             if money:
                 attrs["currency"] = money["currency"]
+
+        def now(name: str) -> Any:
+            return attrs.get(name, getattr(self.instance, name, None))
+
+        if regular and regular["currency"] != (now("currency") or default_currency()):
+            raise serializers.ValidationError({"regular_price": render(Message.of("request.regular_currency"))})
+        if now("regular_price") is not None and not is_reduction(now("price"), now("regular_price")):
+            raise serializers.ValidationError({"regular_price": NOT_A_REDUCTION})
         return attrs
 
     def save(self, **kwargs: Any) -> Article:

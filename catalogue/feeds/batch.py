@@ -10,6 +10,7 @@ from typing import Any
 from django.db import DatabaseError
 from django.utils import timezone
 
+from catalogue.feeds.offers import ends_reduction
 from catalogue.feeds.photo_addresses import AddressPlan, plan_addresses
 from catalogue.feeds.photo_files import PhotoFile, check_photo_file, read_photo_file, store_photo_file
 from catalogue.feeds.rows import ArticleRow, CellError, RowError
@@ -46,6 +47,8 @@ class _Entry:
     # Each field that differs, its value before and after.
     changes: list[tuple[str, Any, Any]] = field(default_factory=list)
     recoloured: bool = False
+    # Whether the row's price is no longer below the article's regular price.
+    ends_reduction: bool = False
     # Photos to create, to give a new file, to give a new position or alternative text, to delete.
     added: list[Photo] = field(default_factory=list)
     replaced: list[Photo] = field(default_factory=list)
@@ -94,6 +97,7 @@ class Batch:
             article = kept.get(row.sku)
             entry = _Entry(row, article or Article(sku=row.sku), new=article is None)
             try:
+                entry.ends_reduction = ends_reduction(entry.article, row.values)
                 if row.photo_urls is not None:
                     self._plan_addresses(entry, row.photo_urls)
                 elif row.photos is not None:
@@ -196,6 +200,8 @@ class Batch:
         """Set the article's fields from its row, and return the names of those that changed."""
         row, article = entry.row, entry.article
         wanted = {"published": self._published, "name": "", **row.values} if entry.new else dict(row.values)
+        if entry.ends_reduction:
+            wanted["regular_price"] = None
         if wanted.get("name") == "":
             wanted["name"] = row.sku
         if row.category is not None:

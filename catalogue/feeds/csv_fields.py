@@ -40,6 +40,7 @@ _VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "description": ("description", _description),
     "description_fr": ("description_fr", _description),
     "price": ("price", cells.read_price),
+    "regular_price": ("regular_price", cells.read_price),
     "currency": ("currency", cells.read_currency),
     "size": ("sizes", lambda text: list(_names(text))),
     "stock": ("stock", cells.read_stock),
@@ -63,6 +64,7 @@ _DEFAULTED = {"currency", "published", "slug", "name"}
 _NOTHING: dict[str, Any] = {"category": (), "brand": "", "colour": ()}
 _EMPTY: dict[str, Any] = {
     "price": None,
+    "regular_price": None,
     "stock": None,
     "size": [],
     "description": "",
@@ -98,8 +100,9 @@ def read_values(row: RowCells) -> dict[str, Any]:
             # What is empty once it is read, as `<p></p>` and `€` are, says nothing either.
             if cells.is_clear(row.said[name]) or value not in ("", None, []):
                 values[attribute] = value
-    if values.get("price") is not None:
-        values |= row.read("price", partial(_read_price, row.said["price"], values.get("currency") or "")) or {}
+    for name in ("price", "regular_price"):
+        if values.get(name) is not None:
+            values |= row.read(name, partial(_read_price, name, row.said[name], values.get("currency") or "")) or {}
     return values
 
 
@@ -123,15 +126,15 @@ def _value(name: str, text: str, meaning: Callable[[str], Any]) -> Any:
     return _EMPTY[name]
 
 
-def _read_price(text: str, currency: str) -> dict[str, Any]:
-    """Return price and currency. Raises CellError if the cell names another one than the column of currencies."""
+def _read_price(name: str, text: str, currency: str) -> dict[str, Any]:
+    """Return a price and the currency. Raises CellError if the cell names another one than the column of currencies."""
     amount = cells.read_amount(text, currency=currency or str(settings.CURRENCY))
     if amount is None:
         return {}
     price, named = amount
     if named and currency and named != currency:
         raise CellError("cell.other_currency", one=named, other=currency)
-    return {"price": price, **({"currency": named} if named else {})}
+    return {name: price, **({"currency": named} if named else {})}
 
 
 def _read_terms(name: str, separator: str, texts: dict[str, str]) -> Any:

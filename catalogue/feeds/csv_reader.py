@@ -11,6 +11,7 @@ file holds which of them. Only `sku` is needed.
                     none. A single name is also the one category below that is called so
     brand           by its name or its French name; made if there is none
     price           39.90, 39,90, 1 299,00, 39,90 €; none is shown of a new article without one
+    regular_price   the price before a reduction, shown struck through; higher than the price
     currency        EUR; a new article has the shop's
     colour          several: red|blue
     size            several: S|M|L; each once

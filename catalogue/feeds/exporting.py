@@ -75,6 +75,7 @@ def _cells(article: Article, path: list[Category], photos: list[Photo]) -> dict[
         "description": as_source(article.description),
         "description_fr": as_source(article.description_fr),
         "price": "" if article.price is None else f"{article.price:.2f}",
+        "regular_price": "" if article.regular_price is None else f"{article.regular_price:.2f}",
         "currency": article.currency,
         "size": join([as_source(str(size)) for size in article.sizes], SEPARATOR),
         "stock": "" if article.stock is None else str(article.stock),

@@ -3,7 +3,8 @@
     id                      the sku, unless the item has an item_group_id
     item_group_id           the sku of the article that all items of the group are
     title, description      name and description
-    price, sale_price       39.90 EUR; the sale price counts, within sale_price_effective_date if there is one
+    price, sale_price       39.90 EUR; the sale price counts, within sale_price_effective_date if there is one;
+                            the price is then the regular price, which is shown struck through
     availability            in_stock, preorder, backorder: in stock, not counted; out_of_stock: none left
     brand
     product_type            the category, as in Women > Dresses; else google_product_category, if it is not a number
@@ -22,12 +23,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from catalogue.feeds import cells
 from catalogue.feeds.grouping import BadLineError, Line, Texts
 from catalogue.feeds.html_text import as_text
+from catalogue.feeds.offers import Offer, price_values
 from catalogue.feeds.photo_addresses import check_number
 from catalogue.feeds.rows import ArticleRow, CellError
 from catalogue.feeds.table_reader import LeftOut, addresses
@@ -66,8 +67,11 @@ def item(line: str, texts: Texts) -> Line:
     return Line(line, key, group or alone.first("id"), texts, shares=bool(group))
 
 
-def article_of(items: list[Line], left_out: LeftOut) -> ArticleRow:
-    """Return the article that the items of one group describe. Raises BadLineError."""
+def article_of(items: list[Line], left_out: LeftOut, *, tells_sales: bool = True) -> ArticleRow:
+    """Return the article that the items of one group describe. Raises BadLineError.
+
+    `tells_sales`: an item without a sale price is not reduced.
+    """
     first = items[0]
     sku_from = "item_group_id" if first.first("item_group_id") else "id"
     for each in items:
@@ -83,7 +87,7 @@ def article_of(items: list[Line], left_out: LeftOut) -> ArticleRow:
     sizes = _united(items, "size", _sizes)
     if sizes:
         values["sizes"] = list(sizes)
-    values |= _offer(items)
+    values |= _offer(items, left_out, tells_sales=tells_sales)
     return ArticleRow(
         first.line,
         first.read(sku_from, cells.read_sku),
@@ -95,8 +99,8 @@ def article_of(items: list[Line], left_out: LeftOut) -> ArticleRow:
     )
 
 
-def _offer(items: list[Line]) -> dict[str, Any]:
-    """Return price, currency and stock, as far as the items state them."""
+def _offer(items: list[Line], left_out: LeftOut, *, tells_sales: bool) -> dict[str, Any]:
+    """Return prices, currency and stock, as far as the items state them."""
     values: dict[str, Any] = {}
     known = [each.read("availability", _available) for each in items if each.first("availability")]
     counted = [pieces for each in items if (pieces := _pieces(each)) is not None]
@@ -111,15 +115,14 @@ def _offer(items: list[Line]) -> dict[str, Any]:
     currencies = {currency for _, currency in prices.values() if currency}
     if len(currencies) > 1:
         raise BadLineError(items[-1], CellError("cell.several_currencies").in_column("price"))
-    if counting:
-        values["price"] = min(price for price, _ in counting)
+    values |= price_values((offer for offer, _ in counting), tells_reductions=tells_sales, left_out=left_out)
     if currencies:
         values["currency"] = currencies.pop()
     return values
 
 
-def _price(line: Line) -> tuple[Decimal, str] | None:
-    """Return the price, and its currency if the item names one."""
+def _price(line: Line) -> tuple[Offer, str] | None:
+    """Return what an item costs, and the currency if it names one."""
     price = line.read("price", cells.read_amount)
     sale = line.read("sale_price", cells.read_amount)
     # A sale price of nothing is none.
@@ -127,7 +130,11 @@ def _price(line: Line) -> tuple[Decimal, str] | None:
         sale = None
     if sale and line.first("sale_price_effective_date"):
         sale = sale if line.read("sale_price_effective_date", _is_now) else None
-    return sale or price
+    if sale is None:
+        return (Offer(price[0]), price[1]) if price else None
+    # A regular price in another currency is no reduction of this one.
+    same = price is not None and price[1] in {"", sale[1]}
+    return Offer(sale[0], price[0] if price and same else None), sale[1]
 
 
 def _pieces(line: Line) -> int | None:

@@ -33,4 +33,5 @@ class GoogleMerchantTsvReader(TableReader):
         return google_merchant.item(line, texts)
 
     def article(self, lines: list[Line]) -> ArticleRow:
-        return google_merchant.article_of(lines, self._left_out)
+        tells_sales = "sale_price" in self.present
+        return google_merchant.article_of(lines, self._left_out, tells_sales=tells_sales)

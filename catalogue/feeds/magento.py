@@ -5,7 +5,8 @@
     store_view_code             lines of a French view (fr, fr_FR …) say name and description in French; others are
                                 left out
     categories                  the longest path of those given, without the root: Default Category/Women/Tops
-    price, special_price        the lowest of what can be bought; the special price counts between its dates
+    price, special_price        the lowest of what can be bought; the special price counts between its dates, and
+                                the price is then the regular price, which is shown struck through
     qty, is_in_stock            the stock of all variants together
     product_online, status      published
     base_image, additional_images    pictures, if they are addresses; paths on the old shop's disk are left out
@@ -19,12 +20,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
 from catalogue.feeds import cells, options
 from catalogue.feeds.grouping import BadLine, BadLineError, Line, Texts
 from catalogue.feeds.html_text import as_text
+from catalogue.feeds.offers import Offer, offer_of, price_values
 from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError
 from catalogue.feeds.table_reader import TableReader
 from catalogue.feeds.tables import BadRecord, open_table
@@ -125,12 +126,10 @@ class MagentoReader(TableReader):
         return values
 
     def _offer(self, main: Line, variants: list[Line]) -> dict[str, Any]:
-        offers = [(_price(line), _pieces(line)) for line in variants or [main]]
-        prices = [price for price, pieces in offers if price is not None and pieces != 0]
-        prices = prices or [price for price, _ in offers if price is not None]
-        values: dict[str, Any] = {"price": min(prices)} if prices else {}
+        offers = [_offer(line) for line in variants or [main]]
+        values = price_values(offers, tells_reductions="special_price" in self.present, left_out=self._left_out)
         if all(line.first("qty") or line.first("is_in_stock") for line in variants or [main]):
-            known = [pieces for _, pieces in offers if pieces is not None]
+            known = [offer.stock for offer in offers if offer.stock is not None]
             values["stock"] = sum(known) if len(known) == len(offers) else None
         return values
 
@@ -168,13 +167,12 @@ def _pictures(line: Line) -> list[str]:
     return [line.first("base_image") or line.first("image"), *line.first("additional_images").split(",")]
 
 
-def _price(line: Line) -> Decimal | None:
+def _offer(line: Line) -> Offer:
     price, special = line.read("price", cells.read_price), line.read("special_price", cells.read_price)
     today = datetime.now(UTC).date()
     starts = line.read("special_price_from_date", _date) or today
     ends = line.read("special_price_to_date", _date) or today
-    # A special price of nothing is none.
-    return special if special and starts <= today <= ends else price
+    return offer_of(price, special if starts <= today <= ends else None, _pieces(line))
 
 
 def _date(text: str) -> date | None:

@@ -7,6 +7,9 @@ Headings in English or French. A line is an article.
     Description, Short description  the description, as plain text
     Category, Categories (x,y,z…)   the category; of several, the first
     Price (tax incl.) (Prix TTC)    the price; one without tax is not what shoppers pay, so it is left out
+    Discount amount, percent, from, to (Réduction …)    what the price is reduced by, between its dates; the
+                                    price is then the regular price, which is shown struck through
+    Final price (Prix final)        the price after a discount
     Quantity (Quantité)             the stock
     Status, Active (État, Actif)    published
     Manufacturer, Brand (Marque)    the brand
@@ -18,11 +21,14 @@ Other columns are named after the import.
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from catalogue.feeds import cells
 from catalogue.feeds.google_merchant import read_category
 from catalogue.feeds.grouping import BadLine, Line, Texts
+from catalogue.feeds.offers import offer_of, price_values
 from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError
 from catalogue.feeds.table_reader import TableReader
 from catalogue.messages.message import shorten
@@ -35,9 +41,13 @@ _FIELDS = {
     "category": "category", "catégorie": "category", "categories": "category", "catégories": "category",
     "default category": "category", "catégorie par défaut": "category",
     "price (tax incl.)": "price", "price (tax incl)": "price", "price tax included": "price", "prix (ttc)": "price",
-    "prix ttc": "price", "prix de vente ttc": "price", "final price": "price", "prix final": "price",
+    "prix ttc": "price", "prix de vente ttc": "price", "final price": "final", "prix final": "final",
     "price (tax excl.)": "net", "price (tax excl)": "net", "price tax excluded": "net", "prix (ht)": "net",
     "prix ht": "net", "prix de vente ht": "net",
+    "discount amount": "amount", "montant de la réduction": "amount", "montant de la remise": "amount",
+    "discount percent": "percent", "pourcentage de réduction": "percent", "pourcentage de remise": "percent",
+    "discount from": "from", "réduction du": "from", "réduction à partir du": "from", "remise à partir du": "from",
+    "discount to": "to", "réduction au": "to", "réduction jusqu'au": "to", "remise jusqu'au": "to",
     "quantity": "stock", "quantité": "stock",
     "status": "active", "état": "active", "active": "active", "actif": "active", "displayed": "active",
     "affiché": "active",
@@ -45,11 +55,13 @@ _FIELDS = {
     "image urls": "images", "url des images": "images", "urls des images": "images",
 }  # fmt: skip
 
+_DISCOUNTS = {"amount", "percent", "final"}
+
 
 def field_of(heading: str) -> str | None:
     """Return what a column is called here: "Name *" is "Name", "Categories (x,y,z…)" is "Categories"."""
-    name = " ".join(heading.replace("\N{NO-BREAK SPACE}", " ").casefold().split())
-    plain = re.sub(r"\s*(?:\((?:x,\s*y,\s*z|0\s*/\s*1|0 ou 1).*?\)|[*#])", "", name).strip()
+    name = " ".join(heading.replace("\N{NO-BREAK SPACE}", " ").replace("’", "'").casefold().split())
+    plain = re.sub(r"\s*(?:\((?:x,\s*y,\s*z|0\s*/\s*1|0 ou 1|yyyy-|aaaa-).*?\)|[*#])", "", name).strip()
     return _FIELDS.get(name) or _FIELDS.get(plain)
 
 
@@ -78,13 +90,7 @@ class PrestaShopReader(TableReader):
             values["name"] = name
         if text := line.read("description", _description) or line.read("short", _description):
             values["description"] = text
-        amount = line.read("price", cells.read_amount)
-        if amount:
-            values["price"] = amount[0]
-            if amount[1]:
-                values["currency"] = amount[1]
-        elif line.first("net"):
-            self.left_out("feed.prices_without_tax", shorten(line.first("net"), cells.VALUE_AT_MOST))
+        values |= self._offer(line)
         if line.first("stock"):
             values["stock"] = line.read("stock", lambda text: 0 if text.startswith("-") else cells.read_stock(text))
         if line.first("active"):
@@ -99,11 +105,55 @@ class PrestaShopReader(TableReader):
             photo_urls=pictures or None,
         )
 
+    def _offer(self, line: Line) -> dict[str, Any]:
+        """Return the price, what it was before a discount, and the currency."""
+        full, final = line.read("price", cells.read_amount), line.read("final", cells.read_amount)
+        if not full and not final:
+            if line.first("net"):
+                self.left_out("feed.prices_without_tax", shorten(line.first("net"), cells.VALUE_AT_MOST))
+            return {}
+        price = full[0] if full else None
+        sale = final[0] if final else _discounted(line, price)
+        if price and sale == 0:
+            self.left_out("feed.reductions_left_out", f"{price} → 0")
+        told = not self.present.isdisjoint(_DISCOUNTS)
+        values = price_values([offer_of(price, sale)], tells_reductions=told, left_out=self._left_out)
+        currency = (final or full or (None, ""))[1]
+        return values | ({"currency": currency} if currency else {})
+
     def _category(self, line: Line) -> tuple[str, ...] | None:
         several = [text for text in line.first("category").split(",") if text.strip()]
         for other in several[1:]:
             self.left_out("feed.categories_left_out", shorten(other.strip(), cells.VALUE_AT_MOST))
         return line.read("category", lambda _: read_category(several[0])) if several else None
+
+
+def _discounted(line: Line, price: Decimal | None) -> Decimal | None:
+    """Return the price after the discount in force, if there is one."""
+    amount, percent = line.read("amount", cells.read_price), line.read("percent", _percent)
+    today = datetime.now(UTC).date()
+    starts, ends = line.read("from", _date) or today, line.read("to", _date) or today
+    if price is None or not (amount or percent) or not starts <= today <= ends:
+        return None
+    reduced = price - amount if amount else price * (100 - (percent or Decimal(0))) / 100
+    return max(reduced.quantize(Decimal("0.01"), ROUND_HALF_UP), Decimal(0))
+
+
+def _percent(text: str) -> Decimal | None:
+    percent = cells.read_price(text.replace("%", ""))
+    if percent is not None and percent > 100:
+        raise CellError("cell.not_a_price", value=shorten(text, cells.VALUE_AT_MOST))
+    return percent
+
+
+def _date(text: str) -> date | None:
+    # The export writes no date as zeros.
+    if not text or text.startswith("0000"):
+        return None
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError as error:
+        raise CellError("cell.not_a_date", value=shorten(text, cells.VALUE_AT_MOST)) from error
 
 
 def _description(text: str) -> str:

@@ -49,8 +49,8 @@ class ArticleRow:
     # Position: "12" for a line, "1 #3" for the third item of a document, or the path of a file.
     line: str
     sku: str
-    # Attributes of Article by name, validated: name, name_fr, slug, description, description_fr, price, currency,
-    # sizes, stock, published.
+    # Attributes of Article by name, validated: name, name_fr, slug, description, description_fr, price, regular_price,
+    # currency, sizes, stock, published.
     values: dict[str, Any] = field(default_factory=dict)
     # Terms are names or TaxonomyRows. A category is a path from the root; () removes the article from its category.
     category: tuple[str | TaxonomyRow, ...] | None = None

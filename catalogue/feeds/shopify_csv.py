@@ -7,6 +7,7 @@
     Published, Status           published if the one says true and the other, if it is there, active
     Variant Price, Price        the lowest price of the variants that can be bought (of all, if none can);
                                 the file names no currency, so a new article has the shop's
+    Variant Compare At Price, Compare-at price    the regular price before a reduction, if it is higher
     Variant Inventory Qty       the stock, of all variants together; not counted where a variant is not tracked, or is
                                 sold on when there is none left
     Option1 Name … Option3 Value    sizes and colours, where an option is called so (Size, Taille, Color, Couleur …)
@@ -23,6 +24,7 @@ from typing import Any
 
 from catalogue.feeds import cells, options
 from catalogue.feeds.grouping import BadLine, BadLineError, Line, Texts
+from catalogue.feeds.offers import Offer, price_values
 from catalogue.feeds.photo_addresses import check_number
 from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError
 from catalogue.feeds.table_reader import TableReader
@@ -30,14 +32,16 @@ from catalogue.feeds.table_reader import TableReader
 # Column names since 2024, and the older ones, which this module uses.
 _NEWER = {
     "url handle": "handle", "description": "body (html)", "published on online store": "published",
-    "sku": "variant sku", "price": "variant price", "inventory tracker": "variant inventory tracker",
+    "sku": "variant sku", "price": "variant price", "compare-at price": "variant compare at price",
+    "inventory tracker": "variant inventory tracker",
     "inventory quantity": "variant inventory qty", "continue selling when out of stock": "variant inventory policy",
     "product image url": "image src", "variant image url": "variant image",
 }  # fmt: skip
 _OPTIONS = ("option1", "option2", "option3")
 _COLUMNS = {
     "handle", "title", "body (html)", "vendor", "type", "product category", "published", "status", "variant sku",
-    "variant price", "variant inventory tracker", "variant inventory qty", "variant inventory policy", "image src",
+    "variant price", "variant compare at price", "variant inventory tracker", "variant inventory qty",
+    "variant inventory policy", "image src",
     "image position", "image alt text", "variant image",
     *(f"{option} {part}" for option in _OPTIONS for part in ("name", "value")),
 }  # fmt: skip
@@ -95,14 +99,11 @@ class ShopifyCsvReader(TableReader):
 
     def _offer(self, variants: list[Line]) -> dict[str, Any]:
         """Return the price and the stock of all variants together, as far as the file speaks of them."""
-        offers = [(_price(line), self._pieces(line)) for line in variants]
-        buyable = [price for price, pieces in offers if price is not None and pieces != 0]
-        prices = buyable or [price for price, _ in offers if price is not None]
-        values: dict[str, Any] = {}
-        if prices:
-            values["price"] = min(prices)
+        compared = "variant compare at price"
+        offers = [Offer(_price(line), line.read(compared, cells.read_price), self._pieces(line)) for line in variants]
+        values = price_values(offers, tells_reductions=compared in self.present, left_out=self._left_out)
         if offers and all(map(self._tells_stock, variants)):
-            counted = [pieces for _, pieces in offers]
+            counted = [offer.stock for offer in offers]
             known = [pieces for pieces in counted if pieces is not None]
             values["stock"] = sum(known) if len(known) == len(counted) else None
         return values

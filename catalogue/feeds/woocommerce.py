@@ -4,7 +4,8 @@
     Type, Parent                a variation is of the article that its Parent names, by sku or as id:15
     Name, Description           name and description, as plain text; the short description serves where there is none
     Published, Visibility in catalog    published if the one says 1 and the other is not hidden
-    Regular price, Sale price   the lowest of what can be bought; the sale price counts between its dates; no currency
+    Regular price, Sale price   the lowest of what can be bought; the sale price counts between its dates, and the
+                                regular price is then shown struck through; no currency
     In stock?, Stock, Backorders allowed?    the stock of all variations together; not counted where there is no number
     Categories                  the longest path of those given: Clothing > Sweaters
     Brands                      the brand
@@ -18,13 +19,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
 from catalogue.feeds import cells, options
 from catalogue.feeds.grouping import BadLine, BadLineError, Line, Texts
 from catalogue.feeds.html_text import as_text
 from catalogue.feeds.lists import split
+from catalogue.feeds.offers import Offer, offer_of, price_values
 from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError
 from catalogue.feeds.table_reader import TableReader
 from catalogue.messages.message import shorten
@@ -116,11 +117,9 @@ class WooCommerceReader(TableReader):
 
     def _offer(self, main: Line, variations: list[Line]) -> dict[str, Any]:
         sold = variations or [main]
-        offers = [(_price(line), self._pieces(line)) for line in sold]
-        prices = [price for price, pieces in offers if price is not None and pieces != 0]
-        prices = prices or [price for price, _ in offers if price is not None]
-        values: dict[str, Any] = {"price": min(prices)} if prices else {}
-        counted = [pieces for _, pieces in offers if pieces is not None]
+        offers = [_offer(line, self._pieces(line)) for line in sold]
+        values = price_values(offers, tells_reductions="sale price" in self.present, left_out=self._left_out)
+        counted = [offer.stock for offer in offers if offer.stock is not None]
         own = main.read("stock", cells.read_stock) if variations else None
         if len(counted) == len(offers):
             values["stock"] = sum(counted)
@@ -173,12 +172,11 @@ def _description(text: str) -> str:
     return cells.read_description(text.replace("\\n", "\n"), at_most=cells.MAX_DESCRIPTION)
 
 
-def _price(line: Line) -> Decimal | None:
+def _offer(line: Line, pieces: int | None) -> Offer:
     price, sale = line.read("price", cells.read_price), line.read("sale price", cells.read_price)
     today = datetime.now(UTC).date()
     starts, ends = line.read("sale starts", _date) or today, line.read("sale ends", _date) or today
-    # A sale price of nothing is none.
-    return sale if sale and starts <= today <= ends else price
+    return offer_of(price, sale if starts <= today <= ends else None, pieces)
 
 
 def _date(text: str) -> date | None:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from catalogue.models.api_clients import ApiClient, IdempotencyRecord
-from catalogue.models.articles import MAX_STOCK, Article, Brand, Category, Colour, Named, article_slug, default_currency
+from catalogue.models.articles import (
+    MAX_STOCK,
+    NOT_A_REDUCTION,
+    Article,
+    Brand,
+    Category,
+    Colour,
+    Named,
+    article_slug,
+    default_currency,
+    is_reduction,
+)
 from catalogue.models.imports import ImportRefusal, ImportRun, ImportRunQuerySet
 from catalogue.models.photos import URL_AT_MOST, Photo, PhotoSource, digest_of, photo_path, photo_storage
 
 __all__ = [
     "MAX_STOCK",
+    "NOT_A_REDUCTION",
     "URL_AT_MOST",
     "ApiClient",
     "Article",
@@ -25,6 +37,7 @@ __all__ = [
     "article_slug",
     "default_currency",
     "digest_of",
+    "is_reduction",
     "photo_path",
     "photo_storage",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,7 @@ from treebeard.mp_tree import MP_Node
 from catalogue.models.querysets import ArticleQuerySet
 from catalogue.naming import derive_slug
 
+NOT_A_REDUCTION = _("The regular price must be higher than the price. Leave it empty where nothing is reduced.")
 # The most that the column holds on PostgreSQL; SQLite would take more.
 MAX_STOCK = 2_147_483_647
 
@@ -102,6 +105,14 @@ class Article(models.Model):
     price = models.DecimalField(
         _("price"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
+    regular_price = models.DecimalField(
+        _("regular price"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("The price before a reduction, shown struck through. Empty: not reduced."),
+    )
     currency = models.CharField(
         _("currency"),
         max_length=3,
@@ -137,7 +148,14 @@ class Article(models.Model):
             models.Index(fields=["brand", "published", "stock", "price"], name="article_brand_facets"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(price__isnull=True) | Q(price__gte=0), name="article_price_not_negative")
+            models.CheckConstraint(
+                condition=Q(price__isnull=True) | Q(price__gte=0), name="article_price_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(regular_price__isnull=True) | (Q(price__isnull=False) & Q(regular_price__gt=F("price"))),
+                name="article_regular_price_higher",
+                violation_error_message=NOT_A_REDUCTION,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -153,6 +171,10 @@ class Article(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("catalogue:article", args=[self.slug, self.pk])
 
+    def clean(self) -> None:
+        if self.regular_price is not None and not is_reduction(self.price, self.regular_price):
+            raise ValidationError({"regular_price": NOT_A_REDUCTION})
+
     @property
     def title(self) -> str:
         return in_language(self.name, self.name_fr)
@@ -163,8 +185,18 @@ class Article(models.Model):
         return in_language(self.description, self.description_fr)
 
     @property
+    def reduced(self) -> bool:
+        """Whether there is a price before a reduction."""
+        return self.regular_price is not None
+
+    @property
     def in_stock(self) -> bool:
         return self.stock is None or self.stock > 0
+
+
+def is_reduction(price: Decimal | None, regular_price: Decimal) -> bool:
+    """Return whether a price is lower than the regular price."""
+    return price is not None and price < regular_price
 
 
 def article_slug(name: str) -> str:

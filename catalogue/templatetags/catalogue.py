@@ -36,6 +36,12 @@ def price(article: Article) -> str:
 
 
 @register.filter
+def regular_price(article: Article) -> str:
+    """Return an article's price before a reduction as its reader writes it; empty where nothing is reduced."""
+    return "" if article.regular_price is None else written(article.regular_price, article.currency)
+
+
+@register.filter
 def money(amount: Decimal) -> str:
     """Return an amount in the shop's currency, as its reader writes it."""
     return written(amount, settings.CURRENCY)

@@ -40,6 +40,14 @@ def product(article: Article, request: HttpRequest) -> dict[str, Any]:
             "priceCurrency": article.currency,
             "availability": f"https://schema.org/{'InStock' if article.in_stock else 'OutOfStock'}",
         }
+        if article.regular_price is not None:
+            # As Google documents a price that is reduced: the offer has the price, its specification the one before.
+            described["offers"]["priceSpecification"] = {
+                "@type": "UnitPriceSpecification",
+                "priceType": "https://schema.org/StrikethroughPrice",
+                "price": str(article.regular_price),
+                "priceCurrency": article.currency,
+            }
     return described
 
 

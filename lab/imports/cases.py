@@ -135,8 +135,9 @@ def said(article: Article, name: str) -> str:
             return ", ".join(article.sizes)
         case "photos":
             return str(article.photo_sources.count())
-        case "price":
-            return "" if article.price is None else f"{article.price:.2f}"
+        case "price" | "regular_price":
+            price = getattr(article, name)
+            return "" if price is None else f"{price:.2f}"
         case _:
             value = getattr(article, name)
             return "" if value is None else str(value)

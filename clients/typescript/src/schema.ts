@@ -321,6 +321,8 @@ export interface components {
             readonly brand?: string | null;
             /** @description Null where the shop gave none. */
             readonly price?: components["schemas"]["Money"] | null;
+            /** @description The price before a reduction; null where nothing is reduced. */
+            readonly regular_price?: components["schemas"]["Money"] | null;
             readonly in_stock?: boolean;
             /**
              * Format: uri-reference
@@ -343,6 +345,8 @@ export interface components {
             readonly brand?: string | null;
             /** @description Null where the shop gave none. */
             readonly price?: components["schemas"]["Money"] | null;
+            /** @description The price before a reduction; null where nothing is reduced. */
+            readonly regular_price?: components["schemas"]["Money"] | null;
             readonly in_stock?: boolean;
             /**
              * Format: uri-reference
@@ -378,6 +382,8 @@ export interface components {
             /** @description The brand's slug, or its name. */
             brand?: string | null;
             price?: components["schemas"]["PriceRequest"] | null;
+            /** @description The price before a reduction: higher than the price, in its currency. Null: nothing is reduced. */
+            regular_price?: components["schemas"]["PriceRequest"] | null;
             colours?: string[];
             sizes?: string[];
             /** @description Empty: not counted, always in stock. */
@@ -637,6 +643,8 @@ export interface components {
             readonly brand?: string | null;
             /** @description Null where the shop gave none. */
             readonly price?: components["schemas"]["Money"] | null;
+            /** @description The price before a reduction; null where nothing is reduced. */
+            readonly regular_price?: components["schemas"]["Money"] | null;
             readonly in_stock?: boolean;
             /**
              * Format: uri-reference
@@ -711,6 +719,8 @@ export interface components {
             /** @description The brand's slug, or its name. */
             brand?: string | null;
             price?: components["schemas"]["PriceRequest"] | null;
+            /** @description The price before a reduction: higher than the price, in its currency. Null: nothing is reduced. */
+            regular_price?: components["schemas"]["PriceRequest"] | null;
             colours?: string[];
             sizes?: string[];
             /** @description Empty: not counted, always in stock. */

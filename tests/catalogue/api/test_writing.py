@@ -70,6 +70,7 @@ def test_number_and_name_are_enough(staff: Client) -> None:
         "category": None,
         "brand": None,
         "price": None,
+        "regular_price": None,
         "in_stock": True,
         "image": None,
         "description": "",

@@ -64,6 +64,7 @@ DRESS = ArticleRow(
         "name": "Linen dress & belt",
         "description": "Long.",
         "price": Decimal("29.90"),
+        "regular_price": Decimal("39.90"),
         "currency": "EUR",
         "sizes": ["M"],
         "stock": None,
@@ -101,7 +102,8 @@ def test_an_entry_of_atom_is_an_article(tmp_path: Path) -> None:
         b"<entry><id>https://shop.example/d-1</id><title>Wrong</title><summary>Long.</summary><g:id>D-1</g:id>"
         b"<g:title>Linen dress &amp; belt</g:title><g:image_link>https://cdn.example/a.jpg</g:image_link>"
         b"<g:additional_image_link>https://cdn.example/b.jpg</g:additional_image_link>"
-        b"<g:price>29.90 EUR</g:price><g:availability>preorder</g:availability><g:brand>Anna</g:brand>"
+        b"<g:price>39.90 EUR</g:price><g:sale_price>29.90 EUR</g:sale_price>"
+        b"<g:availability>preorder</g:availability><g:brand>Anna</g:brand>"
         b"<g:google_product_category>Women &gt; Dresses</g:google_product_category>"
         b"<g:color>Red/Sky blue</g:color><g:size>M</g:size></entry></feed>",
     )
@@ -142,7 +144,14 @@ def test_the_variants_of_a_group_are_one_article_wherever_they_stand(tmp_path: P
     assert first == ArticleRow(
         "3 #1",
         "G",
-        {"name": "First", "sizes": ["S", "M"], "stock": None, "price": Decimal(25), "currency": "EUR"},
+        {
+            "name": "First",
+            "sizes": ["S", "M"],
+            "stock": None,
+            "price": Decimal(25),
+            "regular_price": None,
+            "currency": "EUR",
+        },
         colours=("Red", "Blue"),
         photo_urls=PICTURES,
     )
@@ -170,7 +179,7 @@ def test_an_article_none_of_whose_variants_is_there_has_their_lowest_price(tmp_p
 
     row = only(xml(tmp_path, item(id="1", price="30 EUR", **sold_out) + item(id="2", price="25 EUR", **sold_out)))
 
-    assert row.values == {"stock": 0, "price": Decimal(25), "currency": "EUR"}
+    assert row.values == {"stock": 0, "price": Decimal(25), "regular_price": None, "currency": "EUR"}
 
 
 @pytest.mark.parametrize(
@@ -185,6 +194,7 @@ def test_a_sale_price_counts_within_its_dates(tmp_path: Path, dates: str, price:
     row = only(xml(tmp_path, item(price="20 EUR", sale_price="EUR 10", sale_price_effective_date=dates)))
 
     assert row.values["price"] == Decimal(price)
+    assert row.values["regular_price"] == (Decimal(20) if price == "10" else None)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_configurable_product_its_variant_and_its_french_view_are_one_article(
         "T1",
         {
             "name": "Tee", "description": "Nice", "name_fr": "T-shirt", "description_fr": "Joli",
-            "price": Decimal("19.90"), "stock": 100, "published": True, "sizes": ["S"],
+            "price": Decimal("19.90"), "regular_price": None, "stock": 100, "published": True, "sizes": ["S"],
         },
         category=("Women", "Tops"),
     )  # fmt: skip
@@ -122,7 +122,10 @@ def test_a_special_price_counts_between_its_dates(
 ) -> None:
     columns = "price,special_price,special_price_from_date,special_price_to_date"
 
-    assert simple(tmp_path, columns, f"20,{special},{start},{end}").values == {"price": Decimal(price)}
+    assert simple(tmp_path, columns, f"20,{special},{start},{end}").values == {
+        "price": Decimal(price),
+        "regular_price": Decimal(20) if price == "15" else None,
+    }
 
 
 @pytest.mark.parametrize(

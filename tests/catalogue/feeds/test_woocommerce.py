@@ -49,7 +49,14 @@ def test_an_export_is_read(tmp_path: Path) -> None:
         ArticleRow(
             "2",
             "w-sweater",
-            {"name": "Sweater", "description": "A sweater.", "published": True, "price": Decimal(16), "stock": 5},
+            {
+                "name": "Sweater",
+                "description": "A sweater.",
+                "published": True,
+                "price": Decimal(16),
+                "regular_price": Decimal(18),
+                "stock": 5,
+            },
             category=("Clothing", "Sweater"),
             colours=("Green", "Beige"),
             photo_urls=("https://pictures.example/1.jpg", "https://pictures.example/2.jpg"),
@@ -57,13 +64,13 @@ def test_an_export_is_read(tmp_path: Path) -> None:
         ArticleRow(
             "4",
             "w-draft",
-            {"name": "Draft", "published": False, "price": Decimal(20), "stock": None},
+            {"name": "Draft", "published": False, "price": Decimal(20), "regular_price": None, "stock": None},
             category=("Clothing", "Sweater"),
         ),
         ArticleRow(
             "5",
             "w-private",
-            {"name": "Private", "published": False, "price": Decimal(20), "stock": 0},
+            {"name": "Private", "published": False, "price": Decimal(20), "regular_price": None, "stock": 0},
             category=("Clothing", "Sweater"),
         ),
     ]
@@ -83,7 +90,8 @@ def test_french_headings_and_variations_that_name_their_product_by_its_number_ar
 
     assert (row.sku, row.category) == ("id-7", ("Robes",))
     assert row.values == {
-        "name": "Robe", "published": True, "price": Decimal("59.90"), "stock": 3, "sizes": ["S", "M"],
+        "name": "Robe", "published": True, "price": Decimal("59.90"), "regular_price": None, "stock": 3,
+        "sizes": ["S", "M"],
     }  # fmt: skip
 
 
