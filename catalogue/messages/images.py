@@ -73,7 +73,7 @@ TEXTS = {
     ),
     "fetch.not_public": text(
         gettext_noop("The host is not on the public Internet."),
-        gettext_noop("Put the image on a public server."),
+        gettext_noop("Use the address of a public server."),
         internal=True,
     ),
     "fetch.too_slow": text(gettext_noop("The server was too slow."), _BROWSER, internal=True),
@@ -82,6 +82,20 @@ TEXTS = {
     ),
     "fetch.status": text(
         gettext_noop("The server answered with status %(status)d."), _BROWSER, internal=True, status=404
+    ),
+    "fetch.file_too_large": text(
+        gettext_noop("The file has more than %(limit)s MB."),
+        gettext_noop("Have it split, or raise SHOP_IMPORT_MAX_BYTES."),
+        internal=True,
+        limit=100,
+    ),
+    "fetch.gzip_cut_off": text(
+        gettext_noop("The compressed file is cut off: its end is missing."),
+        gettext_noop("Nothing of it was used; it is fetched again."),
+        internal=True,
+    ),
+    "fetch.gzip_damaged": text(
+        gettext_noop("The compressed file is damaged."), gettext_noop("Have it made anew."), internal=True
     ),
     "fetch.interrupted": text(
         gettext_noop("Fetching the image was interrupted several times."),
