@@ -1,4 +1,4 @@
-"""What follows a saved or deleted photo: its files. What follows migrations: the roles of staff."""
+"""What follows a saved or deleted row: a photo's files, an import's. What follows migrations: the roles of staff."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_migrate, post_save
 from django.dispatch import receiver
 
-from catalogue import roles, tasks
+from catalogue import roles, scheduled_feeds, tasks
 from catalogue.broker import LAST, enqueue, enqueue_unique
-from catalogue.models import ImportRun, Photo
+from catalogue.models import Article, ImportRun, Photo
 from catalogue.photos import services
 from catalogue.signals import photos_awaited, photos_imported
 
@@ -51,6 +51,15 @@ def remove_replaced_file(instance: Photo, **kwargs: Any) -> None:
 @receiver(photos_awaited)
 def queue_fetching(**kwargs: Any) -> None:
     enqueue_unique(tasks.fetch_photos, queue="bulk")
+
+
+@receiver(post_save, sender=Article)
+def leave_published_to_staff(
+    instance: Article, created: bool, raw: bool = False, update_fields: frozenset[str] | None = None, **kwargs: Any
+) -> None:
+    stated = update_fields is None or "published" in update_fields
+    if instance.published and stated and not created and not raw:
+        scheduled_feeds.release([instance])
 
 
 @receiver(post_delete, sender=ImportRun)

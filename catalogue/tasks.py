@@ -9,10 +9,10 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from catalogue import imports, jobs, sources
+from catalogue import imports, jobs, scheduled_feeds, sources
 from catalogue.broker import begin, enqueue, enqueue_unique
 from catalogue.exceptions import ImageError
-from catalogue.models import Photo, PhotoSource
+from catalogue.models import FeedFetch, Photo, PhotoSource
 from catalogue.photos import services
 
 logger = logging.getLogger(__name__)
@@ -65,6 +65,18 @@ def fetch_photos() -> None:
 def run_import(run_id: int) -> None:
     """Deal with some rows of an import, and queue itself again while there are more. Safe to repeat."""
     run_job(run_import, imports.KIND, run_id)
+    for fetch_id in FeedFetch.objects.filter(run=run_id, state="settling").values_list("pk", flat=True):
+        enqueue_unique(fetch_feed, fetch_id, queue="bulk")
+
+
+@shared_task
+def fetch_feed(fetch_id: int) -> None:
+    """Fetch a feed, or deal with what has left it, and queue itself again while there is more. Safe to repeat."""
+    begin(fetch_feed, fetch_id)
+    if scheduled_feeds.run_slice(fetch_id, for_s=SLICE_S):
+        enqueue_unique(fetch_feed, fetch_id, queue="bulk")
+    elif run := FeedFetch.objects.filter(pk=fetch_id, state="importing").values_list("run", flat=True).first():
+        enqueue_unique(run_import, run, queue="bulk")
 
 
 def run_job(task: Any, kind: jobs.JobKind[Any], key: int | str) -> None:
@@ -91,3 +103,4 @@ def reconcile_first(**kwargs: Any) -> None:
 
 jobs.register(imports.KIND, run_import)
 jobs.register(sources.KIND, fetch_photos)
+jobs.register(scheduled_feeds.KIND, fetch_feed)

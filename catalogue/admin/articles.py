@@ -20,13 +20,15 @@ from django.utils.translation import ngettext
 from treebeard.admin import TreeAdmin
 from treebeard.forms import movenodeform_factory
 
+from catalogue import scheduled_feeds
 from catalogue.admin.actions import change_category, change_prices
 from catalogue.admin.api_clients import ApiClientAdmin
 from catalogue.admin.filters import CategoryFilter, PhotoFilter, StockFilter
 from catalogue.admin.imports import ImportRunAdmin
 from catalogue.admin.photos import PhotoInline, thumbnail
+from catalogue.admin.scheduled_feeds import ScheduledFeedAdmin
 from catalogue.admin.sources import PhotoSourceAdmin
-from catalogue.models import ApiClient, Article, Brand, Category, Colour, ImportRun, PhotoSource
+from catalogue.models import ApiClient, Article, Brand, Category, Colour, ImportRun, PhotoSource, ScheduledFeed
 
 admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
 admin.site.index_title = _("The shop")
@@ -34,6 +36,7 @@ admin.site.index_title = _("The shop")
 admin.site.enable_nav_sidebar = False
 admin.site.register(PhotoSource, PhotoSourceAdmin)
 admin.site.register(ImportRun, ImportRunAdmin)
+admin.site.register(ScheduledFeed, ScheduledFeedAdmin)
 admin.site.register(ApiClient, ApiClientAdmin)
 
 # The result of get_deleted_objects: objects, number of each model, missing permissions, objects that prevent deletion.
@@ -109,6 +112,7 @@ class ArticleAdmin(SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,ty
 
     @admin.action(description=_("Publish selected articles"), permissions=["change"])
     def publish(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
+        scheduled_feeds.release(articles)
         changed = articles.update(published=True)
         self.message_user(
             request, ngettext("%(n)d article is published.", "%(n)d articles are published.", changed) % {"n": changed}
@@ -116,6 +120,7 @@ class ArticleAdmin(SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,ty
 
     @admin.action(description=_("Hide selected articles"), permissions=["change"])
     def hide(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
+        scheduled_feeds.release(articles)
         changed = articles.update(published=False)
         self.message_user(
             request, ngettext("%(n)d article is hidden.", "%(n)d articles are hidden.", changed) % {"n": changed}

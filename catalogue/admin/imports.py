@@ -30,7 +30,7 @@ from catalogue.feeds.csv_reader import FIELDS, read_columns
 from catalogue.feeds.row_errors import refusal_lines
 from catalogue.messages import Message
 from catalogue.messages.rendering import render, render_stored
-from catalogue.models import Article, ImportRefusal, ImportRun
+from catalogue.models import Article, ImportRefusal, ImportRun, ScheduledFeed
 from catalogue.photos.uploads import ImportUploadHandler
 
 State = ImportRun.State
@@ -199,6 +199,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             "run": run,
             "said": said(run),
             "reason": render_stored(run.error),
+            "feed": ScheduledFeed.objects.filter(fetches__run=run).first(),
             "format": FORMAT_NAMES.get(run.kind, run.kind),
             "notes": [render_stored(note) for note in run.notes],
             "new_terms": new_terms(run),

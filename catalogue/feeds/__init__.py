@@ -12,7 +12,7 @@ from catalogue.feeds.folder_reader import FolderReader
 from catalogue.feeds.format_detection import FORMATS, open_source, recognise
 from catalogue.feeds.google_merchant_tsv import GoogleMerchantTsvReader
 from catalogue.feeds.google_merchant_xml import GoogleMerchantXmlReader
-from catalogue.feeds.importing import Progress, import_articles
+from catalogue.feeds.importing import Progress, Seen, import_articles
 from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RowError
 from catalogue.feeds.shopify_csv import ShopifyCsvReader
 
@@ -28,6 +28,7 @@ __all__ = [
     "Progress",
     "Reader",
     "RowError",
+    "Seen",
     "ShopifyCsvReader",
     "export_articles",
     "import_articles",

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 from django.db import DatabaseError, transaction
 
@@ -31,6 +32,18 @@ _ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
+class Seen:
+    """A row that the source had, imported or refused. `skus`: the articles that it is of, or may be of.
+
+    `states` has the names of the article's attributes that it sets. A refused row without a sku may be of any article.
+    """
+
+    skus: tuple[str, ...]
+    imported: bool
+    states: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Progress:
     """Progress of an import: numbers of rows since its start, and the rows refused since the previous progress."""
 
@@ -46,6 +59,8 @@ class Progress:
     refusals: tuple[RowError, ...] = ()
     # What was done to articles since the progress before: of each kind the first, PREVIEWED in all.
     previews: tuple[Preview, ...] = ()
+    # The rows since the progress before.
+    seen: tuple[Seen, ...] = ()
 
     @property
     def done(self) -> int:
@@ -76,7 +91,8 @@ def import_articles(
 
     Raises FeedError if the source cannot be read at all.
     """
-    progress = replace(since, refusals=(), new_terms=(), previews=()) if since else Progress(total=reader.count())
+    fresh: dict[str, Any] = dict.fromkeys(("refusals", "new_terms", "previews", "seen"), ())
+    progress = replace(since, **fresh) if since else Progress(total=reader.count())
     yield progress
     skus, terms, rows = _Skus(), Terms(), iter(reader)
     for row in islice(rows, progress.done):
@@ -85,7 +101,7 @@ def import_articles(
         checked = [skus.check(row) for row in batch]
         good = [row for row in checked if isinstance(row, ArticleRow)]
         refused = [row for row in checked if isinstance(row, RowError)]
-        writing = _Writing(good, refused, terms, published=published, dry=dry)
+        writing = _Writing(good, refused, terms, skus, published=published, dry=dry)
         progress = writing.write(progress, record)
         yield progress
 
@@ -113,14 +129,18 @@ class _Skus:
         self._lines[row.sku] = row.line
         return row
 
+    def alike(self, sku: str) -> tuple[str, ...]:
+        """Return the known skus that are this one, but for case."""
+        return tuple(self._kept.get(sku.casefold(), ()))
+
 
 class _Writing:
     """Writes one batch, with retries."""
 
     def __init__(
-        self, rows: list[ArticleRow], refused: list[RowError], terms: Terms, *, published: bool, dry: bool
+        self, rows: list[ArticleRow], refused: list[RowError], terms: Terms, skus: _Skus, *, published: bool, dry: bool
     ) -> None:
-        self._rows, self._refused, self._terms = rows, refused, terms
+        self._rows, self._refused, self._terms, self._skus = rows, refused, terms, skus
         self._published, self._dry = published, dry
 
     def write(self, before: Progress, record: Record | None) -> Progress:
@@ -174,7 +194,17 @@ class _Writing:
                 batch.previews(self._terms, new=PREVIEWED - before.created, changed=PREVIEWED - before.changed)
             ),
             refusals=refusals,
+            seen=tuple(self._seen(batch)),
         )
+
+    def _seen(self, batch: Batch) -> Iterator[Seen]:
+        refused = {error.sku for error in batch.refusals}
+        for row in self._rows:
+            if row.sku not in refused:
+                yield Seen((row.sku,), imported=True, states=frozenset(row.values))
+        for error in (*self._refused, *batch.refusals):
+            # One of an unknown sku would have been a new article.
+            yield Seen(self._skus.alike(error.sku) or (error.sku,) if error.sku else (), imported=False)
 
 
 def _announce(batch: Batch) -> None:

@@ -42,6 +42,8 @@ def named_as_sent(run: ImportRun, path: Path) -> Iterator[None]:
 
 
 def kind_of(path: Path, run: ImportRun) -> str:
+    if run.kind:
+        return run.kind
     # A column mapping is for files of no known format.
     return "csv" if run.columns else recognise(path, encoding=run.encoding or None)
 

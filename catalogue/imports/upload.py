@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -32,25 +32,34 @@ def receive(
     published: bool = True,
 ) -> ImportRun:
     """Store a file and return the import that a worker is to check. Raises FeedError, and then stores nothing."""
-    name = PurePath(file.name or "").name[-200:] or "?"
-    check_is_text(file, name)
-    run = ImportRun(
-        name=name, size=file.size, encoding=encoding, columns=dict(columns or {}), published=published, by=by
-    )
+    run = ImportRun(encoding=encoding, columns=dict(columns or {}), published=published, by=by)
+    store(run, file)
+    return run
+
+
+def store(run: ImportRun, file: File[bytes], *, record: Callable[[], None] = lambda: None) -> None:
+    """Save an import with its file. `record` is called in the transaction that saves it.
+
+    The format is recognised unless the import states it. Raises FeedError, and whatever `record` raises; then nothing
+    is stored.
+    """
+    run.name = PurePath(file.name or "").name[-200:] or "?"
+    run.size = file.size
+    check_is_text(file, run.name)
     try:
-        run.file.save(name, file, save=False)
+        run.file.save(run.name, file, save=False)
     except OSError as error:
-        raise FeedError("feed.not_kept", file=name, error=str(error.strerror)) from error
+        raise FeedError("feed.not_kept", file=run.name, error=str(error.strerror)) from error
     kept = False
     try:
         check_beginning(run)
         with transaction.atomic():
             run.save()
+            record()
         kept = True
     finally:
         if not kept:
             run.file.delete(save=False)
-    return run
 
 
 def check_is_text(file: File[bytes], name: str) -> None:

@@ -16,9 +16,10 @@ from django.db import transaction
 
 from catalogue import jobs
 from catalogue.feeds import FeedError, Progress, import_articles
+from catalogue.imports.feed_articles import record_seen
 from catalogue.imports.readers import local_file, named_as_sent, reader_of
 from catalogue.messages import Message
-from catalogue.models import ImportRefusal, ImportRun, ImportRunQuerySet
+from catalogue.models import FeedFetch, ImportRefusal, ImportRun, ImportRunQuerySet
 
 State = ImportRun.State
 
@@ -48,7 +49,8 @@ class Imports(jobs.JobKind[ImportRun]):
         return State.CHECKED if lease.job.state == State.CHECKING else State.FINISHED
 
     def at_end(self, job: ImportRun, state: str) -> None:
-        """Delete the import's file after the commit."""
+        """Delete the import's file after the commit, and have the fetch that brought it settled."""
+        FeedFetch.objects.filter(run=job.pk, state=FeedFetch.State.IMPORTING).update(state=FeedFetch.State.SETTLING)
         ImportRun.objects.filter(pk=job.pk).update(file="", paused=False)
         if name := job.file.name:
             transaction.on_commit(lambda: default_storage.delete(name), robust=True)
@@ -109,3 +111,5 @@ def _note(lease: jobs.Lease[ImportRun], progress: Progress) -> None:
         ImportRefusal(run=lease.job, line=row.line, sku=row.sku, error=row.message.as_json())
         for row in progress.refusals[: max(0, ERRORS_AT_MOST - progress.refused + len(progress.refusals))]
     )
+    if lease.job.state == State.IMPORTING and progress.seen:
+        record_seen(lease.job, progress.seen)

@@ -1,4 +1,4 @@
-"""What is sold: categories, brands, articles and their photos; imports; clients of the API."""
+"""What is sold: categories, brands, articles and their photos; imports; feeds on a schedule; clients of the API."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from catalogue.models.articles import (
 )
 from catalogue.models.imports import ImportRefusal, ImportRun, ImportRunQuerySet
 from catalogue.models.photos import URL_AT_MOST, Photo, PhotoSource, digest_of, photo_path, photo_storage
+from catalogue.models.scheduled_feeds import FeedArticle, FeedFetch, ScheduledFeed
 
 __all__ = [
     "MAX_STOCK",
@@ -27,6 +28,8 @@ __all__ = [
     "Brand",
     "Category",
     "Colour",
+    "FeedArticle",
+    "FeedFetch",
     "IdempotencyRecord",
     "ImportRefusal",
     "ImportRun",
@@ -34,6 +37,7 @@ __all__ = [
     "Named",
     "Photo",
     "PhotoSource",
+    "ScheduledFeed",
     "article_slug",
     "default_currency",
     "digest_of",

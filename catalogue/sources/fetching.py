@@ -202,11 +202,11 @@ class _Round:
             self._new = []
 
 
-def agent() -> str:
-    """Return the User-Agent that the shop sends to the servers it fetches from, in ASCII."""
+def agent(what: str = "photos") -> str:
+    """Return the User-Agent that the shop sends to the servers from which it fetches photos or feeds, in ASCII."""
     name = normalize("NFKD", settings.SHOP_NAME).encode("ascii", "ignore").decode()
     said = " ".join("".join(sign if sign.isalnum() or sign in "-.&'" else " " for sign in name).split())
-    return f"Vitrine/{settings.VERSION} (photos for the shop {said or 'Vitrine'})"
+    return f"Vitrine/{settings.VERSION} ({what} for the shop {said or 'Vitrine'})"
 
 
 def _known(source: PhotoSource) -> HttpValidators | None:

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from catalogue.models import Article, ImportRun, Photo, PhotoSource
+from catalogue.models import Article, ImportRun, Photo, PhotoSource, ScheduledFeed
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import SearchDay
 from visualsearch.services import duplicates, versions
@@ -56,6 +56,8 @@ class Dashboard:
     sources_waiting: int
     sources_failed: int
     imports: int
+    feeds_failing: int
+    feeds_asking: int
     pairs: int
     searching: Searching | None
     days: list[SearchDay]
@@ -78,6 +80,8 @@ def dashboard() -> Dashboard:
         sources_waiting=sources_waiting,
         sources_failed=PhotoSource.objects.failed().count(),
         imports=imports,
+        feeds_failing=ScheduledFeed.objects.failing().count(),
+        feeds_asking=ScheduledFeed.objects.asking().count(),
         pairs=duplicates.open_pairs().count(),
         searching=index_state,
         days=days,

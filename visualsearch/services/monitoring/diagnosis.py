@@ -20,7 +20,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from catalogue.exceptions import VitrineError
-from catalogue.models import Photo
+from catalogue.models import Photo, ScheduledFeed
 from visualsearch.models import ModelVersion
 from visualsearch.services import versions
 from visualsearch.services.indexing import indexing, status
@@ -58,7 +58,7 @@ def diagnose() -> Iterator[Finding]:
     checks = [] if broker.state == "bad" else [check_workers]
     if database.state != "bad":
         checks += [] if broker.state == "bad" else [check_clock]
-        checks += [check_model, check_index, check_photos, check_files]
+        checks += [check_model, check_index, check_photos, check_files, check_feeds]
     for check in checks:
         yield attempted(check)
 
@@ -233,3 +233,14 @@ def check_files() -> Finding:
             f"Restore {Path(settings.DATA_DIR) / 'photos'} from the last backup, or upload them again.",
         )  # fmt: skip
     return Finding("files", "ok", f"The {len(newest)} newest photos have their files.")
+
+
+def check_feeds() -> Finding:
+    failing = [str(feed) for feed in ScheduledFeed.objects.failing()]
+    asking = [str(feed) for feed in ScheduledFeed.objects.asking()]
+    message = f"{ScheduledFeed.objects.filter(state='on').count()} are fetched by themselves"
+    if failing or asking:
+        told = [f"{len(failing)} fail: {', '.join(failing[:5])}"] * bool(failing)
+        told += [f"{len(asking)} wait for an answer: {', '.join(asking[:5])}"] * bool(asking)
+        return Finding("feeds", "warning", f"{message}; {'; '.join(told)}.", "Their pages in the admin say why.")
+    return Finding("feeds", "ok", f"{message}.")

@@ -1,0 +1,116 @@
+"""The settings of a feed that the shop fetches by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from catalogue import scheduled_feeds
+from catalogue.admin.imports import ENCODINGS, FORMAT_NAMES
+from catalogue.exceptions import NotFetchedError
+from catalogue.feeds import FeedError
+from catalogue.feeds.csv_reader import FIELDS, read_columns
+from catalogue.imaging import check_address
+from catalogue.messages.rendering import render
+from catalogue.models import ScheduledFeed
+
+# What decides how a file is read: once it changes, the same file is read anew.
+READING = {"url", "kind", "encoding", "columns_text", "hidden"}
+
+
+class ScheduledFeedForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
+    """A feed's address, its schedule, and how its file is read. The password is never shown again."""
+
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=2_000,
+        widget=forms.URLInput(attrs={"class": "vURLField", "placeholder": "https://supplier.example/feed.xml"}),
+        help_text=_("http or https, on a public server; also of a file compressed by gzip."),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=200,
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("It is not shown again. Empty: it stays as it is."),
+    )
+    daily_at = forms.TimeField(
+        label=_("Time of day"),
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        help_text=_("Of a feed that is fetched every day."),
+    )
+    kind = forms.ChoiceField(
+        label=_("Format"), required=False, choices=lambda: [("", _("Recognise it")), *FORMAT_NAMES.items()]
+    )
+    encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS, required=False)
+    columns_text = forms.CharField(
+        label=_("Columns"),
+        required=False,
+        max_length=2_000,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text=_("Of a CSV file with other names of its own, as in sku=reference, name=label, price=pvp."),
+    )
+    hidden = forms.BooleanField(
+        label=_("New articles stay hidden until you publish them"),
+        required=False,
+        help_text=_("Where the file does not say whether an article is published."),
+    )
+
+    class Meta:
+        model = ScheduledFeed
+        fields = ("name", "url", "user", "password", "schedule", "daily_at", "kind", "encoding", "on_leaving",
+                  "leaving_percent")  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._before = (self.instance.url, self.instance.password)
+        columns: dict[str, str] = self.instance.columns or {}
+        self.fields["columns_text"].initial = ", ".join(f"{field}={column}" for field, column in columns.items())
+        self.fields["hidden"].initial = not self.instance.published
+        self.fields["leaving_percent"].help_text = gettext(
+            "A feed that has lost so much at once may be broken. Until you answer, nothing of it leaves."
+        )
+
+    def clean_url(self) -> str:
+        url = str(self.cleaned_data["url"])
+        try:
+            check_address(url, scheduled_feeds.fetch_policy())
+        except NotFetchedError as error:
+            raise forms.ValidationError(render(error.message)) from error
+        return url
+
+    def clean_columns_text(self) -> str:
+        text = str(self.cleaned_data["columns_text"])
+        try:
+            columns = read_columns(text)
+            if unknown := set(columns) - set(FIELDS):
+                raise FeedError("feed.unknown_field", unknown=sorted(unknown), fields=FIELDS)
+        except FeedError as error:
+            raise forms.ValidationError(render(error.message)) from error
+        self.instance.columns = columns
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        url, password = self._before
+        if not given.get("user"):
+            given["password"] = ""
+        elif not given.get("password"):
+            # Whoever may change the address could otherwise have the password sent to a server of their own.
+            if password and given.get("url") and _origin(given["url"]) != _origin(url):
+                self.add_error("password", gettext("Give the password again: the address is of another server."))
+            given["password"] = password
+        if given.get("columns_text") and given.get("kind") not in {"", "csv", None}:
+            self.add_error("columns_text", gettext("Columns are for the format “a table” only."))
+        self.instance.published = not given.get("hidden")
+        return given
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme.lower(), parts.netloc.lower()
