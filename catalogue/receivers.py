@@ -14,7 +14,7 @@ from django.dispatch import receiver
 
 from catalogue import roles, scheduled_feeds, tasks
 from catalogue.broker import LAST, enqueue, enqueue_unique
-from catalogue.models import Article, ImportRun, Photo
+from catalogue.models import Article, ImportRun, Photo, PhotoDraft, draft_storage
 from catalogue.photos import services
 from catalogue.signals import photos_awaited, photos_imported
 
@@ -67,6 +67,13 @@ def remove_import_file(instance: ImportRun, **kwargs: Any) -> None:
     name = instance.file.name
     if name:
         transaction.on_commit(lambda: default_storage.delete(name), robust=True)
+
+
+@receiver(post_delete, sender=PhotoDraft)
+def remove_draft_file(instance: PhotoDraft, **kwargs: Any) -> None:
+    name = instance.file.name
+    if name:
+        transaction.on_commit(lambda: draft_storage().delete(name), robust=True)
 
 
 # Once, after the last app: by then all others have their permissions.

@@ -13,7 +13,7 @@ from catalogue import imports, jobs, scheduled_feeds, sources
 from catalogue.broker import begin, enqueue, enqueue_unique
 from catalogue.exceptions import ImageError
 from catalogue.models import FeedFetch, Photo, PhotoSource
-from catalogue.photos import services
+from catalogue.photos import drafts, services
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,14 @@ def remove_lost_files() -> None:
     removed = services.remove_lost_files() + sum(one.kind.remove_lost_files() for one in jobs.registered())
     if removed:
         logger.info("%d files belonged to no photo or job and were removed", removed)
+
+
+@shared_task
+def remove_old_drafts() -> None:
+    """Remove photos of forms that nobody saved, after a day. Safe to repeat."""
+    removed = drafts.remove_old()
+    if removed:
+        logger.info("%d photos of forms that nobody saved were removed", removed)
 
 
 @shared_task

@@ -172,6 +172,11 @@ RECONCILE_INTERVAL_S = env.float("SHOP_RECONCILE_INTERVAL_S", default=10.0)
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "remove lost files": {"task": "catalogue.tasks.remove_lost_files", "schedule": timedelta(days=1)},
 }
+CELERY_BEAT_SCHEDULE["remove old drafts"] = {
+    "task": "catalogue.tasks.remove_old_drafts",
+    "schedule": timedelta(hours=1),
+    "options": {"expires": 3600, "queue": "bulk"},
+}
 CELERY_BEAT_SCHEDULE["reconcile jobs"] = {
     "task": "catalogue.tasks.reconcile_jobs",
     "schedule": RECONCILE_INTERVAL_S,
@@ -219,6 +224,11 @@ STORAGES: dict[str, dict[str, Any]] = {
     "batch_uploads": {
         "BACKEND": "catalogue.photos.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "waiting", "base_url": None},
+    },
+    # Photos that staff sent with a form, until it is saved.
+    "photo_drafts": {
+        "BACKEND": "catalogue.photos.storage.WholeFileStorage",
+        "OPTIONS": {"location": DATA_DIR / "drafts", "base_url": None},
     },
     # Photos that shoppers submitted to improve the model.
     "feedback_photos": {

@@ -100,7 +100,7 @@ def clean_folders() -> Iterator[None]:
         backends.reset_caches()
         for kept in (indexing._refreshed, indexing._snapshot_checked, status._counted):
             kept.clear()
-    for name in ("photos", "renditions", "index", "files", "waiting", "given"):
+    for name in ("photos", "renditions", "index", "files", "waiting", "given", "drafts"):
         shutil.rmtree(Path(settings.DATA_DIR) / name, ignore_errors=True)
 
 

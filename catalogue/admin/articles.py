@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeAlias
 from adminsortable2.admin import SortableAdminBase
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -23,12 +23,23 @@ from treebeard.forms import movenodeform_factory
 from catalogue import scheduled_feeds
 from catalogue.admin.actions import change_category, change_prices
 from catalogue.admin.api_clients import ApiClientAdmin
+from catalogue.admin.drafts import KeepsPhotos
 from catalogue.admin.filters import CategoryFilter, PhotoFilter, StockFilter
 from catalogue.admin.imports import ImportRunAdmin
 from catalogue.admin.photos import PhotoInline, thumbnail
 from catalogue.admin.scheduled_feeds import ScheduledFeedAdmin
 from catalogue.admin.sources import PhotoSourceAdmin
-from catalogue.models import ApiClient, Article, Brand, Category, Colour, ImportRun, PhotoSource, ScheduledFeed
+from catalogue.models import (
+    MAX_STOCK,
+    ApiClient,
+    Article,
+    Brand,
+    Category,
+    Colour,
+    ImportRun,
+    PhotoSource,
+    ScheduledFeed,
+)
 
 admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
 admin.site.index_title = _("The shop")
@@ -39,6 +50,8 @@ admin.site.register(ImportRun, ImportRunAdmin)
 admin.site.register(ScheduledFeed, ScheduledFeedAdmin)
 admin.site.register(ApiClient, ApiClientAdmin)
 
+# The largest number that the column of prices holds.
+MAX_PRICE = "99999999.99"
 # The result of get_deleted_objects: objects, number of each model, missing permissions, objects that prevent deletion.
 Deletion: TypeAlias = tuple[list[Any], dict[str, int], set[str], list[Any]]
 
@@ -61,9 +74,20 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run ti
 
     sizes = SizesField(label=_("Sizes"), required=False, help_text=_("With commas between, as in S, M, L."))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, most in (("price", MAX_PRICE), ("stock", MAX_STOCK)):
+            if name in self.fields:
+                self.fields[name].widget.attrs |= {"min": 0, "max": most}
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # Django's own, not in the stubs
+        # Read by PhotoFormSet: what else is wrong comes first.
+        self.instance.is_refused = bool(self.errors)
+
 
 @admin.register(Article)
-class ArticleAdmin(SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,type-arg]  # no stubs; no [] at run time
+class ArticleAdmin(KeepsPhotos, SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,type-arg]  # no stubs; no [] at run time
     """Articles. What changes daily (price, stock, published) is edited in the list itself."""
 
     form = ArticleForm
@@ -108,15 +132,26 @@ class ArticleAdmin(SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,ty
     def first_photo(self, article: Article) -> str:
         # The prefetched list; .first() would cost one query per row.
         photos = article.photos.all()
-        return thumbnail(photos[0]) if photos else "\N{EM DASH}"
+        if photos:
+            return thumbnail(photos[0])
+        # Nobody finds it by photo, and few buy what they cannot see.
+        return format_html('<span class="no-photo">{}</span>', _("No photo")) if article.published else "\N{EM DASH}"
 
     @admin.action(description=_("Publish selected articles"), permissions=["change"])
     def publish(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
         scheduled_feeds.release(articles)
+        bare = articles.filter(photos=None).count()
         changed = articles.update(published=True)
         self.message_user(
             request, ngettext("%(n)d article is published.", "%(n)d articles are published.", changed) % {"n": changed}
         )
+        if bare:
+            said = ngettext(
+                "%(n)d of them has no photo: customers cannot find it by photo.",
+                "%(n)d of them have no photo: customers cannot find them by photo.",
+                bare,
+            )
+            self.message_user(request, said % {"n": bare}, messages.WARNING)
 
     @admin.action(description=_("Hide selected articles"), permissions=["change"])
     def hide(self, request: HttpRequest, articles: QuerySet[Article]) -> None:

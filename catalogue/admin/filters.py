@@ -53,13 +53,17 @@ class StockFilter(admin.SimpleListFilter):
 
 
 class PhotoFilter(admin.SimpleListFilter):
-    """Articles that have photos, or none."""
+    """Articles that have photos, or none; or none and are published, so that nobody finds them by photo."""
 
     title = _("photos")
     parameter_name = "photos"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", gettext("With photos")), ("no", gettext("Without photos"))]
+        return [
+            ("yes", gettext("With photos")),
+            ("no", gettext("Without photos")),
+            ("missing", gettext("Published without photos")),
+        ]
 
     def queryset(self, request: HttpRequest, articles: QuerySet[Article]) -> QuerySet[Article]:
         has_photos = Exists(Photo.objects.filter(article=OuterRef("pk")))
@@ -68,4 +72,6 @@ class PhotoFilter(admin.SimpleListFilter):
                 return articles.filter(has_photos)
             case "no":
                 return articles.filter(~has_photos)
+            case "missing":
+                return articles.filter(~has_photos, published=True)
         return articles

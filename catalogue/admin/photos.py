@@ -2,27 +2,68 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from adminsortable2.admin import SortableTabularInline
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.models import Photo
+from catalogue.admin.form_photos import FormPhotos
+from catalogue.messages.rendering import render
+from catalogue.models import Article, Photo, PhotoDraft
+from catalogue.photos import drafts
+from catalogue.photos.drafts import DraftFile
+from catalogue.photos.uploads import RefusedFile
 from catalogue.photos.validators import validate_photo
+
+
+class PhotoField(forms.FileField):
+    """A photo's file. Whatever is wrong with it is said with the file's name: the field itself has forgotten it."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        if isinstance(data, RefusedFile):
+            raise ValidationError(named(data, [render(data.message)]), code=data.message.code)
+        try:
+            return super().clean(data, initial)
+        except ValidationError as error:
+            raise ValidationError(named(data, error.messages)) from error
+
+    def run_validators(self, value: Any) -> None:
+        # A draft was validated when it was kept.
+        if not isinstance(value, DraftFile):
+            super().run_validators(value)
+
+
+def named(file: Any, reasons: Iterable[str]) -> list[str]:
+    """Return the reasons why a file is refused, each with its name, if it has one."""
+    name = getattr(file, "name", "")
+    return [f"{name}: {reason}" if name else reason for reason in reasons]
+
+
+class DraftField(forms.CharField):
+    """The draft that a row has. It is no change of its own: the file that it stands for is."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
 
 
 class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
     """A photo, validated as an image that can be decoded."""
 
     # Not the admin's own widget: it links to the original, and originals are never served.
-    file = forms.FileField(
+    file = PhotoField(
         label=_("file"),
         validators=[validate_photo],
         widget=forms.FileInput(
@@ -30,12 +71,12 @@ class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
                 "accept": "image/*",
                 "data-max-bytes": settings.PHOTO_MAX_BYTES,
                 "data-too-large": _("This file is too large to be sent. Choose a smaller one."),
-                "data-drop": _("Drop photos here, or choose several at once"),
                 "data-move": _("Arrow keys move this photo up and down."),
                 "data-place": _("Place %s of %s"),
             }
         ),
     )
+    draft = DraftField(required=False)
 
     class Meta:
         model = Photo
@@ -43,20 +84,62 @@ class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
 
 
 class PhotoFormSet(SortableTabularInline.formset):  # type: ignore[misc]  # no stubs
-    """An article's photos. Browsers do not resend files after an error, so the message asks to choose them again."""
+    """An article's photos, with the drafts that the rows have."""
+
+    def __init__(self, *args: Any, photos: FormPhotos | None = None, **kwargs: Any) -> None:
+        self.photos = photos
+        super().__init__(*args, **kwargs)
+        # In a new form, rows for the drafts that it goes on with.
+        if photos is not None and photos.resumed:
+            self.extra = len(photos.resumed) + 1
+            first = self.initial_form_count()
+            photos.shown = dict(enumerate(photos.resumed, first))
 
     def add_fields(self, form: forms.ModelForm[Photo], index: int | None) -> None:
         super().add_fields(form, index)
+        if self.photos is not None and index is not None:
+            # Read by PhotoInline.thumbnail, which is given the photo alone.
+            vars(form.instance).update(draft=self.photos.shown.get(index), row=form.prefix)
         # The fields are in rows of a table, whose column headings are no labels to a screen reader.
         for field in form.fields.values():
             field.widget.attrs["aria-label"] = field.label
 
     def clean(self) -> None:
         super().clean()
-        if any(self.errors) and any(form.files.get(form.add_prefix("file")) for form in self.forms if not form.errors):
-            raise forms.ValidationError(
-                _("Nothing is saved yet. Choose the other new photos again too: a browser does not keep them.")
-            )
+        article: Article = self.instance
+        photos = self.photos
+        if photos is None or photos.may_lack_photos or any(self.errors) or getattr(article, "is_refused", False):
+            return
+        deleted = [form.instance.pk for form in self.deleted_forms]
+        new = any(form.cleaned_data.get("file") for form in self.forms if form not in self.deleted_forms)
+        if not article.published or new or (article.pk and has_photos(article, but=deleted)):
+            return
+        raise ValidationError(_("It has no photo: customers cannot find it by photo."), code="no_photo")
+
+    def save_new(self, form: Any, commit: bool = True) -> Photo:
+        photo: Photo = super().save_new(form, commit=commit)
+        self.mark_saved(form, photo)
+        return photo
+
+    def save_existing(self, form: Any, obj: Photo, commit: bool = True) -> Photo:
+        photo: Photo = super().save_existing(form, obj, commit=commit)
+        self.mark_saved(form, photo)
+        return photo
+
+    def mark_saved(self, form: Any, photo: Photo) -> None:
+        file = form.cleaned_data.get("file")
+        if isinstance(file, DraftFile):
+            file.close()
+            drafts.mark_saved(file.draft, photo)
+
+
+def has_photos(article: Article, *, but: list[int]) -> bool:
+    """Return whether an article has other photos than those, or waits for one; or is for sale without one as it is."""
+    return (
+        article.photos.exclude(pk__in=but).exists()
+        or article.photo_sources.filter(due__isnull=False).exists()
+        or Article.objects.filter(pk=article.pk, published=True, photos=None).exists()
+    )
 
 
 class PhotoInline(SortableTabularInline):  # type: ignore[misc]  # no stubs
@@ -65,13 +148,15 @@ class PhotoInline(SortableTabularInline):  # type: ignore[misc]  # no stubs
     model = Photo
     form = PhotoForm
     formset = PhotoFormSet
-    fields: ClassVar[tuple[str, ...]] = ("thumbnail", "file", "alt", "position")
+    # Its rows may have drafts (KeepsPhotos).
+    shows_drafts = True
+    fields: ClassVar[tuple[str, ...]] = ("thumbnail", "file", "alt", "draft", "position")
     readonly_fields: ClassVar[tuple[str, ...]] = ("thumbnail",)
     extra = 1
 
     class Media:
         css = {"all": ["admin/shop.css"]}
-        js = [forms.Script("admin/photos.js", type="module")]
+        js = [forms.Script("admin/photos.js", type="module"), forms.Script("admin/article_form.js", type="module")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
         photos: QuerySet[Photo] = super().get_queryset(request)
@@ -79,10 +164,26 @@ class PhotoInline(SortableTabularInline):  # type: ignore[misc]  # no stubs
 
     @admin.display(description=_("photo"))
     def thumbnail(self, photo: Photo) -> str:
+        draft: PhotoDraft | None = getattr(photo, "draft", None)
+        if draft is not None:
+            return draft_thumbnail(draft, row=vars(photo)["row"], replaces=bool(photo.pk))
         return thumbnail(photo) if photo.pk else ""
 
 
 def thumbnail(photo: Photo) -> SafeString:
     return format_html(
         '<img class="thumbnail" src="{}" alt="{}" loading="lazy">', photo.image_url(320), photo.description
+    )
+
+
+def draft_thumbnail(draft: PhotoDraft, *, row: str, replaces: bool) -> SafeString:
+    """Return a draft's picture and name, and a box to tick for those who have no script to remove its row."""
+    return format_html(
+        '<img class="thumbnail" src="{}" alt=""><span class="draft-name">{}</span><span class="quiet">{}</span>'
+        '<label class="draft-remove"><input type="checkbox" name="{}-undraft"> {}</label>',
+        reverse("admin:catalogue_article_draft", args=[draft.pk]),
+        draft.name,
+        gettext("Replaces the photo when you save.") if replaces else gettext("Not saved yet."),
+        row,
+        gettext("Leave it out"),
     )

@@ -40,6 +40,29 @@ TEXTS = {
         limit=50,
     ),
     "image.over_pixels": text(gettext_noop("The image has more than %(limit)s megapixels."), _SMALLER, limit=50),
+    "draft.too_many": text(
+        gettext_noop("%(count)s photos of yours wait to be saved, and no more can be kept."),
+        gettext_noop("Save the forms that they belong to, or delete them."),
+        count=200,
+    ),
+    "draft.too_many_bytes": text(
+        gettext_noop("Photos of yours that wait to be saved have %(size)s MB, and no more can be kept."),
+        gettext_noop("Save the forms that they belong to, or delete them."),
+        size=1000,
+    ),
+    "draft.not_kept": text(
+        gettext_noop("The photo cannot be kept until the form is saved: the shop’s disk may be full."),
+        gettext_noop("Choose it again when the form has no other errors."),
+    ),
+    "draft.gone": text(
+        gettext_noop("This photo is no longer kept: it waited for more than a day, or was deleted."),
+        gettext_noop("Choose the file again."),
+    ),
+    "draft.saved_elsewhere": text(
+        gettext_noop("This photo was saved with %(article)s already."),
+        gettext_noop("Choose the file again if this product is to have it too."),
+        article="Linen dress (D-1)",
+    ),
     "base64.not_in_data_url": text(
         gettext_noop("The data: address is not base64."), gettext_noop("Write data:image/jpeg;base64, and the text.")
     ),

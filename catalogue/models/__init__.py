@@ -15,6 +15,7 @@ from catalogue.models.articles import (
     default_currency,
     is_reduction,
 )
+from catalogue.models.drafts import PhotoDraft, draft_storage
 from catalogue.models.imports import ImportRefusal, ImportRun, ImportRunQuerySet
 from catalogue.models.photos import URL_AT_MOST, Photo, PhotoSource, digest_of, photo_path, photo_storage
 from catalogue.models.scheduled_feeds import FeedArticle, FeedFetch, ScheduledFeed
@@ -36,11 +37,13 @@ __all__ = [
     "ImportRunQuerySet",
     "Named",
     "Photo",
+    "PhotoDraft",
     "PhotoSource",
     "ScheduledFeed",
     "article_slug",
     "default_currency",
     "digest_of",
+    "draft_storage",
     "is_reduction",
     "photo_path",
     "photo_storage",

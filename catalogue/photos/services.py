@@ -154,7 +154,7 @@ def _lost_originals() -> list[str]:
     # The files are listed before the rows are read, so that a row committed between the two protects its file.
     names = [name for name in _files(photo_storage()) if _ORIGINAL.fullmatch(name)]
     referenced = set(Photo.objects.values_list("file", flat=True))
-    lost = [name for name in names if name not in referenced and _is_old(photo_storage(), name)]
+    lost = [name for name in names if name not in referenced and is_old(photo_storage(), name)]
     if len(lost) > len(referenced):
         logger.error(
             "%d files of the store of photos belong to no photo, and %d do. Nothing is removed, since this may be "
@@ -170,7 +170,7 @@ def _lost_renditions() -> list[str]:
     store = storages["renditions"]
     names = [(name, match[1]) for name in _files(store) if (match := _RENDITION.fullmatch(name))]
     referenced = set(Photo.objects.values_list("sha256", flat=True))
-    return [name for name, digest in names if digest not in referenced and _is_old(store, name)]
+    return [name for name, digest in names if digest not in referenced and is_old(store, name)]
 
 
 def _files(store: Storage) -> Iterator[str]:
@@ -184,7 +184,8 @@ def _files(store: Storage) -> Iterator[str]:
             yield f"{folder}/{name}"
 
 
-def _is_old(store: Storage, name: str) -> bool:
+def is_old(store: Storage, name: str) -> bool:
+    """Return whether a file is older than any save that is under way."""
     try:
         return store.get_modified_time(name) < timezone.now() - LOST_AFTER
     except FileNotFoundError:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
 
 from catalogue.messages import Message, english
@@ -55,6 +57,36 @@ class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
         if start + len(raw_data) > settings.PHOTO_MAX_BYTES:
             raise UploadTooLargeError(Message.of("image.over_bytes", limit=settings.PHOTO_MAX_BYTES / 1e6))
         return super().receive_data_chunk(raw_data, start)
+
+
+class RefusedFile(UploadedFile):  # type: ignore[type-arg]  # no [] at run time
+    """In place of a file that a form cannot have: its name, and why."""
+
+    def __init__(self, name: str | None, message: Message) -> None:
+        self.message = message
+        super().__init__(None, name, size=0)
+
+
+class FormPhotosUploadHandler(BoundedMemoryUploadHandler):
+    """Upload handler of a form with photos: one that is too large is left out, and the form says so beside its name."""
+
+    over = False
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        self.over = False
+        super().new_file(*args, **kwargs)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        try:
+            return None if self.over else super().receive_data_chunk(raw_data, start)
+        except UploadTooLargeError:
+            self.over, self.file = True, BytesIO()
+            return None
+
+    def file_complete(self, file_size: int) -> Any:
+        if not self.over:
+            return super().file_complete(file_size)
+        return RefusedFile(self.file_name or "?", Message.of("image.over_bytes", limit=settings.PHOTO_MAX_BYTES / 1e6))
 
 
 class BoundedTemporaryUploadHandler(TemporaryFileUploadHandler, ABC):

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-# They hold sessions, password hashes, original photos, shoppers' feedback, and access to the broker.
-PRIVATE_FOLDERS = ("photos", "files", "broker", "log", "run", "waiting", "given")
+# They hold sessions, password hashes, original photos, also of unsaved forms, shoppers' feedback, and access to the
+# broker.
+PRIVATE_FOLDERS = ("photos", "files", "broker", "log", "run", "waiting", "given", "drafts")
 PRIVATE_FILES = ("secret-key", "admin-login.json", "shop.sqlite3", "shop.sqlite3-wal", "shop.sqlite3-shm")
 
 # The size of sun_path in Linux's sockaddr_un, less the terminating zero.

@@ -1,9 +1,9 @@
 // Photos in the admin's form of an article: several are chosen or dropped at once, each is shown before it is saved, with
-// what it looks like, and a form with one that is too large is stopped. The server would refuse such a request as a whole,
-// with all else on the page.
+// what it looks like, and sent at once, to be kept by the shop until the form is saved.
 
 import { keepFocus } from "../js/focus.js";
 import { prepare } from "../search/photo.js";
+import { hasPhoto, keep, refuse } from "./drafts.js";
 
 const PHOTOS = 'input[type="file"][data-max-bytes]';
 // Looked at one after the other: a pile of photos must not keep the shop from its shoppers.
@@ -17,8 +17,18 @@ function show(photo, row) {
   picture.alt = "";
   picture.src = URL.createObjectURL(photo);
   picture.addEventListener("load", () => URL.revokeObjectURL(picture.src));
+  // HEIC, which the shop reads and most browsers do not.
+  picture.addEventListener("error", () => picture.remove());
   cell.replaceChildren(picture);
 }
+
+document.addEventListener("draft:kept", ({ target, detail }) => {
+  const cell = target.closest("tr").querySelector(".field-thumbnail p");
+  if (!cell || cell.querySelector("img")) return;
+  const picture = new Image();
+  Object.assign(picture, { className: "thumbnail", alt: "", src: detail });
+  cell.replaceChildren(picture);
+});
 
 // --- What a photo looks like -----------------------------------------------------------------------------------------
 
@@ -85,7 +95,7 @@ function suggest({ value, text, said }) {
 function spread(group, photos) {
   for (const photo of photos) {
     const rows = () => [...group.querySelectorAll("tr.form-row:not(.empty-form):not(.has_original)")];
-    let row = rows().find((one) => !one.querySelector(PHOTOS)?.files.length);
+    let row = rows().find((one) => !hasPhoto(one.querySelector(PHOTOS)));
     if (!row) {
       group.querySelector(".add-row a").click();
       row = rows().at(-1);
@@ -105,25 +115,25 @@ function allowSeveral(root) {
   for (const field of root.querySelectorAll(PHOTOS)) field.multiple = true;
 }
 
-// A place to drop a pile of photos on, which opens the chooser as well.
+// A place to drop a pile of photos on, which opens the chooser as well. Without this script it is a field of the form.
 function invite(group) {
-  const { drop } = group.querySelector(PHOTOS).dataset;
-  const chooser = document.createElement("input");
-  Object.assign(chooser, { type: "file", multiple: true, accept: "image/*", id: "pile", className: "visually-hidden" });
-  const label = document.createElement("label");
-  Object.assign(label, { htmlFor: "pile", className: "pile", textContent: drop });
+  const chooser = document.getElementById("pile");
+  if (!chooser) return;
+  const box = chooser.parentElement;
+  chooser.className = "visually-hidden";
+  box.querySelector(".pile").before(chooser);
   chooser.addEventListener("change", () => {
-    spread(group, chooser.files);
+    spread(group, [...chooser.files]);
     chooser.value = "";
   });
-  group.querySelector("table").before(chooser, label);
+  group.querySelector("table").before(box);
   for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
     group.addEventListener(type, (event) => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
       group.classList.toggle("dragging", type === "dragenter" || type === "dragover");
       if (type !== "drop") return;
-      spread(group, [...event.dataTransfer.files].filter((file) => !file.type || file.type.startsWith("image/")));
+      spread(group, [...event.dataTransfer.files]);
     });
   }
 }
@@ -161,21 +171,13 @@ document.addEventListener("change", ({ target }) => {
     return spread(target.closest(".inline-group"), others);
   }
   const [photo] = target.files;
-  const tooLarge = photo && photo.size > Number(target.dataset.maxBytes);
-  target.setCustomValidity(tooLarge ? target.dataset.tooLarge : "");
-  target.reportValidity();
   forgetAlike(target.closest("tr"));
-  if (!photo || tooLarge) return;
+  const tooLarge = photo && photo.size > Number(target.dataset.maxBytes);
+  if (tooLarge) return refuse(target, photo, target.dataset.tooLarge);
+  keep(target, photo);
+  if (!photo) return;
   show(photo, target.closest("tr"));
   if (target.dataset.look) looking = looking.then(() => look(photo, target));
-});
-
-// The admin's forms are not validated by the browser, so this asks for it where it matters.
-document.addEventListener("submit", (event) => {
-  const refused = [...event.target.querySelectorAll(PHOTOS)].find((field) => field.validity.customError);
-  if (!refused) return;
-  event.preventDefault();
-  refused.reportValidity();
 });
 
 document.addEventListener("formset:added", ({ target }) => allowSeveral(target));
@@ -183,6 +185,7 @@ document.addEventListener("formset:added", ({ target }) => allowSeveral(target))
 document.addEventListener("formset:removed", ({ detail }) => {
   document.querySelector(`#${detail.formsetName}-group .add-row a`)?.focus();
 });
+document.documentElement.classList.add("with-photo-script");
 allowSeveral(document);
 for (const group of document.querySelectorAll(".inline-group")) {
   if (!group.querySelector(PHOTOS)) continue;

@@ -103,7 +103,9 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(staff: Page, live
     field.set_input_files(PHOTO)
     staff.get_by_role("button", name="Save", exact=True).first.click()
 
-    expect(field).to_have_js_property("validationMessage", "This file is too large to be sent. Choose a smaller one.")
+    expect(field).to_have_js_property(
+        "validationMessage", "p.png: This file is too large to be sent. Choose a smaller one."
+    )
     expect(staff.get_by_label("Name:", exact=True)).to_have_value("Typed with care")
     assert not Article.objects.exists()
 

@@ -56,7 +56,7 @@ class SearchablePhotoInline(PhotoInline):
     """An article's photos, with the state of their indexing."""
 
     form = SearchablePhotoForm
-    fields = ("thumbnail", "file", "alt", "state", "position")
+    fields = ("thumbnail", "file", "alt", "state", "draft", "position")
     readonly_fields = ("thumbnail", "state")
 
     # Cached for all rows: Django creates a new inline for every request.

@@ -117,3 +117,23 @@ def test_visitors_are_asked_to_log_in(client: Client) -> None:
 
     assert page.status_code == 302
     assert page["Location"].startswith(reverse("admin:login"))
+
+
+def test_the_list_marks_published_articles_without_photos_and_is_filtered_by_them(admin_client: Client) -> None:
+    ArticleFactory.create(sku="bare")
+    ArticleFactory.create(sku="hidden", published=False)
+    PhotoFactory.create(article=ArticleFactory.create(sku="seen"))
+
+    page = admin_client.get(LIST).content.decode()
+
+    assert page.count('<span class="no-photo">No photo</span>') == 1
+    assert listed(admin_client, photos="missing") == ["bare"]
+
+
+def test_publishing_many_says_how_many_have_no_photo(admin_client: Client) -> None:
+    bare = ArticleFactory.create(published=False)
+    seen = PhotoFactory.create(article=ArticleFactory.create(published=False)).article
+
+    page = admin_client.post(LIST, {"action": "publish", "_selected_action": [bare.pk, seen.pk]}, follow=True)
+
+    assert "1 of them has no photo" in page.content.decode()

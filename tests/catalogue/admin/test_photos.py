@@ -111,18 +111,6 @@ def test_a_file_that_is_no_photo_is_refused_and_nothing_typed_is_lost(admin_clie
     assert not Photo.objects.exists()
 
 
-def test_a_refused_photo_beside_a_good_one_says_to_choose_the_good_one_again(admin_client: Client) -> None:
-    article = ArticleFactory.create()
-    form = filled_in(admin_client.get(change(article))) | {
-        "photos-TOTAL_FORMS": 2, "photos-0-file": png(RED), "photos-1-file": png(b"text"),
-    }  # fmt: skip
-
-    page = admin_client.post(change(article), form)
-
-    assert "Choose the other new photos again" in page.content.decode()
-    assert not Photo.objects.exists()
-
-
 def test_an_article_whose_photo_file_is_lost_can_still_be_edited(admin_client: Client) -> None:
     photo = PhotoFactory.create()
     photo_storage().delete(str(photo.file.name))
