@@ -243,7 +243,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 PHOTO_MAX_BYTES = env.int("SHOP_PHOTO_MAX_BYTES", default=20_000_000)
 PHOTO_MAX_PIXELS = env.int("SHOP_PHOTO_MAX_PIXELS", default=50_000_000)
 # Limit of a file that staff upload to import, and of a feed; the command has no limit.
-IMPORT_MAX_BYTES = env.int("SHOP_IMPORT_MAX_BYTES", default=100_000_000)
+IMPORT_MAX_BYTES = env.int("SHOP_IMPORT_MAX_BYTES", default=500_000_000)
 # The most seconds that the download of a feed may take. A worker does nothing else meanwhile.
 FEED_TIMEOUT_S = env.float("SHOP_FEED_TIMEOUT_S", default=100.0)
 # Rate limit of downloads: seconds between two requests to one host for the pictures of a feed.

@@ -39,6 +39,7 @@ State = ImportRun.State
 SHOWN = 20
 FORMAT_NAMES = {
     "csv": _("a table"),
+    "zip": _("a ZIP with photos"),
     "google-xml": "Google Merchant (XML)",
     "google-tsv": "Google Merchant / Meta",
     "shopify": "Shopify",
@@ -66,10 +67,10 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_(
-            "A table (CSV or Excel), a feed of Google or Meta (XML, TSV, CSV), or an export of Shopify, WooCommerce, "
-            "PrestaShop or Magento (CSV)."
+            "A table (CSV or Excel), a feed of Google or Meta (XML, TSV, CSV), an export of Shopify, WooCommerce, "
+            "PrestaShop or Magento (CSV), or a ZIP: of photos, or of a table and the photos that it names."
         ),
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xml,.xlsx"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xml,.xlsx,.zip"}),
     )
     hidden = forms.BooleanField(
         label=_("New articles stay hidden until you publish them"),

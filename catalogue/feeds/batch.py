@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError
@@ -13,7 +12,7 @@ from django.utils import timezone
 from catalogue.feeds.offers import ends_reduction
 from catalogue.feeds.photo_addresses import AddressPlan, plan_addresses
 from catalogue.feeds.photo_files import PhotoFile, check_photo_file, read_photo_file, store_photo_file
-from catalogue.feeds.rows import ArticleRow, CellError, RowError
+from catalogue.feeds.rows import ArticleRow, CellError, PhotoOrigin, RowError
 from catalogue.feeds.taxonomy import Terms
 from catalogue.models import Article, Photo, PhotoSource, article_slug, photo_storage
 from catalogue.photos import services
@@ -155,7 +154,7 @@ class Batch:
         entry.addresses = plan_addresses(entry.article, urls, entry.row.alts or (), now=self._now)
         entry.gone, entry.moved = entry.addresses.photos_gone, entry.addresses.photos_moved
 
-    def _prepare_photos(self, entry: _Entry, paths: tuple[Path, ...]) -> None:
+    def _prepare_photos(self, entry: _Entry, paths: tuple[PhotoOrigin, ...]) -> None:
         """Plan the photos of one article and store new files. Raises CellError, before any is stored, if one is bad."""
         limits = photo_limits()
         present = [] if entry.new else list(entry.article.photos.all())

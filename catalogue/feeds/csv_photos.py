@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import islice
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from catalogue.feeds import cells
 from catalogue.feeds.csv_fields import SEPARATOR, parallel
 from catalogue.feeds.lists import split
 from catalogue.feeds.photo_addresses import check_number
-from catalogue.feeds.photo_files import find_inside
-from catalogue.feeds.rows import CellError
+from catalogue.feeds.rows import CellError, PhotoOrigin
 from catalogue.feeds.table_reader import LeftOut, addresses
 from catalogue.feeds.tables import Table
 
@@ -20,14 +19,16 @@ PHOTO_FIELDS = ("photo", "photo_url", "photo_alt")
 # Rows that say whether a column has addresses of photos, or names of files.
 _LOOKED_AT = 100
 _ADDRESS = re.compile("https?:", re.IGNORECASE)
+# Returns the file that a cell names, or raises CellError.
+Find: TypeAlias = Callable[[str], PhotoOrigin]
 
 
 def read_photos(
-    line: str, column: str, texts: dict[str, str], before: dict[str, Any], *, folder: Path | None, left_out: LeftOut
+    line: str, column: str, texts: dict[str, str], before: dict[str, Any], *, find: Find | None, left_out: LeftOut
 ) -> dict[str, Any]:
     """Return the attributes of ArticleRow that say which photos there are, each file or address once.
 
-    `before` has those of the columns before. Files are in `folder`; None: no files come with the table.
+    `before` has those of the columns before. `find` finds a file by its name; None: no files come with the table.
     """
     names, alts = texts[column], texts.get("photo_alt", "")
     if cells.is_clear(names):
@@ -53,10 +54,10 @@ def read_photos(
         check_number(found)
         read: dict[str, Any] = {"photo_urls": tuple(found)} if found else {}
         said = list(found.values())
-    elif folder is None:
+    elif find is None:
         return {}
     else:
-        read = {"photos": tuple(find_inside(folder, photo) for photo in photos)}
+        read = {"photos": tuple(find(photo) for photo in photos)}
         said = [alt_of[photo] for photo in photos]
     return read | ({"alts": tuple(map(cells.read_name, said))} if alts and read else {})
 

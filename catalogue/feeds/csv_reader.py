@@ -35,7 +35,7 @@ known too. Columns are parted by comma, semicolon or tab, whichever the first li
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -43,7 +43,8 @@ from catalogue.feeds import cells
 from catalogue.feeds.csv_fields import VALUE_FIELDS, RowCells, read_groups, read_values
 from catalogue.feeds.csv_photos import PHOTO_FIELDS, names_files, read_photos
 from catalogue.feeds.formulas import unescape_formula
-from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RowError, together
+from catalogue.feeds.photo_files import find_inside
+from catalogue.feeds.rows import ArticleRow, FeedError, PhotoOrigin, Reader, RowError, together
 from catalogue.feeds.table_reader import LeftOut, some
 from catalogue.feeds.tables import BadRecord, open_table
 from catalogue.messages import Message
@@ -59,17 +60,18 @@ class CsvReader(Reader):
         self,
         path: Path,
         *,
-        photos: Path | None = None,
+        photos: Path | Callable[[str], PhotoOrigin] | None = None,
         columns: Mapping[str, str] | None = None,
         encoding: str | None = None,
         alone: bool = False,
     ) -> None:
-        """`photos` is the folder that photo paths start from, by default the file's own. `columns`: field to column.
+        """`photos` is the folder that photo paths start from, by default the file's own, or what finds a photo by its
+        name, or raises CellError. `columns`: field to column.
 
         A file that comes `alone` has no photos beside it: the columns that name them are ignored.
         """
         self.path = path
-        self.photos = photos or path.parent
+        self._find = photos if callable(photos) else partial(find_inside, photos or path.parent)
         self.columns = dict(columns or {})
         self.encoding = encoding
         self.alone = alone
@@ -108,10 +110,10 @@ class CsvReader(Reader):
         row = RowCells(texts)
         sku = row.read("sku", lambda: cells.read_sku(texts["sku"]))
         values, groups = read_values(row), read_groups(row)
-        folder = None if self.alone else self.photos
+        find = None if self.alone else self._find
         for name in ("photo", "photo_url"):
             if name in row.said:
-                meaning = partial(read_photos, line, name, texts, groups, folder=folder, left_out=self._left_out)
+                meaning = partial(read_photos, line, name, texts, groups, find=find, left_out=self._left_out)
                 groups |= row.read(name, meaning) or {}
         if row.wrong:
             return RowError(line, texts["sku"][: cells.MAX_SKU], together(row.wrong))

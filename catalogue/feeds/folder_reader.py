@@ -8,14 +8,14 @@ are skipped; any other file that is not a picture is refused, so that no photo i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path, PurePath
 
 from catalogue.feeds import cells
+from catalogue.feeds.archives import is_left_behind
 from catalogue.feeds.photo_files import find_inside
-from catalogue.feeds.rows import ArticleRow, CellError, FeedError, Reader, RowError
-
-_LEFT_BEHIND = {"thumbs.db", "desktop.ini", "__macosx"}
+from catalogue.feeds.rows import ArticleRow, CellError, FeedError, PhotoOrigin, Reader, RowError
 
 
 class FolderReader(Reader):
@@ -32,28 +32,29 @@ class FolderReader(Reader):
             relative = path.relative_to(self.folder)
             # A name that is not UTF-8 can be neither shown nor stored as it is.
             line = os.fsencode(relative).decode("utf-8", "backslashreplace")
-            try:
-                yield ArticleRow(
-                    line,
-                    cells.check_text(path.stem, at_most=cells.MAX_SKU),
-                    category=cells.read_path(relative.parts[:-1]) or None,
-                    photos=(find_inside(self.folder, str(relative)),),
-                    all_photos=False,
-                )
-            except CellError as error:
-                yield RowError(line, "", error.message)
+            yield row_of_photo(line, relative, partial(find_inside, self.folder, str(relative)))
 
     def _files(self) -> Iterator[Path]:
         """Yield every file below the folder, sorted by name in each folder. Links to folders count as files."""
         if not self.folder.is_dir():
             raise FeedError("feed.not_a_folder", folder=str(self.folder))
         for parent, folders, files in os.walk(self.folder):
-            folders[:] = sorted(name for name in folders if not _passed_over(name))
+            folders[:] = sorted(name for name in folders if not is_left_behind(name))
             links = [name for name in folders if Path(parent, name).is_symlink()]
             for name in sorted([*files, *links]):
-                if not _passed_over(name):
+                if not is_left_behind(name):
                     yield Path(parent, name)
 
 
-def _passed_over(name: str) -> bool:
-    return name.startswith(".") or name.lower() in _LEFT_BEHIND
+def row_of_photo(line: str, path: PurePath, find: Callable[[], PhotoOrigin]) -> ArticleRow | RowError:
+    """Return the article of a photo at a relative path. `find` returns the photo, or raises CellError."""
+    try:
+        return ArticleRow(
+            line,
+            cells.check_text(path.stem, at_most=cells.MAX_SKU),
+            category=cells.read_path(path.parts[:-1]) or None,
+            photos=(find(),),
+            all_photos=False,
+        )
+    except CellError as error:
+        return RowError(line, "", error.message)

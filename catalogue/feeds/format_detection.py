@@ -6,20 +6,22 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from catalogue.feeds import prestashop, woocommerce
+from catalogue.feeds.archives import Archive, is_archive
 from catalogue.feeds.csv_reader import CsvReader
 from catalogue.feeds.folder_reader import FolderReader
 from catalogue.feeds.google_merchant_tsv import GoogleMerchantTsvReader, attribute_of
 from catalogue.feeds.google_merchant_xml import GoogleMerchantXmlReader
 from catalogue.feeds.magento import MagentoReader
 from catalogue.feeds.prestashop import PrestaShopReader
-from catalogue.feeds.rows import FeedError, Reader
+from catalogue.feeds.rows import FeedError, PhotoOrigin, Reader
 from catalogue.feeds.shopify_csv import ShopifyCsvReader, column_of
 from catalogue.feeds.tables import encoding_by_bom, open_table
 from catalogue.feeds.woocommerce import WooCommerceReader
 from catalogue.feeds.workbooks import is_workbook
+from catalogue.feeds.zip_reader import ArchivedPhotosReader, ArchivedTableReader, PhotosOfTable, copy_of, find_table
 
 # The values of `--format`.
-FORMATS = ("folder", "csv", "google-xml", "google-tsv", "shopify", "woocommerce", "prestashop", "magento")
+FORMATS = ("folder", "zip", "csv", "google-xml", "google-tsv", "shopify", "woocommerce", "prestashop", "magento")
 
 _FEEDS: Mapping[str, Callable[..., Reader]] = {
     "google-xml": GoogleMerchantXmlReader,
@@ -40,6 +42,8 @@ def recognise(path: Path, *, encoding: str | None = None) -> str:
         return "folder"
     if is_workbook(path):
         return _of_table(path, encoding)
+    if is_archive(path):
+        return "zip"
     try:
         with path.open(encoding=encoding or encoding_by_bom(path), errors="replace", newline="") as file:
             start = file.read(1_000)
@@ -88,17 +92,36 @@ def open_source(
     path: Path,
     *,
     kind: str,
-    photos: Path | None = None,
+    photos: Path | Callable[[str], PhotoOrigin] | None = None,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
     alone: bool = False,
+    name: str = "",
 ) -> Reader:
     """Return the reader of a source of the format `kind`, one of FORMATS.
 
-    `photos`, `columns` and `alone` are for CSV files.
+    `photos`, `columns` and `alone` are for CSV files; `name` is what people call the file, if not as the path says.
     """
     if kind == "folder":
         return FolderReader(path)
+    if kind == "zip":
+        return _open_archive(Archive(path, name=name, encoding=encoding), columns=columns, encoding=encoding)
     if kind == "csv":
         return CsvReader(path, photos=photos, columns=columns, encoding=encoding, alone=alone)
     return _FEEDS[kind](path, encoding=encoding)
+
+
+def _open_archive(archive: Archive, *, columns: Mapping[str, str] | None, encoding: str | None) -> Reader:
+    """Return the reader of a ZIP: of its one table, with the photos beside it, or of photos alone."""
+    table = find_table(archive)
+    if table is None:
+        if columns:
+            raise FeedError("feed.archive_without_table", file=archive.name)
+        return ArchivedPhotosReader(archive)
+    photos = PhotosOfTable(archive, table)
+    path = copy_of(table, archive, owner=photos)
+    kind = "csv" if columns else recognise(path, encoding=encoding)
+    if kind == "zip":
+        raise FeedError("feed.archive_nested", file=archive.name, member=str(table.path))
+    inner = open_source(path, kind=kind, photos=photos.find, columns=columns, encoding=encoding)
+    return ArchivedTableReader(inner, photos)

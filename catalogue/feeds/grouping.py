@@ -89,6 +89,10 @@ class GroupingReader(Reader):
     def article(self, lines: list[Line]) -> ArticleRow:
         """Return the article that the lines of one key describe. Raises BadLineError."""
 
+    def peek(self) -> object | None:
+        # The first article is known after the whole source was read.
+        return next(self.lines(), None)
+
     def count(self) -> int:
         return sum(1 for _ in gather(self._watched_lines()))
 

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from django.core.files.base import ContentFile
 
 from catalogue.exceptions import ImageError
-from catalogue.feeds.rows import CellError
+from catalogue.feeds.rows import CellError, FeedError, PhotoOrigin
 from catalogue.imaging import FORMATS, Limits, describe_image
 from catalogue.messages.message import shorten
 from catalogue.models import Photo, photo_path, photo_storage
@@ -82,7 +82,7 @@ def _entries(folder: Path, changed: int) -> dict[str, list[str]]:
     return found
 
 
-def read_photo_file(path: Path, *, limits: Limits) -> PhotoFile:
+def read_photo_file(path: PhotoOrigin, *, limits: Limits) -> PhotoFile:
     """Return the file at `path`, read to one byte past the limit. Raises CellError if it cannot be read."""
     try:
         with path.open("rb") as file:
@@ -106,5 +106,8 @@ def check_photo_bytes(content: bytes, *, limits: Limits) -> str:
 
 
 def store_photo_file(file: PhotoFile, ending: str) -> str:
-    """Save the file in the photo storage, and return its name there."""
-    return photo_storage().save(photo_path(Photo(), f"photo.{ending}"), ContentFile(file.content))
+    """Save the file in the photo storage, and return its name there. Raises FeedError if that is full."""
+    try:
+        return photo_storage().save(photo_path(Photo(), f"photo.{ending}"), ContentFile(file.content))
+    except OSError as error:
+        raise FeedError("feed.not_kept", file=file.name, error=str(error.strerror or error)) from error

@@ -6,8 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import IO, Any, Literal, Protocol
 
 from catalogue.exceptions import CatalogueError
 from catalogue.messages import Message
@@ -42,6 +41,16 @@ class TaxonomyRow:
     hex: str = ""
 
 
+class PhotoOrigin(Protocol):
+    """Where a photo's bytes are: a path, or what is opened as one is."""
+
+    @property
+    def name(self) -> str: ...
+
+    def open(self, mode: Literal["rb"]) -> IO[bytes]:
+        """Return the bytes as a file. Raises OSError."""
+
+
 @dataclass(frozen=True)
 class ArticleRow:
     """One article as its source describes it. None: the source does not state it, and the import does not change it."""
@@ -57,7 +66,7 @@ class ArticleRow:
     brand: str | TaxonomyRow | None = None
     colours: tuple[str | TaxonomyRow, ...] | None = None
     # Files, checked to be in the folder that the source may name; not yet checked to be pictures.
-    photos: tuple[Path, ...] | None = None
+    photos: tuple[PhotoOrigin, ...] | None = None
     # Normalised URLs of pictures that a worker fetches; the article's complete list. A row has these or `photos`.
     photo_urls: tuple[str, ...] | None = None
     # Alternative texts, one for each of `photos` or `photo_urls`; an empty one states nothing.
@@ -111,6 +120,10 @@ class Reader(ABC):
     def notes(self) -> list[Message]:
         """Return what of the source was not used, such as columns; complete once it has been read."""
         return []
+
+    def peek(self) -> object | None:
+        """Return something that stands for the first row, without reading the whole source; None if there is none."""
+        return next(iter(self), None)
 
     @abstractmethod
     def count(self) -> int:

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import openpyxl
 
+from catalogue.feeds.archives import DirectoryFile
 from catalogue.feeds.rows import FeedError
 
 _MAGIC = b"PK\x03\x04"
@@ -29,10 +30,10 @@ COLUMNS_AT_MOST = 1_000
 def is_workbook(path: Path) -> bool:
     """Return whether a file is an Excel workbook. Raises FeedError if it cannot be read."""
     try:
-        with path.open("rb") as file:
-            if file.read(4) != _MAGIC:
+        with path.open("rb") as start:
+            if start.read(4) != _MAGIC:
                 return False
-        with zipfile.ZipFile(path) as archive:
+        with DirectoryFile(path) as file, zipfile.ZipFile(file) as archive:
             return "xl/workbook.xml" in archive.namelist()
     except OSError as error:
         raise FeedError("feed.not_read", file=str(path), error=str(error.strerror)) from error

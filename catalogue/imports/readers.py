@@ -44,9 +44,12 @@ def named_as_sent(run: ImportRun, path: Path) -> Iterator[None]:
 def kind_of(path: Path, run: ImportRun) -> str:
     if run.kind:
         return run.kind
-    # A column mapping is for files of no known format.
-    return "csv" if run.columns else recognise(path, encoding=run.encoding or None)
+    known = recognise(path, encoding=run.encoding or None)
+    # A column mapping is for tables of no known format, also within a ZIP.
+    return "csv" if run.columns and known != "zip" else known
 
 
 def reader_of(run: ImportRun, path: Path) -> Reader:
-    return open_source(path, kind=run.kind, columns=run.columns, encoding=run.encoding or None, alone=True)
+    return open_source(
+        path, kind=run.kind, columns=run.columns, encoding=run.encoding or None, alone=True, name=run.name
+    )

@@ -11,15 +11,12 @@ from django.core.files.base import File
 from django.db import transaction
 
 from catalogue.feeds import FeedError
-from catalogue.feeds.grouping import GroupingReader
-from catalogue.feeds.workbooks import is_workbook
+from catalogue.feeds.archives import MAGICS
 from catalogue.imports.readers import kind_of, local_file, named_as_sent, reader_of
 from catalogue.models import ImportRun
 
 # Byte order marks of UTF-16, the only supported text with null bytes.
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# A workbook is a ZIP file.
-_ZIP = b"PK\x03\x04"
 _LOOKED_AT = 8_192
 
 
@@ -68,19 +65,13 @@ def check_is_text(file: File[bytes], name: str) -> None:
     file.seek(0)
     if not start.strip():
         raise FeedError("feed.empty", file=name)
-    if b"\0" in start and not start.startswith((*_WIDE_MARKS, _ZIP)):
+    if b"\0" in start and not start.startswith((*_WIDE_MARKS, *MAGICS)):
         raise FeedError("feed.not_text", file=name)
 
 
 def check_beginning(run: ImportRun) -> None:
     """Set `run.kind` to the format of the file. Raises FeedError unless its header is valid and it has a row."""
     with local_file(run) as path, named_as_sent(run, path):
-        with path.open("rb") as file:
-            if file.read(len(_ZIP)) == _ZIP and not is_workbook(path):
-                raise FeedError("feed.not_text", file=run.name)
         run.kind = kind_of(path, run)
-        reader = reader_of(run, path)
-        # The first line only: a grouping reader yields its first article after reading the whole file.
-        lines = reader.lines() if isinstance(reader, GroupingReader) else iter(reader)
-        if next(lines, None) is None:
+        if reader_of(run, path).peek() is None:
             raise FeedError("feed.no_rows", file=run.name)

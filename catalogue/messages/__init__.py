@@ -10,11 +10,19 @@ of this imports Django, so engines may use it; only `rendering` does, which know
 
 from __future__ import annotations
 
-from catalogue.messages import feeds, images, jobs, offers, requests, scheduled_feeds
+from catalogue.messages import archives, feeds, images, jobs, offers, requests, scheduled_feeds
 from catalogue.messages.message import Json, Message, Param
 from catalogue.messages.registry import Plural, Text, codes, english, register, text_of
 
 __all__ = ["Json", "Message", "Param", "Plural", "Text", "codes", "english", "register", "text_of"]
 
-for texts in (images.TEXTS, feeds.TEXTS, jobs.TEXTS, offers.TEXTS, requests.TEXTS, scheduled_feeds.TEXTS):
+for texts in (
+    images.TEXTS,
+    feeds.TEXTS,
+    archives.TEXTS,
+    jobs.TEXTS,
+    offers.TEXTS,
+    requests.TEXTS,
+    scheduled_feeds.TEXTS,
+):
     register(texts)

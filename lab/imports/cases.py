@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,6 +14,7 @@ from typing import Any
 
 import openpyxl
 from django.db import transaction
+from PIL import Image
 
 from catalogue.feeds import FeedError, RowError, import_articles, open_source, recognise
 from catalogue.feeds.csv_reader import read_columns
@@ -28,6 +31,7 @@ class Case:
     name: str
     text: str = ""
     rows: list[list[Any]] = field(default_factory=list)
+    zip: dict[str, str] = field(default_factory=dict)
     first: list[str] = field(default_factory=list)
     format: str = "csv"
     columns: str = ""
@@ -61,9 +65,11 @@ def _differences(case: Case) -> Iterator[str]:
             for row in case.rows:
                 workbook.active.append(row)
             workbook.save(path)
+        elif case.zip:
+            _pack(path, case.zip)
         else:
             _write(path, case.text)
-        known = "csv" if case.columns else recognise(path)
+        known = "csv" if case.columns and not case.zip else recognise(path)
         if known != case.format:
             yield f"recognised as {known}, not {case.format}"
         try:
@@ -84,9 +90,22 @@ def _write(path: Path, text: str) -> Path:
     return path
 
 
+def _pack(path: Path, files: dict[str, str]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name), _picture() if name.lower().endswith(".jpg") else text.lstrip("\n"))
+
+
+def _picture() -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (32, 48), "navy").save(content, "JPEG")
+    return content.getvalue()
+
+
 def _import(path: Path, columns: str) -> tuple[list[RowError], list[str]]:
-    mapping = read_columns(columns)
-    reader = open_source(path, kind="csv" if mapping else recognise(path), columns=mapping, alone=True)
+    mapping, known = read_columns(columns), recognise(path)
+    kind = "csv" if mapping and known != "zip" else known
+    reader = open_source(path, kind=kind, columns=mapping, alone=True)
     refusals = [row for progress in import_articles(reader) for row in progress.refusals]
     return refusals, [english(note) for note in reader.notes()]
 
@@ -133,6 +152,8 @@ def said(article: Article, name: str) -> str:
             return ", ".join(sorted(colour.name for colour in article.colours.all()))
         case "sizes":
             return ", ".join(article.sizes)
+        case "files":
+            return str(article.photos.count())
         case "photos":
             return str(article.photo_sources.count())
         case "price" | "regular_price":

@@ -33,6 +33,8 @@ from catalogue.messages.rendering import render
 from catalogue.progress import progress_bar
 
 _EPILOG = f"""A folder: each photo is an article, its sub-folder the category.
+A ZIP: the same of photos alone; or a table and the photos that it names, by their paths in the ZIP. Its files are read
+where they lie; what of it is not used is named at the end.
 
 A CSV file. {csv_reader.__doc__}
 Google Merchant, as XML (RSS 2.0 or Atom) or TSV. {google_merchant.__doc__}
@@ -59,7 +61,7 @@ class Command(BaseCommand):
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", type=Path, metavar="PATH", help="a folder of photos, a CSV file, or a feed")
+        parser.add_argument("path", type=Path, metavar="PATH", help="a folder or ZIP of photos, a CSV file, or a feed")
         parser.add_argument("--format", choices=FORMATS, help="of PATH; default: recognised by what it holds")
         parser.add_argument(
             "--photos", type=Path, metavar="FOLDER", help="where a CSV's photos are; default: beside it"
@@ -101,8 +103,10 @@ class Command(BaseCommand):
         if path.is_dir() and (options["map"] or options["photos"] or options["encoding"]):
             raise CommandError("--map, --photos and --encoding are for files; this is a folder.")
         # A column mapping is only for CSV files of no known format.
-        kind = options["format"] or ("csv" if options["map"] else recognise(path, encoding=options["encoding"]))
-        if kind != "csv" and (options["map"] or options["photos"]):
+        kind = options["format"] or recognise(path, encoding=options["encoding"])
+        if kind != "zip" and options["map"] and not options["format"]:
+            kind = "csv"
+        if kind != "csv" and ((options["map"] and kind != "zip") or options["photos"]):
             raise CommandError(f"--map and --photos are for CSV files; {path.name} is read as {kind}.")
         reader = open_source(
             path,
@@ -111,7 +115,7 @@ class Command(BaseCommand):
             columns=read_columns(options["map"]),
             encoding=options["encoding"],
         )
-        if options["verbosity"] and kind not in {"csv", "folder"}:
+        if options["verbosity"] and kind not in {"csv", "folder", "zip"}:
             self.stdout.write(f"Read as {kind}.")
         return reader
 
