@@ -1,0 +1,97 @@
+"""What the admin pages of imports say, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from catalogue import jobs
+from catalogue.feeds import RowError
+from catalogue.messages import Message
+from catalogue.messages.rendering import render_stored
+from catalogue.models import Article, ImportRefusal, ImportRun
+
+State = ImportRun.State
+
+FORMAT_NAMES = {
+    "csv": _("a table"),
+    "zip": _("a ZIP with photos"),
+    "google-xml": "Google Merchant (XML)",
+    "google-tsv": "Google Merchant / Meta",
+    "shopify": "Shopify",
+    "woocommerce": "WooCommerce",
+    "prestashop": "PrestaShop",
+    "magento": "Magento",
+}
+
+
+def error_of(row: ImportRefusal) -> RowError:
+    return RowError(row.line, row.sku, Message.from_json(row.error))
+
+
+def shown(row: ImportRefusal) -> dict[str, str]:
+    """Return a refused row in the reader's language."""
+    return {"line": row.line, "sku": row.sku, "reason": render_stored(row.error)}
+
+
+def new_terms(run: ImportRun) -> list[tuple[str, list[str]]]:
+    """Return what an import adds, by kind."""
+    return [
+        (label, names)
+        for kind, label in (
+            ("category", gettext("New categories")),
+            ("brand", gettext("New brands")),
+            ("colour", gettext("New colours")),
+        )
+        if (names := [name for of, name in run.new_terms if of == kind])
+    ]
+
+
+def preview(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return what an import does to an article, its fields called as in the admin."""
+    words = {"True": gettext("yes"), "False": gettext("no")}
+    changes = [
+        {"field": field_name(field), "before": words.get(before, before), "after": words.get(after, after)}
+        for field, before, after in stored["changes"]
+    ]
+    return {**stored, "changes": changes}
+
+
+def field_name(field: str) -> str:
+    if field == "photos":
+        return gettext("photos")
+    return str(Article._meta.get_field(field).verbose_name)  # type: ignore[union-attr]  # those of the feeds
+
+
+def said_state(run: ImportRun) -> str:
+    """Return the label of an import's state."""
+    if run.paused:
+        return gettext("Paused")
+    return capfirst(str(State(run.state).label))
+
+
+def said(run: ImportRun) -> dict[str, Any]:
+    """Return an import's progress for the page and its polling script: counts, and text in the reader's language.
+
+    "revision" changes when the page offers other actions.
+    """
+    percent = jobs.progress(run).percent
+    text = said_state(run)
+    if run.total is None and run.is_working:
+        text = gettext("Waiting for the worker") if not run.lease_token else gettext("The file is being read")
+    elif run.is_working or run.paused:
+        text = gettext("%(state)s: %(done)d of %(total)d rows") % {
+            "state": text,
+            "done": run.done,
+            "total": run.total or 0,
+        }
+    return {
+        "revision": f"{run.state}-{int(run.paused)}",
+        "working": run.is_working,
+        "text": text,
+        "percent": percent,
+        "numbers": {name: getattr(run, name) for name in ("created", "changed", "unchanged", "refused", "awaited")},
+    }
