@@ -158,6 +158,11 @@ class PhotoInline(SortableTabularInline):  # type: ignore[misc]  # no stubs
         css = {"all": ["admin/shop.css"]}
         js = [forms.Script("admin/photos.js", type="module"), forms.Script("admin/article_form.js", type="module")]
 
+    def get_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:
+        fields: list[str] = list(super().get_fields(request, obj))
+        # To those who only look, Django shows a link to the original, and originals are never served.
+        return fields if self.has_change_permission(request, obj) else [name for name in fields if name != "file"]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
         photos: QuerySet[Photo] = super().get_queryset(request)
         return photos.select_related("article")

@@ -32,16 +32,19 @@ class RoleField(forms.ChoiceField):
     widget = forms.RadioSelect
 
     def __init__(self, *, required: bool) -> None:
-        choices: list[tuple[str, Any]] = [
-            (role.value, format_html("<strong>{}</strong> – {}", role.label, role.description)) for role in Role
-        ]
-        if not required:
-            choices.append(("", _("No role: only rights that were given individually")))
-        super().__init__(label=_("Role"), choices=choices, required=required)
+        # A function: each reader has it in a language of their own.
+        super().__init__(label=_("Role"), choices=lambda: role_choices(optional=not required), required=required)
 
     def clean(self, value: Any) -> Role | None:
         role: str = super().clean(value)
         return Role(role) if role else None
+
+
+def role_choices(*, optional: bool) -> list[tuple[str, str]]:
+    choices: list[tuple[str, str]] = [
+        (role.value, format_html("<strong>{}</strong> – {}", role.label, role.description)) for role in Role
+    ]
+    return [*choices, ("", gettext("No role: only rights that were given individually"))] if optional else choices
 
 
 class StaffAddForm(UserCreationForm):  # type: ignore[type-arg]  # no [] at run time

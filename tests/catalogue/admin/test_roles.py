@@ -71,6 +71,8 @@ def test_a_product_is_looked_at_with_its_photos(viewer: Client) -> None:
 
     assert "From the front" in page.text and "role-note" in page.text
     assert 'name="_save"' not in page.text
+    # Nothing leads to the original, which is never served.
+    assert str(photo.file.name) not in page.text
 
 
 def test_an_import_is_looked_at_and_not_started(viewer: Client) -> None:
@@ -93,8 +95,8 @@ def test_nothing_is_said_where_nothing_is_missing(role: Role) -> None:
 def test_the_start_page_says_what_the_role_is_for(viewer: Client, owner: User) -> None:
     clerk = client_of("clerk", Role.CATALOGUE).get("/admin/")
 
-    assert "Your role is “Viewer”: Sees products, imports and reports" in words(viewer.get("/admin/"))
-    assert "Your role is “Catalogue”: Adds, changes and deletes products" in words(clerk)
+    assert "Your role: Viewer. Sees products, imports and reports" in words(viewer.get("/admin/"))
+    assert "Your role: Catalogue. Adds, changes and deletes products" in words(clerk)
     # Nothing that only owners have.
     assert "/admin/auth/user/" not in clerk.text and "/admin/catalogue/apiclient/" not in clerk.text
 
