@@ -29,7 +29,7 @@ from catalogue.api.serializers import (
     BranchSerializer,
     FacetsSerializer,
 )
-from catalogue.api.writing import ARTICLE_INPUT_EXAMPLE, ArticleInputSerializer, StaffMayWrite, is_staff
+from catalogue.api.writing import ARTICLE_INPUT_EXAMPLE, ArticleInputSerializer, StaffMayWrite, sees_hidden
 from catalogue.browsing.facets import count_facets
 from catalogue.browsing.listing import ListQuery, listed, parse_list
 from catalogue.browsing.tree import category_tree
@@ -92,7 +92,7 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
     pagination_class = ArticlePages
 
     def get_queryset(self) -> ArticleQuerySet:
-        hidden = self.request.query_params.get("published") == "false" and is_staff(self.request)
+        hidden = self.request.query_params.get("published") == "false" and sees_hidden(self.request)
         articles = Article.objects.filter(published=False) if hidden else Article.objects.published()
         return listed(self.list_query, articles).for_display()
 
@@ -151,7 +151,7 @@ class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
     http_method_names = ("get", "head", "options", "patch", "delete")
 
     def get_queryset(self) -> ArticleQuerySet:
-        articles = Article.objects.all() if is_staff(self.request) else Article.objects.published()
+        articles = Article.objects.all() if sees_hidden(self.request) else Article.objects.published()
         return articles.for_page()
 
     @extend_schema(
@@ -162,7 +162,7 @@ class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         names = asked_fields(request.query_params, ArticleDetailSerializer)
-        context = {"staff": is_staff(request)}
+        context = {"staff": sees_hidden(request)}
         return Response(only([ArticleDetailSerializer(self.get_object(), context=context).data], names)[0])
 
     @extend_schema(

@@ -66,6 +66,11 @@ def is_staff(request: Request) -> bool:
     return bool(request.user and request.user.is_staff)
 
 
+def sees_hidden(request: Request) -> bool:
+    """Whether the caller reads articles that are not published, as in the admin."""
+    return is_staff(request) and request.user.has_perm("catalogue.view_article")
+
+
 class SlugOf(serializers.SlugRelatedField[Any]):
     """A related row, identified by its slug."""
 

@@ -60,10 +60,12 @@ class QuotaSpentError(Throttled):
 
 
 class PartnersAndStaff(permissions.BasePermission):
-    """Allows API clients with a key, and staff with a token."""
+    """Allows API clients with a key, and staff with a token whose role is more than to look."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        return partner_of(request) is not None or is_staff(request)
+        if partner_of(request) is not None:
+            return True
+        return is_staff(request) and request.user.has_perm("visualsearch.add_photobatch")
 
 
 class BatchSerializer(serializers.Serializer[PhotoBatch]):

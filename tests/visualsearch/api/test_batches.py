@@ -10,6 +10,7 @@ from django.test import Client
 from rest_framework.authtoken.models import Token
 
 from catalogue.models import Article
+from catalogue.roles import Role, give_role
 from tests.visualsearch.api.handing_in import hand_in, look_through, partner_client, photo_file, waiting_files
 from tests.visualsearch.api.sending import assert_problem
 from tests.visualsearch.catalogue import found_article, shopper_photo
@@ -129,14 +130,18 @@ def test_a_batch_is_its_owners_alone(partner: Client) -> None:
     assert PhotoBatch.objects.get().state == "running"
 
 
-def test_staff_have_batches_too_and_other_users_none() -> None:
-    staff, shopper = (
-        Client(headers={"Authorization": f"Token {Token.objects.create(user=user).key}"})
-        for user in (User.objects.create_user("a", is_staff=True), User.objects.create_user("b"))
+def test_staff_whose_role_is_more_than_to_look_have_batches_too_and_other_users_none() -> None:
+    users = [User.objects.create_user(name, is_staff=name != "shopper") for name in ("clerk", "viewer", "shopper")]
+    give_role(users[0], Role.CATALOGUE)
+    give_role(users[1], Role.VIEWER)
+    staff, viewer, shopper = (
+        Client(headers={"Authorization": f"Token {Token.objects.create(user=user).key}"}) for user in users
     )
 
     assert hand_in(staff, [b"x"]).status_code == 202
-    assert_problem(hand_in(shopper, [b"x"]), 403, "permission_denied")
+    for client in (viewer, shopper):
+        assert_problem(hand_in(client, [b"x"]), 403, "permission_denied")
+    assert PhotoBatch.objects.count() == 1
     assert_problem(hand_in(Client(), [b"x"]), 401, "not_authenticated")
 
 
