@@ -9,7 +9,6 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalogue import scheduled_feeds
 from catalogue.admin.imports import ENCODINGS, FORMAT_NAMES
 from catalogue.exceptions import NotFetchedError
 from catalogue.feeds import FeedError
@@ -17,6 +16,7 @@ from catalogue.feeds.csv_reader import FIELDS, read_columns
 from catalogue.imaging import check_address
 from catalogue.messages.rendering import render
 from catalogue.models import ScheduledFeed
+from catalogue.scheduled_feeds import fetching
 
 # What decides how a file is read: once it changes, the same file is read anew.
 READING = {"url", "kind", "encoding", "columns_text", "hidden"}
@@ -71,6 +71,7 @@ class ScheduledFeedForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at 
         self._before = (self.instance.url, self.instance.password)
         columns: dict[str, str] = self.instance.columns or {}
         self.fields["columns_text"].initial = ", ".join(f"{field}={column}" for field, column in columns.items())
+        self.fields["daily_at"].initial = self.instance.daily_at
         self.fields["hidden"].initial = not self.instance.published
         self.fields["leaving_percent"].help_text = gettext(
             "A feed that has lost so much at once may be broken. Until you answer, nothing of it leaves."
@@ -79,7 +80,7 @@ class ScheduledFeedForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at 
     def clean_url(self) -> str:
         url = str(self.cleaned_data["url"])
         try:
-            check_address(url, scheduled_feeds.fetch_policy())
+            check_address(url, fetching.fetch_policy())
         except NotFetchedError as error:
             raise forms.ValidationError(render(error.message)) from error
         return url

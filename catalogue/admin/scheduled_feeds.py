@@ -104,6 +104,11 @@ class ScheduledFeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
         if {"schedule", "daily_at"} & set(form.changed_data):
             scheduled_feeds.reschedule(obj)
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        # Saving leads to the feed's page.
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def response_add(self, request: HttpRequest, obj: ScheduledFeed, post_url_continue: str | None = None) -> Any:
         return HttpResponseRedirect(page_of(obj.pk))
 

@@ -17,7 +17,6 @@ from catalogue.scheduled_feeds.actions import (
     reschedule,
     switch_on,
 )
-from catalogue.scheduled_feeds.fetching import fetch_policy
 from catalogue.scheduled_feeds.leaving import also_in, missing
 from catalogue.scheduled_feeds.releasing import release
 from catalogue.scheduled_feeds.worker import KIND, begin_due, run_slice
@@ -28,7 +27,6 @@ __all__ = [
     "begin_due",
     "delete",
     "fetch_now",
-    "fetch_policy",
     "forget_file",
     "keep",
     "let_leave",

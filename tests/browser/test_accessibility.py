@@ -11,7 +11,7 @@ from django.utils.translation import override
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from catalogue.models import Article, ImportRefusal, ImportRun
+from catalogue.models import Article, FeedArticle, FeedFetch, ImportRefusal, ImportRun, ScheduledFeed
 from tests.browser.axe import WCAG, violations
 from tests.browser.layout import wait_for_picture
 from tests.browser.photos import BLUE_TROUSERS
@@ -116,6 +116,9 @@ def test_staffs_pages(view: Page, address: Callable[..., str], staff: Page, trou
     SearchDay.objects.create(day=timezone.now().date(), close=18, none=2, durations={"43": 20})
     run = ImportRun.objects.create(name="shop.csv", size=1, state=ImportRun.State.CHECKED, created=3, refused=1)
     ImportRefusal.objects.create(run=run, line="2", sku="X", error={"code": "cell.empty", "params": {}})
+    feed = ScheduledFeed.objects.create(name="Supplier", url="https://supplier.example/feed.xml", state="on")
+    FeedArticle.objects.create(feed=feed, article=trousers, seen=0)
+    FeedFetch.objects.create(feed=feed, state="asking", run=run, present=1, left=1)
     twin = PhotoFactory.create()
     first = trousers.photos.get()
     NearDuplicate.objects.create(
@@ -127,6 +130,9 @@ def test_staffs_pages(view: Page, address: Callable[..., str], staff: Page, trou
         ("dashboard", address("admin:index"), ".doing"),
         ("imports", address("admin:catalogue_importrun_add"), OURS),
         ("import", address("admin:catalogue_importrun_change", run.pk), OURS),
+        ("feed", address("admin:catalogue_scheduledfeed_change", feed.pk), OURS),
+        ("feed's settings", address("admin:catalogue_scheduledfeed_settings", feed.pk), "#content"),
+        ("feeds", address("admin:catalogue_scheduledfeed_changelist"), "#content"),
         ("by photo", address("admin:catalogue_article_by_photo"), OURS),
         ("found by photo", address("admin:catalogue_article_by_photo", query=f"?token={token}"), OURS),
         ("near-duplicates", address("admin:visualsearch_nearduplicate_changelist"), OURS),

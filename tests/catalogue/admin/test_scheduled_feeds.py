@@ -206,7 +206,7 @@ def test_a_failure_is_told_with_its_reason_and_the_next_attempt(staff: Client, s
     changes = staff.get(reverse("admin:catalogue_scheduledfeed_changelist")).content.decode()
 
     assert "The server answered with status 500." in text
-    assert "It is tried again at" in text
+    assert "Next attempt: " in text
     assert "Failed once" in changes
 
 

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from catalogue.models import FeedFetch, ScheduledFeed
 from tests.factories import ArticleFactory, PhotoFactory
 from tests.processes.valkey import Valkey
 from tests.visualsearch.catalogue import found_article
@@ -41,6 +42,18 @@ def test_the_shops_figures_are_shown(admin_client: Client) -> None:
     page = admin_client.get(INDEX).text
     assert "How the shop is doing" in page
     assert "Nobody has searched by photo yet." in page
+
+
+def test_feeds_that_fail_or_ask_are_shown(admin_client: Client) -> None:
+    before = admin_client.get(INDEX).text
+    failing = ScheduledFeed.objects.create(name="Broken", url="https://a.example/", state="on", failures=1)
+    FeedFetch.objects.create(feed=failing, state="asking")
+
+    page = admin_client.get(INDEX).text
+
+    assert "Feeds that" not in before
+    assert "Feeds that fail</a></dt><dd>1</dd>" in page
+    assert "Feeds that ask you</a></dt><dd>1</dd>" in page
 
 
 def test_searches_are_shown_and_plotted(admin_client: Client) -> None:

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db.migrations.executor import MigrationExecutor
 from pytest_django import Settings
 
+from catalogue.models import FeedFetch, ScheduledFeed
 from tests.factories import PhotoFactory
 from tests.processes.valkey import Valkey
 from tests.visualsearch.catalogue import found_article
@@ -28,7 +29,7 @@ from visualsearch.services.monitoring.diagnosis import RECONCILED, Finding
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-PARTS = ["space", "database", "broker", "workers", "clock", "model", "index", "photos", "files"]
+PARTS = ["space", "database", "broker", "workers", "clock", "model", "index", "photos", "files", "feeds"]
 
 
 def found() -> dict[str, Finding]:
@@ -136,6 +137,19 @@ def test_a_photo_whose_file_is_gone() -> None:
     files = found()["files"]
 
     assert (files.state, str(photo.pk) in files.message) == ("bad", True)
+
+
+@pytest.mark.usefixtures("well")
+def test_feeds_that_fail_or_wait_for_an_answer() -> None:
+    ScheduledFeed.objects.create(name="Broken", url="https://a.example/", state="on", failures=2)
+    ScheduledFeed.objects.create(name="Paused", url="https://a.example/", state="paused", failures=2)
+    asking = ScheduledFeed.objects.create(name="Smaller", url="https://b.example/", state="on")
+    FeedFetch.objects.create(feed=asking, state="asking")
+
+    feeds = found()["feeds"]
+
+    assert feeds.state == "warning"
+    assert "2 are fetched by themselves; 1 fail: Broken; 1 wait for an answer: Smaller." in feeds.message
 
 
 @pytest.mark.usefixtures("well")
