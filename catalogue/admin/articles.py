@@ -74,6 +74,9 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run ti
 
     sizes = SizesField(label=_("Sizes"), required=False, help_text=_("With commas between, as in S, M, L."))
 
+    class Meta:
+        error_messages: ClassVar[dict[str, Any]] = {"sku": {"unique": _("Another product has this SKU already.")}}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, most in (("price", MAX_PRICE), ("stock", MAX_STOCK)):

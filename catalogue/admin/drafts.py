@@ -101,14 +101,14 @@ class KeepsPhotos(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
         if request.method == "POST":
             photos.hand_over(cast(User, request.user), obj)
             return {**kwargs, "photos": photos, "data": photos.data, "files": photos.files}
-        return {**kwargs, "photos": photos, "initial": [{"draft": draft.pk.hex} for draft in photos.resumed]}
+        return {**kwargs, "photos": photos, "initial": [{"draft": str(draft.pk)} for draft in photos.resumed]}
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         article: Article = form.instance
         if article.published and not article.photos.exists():
-            text = gettext("It is published without a photo: customers cannot find it by photo.")
-            self.message_user(request, text, messages.WARNING)
+            said = gettext("“%(article)s” is published without a photo: customers cannot find it by photo.")
+            self.message_user(request, said % {"article": article}, messages.WARNING)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         photos = photos_of(request)
@@ -157,7 +157,7 @@ class KeepsPhotos(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
             return refused(error.message, 400)
         except DraftNotKeptError as error:
             return refused(error.message, 507)
-        return JsonResponse({"draft": draft.pk.hex, "name": draft.name}, status=201)
+        return JsonResponse({"draft": str(draft.pk), "name": draft.name}, status=201)
 
     def draft_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Return the picture of a draft of the user's own; on POST, delete it."""

@@ -115,7 +115,7 @@ def read_photos(request: HttpRequest, article: Article | None) -> FormPhotos:
         except DraftNotKeptError as error:
             received.unkept.append((str(file.name), render(error.message)))
             continue
-        data[f"{PREFIX}-{row}-draft"] = draft.pk.hex
+        data[f"{PREFIX}-{row}-draft"] = str(draft.pk)
         del files[f"{PREFIX}-{row}-file"]
     return received
 
