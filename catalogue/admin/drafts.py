@@ -106,7 +106,9 @@ class KeepsPhotos(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         article: Article = form.instance
-        if article.published and not article.photos.exists():
+        # In the list, which has no rows of photos, only what is published there is worth a word.
+        concerns = bool(formsets) or "published" in form.changed_data
+        if concerns and article.published and not article.photos.exists():
             said = gettext("“%(article)s” is published without a photo: customers cannot find it by photo.")
             self.message_user(request, said % {"article": article}, messages.WARNING)
 

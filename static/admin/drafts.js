@@ -7,6 +7,8 @@ export const form = document.querySelector("[name=photo_form]")?.form;
 const { drafts: address, article } = form?.elements.photo_form.dataset ?? {};
 export const texts = form ? JSON.parse(document.getElementById("form-texts").textContent) : {};
 
+const STALLED_MS = 60_000;
+
 // Of each file field: the photo, and whether it is "waiting", "sending", "kept", "failed" or "refused".
 const uploads = new Map();
 let queue = Promise.resolve();
@@ -60,14 +62,22 @@ async function transfer(field, upload) {
   body.set("file", upload.photo);
   upload.state = "sending";
   const bar = say(field, fill(texts.uploading, upload.photo.name), { progress: true });
+  // A connection that has died without a word ends by itself after many minutes only.
+  const controller = new AbortController();
+  const giveUp = () => setTimeout(() => controller.abort(), STALLED_MS);
+  let timer = giveUp();
+  const told = (share) => {
+    bar.value = share;
+    clearTimeout(timer);
+    timer = giveUp();
+  };
   let response;
   try {
-    response = await send(body, {
-      address, signal: new AbortController().signal, told: (share) => (bar.value = share),
-    });
+    response = await send(body, { address, signal: controller.signal, told });
   } catch {
     response = { status: 0, text: "" };
   }
+  clearTimeout(timer);
   if (!current()) return;
   const answer = parsed(response.text);
   if (answer?.draft) {
@@ -75,11 +85,14 @@ async function transfer(field, upload) {
     draftOf(field).value = answer.draft;
     say(field, texts.kept);
     field.dispatchEvent(new CustomEvent("draft:kept", { bubbles: true, detail: `${address}${answer.draft}/` }));
-  } else if (answer?.detail) {
+  } else if (answer?.detail && response.status < 500) {
     refuse(field, upload.photo, answer.detail);
   } else {
+    // The file stays chosen, and goes with the form.
     upload.state = "failed";
-    say(field, response.status === 200 || response.status === 403 ? texts.signed_out : texts.offline, { error: true, again: true });
+    const signedOut = response.status === 200 || response.status === 403;
+    const reason = answer?.detail ?? (signedOut ? texts.signed_out : texts.offline);
+    say(field, `${upload.photo.name}: ${reason}`, { error: true, again: true });
   }
 }
 

@@ -130,6 +130,20 @@ def test_the_list_marks_published_articles_without_photos_and_is_filtered_by_the
     assert listed(admin_client, photos="missing") == ["bare"]
 
 
+def test_what_is_published_in_the_list_without_a_photo_is_warned_of(admin_client: Client) -> None:
+    hidden, shown = ArticleFactory.create(sku="H", published=False), ArticleFactory.create(sku="S")
+    form = {
+        "form-TOTAL_FORMS": 2, "form-INITIAL_FORMS": 2, "_save": "Save",
+        "form-0-id": shown.pk, "form-0-price": "8.50", "form-0-published": "on",
+        "form-1-id": hidden.pk, "form-1-price": "9.50", "form-1-published": "on",
+    }  # fmt: skip
+
+    page = admin_client.post(LIST, form, follow=True).content.decode()
+
+    assert "(H)” is published without a photo" in page
+    assert "(S)” is published without a photo" not in page
+
+
 def test_publishing_many_says_how_many_have_no_photo(admin_client: Client) -> None:
     bare = ArticleFactory.create(published=False)
     seen = PhotoFactory.create(article=ArticleFactory.create(published=False)).article

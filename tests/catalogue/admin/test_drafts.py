@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -9,6 +11,7 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
@@ -150,6 +153,30 @@ def test_a_form_that_is_sent_twice_makes_one_article_with_its_photos_once(admin_
     article = Article.objects.get()
     assert page["Location"] == change(article)
     assert digests(article) == expected(0, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("new", [True, False], ids=["new", "changed"])
+def test_two_requests_of_one_form_at_once_save_its_photos_once(admin_user: User, new: bool) -> None:
+    clients = [Client(), Client()]
+    for client in clients:
+        client.force_login(admin_user)
+    address = ADD if new else change(ArticleFactory.create())
+    fields = opened(clients[0], address) | ({"sku": "D-1", "name": "Dress"} if new else {})
+    ready = Barrier(2)
+
+    def send(client: Client) -> int:
+        try:
+            ready.wait(timeout=30)
+            return client.post(address, fields | {"pile": [png(0), png(1)]}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(send, clients))
+
+    assert answers == [302, 302]
+    assert digests(Article.objects.get()) == expected(0, 1)
 
 
 def test_a_changed_article_that_is_sent_twice_gets_its_new_photo_once(admin_client: Client) -> None:
