@@ -29,6 +29,7 @@ from catalogue.admin.imports import ImportRunAdmin
 from catalogue.admin.photos import PhotoInline, thumbnail
 from catalogue.admin.scheduled_feeds import ScheduledFeedAdmin
 from catalogue.admin.sources import PhotoSourceAdmin
+from catalogue.admin.variants import CountsStockBySize, VariantInline, follow_variants
 from catalogue.models import (
     MAX_STOCK,
     ApiClient,
@@ -39,6 +40,7 @@ from catalogue.models import (
     ImportRun,
     PhotoSource,
     ScheduledFeed,
+    Variant,
 )
 
 admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
@@ -69,7 +71,7 @@ class SizesField(forms.CharField):
         return self.to_python(data) != (initial or [])
 
 
-class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
+class ArticleForm(CountsStockBySize):
     """An article, with its sizes as comma-separated text."""
 
     sizes = SizesField(label=_("Sizes"), required=False, help_text=_("With commas between, as in S, M, L."))
@@ -94,7 +96,7 @@ class ArticleAdmin(KeepsPhotos, SortableAdminBase, admin.ModelAdmin):  # type: i
     """Articles. What changes daily (price, stock, published) is edited in the list itself."""
 
     form = ArticleForm
-    inlines: ClassVar[tuple[Any, ...]] = (PhotoInline,)
+    inlines: ClassVar[tuple[Any, ...]] = (PhotoInline, VariantInline)
     list_display = (
         "first_photo", "sku", "name", "category", "brand", "price", "regular_price", "stock", "published",
     )  # fmt: skip
@@ -110,8 +112,11 @@ class ArticleAdmin(KeepsPhotos, SortableAdminBase, admin.ModelAdmin):  # type: i
     )
     list_per_page = 50
     show_full_result_count = False
-    search_fields = ("sku", "name", "name_fr", "description", "description_fr", "brand__name")
-    search_help_text = _("SKU, name, description or brand.")
+    search_fields = (
+        "sku", "name", "name_fr", "description", "description_fr", "brand__name", "=variants__sku",
+        "=variants__barcode",
+    )  # fmt: skip
+    search_help_text = _("SKU, name, description, brand, or a size’s SKU or barcode.")
     prepopulated_fields = {"slug": ("name",)}
     autocomplete_fields = ("category", "brand", "colours")
     readonly_fields = ("created", "updated")
@@ -129,7 +134,15 @@ class ArticleAdmin(KeepsPhotos, SortableAdminBase, admin.ModelAdmin):  # type: i
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         articles: QuerySet[Article] = super().get_queryset(request)
-        return articles.select_related("category", "brand").prefetch_related("photos")
+        return articles.select_related("category", "brand").prefetch_related("photos", "variants")
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().get_changelist_form(request, form=CountsStockBySize, **kwargs)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        super().save_related(request, form, formsets, change)
+        if any(formset.model is Variant and formset.has_changed() for formset in formsets):
+            follow_variants(form.instance)
 
     @admin.display(description=_("photo"))
     def first_photo(self, article: Article) -> str:

@@ -12,7 +12,7 @@ from catalogue import jobs
 from catalogue.feeds import RowError
 from catalogue.messages import Message
 from catalogue.messages.rendering import render_stored
-from catalogue.models import Article, ImportRefusal, ImportRun
+from catalogue.models import Article, ImportRefusal, ImportRun, Variant
 
 State = ImportRun.State
 
@@ -63,6 +63,8 @@ def preview(stored: dict[str, Any]) -> dict[str, Any]:
 def field_name(field: str) -> str:
     if field == "photos":
         return gettext("photos")
+    if field == "variants":
+        return str(Variant._meta.verbose_name_plural)
     return str(Article._meta.get_field(field).verbose_name)  # type: ignore[union-attr]  # those of the feeds
 
 

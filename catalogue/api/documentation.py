@@ -25,6 +25,7 @@ PRICE = {"type": "number", "minimum": 0, "maximum": HIGHEST_PRICE}
 FILTER_PARAMETERS = [
     OpenApiParameter("category", SLUG, description="Slugs; each with all categories below it. Any of them."),
     OpenApiParameter("colour", SLUG, description="Slugs. Any of them."),
+    OpenApiParameter("size", SLUG, description="Sizes as articles write them, in stock. Any of them."),
     OpenApiParameter("brand", SLUG, description="Slugs. Any of them."),
     OpenApiParameter("price_min", PRICE, description="The price or more."),
     OpenApiParameter("price_max", PRICE, description="The price or less."),

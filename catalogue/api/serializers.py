@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from catalogue.browsing.tree import Branch
-from catalogue.models import Article, Brand, Category, Colour, Photo
+from catalogue.models import Article, Brand, Category, Colour, Photo, Variant
 from catalogue.photos.services import RENDITION_WIDTHS
 from catalogue.problems import PROBLEM_TYPES
 
@@ -143,16 +143,52 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
         return {str(width): photo.image_url(width) for width in RENDITION_WIDTHS}
 
 
+class VariantSerializer(serializers.ModelSerializer[Variant]):
+    """A size of an article, or a size in one of its colours."""
+
+    colour = serializers.SlugRelatedField[Colour](slug_field="slug", read_only=True, allow_null=True)
+    in_stock = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = Variant
+        fields = ("size", "colour", "sku", "barcode", "in_stock")
+        read_only_fields = fields
+
+    def to_representation(self, instance: Variant) -> dict[str, Any]:
+        return {
+            "size": instance.size,
+            "colour": instance.colour and instance.colour.slug,
+            "sku": instance.sku,
+            "barcode": instance.barcode,
+            "in_stock": instance.article.in_stock if instance.stock is None else instance.stock > 0,
+        }
+
+
+class WrittenVariantSerializer(serializers.ModelSerializer[Variant]):
+    """A variant as staff wrote it."""
+
+    colour = serializers.SlugRelatedField[Colour](slug_field="slug", read_only=True, allow_null=True)
+    stock = serializers.IntegerField(read_only=True, allow_null=True, help_text="Null: not counted by size.")
+
+    class Meta:
+        model = Variant
+        fields = ("size", "colour", "sku", "barcode", "stock")
+        read_only_fields = fields
+
+
 class WrittenSerializer(serializers.ModelSerializer[Article]):
     """What staff wrote of an article, as they wrote it, in both languages."""
 
     category = serializers.SlugRelatedField[Category](slug_field="slug", read_only=True, allow_null=True)
     brand = serializers.SlugRelatedField[Brand](slug_field="slug", read_only=True, allow_null=True)
     stock = serializers.IntegerField(read_only=True, allow_null=True)
+    variants = WrittenVariantSerializer(many=True, read_only=True)
 
     class Meta:
         model = Article
-        fields = ("name", "name_fr", "description", "description_fr", "category", "brand", "stock", "published")
+        fields = (
+            "name", "name_fr", "description", "description_fr", "category", "brand", "stock", "published", "variants",
+        )  # fmt: skip
         read_only_fields = fields
 
 
@@ -167,6 +203,9 @@ class ArticleDetailSerializer(ArticleSerializer):
     )
     colours = ColourSerializer(many=True, read_only=True)
     sizes = serializers.ListField(child=serializers.CharField(), read_only=True)
+    variants = VariantSerializer(
+        many=True, read_only=True, help_text="What is sold apart; each size has one. `sizes` are theirs, each once."
+    )
     photos = PhotoSerializer(many=True, read_only=True)
     written = WrittenSerializer(read_only=True, required=False, help_text="With a token of staff.")
 
@@ -179,6 +218,7 @@ class ArticleDetailSerializer(ArticleSerializer):
             "category_path": CategoryNameSerializer(path, many=True).data,
             "colours": ColourSerializer(instance.colours.all(), many=True).data,
             "sizes": instance.sizes,
+            "variants": VariantSerializer(instance.variants.all(), many=True).data,
             "photos": PhotoSerializer(instance.photos.all(), many=True).data,
             **({"written": WrittenSerializer(instance).data} if self.context.get("staff") else {}),
         }
@@ -216,11 +256,19 @@ class CountedColourSerializer(CountedSerializer):
     hex = serializers.CharField(source="row.hex", help_text="As in #1f3a5f.")
 
 
+class CountedSizeSerializer(serializers.Serializer[Any]):
+    """A size with its count."""
+
+    size = serializers.CharField()
+    articles = serializers.IntegerField(source="count", help_text="Those that have it in stock.")
+
+
 class FacetsSerializer(serializers.Serializer[Any]):
     """What each choice of a filter leads to. Each is counted with the other filters in force, but not with itself."""
 
     categories = CountedSerializer(many=True, help_text="Those of the categories below included, in the tree's order.")
     colours = CountedColourSerializer(many=True)
+    sizes = CountedSizeSerializer(many=True)
     brands = CountedSerializer(many=True)
     in_stock = serializers.IntegerField(help_text="Articles that can be had now.")
     price_min = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True, help_text="The lowest.")

@@ -132,7 +132,7 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
     def add(self, request: Request) -> Response:
         sent = ArticleInputSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        article = sent.save()
+        article = Article.objects.for_page().get(pk=sent.save().pk)
         return Response(
             ArticleDetailSerializer(article, context={"staff": True}).data,
             status=HTTPStatus.CREATED,

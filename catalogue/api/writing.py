@@ -18,18 +18,27 @@ from catalogue.exceptions import InvalidRequestError
 from catalogue.messages import Message
 from catalogue.messages.rendering import render
 from catalogue.models import (
+    MAX_BARCODE,
+    MAX_SIZE,
+    MAX_STOCK,
     NOT_A_REDUCTION,
     Article,
     Brand,
     Category,
     Colour,
     Photo,
+    Variant,
     default_currency,
+    is_counted,
     is_reduction,
+    replace_variants,
+    sizes_of,
+    total_stock,
 )
 
 SIZES_AT_MOST = 50
 PHOTOS_AT_MOST = 1_000
+VARIANTS_AT_MOST = 500
 
 
 ARTICLE_INPUT_EXAMPLE = OpenApiExample(
@@ -105,6 +114,30 @@ class PriceSerializer(MoneySerializer):
     currency = serializers.CharField(validators=[RegexValidator(r"^[A-Z]{3}\Z")])
 
 
+class VariantInputSerializer(serializers.Serializer[Variant]):
+    """A size of an article, or a size in one of its colours; without a size, the article as it is sold."""
+
+    size = serializers.CharField(max_length=MAX_SIZE, required=False, allow_blank=True, default="")
+    colour = SlugOf(Colour, allow_null=True, required=False)
+    sku = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
+    barcode = serializers.RegexField(
+        r"^[0-9A-Za-z]*\Z",
+        max_length=MAX_BARCODE,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="GTIN, EAN or UPC.",
+    )
+    stock = serializers.IntegerField(
+        min_value=0,
+        max_value=MAX_STOCK,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Null: not counted by size.",
+    )
+
+
 class ArticleInputSerializer(serializers.ModelSerializer[Article]):
     """An article as staff write it. What is left out of a PATCH stays as it is."""
 
@@ -118,6 +151,13 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
         help_text="The price before a reduction: higher than the price, in its currency. Null: nothing is reduced.",
     )
     sizes = serializers.ListField(child=serializers.CharField(max_length=30), max_length=SIZES_AT_MOST, required=False)
+
+    variants = VariantInputSerializer(  # type: ignore[call-arg]  # max_length is of a list's serializer
+        many=True,
+        required=False,
+        max_length=VARIANTS_AT_MOST,
+        help_text="The complete list of what is sold apart. `sizes` are then theirs, and `stock` is their sum.",
+    )
 
     class Meta:
         model = Article
@@ -134,6 +174,7 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
             "colours",
             "sizes",
             "stock",
+            "variants",
             "published",
         )
 
@@ -158,7 +199,34 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
             raise serializers.ValidationError({"regular_price": render(Message.of("request.regular_currency"))})
         if now("regular_price") is not None and not is_reduction(now("price"), now("regular_price")):
             raise serializers.ValidationError({"regular_price": NOT_A_REDUCTION})
+        self._check_variants(attrs)
         return attrs
+
+    def _check_variants(self, attrs: dict[str, Any]) -> None:
+        """Raise ValidationError for sizes or a stock other than those of the variants."""
+        if (sent := attrs.get("variants")) is not None:
+            attrs["variants"] = [Variant(**values) for values in sent]
+            sizes = sizes_of(attrs["variants"])
+            if set(attrs.get("sizes", sizes)) != set(sizes):
+                raise serializers.ValidationError({"sizes": render(Message.of("request.sizes_of_variants"))})
+        elif self.instance is not None and "sizes" not in attrs:
+            sent = list(self.instance.variants.all())
+        variants = attrs.get("variants", sent) or []
+        if "stock" in attrs and is_counted(variants) and attrs["stock"] != total_stock(variants, None):
+            raise serializers.ValidationError({"stock": render(Message.of("request.stock_of_variants"))})
+
+    def create(self, validated_data: dict[str, Any]) -> Article:
+        variants = validated_data.pop("variants", None)
+        return self._with_variants(super().create(validated_data), variants)
+
+    def update(self, instance: Article, validated_data: dict[str, Any]) -> Article:
+        variants = validated_data.pop("variants", None)
+        return self._with_variants(super().update(instance, validated_data), variants)
+
+    def _with_variants(self, article: Article, variants: list[Variant] | None) -> Article:
+        if variants is not None:
+            replace_variants(article, variants)
+        return article
 
     def save(self, **kwargs: Any) -> Article:
         try:

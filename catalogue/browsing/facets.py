@@ -17,7 +17,8 @@ from typing import Generic, TypeVar
 from django.db.models import Count, Max, Min
 
 from catalogue.browsing.filters import COLOURED, ArticleFilters, apply_filters
-from catalogue.models import Brand, Category, Colour, Named
+from catalogue.browsing.sizes import size_key
+from catalogue.models import Brand, Category, Colour, Named, Variant
 from catalogue.models.querysets import ArticleQuerySet
 
 Row = TypeVar("Row", bound=Named)
@@ -32,6 +33,14 @@ class Counted(Generic[Row]):
 
 
 @dataclass(frozen=True, slots=True)
+class CountedSize:
+    """A size, and the number of articles that have it in stock."""
+
+    size: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facets:
     """The values with at least one article, and the active ones. Categories include their descendants, in tree order.
 
@@ -40,6 +49,7 @@ class Facets:
 
     categories: list[Counted[Category]]
     colours: list[Counted[Colour]]
+    sizes: list[CountedSize]
     brands: list[Counted[Brand]]
     in_stock: int
     price_min: Decimal | None
@@ -47,7 +57,7 @@ class Facets:
 
 
 def count_facets(filters: ArticleFilters, articles: ArticleQuerySet) -> Facets:
-    """Count the values of every filter among `articles`, to which no filter was applied yet. Eight queries."""
+    """Count the values of every filter among `articles`, to which no filter was applied yet. Nine queries."""
 
     def without(*names: str) -> ArticleQuerySet:
         return apply_filters(filters, articles, but=names).order_by()
@@ -56,10 +66,13 @@ def count_facets(filters: ArticleFilters, articles: ArticleQuerySet) -> Facets:
     brands = dict(without("brand").values_list("brand").annotate(Count("pk")))
     coloured = COLOURED.objects.filter(article__in=without("colour"))
     colours = dict(coloured.values_list("colour").annotate(Count("pk")))
+    available = Variant.objects.in_stock().filter(article__in=without("size")).exclude(size="")
+    sizes = dict(available.order_by().values_list("size").annotate(Count("article", distinct=True)))
     prices = without("price_min", "price_max").aggregate(low=Min("price"), high=Max("price"))
     return Facets(
         categories=offered(with_those_below(categories), filters.categories),
         colours=offered([Counted(row, colours.get(row.pk, 0)) for row in Colour.objects.all()], filters.colours),
+        sizes=[CountedSize(size, sizes.get(size, 0)) for size in sorted({*sizes, *filters.sizes}, key=size_key)],
         brands=offered([Counted(row, brands.get(row.pk, 0)) for row in Brand.objects.all()], filters.brands),
         in_stock=without("in_stock").in_stock().count(),
         price_min=prices["low"],

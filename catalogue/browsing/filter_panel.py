@@ -56,6 +56,7 @@ class Panel:
     left_out: list[str] = field(default_factory=list)
     categories: list[Choice] = field(default_factory=list)
     colours: list[Choice] = field(default_factory=list)
+    sizes: list[Choice] = field(default_factory=list)
     brands: list[Choice] = field(default_factory=list)
     orderings: list[Choice] = field(default_factory=list)
     chips: list[Chip] = field(default_factory=list)
@@ -101,6 +102,7 @@ def build_panel(
         Choice(one.row.slug, one.row.title, one.row in filters.colours, one.count, hex=one.row.hex)
         for one in facets.colours
     ]
+    panel.sizes = [Choice(one.size, one.size, one.size in filters.sizes, one.count) for one in facets.sizes]
     panel.brands = [Choice(one.row.slug, one.row.title, one.row in filters.brands, one.count) for one in facets.brands]
     panel.in_stock, panel.price_min, panel.price_max = facets.in_stock, facets.price_min, facets.price_max
     ordering = query.ordering or DEFAULT_ORDERING
@@ -127,6 +129,8 @@ def chips(filters: ArticleFilters, chosen: QueryDict, beside: Iterable[tuple[str
     for name, rows in several:
         for row in rows:
             yield Chip(row.title, without(chosen, (name,), row.slug, beside=beside))
+    for size in filters.sizes:
+        yield Chip(_("Size %(size)s") % {"size": size}, without(chosen, ("size",), size, beside=beside))
     for name, price, label in (
         ("price_min", filters.price_min, _("From %(price)s")),
         ("price_max", filters.price_max, _("Up to %(price)s")),

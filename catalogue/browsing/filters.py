@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.exceptions import InvalidRequestError
 from catalogue.messages import Message
-from catalogue.models import Article, Brand, Category, Colour
+from catalogue.models import MAX_SIZE, Article, Brand, Category, Colour, Variant
 from catalogue.models.querysets import ArticleQuerySet
 
 # The column's maximum. Django raises an error for a number with more digits when it prepares the query.
@@ -39,11 +39,13 @@ BOOLEANS = {"true": True, "1": True, "on": True, "false": False, "0": False, "of
 class ArticleFilters:
     """The parsed filters of a request; without values, all articles pass.
 
-    A category includes its descendants. An article must match any value of each filter (OR within, AND between).
+    A category includes its descendants; a size counts where it is in stock. An article must match any value of each
+    filter (OR within, AND between).
     """
 
     categories: tuple[Category, ...] = ()
     colours: tuple[Colour, ...] = ()
+    sizes: tuple[str, ...] = ()
     brands: tuple[Brand, ...] = ()
     price_min: Decimal | None = None
     price_max: Decimal | None = None
@@ -55,6 +57,7 @@ class ArticleFilters:
         by_name = {
             "category": [row.slug for row in self.categories],
             "colour": [row.slug for row in self.colours],
+            "size": list(self.sizes),
             "brand": [row.slug for row in self.brands],
             **{name: [] if price is None else [f"{price:f}"] for name, price in prices.items()},
             "in_stock": ["true"] if self.in_stock else [],
@@ -63,6 +66,22 @@ class ArticleFilters:
 
 
 NO_FILTERS = ArticleFilters()
+
+
+class SizesField(forms.MultipleChoiceField):
+    """Sizes of the shop's articles, as these write them."""
+
+    def valid_value(self, value: str) -> bool:
+        # Checked together, by one query.
+        return True
+
+    def validate(self, value: list[str]) -> None:
+        super().validate(value)
+        known = (
+            set(Variant.objects.filter(size__in=value).values_list("size", flat=True).distinct()) if value else set()
+        )
+        if unknown := [size for size in value if size not in known]:
+            raise ValidationError("", code="invalid_choice", params={"value": unknown[0][:MAX_SIZE]})
 
 
 class FilterForm(forms.Form):
@@ -74,6 +93,7 @@ class FilterForm(forms.Form):
     colour = forms.ModelMultipleChoiceField(
         Colour.objects.all(), to_field_name="slug", label=_("Colour"), required=False
     )
+    size = SizesField(label=_("Size"), required=False)
     brand = forms.ModelMultipleChoiceField(Brand.objects.all(), to_field_name="slug", label=_("Brand"), required=False)
     price_min = forms.DecimalField(label=_("Price from"), min_value=0, max_value=HIGHEST_PRICE, required=False)
     price_max = forms.DecimalField(label=_("Price to"), min_value=0, max_value=HIGHEST_PRICE, required=False)
@@ -129,6 +149,7 @@ def read_filters(data: Mapping[str, Any]) -> FilterReading:
     filters = ArticleFilters(
         categories=tuple(rows.get("category", ())),
         colours=tuple(rows.get("colour", ())),
+        sizes=tuple(dict.fromkeys(rows.get("size", ()))),
         brands=tuple(rows.get("brand", ())),
         price_min=rows.get("price_min"),
         price_max=rows.get("price_max"),
@@ -150,6 +171,9 @@ def apply_filters(filters: ArticleFilters, articles: ArticleQuerySet, *, but: Co
     if filters.colours and "colour" not in but:
         # EXISTS gives one row per article even if it has two of the colours; DISTINCT would compare all columns.
         articles = articles.filter(Exists(COLOURED.objects.filter(article=OuterRef("pk"), colour__in=filters.colours)))
+    if filters.sizes and "size" not in but:
+        available = Variant.objects.in_stock().filter(article=OuterRef("pk"), size__in=filters.sizes)
+        articles = articles.filter(Exists(available))
     if filters.brands and "brand" not in but:
         articles = articles.filter(brand__in=filters.brands)
     if filters.price_min is not None and "price_min" not in but:

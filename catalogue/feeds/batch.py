@@ -14,7 +14,15 @@ from catalogue.feeds.photo_addresses import AddressPlan, plan_addresses
 from catalogue.feeds.photo_files import PhotoFile, check_photo_file, read_photo_file, store_photo_file
 from catalogue.feeds.rows import ArticleRow, CellError, PhotoOrigin, RowError
 from catalogue.feeds.taxonomy import Terms
-from catalogue.models import Article, Photo, PhotoSource, article_slug, photo_storage
+from catalogue.feeds.variants import (
+    VariantPlan,
+    check_stock,
+    plan_variants,
+    said_variants,
+    stored_variants,
+    write_variants,
+)
+from catalogue.models import Article, Photo, PhotoSource, article_slug, photo_storage, total_stock
 from catalogue.photos import services
 from catalogue.photos.validators import photo_limits
 
@@ -48,6 +56,7 @@ class _Entry:
     recoloured: bool = False
     # Whether the row's price is no longer below the article's regular price.
     ends_reduction: bool = False
+    variants: VariantPlan = field(default_factory=VariantPlan)
     # Photos to create, to give a new file, to give a new position or alternative text, to delete.
     added: list[Photo] = field(default_factory=list)
     replaced: list[Photo] = field(default_factory=list)
@@ -59,7 +68,7 @@ class _Entry:
     @property
     def differs(self) -> bool:
         photos = self.added or self.replaced or self.moved or self.gone
-        return bool(self.fields or self.recoloured or photos or self.addresses.differs)
+        return bool(self.fields or self.recoloured or self.variants.differs or photos or self.addresses.differs)
 
 
 class Batch:
@@ -85,7 +94,7 @@ class Batch:
     def prepare(self) -> None:
         """Load the existing articles, plan the changes of their photos, and store new photo files."""
         skus = [row.sku for row in self._rows]
-        found = Article.objects.filter(sku__in=skus).prefetch_related("photos", "colours", "photo_sources")
+        found = Article.objects.filter(sku__in=skus).prefetch_related("photos", "colours", "photo_sources", "variants")
         kept = {article.sku: article for article in found}
         self._read = {
             (photo.pk, photo.file.name or "", photo.position)
@@ -96,6 +105,7 @@ class Batch:
             article = kept.get(row.sku)
             entry = _Entry(row, article or Article(sku=row.sku), new=article is None)
             try:
+                check_stock(entry.article, row)
                 entry.ends_reduction = ends_reduction(entry.article, row.values)
                 if row.photo_urls is not None:
                     self._plan_addresses(entry, row.photo_urls)
@@ -114,7 +124,9 @@ class Batch:
         self._hold_articles()
         for entry in self._entries:
             entry.fields = self._fill(entry, terms)
+        self._plan_variants(terms)
         Article.objects.bulk_create(entry.article for entry in self._entries if entry.new)
+        write_variants(entry.variants for entry in self._entries)
         for entry in self._entries:
             if entry.fields and not entry.new:
                 entry.article.save(update_fields={*entry.fields, "updated"})
@@ -228,6 +240,25 @@ class Batch:
             after = sorted(colour.name for colour in wanted)
             entry.changes.append(("colours", before, after))
             entry.article.colours.set(wanted)
+
+    def _plan_variants(self, terms: Terms) -> None:
+        """Plan the variants of the articles that state sizes or variants, and set the stock that they sum up to."""
+        stated = [entry for entry in self._entries if entry.row.variants is not None or "sizes" in entry.row.values]
+        present = stored_variants(entry.article for entry in stated if not entry.new)
+        for entry in stated:
+            article, before = entry.article, present[entry.article.pk]
+            said = said_variants(before)
+            entry.variants = plan_variants(article, before, entry.row, terms.colour)
+            after = entry.variants.after
+            if entry.variants.differs and not all(variant.plain for variant in after):
+                entry.changes.append(("variants", said, said_variants(after)))
+            stock = total_stock(after, article.stock)
+            if stock != article.stock:
+                entry.fields.add("stock")
+                was = next((was for name, was, _ in entry.changes if name == "stock"), article.stock)
+                entry.changes = [change for change in entry.changes if change[0] != "stock"]
+                entry.changes.append(("stock", was, stock))
+                article.stock = stock
 
     def _write_photos(self) -> None:
         gone = [photo.pk for entry in self._entries for photo in entry.gone]

@@ -14,7 +14,7 @@ from catalogue.feeds.html_text import as_text
 from catalogue.feeds.lists import split
 from catalogue.feeds.rows import CellError
 from catalogue.messages.message import shorten
-from catalogue.models import MAX_STOCK
+from catalogue.models import MAX_BARCODE, MAX_STOCK
 
 MAX_SKU = 100
 MAX_NAME = 200
@@ -72,6 +72,16 @@ def read_sku(text: str, *, at_most: int = MAX_SKU) -> str:
     if _SCIENTIFIC.fullmatch(sku.strip()):
         raise CellError("cell.spreadsheet_number", value=shorten(sku.strip(), VALUE_AT_MOST))
     return sku
+
+
+def read_barcode(text: str) -> str:
+    """Return a barcode (GTIN, EAN, UPC) without spaces and hyphens, or a shop's own; "" for an empty text."""
+    code = re.sub(r"[\s-]", "", normalize("NFC", text).strip().removeprefix("'"))
+    if _SCIENTIFIC.fullmatch(text.strip()):
+        raise CellError("cell.spreadsheet_number", value=shorten(text.strip(), VALUE_AT_MOST))
+    if not code.isascii() or not (code.isalnum() or not code):
+        raise CellError("cell.not_a_barcode", value=shorten(text, VALUE_AT_MOST))
+    return check_length(code, MAX_BARCODE)
 
 
 def check_text(text: str, *, at_most: int) -> str:

@@ -15,6 +15,8 @@ file holds which of them. Only `sku` is needed.
     currency        EUR; a new article has the shop's
     colour          several: red|blue
     size            several: S|M|L; each once
+    variant_size, variant_colour, variant_sku, variant_barcode, variant_stock    what is sold apart, with numbers and
+                    pieces of its own, part by part: S|M, D-1-S|D-1-M, 3|0. The stock is then their sum
     stock           pieces; those of a new article without a number are not counted
     published       yes or no; a new article is, unless the import says otherwise
     photo           a file in the folder of photos; several: front.jpg|back.jpg; or addresses: https://…
@@ -42,6 +44,7 @@ from pathlib import Path
 from catalogue.feeds import cells
 from catalogue.feeds.csv_fields import VALUE_FIELDS, RowCells, read_groups, read_values
 from catalogue.feeds.csv_photos import PHOTO_FIELDS, names_files, read_photos
+from catalogue.feeds.csv_variants import VARIANT_FIELDS, read_variants
 from catalogue.feeds.formulas import unescape_formula
 from catalogue.feeds.photo_files import find_inside
 from catalogue.feeds.rows import ArticleRow, FeedError, PhotoOrigin, Reader, RowError, together
@@ -50,7 +53,7 @@ from catalogue.feeds.tables import BadRecord, open_table
 from catalogue.messages import Message
 
 _NEXT_PAIR = re.compile(r",\s*(?=[a-z_]+\s*=)")
-FIELDS = ("sku", *VALUE_FIELDS, *PHOTO_FIELDS)
+FIELDS = ("sku", *VALUE_FIELDS, *VARIANT_FIELDS, *PHOTO_FIELDS)
 
 
 class CsvReader(Reader):
@@ -110,6 +113,7 @@ class CsvReader(Reader):
         row = RowCells(texts)
         sku = row.read("sku", lambda: cells.read_sku(texts["sku"]))
         values, groups = read_values(row), read_groups(row)
+        groups |= read_variants(row, values)
         find = None if self.alone else self._find
         for name in ("photo", "photo_url"):
             if name in row.said:

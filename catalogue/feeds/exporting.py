@@ -21,7 +21,7 @@ from catalogue.feeds.csv_reader import FIELDS
 from catalogue.feeds.formulas import escape_formula
 from catalogue.feeds.html_text import as_source
 from catalogue.feeds.lists import join
-from catalogue.models import Article, Category, Named, Photo, photo_storage
+from catalogue.models import Article, Category, Named, Photo, Variant, photo_storage
 
 # Articles held in memory at once.
 _AT_ONCE = 200
@@ -44,7 +44,7 @@ def export_articles(path: Path, *, photos: Path | None = None) -> Iterator[Expor
     copied again. `path` is replaced atomically at the end. Raises OSError if a file cannot be written.
     """
     articles = Article.objects.order_by("created", "pk").select_related("category", "brand")
-    found = articles.prefetch_related("photos", "colours")
+    found = articles.prefetch_related("photos", "colours", "variants__colour")
     progress = Exported(total=articles.count())
     yield progress
     categories = {category.path: category for category in Category.objects.all()}
@@ -79,6 +79,7 @@ def _cells(article: Article, path: list[Category], photos: list[Photo]) -> dict[
         "currency": article.currency,
         "size": join([as_source(str(size)) for size in article.sizes], SEPARATOR),
         "stock": "" if article.stock is None else str(article.stock),
+        **_variants(list(article.variants.all())),
         "published": "yes" if article.published else "no",
         **_terms("category", path, PATH_SEPARATOR),
         # An article has one brand: the cell is no list, so separators are not escaped.
@@ -90,6 +91,19 @@ def _cells(article: Article, path: list[Category], photos: list[Photo]) -> dict[
         "photo_url": "",
         "photo_alt": _joined([as_source(photo.alt) for photo in photos], SEPARATOR),
     }
+
+
+def _variants(variants: list[Variant]) -> dict[str, str]:
+    """Return the columns of variants; empty where they say no more than the sizes do."""
+    told = [] if all(variant.plain for variant in variants) else variants
+    by_column = {
+        "variant_size": [as_source(variant.size) for variant in told],
+        "variant_colour": [as_source(variant.colour.name) if variant.colour else "" for variant in told],
+        "variant_sku": [variant.sku for variant in told],
+        "variant_barcode": [variant.barcode for variant in told],
+        "variant_stock": ["" if variant.stock is None else str(variant.stock) for variant in told],
+    }
+    return {name: _joined(parts, SEPARATOR) for name, parts in by_column.items()}
 
 
 def _said(term: Named | None) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@
     brand
     product_type            the category, as in Women > Dresses; else google_product_category, if it is not a number
     color                   several: red/blue
-    size
+    size, gtin              of each item: a variant of the article, with its id as sku, and its stock
     image_link, additional_image_link     addresses of pictures, which the worker fetches
 
 Items of one item_group_id are variants, and here they are one article, as a shopper sees them: name, description,
@@ -21,7 +21,7 @@ article would pass for all of it. What no item says is left as it is; all other 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,14 +30,15 @@ from catalogue.feeds.grouping import BadLineError, Line, Texts
 from catalogue.feeds.html_text import as_text
 from catalogue.feeds.offers import Offer, price_values
 from catalogue.feeds.photo_addresses import check_number
-from catalogue.feeds.rows import ArticleRow, CellError
+from catalogue.feeds.rows import ArticleRow, CellError, VariantRow
 from catalogue.feeds.table_reader import LeftOut, addresses
+from catalogue.feeds.variants import read_barcode, told_variants, with_sizes
 from catalogue.messages.message import shorten
 
 ATTRIBUTES = (
     "id", "item_group_id", "title", "description", "price", "sale_price", "sale_price_effective_date", "availability",
     "brand", "product_type", "google_product_category", "color", "size", "image_link", "additional_image_link",
-    "inventory", "quantity_to_sell_on_facebook", "visibility", "status",
+    "gtin", "inventory", "quantity_to_sell_on_facebook", "visibility", "status",
 )  # fmt: skip
 
 # As Google and Meta document it, as schema.org and shops write it; without spaces, hyphens and underscores.
@@ -84,19 +85,38 @@ def article_of(items: list[Line], left_out: LeftOut, *, tells_sales: bool = True
         values["description"] = description
     if shown := [each.first(name).lower() for each in items for name in ("visibility", "status") if each.first(name)]:
         values["published"] = not _HIDDEN.intersection(shown)
-    sizes = _united(items, "size", _sizes)
-    if sizes:
-        values["sizes"] = list(sizes)
+    sku = first.read(sku_from, cells.read_sku)
+    variants = told_variants((variant for each in items for variant in _variants(each, left_out)), sku=sku)
+    if sizes := with_sizes(list(_united(items, "size", _sizes)), variants):
+        values["sizes"] = sizes
     values |= _offer(items, left_out, tells_sales=tells_sales)
     return ArticleRow(
         first.line,
-        first.read(sku_from, cells.read_sku),
+        sku,
         values,
         category=next(filter(None, (_category(each, left_out) for each in items)), None),
         brand=next(filter(None, (each.text("brand", at_most=cells.MAX_NAME) for each in items)), None),
         colours=_united(items, "color", _colours) or None,
+        variants=variants,
         photo_urls=_pictures(items, left_out),
     )
+
+
+def _variants(line: Line, left_out: LeftOut) -> Iterator[VariantRow]:
+    """Yield the variants that an item is: one for each of its sizes. The stock is that of one size."""
+    values: dict[str, Any] = {}
+    pieces, sizes = _pieces(line), line.read("size", _sizes)
+    if len(sizes) < 2:
+        # Of several sizes, none has these numbers alone.
+        values = {"sku": line.read("id", cells.read_sku), **read_barcode(line, ["gtin"], left_out)}
+    if len(sizes) < 2 and pieces is not None:
+        values["stock"] = pieces
+    elif line.first("availability"):
+        values["stock"] = None if line.read("availability", _available) else 0
+    colours = line.read("color", _colours)
+    # An item of several colours is one thing, of all of them.
+    colour = colours[0] if len(colours) == 1 else ""
+    yield from (VariantRow(size, colour, values) for size in sizes or ("",))
 
 
 def _offer(items: list[Line], left_out: LeftOut, *, tells_sales: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@
     price, special_price        the lowest of what can be bought; the special price counts between its dates, and
                                 the price is then the regular price, which is shown struck through
     qty, is_in_stock            the stock of all variants together
+    sku, gtin (ean, upc, barcode) of a variant    its numbers, with its size, colour and stock
     product_online, status      published
     base_image, additional_images    pictures, if they are addresses; paths on the old shop's disk are left out
     additional_attributes       sizes and colours: size=S,color=Red
@@ -26,16 +27,19 @@ from catalogue.feeds import cells, options
 from catalogue.feeds.grouping import BadLine, BadLineError, Line, Texts
 from catalogue.feeds.html_text import as_text
 from catalogue.feeds.offers import Offer, offer_of, price_values
-from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError
+from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError, VariantRow
 from catalogue.feeds.table_reader import TableReader
 from catalogue.feeds.tables import BadRecord, open_table
+from catalogue.feeds.variants import read_barcode, told_variants, with_sizes
 from catalogue.messages.message import shorten
 
+BARCODES = ("gtin", "ean", "upc", "barcode")
 _COLUMNS = {
     "sku", "store_view_code", "categories", "name", "description", "short_description", "price",
     "special_price", "special_price_from_date", "special_price_to_date", "product_online", "status", "qty",
     "is_in_stock", "allow_backorders", "manage_stock", "base_image", "image",
     "additional_images", "additional_attributes", "configurable_variations", "manufacturer", "brand", "size", "color",
+    *BARCODES,
 }  # fmt: skip
 
 
@@ -98,17 +102,20 @@ class MagentoReader(TableReader):
             if main.first(field):
                 values["published"] = main.first(field).casefold() in yes
         sizes, colours = self._attributes([main, *variants], "sizes"), self._attributes([main, *variants], "colours")
-        if sizes:
-            values["sizes"] = list(sizes)
+        sku = main.read("sku", cells.read_sku)
+        told = told_variants(map(self._variant, variants or [main]), sku=sku)
+        if all_sizes := with_sizes(list(sizes), told):
+            values["sizes"] = all_sizes
         pictures = [url for line in (main, *variants) for url in self.addresses(line.line, _pictures(line))]
         brand = main.text("brand", at_most=cells.MAX_NAME) or main.text("manufacturer", at_most=cells.MAX_NAME)
         return ArticleRow(
             main.line,
-            main.read("sku", cells.read_sku),
+            sku,
             values,
             category=self._category(main),
             brand=brand or None,
             colours=colours or None,
+            variants=told,
             photo_urls=tuple(dict.fromkeys(pictures)) or None,
         )
 
@@ -124,6 +131,16 @@ class MagentoReader(TableReader):
             elif view:
                 self.left_out("feed.languages_left_out", shorten(view, cells.VALUE_AT_MOST))
         return values
+
+    def _variant(self, line: Line) -> VariantRow:
+        """Return what a variant is, and what is told of it."""
+        sizes, colours = self._attributes([line], "sizes"), self._attributes([line], "colours")
+        values: dict[str, Any] = {"sku": line.read("sku", cells.read_sku)}
+        values |= read_barcode(line, BARCODES, self._left_out)
+        if line.first("qty") or line.first("is_in_stock"):
+            values["stock"] = _pieces(line)
+        only_size = sizes[0] if len(sizes) == 1 else ""
+        return VariantRow(only_size, colours[0] if len(colours) == 1 else "", values)
 
     def _offer(self, main: Line, variants: list[Line]) -> dict[str, Any]:
         offers = [_offer(line) for line in variants or [main]]

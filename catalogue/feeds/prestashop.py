@@ -11,6 +11,7 @@ Headings in English or French. A line is an article.
                                     price is then the regular price, which is shown struck through
     Final price (Prix final)        the price after a discount
     Quantity (Quantité)             the stock
+    EAN-13, UPC, GTIN               the barcode
     Status, Active (État, Actif)    published
     Manufacturer, Brand (Marque)    the brand
     Image URLs (x,y,z…)             addresses of pictures, separated by commas, which the worker fetches
@@ -29,8 +30,9 @@ from catalogue.feeds import cells
 from catalogue.feeds.google_merchant import read_category
 from catalogue.feeds.grouping import BadLine, Line, Texts
 from catalogue.feeds.offers import offer_of, price_values
-from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError
+from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError, VariantRow
 from catalogue.feeds.table_reader import TableReader
+from catalogue.feeds.variants import read_barcode, told_variants
 from catalogue.messages.message import shorten
 
 _FIELDS = {
@@ -48,7 +50,8 @@ _FIELDS = {
     "discount percent": "percent", "pourcentage de réduction": "percent", "pourcentage de remise": "percent",
     "discount from": "from", "réduction du": "from", "réduction à partir du": "from", "remise à partir du": "from",
     "discount to": "to", "réduction au": "to", "réduction jusqu'au": "to", "remise jusqu'au": "to",
-    "quantity": "stock", "quantité": "stock",
+    "ean-13": "barcode", "ean13": "barcode", "ean": "barcode", "upc": "barcode", "gtin": "barcode",
+    "code-barres": "barcode", "quantity": "stock", "quantité": "stock",
     "status": "active", "état": "active", "active": "active", "actif": "active", "displayed": "active",
     "affiché": "active",
     "manufacturer": "brand", "brand": "brand", "marque": "brand", "fabricant": "brand",
@@ -95,12 +98,14 @@ class PrestaShopReader(TableReader):
             values["stock"] = line.read("stock", lambda text: 0 if text.startswith("-") else cells.read_stock(text))
         if line.first("active"):
             values["published"] = line.read("active", cells.read_flag)
+        barcode = read_barcode(line, ["barcode"], self._left_out)
         pictures = self.addresses(line.line, re.split(r"\s*,\s*(?=https?:)", line.first("images")))
         return ArticleRow(
             line.line,
             line.read("sku", lambda text: cells.read_sku(text or line.sku)),
             values,
             category=self._category(line),
+            variants=told_variants([VariantRow(values=dict(barcode))], sku=line.sku),
             brand=line.text("brand", at_most=cells.MAX_NAME) or None,
             photo_urls=pictures or None,
         )

@@ -52,6 +52,15 @@ class PhotoOrigin(Protocol):
 
 
 @dataclass(frozen=True)
+class VariantRow:
+    """What a source says of one variant. `values`: sku, barcode and stock, as far as they are stated."""
+
+    size: str = ""
+    colour: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ArticleRow:
     """One article as its source describes it. None: the source does not state it, and the import does not change it."""
 
@@ -65,6 +74,8 @@ class ArticleRow:
     category: tuple[str | TaxonomyRow, ...] | None = None
     brand: str | TaxonomyRow | None = None
     colours: tuple[str | TaxonomyRow, ...] | None = None
+    # The article's complete list. The sizes among `values` have each of theirs, and may have more.
+    variants: tuple[VariantRow, ...] | None = None
     # Files, checked to be in the folder that the source may name; not yet checked to be pictures.
     photos: tuple[PhotoOrigin, ...] | None = None
     # Normalised URLs of pictures that a worker fetches; the article's complete list. A row has these or `photos`.

@@ -10,6 +10,7 @@
     Variant Compare At Price, Compare-at price    the regular price before a reduction, if it is higher
     Variant Inventory Qty       the stock, of all variants together; not counted where a variant is not tracked, or is
                                 sold on when there is none left
+    Variant SKU, Variant Barcode    of each variant, with its size, colour and stock
     Option1 Name … Option3 Value    sizes and colours, where an option is called so (Size, Taille, Color, Couleur …)
     Image Src, Image Position, Image Alt Text, Variant Image    addresses of pictures, which the worker fetches
 
@@ -19,6 +20,7 @@ those of a CSV file. Other columns are not read.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -26,13 +28,15 @@ from catalogue.feeds import cells, options
 from catalogue.feeds.grouping import BadLine, BadLineError, Line, Texts
 from catalogue.feeds.offers import Offer, price_values
 from catalogue.feeds.photo_addresses import check_number
-from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError
+from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError, VariantRow
 from catalogue.feeds.table_reader import TableReader
+from catalogue.feeds.variants import read_barcode, told_variants, with_sizes
 
 # Column names since 2024, and the older ones, which this module uses.
 _NEWER = {
     "url handle": "handle", "description": "body (html)", "published on online store": "published",
     "sku": "variant sku", "price": "variant price", "compare-at price": "variant compare at price",
+    "barcode": "variant barcode",
     "inventory tracker": "variant inventory tracker",
     "inventory quantity": "variant inventory qty", "continue selling when out of stock": "variant inventory policy",
     "product image url": "image src", "variant image url": "variant image",
@@ -40,8 +44,8 @@ _NEWER = {
 _OPTIONS = ("option1", "option2", "option3")
 _COLUMNS = {
     "handle", "title", "body (html)", "vendor", "type", "product category", "published", "status", "variant sku",
-    "variant price", "variant compare at price", "variant inventory tracker", "variant inventory qty",
-    "variant inventory policy", "image src",
+    "variant barcode", "variant price", "variant compare at price", "variant inventory tracker",
+    "variant inventory qty", "variant inventory policy", "image src",
     "image position", "image alt text", "variant image",
     *(f"{option} {part}" for option in _OPTIONS for part in ("name", "value")),
 }  # fmt: skip
@@ -80,19 +84,22 @@ class ShopifyCsvReader(TableReader):
         if published:
             # Shopify writes both on the first line of a product.
             values["published"] = published[0]
+        sku = first.read("handle", cells.read_sku)
         variants = [line for line in lines if line.first("variant price") or line.first("option1 value")]
         values |= self._offer(variants)
-        sizes, colours = self._options(lines, "sizes"), self._options(lines, "colours")
-        if sizes:
-            values["sizes"] = list(sizes)
+        sizes, colours = list(self._options(lines, "sizes")), self._options(lines, "colours")
+        told = told_variants(self._variants(lines, variants), sku=sku)
+        if sizes := with_sizes(sizes, told):
+            values["sizes"] = sizes
         urls, alts = self._pictures(lines)
         return ArticleRow(
             first.line,
-            first.read("handle", cells.read_sku),
+            sku,
             values,
             category=_category(lines),
             brand=_first(lines, "vendor", at_most=cells.MAX_NAME) or None,
             colours=colours or None,
+            variants=told,
             photo_urls=urls,
             alts=alts,
         )
@@ -107,6 +114,26 @@ class ShopifyCsvReader(TableReader):
             known = [pieces for pieces in counted if pieces is not None]
             values["stock"] = sum(known) if len(known) == len(counted) else None
         return values
+
+    def _variants(self, lines: list[Line], variants: list[Line]) -> Iterator[VariantRow]:
+        """Yield what each variant is, and what is told of it."""
+        kinds = {option: self._kind(lines, option)[1] for option in _OPTIONS}
+        for line in variants:
+            named = {
+                kind: line.text(f"{option} value", at_most=cells.MAX_NAME) for option, kind in kinds.items() if kind
+            }
+            values: dict[str, Any] = {}
+            if line.first("variant sku"):
+                values["sku"] = line.read("variant sku", cells.read_sku)
+            values |= read_barcode(line, ["variant barcode"], self._left_out)
+            if self._tells_stock(line):
+                values["stock"] = self._pieces(line)
+            yield VariantRow(named.get("sizes", ""), named.get("colours", ""), values)
+
+    def _kind(self, lines: list[Line], option: str) -> tuple[str, str | None]:
+        """Return the name of an option, which stands on the first line only, and its kind."""
+        name = next(filter(None, (line.first(f"{option} name") for line in lines)), "")
+        return name, options.kind_of(name)
 
     def _tells_stock(self, line: Line) -> bool:
         tracker, quantity = "variant inventory tracker", "variant inventory qty"
@@ -127,9 +154,7 @@ class ShopifyCsvReader(TableReader):
         """Return the distinct values of the options of a kind."""
         found: dict[str, None] = {}
         for option in _OPTIONS:
-            # The name stands on the first line only.
-            name = next(filter(None, (line.first(f"{option} name") for line in lines)), "")
-            what = options.kind_of(name)
+            name, what = self._kind(lines, option)
             if what == kind:
                 values = (line.text(f"{option} value", at_most=cells.MAX_NAME) for line in lines)
                 found |= dict.fromkeys(filter(None, values))

@@ -7,6 +7,7 @@
     Regular price, Sale price   the lowest of what can be bought; the sale price counts between its dates, and the
                                 regular price is then shown struck through; no currency
     In stock?, Stock, Backorders allowed?    the stock of all variations together; not counted where there is no number
+    SKU, GTIN of a variation    of each variant, with its size, colour and stock
     Categories                  the longest path of those given: Clothing > Sweaters
     Brands                      the brand
     Images                      addresses of pictures, separated by commas, which the worker fetches
@@ -18,6 +19,7 @@ Other columns, and options that are neither a size nor a colour, are named after
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -26,8 +28,9 @@ from catalogue.feeds.grouping import BadLine, BadLineError, Line, Texts
 from catalogue.feeds.html_text import as_text
 from catalogue.feeds.lists import split
 from catalogue.feeds.offers import Offer, offer_of, price_values
-from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError
+from catalogue.feeds.rows import ArticleRow, CellError, FeedError, RowError, VariantRow
 from catalogue.feeds.table_reader import TableReader
+from catalogue.feeds.variants import read_barcode, told_variants, with_sizes
 from catalogue.messages.message import shorten
 
 _FIELDS = {
@@ -42,6 +45,7 @@ _FIELDS = {
     "sale price": "sale price", "tarif promo": "sale price", "tarif promotionnel": "sale price",
     "regular price": "price", "tarif régulier": "price", "tarif normal": "price",
     "categories": "categories", "catégories": "categories", "images": "images", "parent": "parent",
+    "gtin, upc, ean, or isbn": "barcode", "gtin, upc, ean ou isbn": "barcode",
     "brands": "brand", "brand": "brand", "marques": "brand", "marque": "brand",
 }  # fmt: skip
 _ATTRIBUTE = re.compile(r"attribut(?:e)? (\d{1,3}) (name|value\(s\)|nom|valeur\(s\))")
@@ -98,8 +102,10 @@ class WooCommerceReader(TableReader):
             values["published"] = main.first("published") == "1" and main.first("visibility").casefold() != "hidden"
         values |= self._offer(main, variations)
         sizes, colours = self._attributes(lines, "sizes"), self._attributes(lines, "colours")
-        if sizes:
-            values["sizes"] = list(sizes)
+        sku = main.read("sku", lambda text: cells.read_sku(text or main.sku))
+        told = told_variants(self._variants(main, variations), sku=sku)
+        if all_sizes := with_sizes(list(sizes), told):
+            values["sizes"] = all_sizes
         pictures = [
             url
             for line in lines
@@ -107,11 +113,12 @@ class WooCommerceReader(TableReader):
         ]
         return ArticleRow(
             main.line,
-            main.read("sku", lambda text: cells.read_sku(text or main.sku)),
+            sku,
             values,
             category=self._category(main),
             brand=main.text("brand", at_most=cells.MAX_NAME) or None,
             colours=colours or None,
+            variants=told,
             photo_urls=tuple(dict.fromkeys(pictures)) or None,
         )
 
@@ -129,6 +136,21 @@ class WooCommerceReader(TableReader):
         elif all(line.first("stock") or line.first("in stock") for line in sold):
             values["stock"] = None
         return values
+
+    def _variants(self, main: Line, variations: list[Line]) -> Iterator[VariantRow]:
+        """Yield what each variation is, and what is told of it; without variations, the product itself."""
+        for line in variations or [main]:
+            sizes, colours = self._attributes([line], "sizes"), self._attributes([line], "colours")
+            values: dict[str, Any] = {}
+            if line.first("sku"):
+                values["sku"] = line.read("sku", cells.read_sku)
+            values |= read_barcode(line, ["barcode"], self._left_out)
+            if line.first("stock") or line.first("in stock") == "0" or line.first("backorders") in {"1", "notify"}:
+                values["stock"] = self._pieces(line)
+            # A product without variations may list all sizes that it comes in.
+            yield VariantRow(
+                sizes[0] if len(sizes) == 1 and variations else "", colours[0] if len(colours) == 1 else "", values
+            )
 
     def _pieces(self, line: Line) -> int | None:
         """Return the stock of a line; None if it is not counted, or sold beyond its stock."""

@@ -16,6 +16,29 @@ TEXTS = {
     "cell.regular_price_alone": text(
         gettext_noop("A regular price needs a price that is lower."), gettext_noop("Add the price.")
     ),
+    "cell.stock_of_variants": text(
+        gettext_noop("The stock of this product is counted by size (%(total)s in all)."),
+        gettext_noop("Write the stock of each size in variant_stock, or leave this cell empty."),
+        total="12",
+    ),
+    "cell.too_many_variants": text(
+        gettext_noop("There are %(number)s variants; %(limit)s are allowed."),
+        gettext_noop("Split it into several products."),
+        number=1201,
+        limit=1000,
+    ),
+    "cell.not_a_barcode": text(
+        gettext_noop("“%(value)s” is not a barcode."), gettext_noop("Write its digits."), value="n/a"
+    ),
+    "feed.barcodes_left_out": text(
+        gettext_noop("Barcodes that are none were left out (%(number)s): %(names)s."), number=2, names=["3: n/a"]
+    ),
+    "request.sizes_of_variants": text(
+        gettext_noop("These are other sizes than those of the variants."), gettext_noop("Leave them out.")
+    ),
+    "request.stock_of_variants": text(
+        gettext_noop("The stock of this product is counted by size."), gettext_noop("Send it with the variants.")
+    ),
     "request.regular_currency": text(
         gettext_noop("The regular price is in another currency than the price."), gettext_noop("Send both in one.")
     ),

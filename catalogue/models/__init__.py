@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from catalogue.models.api_clients import ApiClient, IdempotencyRecord
 from catalogue.models.articles import (
-    MAX_STOCK,
     NOT_A_REDUCTION,
     Article,
     Brand,
@@ -19,8 +18,23 @@ from catalogue.models.drafts import PhotoDraft, draft_storage
 from catalogue.models.imports import ImportRefusal, ImportRun, ImportRunQuerySet
 from catalogue.models.photos import URL_AT_MOST, Photo, PhotoSource, digest_of, photo_path, photo_storage
 from catalogue.models.scheduled_feeds import FeedArticle, FeedFetch, ScheduledFeed
+from catalogue.models.variants import (
+    MAX_BARCODE,
+    MAX_SIZE,
+    MAX_STOCK,
+    Variant,
+    VariantQuerySet,
+    arrange,
+    follow_sizes,
+    is_counted,
+    replace_variants,
+    sizes_of,
+    total_stock,
+)
 
 __all__ = [
+    "MAX_BARCODE",
+    "MAX_SIZE",
     "MAX_STOCK",
     "NOT_A_REDUCTION",
     "URL_AT_MOST",
@@ -40,11 +54,19 @@ __all__ = [
     "PhotoDraft",
     "PhotoSource",
     "ScheduledFeed",
+    "Variant",
+    "VariantQuerySet",
+    "arrange",
     "article_slug",
     "default_currency",
     "digest_of",
     "draft_storage",
+    "follow_sizes",
+    "is_counted",
     "is_reduction",
     "photo_path",
     "photo_storage",
+    "replace_variants",
+    "sizes_of",
+    "total_stock",
 ]

@@ -16,11 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
 from catalogue.models.querysets import ArticleQuerySet
+from catalogue.models.variants import MAX_STOCK, follow_sizes
 from catalogue.naming import derive_slug
 
 NOT_A_REDUCTION = _("The regular price must be higher than the price. Leave it empty where nothing is reduced.")
-# The most that the column holds on PostgreSQL; SQLite would take more.
-MAX_STOCK = 2_147_483_647
 
 
 def default_currency() -> str:
@@ -166,7 +165,11 @@ class Article(models.Model):
             self.slug = article_slug(self.name)
             if kwargs.get("update_fields") is not None:
                 kwargs["update_fields"] = {*kwargs["update_fields"], "slug"}
+        new = self._state.adding
         super().save(*args, **kwargs)
+        fields = kwargs.get("update_fields")
+        if (self.sizes or not new) and (fields is None or "sizes" in fields):
+            follow_sizes(self)
 
     def get_absolute_url(self) -> str:
         return reverse("catalogue:article", args=[self.slug, self.pk])
@@ -192,6 +195,15 @@ class Article(models.Model):
     @property
     def in_stock(self) -> bool:
         return self.stock is None or self.stock > 0
+
+    @property
+    def size_choices(self) -> list[tuple[str, bool]]:
+        """Each size, and whether it can be bought. Fetch the variants with the article."""
+        rows = [(variant.size, variant.stock) for variant in self.variants.all()]
+        available = {size for size, stock in rows if (self.in_stock if stock is None else stock > 0)}
+        # A size without a row is one that only just came.
+        known = {size for size, _ in rows}
+        return [(size, size in available if size in known else self.in_stock) for size in map(str, self.sizes)]
 
 
 def is_reduction(price: Decimal | None, regular_price: Decimal) -> bool:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from catalogue.models.jobs import LeasedQuerySet
+from catalogue.models.variants import Variant
 
 if TYPE_CHECKING:
     from catalogue.models.articles import Article, Category  # noqa: F401  (named in quotes below)
@@ -28,8 +29,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.filter(Q(stock__isnull=True) | Q(stock__gt=0))
 
     def mentioning(self, text: str) -> ArticleQuerySet:
-        """Keep the articles that mention every word of `text`, in either language."""
+        """Keep the articles that mention every word of `text`, in either language; a variant's SKU or barcode whole."""
         found = self
+        # What a scanner or a label says: a variant's number, which may have spaces.
+        called = _of_variants(text.strip()) if text.strip() else Q()
         for word in text.split():
             found = found.filter(
                 Q(name__icontains=word)
@@ -40,16 +43,26 @@ class ArticleQuerySet(models.QuerySet["Article"]):
                 | Q(brand__name__icontains=word)
                 | Q(category__name__icontains=word)
                 | Q(category__name_fr__icontains=word)
+                | _of_variants(word)
+                | called
             )
         return found
 
     def for_page(self) -> ArticleQuerySet:
         """Fetch with them, in a fixed number of queries, what an article's own page shows."""
-        return self.select_related("category", "brand").prefetch_related("photos")
+        return self._illustrated().prefetch_related("variants__colour")
 
     def for_display(self) -> ArticleQuerySet:
         """Fetch with them, in a fixed number of queries, what a list of articles shows; no longer texts."""
-        return self.for_page().defer("description", "description_fr", "sizes", "created", "updated")
+        return self._illustrated().defer("description", "description_fr", "sizes", "created", "updated")
+
+    def _illustrated(self) -> ArticleQuerySet:
+        return self.select_related("category", "brand").prefetch_related("photos")
+
+
+def _of_variants(text: str) -> Q:
+    """Return the condition that one of an article's variants has just this SKU or barcode."""
+    return Q(pk__in=Variant.objects.called(text).values("article"))
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):

@@ -154,6 +154,10 @@ def said(article: Article, name: str) -> str:
             return ", ".join(article.sizes)
         case "files":
             return str(article.photos.count())
+        case "variants":
+            rows = article.variants.all()
+            said_of = ((row.size, row.sku, row.barcode, "" if row.stock is None else str(row.stock)) for row in rows)
+            return ", ".join(" ".join(filter(None, parts)) for parts in said_of)
         case "photos":
             return str(article.photo_sources.count())
         case "price" | "regular_price":

@@ -128,7 +128,7 @@ admin.site.unregister(Article)
 class SearchableArticleAdmin(ArticleAdmin):
     """Articles, with the state of their photos in the index."""
 
-    inlines = (SearchablePhotoInline,)
+    inlines = (SearchablePhotoInline, *ArticleAdmin.inlines[1:])
     list_filter = (*ArticleAdmin.list_filter, PhotoStateFilter)
     actions = (*ArticleAdmin.actions, "try_photos_again", "embed_photos_again")
     change_list_template = "admin/catalogue/article/change_list.html"

@@ -92,6 +92,7 @@ class FilterFields(serializers.Serializer[dict[str, Any]]):
 
     category = serializers.ListField(child=serializers.CharField(), required=False, help_text="Slugs of categories.")
     colour = serializers.ListField(child=serializers.CharField(), required=False, help_text="Slugs of colours.")
+    size = serializers.ListField(child=serializers.CharField(), required=False, help_text="Sizes that are in stock.")
     brand = serializers.ListField(child=serializers.CharField(), required=False, help_text="Slugs of brands.")
     price_min = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0, required=False)
     price_max = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0, required=False)

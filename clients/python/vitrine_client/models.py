@@ -17,6 +17,7 @@ class BatchBodyRequest(TypedDict):
     emphasis: NotRequired[float]
     category: NotRequired[list[str]]
     colour: NotRequired[list[str]]
+    size: NotRequired[list[str]]
     brand: NotRequired[list[str]]
     price_min: NotRequired[str]
     price_max: NotRequired[str]
@@ -33,6 +34,7 @@ class BatchUploadRequest(TypedDict):
     emphasis: NotRequired[float]
     category: NotRequired[list[str]]
     colour: NotRequired[list[str]]
+    size: NotRequired[list[str]]
     brand: NotRequired[list[str]]
     price_min: NotRequired[str]
     price_max: NotRequired[str]
@@ -72,9 +74,15 @@ class CountedColour(TypedDict):
     hex: str
 
 
+class CountedSize(TypedDict):
+    size: str
+    articles: int
+
+
 class Facets(TypedDict):
     categories: list[Counted]
     colours: list[CountedColour]
+    sizes: list[CountedSize]
     brands: list[Counted]
     in_stock: int
     price_min: str | None
@@ -173,6 +181,7 @@ class PredictBodyRequest(TypedDict):
     explain: NotRequired[bool]
     category: NotRequired[list[str]]
     colour: NotRequired[list[str]]
+    size: NotRequired[list[str]]
     brand: NotRequired[list[str]]
     price_min: NotRequired[str]
     price_max: NotRequired[str]
@@ -190,6 +199,7 @@ class PredictUploadRequest(TypedDict):
     explain: NotRequired[bool]
     category: NotRequired[list[str]]
     colour: NotRequired[list[str]]
+    size: NotRequired[list[str]]
     brand: NotRequired[list[str]]
     price_min: NotRequired[str]
     price_max: NotRequired[str]
@@ -236,15 +246,28 @@ class Timings(TypedDict):
     total: float
 
 
-class Written(TypedDict):
-    name: str
-    name_fr: str
-    description: str
-    description_fr: str
-    category: str | None
-    brand: str | None
+class Variant(TypedDict):
+    size: str
+    colour: str | None
+    sku: str
+    barcode: str
+    in_stock: bool
+
+
+class VariantInputRequest(TypedDict):
+    size: NotRequired[str]
+    colour: NotRequired[str | None]
+    sku: NotRequired[str]
+    barcode: NotRequired[str]
+    stock: NotRequired[int | None]
+
+
+class WrittenVariant(TypedDict):
+    size: str
+    colour: str | None
+    sku: str
+    barcode: str
     stock: int | None
-    published: bool
 
 
 class Article(TypedDict):
@@ -260,25 +283,6 @@ class Article(TypedDict):
     image: NotRequired[str | None]
 
 
-class ArticleDetail(TypedDict):
-    id: NotRequired[int]
-    sku: NotRequired[str]
-    name: NotRequired[str]
-    url: NotRequired[str]
-    category: NotRequired[str | None]
-    brand: NotRequired[str | None]
-    price: NotRequired[Money | None]
-    regular_price: NotRequired[Money | None]
-    in_stock: NotRequired[bool]
-    image: NotRequired[str | None]
-    description: NotRequired[str]
-    category_path: NotRequired[list[CategoryName]]
-    colours: NotRequired[list[Colour]]
-    sizes: NotRequired[list[str]]
-    photos: NotRequired[list[Photo]]
-    written: NotRequired[Written]
-
-
 class ArticleInputRequest(TypedDict):
     sku: str
     name: str
@@ -292,6 +296,7 @@ class ArticleInputRequest(TypedDict):
     colours: NotRequired[list[str]]
     sizes: NotRequired[list[Size]]
     stock: NotRequired[int | None]
+    variants: NotRequired[list[VariantInputRequest]]
     published: NotRequired[bool]
 
 
@@ -368,6 +373,7 @@ class PatchedArticleInputRequest(TypedDict):
     colours: NotRequired[list[str]]
     sizes: NotRequired[list[Size]]
     stock: NotRequired[int | None]
+    variants: NotRequired[list[VariantInputRequest]]
     published: NotRequired[bool]
 
 
@@ -386,6 +392,38 @@ class SearchAnswer(TypedDict):
     facets: NotRequired[Facets]
     index: Index
     timings_ms: Timings
+
+
+class Written(TypedDict):
+    name: str
+    name_fr: str
+    description: str
+    description_fr: str
+    category: str | None
+    brand: str | None
+    stock: int | None
+    published: bool
+    variants: list[WrittenVariant]
+
+
+class ArticleDetail(TypedDict):
+    id: NotRequired[int]
+    sku: NotRequired[str]
+    name: NotRequired[str]
+    url: NotRequired[str]
+    category: NotRequired[str | None]
+    brand: NotRequired[str | None]
+    price: NotRequired[Money | None]
+    regular_price: NotRequired[Money | None]
+    in_stock: NotRequired[bool]
+    image: NotRequired[str | None]
+    description: NotRequired[str]
+    category_path: NotRequired[list[CategoryName]]
+    colours: NotRequired[list[Colour]]
+    sizes: NotRequired[list[str]]
+    variants: NotRequired[list[Variant]]
+    photos: NotRequired[list[Photo]]
+    written: NotRequired[Written]
 
 
 class Found(TypedDict):

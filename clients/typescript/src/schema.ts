@@ -358,6 +358,8 @@ export interface components {
             readonly category_path?: components["schemas"]["CategoryName"][];
             readonly colours?: components["schemas"]["Colour"][];
             readonly sizes?: string[];
+            /** @description What is sold apart; each size has one. `sizes` are theirs, each once. */
+            readonly variants?: components["schemas"]["Variant"][];
             readonly photos?: components["schemas"]["Photo"][];
             /** @description With a token of staff. */
             readonly written?: components["schemas"]["Written"];
@@ -388,6 +390,8 @@ export interface components {
             sizes?: string[];
             /** @description Empty: not counted, always in stock. */
             stock?: number | null;
+            /** @description The complete list of what is sold apart. `sizes` are then theirs, and `stock` is their sum. */
+            variants?: components["schemas"]["VariantInputRequest"][];
             published?: boolean;
         };
         /** @description A batch, and how far it is. */
@@ -430,6 +434,8 @@ export interface components {
             category?: string[];
             /** @description Slugs of colours. */
             colour?: string[];
+            /** @description Sizes that are in stock. */
+            size?: string[];
             /** @description Slugs of brands. */
             brand?: string[];
             /** Format: decimal */
@@ -466,6 +472,8 @@ export interface components {
             category?: string[];
             /** @description Slugs of colours. */
             colour?: string[];
+            /** @description Sizes that are in stock. */
+            size?: string[];
             /** @description Slugs of brands. */
             brand?: string[];
             /** Format: decimal */
@@ -515,11 +523,18 @@ export interface components {
             /** @description As in #1f3a5f. */
             hex: string;
         };
+        /** @description A size with its count. */
+        CountedSize: {
+            size: string;
+            /** @description Those that have it in stock. */
+            articles: number;
+        };
         /** @description What each choice of a filter leads to. Each is counted with the other filters in force, but not with itself. */
         Facets: {
             /** @description Those of the categories below included, in the tree's order. */
             categories: components["schemas"]["Counted"][];
             colours: components["schemas"]["CountedColour"][];
+            sizes: components["schemas"]["CountedSize"][];
             brands: components["schemas"]["Counted"][];
             /** @description Articles that can be had now. */
             in_stock: number;
@@ -725,6 +740,8 @@ export interface components {
             sizes?: string[];
             /** @description Empty: not counted, always in stock. */
             stock?: number | null;
+            /** @description The complete list of what is sold apart. `sizes` are then theirs, and `stock` is their sum. */
+            variants?: components["schemas"]["VariantInputRequest"][];
             published?: boolean;
         };
         /** @description What of a photo is to be changed; what is left out stays. */
@@ -803,6 +820,8 @@ export interface components {
             category?: string[];
             /** @description Slugs of colours. */
             colour?: string[];
+            /** @description Sizes that are in stock. */
+            size?: string[];
             /** @description Slugs of brands. */
             brand?: string[];
             /** Format: decimal */
@@ -849,6 +868,8 @@ export interface components {
             category?: string[];
             /** @description Slugs of colours. */
             colour?: string[];
+            /** @description Sizes that are in stock. */
+            size?: string[];
             /** @description Slugs of brands. */
             brand?: string[];
             /** Format: decimal */
@@ -966,6 +987,27 @@ export interface components {
             /** Format: double */
             total: number;
         };
+        /** @description A size of an article, or a size in one of its colours. */
+        Variant: {
+            readonly size: string;
+            readonly colour: string | null;
+            readonly sku: string;
+            /** @description GTIN, EAN or UPC. */
+            readonly barcode: string;
+            readonly in_stock: boolean;
+        };
+        /** @description A size of an article, or a size in one of its colours; without a size, the article as it is sold. */
+        VariantInputRequest: {
+            /** @default  */
+            size: string;
+            colour?: string | null;
+            /** @default  */
+            sku: string;
+            /** @description GTIN, EAN or UPC. */
+            barcode?: string;
+            /** @description Null: not counted by size. */
+            stock?: number | null;
+        };
         /** @description What staff wrote of an article, as they wrote it, in both languages. */
         Written: {
             readonly name: string;
@@ -984,6 +1026,17 @@ export interface components {
             readonly brand: string | null;
             readonly stock: number | null;
             readonly published: boolean;
+            readonly variants: components["schemas"]["WrittenVariant"][];
+        };
+        /** @description A variant as staff wrote it. */
+        WrittenVariant: {
+            readonly size: string;
+            readonly colour: string | null;
+            readonly sku: string;
+            /** @description GTIN, EAN or UPC. */
+            readonly barcode: string;
+            /** @description Null: not counted by size. */
+            readonly stock: number | null;
         };
     };
     responses: never;
@@ -1020,6 +1073,8 @@ export interface operations {
                 published?: "true" | "false";
                 /** @description Words, all of which an article mentions. */
                 q?: string;
+                /** @description Sizes as articles write them, in stock. Any of them. */
+                size?: string[];
             };
             header?: never;
             path?: never;
@@ -2483,6 +2538,8 @@ export interface operations {
                 price_max?: number;
                 /** @description The price or more. */
                 price_min?: number;
+                /** @description Sizes as articles write them, in stock. Any of them. */
+                size?: string[];
                 token: string;
             };
             header?: never;

@@ -83,6 +83,7 @@ def test_an_article_alone_has_all_that_its_page_shows(api: Api) -> None:
         "category_path": [{"slug": "tops", "name": "Tops"}, {"slug": "shirt", "name": "Shirts"}],
         "colours": [{"slug": "navy", "name": "Navy", "hex": "#1f2f4f"}],
         "sizes": ["S", "M"],
+        "variants": [{"size": size, "colour": None, "sku": "", "barcode": "", "in_stock": True} for size in ("S", "M")],
         "photos": [
             {"id": photo.pk, "alt": "From behind", "images": images(photo)},
             {"id": plain.pk, "alt": "Shirt", "images": images(plain)},
@@ -286,6 +287,7 @@ def test_facets_come_with_a_page_where_they_are_asked_for(api: Api) -> None:
             {"slug": "blue", "name": "Blue", "articles": 1, "hex": "#3b5998"},
             {"slug": "red", "name": "Red", "articles": 1, "hex": "#3b5998"},
         ],
+        "sizes": [],
         "brands": [
             {"slug": "claire", "name": "Claire", "articles": 2},
             {"slug": "nord", "name": "Nord", "articles": 2},

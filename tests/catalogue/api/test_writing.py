@@ -77,10 +77,11 @@ def test_number_and_name_are_enough(staff: Client) -> None:
         "category_path": [],
         "colours": [],
         "sizes": [],
+        "variants": [],
         "photos": [],
         "written": {
             "name": "Linen dress", "name_fr": "", "description": "", "description_fr": "", "category": None,
-            "brand": None, "stock": None, "published": True,
+            "brand": None, "stock": None, "published": True, "variants": [],
         },
     }  # fmt: skip
 
@@ -116,7 +117,7 @@ def test_staff_read_what_they_wrote_and_list_what_shoppers_do_not_see(staff: Cli
 
     assert read["written"] == added["written"] == {
         "name": "Linen dress", "name_fr": "Robe", "description": "Light.", "description_fr": "", "category": None,
-        "brand": None, "stock": 3, "published": False,
+        "brand": None, "stock": 3, "published": False, "variants": [],
     }  # fmt: skip
     assert [article["id"] for article in hidden] == [added["id"]]
     assert Client().get("/api/articles", {"published": "false"}).json()["results"][0]["id"] != added["id"]

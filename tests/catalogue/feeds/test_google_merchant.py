@@ -17,7 +17,7 @@ from catalogue.feeds import (
     RowError,
     google_merchant_xml,
 )
-from catalogue.feeds.rows import CellError
+from catalogue.feeds.rows import CellError, VariantRow
 from catalogue.messages import Message, english
 
 RSS = '<?xml version="1.0"?>\n<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><title>Shop</title>'
@@ -72,6 +72,7 @@ DRESS = ArticleRow(
     category=("Women", "Dresses"),
     brand="Anna",
     colours=("Red", "Sky blue"),
+    variants=(VariantRow("M", "", {"sku": "D-1", "stock": None}),),
     photo_urls=PICTURES,
 )
 
@@ -115,7 +116,7 @@ def test_a_line_of_tsv_is_an_article(tmp_path: Path) -> None:
     reader = tsv(
         tmp_path,
         "id\ttitle\tdescription\timage link\tadditional image link\tprice\tsale price\tavailability\tbrand\t"
-        "product type\tcolor\tsize\tgtin",
+        "product type\tcolor\tsize\tmpn",
         "",
         "D-1\tLinen dress & belt\tLong.\thttps://cdn.example/a.jpg\t"
         "https://cdn.example/b.jpg,https://cdn.example/a.jpg\t39.90 EUR\t29.90 EUR\tin_stock\tAnna\t"
@@ -153,6 +154,11 @@ def test_the_variants_of_a_group_are_one_article_wherever_they_stand(tmp_path: P
             "currency": "EUR",
         },
         colours=("Red", "Blue"),
+        variants=(
+            VariantRow("S", "Red", {"sku": "1", "stock": None}),
+            VariantRow("M", "Red", {"sku": "2", "stock": None}),
+            VariantRow("S", "Blue", {"sku": "3", "stock": 0}),
+        ),
         photo_urls=PICTURES,
     )
     assert isinstance(other, ArticleRow)

@@ -9,6 +9,7 @@ import pytest
 
 from catalogue.feeds import ArticleRow, FeedError, RowError, recognise
 from catalogue.feeds.magento import MagentoReader
+from catalogue.feeds.rows import VariantRow
 from catalogue.messages import english
 
 HEADER = (
@@ -57,6 +58,7 @@ def test_a_configurable_product_its_variant_and_its_french_view_are_one_article(
             "price": Decimal("19.90"), "regular_price": None, "stock": 100, "published": True, "sizes": ["S"],
         },
         category=("Women", "Tops"),
+        variants=(VariantRow("S", "", {"sku": "T1-S", "stock": 100}),),
     )  # fmt: skip
     assert {note.code: note.params.get("names") for note in reader.notes()} == {
         "feed.unused_columns": None,

@@ -12,6 +12,7 @@ import pytest
 
 from catalogue.feeds import ArticleRow, FeedError, RowError, ShopifyCsvReader
 from catalogue.feeds.html_text import as_text, plain_text
+from catalogue.feeds.rows import VariantRow
 from catalogue.messages import Message, english
 
 CDN = "https://cdn.shopify.example/"
@@ -79,6 +80,12 @@ def test_all_lines_of_a_handle_are_one_article(tmp_path: Path) -> None:
         category=("Dresses",),
         brand="Anna",
         colours=("Red", "Blue"),
+        variants=(
+            VariantRow("S", "Red", {"stock": 2}),
+            VariantRow("M", "Red", {"stock": 0}),
+            VariantRow("M", "Blue", {"stock": 0}),
+            VariantRow("L", "Blue", {"stock": 3}),
+        ),
         photo_urls=tuple(f"{CDN}{name}.jpg" for name in "abcd"),
         alts=("Front", "Back", "", ""),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.feeds import ArticleRow, FeedError, RowError, recognise
+from catalogue.feeds.rows import VariantRow
 from catalogue.feeds.woocommerce import WooCommerceReader
 from catalogue.messages import english
 
@@ -59,6 +60,7 @@ def test_an_export_is_read(tmp_path: Path) -> None:
             },
             category=("Clothing", "Sweater"),
             colours=("Green", "Beige"),
+            variants=(VariantRow(values={"sku": "w-sweater-g"}),),
             photo_urls=("https://pictures.example/1.jpg", "https://pictures.example/2.jpg"),
         ),
         ArticleRow(
