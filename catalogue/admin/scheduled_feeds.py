@@ -104,6 +104,15 @@ class ScheduledFeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
         if {"schedule", "daily_at"} & set(form.changed_data):
             scheduled_feeds.reschedule(obj)
 
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        # Who may only look would be shown every field as text, the password too.
+        if object_id is not None and not self.has_change_permission(request):
+            raise PermissionDenied
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+        return response
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         # Saving leads to the feed's page.
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}

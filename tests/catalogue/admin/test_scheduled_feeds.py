@@ -267,6 +267,20 @@ def test_who_may_not_write_articles_may_look_at_feeds_and_not_steer_them(client:
     assert feed.state == "new"
 
 
+def test_who_may_only_look_is_shown_no_password(client: Client) -> None:
+    feed = ScheduledFeed.objects.create(name="Supplier", url=GIVEN["url"], user="shop", password="hunter2")
+    user = User.objects.create_user("viewer", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_scheduledfeed"))
+    client.force_login(user)
+    # As Django's admin quotes a key, which leads past the feed's own page.
+    quoted = address("change", feed).replace(f"/{feed.pk}/", f"/_{ord(str(feed.pk)[0]):X}{str(feed.pk)[1:]}/")
+
+    answers = [client.get(url) for url in (address("change", feed), address("settings", feed), quoted)]
+
+    assert [answer.status_code for answer in answers] == [200, 403, 403]
+    assert not any(b"hunter2" in answer.content for answer in answers)
+
+
 @pytest.mark.parametrize("name", ["change", "settings", "progress", "left"])
 def test_a_feed_that_is_gone_is_not_found(staff: Client, name: str) -> None:
     response = staff.get(address(name, ScheduledFeed(pk=7)))
