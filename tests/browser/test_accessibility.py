@@ -146,6 +146,23 @@ def test_staffs_pages(view: Page, address: Callable[..., str], staff: Page, trou
     view.goto(address("admin:catalogue_article_change", trousers.pk))
     # Django's table, with our cells: its headings and fields are as it makes them.
     found["article"] = violations(view, within="#photos-group", tags=WCAG)
+    view.goto(address("admin:catalogue_article_add"))
+    view.locator("#id_name").fill("Dress")
+    view.locator("[name=_save]").first.click()
+    expect(view.locator("#id_sku_client_error")).to_be_visible()
+    found["article without a SKU"] = violations(view, within=".field-sku")
+    view.locator("#id_sku").fill("D-9")
+    view.locator("[name=_save]").first.click()
+    expect(view.locator(".ask-photo")).to_be_visible()
+    found["article without a photo"] = violations(view, within=".ask-photo")
+    view.locator("#id_sku").fill(trousers.sku)
+    view.set_input_files("#pile", {"name": "p.png", "mimeType": "image/png", "buffer": BLUE_TROUSERS})
+    view.locator("[name=_save]").first.click()
+    expect(view.locator(".error-summary")).to_be_visible()
+    found["article that is refused"] = violations(view, within=".error-summary")
+    found["photos that are kept"] = violations(view, within="#photos-group", tags=WCAG)
+    # Leaving with a photo that is not saved asks.
+    view.on("dialog", lambda dialog: dialog.accept())
     view.goto(address("admin:catalogue_article_changelist"))
     view.locator("#action-toggle").check()
     for action in ("change_prices", "change_category"):

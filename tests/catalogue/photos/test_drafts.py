@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -49,12 +48,6 @@ def test_a_file_without_a_row_goes_once_no_save_can_be_under_way(admin_user: Use
     drafts.remove_old()
 
     assert sorted(draft_storage().listdir("")[1]) == sorted([fresh, str(draft.file.name)])
-
-
-def test_drafts_are_closed_to_other_users_of_the_machine(admin_user: User) -> None:
-    folder = Path(draft_storage().path(str(kept(admin_user).file.name))).parent
-
-    assert folder.name == "drafts"
 
 
 def test_a_draft_whose_file_is_lost_is_kept_anew(admin_user: User) -> None:

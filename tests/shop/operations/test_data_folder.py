@@ -97,6 +97,7 @@ def test_what_is_private_is_closed_to_others_but_stays_open_to_a_group_that_was_
         "broker": 0o700,
         "files": 0o700,
         "given": 0o700,
+        "drafts": 0o700,
         "log": 0o700,
         "photos": 0o750,
         "run": 0o700,
