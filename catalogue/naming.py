@@ -11,6 +11,25 @@ from django.utils.text import slugify
 
 _NO_LETTERS_OR_DIGITS = re.compile(r"[^\w]+|_+")
 
+# What cameras, phones and programs call files: no word of a person's.
+_MADE_UP = re.compile(
+    r"""(?:
+        [0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}          # a UUID
+      | (?=.*\d)[0-9a-f]{12,}                                  # a hash
+      | [\d\W_]+                                              # numbers, dates
+      | (?:img|image|dsc[fn]?|_?dsc|pxl|vid|mvimg|cimg|imag|sam|gopr|p|photo|picture|pic|scan|bild|foto|capture|file
+          |untitled|sans[ ]titre|temp|tmp|new|screenshot|capture[ ]d[’'].?[eé]cran|whatsapp[ ]image
+          |signal|fb_img|received|copy|copie|untitled[ ]design)
+        [\d\W_]*(?:at[\d\W_]*|wa\d+|[ap]m|edited|hdr|mp|portrait|copy|copie|e)*[\d\W_]*
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def says_nothing(name: str) -> bool:
+    """Return whether a file's name, without its extension, was made up by a machine: a UUID, IMG_1234, a hash."""
+    return _MADE_UP.fullmatch(clean_name(name)) is not None
+
 
 def clean_name(name: str) -> str:
     """Return `name` in NFC, its white space collapsed."""

@@ -215,6 +215,8 @@ class Batch:
             wanted["regular_price"] = None
         if wanted.get("name") == "":
             wanted["name"] = row.sku
+            if entry.new and row.default_names:
+                wanted["name"], wanted["name_fr"] = row.default_names
         if row.category is not None:
             category = terms.category(row.category)
             wanted["category_id"] = category.pk if category else None

@@ -2,7 +2,8 @@
 
 Each file is an article: its name without the extension is the sku, kept exactly. Its subfolders name the category:
 `dress/linen.jpg` is the article "linen" in the category "dress". Hidden files and those that operating systems create
-are skipped; any other file that is not a picture is refused, so that no photo is left out silently.
+are skipped; any other file that is not a picture is refused, so that no photo is left out silently. A name that a
+camera made up, as IMG_1234, is no name for shoppers: they read that of the category.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from catalogue.feeds import cells
 from catalogue.feeds.archives import is_left_behind
 from catalogue.feeds.photo_files import find_inside
 from catalogue.feeds.rows import ArticleRow, CellError, FeedError, PhotoOrigin, Reader, RowError
+from catalogue.naming import says_nothing
+
+# What an article is called of which nothing is known, in English and in French.
+NAMELESS = ("New product", "Nouvel article")
 
 
 class FolderReader(Reader):
@@ -49,12 +54,16 @@ class FolderReader(Reader):
 def row_of_photo(line: str, path: PurePath, find: Callable[[], PhotoOrigin]) -> ArticleRow | RowError:
     """Return the article of a photo at a relative path. `find` returns the photo, or raises CellError."""
     try:
+        category = cells.read_path(path.parts[:-1])
+        # Shoppers are not shown what a camera calls its files.
+        names = (category[-1], "") if category else NAMELESS
         return ArticleRow(
             line,
             cells.check_text(path.stem, at_most=cells.MAX_SKU),
-            category=cells.read_path(path.parts[:-1]) or None,
+            category=category or None,
             photos=(find(),),
             all_photos=False,
+            default_names=names if says_nothing(path.stem) else None,
         )
     except CellError as error:
         return RowError(line, "", error.message)

@@ -84,6 +84,8 @@ class ArticleRow:
     alts: tuple[str, ...] | None = None
     # Whether `photos` is the article's complete list; otherwise they replace its first photos, and the others stay.
     all_photos: bool = True
+    # What a new article without a name is called, in English and in French; none: as its sku.
+    default_names: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def write(folder: Path, content: bytes) -> Path:
         ('"ID";"Nom";"Référence";"Prix (TTC)"\n1;a;b;5\n'.encode(), "prestashop"),
         (b"sku,id,name,category\n1,1,a,b\n", "csv"),
         (b"type,sku,name\na,1,b\n", "csv"),
-        (b"PK\x03\x04 no workbook", "csv"),
+        (b"PK\x03\x04 no workbook", "zip"),
         (b"Handle,Title,Vendor\na,b,c\n", "shopify"),
         (b"Title;URL handle\na;b\n", "shopify"),
         (b"sku,name\n1,a\n", "csv"),
@@ -112,6 +112,6 @@ def test_help_tells_how_feeds_are_read(capsys: pytest.CaptureFixture[str]) -> No
         call_command("import_catalogue", "--help")
 
     said = capsys.readouterr().out
-    assert "{folder,csv,google-xml,google-tsv,shopify,woocommerce,prestashop,magento}" in said
+    assert "{folder,zip,csv,google-xml,google-tsv,shopify,woocommerce,prestashop,magento}" in said
     assert "item_group_id" in said
     assert "Variant Inventory Qty" in said

@@ -46,6 +46,21 @@ def test_each_photo_is_an_article_and_its_folder_the_category(tmp_path: Path) ->
     assert articles["D-1"].photos.get().sha256 == sha256(RED)
 
 
+def test_a_name_that_a_camera_made_up_is_not_shown_to_shoppers(tmp_path: Path) -> None:
+    uuid = "3f2b8c1e-7a2d-4a5b-9c3d-1234567890ab"
+    path = zip_of(tmp_path / "x.zip", {"Dresses/IMG_1234.jpg": RED, f"{uuid}.jpg": BLUE, "linen dress.jpg": RED})
+
+    brought_in(path)
+    named = {article.sku: (article.name, article.name_fr) for article in Article.objects.all()}
+    Article.objects.filter(sku="IMG_1234").update(name="Red dress")
+    brought_in(path)
+
+    assert named == {
+        "IMG_1234": ("Dresses", ""), uuid: ("New product", "Nouvel article"), "linen dress": ("linen dress", ""),
+    }  # fmt: skip
+    assert Article.objects.get(sku="IMG_1234").name == "Red dress"
+
+
 def test_what_is_no_photo_is_refused_by_its_name(tmp_path: Path) -> None:
     refused, _notes = brought_in(zip_of(tmp_path / "x.zip", {"a.jpg": RED, "notes.txt": b"hello"}))
 
