@@ -230,6 +230,11 @@ STORAGES: dict[str, dict[str, Any]] = {
         "BACKEND": "catalogue.photos.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "drafts", "base_url": None},
     },
+    # Photos of piles, until they are those of articles.
+    "pile_photos": {
+        "BACKEND": "catalogue.photos.storage.WholeFileStorage",
+        "OPTIONS": {"location": DATA_DIR / "piles", "base_url": None},
+    },
     # Photos that shoppers submitted to improve the model.
     "feedback_photos": {
         "BACKEND": "catalogue.photos.storage.WholeFileStorage",

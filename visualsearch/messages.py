@@ -9,6 +9,16 @@ _AGAIN = gettext_noop("Please search again with the photo.")
 _DOCTOR = gettext_noop("Run: manage.py doctor.")
 _FILES = gettext_noop("Install the model’s files again.")
 
+_PILES = {
+    "pile.empty": text(gettext_noop("There is no photo in it."), gettext_noop("Choose photos, or a ZIP of photos.")),
+    "pile.too_many": text(
+        gettext_noop("There are more than %(limit)s photos."), gettext_noop("Send them in several piles."), limit=1000
+    ),
+    "pile.sku_taken": text(
+        gettext_noop("Another product has the SKU “%(sku)s”."), gettext_noop("Choose another one."), sku="A-1"
+    ),
+    "pile.no_name": text(gettext_noop("It has no name."), gettext_noop("Write one: shoppers see it.")),
+}
 _SEARCHING = {
     "search.no_version": text(
         gettext_noop("No model serves yet."),
@@ -197,5 +207,5 @@ _ROLLOUT = {
     ),
 }  # fmt: skip
 
-TEXTS = {**_SEARCHING, **_BATCHES, **_MODELS, **_ROLLOUT}
+TEXTS = {**_SEARCHING, **_BATCHES, **_PILES, **_MODELS, **_ROLLOUT}
 register(TEXTS)

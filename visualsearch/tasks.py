@@ -19,7 +19,7 @@ from catalogue.broker import begin, enqueue, enqueue_unique
 from catalogue.tasks import run_job
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
-from visualsearch.services import batches, duplicates, versions
+from visualsearch.services import batches, duplicates, piles, versions
 from visualsearch.services.indexing import embedding, indexing, status
 from visualsearch.services.monitoring import diagnosis, health
 from visualsearch.services.rollout import feedback, lifecycle
@@ -126,6 +126,15 @@ def look_at_batch(batch_id: str) -> None:
 
 
 @shared_task
+def sort_pile(pile_id: int) -> None:
+    """Run a time slice of a pile of photos, and queue itself again while there is more to do. Idempotent."""
+    try:
+        run_job(sort_pile, piles.KIND, pile_id)
+    except SearchUnavailableError as error:
+        logger.warning("a pile waits until photos can be looked at again: %s", error)
+
+
+@shared_task
 def keep_search_counts() -> None:
     """Move search counts and recorded model failures from the cache to the database, and delete expired ones."""
     search_stats.keep_counts()
@@ -159,3 +168,4 @@ def reconcile() -> None:
 
 jobs.register(batches.KIND, look_at_batch)
 jobs.register(duplicates.KIND, look_for_duplicates)
+jobs.register(piles.KIND, sort_pile)

@@ -27,14 +27,16 @@ from visualsearch import tasks
 from visualsearch.admin.duplicates import NearDuplicateAdmin
 from visualsearch.admin.failures import ModelFailureAdmin
 from visualsearch.admin.photos import by_photo_view, look_view
+from visualsearch.admin.piles import PileAdmin
 from visualsearch.admin.versions import ModelVersionAdmin
 from visualsearch.exceptions import SearchUnavailableError
-from visualsearch.models import LabelMapping, ModelFailure, ModelVersion, NearDuplicate
+from visualsearch.models import LabelMapping, ModelFailure, ModelVersion, NearDuplicate, Pile
 from visualsearch.services import versions
 from visualsearch.services.indexing import embedding
 from visualsearch.services.indexing.embedding import PhotoState
 
 admin.site.register(NearDuplicate, NearDuplicateAdmin)
+admin.site.register(Pile, PileAdmin)
 admin.site.register(ModelVersion, ModelVersionAdmin)
 admin.site.register(ModelFailure, ModelFailureAdmin)
 # The admin's index page is the dashboard.

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue.models import Category, Photo
 from catalogue.models.querysets import PhotoQuerySet
 from visualsearch.models.batches import BatchPhoto, PhotoBatch  # noqa: F401  (Django looks for models here)
+from visualsearch.models.piles import Pile, PileGroup, PilePhoto  # noqa: F401  (as above)
 from visualsearch.models.rollout import Feedback, ModelFailure, VersionDay  # noqa: F401  (as above)
 
 
