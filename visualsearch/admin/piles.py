@@ -22,14 +22,13 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from catalogue import jobs
-from catalogue.admin.actions import CategoryField
 from catalogue.broker import enqueue_unique
 from catalogue.feeds import FeedError
 from catalogue.messages import Message
 from catalogue.messages.rendering import render, render_stored
-from catalogue.models import Category
 from catalogue.photos.uploads import BoundedTemporaryUploadHandler, UploadLimits
 from visualsearch import tasks
+from visualsearch.admin.pile_rows import GroupForm, errors_of, moves_of, save_row
 from visualsearch.models import Pile, PileGroup, PilePhoto
 from visualsearch.services import piles
 
@@ -46,25 +45,6 @@ class PileUploadHandler(BoundedTemporaryUploadHandler):
         limit = settings.BATCH_MAX_BYTES
         spare = 1_000 * settings.DATA_UPLOAD_MAX_NUMBER_FILES
         return UploadLimits(limit, limit, spare, Message.of("request.import_too_large", limit=limit / 1e6))
-
-
-class GroupForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
-    """One article of a pile, in a row of the table."""
-
-    category = CategoryField(queryset=Category.objects.order_by("path"), required=False, label=_("category"))
-
-    class Meta:
-        model = PileGroup
-        fields = ("name", "name_fr", "sku", "category", "price", "colours", "left_out")
-        widgets = {"colours": forms.CheckboxSelectMultiple, "price": forms.TextInput(attrs={"inputmode": "decimal"})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            if name not in {"colours", "left_out"}:
-                label = gettext("%(field)s of article %(number)d")
-                field.widget.attrs["placeholder"] = field.label
-                field.widget.attrs["aria-label"] = label % {"field": field.label, "number": self.instance.number}
 
 
 class PileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
@@ -261,46 +241,6 @@ def page_of_groups(pile: Pile, number: str | None) -> Page[PileGroup]:
     photos = PilePhoto.objects.defer("vector", "thumbnail").order_by("position", "number")
     groups = pile.groups.select_related("category", "article").prefetch_related(Prefetch("photos", photos), "colours")
     return Paginator(groups.order_by("number"), GROUPS_A_PAGE).get_page(number)
-
-
-def save_row(row: GroupForm) -> bool:
-    """Save what of a row is valid, and return whether all of it is."""
-    if row.is_valid():
-        row.instance.errors = {}
-        row.save()
-        return True
-    valid = {name: value for name, value in row.cleaned_data.items() if name not in row.errors}
-    colours = valid.pop("colours", None)
-    # A row of the database again: the form has put what is wrong into its own.
-    group = PileGroup.objects.get(pk=row.instance.pk)
-    for name, value in valid.items():
-        setattr(group, name, value)
-    group.save()
-    if colours is not None:
-        group.colours.set(colours)
-    return False
-
-
-def moves_of(request: HttpRequest) -> piles.Moves:
-    """Return where photos go, by the numbers beside them; one that is no number changes nothing."""
-    numbers: dict[int, int] = {}
-    mains: set[int] = set()
-    for name, value in request.POST.items():
-        kind, _dash, key = name.partition("-")
-        text = str(value).strip()
-        if kind == "photo" and key.isdecimal() and len(key) < 19 and (not text or (text.isdecimal() and len(text) < 6)):
-            numbers[int(key)] = int(text or 0)
-        elif kind == "main" and text.isdecimal() and len(text) < 19:
-            mains.add(int(text))
-    return piles.Moves(numbers, frozenset(mains))
-
-
-def errors_of(row: GroupForm) -> list[str]:
-    """Return what is wrong with a row: as it was typed, or as it could not be added."""
-    typed = [f"{row[name].label}: {text}" for name, texts in row.errors.items() for text in texts]
-    labels = {name: str(field.label) for name, field in row.fields.items()} | {"photos": gettext("photos")}
-    stored = [f"{labels.get(name, name)}: {render_stored(error)}" for name, error in row.instance.errors.items()]
-    return [capfirst(text) for text in (typed or stored)]
 
 
 def page_of(pile: Pile) -> str:

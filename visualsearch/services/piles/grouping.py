@@ -21,7 +21,8 @@ from visualsearch.vectors import Vectors
 # Cosines from which a photo is of the article of the one before it, and, wherever they are in the pile, the average
 # from which two groups are one.
 FOLLOWING_FROM, JOIN_FROM = 0.45, 0.85
-# More photos than this share a name that is no article's, as in dress-1 to dress-40.
+# More photos than this are not proposed as one article: a name that they share is no article's, as in dress-1 to
+# dress-40, and all of them alike are a series.
 VIEWS_AT_MOST = 12
 _VIEW = re.compile(
     r"(?:[-_ .]+(?:\d{1,2}|[a-e]|front|back|side|left|right|main|detail|zoom|alt\d?|view\d?|face|dos|devant|arri[eè]re"
@@ -70,7 +71,7 @@ def _runs(indices: Sequence[int], views: Sequence[View]) -> list[list[int]]:
     """Return photos that follow each other and are alike, run by run."""
     runs: list[list[int]] = []
     for index in indices:
-        follows = runs and runs[-1][-1] == index - 1
+        follows = runs and runs[-1][-1] == index - 1 and len(runs[-1]) < VIEWS_AT_MOST
         if follows and max(_alike(views[index], views[other]) for other in runs[-1]) >= FOLLOWING_FROM:
             runs[-1].append(index)
         else:
@@ -96,6 +97,9 @@ def _joined(groups: list[list[int]], views: Sequence[View]) -> list[list[int]]:
         if alike[one, other] < JOIN_FROM:
             return [sorted(members) for members in groups if members]
         sizes = len(groups[one]), len(groups[other])
+        if sum(sizes) > VIEWS_AT_MOST:
+            alike[one, other] = alike[other, one] = -np.inf
+            continue
         row = (alike[one] * sizes[0] + alike[other] * sizes[1]) / sum(sizes)
         row[[one, other]] = -np.inf
         alike[one, :] = alike[:, one] = row

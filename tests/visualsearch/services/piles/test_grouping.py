@@ -68,6 +68,12 @@ def test_photos_without_a_vector_are_put_together_by_name_alone() -> None:
     assert group([]) == []
 
 
+def test_a_series_of_photos_that_are_all_alike_is_no_article() -> None:
+    views = [View(f"IMG_{n:04d}.jpg", RED) for n in range(40)]
+
+    assert [len(members) for members in group(views)] == [12, 12, 12, 4]
+
+
 def test_a_name_that_dozens_of_photos_share_is_no_article() -> None:
     views = [View(f"dress-{n}.jpg", None) for n in range(40)]
 
