@@ -9,7 +9,8 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.admin.imports import ENCODINGS, FORMAT_NAMES
+from catalogue.admin.import_words import FORMAT_NAMES
+from catalogue.admin.imports import ENCODINGS
 from catalogue.exceptions import NotFetchedError
 from catalogue.feeds import FeedError
 from catalogue.feeds.csv_reader import FIELDS, read_columns

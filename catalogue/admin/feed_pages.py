@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 
 from catalogue import scheduled_feeds
-from catalogue.admin.imports import said as said_import
+from catalogue.admin.import_words import said as said_import
 from catalogue.messages.rendering import render_stored
 from catalogue.models import FeedArticle, FeedFetch, ImportRun, ScheduledFeed
 from catalogue.scheduled_feeds.worker import KEPT

@@ -71,7 +71,7 @@ def test_a_group_that_was_called_as_a_role_keeps_its_members_and_their_permissio
     latest = MigrationExecutor(connection).loader.graph.leaf_nodes()
     anna, eva = with_role("anna"), with_role("eva", Role.OWNER)
     try:
-        migrated("0011_import_preview")
+        migrated("0014_photo_drafts")
         theirs = Group.objects.create(name="catalogue")
         theirs.permissions.add(Permission.objects.get(codename="view_article"))
         anna.groups.add(theirs)

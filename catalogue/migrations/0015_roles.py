@@ -30,7 +30,7 @@ def rename(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalogue", "0011_import_preview"),
+        ("catalogue", "0014_photo_drafts"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 

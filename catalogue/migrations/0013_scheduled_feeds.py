@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0011_import_preview'),
+        ('catalogue', '0012_prices_and_variants'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
