@@ -38,8 +38,6 @@ class ScheduledFeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
 
     form = ScheduledFeedForm
     list_display = ("name", "state_shown", "schedule_shown", "fetched", "due", "article_count")
-    search_fields = ("name", "url")
-    show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("name", "url", "user", "password")}),
         (_("Schedule"), {"fields": ("schedule", "daily_at")}),
