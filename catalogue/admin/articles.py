@@ -118,12 +118,24 @@ class ArticleAdmin(KeepsPhotos, SortableAdminBase, admin.ModelAdmin):  # type: i
     )  # fmt: skip
     search_help_text = _("SKU, name, description, brand, or a size’s SKU or barcode.")
     prepopulated_fields = {"slug": ("name",)}
-    autocomplete_fields = ("category", "brand", "colours")
+    autocomplete_fields = ("category", "additional_categories", "brand", "colours")
     readonly_fields = ("created", "updated")
     actions: tuple[str, ...] = ("publish", "hide", "change_prices", "change_category")
     save_on_top = True
     fieldsets = (
-        (None, {"fields": (("sku", "published"), ("name", "name_fr"), "slug", ("category", "brand"), "colours")}),
+        (
+            None,
+            {
+                "fields": (
+                    ("sku", "published"),
+                    ("name", "name_fr"),
+                    "slug",
+                    ("category", "brand"),
+                    "additional_categories",
+                    "colours",
+                )
+            },
+        ),
         (_("Price and stock"), {"fields": (("price", "regular_price", "currency"), "stock", "sizes")}),
         (_("Description"), {"fields": ("description", "description_fr")}),
         (_("History"), {"fields": (("created", "updated"),), "classes": ("collapse",)}),

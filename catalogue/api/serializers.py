@@ -201,6 +201,9 @@ class ArticleDetailSerializer(ArticleSerializer):
     category_path = CategoryNameSerializer(
         many=True, read_only=True, help_text="From the root of the tree to the article's category."
     )
+    additional_categories = CategoryNameSerializer(
+        many=True, read_only=True, help_text="Further categories in which the article is listed."
+    )
     colours = ColourSerializer(many=True, read_only=True)
     sizes = serializers.ListField(child=serializers.CharField(), read_only=True)
     variants = VariantSerializer(
@@ -216,6 +219,7 @@ class ArticleDetailSerializer(ArticleSerializer):
         return super().to_representation(instance) | {
             "description": instance.text,
             "category_path": CategoryNameSerializer(path, many=True).data,
+            "additional_categories": CategoryNameSerializer(instance.additional_categories.all(), many=True).data,
             "colours": ColourSerializer(instance.colours.all(), many=True).data,
             "sizes": instance.sizes,
             "variants": VariantSerializer(instance.variants.all(), many=True).data,

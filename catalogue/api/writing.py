@@ -142,6 +142,9 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
     """An article as staff write it. What is left out of a PATCH stays as it is."""
 
     category = SlugOf(Category, allow_null=True, required=False)
+    additional_categories = SlugOf(
+        Category, many=True, required=False, help_text="Slugs of further categories: the complete list."
+    )
     brand = BrandOf(Brand, allow_null=True, required=False, help_text="The brand's slug, or its name.")
     colours = SlugOf(Colour, many=True, required=False)
     price = PriceSerializer(allow_null=True, required=False)
@@ -168,6 +171,7 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
             "description",
             "description_fr",
             "category",
+            "additional_categories",
             "brand",
             "price",
             "regular_price",

@@ -9,7 +9,7 @@ those of a colour that none of the nearest articles has.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, TypeVar
@@ -18,6 +18,7 @@ from django.db.models import Count, Max, Min
 
 from catalogue.browsing.filters import COLOURED, ArticleFilters, apply_filters
 from catalogue.browsing.sizes import size_key
+from catalogue.browsing.tree import count_by_path
 from catalogue.models import Brand, Category, Colour, Named, Variant
 from catalogue.models.querysets import ArticleQuerySet
 
@@ -57,12 +58,12 @@ class Facets:
 
 
 def count_facets(filters: ArticleFilters, articles: ArticleQuerySet) -> Facets:
-    """Count the values of every filter among `articles`, to which no filter was applied yet. Nine queries."""
+    """Count the values of every filter among `articles`, to which no filter was applied yet. Eleven queries."""
 
     def without(*names: str) -> ArticleQuerySet:
         return apply_filters(filters, articles, but=names).order_by()
 
-    categories = dict(without("category").values_list("category").annotate(Count("pk")))
+    categories = count_by_path(without("category"))
     brands = dict(without("brand").values_list("brand").annotate(Count("pk")))
     coloured = COLOURED.objects.filter(article__in=without("colour"))
     colours = dict(coloured.values_list("colour").annotate(Count("pk")))
@@ -70,7 +71,9 @@ def count_facets(filters: ArticleFilters, articles: ArticleQuerySet) -> Facets:
     sizes = dict(available.order_by().values_list("size").annotate(Count("article", distinct=True)))
     prices = without("price_min", "price_max").aggregate(low=Min("price"), high=Max("price"))
     return Facets(
-        categories=offered(with_those_below(categories), filters.categories),
+        categories=offered(
+            [Counted(row, categories.get(row.path, 0)) for row in Category.objects.order_by("path")], filters.categories
+        ),
         colours=offered([Counted(row, colours.get(row.pk, 0)) for row in Colour.objects.all()], filters.colours),
         sizes=[CountedSize(size, sizes.get(size, 0)) for size in sorted({*sizes, *filters.sizes}, key=size_key)],
         brands=offered([Counted(row, brands.get(row.pk, 0)) for row in Brand.objects.all()], filters.brands),
@@ -78,17 +81,6 @@ def count_facets(filters: ArticleFilters, articles: ArticleQuerySet) -> Facets:
         price_min=prices["low"],
         price_max=prices["high"],
     )
-
-
-def with_those_below(count_of: Mapping[int | None, int]) -> list[Counted[Category]]:
-    """Return every category with the number of articles in it and its descendants, in tree order."""
-    rows = list(Category.objects.order_by("path"))
-    totals: dict[str, int] = {}
-    for row in rows:
-        for depth in range(1, row.depth + 1):
-            path = row.path[: depth * Category.steplen]
-            totals[path] = totals.get(path, 0) + count_of.get(row.pk, 0)
-    return [Counted(row, totals[row.path]) for row in rows]
 
 
 def offered(every: Iterable[Counted[Row]], in_force: Collection[Row]) -> list[Counted[Row]]:

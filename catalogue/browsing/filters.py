@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import reduce
-from operator import or_
 from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +25,7 @@ from catalogue.models.querysets import ArticleQuerySet
 HIGHEST_PRICE = 99_999_999
 
 # The many-to-many table of articles and colours.
-COLOURED = Article.colours.through
+COLOURED: Any = Article.colours.through
 
 # The most values of one filter.
 MAX_VALUES = 100
@@ -167,7 +165,7 @@ def _values_of(data: Mapping[str, Any], name: str) -> list[str]:
 def apply_filters(filters: ArticleFilters, articles: ArticleQuerySet, *, but: Collection[str] = ()) -> ArticleQuerySet:
     """Return the articles that pass the filters, except the filters whose names are in `but`."""
     if filters.categories and "category" not in but:
-        articles = articles.filter(reduce(or_, (Q(category__path__startswith=row.path) for row in filters.categories)))
+        articles = articles.in_any_category(filters.categories)
     if filters.colours and "colour" not in but:
         # EXISTS gives one row per article even if it has two of the colours; DISTINCT would compare all columns.
         articles = articles.filter(Exists(COLOURED.objects.filter(article=OuterRef("pk"), colour__in=filters.colours)))

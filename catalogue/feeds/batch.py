@@ -13,7 +13,7 @@ from catalogue.feeds.offers import ends_reduction
 from catalogue.feeds.photo_addresses import AddressPlan, plan_addresses
 from catalogue.feeds.photo_files import PhotoFile, check_photo_file, read_photo_file, store_photo_file
 from catalogue.feeds.rows import ArticleRow, CellError, PhotoOrigin, RowError
-from catalogue.feeds.taxonomy import Terms
+from catalogue.feeds.taxonomy import Terms, file_article
 from catalogue.feeds.variants import (
     VariantPlan,
     check_stock,
@@ -53,7 +53,8 @@ class _Entry:
     fields: set[str] = field(default_factory=set)
     # Each field that differs, its value before and after.
     changes: list[tuple[str, Any, Any]] = field(default_factory=list)
-    recoloured: bool = False
+    # Whether its colours or additional categories differ.
+    refiled: bool = False
     # Whether the row's price is no longer below the article's regular price.
     ends_reduction: bool = False
     variants: VariantPlan = field(default_factory=VariantPlan)
@@ -68,7 +69,7 @@ class _Entry:
     @property
     def differs(self) -> bool:
         photos = self.added or self.replaced or self.moved or self.gone
-        return bool(self.fields or self.recoloured or self.variants.differs or photos or self.addresses.differs)
+        return bool(self.fields or self.refiled or self.variants.differs or photos or self.addresses.differs)
 
 
 class Batch:
@@ -94,7 +95,9 @@ class Batch:
     def prepare(self) -> None:
         """Load the existing articles, plan the changes of their photos, and store new photo files."""
         skus = [row.sku for row in self._rows]
-        found = Article.objects.filter(sku__in=skus).prefetch_related("photos", "colours", "photo_sources", "variants")
+        found = Article.objects.filter(sku__in=skus).prefetch_related(
+            "photos", "colours", "photo_sources", "variants", "additional_categories"
+        )
         kept = {article.sku: article for article in found}
         self._read = {
             (photo.pk, photo.file.name or "", photo.position)
@@ -130,7 +133,9 @@ class Batch:
         for entry in self._entries:
             if entry.fields and not entry.new:
                 entry.article.save(update_fields={*entry.fields, "updated"})
-            self._set_colours(entry, terms)
+            filed = file_article(entry.article, entry.row, terms, new=entry.new)
+            entry.changes += filed
+            entry.refiled = bool(filed)
         self._write_photos()
         self._write_sources()
         for entry in self._entries:
@@ -231,17 +236,6 @@ class Batch:
         if entry.new and not article.slug:
             article.slug = article_slug(article.name)
         return fields
-
-    def _set_colours(self, entry: _Entry, terms: Terms) -> None:
-        if entry.row.colours is None:
-            return
-        wanted = {terms.colour(name) for name in entry.row.colours}
-        if wanted != (set() if entry.new else set(entry.article.colours.all())):
-            entry.recoloured = True
-            before = [] if entry.new else sorted(colour.name for colour in entry.article.colours.all())
-            after = sorted(colour.name for colour in wanted)
-            entry.changes.append(("colours", before, after))
-            entry.article.colours.set(wanted)
 
     def _plan_variants(self, terms: Terms) -> None:
         """Plan the variants of the articles that state sizes or variants, and set the stock that they sum up to."""

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from catalogue.feeds import cells
+from catalogue.feeds.categories import CATEGORIES_AT_MOST
 from catalogue.feeds.lists import split
 from catalogue.feeds.rows import CellError, TaxonomyRow
 from catalogue.messages import Message
@@ -56,6 +57,7 @@ _DETAILS: dict[str, tuple[str, Callable[[str], str]]] = {
 }
 _TERM_FIELDS = (
     "category", "category_fr", "category_slug",
+    "additional_category", "additional_category_fr", "additional_category_slug",
     "brand", "brand_fr", "brand_slug",
     "colour", "colour_fr", "colour_slug", "colour_hex",
 )  # fmt: skip
@@ -115,7 +117,26 @@ def read_groups(row: RowCells) -> dict[str, Any]:
                 groups[attribute] = _NOTHING[name]
             elif terms := row.read(name, partial(_read_terms, name, separator, row.texts)):
                 groups[attribute] = terms
+    if (name := "additional_category") in row.said:
+        if cells.is_clear(row.said[name]):
+            groups["additional_categories"] = ()
+        elif paths := row.read(name, partial(_read_paths, row.texts)):
+            groups["additional_categories"] = paths
     return groups
+
+
+def _read_paths(texts: dict[str, str]) -> Any:
+    """Return the paths of the additional categories, one a part."""
+    columns = ("additional_category", "additional_category_fr", "additional_category_slug")
+    parts = split(texts[columns[0]], SEPARATOR)
+    if len(parts) > CATEGORIES_AT_MOST:
+        raise CellError("cell.too_many_categories", number=len(parts), limit=CATEGORIES_AT_MOST)
+    details = {name: parallel(name, texts.get(name, ""), SEPARATOR, len(parts)) for name in columns[1:]}
+    paths = [
+        _read_terms(columns[0], PATH_SEPARATOR, {columns[0]: part, **{name: of[i] for name, of in details.items()}})
+        for i, part in enumerate(parts)
+    ]
+    return tuple(dict.fromkeys(path for path in paths if path))
 
 
 def _value(name: str, text: str, meaning: Callable[[str], Any]) -> Any:

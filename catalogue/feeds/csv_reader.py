@@ -9,6 +9,7 @@ file holds which of them. Only `sku` is needed.
     slug            the article's part of its address; a new article's is made from the name
     category        a path in the tree, as in `Women > Dresses`, each by its name or its French name; made if there is
                     none. A single name is also the one category below that is called so
+    additional_category    further ones, each a path: Women > Sale|New
     brand           by its name or its French name; made if there is none
     price           39.90, 39,90, 1 299,00, 39,90 €; none is shown of a new article without one
     regular_price   the price before a reduction, shown struck through; higher than the price
@@ -26,8 +27,9 @@ file holds which of them. Only `sku` is needed.
 A column that is not there and a cell that is empty change nothing. `[clear]` (or `[vider]`) in a cell takes away what
 the article has there.
 
-`category_slug`, `category_fr`, `brand_slug`, `brand_fr`, `colour_slug`, `colour_fr` and `colour_hex` say more of what
-is made: part by part as the column that they speak of. What is there already keeps what it has.
+`category_slug`, `category_fr` (and those of `additional_category`), `brand_slug`, `brand_fr`, `colour_slug`,
+`colour_fr` and `colour_hex` say more of what is made: part by part as the column that they speak of. What is there
+already keeps what it has.
 
 `\|` is a separator within a text. An apostrophe before what a spreadsheet would take for a formula is not part of the
 cell: `'=1` is `=1`. UTF-8 (with or without a byte order mark) unless `encoding` says otherwise; UTF-16 with its mark is

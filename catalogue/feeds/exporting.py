@@ -44,7 +44,7 @@ def export_articles(path: Path, *, photos: Path | None = None) -> Iterator[Expor
     copied again. `path` is replaced atomically at the end. Raises OSError if a file cannot be written.
     """
     articles = Article.objects.order_by("created", "pk").select_related("category", "brand")
-    found = articles.prefetch_related("photos", "colours", "variants__colour")
+    found = articles.prefetch_related("photos", "colours", "variants__colour", "additional_categories")
     progress = Exported(total=articles.count())
     yield progress
     categories = {category.path: category for category in Category.objects.all()}
@@ -53,7 +53,8 @@ def export_articles(path: Path, *, photos: Path | None = None) -> Iterator[Expor
         writer.writerow(FIELDS)
         for article in found.iterator(chunk_size=_AT_ONCE):
             shown = [photo for photo in article.photos.all() if photos is None or _copy(photo, photos)]
-            cells = _cells(article, _path_of(article.category, categories), shown)
+            others = [_path_of(other, categories) for other in article.additional_categories.all()]
+            cells = _cells(article, _path_of(article.category, categories), others, shown)
             writer.writerow([escape_formula(cells[name]) for name in FIELDS])
             progress = Exported(
                 progress.total,
@@ -65,7 +66,7 @@ def export_articles(path: Path, *, photos: Path | None = None) -> Iterator[Expor
         _flush(file)
 
 
-def _cells(article: Article, path: list[Category], photos: list[Photo]) -> dict[str, str]:
+def _cells(article: Article, path: list[Category], others: list[list[Category]], photos: list[Photo]) -> dict[str, str]:
     colours = list(article.colours.all())
     return {
         "sku": article.sku,
@@ -82,6 +83,7 @@ def _cells(article: Article, path: list[Category], photos: list[Photo]) -> dict[
         **_variants(list(article.variants.all())),
         "published": "yes" if article.published else "no",
         **_terms("category", path, PATH_SEPARATOR),
+        **_paths(others),
         # An article has one brand: the cell is no list, so separators are not escaped.
         **dict(zip(("brand", "brand_fr", "brand_slug"), _said(article.brand), strict=True)),
         **_terms("colour", colours, SEPARATOR),
@@ -116,6 +118,13 @@ def _terms(column: str, terms: list[Any], separator: str) -> dict[str, str]:
         name: _joined([term[i] for term in said], separator)
         for i, name in enumerate((column, f"{column}_fr", f"{column}_slug"))
     }
+
+
+def _paths(paths: list[list[Category]]) -> dict[str, str]:
+    """Return the columns of additional categories."""
+    column = "additional_category"
+    each = [_terms(column, path, PATH_SEPARATOR) for path in paths]
+    return {name: _joined([terms[name] for terms in each], SEPARATOR) for name in _terms(column, [], PATH_SEPARATOR)}
 
 
 def _joined(parts: list[str], separator: str) -> str:

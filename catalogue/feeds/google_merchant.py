@@ -7,7 +7,8 @@
                             the price is then the regular price, which is shown struck through
     availability            in_stock, preorder, backorder: in stock, not counted; out_of_stock: none left
     brand
-    product_type            the category, as in Women > Dresses; else google_product_category, if it is not a number
+    product_type            the category, as in Women > Dresses, and additional ones where it is repeated; else
+                            google_product_category, if it is not a number
     color                   several: red/blue
     size, gtin              of each item: a variant of the article, with its id as sku, and its stock
     image_link, additional_image_link     addresses of pictures, which the worker fetches
@@ -26,6 +27,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from catalogue.feeds import cells
+from catalogue.feeds.categories import categories
 from catalogue.feeds.grouping import BadLineError, Line, Texts
 from catalogue.feeds.html_text import as_text
 from catalogue.feeds.offers import Offer, price_values
@@ -94,7 +96,7 @@ def article_of(items: list[Line], left_out: LeftOut, *, tells_sales: bool = True
         first.line,
         sku,
         values,
-        category=next(filter(None, (_category(each, left_out) for each in items)), None),
+        **next(filter(None, map(_categories, items)), {}),
         brand=next(filter(None, (each.text("brand", at_most=cells.MAX_NAME) for each in items)), None),
         colours=_united(items, "color", _colours) or None,
         variants=variants,
@@ -192,15 +194,22 @@ def _available(text: str) -> bool:
     return _AVAILABLE[word]
 
 
-def _category(line: Line, left_out: LeftOut) -> tuple[str, ...] | None:
-    """Return the path of the first product type; Google's own category serves where there is none, if it has a name."""
+def _categories(line: Line) -> dict[str, Any]:
+    """Return the category, the first product type, and the others.
+
+    Google's own category serves where there is none, if it has a name.
+    """
     types = [text for text in line.texts.get("product_type", ()) if text.strip()]
-    for other in types[1:]:
-        left_out.add("feed.categories_left_out", shorten(other.strip(), cells.VALUE_AT_MOST))
+    if len(types) > 1:
+        paths = [line.read_part("product_type", text, read_category) for text in types]
+        return line.read("product_type", lambda _: categories(paths, main=paths[0]))
     if types:
-        return line.read("product_type", read_category)
+        # One says nothing of further ones: few feeds have any.
+        return {"category": line.read("product_type", read_category)}
     text = line.first("google_product_category")
-    return line.read("google_product_category", read_category) if text and not text.isdecimal() else None
+    if not text or text.isdecimal():
+        return {}
+    return {"category": line.read("google_product_category", read_category)}
 
 
 def read_category(text: str) -> tuple[str, ...]:

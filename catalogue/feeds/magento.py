@@ -4,7 +4,8 @@
     name, description           name and description, as plain text; short_description serves where there is none
     store_view_code             lines of a French view (fr, fr_FR …) say name and description in French; others are
                                 left out
-    categories                  the longest path of those given, without the root: Default Category/Women/Tops
+    categories                  the longest path of those given is the category, without the root: Default
+                                Category/Women/Tops; others are additional
     price, special_price        the lowest of what can be bought; the special price counts between its dates, and
                                 the price is then the regular price, which is shown struck through
     qty, is_in_stock            the stock of all variants together
@@ -24,6 +25,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from catalogue.feeds import cells, options
+from catalogue.feeds.categories import categories
 from catalogue.feeds.grouping import BadLine, BadLineError, Line, Texts
 from catalogue.feeds.html_text import as_text
 from catalogue.feeds.offers import Offer, offer_of, price_values
@@ -112,7 +114,7 @@ class MagentoReader(TableReader):
             main.line,
             sku,
             values,
-            category=self._category(main),
+            **self._categories(main),
             brand=brand or None,
             colours=colours or None,
             variants=told,
@@ -150,7 +152,7 @@ class MagentoReader(TableReader):
             values["stock"] = sum(known) if len(known) == len(offers) else None
         return values
 
-    def _category(self, line: Line) -> tuple[str, ...] | None:
+    def _categories(self, line: Line) -> dict[str, Any]:
         paths = []
         for text in filter(None, (text.strip() for text in line.first("categories").split(","))):
             steps = as_text(text).split("/")
@@ -158,7 +160,7 @@ class MagentoReader(TableReader):
             paths.append(
                 line.read_part("categories", "/".join(steps[1:]), lambda path: cells.read_path(path.split("/")))
             )
-        return self.longest(path for path in paths if path)
+        return line.read("categories", lambda _: categories(paths))
 
     def _attributes(self, lines: list[Line], kind: str) -> tuple[str, ...]:
         found: dict[str, None] = {}

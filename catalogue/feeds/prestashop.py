@@ -5,7 +5,7 @@ Headings in English or French. A line is an article.
     Reference (Référence)           the sku; without one, "id-" and the ID
     Name (Nom)                      the name
     Description, Short description  the description, as plain text
-    Category, Categories (x,y,z…)   the category; of several, the first
+    Category, Categories (x,y,z…)   the category; of several, the first, and the others are additional
     Price (tax incl.) (Prix TTC)    the price; one without tax is not what shoppers pay, so it is left out
     Discount amount, percent, from, to (Réduction …)    what the price is reduced by, between its dates; the
                                     price is then the regular price, which is shown struck through
@@ -27,6 +27,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from catalogue.feeds import cells
+from catalogue.feeds.categories import categories
 from catalogue.feeds.google_merchant import read_category
 from catalogue.feeds.grouping import BadLine, Line, Texts
 from catalogue.feeds.offers import offer_of, price_values
@@ -104,7 +105,7 @@ class PrestaShopReader(TableReader):
             line.line,
             line.read("sku", lambda text: cells.read_sku(text or line.sku)),
             values,
-            category=self._category(line),
+            **self._categories(line),
             variants=told_variants([VariantRow(values=dict(barcode))], sku=line.sku),
             brand=line.text("brand", at_most=cells.MAX_NAME) or None,
             photo_urls=pictures or None,
@@ -126,11 +127,10 @@ class PrestaShopReader(TableReader):
         currency = (final or full or (None, ""))[1]
         return values | ({"currency": currency} if currency else {})
 
-    def _category(self, line: Line) -> tuple[str, ...] | None:
+    def _categories(self, line: Line) -> dict[str, Any]:
         several = [text for text in line.first("category").split(",") if text.strip()]
-        for other in several[1:]:
-            self.left_out("feed.categories_left_out", shorten(other.strip(), cells.VALUE_AT_MOST))
-        return line.read("category", lambda _: read_category(several[0])) if several else None
+        paths = [line.read_part("category", text, read_category) for text in several]
+        return line.read("category", lambda _: categories(paths, main=paths[0])) if paths else {}
 
 
 def _discounted(line: Line, price: Decimal | None) -> Decimal | None:

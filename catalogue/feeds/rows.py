@@ -72,6 +72,8 @@ class ArticleRow:
     values: dict[str, Any] = field(default_factory=dict)
     # Terms are names or TaxonomyRows. A category is a path from the root; () removes the article from its category.
     category: tuple[str | TaxonomyRow, ...] | None = None
+    # Further categories, each a path: the article's complete list.
+    additional_categories: tuple[tuple[str | TaxonomyRow, ...], ...] | None = None
     brand: str | TaxonomyRow | None = None
     colours: tuple[str | TaxonomyRow, ...] | None = None
     # The article's complete list. The sizes among `values` have each of theirs, and may have more.

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import ClassVar
 
-from catalogue.feeds.cells import VALUE_AT_MOST
 from catalogue.feeds.grouping import BadLine, GroupingReader, Line, Texts
 from catalogue.feeds.photo_addresses import check_number, read_address
 from catalogue.feeds.rows import CellError, RowError
@@ -76,16 +75,6 @@ class TableReader(GroupingReader):
     def left_out(self, code: str, what: str) -> None:
         """Note that something was not used, to be told once it has been read."""
         self._left_out.add(code, what)
-
-    def longest(self, paths: Iterable[tuple[str, ...]]) -> tuple[str, ...] | None:
-        """Return the longest path of an article's categories; others that it does not lie in are noted."""
-        all_paths = list(paths)
-        longest = max(all_paths, key=len, default=None)
-        for path in all_paths:
-            # Those above it are categories of the article anyway.
-            if longest and path != longest[: len(path)]:
-                self.left_out("feed.categories_left_out", shorten(" > ".join(path), VALUE_AT_MOST))
-        return longest
 
     def addresses(self, line: str, urls: Iterable[str]) -> tuple[str, ...]:
         """Return the addresses of pictures, each once. A bad one is left out and noted: it costs no article."""

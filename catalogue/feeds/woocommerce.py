@@ -8,7 +8,7 @@
                                 regular price is then shown struck through; no currency
     In stock?, Stock, Backorders allowed?    the stock of all variations together; not counted where there is no number
     SKU, GTIN of a variation    of each variant, with its size, colour and stock
-    Categories                  the longest path of those given: Clothing > Sweaters
+    Categories                  the longest path of those given, as in Clothing > Sweaters; others are additional
     Brands                      the brand
     Images                      addresses of pictures, separated by commas, which the worker fetches
     Attribute 1 name, Attribute 1 value(s) …    sizes and colours
@@ -24,6 +24,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from catalogue.feeds import cells, options
+from catalogue.feeds.categories import categories
 from catalogue.feeds.grouping import BadLine, BadLineError, Line, Texts
 from catalogue.feeds.html_text import as_text
 from catalogue.feeds.lists import split
@@ -115,7 +116,7 @@ class WooCommerceReader(TableReader):
             main.line,
             sku,
             values,
-            category=self._category(main),
+            **self._categories(main),
             brand=main.text("brand", at_most=cells.MAX_NAME) or None,
             colours=colours or None,
             variants=told,
@@ -160,13 +161,13 @@ class WooCommerceReader(TableReader):
             return None
         return line.read("stock", lambda text: 0 if text.startswith("-") else cells.read_stock(text))
 
-    def _category(self, line: Line) -> tuple[str, ...] | None:
+    def _categories(self, line: Line) -> dict[str, Any]:
         paths = [
             line.read_part("categories", as_text(text), lambda path: cells.read_path(path.split(">")))
             for text in split(line.first("categories"), ",")
             if text.strip()
         ]
-        return self.longest(paths)
+        return line.read("categories", lambda _: categories(paths))
 
     def _attributes(self, lines: list[Line], kind: str) -> tuple[str, ...]:
         found: dict[str, None] = {}

@@ -27,6 +27,12 @@ TEXTS = {
         number=1201,
         limit=1000,
     ),
+    "cell.too_many_categories": text(
+        gettext_noop("There are %(number)s categories; %(limit)s are allowed."),
+        gettext_noop("Leave some out."),
+        number=60,
+        limit=50,
+    ),
     "cell.not_a_barcode": text(
         gettext_noop("“%(value)s” is not a barcode."), gettext_noop("Write its digits."), value="n/a"
     ),

@@ -47,6 +47,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='article',
+            name='additional_categories',
+            field=models.ManyToManyField(blank=True, help_text='Where the article is listed too. Its address and path are those of its category.', related_name='additional_articles', to='catalogue.category', verbose_name='additional categories'),
+        ),
+        migrations.AddField(
+            model_name='article',
             name='regular_price',
             field=models.DecimalField(blank=True, decimal_places=2, help_text='The price before a reduction, shown struck through. Empty: not reduced.', max_digits=10, null=True, verbose_name='regular price'),
         ),

@@ -98,6 +98,13 @@ class Article(models.Model):
     category = models.ForeignKey(
         Category, models.PROTECT, related_name="articles", null=True, blank=True, verbose_name=_("category")
     )
+    additional_categories = models.ManyToManyField(
+        Category,
+        related_name="additional_articles",
+        blank=True,
+        verbose_name=_("additional categories"),
+        help_text=_("Where the article is listed too. Its address and path are those of its category."),
+    )
     brand = models.ForeignKey(
         Brand, models.PROTECT, related_name="articles", null=True, blank=True, verbose_name=_("brand")
     )

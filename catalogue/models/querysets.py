@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -22,8 +23,18 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.filter(published=True)
 
     def in_category(self, category: Category) -> ArticleQuerySet:
-        """Keep the articles of a category and of every one below."""
-        return self.filter(category__path__startswith=category.path)
+        """Keep the articles of a category and of every one below, also where it is an additional one."""
+        return self.in_any_category([category])
+
+    def in_any_category(self, categories: Iterable[Category]) -> ArticleQuerySet:
+        """Keep the articles of any of these categories and those below them."""
+        condition = Q(pk__in=[])
+        additional = self.model.additional_categories.through.objects
+        for category in categories:
+            listed = additional.filter(category__path__startswith=category.path)
+            # A list of ids, made once: an EXISTS would be asked of every article.
+            condition |= Q(category__path__startswith=category.path) | Q(pk__in=listed.values("article"))
+        return self.filter(condition)
 
     def in_stock(self) -> ArticleQuerySet:
         return self.filter(Q(stock__isnull=True) | Q(stock__gt=0))

@@ -138,7 +138,12 @@ def article(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     path = []
     if shown.category is not None:
         path = [*Category.objects.get_ancestors(shown.category), shown.category]
-    return render(request, "catalogue/article.html", {"article": shown, "path": path})
+    return render(request, "catalogue/article.html", {"article": shown, "path": path, "listed": listed_in(shown)})
+
+
+def listed_in(article: Article) -> list[Category]:
+    """Return the categories beside its own in which an article is listed."""
+    return [category for category in article.additional_categories.order_by("path") if category != article.category]
 
 
 @require_safe

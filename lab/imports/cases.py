@@ -146,6 +146,8 @@ def said(article: Article, name: str) -> str:
                 if article.category
                 else ""
             )
+        case "additional_categories":
+            return ", ".join(sorted(category.name for category in article.additional_categories.all()))
         case "brand":
             return article.brand.name if article.brand else ""
         case "colours":

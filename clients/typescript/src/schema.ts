@@ -356,6 +356,8 @@ export interface components {
             readonly description?: string;
             /** @description From the root of the tree to the article's category. */
             readonly category_path?: components["schemas"]["CategoryName"][];
+            /** @description Further categories in which the article is listed. */
+            readonly additional_categories?: components["schemas"]["CategoryName"][];
             readonly colours?: components["schemas"]["Colour"][];
             readonly sizes?: string[];
             /** @description What is sold apart; each size has one. `sizes` are theirs, each once. */
@@ -381,6 +383,8 @@ export interface components {
              */
             description_fr?: string;
             category?: string | null;
+            /** @description Slugs of further categories: the complete list. */
+            additional_categories?: string[];
             /** @description The brand's slug, or its name. */
             brand?: string | null;
             price?: components["schemas"]["PriceRequest"] | null;
@@ -731,6 +735,8 @@ export interface components {
              */
             description_fr?: string;
             category?: string | null;
+            /** @description Slugs of further categories: the complete list. */
+            additional_categories?: string[];
             /** @description The brand's slug, or its name. */
             brand?: string | null;
             price?: components["schemas"]["PriceRequest"] | null;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -102,9 +103,8 @@ def _add(kind: tuple[Category, Brand, Colour], start: int, digests: Sequence[str
         )
         for number in range(count)
     )
-    Article.colours.through.objects.bulk_create(
-        Article.colours.through(article_id=article.pk, colour_id=colour.pk) for article in articles
-    )
+    coloured: Any = Article.colours.through
+    coloured.objects.bulk_create(coloured(article_id=article.pk, colour_id=colour.pk) for article in articles)
     return Photo.objects.bulk_create(
         Photo(
             article=articles[place // PHOTOS_AN_ARTICLE],

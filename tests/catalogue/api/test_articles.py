@@ -81,6 +81,7 @@ def test_an_article_alone_has_all_that_its_page_shows(api: Api) -> None:
     assert {name: found[name] for name in list(found)[10:]} == {
         "description": "Cut straight.",
         "category_path": [{"slug": "tops", "name": "Tops"}, {"slug": "shirt", "name": "Shirts"}],
+        "additional_categories": [],
         "colours": [{"slug": "navy", "name": "Navy", "hex": "#1f2f4f"}],
         "sizes": ["S", "M"],
         "variants": [{"size": size, "colour": None, "sku": "", "barcode": "", "in_stock": True} for size in ("S", "M")],

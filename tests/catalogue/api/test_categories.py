@@ -23,7 +23,7 @@ def test_categories_are_a_tree_that_counts_the_published_articles_below(
         ArticleFactory.create_batch(number, category=category)
     ArticleFactory.create(category=flannel, published=False)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         tree = api.get("/api/categories", **{"Accept-Language": "fr"})
 
     def branch(slug: str, name: str, articles: int, *children: object) -> dict[str, object]:

@@ -75,6 +75,7 @@ def test_number_and_name_are_enough(staff: Client) -> None:
         "image": None,
         "description": "",
         "category_path": [],
+        "additional_categories": [],
         "colours": [],
         "sizes": [],
         "variants": [],

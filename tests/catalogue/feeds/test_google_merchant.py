@@ -308,11 +308,13 @@ def test_html_and_entities_are_read_as_what_they_say(tmp_path: Path) -> None:
     assert (row.category, row.brand) == (("Apparel & Accessories", "Shoes"), "H&M")
 
 
-def test_the_first_product_type_is_the_category_and_the_others_are_told(tmp_path: Path) -> None:
+def test_the_first_product_type_is_the_category_and_the_others_are_additional(tmp_path: Path) -> None:
     reader = xml(tmp_path, item(product_type="Home / Dresses</g:product_type><g:product_type>Sale"))
 
-    assert only(reader).category == ("Home", "Dresses")
-    assert [(note.code, note.params["names"]) for note in reader.notes()] == [("feed.categories_left_out", ["Sale"])]
+    row = only(reader)
+
+    assert (row.category, row.additional_categories) == (("Home", "Dresses"), (("Sale",),))
+    assert reader.notes() == []
 
 
 @pytest.mark.parametrize(

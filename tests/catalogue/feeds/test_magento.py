@@ -58,12 +58,12 @@ def test_a_configurable_product_its_variant_and_its_french_view_are_one_article(
             "price": Decimal("19.90"), "regular_price": None, "stock": 100, "published": True, "sizes": ["S"],
         },
         category=("Women", "Tops"),
+        additional_categories=(("Sale",),),
         variants=(VariantRow("S", "", {"sku": "T1-S", "stock": 100}),),
     )  # fmt: skip
     assert {note.code: note.params.get("names") for note in reader.notes()} == {
         "feed.unused_columns": None,
         "feed.languages_left_out": ["de"],
-        "feed.categories_left_out": ["Sale"],
         "feed.pictures_left_out": ["3: /m/a/t.jpg", "2: /m/a/t.jpg"],
     }
     assert reader.count() == 1

@@ -59,6 +59,7 @@ def test_an_export_is_read(tmp_path: Path) -> None:
                 "stock": 5,
             },
             category=("Clothing", "Sweater"),
+            additional_categories=(),
             colours=("Green", "Beige"),
             variants=(VariantRow(values={"sku": "w-sweater-g"}),),
             photo_urls=("https://pictures.example/1.jpg", "https://pictures.example/2.jpg"),
@@ -68,12 +69,14 @@ def test_an_export_is_read(tmp_path: Path) -> None:
             "w-draft",
             {"name": "Draft", "published": False, "price": Decimal(20), "regular_price": None, "stock": None},
             category=("Clothing", "Sweater"),
+            additional_categories=(),
         ),
         ArticleRow(
             "5",
             "w-private",
             {"name": "Private", "published": False, "price": Decimal(20), "regular_price": None, "stock": 0},
             category=("Clothing", "Sweater"),
+            additional_categories=(),
         ),
     ]
     assert reader.count() == 3
@@ -169,7 +172,7 @@ def test_a_product_is_published_if_both_columns_say_so(
     assert row.values["published"] is shown
 
 
-def test_the_longest_of_several_categories_counts_and_the_others_are_told(tmp_path: Path) -> None:
+def test_the_longest_of_several_categories_is_the_articles_and_the_others_are_additional(tmp_path: Path) -> None:
     reader = reader_of(
         tmp_path, 'Type,SKU,Name,Parent,Categories\nsimple,a,A,,"Sale, Women, Women > Tops &amp; Tees, Bags\\, belts"\n'
     )
@@ -178,7 +181,8 @@ def test_the_longest_of_several_categories_counts_and_the_others_are_told(tmp_pa
 
     assert isinstance(row, ArticleRow)
     assert row.category == ("Women", "Tops & Tees")
-    assert [note.params for note in reader.notes()] == [{"number": 2, "names": ["Sale", "Bags, belts"]}]
+    assert row.additional_categories == (("Sale",), ("Bags, belts",))
+    assert reader.notes() == []
 
 
 def test_html_and_the_two_signs_of_a_line_break_are_read(tmp_path: Path) -> None:
