@@ -17,10 +17,10 @@ from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from catalogue import roles
-from catalogue.models import ApiClient, Colour, ImportRun, PhotoSource
+from catalogue.models import ApiClient, Colour, ImportRun, PhotoSource, ScheduledFeed
 from catalogue.roles import Role
 from tests.factories import PhotoFactory
-from visualsearch.models import LabelMapping, ModelFailure, ModelVersion, NearDuplicate
+from visualsearch.models import LabelMapping, ModelFailure, ModelVersion, NearDuplicate, Pile
 
 # From the least to the most; "staff" has no role.
 WHO = ("staff", "viewer", "catalogue", "owner", "superuser")
@@ -56,6 +56,8 @@ def rows() -> dict[str, Any]:
         PhotoSource.objects.create(article=article, url="https://pictures.example/a.jpg", position=1),
         ImportRun.objects.create(name="a.csv", size=1),
         ApiClient.objects.create(name="app"),
+        ScheduledFeed.objects.create(name="Supplier", url="https://supplier.example/feed.csv"),
+        Pile.objects.create(by=somebody),
         version,
         NearDuplicate.objects.create(
             first=article, second=other.article, first_photo=photo, second_photo=other, similarity=0.97,

@@ -45,8 +45,13 @@ def sent(page: Page) -> dict[str, Any]:
     return filled_in(page) | {"photo_form": page.context["photo_form"]}
 
 
+def photos_of(page: Page) -> Any:
+    """Return the rows of photos of an article's form."""
+    return next(each.formset for each in page.context["inline_admin_formsets"] if each.formset.prefix == "photos")
+
+
 def names_shown(page: Page) -> list[str]:
-    (photos,) = (inline.formset for inline in page.context["inline_admin_formsets"])
+    photos = photos_of(page)
     return [form.instance.draft.name for form in photos.forms if form.instance.draft]
 
 

@@ -102,7 +102,7 @@ def test_a_file_that_is_no_photo_is_refused_and_nothing_typed_is_lost(admin_clie
     page = admin_client.post(change(article), form)
 
     assert page.status_code == 200
-    (photos,) = (inline.formset for inline in page.context["inline_admin_formsets"])
+    photos = next(each.formset for each in page.context["inline_admin_formsets"] if each.formset.prefix == "photos")
     assert list(photos.forms[0].errors) == ["file"]
     for typed in ("New name", "Typed with care.", "Front view"):
         assert typed in page.content.decode()

@@ -92,7 +92,8 @@ def test_an_item_of_rss_is_an_article(tmp_path: Path) -> None:
         "</item>",
     )
 
-    assert list(reader) == [DRESS]
+    sizes = (VariantRow("M", "", {"sku": "D-1", "barcode": "123", "stock": None}),)
+    assert list(reader) == [replace(DRESS, variants=sizes)]
     assert reader.count() == 1
 
 
