@@ -13,7 +13,8 @@ from catalogue.admin.import_words import FORMAT_NAMES
 from catalogue.admin.imports import ENCODINGS
 from catalogue.exceptions import NotFetchedError
 from catalogue.feeds import FeedError
-from catalogue.feeds.csv_reader import FIELDS, read_columns
+from catalogue.feeds.columns import columns_of, read_columns, written_columns
+from catalogue.feeds.csv_reader import FIELDS
 from catalogue.imaging import check_address
 from catalogue.messages.rendering import render
 from catalogue.models import ScheduledFeed
@@ -52,9 +53,12 @@ class ScheduledFeedForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at 
     columns_text = forms.CharField(
         label=_("Columns"),
         required=False,
-        max_length=2_000,
+        max_length=40_000,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text=_("Of a CSV file with other names of its own, as in sku=reference, name=label, price=pvp."),
+        help_text=_(
+            "Of a table with other names of its own, as in sku=reference, name=label, price=pvp. If it is empty, you "
+            "choose them when you look at the feed."
+        ),
     )
     hidden = forms.BooleanField(
         label=_("New articles stay hidden until you publish them"),
@@ -70,8 +74,7 @@ class ScheduledFeedForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._before = (self.instance.url, self.instance.password)
-        columns: dict[str, str] = self.instance.columns or {}
-        self.fields["columns_text"].initial = ", ".join(f"{field}={column}" for field, column in columns.items())
+        self.fields["columns_text"].initial = written_columns(columns_of(self.instance.columns or {}))
         self.fields["daily_at"].initial = self.instance.daily_at
         self.fields["hidden"].initial = not self.instance.published
         self.fields["leaving_percent"].help_text = gettext(
@@ -107,7 +110,7 @@ class ScheduledFeedForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at 
             if password and given.get("url") and _origin(given["url"]) != _origin(url):
                 self.add_error("password", gettext("Give the password again: the address is of another server."))
             given["password"] = password
-        if given.get("columns_text") and given.get("kind") not in {"", "csv", None}:
+        if given.get("columns_text") and given.get("kind") not in {"", "csv", "zip", None}:
             self.add_error("columns_text", gettext("Columns are for the format “a table” only."))
         self.instance.published = not given.get("hidden")
         return given

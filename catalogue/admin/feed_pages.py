@@ -35,7 +35,11 @@ def said_schedule(feed: ScheduledFeed) -> str:
 
 
 def waits_for_staff(fetch: FeedFetch) -> bool:
-    return fetch.run is not None and fetch.run.state == ImportRun.State.CHECKED
+    return fetch.run is not None and fetch.run.state in {ImportRun.State.MAPPING, ImportRun.State.CHECKED}
+
+
+def waits_for_columns(fetch: FeedFetch) -> bool:
+    return fetch.run is not None and fetch.run.state == ImportRun.State.MAPPING
 
 
 def said(feed: ScheduledFeed) -> dict[str, Any]:
@@ -51,7 +55,9 @@ def said(feed: ScheduledFeed) -> dict[str, Any]:
         elif open_.state == State.IMPORTING and run is not None:
             importing = said_import(run)
             text, percent, numbers = importing["text"], importing["percent"], importing["numbers"]
-            if waits_for_staff(open_):
+            if waits_for_columns(open_):
+                text = gettext("Which column has the SKU is not known: choose the columns")
+            elif waits_for_staff(open_):
                 text = gettext("Checked: look at it, then switch the feed on")
     return {
         "revision": "-".join(
@@ -75,6 +81,7 @@ def context(feed: ScheduledFeed) -> dict[str, Any]:
         "said": said(feed),
         "schedule": said_schedule(feed),
         "under_way": latest if latest is not None and latest.is_open else None,
+        "columns_of": latest if latest is not None and latest.is_open and waits_for_columns(latest) else None,
         "looked_at": latest if latest is not None and latest.is_open and waits_for_staff(latest) else None,
         "failed": failed,
         "reason": render_stored(failed.error) if failed else "",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue import jobs
 from catalogue.feeds import RowError
+from catalogue.feeds.templates import Template
 from catalogue.messages import Message
 from catalogue.messages.rendering import render_stored
 from catalogue.models import Article, ImportRefusal, ImportRun, Variant
@@ -26,6 +27,23 @@ FORMAT_NAMES = {
     "prestashop": "PrestaShop",
     "magento": "Magento",
 }
+
+
+_LANGUAGES = {"en": _("in English"), "fr": _("in French")}
+# What a format is called where the file says it better.
+_TEMPLATE_NAMES = {
+    "articles.csv": _("Our own columns (CSV)"),
+    "articles.xlsx": _("Our own columns (Excel)"),
+    "google-merchant.tsv": "Google Merchant (TSV)",
+    "meta.csv": "Meta",
+    "meta-fr.csv": "Meta",
+}
+
+
+def template_name(template: Template) -> str:
+    """Return what a file to fill in is called."""
+    name = str(_TEMPLATE_NAMES.get(template.file) or FORMAT_NAMES[template.kind])
+    return f"{name}, {_LANGUAGES[template.language]}" if template.language else name
 
 
 def error_of(row: ImportRefusal) -> RowError:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import shlex
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -23,11 +22,23 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from catalogue import imports, tasks
-from catalogue.admin.import_words import FORMAT_NAMES, error_of, new_terms, preview, said, said_state, shown
+from catalogue.admin.import_columns import ColumnsForm
+from catalogue.admin.import_rows import first_rows
+from catalogue.admin.import_words import (
+    FORMAT_NAMES,
+    error_of,
+    new_terms,
+    preview,
+    said,
+    said_state,
+    shown,
+    template_name,
+)
 from catalogue.broker import enqueue_unique
 from catalogue.feeds import FeedError
-from catalogue.feeds.csv_reader import FIELDS, read_columns
+from catalogue.feeds.columns import columns_of, written_columns
 from catalogue.feeds.row_errors import refusal_lines
+from catalogue.feeds.templates import TEMPLATES
 from catalogue.messages import Message
 from catalogue.messages.rendering import render, render_stored
 from catalogue.models import ImportRun, ScheduledFeed
@@ -35,14 +46,6 @@ from catalogue.photos.uploads import ImportUploadHandler
 
 # The most refused rows on the page; the CSV file has all.
 SHOWN = 20
-
-# What the template has below its headings: each column is said in its own way.
-EXAMPLE = {
-    "sku": "D-0017", "name": "Linen summer dress", "name_fr": "Robe d’été en lin", "category": "Women > Dresses",
-    "brand": "Anna", "price": "39.90", "regular_price": "59.90", "currency": "EUR",
-    "colour": "red|blue", "size": "36|38|40", "stock": "12",
-    "published": "no", "photo_url": "https://pictures.example/front.jpg|https://pictures.example/back.jpg",
-}  # fmt: skip
 ENCODINGS = [
     ("", _("Recognise it (UTF-8 or UTF-16)")),
     ("cp1252", _("Windows, western Europe (cp1252)")),
@@ -67,12 +70,6 @@ class ImportForm(forms.Form):
         help_text=_("Where the file does not say whether an article is published."),
     )
     encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS, required=False)
-    columns = forms.CharField(
-        label=_("Columns"),
-        required=False,
-        max_length=2_000,
-        help_text=_("Of a CSV file with other names of its own, as in sku=reference, name=label, price=pvp."),
-    )
 
 
 class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
@@ -94,9 +91,10 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             # The CSRF check parses the form, which raises RequestDataTooBig if it is too large. So it runs inside the
             # view, which handles the error and responds with a page.
             own("add/", csrf_exempt(self.upload_view), "add"),
-            own("template.csv", self.template_view, "template"),
+            own("template/<str:file>/", self.template_view, "template"),
             own("<int:pk>/change/", self.run_view, "change"),
             own("<int:pk>/progress/", self.progress_view, "progress"),
+            own("<int:pk>/columns/", self.columns_view, "columns"),
             own("<int:pk>/steer/", require_POST(self.action_view), "steer"),
             own("<int:pk>/refused.csv", self.refused_view, "refused"),
             *super().get_urls(),
@@ -154,14 +152,19 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             run = imports.receive(
                 given["file"],
                 by=request.user,
-                columns=read_columns(given["columns"]),
                 encoding=given["encoding"],
                 published=not given["hidden"],
             )
         except FeedError as error:
             form.add_error("file", render(error.message))
             return self.show_form(request, form)
-        enqueue_unique(tasks.run_import, run.pk, queue="bulk")
+        return self.go_on(run)
+
+    def go_on(self, run: ImportRun) -> HttpResponse:
+        """Have a worker go on with an import if there is anything to do, and lead to its page."""
+        run.refresh_from_db()
+        if run.is_working:
+            enqueue_unique(tasks.run_import, run.pk, queue="bulk")
         return HttpResponseRedirect(page_of(run))
 
     def show_form(
@@ -175,12 +178,39 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             "media": self.media,
             "problem": problem,
             "max_bytes": settings.IMPORT_MAX_BYTES,
+            "templates": [(template.file, template_name(template)) for template in TEMPLATES.values()],
         }
         return TemplateResponse(request, "admin/catalogue/importrun/upload.html", context, status=status)
 
     def run_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show an import's progress and the first rows with errors."""
+        """Show an import's columns, its progress, and its first rows and errors."""
         run = self.get_run(request, pk)
+        return self.show_run(request, run, ColumnsForm(run) if may_choose(run) else None)
+
+    def columns_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Read an import with other columns, or as another format."""
+        run = self.get_run(request, pk)
+        if request.method != "POST":
+            return HttpResponseRedirect(page_of(run))
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        steer = {"forget": imports.forget, "table": imports.read_as_table, "recognised": imports.read_as_recognised}
+        form = ColumnsForm(run, request.POST)
+        wanted = request.POST.get("columns", "")
+        if wanted not in steer and may_choose(run) and not form.is_valid():
+            return self.show_run(request, run, form)
+        if wanted in steer:
+            done = steer[wanted](run)
+        else:
+            done = may_choose(run) and imports.choose(run, form.chosen(form.cleaned_data), by=request.user)
+        if not done:
+            self.message_user(request, gettext("That was not possible any more: the import had gone on."), "warning")
+        return self.go_on(run)
+
+    def show_run(self, request: HttpRequest, run: ImportRun, form: ColumnsForm | None) -> HttpResponse:
+        may_steer = self.has_change_permission(request)
+        # The first rows show their changes themselves.
+        seen = {row["line"] for row in run.first_rows}
         context = {
             **self.admin_site.each_context(request),
             "title": run.name,
@@ -193,11 +223,18 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             "format": FORMAT_NAMES.get(run.kind, run.kind),
             "notes": [render_stored(note) for note in run.notes],
             "new_terms": new_terms(run),
-            "previews": [preview(each) for each in run.previews],
+            "form": form,
+            "columns_at_most": imports.COLUMNS_AT_MOST,
+            "recognised": FORMAT_NAMES.get(run.recognised, run.recognised),
+            "is_kept": form is not None and imports.is_kept(imports.names_of(run)),
+            "mapping": shlex.quote(written_columns(columns_of(run.columns))),
+            "first": first_rows(run),
+            "previews": [preview(each) for each in run.previews if each["line"] not in seen],
             "refusals": [shown(row) for row in run.refusals.all()[:SHOWN]],
             "more_refusals": max(run.refused - SHOWN, 0),
             "errors_kept": imports.ERRORS_AT_MOST if run.refused > imports.ERRORS_AT_MOST else 0,
-            "may_steer": self.has_change_permission(request),
+            "may_steer": may_steer,
+            "may_choose": run.state in imports.OPEN,
         }
         return TemplateResponse(request, "admin/catalogue/importrun/run.html", context)
 
@@ -218,20 +255,15 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             enqueue_unique(tasks.run_import, run.pk, queue="bulk")
         return HttpResponseRedirect(page_of(run))
 
-    def template_view(self, request: HttpRequest) -> HttpResponse:
-        """Return a table to fill in: all columns, and one article as an example."""
+    def template_view(self, request: HttpRequest, file: str) -> HttpResponse:
+        """Return a file to fill in, of one of the formats that are read."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        file = io.StringIO()
-        writer = csv.DictWriter(file, FIELDS, restval="")
-        writer.writeheader()
-        writer.writerow(EXAMPLE)
-        # The byte order mark, by which spreadsheets recognise UTF-8.
-        return HttpResponse(
-            "\ufeff" + file.getvalue(),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": 'attachment; filename="articles.csv"'},
-        )
+        template = TEMPLATES.get(file)
+        if template is None:
+            raise Http404
+        headers = {"Content-Disposition": f'attachment; filename="{template.file}"'}
+        return HttpResponse(template.content(), content_type=template.content_type, headers=headers)
 
     def refused_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """Return the refused rows as a CSV file."""
@@ -255,6 +287,11 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         if not self.has_view_permission(request, run):
             raise PermissionDenied
         return run
+
+
+def may_choose(run: ImportRun) -> bool:
+    """Return whether the columns of an import may still be chosen."""
+    return bool(run.table and run.mapped_by) and run.state in imports.OPEN
 
 
 def page_of(run: ImportRun) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.db import DatabaseError
@@ -12,6 +13,7 @@ from django.utils import timezone
 from catalogue.feeds.offers import ends_reduction
 from catalogue.feeds.photo_addresses import AddressPlan, plan_addresses
 from catalogue.feeds.photo_files import PhotoFile, check_photo_file, read_photo_file, store_photo_file
+from catalogue.feeds.previews import Preview, RowPreview, row_preview
 from catalogue.feeds.rows import ArticleRow, CellError, PhotoOrigin, RowError
 from catalogue.feeds.taxonomy import Terms, file_article
 from catalogue.feeds.variants import (
@@ -29,17 +31,6 @@ from catalogue.photos.validators import photo_limits
 
 class ChangedMeanwhileError(DatabaseError):
     """The photos of an article changed after `prepare` read them; the batch is to be retried."""
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What an import does to an article: each field that it sets, as text, before and after."""
-
-    line: str
-    sku: str
-    name: str
-    new: bool
-    changes: tuple[tuple[str, str, str], ...]
 
 
 @dataclass
@@ -143,19 +134,21 @@ class Batch:
             self.changed += entry.differs and not entry.new
             self.unchanged += not entry.differs and not entry.new
 
-    def previews(self, terms: Terms, *, new: int, changed: int) -> Iterator[Preview]:
-        """Yield what the batch did to the first `new` articles that it created and the first `changed` others."""
-        room = {True: new, False: changed}
+    def previews(self, terms: Terms, *, at_most: int) -> Iterator[Preview]:
+        """Yield what the batch did to the first articles that it changed."""
+        changed = (entry for entry in self._entries if entry.differs and not entry.new)
+        for entry in islice(changed, max(at_most, 0)):
+            changes = [
+                (name.removesuffix("_id"), terms.said(name, before), terms.said(name, after))
+                for name, before, after in entry.changes
+            ]
+            yield Preview(entry.row.line, entry.article.sku, entry.article.name, False, (*changes, *_photos_of(entry)))
+
+    def row_previews(self, terms: Terms) -> Iterator[RowPreview]:
+        """Yield what becomes of each row that was written."""
         for entry in self._entries:
-            if (entry.new or entry.differs) and room[entry.new] > 0:
-                room[entry.new] -= 1
-                changes = [
-                    (name.removesuffix("_id"), terms.said(name, before), terms.said(name, after))
-                    for name, before, after in entry.changes
-                ]
-                yield Preview(
-                    entry.row.line, entry.article.sku, entry.article.name, entry.new, (*changes, *_photos_of(entry))
-                )
+            variants = said_variants(entry.variants.after)
+            yield row_preview(entry.row, entry.article, entry.changes, terms, new=entry.new, variants=variants)
 
     def discard_files(self) -> None:
         """Delete the files that were stored for a batch that was not written."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -77,10 +77,14 @@ VALUE_FIELDS = (*_VALUES, *_TERM_FIELDS)
 
 
 class RowCells:
-    """The cells of one row by field, and what is wrong with them: all of it, so that it is put right at once."""
+    """The cells of one row by field, and what is wrong with them: all of it, so that it is put right at once.
 
-    def __init__(self, texts: dict[str, str]) -> None:
+    `called` has what the file calls the columns of the fields, as messages do.
+    """
+
+    def __init__(self, texts: dict[str, str], called: Mapping[str, str]) -> None:
         self.texts = texts
+        self.called = called
         self.said = {name: text for name, text in texts.items() if text.strip()}
         self.wrong: list[Message] = []
 
@@ -89,7 +93,7 @@ class RowCells:
         try:
             return meaning()
         except CellError as error:
-            self.wrong.append(error.in_column(name))
+            self.wrong.append(error.in_column(self.called.get(name, name)))
             return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -62,8 +62,8 @@ def read_photos(
     return read | ({"alts": tuple(map(cells.read_name, said))} if alts and read else {})
 
 
-def names_files(table: Table, position: int) -> bool:
-    """Return whether a column names files, by its first rows."""
+def names_files(table: Table, indexes: Sequence[int]) -> bool:
+    """Return whether columns name files, by their first rows."""
     some = islice((record for _, record in table.records() if isinstance(record, list)), _LOOKED_AT)
-    parts = (part.strip() for record in some for part in split(record[position], SEPARATOR))
+    parts = (part.strip() for record in some for index in indexes for part in split(record[index], SEPARATOR))
     return any(part and not _ADDRESS.match(part) for part in parts)

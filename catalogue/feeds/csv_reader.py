@@ -1,7 +1,8 @@
 r"""Articles from a CSV file that names their photos.
 
 The first line names the columns. Those called as below are read, in any order; `columns` says which column of a foreign
-file holds which of them. Only `sku` is needed.
+file holds which of them. Only `sku` is needed. Several columns may hold one of category (its levels, in the order of
+the file), colour, size, photo and photo_url.
 
     sku             the shop's own number, kept exactly; the same one again updates the article
     name            a new article without one is called as its sku
@@ -38,23 +39,22 @@ known too. Columns are parted by comma, semicolon or tab, whichever the first li
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from catalogue.feeds import cells
+from catalogue.feeds.columns import columns_of, joined, positions
 from catalogue.feeds.csv_fields import VALUE_FIELDS, RowCells, read_groups, read_values
 from catalogue.feeds.csv_photos import PHOTO_FIELDS, names_files, read_photos
 from catalogue.feeds.csv_variants import VARIANT_FIELDS, read_variants
 from catalogue.feeds.formulas import unescape_formula
 from catalogue.feeds.photo_files import find_inside
-from catalogue.feeds.rows import ArticleRow, FeedError, PhotoOrigin, Reader, RowError, together
+from catalogue.feeds.rows import ArticleRow, PhotoOrigin, Reader, RowError, together
 from catalogue.feeds.table_reader import LeftOut, some
 from catalogue.feeds.tables import BadRecord, open_table
 from catalogue.messages import Message
 
-_NEXT_PAIR = re.compile(r",\s*(?=[a-z_]+\s*=)")
 FIELDS = ("sku", *VALUE_FIELDS, *VARIANT_FIELDS, *PHOTO_FIELDS)
 
 
@@ -66,20 +66,22 @@ class CsvReader(Reader):
         path: Path,
         *,
         photos: Path | Callable[[str], PhotoOrigin] | None = None,
-        columns: Mapping[str, str] | None = None,
+        columns: Mapping[str, str | Sequence[str]] | None = None,
         encoding: str | None = None,
         alone: bool = False,
     ) -> None:
         """`photos` is the folder that photo paths start from, by default the file's own, or what finds a photo by its
-        name, or raises CellError. `columns`: field to column.
+        name, or raises CellError. `columns`: field to columns.
 
         A file that comes `alone` has no photos beside it: the columns that name them are ignored.
         """
         self.path = path
         self._find = photos if callable(photos) else partial(find_inside, photos or path.parent)
-        self.columns = dict(columns or {})
+        self.columns = columns_of(columns or {})
         self.encoding = encoding
         self.alone = alone
+        # What the file calls the column of each field.
+        self._called: dict[str, str] = {}
         self._left_out = LeftOut()
 
     def count(self) -> int:
@@ -94,7 +96,8 @@ class CsvReader(Reader):
             if self.alone and "photo" in positions and names_files(table, positions["photo"]):
                 # No files come with it.
                 del positions["photo"]
-            return [name for i, name in enumerate(table.header) if i not in positions.values()]
+            used = {index for indexes in positions.values() for index in indexes}
+            return [name for index, name in enumerate(table.header) if index not in used]
 
     def notes(self) -> list[Message]:
         unused = self.unused_columns()
@@ -105,14 +108,19 @@ class CsvReader(Reader):
         self._left_out = LeftOut()
         with open_table(self.path, encoding=self.encoding) as table:
             positions = self._positions(table.header)
+            self._called = {name: table.header[indexes[0]] for name, indexes in positions.items()}
             for line, record in table.records():
                 if isinstance(record, BadRecord):
                     yield record.error
                 else:
-                    yield self._read(line, {name: unescape_formula(record[i]) for name, i in positions.items()})
+                    texts = {
+                        name: joined(name, [unescape_formula(record[index]) for index in indexes])
+                        for name, indexes in positions.items()
+                    }
+                    yield self._read(line, texts)
 
     def _read(self, line: str, texts: dict[str, str]) -> ArticleRow | RowError:
-        row = RowCells(texts)
+        row = RowCells(texts, self._called)
         sku = row.read("sku", lambda: cells.read_sku(texts["sku"]))
         values, groups = read_values(row), read_groups(row)
         groups |= read_variants(row, values)
@@ -125,31 +133,5 @@ class CsvReader(Reader):
             return RowError(line, texts["sku"][: cells.MAX_SKU], together(row.wrong))
         return ArticleRow(line, sku, values, **groups)
 
-    def _positions(self, header: list[str]) -> dict[str, int]:
-        """Return the column index of each field in the file. Raises FeedError if a column is missing or there twice."""
-        lower = [name.lower() for name in header]
-        if unknown := set(self.columns) - set(FIELDS):
-            raise FeedError("feed.unknown_field", unknown=sorted(unknown), fields=FIELDS)
-        positions = {}
-        for name in FIELDS:
-            column = self.columns.get(name, name).lower()
-            if lower.count(column) > 1:
-                raise FeedError("feed.column_twice", file=self.path.name, column=column)
-            if column in lower:
-                positions[name] = lower.index(column)
-            elif name in self.columns or name == "sku":
-                missing = self.columns.get(name, name)
-                raise FeedError("feed.no_column", file=self.path.name, column=missing, columns=header, field=name)
-        return positions
-
-
-def read_columns(text: str) -> dict[str, str]:
-    """Return field to column, parsed from a text such as "sku=reference,name=label". Raises FeedError."""
-    columns = {}
-    # A comma may also be part of a heading: a pair begins where a field is named.
-    for pair in filter(None, (part.strip(" ,") for part in _NEXT_PAIR.split(text))):
-        name, equals, column = pair.partition("=")
-        if not (equals and name.strip() and column.strip()):
-            raise FeedError("feed.not_a_mapping", pair=pair)
-        columns[name.strip()] = column.strip()
-    return columns
+    def _positions(self, header: list[str]) -> dict[str, tuple[int, ...]]:
+        return positions(header, self.columns, fields=FIELDS, file=self.path.name)

@@ -45,6 +45,9 @@ def read_variants(row: RowCells, values: dict[str, Any]) -> dict[str, Any]:
         elif len(each) != number:
             row.read(name, partial(_refuse, "cell.parts", parts=len(each), needed=number))
             return {}
+    if "variant_size" not in parts and len(sizes := values.get("sizes", [])) == number:
+        # As many sizes as parts: each is of one.
+        parts["variant_size"] = sizes
     variants = [_variant(row, {name: each[i].strip() for name, each in parts.items()}) for i in range(number)]
     if sizes := with_sizes(values.get("sizes", []), variants):
         values["sizes"] = sizes

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from catalogue.feeds import prestashop, woocommerce
@@ -93,7 +94,7 @@ def open_source(
     *,
     kind: str,
     photos: Path | Callable[[str], PhotoOrigin] | None = None,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, str | Sequence[str]] | None = None,
     encoding: str | None = None,
     alone: bool = False,
     name: str = "",
@@ -111,7 +112,29 @@ def open_source(
     return _FEEDS[kind](path, encoding=encoding)
 
 
-def _open_archive(archive: Archive, *, columns: Mapping[str, str] | None, encoding: str | None) -> Reader:
+@contextmanager
+def table_in(path: Path, *, kind: str, encoding: str | None, name: str = "") -> Iterator[tuple[Path, str] | None]:
+    """Yield where the table of a source of the format `kind` is, and its own format; None if it has none.
+
+    XML is none, nor are photos alone. The table of a ZIP is copied to a temporary file. Raises FeedError.
+    """
+    if kind == "folder":
+        yield None
+        return
+    if kind == "zip":
+        archive = Archive(path, name=name, encoding=encoding)
+        table = find_table(archive)
+        if table is None:
+            yield None
+            return
+        path = copy_of(table, archive, owner=archive)
+    known = recognise(path, encoding=encoding)
+    yield None if known in {"zip", "google-xml"} else (path, known)
+
+
+def _open_archive(
+    archive: Archive, *, columns: Mapping[str, str | Sequence[str]] | None, encoding: str | None
+) -> Reader:
     """Return the reader of a ZIP: of its one table, with the photos beside it, or of photos alone."""
     table = find_table(archive)
     if table is None:

@@ -8,14 +8,15 @@ transaction, since workers write too and SQLite has one writer.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from django.db import DatabaseError, transaction
 
-from catalogue.feeds.batch import Batch, Preview
+from catalogue.feeds.batch import Batch
+from catalogue.feeds.previews import Preview, RowPreview, refused_row
 from catalogue.feeds.rows import ArticleRow, CellError, Reader, RowError, where
 from catalogue.feeds.taxonomy import NewTerm, Terms
 from catalogue.models import Article, Photo, PhotoSource
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 # Writing 100 rows with photos takes 50 ms on two busy cores, during which other writers wait.
 BATCH_SIZE = 100
-# New articles, and changed ones, that are previewed one by one.
+# Rows, and changed articles, that are previewed one by one.
 PREVIEWED = 20
 # Attempts at a batch while concurrent writers change or delete the same articles or terms.
 _ATTEMPTS = 3
@@ -57,7 +58,8 @@ class Progress:
     # Categories, brands and colours that were added since the progress before.
     new_terms: tuple[NewTerm, ...] = ()
     refusals: tuple[RowError, ...] = ()
-    # What was done to articles since the progress before: of each kind the first, PREVIEWED in all.
+    # The first rows of the source, in its order, and the first articles that changed: PREVIEWED of each in all.
+    first_rows: tuple[RowPreview, ...] = ()
     previews: tuple[Preview, ...] = ()
     # The rows since the progress before.
     seen: tuple[Seen, ...] = ()
@@ -91,7 +93,7 @@ def import_articles(
 
     Raises FeedError if the source cannot be read at all.
     """
-    fresh: dict[str, Any] = dict.fromkeys(("refusals", "new_terms", "previews", "seen"), ())
+    fresh: dict[str, Any] = dict.fromkeys(("refusals", "new_terms", "first_rows", "previews", "seen"), ())
     progress = replace(since, **fresh) if since else Progress(total=reader.count())
     yield progress
     skus, terms, rows = _Skus(), Terms(), iter(reader)
@@ -99,9 +101,7 @@ def import_articles(
         skus.check(row)
     while batch := list(islice(rows, batch_size)):
         checked = [skus.check(row) for row in batch]
-        good = [row for row in checked if isinstance(row, ArticleRow)]
-        refused = [row for row in checked if isinstance(row, RowError)]
-        writing = _Writing(good, refused, terms, skus, published=published, dry=dry)
+        writing = _Writing(checked, terms, skus, published=published, dry=dry)
         progress = writing.write(progress, record)
         yield progress
 
@@ -138,9 +138,12 @@ class _Writing:
     """Writes one batch, with retries."""
 
     def __init__(
-        self, rows: list[ArticleRow], refused: list[RowError], terms: Terms, skus: _Skus, *, published: bool, dry: bool
+        self, checked: Sequence[ArticleRow | RowError], terms: Terms, skus: _Skus, *, published: bool, dry: bool
     ) -> None:
-        self._rows, self._refused, self._terms, self._skus = rows, refused, terms, skus
+        self._order = [row.line for row in checked]
+        self._rows = [row for row in checked if isinstance(row, ArticleRow)]
+        self._refused = [row for row in checked if isinstance(row, RowError)]
+        self._terms, self._skus = terms, skus
         self._published, self._dry = published, dry
 
     def write(self, before: Progress, record: Record | None) -> Progress:
@@ -190,9 +193,8 @@ class _Writing:
             refused=before.refused + len(refusals),
             awaited=before.awaited + batch.awaited,
             new_terms=self._terms.take_new(),
-            previews=tuple(
-                batch.previews(self._terms, new=PREVIEWED - before.created, changed=PREVIEWED - before.changed)
-            ),
+            first_rows=self._first_rows(batch, refusals, at_most=PREVIEWED - before.done),
+            previews=tuple(batch.previews(self._terms, at_most=PREVIEWED - before.changed)),
             refusals=refusals,
             seen=tuple(self._seen(batch)),
         )
@@ -205,6 +207,13 @@ class _Writing:
         for error in (*self._refused, *batch.refusals):
             # One of an unknown sku would have been a new article.
             yield Seen(self._skus.alike(error.sku) or (error.sku,) if error.sku else (), imported=False)
+
+    def _first_rows(self, batch: Batch, refusals: Sequence[RowError], *, at_most: int) -> tuple[RowPreview, ...]:
+        if at_most <= 0:
+            return ()
+        rows = [*batch.row_previews(self._terms), *map(refused_row, refusals)]
+        place = {line: number for number, line in enumerate(self._order)}
+        return tuple(sorted(rows, key=lambda row: place[row.line])[:at_most])
 
 
 def _announce(batch: Batch) -> None:

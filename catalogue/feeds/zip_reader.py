@@ -59,21 +59,21 @@ class ArchivedTableReader(Reader):
     """Reads the table of a ZIP with a reader of its own."""
 
     def __init__(self, inner: Reader, photos: PhotosOfTable) -> None:
-        self._inner, self._photos = inner, photos
+        self.inner, self._photos = inner, photos
 
     def peek(self) -> object | None:
-        return self._inner.peek()
+        return self.inner.peek()
 
     def count(self) -> int:
-        self._inner.heartbeat = self.heartbeat
-        return self._inner.count()
+        self.inner.heartbeat = self.heartbeat
+        return self.inner.count()
 
     def __iter__(self) -> Iterator[ArticleRow | RowError]:
-        self._inner.heartbeat = self.heartbeat
-        return iter(self._inner)
+        self.inner.heartbeat = self.heartbeat
+        return iter(self.inner)
 
     def notes(self) -> list[Message]:
-        return [*self._inner.notes(), *self._photos.notes()]
+        return [*self.inner.notes(), *self._photos.notes()]
 
 
 def find_table(archive: Archive) -> ArchivedFile | None:

@@ -7,8 +7,10 @@ from typing import Any
 from django.db import transaction
 
 from catalogue import jobs
+from catalogue.feeds.columns import columns_of
+from catalogue.imports.kept_columns import keep
 from catalogue.imports.worker import COUNTED, KIND
-from catalogue.models import ImportRefusal, ImportRun
+from catalogue.models import ImportRefusal, ImportRun, MappedBy
 
 State = ImportRun.State
 
@@ -28,6 +30,9 @@ def start(run: ImportRun) -> bool:
     )
     if started:
         run.refusals.all().delete()
+        if run.mapped_by == MappedBy.GUESS:
+            # Whoever starts it has seen what the guess makes of the file.
+            keep([column["name"] for column in run.table], columns_of(run.columns), by=run.by)
     return bool(started)
 
 

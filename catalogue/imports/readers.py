@@ -45,7 +45,7 @@ def kind_of(path: Path, run: ImportRun) -> str:
     if run.kind:
         return run.kind
     known = recognise(path, encoding=run.encoding or None)
-    # A column mapping is for tables of no known format, also within a ZIP.
+    # With columns, any table is read as one of no known format, also within a ZIP.
     return "csv" if run.columns and known != "zip" else known
 
 

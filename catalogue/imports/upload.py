@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Mapping
-from pathlib import PurePath
+from collections.abc import Callable
+from pathlib import Path, PurePath
 from typing import Any
 
 from django.core.files.base import File
@@ -12,6 +12,11 @@ from django.db import transaction
 
 from catalogue.feeds import FeedError
 from catalogue.feeds.archives import MAGICS
+from catalogue.feeds.format_detection import table_in
+from catalogue.feeds.table_reader import TableReader
+from catalogue.feeds.tables import open_table
+from catalogue.feeds.zip_reader import ArchivedTableReader
+from catalogue.imports import mapping
 from catalogue.imports.readers import kind_of, local_file, named_as_sent, reader_of
 from catalogue.models import ImportRun
 
@@ -24,12 +29,14 @@ def receive(
     file: File[bytes],
     *,
     by: Any = None,
-    columns: Mapping[str, str] | None = None,
     encoding: str = "",
     published: bool = True,
 ) -> ImportRun:
-    """Store a file and return the import that a worker is to check. Raises FeedError, and then stores nothing."""
-    run = ImportRun(encoding=encoding, columns=dict(columns or {}), published=published, by=by)
+    """Store a file and return its import: one to be checked by a worker, or one whose columns staff have to choose.
+
+    Raises FeedError, and then stores nothing.
+    """
+    run = ImportRun(encoding=encoding, published=published, by=by)
     store(run, file)
     return run
 
@@ -37,8 +44,8 @@ def receive(
 def store(run: ImportRun, file: File[bytes], *, record: Callable[[], None] = lambda: None) -> None:
     """Save an import with its file. `record` is called in the transaction that saves it.
 
-    The format is recognised unless the import states it. Raises FeedError, and whatever `record` raises; then nothing
-    is stored.
+    The format and the columns are recognised unless the import states them. One that is to be checked waits for staff
+    where the columns are not known. Raises FeedError, and whatever `record` raises; then nothing is stored.
     """
     run.name = PurePath(file.name or "").name[-200:] or "?"
     run.size = file.size
@@ -70,8 +77,32 @@ def check_is_text(file: File[bytes], name: str) -> None:
 
 
 def check_beginning(run: ImportRun) -> None:
-    """Set `run.kind` to the format of the file. Raises FeedError unless its header is valid and it has a row."""
+    """Set the format of the file, and the columns of a table. Raises FeedError unless it can be read and has a row."""
+    encoding = run.encoding or None
     with local_file(run) as path, named_as_sent(run, path):
-        run.kind = kind_of(path, run)
-        if reader_of(run, path).peek() is None:
+        run.kind = run.recognised = kind_of(path, run)
+        with table_in(path, kind=run.kind, encoding=encoding, name=run.name) as table:
+            if table is not None:
+                _look_at(run, *table)
+        if run.state == ImportRun.State.MAPPING:
+            return
+        reader = reader_of(run, path)
+        inner = reader.inner if isinstance(reader, ArchivedTableReader) else reader
+        if isinstance(inner, TableReader):
+            for column in run.table:
+                column["used"] = inner.field_of(column["name"]) is not None
+        if reader.peek() is None:
             raise FeedError("feed.no_rows", file=run.name)
+
+
+def _look_at(run: ImportRun, path: Path, recognised: str) -> None:
+    """Set the columns of the table of an import, which may be within a ZIP."""
+    run.recognised = recognised
+    table = mapping.look(path, encoding=run.encoding or None)
+    run.table = table[: mapping.COLUMNS_AT_MOST]
+    if run.kind == "csv" or (run.kind == "zip" and (recognised == "csv" or run.columns)):
+        mapping.prepare(run, table)
+    if run.state == ImportRun.State.MAPPING:
+        with open_table(path, encoding=run.encoding or None) as opened:
+            if next(opened.records(), None) is None:
+                raise FeedError("feed.no_rows", file=run.name)

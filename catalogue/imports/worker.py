@@ -104,6 +104,8 @@ def _note(lease: jobs.Lease[ImportRun], progress: Progress) -> None:
     if progress.new_terms and lease.job.state == State.CHECKING:
         new = [*lease.job.new_terms, *([term.kind, term.name] for term in progress.new_terms)]
         counted["new_terms"] = new[:NEW_TERMS_AT_MOST]
+    if progress.first_rows and lease.job.state == State.CHECKING:
+        counted["first_rows"] = [*lease.job.first_rows, *map(asdict, progress.first_rows)]
     if progress.previews and lease.job.state == State.CHECKING:
         counted["previews"] = [*lease.job.previews, *map(asdict, progress.previews)]
     jobs.advance(lease, cursor=progress.done, total=progress.total, **counted)

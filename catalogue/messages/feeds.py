@@ -219,6 +219,18 @@ _ROWS = {
     ),
 }  # fmt: skip
 _AGAIN = gettext_noop("Choose another file.")
+# Of the fields that staff choose for the columns of a table, beside the column.
+_COLUMNS = {
+    "columns.field_twice": text(
+        gettext_noop("Another column has this field already."), gettext_noop("Choose it for one of them.")
+    ),
+    "columns.no_sku": text(
+        gettext_noop("No column is the SKU."), gettext_noop("Choose the one with the number of each product.")
+    ),
+    "columns.nothing_to_describe": text(
+        gettext_noop("No column has what this one says more of."), gettext_noop("Choose that too, or “not used”.")
+    ),
+}
 _FILES = {
     "feed.empty": text(gettext_noop("%(file)s is empty."), _AGAIN, file="a.csv"),
     "feed.no_rows": text(gettext_noop("%(file)s has no products."), _AGAIN, file="a.csv"),
@@ -304,6 +316,18 @@ _FILES = {
         unknown=["cost"],
         fields=["sku", "name"],
     ),
+    "feed.columns_never_chosen": text(
+        gettext_noop("No column of %(file)s is called “sku”, and nobody has chosen what they are: %(columns)s."),
+        gettext_noop("Pause the feed, look at it, and choose its columns there; or import the file by hand once."),
+        file="a.csv",
+        columns=["Réf.", "Prix"],
+    ),
+    "feed.field_twice": text(
+        gettext_noop("The field %(field)s is given several columns: %(columns)s."),
+        gettext_noop("Give it one."),
+        field="price",
+        columns=["Prix", "Tarif"],
+    ),
     "feed.not_a_mapping": text(
         gettext_noop("“%(pair)s” is not FIELD=COLUMN."), gettext_noop("Write it as in sku=reference."), pair="sku"
     ),
@@ -362,4 +386,4 @@ _FILES = {
     ),
 }  # fmt: skip
 
-TEXTS = {**_CELLS, **_PHOTOS, **_ROWS, **_FILES}
+TEXTS = {**_CELLS, **_PHOTOS, **_ROWS, **_COLUMNS, **_FILES}

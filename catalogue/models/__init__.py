@@ -15,7 +15,7 @@ from catalogue.models.articles import (
     is_reduction,
 )
 from catalogue.models.drafts import PhotoDraft, draft_storage
-from catalogue.models.imports import ImportRefusal, ImportRun, ImportRunQuerySet
+from catalogue.models.imports import ColumnMapping, ImportRefusal, ImportRun, ImportRunQuerySet, MappedBy
 from catalogue.models.photos import URL_AT_MOST, Photo, PhotoSource, digest_of, photo_path, photo_storage
 from catalogue.models.scheduled_feeds import FeedArticle, FeedFetch, ScheduledFeed
 from catalogue.models.variants import (
@@ -43,12 +43,14 @@ __all__ = [
     "Brand",
     "Category",
     "Colour",
+    "ColumnMapping",
     "FeedArticle",
     "FeedFetch",
     "IdempotencyRecord",
     "ImportRefusal",
     "ImportRun",
     "ImportRunQuerySet",
+    "MappedBy",
     "Named",
     "Photo",
     "PhotoDraft",

@@ -26,6 +26,14 @@ class ImportRunQuerySet(JobQuerySet["ImportRun"]):
         return super().waiting().filter(paused=False)
 
 
+class MappedBy(models.TextChoices):
+    """Whose choice the columns of an import are."""
+
+    GUESS = "guess", _("guessed")
+    KEPT = "kept", _("as the last time")
+    STAFF = "staff", _("chosen")
+
+
 class ImportRun(Job):
     """One file that staff handed in. It is read once without changing anything, and once more if they say so.
 
@@ -33,6 +41,7 @@ class ImportRun(Job):
     """
 
     class State(models.TextChoices):
+        MAPPING = "mapping", _("columns to be chosen")
         CHECKING = "checking", _("being checked")
         CHECKED = "checked", _("checked")
         IMPORTING = "importing", _("being imported")
@@ -49,7 +58,15 @@ class ImportRun(Job):
     # How it is read, as catalogue.feeds.open_source takes it.
     kind = models.CharField(_("format"), max_length=20)
     encoding = models.CharField(_("encoding"), max_length=20, blank=True)
+    # What `recognise` says of the file: staff may have it read as a table all the same.
+    recognised = models.CharField(_("recognised format"), max_length=20, blank=True)
+    # A table's columns: [{"name": "Réf.", "samples": ["A-1", "A-2"]}, …]. Those of a known format say whether they are
+    # "used".
+    table = models.JSONField(_("table"), default=list)
+    # Field to columns, as catalogue.feeds.columns.columns_of takes it.
     columns = models.JSONField(_("columns"), default=dict)
+    # Whose choice the columns are.
+    mapped_by = models.CharField(_("columns chosen by"), max_length=10, choices=MappedBy.choices, blank=True)
     published = models.BooleanField(_("published"), default=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.CHECKING)
     paused = models.BooleanField(_("paused"), default=False)
@@ -64,7 +81,9 @@ class ImportRun(Job):
     notes = models.JSONField(_("notes"), default=list)
     # What it adds, as the check found it: [["category", "Women > Dresses"], ["brand", "Anna"], …].
     new_terms = models.JSONField(_("new categories, brands and colours"), default=list)
-    # The first articles that it adds and changes, as the check found them: catalogue.feeds.batch.Preview.
+    # The first rows as they would become, as the check found them: catalogue.feeds.previews.RowPreview.
+    first_rows = models.JSONField(_("first rows"), default=list)
+    # The first articles that it changes, as the check found them: catalogue.feeds.previews.Preview.
     previews = models.JSONField(_("preview"), default=list)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("by"))
 
@@ -100,3 +119,21 @@ class ImportRefusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line} {self.sku}: {english(Message.from_json(self.error))}"
+
+
+class ColumnMapping(models.Model):
+    """Which columns of a table hold which fields, as staff chose them, for the next file with the same headings."""
+
+    # SHA-256 of the headings, in whichever order: catalogue.imports.mapping.key_of.
+    key = models.CharField(_("headings"), max_length=64, unique=True)
+    # As ImportRun.columns.
+    columns = models.JSONField(_("columns"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("by"))
+    changed = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("column mapping")
+        verbose_name_plural = _("column mappings")
+
+    def __str__(self) -> str:
+        return self.key

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalogue import imports, jobs
+from catalogue.feeds.columns import columns_of
 from catalogue.models import FeedArticle, FeedFetch, ImportRun, ScheduledFeed
 from catalogue.scheduled_feeds.worker import KIND, begin
 
@@ -39,6 +40,8 @@ def switch_on(feed: ScheduledFeed, *, by: Any = None) -> bool:
     if preview is None or preview.run is None or not imports.start(preview.run):
         _drop_preview(feed)
         begin(feed, by=by)
+    else:
+        _keep_columns(feed, preview.run)
     return True
 
 
@@ -88,6 +91,13 @@ def _answer(fetch: FeedFetch, answer: str) -> bool:
     # Counted anew: some may have come back.
     values = {"state": FeedFetch.State.SETTLING, "answer": answer, "left": None, "total": None, "cursor": 0}
     return bool(asking.update(**values))
+
+
+def _keep_columns(feed: ScheduledFeed, run: ImportRun) -> None:
+    """Keep the columns that staff have looked at: the feed's next file may have other columns beside them."""
+    columns = run.columns if run.mapped_by and not imports.are_own(columns_of(run.columns)) else {}
+    kind = "csv" if columns and feed.kind not in {"", "zip"} else feed.kind
+    ScheduledFeed.objects.filter(pk=feed.pk).update(columns=columns, kind=kind)
 
 
 def _drop_preview(feed: ScheduledFeed) -> None:

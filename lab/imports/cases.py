@@ -17,7 +17,7 @@ from django.db import transaction
 from PIL import Image
 
 from catalogue.feeds import FeedError, RowError, import_articles, open_source, recognise
-from catalogue.feeds.csv_reader import read_columns
+from catalogue.feeds.columns import read_columns
 from catalogue.messages import english
 from catalogue.models import Article, Category
 

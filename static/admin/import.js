@@ -1,8 +1,21 @@
-// Imports: what cannot be taken back is asked first, and the form refuses a file that the server would.
+// Imports: what cannot be taken back is asked first, and so is an import with columns that were changed and not looked
+// at; the form refuses a file that the server would.
 
 document.addEventListener("click", (event) => {
   const question = event.target.closest("[data-confirm]")?.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
+});
+
+const columns = document.querySelector("#columns-form");
+columns?.addEventListener("change", () => columns.toggleAttribute("data-changed", isChanged(columns)));
+
+function isChanged(form) {
+  return [...form.querySelectorAll("select")].some((select) => !select.selectedOptions[0].defaultSelected);
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-starts]") || !columns?.hasAttribute("data-changed")) return;
+  if (!window.confirm(columns.dataset.unsaved)) event.preventDefault();
 });
 
 const form = document.querySelector("#import-form");

@@ -15,6 +15,7 @@ from catalogue.models import Article, FeedArticle, FeedFetch, ImportRefusal, Imp
 from tests.browser.axe import WCAG, violations
 from tests.browser.layout import wait_for_picture
 from tests.browser.photos import BLUE_TROUSERS
+from tests.catalogue.imports.handed_in import checked
 from tests.factories import BrandFactory, PhotoFactory
 from tests.visualsearch.catalogue import query_for
 from visualsearch.models import DuplicateReport, NearDuplicate, SearchDay
@@ -119,6 +120,7 @@ def test_staffs_pages(view: Page, address: Callable[..., str], staff: Page, trou
     feed = ScheduledFeed.objects.create(name="Supplier", url="https://supplier.example/feed.xml", state="on")
     FeedArticle.objects.create(feed=feed, article=trousers, seen=0)
     FeedFetch.objects.create(feed=feed, state="asking", run=run, present=1, left=1)
+    foreign = checked("Réf.;Prix TTC;Coloris;Visuel;Kode\nR-1;5;rouge|bleu;https://a.example/1.jpg;x\nR-2;cher;;;\n")
     twin = PhotoFactory.create()
     first = trousers.photos.get()
     NearDuplicate.objects.create(
@@ -133,6 +135,7 @@ def test_staffs_pages(view: Page, address: Callable[..., str], staff: Page, trou
         ("feed", address("admin:catalogue_scheduledfeed_change", feed.pk), OURS),
         ("feed's settings", address("admin:catalogue_scheduledfeed_settings", feed.pk), "#content"),
         ("feeds", address("admin:catalogue_scheduledfeed_changelist"), "#content"),
+        ("columns of an import", address("admin:catalogue_importrun_change", foreign.pk), OURS),
         ("by photo", address("admin:catalogue_article_by_photo"), OURS),
         ("found by photo", address("admin:catalogue_article_by_photo", query=f"?token={token}"), OURS),
         ("near-duplicates", address("admin:visualsearch_nearduplicate_changelist"), OURS),

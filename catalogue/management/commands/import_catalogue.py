@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from catalogue import imports
 from catalogue.feeds import (
     FORMATS,
     FeedError,
@@ -25,7 +26,8 @@ from catalogue.feeds import (
     shopify_csv,
     woocommerce,
 )
-from catalogue.feeds.csv_reader import read_columns
+from catalogue.feeds.columns import Columns, read_columns, written_columns
+from catalogue.feeds.format_detection import table_in
 from catalogue.feeds.row_errors import refusal_lines
 from catalogue.feeds.rows import sentence
 from catalogue.management.printing import printable
@@ -66,7 +68,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--photos", type=Path, metavar="FOLDER", help="where a CSV's photos are; default: beside it"
         )
-        parser.add_argument("--map", default="", metavar="FIELD=COLUMN,…", help="which columns of a CSV hold what")
+        parser.add_argument(
+            "--map",
+            default="",
+            metavar="FIELD=COLUMN,…",
+            help="which columns of a table hold what; @FILE reads it from a file; guess tries by the headings. "
+            "Default: as staff chose for a file with the same headings",
+        )
         parser.add_argument("--encoding", help="of a file that is not UTF-8, as in cp1252")
         parser.add_argument("--unpublished", action="store_true", help="new articles stay hidden until published")
         parser.add_argument("--report", type=Path, metavar="FILE", help="where refused rows are listed")
@@ -102,7 +110,7 @@ class Command(BaseCommand):
     def _open_reader(self, path: Path, options: dict[str, Any]) -> Reader:
         if path.is_dir() and (options["map"] or options["photos"] or options["encoding"]):
             raise CommandError("--map, --photos and --encoding are for files; this is a folder.")
-        # A column mapping is only for CSV files of no known format.
+        # A column mapping is only for tables of no known format, also within a ZIP.
         kind = options["format"] or recognise(path, encoding=options["encoding"])
         if kind != "zip" and options["map"] and not options["format"]:
             kind = "csv"
@@ -112,12 +120,34 @@ class Command(BaseCommand):
             path,
             kind=kind,
             photos=options["photos"],
-            columns=read_columns(options["map"]),
+            columns=self._columns(path, kind, options) if kind in {"csv", "zip"} else None,
             encoding=options["encoding"],
         )
         if options["verbosity"] and kind not in {"csv", "folder", "zip"}:
             self.stdout.write(f"Read as {kind}.")
         return reader
+
+    def _columns(self, path: Path, kind: str, options: dict[str, Any]) -> Columns:
+        """Return which columns hold what: as it is said, guessed, or kept for these headings; the last two are told."""
+        said: str = options["map"]
+        if said.startswith("@"):
+            return read_columns(_text_of(Path(said[1:])))
+        if said and said != "guess":
+            return read_columns(said)
+        if not said and options["format"]:
+            return {}
+        encoding = options["encoding"]
+        with table_in(path, kind=kind, encoding=encoding) as found:
+            # One of a known format within a ZIP is read as such, unless a guess is asked for.
+            if found is None or (not said and found[1] != "csv"):
+                return {}
+            table = imports.look(found[0], encoding=encoding)
+        kept = None if said else imports.kept_for([column["name"] for column in table[: imports.COLUMNS_AT_MOST]])
+        columns = imports.guessed(table) if said else kept or {}
+        if columns and options["verbosity"]:
+            how = "guessed" if said else "as staff chose them for these headings"
+            self.stdout.write(printable(f"Columns, {how}: {written_columns(columns)}"))
+        return columns
 
     def _tell(self, progress: Progress, refusals: list[RowError]) -> None:
         self.stdout.write(
@@ -132,6 +162,13 @@ class Command(BaseCommand):
             self.stdout.write(printable(render(sentence(row))))
         if len(refusals) > SHOWN:
             self.stdout.write(f"… and {len(refusals) - SHOWN} more.")
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeError) as error:
+        raise CommandError(f"{path} cannot be read: {error}.") from error
 
 
 def _write_report(path: Path, refusals: list[RowError]) -> None:

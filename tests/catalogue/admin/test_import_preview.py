@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from catalogue.feeds import importing
+from catalogue.feeds.templates import TEMPLATES
 from catalogue.imports import worker
 from catalogue.models import Article, Category, ImportRun
 from tests.catalogue.imports.handed_in import checked
@@ -49,9 +50,8 @@ def test_an_article_is_shown_before_and_after_and_what_would_be_new(admin_client
     assert "Columns that are not used: cost." in words
     assert "New categories (1) Tops > Shirts" in words
     assert "New brands (1) H&M" in words
-    assert "2 old Old shirt price: 10.00 → 12.50 category: Tops → Tops > Shirts" in words
-    assert "3 new Blue shirt new" in words
-    assert "price: 39.90 stock: 5 category: Tops > Shirts brand: H&M" in words
+    assert "2 old updated €10.00 → €12.50 Tops → Tops > Shirts" in words
+    assert "3 new new Blue shirt €39.90 5 Tops > Shirts H&M" in words
     # All that is wrong with a row.
     assert "“cheap” is not a price" in words
     assert "“many” is not a number of items" in words
@@ -76,15 +76,51 @@ def test_an_import_keeps_what_its_check_showed(admin_client: Client, old: Articl
     assert Category.objects.filter(name="Shirts").count() == 1
 
 
-@pytest.mark.parametrize("articles", [2, 3, 4])
-def test_the_first_articles_are_shown(monkeypatch: pytest.MonkeyPatch, articles: int) -> None:
+@pytest.mark.parametrize("rows", [2, 3, 4])
+def test_the_first_rows_are_shown_in_their_order_with_those_that_are_refused(
+    monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
     assert importing.PREVIEWED == 20
     monkeypatch.setattr(importing, "PREVIEWED", 3)
     monkeypatch.setattr(importing, "BATCH_SIZE", 2)
 
-    run = checked("sku,name\n" + "".join(f"{n},Article {n}\n" for n in range(articles)))
+    run = checked("sku,price\n" + "".join(f"{n},{'dear' if n == 1 else n}\n" for n in range(rows)))
 
-    assert [each["sku"] for each in run.previews] == [str(n) for n in range(min(articles, 3))]
+    assert [each["sku"] for each in run.first_rows] == [str(n) for n in range(min(rows, 3))]
+    assert [bool(each["error"]) for each in run.first_rows] == [False, True, False][: min(rows, 3)]
+
+
+def test_a_row_is_shown_as_it_would_become(admin_client: Client, old: Article) -> None:
+    known = "old,Old shirt,12.50,CHF,0,[clear],,red|blue,S|M,no,,\n"
+    pictures = "|".join(f"https://pictures.example/{n}.jpg" for n in range(7))
+
+    run = checked(
+        "sku,name,price,currency,stock,brand,category,colour,size,published,photo_url,photo_alt\n"
+        f"{known}new,A &lt;b&gt; coat,1299,,,,,,,,{pictures},\nbad,Coat,dear,,,,,,,,,\n"
+    )
+    words = seen(admin_client, run)
+    page = admin_client.get(reverse("admin:catalogue_importrun_change", args=[run.pk])).text
+
+    assert "2 old updated Old shirt €10.00 → CHF12.50 3 → 0 Anna → – red, blue S, M yes → no" in words
+    assert "3 new new A &lt;b> coat €1,299.00" in words
+    assert 'href="https://pictures.example/4.jpg" target="_blank" rel="noopener noreferrer"' in page
+    assert "https://pictures.example/5.jpg" not in page
+    assert "7 1 2 3 4 5 …" in words
+    assert "4 bad not imported price: “dear” is not a price." in words
+
+
+def test_articles_that_change_further_on_are_shown_with_what_changes(admin_client: Client, old: Article) -> None:
+    new = "".join(f"{n},New\n" for n in range(20))
+
+    words = seen(admin_client, checked(f"sku,name\n{new}old,Shirt\n"))
+
+    assert "The first changed products Line SKU Name What changes 22 old Shirt name: Old shirt → Shirt" in words
+
+
+def test_a_row_that_changes_nothing_says_so(admin_client: Client, old: Article) -> None:
+    words = seen(admin_client, checked("sku,name,price\nold,Old shirt,10\n"))
+
+    assert "2 old as it was Old shirt €10.00" in words
 
 
 def test_more_errors_than_are_kept_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,8 +149,7 @@ def test_a_workbook_is_handed_in_like_any_file(admin_client: Client) -> None:
 
     words = seen(admin_client, checked(file.getvalue(), "spring.xlsx"))
 
-    assert "2 w1 Hat new" in words
-    assert "price: 9.50" in words
+    assert "2 w1 new Hat €9.50" in words
 
 
 def test_the_page_speaks_french(admin_client: Client, old: Article) -> None:
@@ -124,19 +159,30 @@ def test_the_page_speaks_french(admin_client: Client, old: Article) -> None:
     assert "Nouvelles catégories" in words
 
 
-def test_the_table_to_fill_in_is_one_that_can_be_imported(admin_client: Client) -> None:
+@pytest.mark.parametrize("file", TEMPLATES)
+def test_each_file_to_fill_in_is_one_that_can_be_imported(admin_client: Client, file: str) -> None:
     form = admin_client.get(reverse("admin:catalogue_importrun_add")).text
-    address = reverse("admin:catalogue_importrun_template")
+    address = reverse("admin:catalogue_importrun_template", args=[file])
 
     answer = admin_client.get(address)
-    run = checked(answer.content, "articles.csv")
+    run = checked(answer.content, file)
 
     assert f'href="{address}"' in form
-    assert answer["Content-Disposition"] == 'attachment; filename="articles.csv"'
-    assert (run.created, run.refused, run.awaited, run.notes) == (1, 0, 2, [])
+    assert answer["Content-Disposition"] == f'attachment; filename="{file}"'
+    assert (run.state, run.kind) == ("checked", TEMPLATES[file].kind)
+    assert (run.created, run.refused, run.awaited) == (1, 0, 2)
+    # What Magento's own import needs is the only thing that is not used.
+    unused = {"columns": ["attribute_set_code", "product_type"]}
+    assert run.notes == ([{"code": "feed.unused_columns", "params": unused}] if file == "magento.csv" else [])
+
+
+def test_there_is_no_other_file_to_fill_in(admin_client: Client) -> None:
+    assert admin_client.get(reverse("admin:catalogue_importrun_template", args=["x.csv"])).status_code == 404
 
 
 def test_nobody_without_the_right_to_import_gets_it(client: Client, django_user_model: Any) -> None:
     client.force_login(django_user_model.objects.create_user("eva", is_staff=True))
 
-    assert client.get(reverse("admin:catalogue_importrun_template")).status_code == 403
+    address = reverse("admin:catalogue_importrun_template", args=["articles.csv"])
+
+    assert client.get(address).status_code == 403

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from catalogue.models import Article, FeedFetch, ScheduledFeed
+from catalogue import scheduled_feeds
+from catalogue.models import Article, FeedFetch, ImportRun, ScheduledFeed
 from tests.catalogue.scheduled_feeds.conftest import supplier  # noqa: F401  (a fixture)
 from tests.catalogue.scheduled_feeds.supplier import Supplier, fetched, shown, work
 
@@ -52,7 +53,8 @@ def test_a_feed_is_added_and_not_fetched_before_it_is_switched_on(staff: Client)
 
     feed = ScheduledFeed.objects.get()
     assert response.headers["Location"] == address("change", feed)
-    assert (feed.state, feed.due, feed.published, feed.columns) == ("new", None, False, {"sku": "ref", "price": "pvp"})
+    assert (feed.state, feed.due, feed.published) == ("new", None, False)
+    assert feed.columns == {"sku": ["ref"], "price": ["pvp"]}
     assert "Not switched on yet" in page(staff, feed)
     assert not FeedFetch.objects.exists()
 
@@ -300,3 +302,16 @@ def test_pages_are_in_french(staff: Client, supplier: Supplier) -> None:  # noqa
 
     assert "1 article sur 3 est sorti du flux" in text
     assert "Récupérer maintenant" in text
+
+
+def test_the_page_leads_to_the_columns_where_they_are_not_known(staff: Client, supplier: Supplier) -> None:  # noqa: F811
+    supplier.content = b"Kode;Ding\nR-1;Robe\n"
+    feed = supplier.feed(state="new")
+    scheduled_feeds.look(feed)
+    work()
+
+    text = page(staff, feed)
+
+    assert "Which column has the SKU is not known: choose the columns" in text
+    assert reverse("admin:catalogue_importrun_change", args=[ImportRun.objects.get().pk]) in text
+    assert "Switch on" not in text

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from catalogue.feeds import ArticleRow, CsvReader, FeedError, RowError
-from catalogue.feeds.csv_reader import read_columns
+from catalogue.feeds.columns import read_columns
 from catalogue.feeds.tables import SKIPPED_AT_MOST
 from catalogue.messages import Message, english
 from catalogue.messages.message import shorten

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from catalogue.feeds.table_reader import NAMED_AT_MOST
+from catalogue.imports.kept_columns import keep
 from catalogue.models import Article, Photo
 from tests.factories import drawn_picture
 
@@ -252,3 +253,46 @@ def test_ten_refused_rows_are_named_and_the_others_counted(tmp_path: Path, *, re
     lines = out.getvalue().splitlines()
     assert last in lines[-1]
     assert sum("is not a price" in line for line in lines) == 10
+
+
+def foreign(folder: Path) -> Path:
+    path = folder / "theirs.csv"
+    path.write_text("Réf.;Libellé;Prix TTC;Poids\nR-1;Robe;39,90;200\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.django_db
+def test_columns_are_read_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "columns.txt").write_text("sku=Réf.\nname=Libellé\nprice=\n", encoding="utf-8")
+
+    run(foreign(tmp_path), "--map", f"@{tmp_path / 'columns.txt'}")
+
+    assert Article.objects.values_list("sku", "name", "price").get() == ("R-1", "Robe", None)
+
+
+@pytest.mark.django_db
+def test_columns_are_guessed_on_demand_only_and_told(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="has no column “sku”"):
+        run(foreign(tmp_path))
+
+    told = run(foreign(tmp_path), "--map", "guess")
+
+    assert "Columns, guessed: sku=Réf.,name=Libellé,price=Prix TTC" in told
+    assert "Columns that are not used: Poids." in told
+    assert str(Article.objects.get().price) == "39.90"
+
+
+@pytest.mark.django_db
+def test_columns_are_those_that_staff_chose_for_these_headings(tmp_path: Path) -> None:
+    keep(["Réf.", "Libellé", "Prix TTC", "Poids"], {"sku": ("Réf.",), "name": ("Poids",)})
+
+    told = run(foreign(tmp_path))
+
+    assert "Columns, as staff chose them for these headings: sku=Réf.,name=Poids" in told
+    assert Article.objects.get().name == "200"
+
+
+@pytest.mark.django_db
+def test_a_file_of_columns_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"none\.txt cannot be read"):
+        run(foreign(tmp_path), "--map", f"@{tmp_path / 'none.txt'}")

@@ -191,7 +191,8 @@ def test_what_is_done_to_an_article_is_told_as_texts_before_and_after(draw: Any)
     ArticleFactory.create(sku="3")
     *_, progress = import_articles(Rows(changed, new, same, row("4", photos=(draw("a.png"),))), dry=True)
 
-    of_changed, of_new, of_photo = progress.previews
+    (of_changed,) = progress.previews
+    of_new, of_same, of_photo = progress.first_rows[1:]
     assert (of_changed.line, of_changed.sku, of_changed.name, of_changed.new) == ("line of 1", "1", "A", False)
     assert set(of_changed.changes) == {
         ("price", "5.00", "6.50"),
@@ -201,22 +202,29 @@ def test_what_is_done_to_an_article_is_told_as_texts_before_and_after(draw: Any)
         ("category", "Women > Hats", ""),
         ("colours", "Red", "Aqua, Blue"),
     }
-    assert of_new.new
-    assert ("name", "", "2") in of_new.changes
-    assert ("photos", "", "+1") in of_photo.changes
+    assert sorted(progress.first_rows[0].values) == [
+        ("brand", True, "Old", "Anna"),
+        ("category", True, "Women > Hats", None),
+        ("colours", True, ["Red"], ["Blue", "Aqua"]),
+        ("name", False, None, "A"),
+        ("price", True, "5.00", "6.50"),
+        ("sizes", True, [], ["S", "M"]),
+        ("stock", True, "3", None),
+    ]
+    assert (of_new.new, of_same.new) == (True, False)
+    assert (of_new.photos, of_photo.photos) == (None, 1)
     assert not Article.objects.filter(sku="2").exists()
 
 
 @pytest.mark.parametrize("articles", [PREVIEWED, PREVIEWED + 1])
-def test_the_first_new_articles_and_the_first_changed_ones_are_told(articles: int) -> None:
+def test_the_first_rows_and_the_first_changed_articles_are_told(articles: int) -> None:
     for number in range(articles):
         ArticleFactory.create(sku=f"there-{number}", name="Old")
     rows = [row(f"{kind}-{number}", values={"name": "New"}) for number in range(articles) for kind in ("there", "new")]
 
-    told = [preview for progress in import_articles(Rows(*rows), batch_size=7) for preview in progress.previews]
+    told = list(import_articles(Rows(*rows), batch_size=7))
 
     assert PREVIEWED == 20
-    for new in (True, False):
-        assert [preview.sku for preview in told if preview.new is new] == [
-            f"{'new' if new else 'there'}-{number}" for number in range(20)
-        ]
+    previews = [preview.sku for progress in told for preview in progress.previews]
+    assert previews == [f"there-{number}" for number in range(20)]
+    assert [each.sku for progress in told for each in progress.first_rows] == [each.sku for each in rows[:20]]
