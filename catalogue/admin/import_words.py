@@ -96,7 +96,7 @@ def said_state(run: ImportRun) -> str:
 def said(run: ImportRun) -> dict[str, Any]:
     """Return an import's progress for the page and its polling script: counts, and text in the reader's language.
 
-    "revision" changes when the page offers other actions.
+    "revision" changes when the page offers other actions, and when the first rows are there.
     """
     percent = jobs.progress(run).percent
     text = said_state(run)
@@ -109,7 +109,7 @@ def said(run: ImportRun) -> dict[str, Any]:
             "total": run.total or 0,
         }
     return {
-        "revision": f"{run.state}-{int(run.paused)}",
+        "revision": f"{run.state}-{int(run.paused)}{'-rows' * bool(run.first_rows and run.state == State.CHECKING)}",
         "working": run.is_working,
         "text": text,
         "percent": percent,

@@ -29,6 +29,8 @@ MORE_OF = {
 }  # fmt: skip
 # Of a heading, in characters: what comes after that does not tell it from others.
 HEADING_AT_MOST = 100
+_NEXT_ADDRESS = re.compile(r"\s*[,;\s]\s*(?=https?:)", re.IGNORECASE)
+_LETTER_SIZES = re.compile(r"(?:\d?X{0,4}[SML](?:/|$))+", re.IGNORECASE)
 _NEXT_PAIR = re.compile(r"[,\n]\s*(?=[a-z_]+\s*=)")
 
 
@@ -109,6 +111,31 @@ def positions(header: list[str], columns: Columns, *, fields: Sequence[str], fil
     if "sku" not in found:
         raise FeedError("feed.no_column", file=file, column="sku", columns=header, field="sku")
     return found
+
+
+def as_ours(field: str, text: str) -> str:
+    """Return a cell of a foreign column, whose several values are parted in some other way, as our own would have it.
+
+    Several sizes are S/M/L, 36;38 or 36, 38, 40; one is 36/38 or 38,5.
+    """
+    if any(sign in text for sign in "|>"):
+        return text
+    match field:
+        case "photo" | "photo_url":
+            return _NEXT_ADDRESS.sub("|", text)
+        case "colour":
+            return re.sub(r"[/;]|,(?!\d)", "|", text)
+        case "size" | "variant_size" if ";" in text:
+            return text.replace(";", "|")
+        case "size" | "variant_size" if text.count(",") > 1 or re.search(r",(?!\d)", text):
+            return text.replace(",", "|")
+        case "size" | "variant_size" if text.count("/") > 1 and _LETTER_SIZES.fullmatch(text.strip()):
+            return text.replace("/", "|")
+        case "variant_sku" | "variant_barcode" | "variant_stock" | "variant_colour":
+            return re.sub("[,;]", "|", text)
+        case "category":
+            return re.sub(r"\s/\s|»", " > ", text)
+    return text
 
 
 def joined(field: str, texts: Sequence[str]) -> str:

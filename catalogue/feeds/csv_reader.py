@@ -2,7 +2,8 @@ r"""Articles from a CSV file that names their photos.
 
 The first line names the columns. Those called as below are read, in any order; `columns` says which column of a foreign
 file holds which of them. Only `sku` is needed. Several columns may hold one of category (its levels, in the order of
-the file), colour, size, photo and photo_url.
+the file), colour, size, photo and photo_url. In a column of another name several values may also be parted as other
+shops do it: 36, 38, 40; S/M/L; red/blue; Women / Dresses; addresses with commas between.
 
     sku             the shop's own number, kept exactly; the same one again updates the article
     name            a new article without one is called as its sku
@@ -44,7 +45,7 @@ from functools import partial
 from pathlib import Path
 
 from catalogue.feeds import cells
-from catalogue.feeds.columns import columns_of, joined, positions
+from catalogue.feeds.columns import as_ours, columns_of, joined, positions
 from catalogue.feeds.csv_fields import VALUE_FIELDS, RowCells, read_groups, read_values
 from catalogue.feeds.csv_photos import PHOTO_FIELDS, names_files, read_photos
 from catalogue.feeds.csv_variants import VARIANT_FIELDS, read_variants
@@ -113,11 +114,14 @@ class CsvReader(Reader):
                 if isinstance(record, BadRecord):
                     yield record.error
                 else:
-                    texts = {
-                        name: joined(name, [unescape_formula(record[index]) for index in indexes])
-                        for name, indexes in positions.items()
-                    }
-                    yield self._read(line, texts)
+                    yield self._read(line, self._texts(table.header, record, positions))
+
+    def _texts(self, header: list[str], record: list[str], positions: Mapping[str, Sequence[int]]) -> dict[str, str]:
+        def cell(name: str, index: int) -> str:
+            text = unescape_formula(record[index])
+            return text if header[index].lower() == name else as_ours(name, text)
+
+        return {name: joined(name, [cell(name, index) for index in indexes]) for name, indexes in positions.items()}
 
     def _read(self, line: str, texts: dict[str, str]) -> ArticleRow | RowError:
         row = RowCells(texts, self._called)

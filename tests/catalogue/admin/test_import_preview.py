@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from functools import partial
 from typing import Any
 
 import openpyxl
@@ -82,7 +83,7 @@ def test_the_first_rows_are_shown_in_their_order_with_those_that_are_refused(
 ) -> None:
     assert importing.PREVIEWED == 20
     monkeypatch.setattr(importing, "PREVIEWED", 3)
-    monkeypatch.setattr(importing, "BATCH_SIZE", 2)
+    monkeypatch.setattr(worker, "import_articles", partial(importing.import_articles, batch_size=2))
 
     run = checked("sku,price\n" + "".join(f"{n},{'dear' if n == 1 else n}\n" for n in range(rows)))
 

@@ -174,6 +174,55 @@ def test_several_columns_hold_one_field(tmp_path: Path) -> None:
     assert third == ArticleRow("4", "3", {"sizes": []})
 
 
+@pytest.mark.parametrize(
+    ("field", "text", "parts"),
+    [
+        ("size", "36, 38, 40", ["36", "38", "40"]),
+        ("size", "36,38,40", ["36", "38", "40"]),
+        ("size", "36;38,5", ["36", "38,5"]),
+        ("size", "S/M/XL", ["S", "M", "XL"]),
+        ("size", "36/38", ["36/38"]),
+        ("size", "38,5", ["38,5"]),
+        ("size", "S|M/L", ["S", "M/L"]),
+        ("colour", "rouge, bleu / vert;noir", ["rouge", "bleu", "vert", "noir"]),
+        ("category", "Femme / Robes » Été", ["Femme", "Robes", "Été"]),
+        ("category", "Femme > T-shirts / tops", ["Femme", "T-shirts / tops"]),
+        ("photo_url", "https://a.b/1.jpg, https://a.b/2,3.jpg https://a.b/4.jpg", ["1.jpg", "2,3.jpg", "4.jpg"]),
+    ],
+)
+def test_several_values_of_a_foreign_cell_are_parted_as_other_shops_do_it(
+    tmp_path: Path, field: str, text: str, parts: list[str]
+) -> None:
+    (row,) = rows_of(tmp_path, f'ref\ttheirs\n1\t"{text}"\n', f"sku=ref,{field}=theirs")
+
+    assert isinstance(row, ArticleRow)
+    urls = [url.removeprefix("https://a.b/") for url in row.photo_urls or ()]
+    assert [*row.values.get("sizes", ()), *(row.colours or ()), *(row.category or ()), *urls] == parts
+
+
+def test_numbers_of_variants_are_parted_as_their_sizes(tmp_path: Path) -> None:
+    text = (
+        "ref;tailles;ean;stocks\n1;36, 38, 40;4006381333931, 96385074, ;3/0/1\n2;36, 38;4006381333931,96385074;3, 0\n"
+    )
+    columns = "sku=ref,size=tailles,variant_barcode=ean,variant_stock=stocks"
+
+    refused, row = rows_of(tmp_path, text, columns)
+
+    assert isinstance(refused, RowError)
+    assert "stocks" in english(refused.message)
+    assert isinstance(row, ArticleRow)
+    assert row.variants == (
+        VariantRow("36", "", {"barcode": "4006381333931", "stock": 3}),
+        VariantRow("38", "", {"barcode": "96385074", "stock": 0}),
+    )
+
+
+def test_a_cell_of_our_own_column_is_read_as_it_is(tmp_path: Path) -> None:
+    (row,) = rows_of(tmp_path, 'sku,size,colour,category\n1,"36, 38",red/blue,A / B\n', "")
+
+    assert row == ArticleRow("2", "1", {"sizes": ["36, 38"]}, category=("A / B",), colours=("red/blue",))
+
+
 def test_a_column_that_is_called_as_a_field_is_not_read_where_it_shall_not_be(tmp_path: Path) -> None:
     assert rows_of(tmp_path, "sku,price\n1,5\n", "price=") == [ArticleRow("2", "1")]
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import zipfile
+from functools import partial
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from catalogue import imports
+from catalogue.feeds import import_articles
 from catalogue.imports import mapping, worker
 from catalogue.imports.kept_columns import keep
 from catalogue.models import Article, ColumnMapping, ImportRun
@@ -112,6 +116,22 @@ def test_columns_that_cannot_be_read_are_no_choice() -> None:
 
     run.refresh_from_db()
     assert run.state == State.CHECKED
+
+
+def test_the_first_rows_are_there_before_the_whole_file_is_checked(
+    monkeypatch: pytest.MonkeyPatch, admin_client: Client
+) -> None:
+    monkeypatch.setattr(worker.KIND, "TIMES_ITS_START", 0)
+    monkeypatch.setattr(worker, "import_articles", partial(import_articles, batch_size=1))
+    run = handed_in(FRENCH)
+    progress = reverse("admin:catalogue_importrun_progress", args=[run.pk])
+    before = admin_client.get(progress).json()["revision"]
+
+    assert imports.run_slice(run.pk, for_s=0)
+
+    assert (before, admin_client.get(progress).json()["revision"]) == ("checking-0", "checking-0-rows")
+    page = admin_client.get(reverse("admin:catalogue_importrun_change", args=[run.pk]))
+    assert [row["sku"] for row in page.context["first"]["rows"]] == ["R-1"]
 
 
 def test_what_staff_chose_is_kept_for_the_same_headings_in_any_order_and_letter_case() -> None:
