@@ -7,7 +7,9 @@ document.addEventListener("click", (event) => {
 });
 
 const columns = document.querySelector("#columns-form");
-columns?.addEventListener("change", () => columns.toggleAttribute("data-changed", isChanged(columns)));
+// What the server could not read is changed already.
+const refused = columns?.hasAttribute("data-changed");
+columns?.addEventListener("change", () => columns.toggleAttribute("data-changed", refused || isChanged(columns)));
 
 function isChanged(form) {
   return [...form.querySelectorAll("select")].some((select) => !select.selectedOptions[0].defaultSelected);
