@@ -32,7 +32,10 @@ _GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
     ),
     (
         _("What it is"),
-        {"category": _("Category"), "brand": _("Brand"), "colour": _("Colour"), "size": _("Size")},
+        {
+            "category": _("Category"), "additional_category": _("Additional categories"), "brand": _("Brand"),
+            "colour": _("Colour"), "size": _("Size"),
+        },
     ),
     (
         _("Photos"),
@@ -53,7 +56,10 @@ _GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
         _("Details"),
         {
             "slug": _("Part of the address of the page"), "category_fr": _("Category in French"),
-            "category_slug": _("Category’s part of the address"), "brand_fr": _("Brand in French"),
+            "category_slug": _("Category’s part of the address"),
+            "additional_category_fr": _("Additional categories in French"),
+            "additional_category_slug": _("Additional categories’ parts of their addresses"),
+            "brand_fr": _("Brand in French"),
             "brand_slug": _("Brand’s part of the address"), "colour_fr": _("Colour in French"),
             "colour_slug": _("Colour’s part of the address"), "colour_hex": _("Colour code, as in #1f3a5f"),
         },

@@ -58,6 +58,12 @@ _CALLED: dict[str, tuple[str, ...]] = {
         "prix de comparaison", "compare at", "compare at price", "variant compare at price", "was price", "old price",
         "original price", "initial price", "strike price", "strikethrough price", "msrp",
     ),
+    "additional_category": (
+        "additional category", "additional categories", "further categories", "other categories", "secondary category",
+        "secondary categories", "catégorie supplémentaire", "catégories supplémentaires", "catégorie secondaire",
+        "catégories secondaires", "autre catégorie", "autres catégories", "catégories additionnelles",
+        "catégories associées",
+    ),
     "currency": ("currency", "devise", "monnaie", "currency code", "code devise", "price currency"),
     "colour": (
         "colour", "color", "couleur", "colours", "colors", "couleurs", "coloris", "colour name", "color name",

@@ -20,16 +20,21 @@ Columns: TypeAlias = dict[str, tuple[str, ...]]
 
 # Fields that several columns may hold together, and how their cells are joined: spaces keep a backslash at the end of a
 # cell from escaping the separator.
-JOINED = {"category": " > ", "colour": " | ", "size": " | ", "photo": " | ", "photo_url": " | "}
+JOINED = {
+    "category": " > ", "additional_category": " | ", "colour": " | ", "size": " | ", "photo": " | ", "photo_url": " | ",
+}  # fmt: skip
 # Fields that say more of another one, and nothing without it.
 MORE_OF = {
-    "category_fr": ("category",), "category_slug": ("category",), "brand_fr": ("brand",), "brand_slug": ("brand",),
+    "category_fr": ("category",), "category_slug": ("category",),
+    "additional_category_fr": ("additional_category",), "additional_category_slug": ("additional_category",),
+    "brand_fr": ("brand",), "brand_slug": ("brand",),
     "colour_fr": ("colour",), "colour_slug": ("colour",), "colour_hex": ("colour",), "currency": ("price",),
     "photo_alt": ("photo", "photo_url"),
 }  # fmt: skip
 # Of a heading, in characters: what comes after that does not tell it from others.
 HEADING_AT_MOST = 100
 _NEXT_ADDRESS = re.compile(r"\s*[,;\s]\s*(?=https?:)", re.IGNORECASE)
+_NEXT_LEVEL = re.compile(r"\s/\s|»")
 _LETTER_SIZES = re.compile(r"(?:\d?X{0,4}[SML](?:/|$))+", re.IGNORECASE)
 _NEXT_PAIR = re.compile(r"[,\n]\s*(?=[a-z_]+\s*=)")
 
@@ -134,7 +139,9 @@ def as_ours(field: str, text: str) -> str:
         case "variant_sku" | "variant_barcode" | "variant_stock" | "variant_colour":
             return re.sub("[,;]", "|", text)
         case "category":
-            return re.sub(r"\s/\s|»", " > ", text)
+            return _NEXT_LEVEL.sub(" > ", text)
+        case "additional_category":
+            return _NEXT_LEVEL.sub(" > ", re.sub("[,;]", "|", text))
     return text
 
 

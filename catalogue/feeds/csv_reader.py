@@ -2,8 +2,8 @@ r"""Articles from a CSV file that names their photos.
 
 The first line names the columns. Those called as below are read, in any order; `columns` says which column of a foreign
 file holds which of them. Only `sku` is needed. Several columns may hold one of category (its levels, in the order of
-the file), colour, size, photo and photo_url. In a column of another name several values may also be parted as other
-shops do it: 36, 38, 40; S/M/L; red/blue; Women / Dresses; addresses with commas between.
+the file), additional_category, colour, size, photo and photo_url. In a column of another name several values may also
+be parted as other shops do it: 36, 38, 40; S/M/L; red/blue; Women / Dresses; addresses with commas between.
 
     sku             the shop's own number, kept exactly; the same one again updates the article
     name            a new article without one is called as its sku

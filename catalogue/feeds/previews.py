@@ -73,6 +73,9 @@ def row_preview(
             differs = name in before
             if name == "colours":
                 after: Any = [terms.colour(colour).name for colour in row.colours or ()]
+            elif name == "additional_categories":
+                found = {category.pk for path in row.additional_categories or () if (category := terms.category(path))}
+                after = sorted(terms.said("category_id", pk) for pk in found)
             elif name == "variants":
                 after = variants
             else:
@@ -95,6 +98,8 @@ def _fields_of(row: ArticleRow) -> Iterator[str]:
     yield from row.values
     if row.category is not None:
         yield "category_id"
+    if row.additional_categories is not None:
+        yield "additional_categories"
     if row.brand is not None:
         yield "brand_id"
     if row.colours is not None:

@@ -284,3 +284,12 @@ def test_the_first_rows_have_prices_before_a_reduction_and_variants() -> None:
     values = {name: after for name, _differs, _before, after in row["values"]}
     assert imports.chosen(run) == ["sku", "price", "regular_price", "size", "variant_barcode", "variant_stock"]
     assert (values["regular_price"], values["stock"], values["variants"]) == ("9.00", "3", "36: 1, 38: 2")
+
+
+def test_additional_categories_of_a_foreign_table_are_shown_as_they_would_become() -> None:
+    run = checked("Réf.;Catégorie;Autres catégories\nR-1;Femme / Robes;Femme / Soldes, Nouveautés\n")
+
+    (row,) = run.first_rows
+    values = {name: after for name, _differs, _before, after in row["values"]}
+    assert imports.chosen(run) == ["sku", "category", "additional_category"]
+    assert (values["category"], values["additional_categories"]) == ("Femme > Robes", ["Femme > Soldes", "Nouveautés"])
