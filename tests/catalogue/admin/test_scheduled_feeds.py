@@ -11,7 +11,6 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 
 from catalogue import scheduled_feeds
 from catalogue.models import Article, FeedFetch, ImportRun, ScheduledFeed
@@ -297,8 +296,7 @@ def test_pages_are_in_french(staff: Client, supplier: Supplier) -> None:  # noqa
     supplier.has("A-1", "A-2")
     fetched(feed)
 
-    with override("fr"):
-        text = staff.get(address("change", feed)).content.decode()
+    text = staff.get(address("change", feed), headers={"accept-language": "fr"}).content.decode()
 
     assert "1 article sur 3 est sorti du flux" in text
     assert "Récupérer maintenant" in text
