@@ -51,7 +51,7 @@ beside() {
         step "Training and the laboratory" pytest -q --durations 5 $covered tests/lab/training
     SHOP_VISUAL_SEARCH=off \
         step "What depends on the switch, without search by photo" \
-        pytest -q -m switch tests/catalogue/api tests/catalogue/web tests/catalogue/admin
+        pytest -q -m switch tests/catalogue tests/shop/http
     step "What depends on the database, on PostgreSQL" \
         python -m tests.postgresql pytest -q -m database tests/catalogue tests/visualsearch
     return "$failed"

@@ -22,6 +22,7 @@ SLICES: list[Any] = [
 ]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(("task", "key"), SLICES)
 @pytest.mark.parametrize("more", [False, True])
 def test_a_slice_lasts_ten_seconds_and_is_followed_by_another_while_there_is_more(

@@ -61,6 +61,7 @@ def test_the_answer_is_the_contracts_to_the_letter(client: Client) -> None:
         "category": red.category.slug if red.category else None,
         "brand": red.brand.name if red.brand else None,
         "price": {"amount": "39.90", "currency": "EUR"},
+        "regular_price": None,
         "in_stock": True,
         "image": f"/media/{photo.pk}/{photo.sha256[:16]}-320.webp",
     }
