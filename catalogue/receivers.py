@@ -9,12 +9,13 @@ from django.apps import AppConfig, apps
 from django.contrib.auth.management import create_permissions
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models.signals import post_delete, post_migrate, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save
 from django.dispatch import receiver
 
 from catalogue import roles, scheduled_feeds, tasks
 from catalogue.broker import LAST, enqueue, enqueue_unique
-from catalogue.models import Article, ImportRun, Photo, PhotoDraft, draft_storage
+from catalogue.models import Article, Brand, Category, Colour, ImportRun, Photo, PhotoDraft, draft_storage
+from catalogue.models.recording import Recorded, note_changed, note_removed
 from catalogue.photos import services
 from catalogue.signals import photos_awaited, photos_imported
 
@@ -40,12 +41,26 @@ def queue_imported_renditions(photo_ids: Sequence[int], **kwargs: Any) -> None:
         )
 
 
-@receiver(post_save, sender=Photo)
-def remove_replaced_file(instance: Photo, **kwargs: Any) -> None:
-    if instance.replaced_file:
-        name, digest = instance.replaced_file
-        instance.replaced_file = None
-        transaction.on_commit(lambda: services.remove_photo_files(name, digest), robust=True)
+@receiver(post_delete, sender=Article)
+@receiver(post_delete, sender=Brand)
+@receiver(post_delete, sender=Category)
+@receiver(post_delete, sender=Colour)
+def record_removal(instance: Recorded, **kwargs: Any) -> None:
+    note_removed(instance)
+
+
+@receiver(m2m_changed, sender=Article.colours.through)
+@receiver(m2m_changed, sender=Article.additional_categories.through)
+def record_related(instance: Any, sender: Any, action: str, reverse: bool, **kwargs: Any) -> None:
+    """Record what an article is related to, before and after. Whoever sets it from the other side records nothing."""
+    if reverse or not isinstance(instance, Article):
+        return
+    name = next(each for each in Article.RECORDED_RELATIONS if getattr(Article, each).through is sender)
+    if action.startswith("pre_"):
+        instance.related_before = {name: instance.related_ids(name)}
+    elif (before := instance.related_before) is not None:
+        instance.related_before = None
+        note_changed(instance, name, before[name], instance.related_ids(name))
 
 
 @receiver(photos_awaited)

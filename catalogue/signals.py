@@ -8,3 +8,7 @@ photos_imported = Signal()
 
 # Pictures at addresses are due. Sent after the commit, with sender=PhotoSource.
 photos_awaited = Signal()
+
+# Photos are put into the bin, alone or with their article. Sent in the transaction that does so, before it does, with
+# sender=Photo and photo_ids: list[int].
+photos_binned = Signal()

@@ -9,10 +9,11 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from catalogue import imports, jobs, scheduled_feeds, sources
+from catalogue import history, imports, jobs, scheduled_feeds, sources
 from catalogue.broker import begin, enqueue, enqueue_unique
 from catalogue.exceptions import ImageError
 from catalogue.models import FeedFetch, Photo, PhotoSource
+from catalogue.models.recording import recording
 from catalogue.photos import drafts, services
 
 logger = logging.getLogger(__name__)
@@ -64,7 +65,8 @@ def remove_old_drafts() -> None:
 def fetch_photos() -> None:
     """Fetch some of the pictures that wait at addresses, and queue itself again while there is more. Safe to repeat."""
     begin(fetch_photos)
-    counts = sources.fetch_waiting(for_s=SLICE_S)
+    with recording("worker"):
+        counts = sources.fetch_waiting(for_s=SLICE_S)
     if counts.asked and PhotoSource.objects.due().exists():
         enqueue_unique(fetch_photos, queue="bulk")
 
@@ -85,6 +87,20 @@ def fetch_feed(fetch_id: int) -> None:
         enqueue_unique(fetch_feed, fetch_id, queue="bulk")
     elif run := FeedFetch.objects.filter(pk=fetch_id, state="importing").values_list("run", flat=True).first():
         enqueue_unique(run_import, run, queue="bulk")
+
+
+@shared_task
+def run_change(change_id: str) -> None:
+    """Do some of a bulk change or an undo, and queue itself again while there is more. Safe to repeat."""
+    run_job(run_change, history.KIND, change_id)
+
+
+@shared_task
+def sweep_history() -> None:
+    """Empty the bin and forget changes, as old as the settings say. Safe to repeat."""
+    begin(sweep_history)
+    if history.sweep(for_s=SLICE_S):
+        enqueue_unique(sweep_history, queue="bulk")
 
 
 def run_job(task: Any, kind: jobs.JobKind[Any], key: int | str) -> None:
@@ -110,5 +126,6 @@ def reconcile_first(**kwargs: Any) -> None:
 
 
 jobs.register(imports.KIND, run_import)
+jobs.register(history.KIND, run_change)
 jobs.register(sources.KIND, fetch_photos)
 jobs.register(scheduled_feeds.KIND, fetch_feed)

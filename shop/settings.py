@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "catalogue.web.middleware.RecordingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -171,6 +172,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = False
 RECONCILE_INTERVAL_S = env.float("SHOP_RECONCILE_INTERVAL_S", default=10.0)
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "remove lost files": {"task": "catalogue.tasks.remove_lost_files", "schedule": timedelta(days=1)},
+    "sweep history": {"task": "catalogue.tasks.sweep_history", "schedule": timedelta(hours=1)},
 }
 CELERY_BEAT_SCHEDULE["remove old drafts"] = {
     "task": "catalogue.tasks.remove_old_drafts",
@@ -249,6 +251,9 @@ PHOTO_MAX_BYTES = env.int("SHOP_PHOTO_MAX_BYTES", default=20_000_000)
 PHOTO_MAX_PIXELS = env.int("SHOP_PHOTO_MAX_PIXELS", default=50_000_000)
 # Limit of a file that staff upload to import, and of a feed; the command has no limit.
 IMPORT_MAX_BYTES = env.int("SHOP_IMPORT_MAX_BYTES", default=500_000_000)
+# Days that deleted articles and photos lie in the bin, and that changes can be looked up and taken back.
+BIN_DAYS = env.int("SHOP_BIN_DAYS", default=30)
+HISTORY_DAYS = env.int("SHOP_HISTORY_DAYS", default=90)
 # The most seconds that the download of a feed may take. A worker does nothing else meanwhile.
 FEED_TIMEOUT_S = env.float("SHOP_FEED_TIMEOUT_S", default=100.0)
 # Rate limit of downloads: seconds between two requests to one host for the pictures of a feed.

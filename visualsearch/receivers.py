@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.dispatch import receiver
 
 from catalogue.broker import enqueue, enqueue_unique
 from catalogue.models import Photo
-from catalogue.signals import photos_imported
+from catalogue.signals import photos_binned, photos_imported
 from visualsearch import tasks
 from visualsearch.services.indexing import embedding
 
@@ -26,6 +27,11 @@ def queue_embedding(instance: Photo, raw: bool = False, **kwargs: Any) -> None:
 @receiver(photos_imported)
 def queue_imported(**kwargs: Any) -> None:
     transaction.on_commit(lambda: enqueue_unique(tasks.embed_waiting, queue="bulk"), robust=True)
+
+
+@receiver(photos_binned)
+def remove_vectors(photo_ids: Sequence[int], **kwargs: Any) -> None:
+    embedding.remove_vectors(photo_ids)
 
 
 # Before the deletion, so that a transaction holds the versions' rows before any photo's, whatever it deletes, and in

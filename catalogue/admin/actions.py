@@ -1,34 +1,32 @@
-"""Bulk actions on articles: changing prices, with a preview, and changing the category."""
+"""Actions on selected articles: each is one change that can be taken back; large ones are left to a worker."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, cast
+from decimal import Decimal
+from itertools import islice
+from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.admin import ModelAdmin
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from catalogue import history, tasks
+from catalogue.broker import enqueue_unique
 from catalogue.browsing.money import written
-from catalogue.messages import Message
+from catalogue.history.starting import ARTICLES_AT_ONCE
 from catalogue.messages.rendering import render
-from catalogue.models import Article, Category, is_reduction
+from catalogue.models import Article, Category, ChangeSet
+from catalogue.models.querysets import ArticleQuerySet
 
 # The most articles in the preview of prices.
 SHOWN = 12
-ROWS_AT_ONCE = 500
-# The first price that the column does not hold.
-PRICE_BELOW = Decimal(10) ** 8
-CENT = Decimal("0.01")
 
 
 class PriceForm(forms.Form):
@@ -53,22 +51,9 @@ class PriceForm(forms.Form):
         help_text=_("Products that are reduced already keep their regular price."),
     )
 
-    def new_prices(self, article: Article) -> tuple[Decimal | None, Decimal | None]:
-        """Return an article's new price and regular price. A price that is not below the regular price ends that."""
-        price = self.new_price(article.price)
-        regular = article.regular_price or (article.price if self.cleaned_data["keep"] else None)
-        return price, regular if regular is not None and is_reduction(price, regular) else None
-
-    def new_price(self, price: Decimal | None) -> Decimal | None:
-        """Return an article's new price; None if it has none and is not given one."""
-        how: str = self.cleaned_data["how"]
-        value: Decimal = self.cleaned_data["value"]
-        if how == "to":
-            return value
-        if price is None:
-            return None
-        changed = price * (100 + value) / 100 if how == "percent" else price + value
-        return changed.quantize(CENT, ROUND_HALF_UP)
+    @property
+    def change(self) -> history.PriceChange:
+        return history.PriceChange(self.cleaned_data["how"], self.cleaned_data["value"], keep=self.cleaned_data["keep"])
 
 
 class CategoryField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no [] at run time
@@ -85,31 +70,95 @@ class CategoryForm(forms.Form):
     category = CategoryField(label=_("Category"), queryset=Category.objects.order_by("path"))
 
 
+def run(
+    model_admin: ModelAdmin[Any],
+    request: HttpRequest,
+    action: str,
+    articles: QuerySet[Any],
+    params: dict[str, Any] | None = None,
+) -> HttpResponse | None:
+    """Do an action to the selected articles. Returns where to see how far it is; None where it is done."""
+    keys = list(articles.order_by("pk").values_list("pk", flat=True))
+    change = history.begin(action, keys, by=request.user, params=params)
+    if change.is_working:
+        enqueue_unique(tasks.run_change, str(change.pk), queue="bulk")
+        return HttpResponseRedirect(page_of(change))
+    said = done_text(change)
+    if change.changed and action != "purge":
+        undo = reverse("admin:catalogue_changeset_undo", args=[change.pk])
+        model_admin.message_user(request, format_html('{} <a href="{}">{}</a>', said, undo, gettext("Undo …")))
+    elif change.changed:
+        model_admin.message_user(request, said)
+    if change.left_out_count:
+        left = ngettext("%(n)d was left out", "%(n)d were left out", change.left_out_count)
+        text = left % {"n": change.left_out_count}
+        link = format_html('<a href="{}">{}</a>', page_of(change), gettext("Why?"))
+        model_admin.message_user(request, format_html("{}. {}", text, link), "warning")
+    elif not change.changed:
+        model_admin.message_user(request, said)
+    if bare := bare_text(change):
+        model_admin.message_user(request, bare, "warning")
+    return None
+
+
+def bare_text(change: ChangeSet) -> str:
+    """Return how many of the articles that a change published have no photo, in words; "" if all have one."""
+    if change.action != "publish":
+        return ""
+    changed = change.edits.filter(kind="article").values("article_id")
+    bare = Article.objects.without_photos().filter(pk__in=changed, published=True).count()
+    text = ngettext(
+        "%(n)d of them has no photo: customers cannot find it by photo.",
+        "%(n)d of them have no photo: customers cannot find them by photo.",
+        bare,
+    )
+    return text % {"n": bare} if bare else ""
+
+
+def page_of(change: ChangeSet) -> str:
+    return reverse("admin:catalogue_changeset_change", args=[change.pk])
+
+
+def done_text(change: ChangeSet) -> str:
+    """Return what an action did, in words."""
+    n = change.changed
+    match change.action:
+        case "publish":
+            text = ngettext("%(n)d article is published.", "%(n)d articles are published.", n)
+        case "hide":
+            text = ngettext("%(n)d article is hidden.", "%(n)d articles are hidden.", n)
+        case "change_prices":
+            text = ngettext("%(n)d price is changed.", "%(n)d prices are changed.", n)
+        case "change_category":
+            text = ngettext("%(n)d article is in “%(name)s” now.", "%(n)d articles are in “%(name)s” now.", n)
+            return text % {"n": n, "name": Category.objects.filter(pk=change.params.get("category")).first()}
+        case "delete":
+            text = ngettext("%(n)d article is in the bin now.", "%(n)d articles are in the bin now.", n)
+        case "restore":
+            text = ngettext("%(n)d article is restored.", "%(n)d articles are restored.", n)
+        case _:
+            text = ngettext("%(n)d article is deleted for good.", "%(n)d articles are deleted for good.", n)
+    return text % {"n": n}
+
+
 def change_prices(
     model_admin: ModelAdmin[Article], request: HttpRequest, articles: QuerySet[Article]
 ) -> HttpResponse | None:
-    """Return the form, with a preview of the new prices if they are valid; None once they are written."""
+    """Return the form, with a preview of the new prices if they are valid; else do it."""
     form = PriceForm(request.POST if "apply" in request.POST or "preview" in request.POST else None)
     articles = articles.order_by("pk")
     shown: list[dict[str, str]] = []
     if form.is_valid():
-        try:
-            if "apply" in request.POST:
-                changed = write_prices(form, request, articles)
-            else:
-                check_prices(form, articles)
-        except ValidationError as error:
-            form.add_error("value", error)
-        else:
-            if "apply" in request.POST:
-                said = ngettext("%(n)d price is changed.", "%(n)d prices are changed.", changed) % {"n": changed}
-                model_admin.message_user(request, said)
-                return None
+        for why in islice(history.check_prices(form.change, _plain(articles)), 1):
+            form.add_error("value", render(why))
+        if not form.errors and confirmed(request, articles):
+            return run(model_admin, request, "change_prices", articles, form.change.as_params())
+        if not form.errors:
             shown = [
                 {
                     "article": str(article),
                     "before": said_price(article, article.price, article.regular_price),
-                    "after": said_price(article, *form.new_prices(article)),
+                    "after": said_price(article, *form.change.new_prices(article)),
                 }
                 for article in articles[:SHOWN]
             ]
@@ -117,26 +166,46 @@ def change_prices(
     return ask(model_admin, request, articles, form, gettext("Change prices"), context)
 
 
+def _plain(articles: QuerySet[Article]) -> ArticleQuerySet:
+    return Article.objects.filter(pk__in=articles.order_by().values("pk")).order_by("pk")
+
+
 def change_category(
     model_admin: ModelAdmin[Article], request: HttpRequest, articles: QuerySet[Article]
 ) -> HttpResponse | None:
-    """Return the form; None once the articles have the category."""
+    """Return the form; else do it."""
     form = CategoryForm(request.POST if "apply" in request.POST else None)
-    if form.is_valid():
-        category = form.cleaned_data["category"]
-        with transaction.atomic():
-            note(request, articles, gettext("Category: %(name)s.") % {"name": category})
-            changed = articles.order_by().update(category=category, updated=timezone.now())
-        said = ngettext("%(n)d article is in “%(name)s” now.", "%(n)d articles are in “%(name)s” now.", changed)
-        model_admin.message_user(request, said % {"n": changed, "name": category})
-        return None
+    if form.is_valid() and confirmed(request, articles):
+        params = {"category": form.cleaned_data["category"].pk}
+        return run(model_admin, request, "change_category", articles, params)
     return ask(model_admin, request, articles, form, gettext("Change category"), {"action": "change_category"})
 
 
+def delete_many(
+    model_admin: ModelAdmin[Article], request: HttpRequest, articles: QuerySet[Article]
+) -> HttpResponse | None:
+    """Ask whether the articles are to go into the bin; else do it."""
+    if confirmed(request, articles):
+        return run(model_admin, request, "delete", articles)
+    explained = gettext("In the bin they can be restored for %(n)d days, with their photos.") % {"n": settings.BIN_DAYS}
+    more = {"action": "delete_selected", "explained": explained, **first_names(articles)}
+    return ask(model_admin, request, articles, forms.Form(), gettext("Delete articles"), more)
+
+
+def first_names(articles: QuerySet[Any]) -> dict[str, Any]:
+    names = [str(article) for article in articles.order_by("pk")[:SHOWN]]
+    return {"names": names, "more": max(articles.count() - SHOWN, 0)}
+
+
+def confirmed(request: HttpRequest, articles: QuerySet[Any]) -> bool:
+    """Return whether staff said yes to as many articles as there are: a filter may find others by now."""
+    return "apply" in request.POST and request.POST.get("expected") in {None, str(articles.count())}
+
+
 def ask(
-    model_admin: ModelAdmin[Article],
+    model_admin: ModelAdmin[Any],
     request: HttpRequest,
-    articles: QuerySet[Article],
+    articles: QuerySet[Any],
     form: forms.Form,
     title: str,
     more: dict[str, Any],
@@ -149,50 +218,15 @@ def ask(
         "opts": model_admin.opts,
         "media": model_admin.media + form.media,
         "form": form,
+        "count": count,
+        "count_differs": "apply" in request.POST and not confirmed(request, articles),
+        "in_background": count > ARTICLES_AT_ONCE,
         "said_count": ngettext("%(n)d article is selected.", "%(n)d articles are selected.", count) % {"n": count},
         "selected": request.POST.getlist("_selected_action"),
         "select_across": request.POST.get("select_across", "0"),
         **more,
     }
     return TemplateResponse(request, "admin/catalogue/article/change_many.html", context)
-
-
-def check_prices(form: PriceForm, articles: QuerySet[Article]) -> None:
-    """Raise ValidationError if a new price would be negative, or have more digits than the column."""
-    for sku, price in articles.values_list("sku", "price").iterator(ROWS_AT_ONCE):
-        check_price(sku, form.new_price(price))
-
-
-def check_price(sku: str, price: Decimal | None) -> None:
-    """Raise ValidationError for a price that is negative, or has more digits than the column."""
-    if price is not None and not 0 <= price < PRICE_BELOW:
-        raise ValidationError(render(Message.of("request.price_out_of_range", sku=sku, price=str(price))))
-
-
-@transaction.atomic
-def write_prices(form: PriceForm, request: HttpRequest, articles: QuerySet[Article]) -> int:
-    """Write the new prices in one transaction. Returns how many changed.
-
-    Raises ValidationError if a new price would not do: prices may have changed since the form was shown.
-    """
-    changed: list[Article] = []
-    # Without joins: PostgreSQL refuses to lock the nullable side of an outer join.
-    rows = Article.objects.filter(pk__in=articles.order_by().values("pk")).order_by("pk").select_for_update()
-    for article in rows:
-        price, regular_price = form.new_prices(article)
-        check_price(article.sku, price)
-        if (price, regular_price) != (article.price, article.regular_price):
-            article.price, article.regular_price = price, regular_price
-            article.updated = timezone.now()
-            changed.append(article)
-    Article.objects.bulk_update(changed, ["price", "regular_price", "updated"], batch_size=ROWS_AT_ONCE)
-    note(request, changed, gettext("Price changed with others."))
-    return len(changed)
-
-
-def note(request: HttpRequest, articles: Iterable[Article], message: str) -> None:
-    """Record the change in each article's admin history."""
-    LogEntry.objects.log_actions(cast(int, request.user.pk), articles, CHANGE, message)
 
 
 def said_price(article: Article, price: Decimal | None, regular_price: Decimal | None) -> str:

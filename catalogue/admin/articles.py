@@ -8,8 +8,8 @@ from typing import Any, ClassVar, TypeAlias
 from adminsortable2.admin import SortableAdminBase
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -20,11 +20,12 @@ from django.utils.translation import ngettext
 from treebeard.admin import TreeAdmin
 from treebeard.forms import movenodeform_factory
 
-from catalogue import scheduled_feeds
-from catalogue.admin.actions import change_category, change_prices
+from catalogue.admin.actions import change_category, change_prices, delete_many, run
 from catalogue.admin.api_clients import ApiClientAdmin
+from catalogue.admin.bin import BinnedArticleAdmin
 from catalogue.admin.drafts import KeepsPhotos
 from catalogue.admin.filters import CategoryFilter, PhotoFilter, StockFilter
+from catalogue.admin.history import ChangeSetAdmin, KeepsHistory
 from catalogue.admin.imports import ImportRunAdmin
 from catalogue.admin.photos import PhotoInline, thumbnail
 from catalogue.admin.scheduled_feeds import ScheduledFeedAdmin
@@ -34,13 +35,16 @@ from catalogue.models import (
     MAX_STOCK,
     ApiClient,
     Article,
+    BinnedArticle,
     Brand,
     Category,
+    ChangeSet,
     Colour,
     ImportRun,
     PhotoSource,
     ScheduledFeed,
     Variant,
+    recorded_variants,
 )
 
 admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
@@ -51,6 +55,8 @@ admin.site.register(PhotoSource, PhotoSourceAdmin)
 admin.site.register(ImportRun, ImportRunAdmin)
 admin.site.register(ScheduledFeed, ScheduledFeedAdmin)
 admin.site.register(ApiClient, ApiClientAdmin)
+admin.site.register(BinnedArticle, BinnedArticleAdmin)
+admin.site.register(ChangeSet, ChangeSetAdmin)
 
 # The largest number that the column of prices holds.
 MAX_PRICE = "99999999.99"
@@ -76,14 +82,18 @@ class ArticleForm(CountsStockBySize):
 
     sizes = SizesField(label=_("Sizes"), required=False, help_text=_("With commas between, as in S, M, L."))
 
-    class Meta:
-        error_messages: ClassVar[dict[str, Any]] = {"sku": {"unique": _("Another product has this SKU already.")}}
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, most in (("price", MAX_PRICE), ("stock", MAX_STOCK)):
             if name in self.fields:
                 self.fields[name].widget.attrs |= {"min": 0, "max": most}
+
+    def clean_sku(self) -> str:
+        sku: str = self.cleaned_data["sku"]
+        # A constraint that has a condition reports no field.
+        if Article.objects.filter(sku=sku).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("Another product has this SKU already."), "unique")
+        return sku
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # Django's own, not in the stubs
@@ -92,7 +102,7 @@ class ArticleForm(CountsStockBySize):
 
 
 @admin.register(Article)
-class ArticleAdmin(KeepsPhotos, SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,type-arg]  # no stubs; no [] at run time
+class ArticleAdmin(KeepsHistory, KeepsPhotos, SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,type-arg]  # no stubs; no [] at run time
     """Articles. What changes daily (price, stock, published) is edited in the list itself."""
 
     form = ArticleForm
@@ -111,6 +121,9 @@ class ArticleAdmin(KeepsPhotos, SortableAdminBase, admin.ModelAdmin):  # type: i
         ("brand", admin.RelatedOnlyFieldListFilter),
     )
     list_per_page = 50
+    # A row sends six fields, and a request has 1,000 at the most.
+    list_max_show_all = 150
+    change_list_template = "admin/catalogue/article/change_list.html"
     show_full_result_count = False
     search_fields = (
         "sku", "name", "name_fr", "description", "description_fr", "brand__name", "=variants__sku",
@@ -120,7 +133,7 @@ class ArticleAdmin(KeepsPhotos, SortableAdminBase, admin.ModelAdmin):  # type: i
     prepopulated_fields = {"slug": ("name",)}
     autocomplete_fields = ("category", "additional_categories", "brand", "colours")
     readonly_fields = ("created", "updated")
-    actions: tuple[str, ...] = ("publish", "hide", "change_prices", "change_category")
+    actions: tuple[str, ...] = ("publish", "hide", "change_prices", "change_category", "delete_selected")
     save_on_top = True
     fieldsets = (
         (
@@ -152,9 +165,12 @@ class ArticleAdmin(KeepsPhotos, SortableAdminBase, admin.ModelAdmin):  # type: i
         return super().get_changelist_form(request, form=CountsStockBySize, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
-        super().save_related(request, form, formsets, change)
         if any(formset.model is Variant and formset.has_changed() for formset in formsets):
+            with recorded_variants(form.instance):
+                super().save_related(request, form, formsets, change)
             follow_variants(form.instance)
+        else:
+            super().save_related(request, form, formsets, change)
 
     @admin.display(description=_("photo"))
     def first_photo(self, article: Article) -> str:
@@ -166,28 +182,12 @@ class ArticleAdmin(KeepsPhotos, SortableAdminBase, admin.ModelAdmin):  # type: i
         return format_html('<span class="no-photo">{}</span>', _("No photo")) if article.published else "\N{EM DASH}"
 
     @admin.action(description=_("Publish selected articles"), permissions=["change"])
-    def publish(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
-        scheduled_feeds.release(articles)
-        bare = articles.filter(photos=None).count()
-        changed = articles.update(published=True)
-        self.message_user(
-            request, ngettext("%(n)d article is published.", "%(n)d articles are published.", changed) % {"n": changed}
-        )
-        if bare:
-            said = ngettext(
-                "%(n)d of them has no photo: customers cannot find it by photo.",
-                "%(n)d of them have no photo: customers cannot find them by photo.",
-                bare,
-            )
-            self.message_user(request, said % {"n": bare}, messages.WARNING)
+    def publish(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
+        return run(self, request, "publish", articles)
 
     @admin.action(description=_("Hide selected articles"), permissions=["change"])
-    def hide(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
-        scheduled_feeds.release(articles)
-        changed = articles.update(published=False)
-        self.message_user(
-            request, ngettext("%(n)d article is hidden.", "%(n)d articles are hidden.", changed) % {"n": changed}
-        )
+    def hide(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
+        return run(self, request, "hide", articles)
 
     @admin.action(description=_("Change the prices of selected articles …"), permissions=["change"])
     def change_prices(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
@@ -196,6 +196,24 @@ class ArticleAdmin(KeepsPhotos, SortableAdminBase, admin.ModelAdmin):  # type: i
     @admin.action(description=_("Change the category of selected articles …"), permissions=["change"])
     def change_category(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
         return change_category(self, request, articles)
+
+    # In place of Django's own, which sends a field for each article, and Django refuses more than 1,000.
+    @admin.action(description=_("Delete selected articles …"), permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
+        return delete_many(self, request, articles)
+
+    def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Deletion:
+        """Return the articles alone: what belongs to them goes into the bin with them, and comes back with them."""
+        needed = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
+        return [str(article) for article in objs], {}, needed, []
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return super().delete_view(request, object_id, {"days": settings.BIN_DAYS, **(extra_context or {})})
+
+
+BIN = "admin:catalogue_binnedarticle_changelist"
+LIVE = Count("articles", filter=Q(articles__deleted__isnull=True))
+BINNED = Count("articles", filter=Q(articles__deleted__isnull=False))
 
 
 class CountsArticles:
@@ -206,7 +224,7 @@ class CountsArticles:
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]  # of the ModelAdmin mixed into
-        counted: QuerySet[Any] = rows.annotate(count_of_articles=Count("articles"))
+        counted: QuerySet[Any] = rows.annotate(count_of_articles=LIVE)
         return counted
 
     @admin.display(description=_("articles"), ordering="count_of_articles")
@@ -231,7 +249,11 @@ class KeepsArticles(CountsArticles):
         doomed = self.deleted_with(objs)
         kept = [
             format_html('{}: <a href="{}">{}</a>', row, self.articles_url(row), said_count(row.count_of_articles))
-            for row in doomed.annotate(count_of_articles=Count("articles")).filter(count_of_articles__gt=0)
+            for row in doomed.annotate(count_of_articles=LIVE).filter(count_of_articles__gt=0)
+        ]
+        kept += [
+            format_html('{}: <a href="{}">{}</a>', row, reverse(BIN), said_in_bin(row.binned))
+            for row in doomed.annotate(binned=BINNED).filter(binned__gt=0)
         ]
         if kept:
             return [], {}, set(), kept
@@ -239,12 +261,16 @@ class KeepsArticles(CountsArticles):
         return found
 
 
+def said_in_bin(articles: int) -> str:
+    return ngettext("%(n)d article in the bin", "%(n)d articles in the bin", articles) % {"n": articles}
+
+
 def said_count(articles: int) -> str:
     return ngettext("%(n)d article", "%(n)d articles", articles) % {"n": articles}
 
 
 @admin.register(Category)
-class CategoryAdmin(KeepsArticles, TreeAdmin):  # type: ignore[misc]  # no stubs
+class CategoryAdmin(KeepsHistory, KeepsArticles, TreeAdmin):  # type: ignore[misc]  # no stubs
     """Categories: a tree, rearranged by dragging. Deleting one deletes those below it, if they are empty too."""
 
     form = movenodeform_factory(Category)
@@ -276,7 +302,7 @@ class CategoryAdmin(KeepsArticles, TreeAdmin):  # type: ignore[misc]  # no stubs
 
 
 @admin.register(Brand)
-class BrandAdmin(KeepsArticles, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+class BrandAdmin(KeepsHistory, KeepsArticles, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Brands. One with articles cannot be deleted."""
 
     article_filter = ("brand__id__exact", "pk")
@@ -297,7 +323,7 @@ class ColourForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run tim
 
 
 @admin.register(Colour)
-class ColourAdmin(CountsArticles, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+class ColourAdmin(KeepsHistory, CountsArticles, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """The colours that shoppers filter by."""
 
     form = ColourForm

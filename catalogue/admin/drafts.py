@@ -86,6 +86,7 @@ class KeepsPhotos(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
         """Return the way to an article that the same form made already: it was sent twice."""
         sku = photos.data.get("sku", "").strip()
         done = PhotoDraft.objects.filter(user=cast(User, request.user), form=photos.form, photo__article__sku=sku)
+        done = done.filter(photo__deleted=None, photo__article__deleted=None)
         draft = done.select_related("photo__article").first()
         if draft is None or draft.photo is None:
             return None

@@ -56,11 +56,12 @@ class FormPhotos:
         found = drafts.locked(user, [pk for pk in chosen.values() if pk])
         for row, pk in chosen.items():
             key, draft = f"{PREFIX}-{row}-file", found.get(pk) if pk else None
-            if draft and draft.saved and draft.photo and draft.photo.article_id == article.pk:
+            photo = draft.photo if draft and draft.saved else None
+            if draft and photo and not photo.deleted and photo.article_id == article.pk:
                 # The form was sent twice.
                 self.empty(row)
-            elif draft and draft.saved and draft.photo:
-                message = Message.of("draft.saved_elsewhere", article=str(draft.photo.article))
+            elif draft and photo and not photo.deleted:
+                message = Message.of("draft.saved_elsewhere", article=str(photo.article))
                 self.refuse(row, RefusedFile(draft.name, message))
             elif draft is None or draft.saved or not drafts.is_whole(draft):
                 self.refuse(row, RefusedFile(draft.name if draft else None, Message.of("draft.gone")))

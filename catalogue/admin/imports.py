@@ -233,6 +233,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             "refusals": [shown(row) for row in run.refusals.all()[:SHOWN]],
             "more_refusals": max(run.refused - SHOWN, 0),
             "errors_kept": imports.ERRORS_AT_MOST if run.refused > imports.ERRORS_AT_MOST else 0,
+            "change": run.change_sets.filter(how="import").first() if run.state in run.ENDED else None,
             "may_steer": may_steer,
             "may_choose": run.state in imports.OPEN,
         }

@@ -138,7 +138,7 @@ def has_photos(article: Article, *, but: list[int]) -> bool:
     return (
         article.photos.exclude(pk__in=but).exists()
         or article.photo_sources.filter(due__isnull=False).exists()
-        or Article.objects.filter(pk=article.pk, published=True, photos=None).exists()
+        or Article.objects.without_photos().filter(pk=article.pk, published=True).exists()
     )
 
 

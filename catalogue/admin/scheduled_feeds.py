@@ -51,7 +51,9 @@ class ScheduledFeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScheduledFeed]:
         feeds: QuerySet[ScheduledFeed] = super().get_queryset(request)
-        return feeds.annotate(count_of_articles=Count("articles", filter=Q(articles__left=None)))
+        return feeds.annotate(
+            count_of_articles=Count("articles", filter=Q(articles__left=None, articles__article__deleted=None))
+        )
 
     def get_urls(self) -> list[Any]:
         def own(route: str, view: Callable[..., Any], name: str) -> Any:

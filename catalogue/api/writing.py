@@ -35,6 +35,7 @@ from catalogue.models import (
     sizes_of,
     total_stock,
 )
+from catalogue.models.recording import recording
 
 SIZES_AT_MOST = 50
 PHOTOS_AT_MOST = 1_000
@@ -234,7 +235,8 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
 
     def save(self, **kwargs: Any) -> Article:
         try:
-            with transaction.atomic():
+            # What it changes in the article is one edit.
+            with transaction.atomic(), recording("api") as made, made.together():
                 return super().save(**kwargs)
         except IntegrityError as error:
             # Another request took the SKU between validation and write.

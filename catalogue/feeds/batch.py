@@ -10,12 +10,13 @@ from typing import Any
 from django.db import DatabaseError
 from django.utils import timezone
 
+from catalogue.feeds.filing import Filing
 from catalogue.feeds.offers import ends_reduction
 from catalogue.feeds.photo_addresses import AddressPlan, plan_addresses
 from catalogue.feeds.photo_files import PhotoFile, check_photo_file, read_photo_file, store_photo_file
 from catalogue.feeds.previews import Preview, RowPreview, row_preview
 from catalogue.feeds.rows import ArticleRow, CellError, PhotoOrigin, RowError
-from catalogue.feeds.taxonomy import Terms, file_article
+from catalogue.feeds.taxonomy import Terms
 from catalogue.feeds.variants import (
     VariantPlan,
     check_stock,
@@ -25,7 +26,7 @@ from catalogue.feeds.variants import (
     write_variants,
 )
 from catalogue.models import Article, Photo, PhotoSource, article_slug, photo_storage, total_stock
-from catalogue.photos import services
+from catalogue.models.recording import current, plain
 from catalogue.photos.validators import photo_limits
 
 
@@ -80,8 +81,7 @@ class Batch:
         self._stored: list[str] = []
         # (pk, file, position) of each photo as `prepare` read it.
         self._read: set[tuple[int, str, int]] = set()
-        # Name and SHA-256 of each stored file that no photo refers to once the batch is written.
-        self._left: list[tuple[str, str]] = []
+        self._known: set[int] = set()
 
     def prepare(self) -> None:
         """Load the existing articles, plan the changes of their photos, and store new photo files."""
@@ -90,6 +90,7 @@ class Batch:
             "photos", "colours", "photo_sources", "variants", "additional_categories"
         )
         kept = {article.sku: article for article in found}
+        self._known = {article.pk for article in kept.values()}
         self._read = {
             (photo.pk, photo.file.name or "", photo.position)
             for article in kept.values()
@@ -115,24 +116,35 @@ class Batch:
 
         Raises ChangedMeanwhileError if photos changed since `prepare`: two concurrent imports would add them twice.
         """
+        with current().together():
+            self._write(terms)
+        for entry in self._entries:
+            self.created += entry.new
+            self.changed += entry.differs and not entry.new
+            self.unchanged += not entry.differs and not entry.new
+
+    def _write(self, terms: Terms) -> None:
         self._hold_articles()
         for entry in self._entries:
             entry.fields = self._fill(entry, terms)
         self._plan_variants(terms)
         Article.objects.bulk_create(entry.article for entry in self._entries if entry.new)
         write_variants(entry.variants for entry in self._entries)
+        filing = Filing(terms)
         for entry in self._entries:
             if entry.fields and not entry.new:
+                entry.article.known_values = {
+                    name: plain(Article._meta.get_field(name), value)  # type: ignore[arg-type]  # columns alone
+                    for name, value, _ in entry.changes
+                    if name in entry.fields
+                }
                 entry.article.save(update_fields={*entry.fields, "updated"})
-            filed = file_article(entry.article, entry.row, terms, new=entry.new)
+            filed = filing.file(entry.article, entry.row, new=entry.new)
             entry.changes += filed
             entry.refiled = bool(filed)
+        filing.write()
         self._write_photos()
         self._write_sources()
-        for entry in self._entries:
-            self.created += entry.new
-            self.changed += entry.differs and not entry.new
-            self.unchanged += not entry.differs and not entry.new
 
     def previews(self, terms: Terms, *, at_most: int) -> Iterator[Preview]:
         """Yield what the batch did to the first articles that it changed."""
@@ -154,11 +166,6 @@ class Batch:
         """Delete the files that were stored for a batch that was not written."""
         for name in self._stored:
             photo_storage().delete(name)
-
-    def remove_left_files(self) -> None:
-        """Delete the files that were replaced. Call it after the commit."""
-        for name, digest in self._left:
-            services.remove_photo_files(name, digest)
 
     def _plan_addresses(self, entry: _Entry, urls: tuple[str, ...]) -> None:
         entry.addresses = plan_addresses(entry.article, urls, entry.row.alts or (), now=self._now)
@@ -193,16 +200,16 @@ class Batch:
 
     def _give_file(self, entry: _Entry, photo: Photo, name: str, digest: str) -> None:
         self._stored.append(name)
-        if photo.pk:
-            self._left.append((photo.file.name or "", photo.sha256))
         (entry.replaced if photo.pk else entry.added).append(photo)
         photo.file, photo.sha256 = name, digest
 
     def _hold_articles(self) -> None:
         # Locked in one order, so that two batches wait for each other and do not deadlock.
         held = Article.objects.select_for_update().filter(sku__in=[row.sku for row in self._rows]).order_by("pk")
-        now = Photo.objects.filter(article__in=list(held.values_list("pk", flat=True)))
-        if set(now.values_list("pk", "file", "position")) != self._read:
+        keys = list(held.values_list("pk", flat=True))
+        now = Photo.objects.filter(article__in=keys)
+        # Compared too: one without photos may lie in the bin by now.
+        if set(keys) != self._known or set(now.values_list("pk", "file", "position")) != self._read:
             raise ChangedMeanwhileError
 
     def _fill(self, entry: _Entry, terms: Terms) -> set[str]:
@@ -252,11 +259,11 @@ class Batch:
     def _write_photos(self) -> None:
         gone = [photo.pk for entry in self._entries for photo in entry.gone]
         if gone:
-            # Sends post_delete, whose receivers remove files and vectors.
             Photo.objects.filter(pk__in=gone).delete()
         added = [photo for entry in self._entries for photo in entry.added]
         replaced = [photo for entry in self._entries for photo in entry.replaced]
         moved = [photo for entry in self._entries for photo in entry.moved if photo.pk]
+        Photo.objects.filter(pk__in=[photo.pk for photo in replaced]).bin_files()
         Photo.objects.bulk_create(added)
         Photo.objects.bulk_update([*replaced, *(set(moved) - set(replaced))], ["file", "sha256", "position", "alt"])
         self.photo_ids = [photo.pk for photo in [*added, *replaced]]

@@ -20,6 +20,7 @@ from catalogue.feeds.previews import Preview, RowPreview, refused_row
 from catalogue.feeds.rows import ArticleRow, CellError, Reader, RowError, where
 from catalogue.feeds.taxonomy import NewTerm, Terms
 from catalogue.models import Article, Photo, PhotoSource
+from catalogue.models.recording import Recording, continued, current
 from catalogue.signals import photos_awaited, photos_imported
 
 logger = logging.getLogger(__name__)
@@ -81,6 +82,7 @@ def import_articles(
     since: Progress | None = None,
     dry: bool = False,
     record: Record | None = None,
+    recorded: Recording | None = None,
 ) -> Iterator[Progress]:
     """Import the rows of `reader`, yielding the progress at the start and after every batch.
 
@@ -91,18 +93,24 @@ def import_articles(
     `since` is the progress at which an earlier run ended: its rows are not written again. A `dry` run writes every
     batch and rolls it back, so it refuses and counts exactly what a real run would; `record` is called afterwards.
 
+    What changes is recorded as `recorded`, by default as one change set of a command.
+
     Raises FeedError if the source cannot be read at all.
     """
     fresh: dict[str, Any] = dict.fromkeys(("refusals", "new_terms", "first_rows", "previews", "seen"), ())
     progress = replace(since, **fresh) if since else Progress(total=reader.count())
     yield progress
+    recorded = recorded or current()
+    recorded.muted = dry
     skus, terms, rows = _Skus(), Terms(), iter(reader)
     for row in islice(rows, progress.done):
         skus.check(row)
     while batch := list(islice(rows, batch_size)):
         checked = [skus.check(row) for row in batch]
         writing = _Writing(checked, terms, skus, published=published, dry=dry)
-        progress = writing.write(progress, record)
+        # Around each batch alone: what is done between two yields is the caller's.
+        with continued(recorded):
+            progress = writing.write(progress, record)
         yield progress
 
 
@@ -217,7 +225,6 @@ class _Writing:
 
 
 def _announce(batch: Batch) -> None:
-    batch.remove_left_files()
     if batch.photo_ids:
         photos_imported.send_robust(sender=Photo, photo_ids=batch.photo_ids)
     if batch.awaited:

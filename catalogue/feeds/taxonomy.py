@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from django.utils.text import slugify
 
-from catalogue.feeds.rows import ArticleRow, TaxonomyRow
-from catalogue.models import Article, Brand, Category, Colour, Named
+from catalogue.feeds.rows import TaxonomyRow
+from catalogue.models import Brand, Category, Colour, Named
 from catalogue.naming import derive_slug, name_key, unique_slug
 
 Term = TypeVar("Term", Brand, Colour)
@@ -146,29 +146,6 @@ class Terms:
             known |= {name_key(row.name): row for row in rows}
             self._terms[model] = known
         return self._terms[model]
-
-
-def file_article(article: Article, row: ArticleRow, terms: Terms, *, new: bool) -> list[tuple[str, Any, Any]]:
-    """Write the colours and additional categories that a row states.
-
-    Returns the name of each that differs, and its values before and after as people read them.
-    """
-    changes: list[tuple[str, Any, Any]] = []
-    if row.colours is not None:
-        colours = {terms.colour(name) for name in row.colours}
-        had = set() if new else set(article.colours.all())
-        if colours != had:
-            before, after = (sorted(colour.name for colour in each) for each in (had, colours))
-            changes.append(("colours", before, after))
-            article.colours.set(colours)
-    if row.additional_categories is not None:
-        categories = {found for path in row.additional_categories if (found := terms.category(path))}
-        listed = set() if new else set(article.additional_categories.all())
-        if categories != listed:
-            before, after = (sorted(terms.said("category_id", each.pk) for each in of) for of in (listed, categories))
-            changes.append(("additional_categories", before, after))
-            article.additional_categories.set(categories)
-    return changes
 
 
 class _Categories:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from catalogue.feeds import cells
 from catalogue.feeds.grouping import Line
 from catalogue.feeds.rows import ArticleRow, CellError, VariantRow
 from catalogue.feeds.table_reader import LeftOut
 from catalogue.messages.message import shorten
-from catalogue.models import Article, Colour, Variant, arrange, is_counted, total_stock
+from catalogue.models import Article, Colour, Variant, arrange, is_counted, total_stock, variant_values
+from catalogue.models.recording import note_changed
 from catalogue.naming import name_key
 
 
@@ -52,11 +54,13 @@ def with_sizes(row_sizes: list[str], variants: Sequence[VariantRow] | None) -> l
 class VariantPlan:
     """How the variants of an article change."""
 
+    article: Article | None = None
     added: list[Variant] = field(default_factory=list)
     changed: list[Variant] = field(default_factory=list)
     gone: list[Variant] = field(default_factory=list)
-    # All that there are afterwards, in order.
+    # All that there are afterwards, in order; and what there was before, as an edit keeps it.
     after: list[Variant] = field(default_factory=list)
+    values_before: list[list[Any]] = field(default_factory=list)
 
     @property
     def differs(self) -> bool:
@@ -70,7 +74,7 @@ def plan_variants(
 
     A variant is recognised by its SKU, else by its size and colour. What the row does not state of it stays.
     """
-    before = {variant.pk: _state(variant) for variant in present}
+    before, values = {variant.pk: _state(variant) for variant in present}, variant_values(present)
     if row.variants is None:
         found = present
     else:
@@ -88,10 +92,12 @@ def plan_variants(
     after = arrange(article, found)
     kept = {variant.pk for variant in after if variant.pk}
     return VariantPlan(
+        article,
         added=[variant for variant in after if variant.pk is None],
         changed=[variant for variant in after if variant.pk and before[variant.pk] != _state(variant)],
         gone=[variant for variant in present if variant.pk not in kept],
         after=after,
+        values_before=values,
     )
 
 
@@ -104,8 +110,11 @@ def stored_variants(articles: Iterable[Article]) -> Mapping[int, list[Variant]]:
 
 
 def write_variants(plans: Iterable[VariantPlan]) -> None:
-    """Write the planned changes; the articles have their ids by now."""
+    """Write the planned changes, and record them; the articles have their ids by now."""
     plans = list(plans)
+    for plan in plans:
+        if plan.article:
+            note_changed(plan.article, "variants", plan.values_before, variant_values(plan.after))
     Variant.objects.filter(pk__in=[variant.pk for plan in plans for variant in plan.gone]).delete()
     Variant.objects.bulk_create(variant for plan in plans for variant in plan.added)
     changed = [variant for plan in plans for variant in plan.changed]

@@ -19,7 +19,8 @@ from catalogue.feeds import FeedError, Progress, import_articles
 from catalogue.imports.feed_articles import record_seen
 from catalogue.imports.readers import local_file, named_as_sent, reader_of
 from catalogue.messages import Message
-from catalogue.models import FeedFetch, ImportRefusal, ImportRun, ImportRunQuerySet
+from catalogue.models import ChangeSet, FeedFetch, ImportRefusal, ImportRun, ImportRunQuerySet
+from catalogue.models.recording import Recording
 
 State = ImportRun.State
 
@@ -83,12 +84,23 @@ def _read(lease: jobs.Lease[ImportRun]) -> Generator[None, None, None]:
             since=_progress_of(run),
             dry=run.state == State.CHECKING,
             record=lambda progress: _note(lease, progress),
+            recorded=_recording_of(run),
         )
         # The first progress holds the total; recorded before the first batch.
         _note(lease, next(readings))
         for _ in readings:
             yield
         run.held().update(notes=[note.as_json() for note in reader.notes()])
+
+
+def _recording_of(run: ImportRun) -> Recording:
+    """Return the recording of an import, which goes on over all slices, whichever worker does them."""
+    begun = run.change_sets.filter(how=ChangeSet.How.IMPORT).values_list("pk", flat=True).first()
+    values = {"import_run": run, "params": {"name": run.name}}
+    made = Recording(ChangeSet.How.IMPORT, user=lambda: run.by, values=values)
+    if begun is not None:
+        made.key, made.stored = begun, True
+    return made
 
 
 def _progress_of(run: ImportRun) -> Progress | None:

@@ -10,7 +10,7 @@ of this imports Django, so engines may use it; only `rendering` does, which know
 
 from __future__ import annotations
 
-from catalogue.messages import archives, feeds, images, jobs, offers, requests, scheduled_feeds
+from catalogue.messages import archives, feeds, history, images, jobs, offers, requests, scheduled_feeds
 from catalogue.messages.message import Json, Message, Param
 from catalogue.messages.registry import Plural, Text, codes, english, register, text_of
 
@@ -20,6 +20,7 @@ for texts in (
     images.TEXTS,
     feeds.TEXTS,
     archives.TEXTS,
+    history.TEXTS,
     jobs.TEXTS,
     offers.TEXTS,
     requests.TEXTS,

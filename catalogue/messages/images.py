@@ -120,6 +120,11 @@ TEXTS = {
     "fetch.gzip_damaged": text(
         gettext_noop("The compressed file is damaged."), gettext_noop("Have it made anew."), internal=True
     ),
+    "fetch.in_bin": text(
+        gettext_noop("The article is in the bin."),
+        gettext_noop("Restore the article; the image is fetched then."),
+        internal=True,
+    ),
     "fetch.interrupted": text(
         gettext_noop("Fetching the image was interrupted several times."),
         gettext_noop("Give the address of another image."),

@@ -6,6 +6,7 @@ from catalogue.models.api_clients import ApiClient, IdempotencyRecord
 from catalogue.models.articles import (
     NOT_A_REDUCTION,
     Article,
+    BinnedArticle,
     Brand,
     Category,
     Colour,
@@ -15,6 +16,7 @@ from catalogue.models.articles import (
     is_reduction,
 )
 from catalogue.models.drafts import PhotoDraft, draft_storage
+from catalogue.models.history import ChangeSet, ChangeSetQuerySet, Edit
 from catalogue.models.imports import ColumnMapping, ImportRefusal, ImportRun, ImportRunQuerySet, MappedBy
 from catalogue.models.photos import URL_AT_MOST, Photo, PhotoSource, digest_of, photo_path, photo_storage
 from catalogue.models.scheduled_feeds import FeedArticle, FeedFetch, ScheduledFeed
@@ -27,9 +29,13 @@ from catalogue.models.variants import (
     arrange,
     follow_sizes,
     is_counted,
+    recorded_variants,
     replace_variants,
+    set_variants,
     sizes_of,
     total_stock,
+    variant_values,
+    variants_of,
 )
 
 __all__ = [
@@ -40,10 +46,14 @@ __all__ = [
     "URL_AT_MOST",
     "ApiClient",
     "Article",
+    "BinnedArticle",
     "Brand",
     "Category",
+    "ChangeSet",
+    "ChangeSetQuerySet",
     "Colour",
     "ColumnMapping",
+    "Edit",
     "FeedArticle",
     "FeedFetch",
     "IdempotencyRecord",
@@ -68,7 +78,11 @@ __all__ = [
     "is_reduction",
     "photo_path",
     "photo_storage",
+    "recorded_variants",
     "replace_variants",
+    "set_variants",
     "sizes_of",
     "total_stock",
+    "variant_values",
+    "variants_of",
 ]

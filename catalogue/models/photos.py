@@ -9,13 +9,14 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.files.storage import Storage, storages
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models.articles import Article
 from catalogue.models.jobs import Leased, LeasedQuerySet
-from catalogue.models.querysets import PhotoQuerySet, PhotoSourceQuerySet
+from catalogue.models.querysets import LivePhotos, PhotoQuerySet, PhotoSourceQuerySet
+from catalogue.models.recording import Recorded
 
 # An address longer than this is nobody's, and PostgreSQL's index takes none beyond 2,700.
 URL_AT_MOST = 2_000
@@ -32,8 +33,15 @@ def photo_path(photo: Photo, filename: str) -> str:
     return f"{name[:2]}/{name}{PurePath(filename).suffix.lower()[:8]}"
 
 
-class Photo(models.Model):
-    """One view of an article. The file is kept as it came, and served only as renditions."""
+class Photo(Recorded):
+    """One view of an article. The file is kept as it came, and served only as renditions.
+
+    One that is deleted, alone or with its article, lies in the bin, and so does a file that another took the place of.
+    `objects` leaves these out, `all_objects` has them.
+    """
+
+    KIND = "photo"
+    RECORDED = ("file", "position", "alt")
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="photos", verbose_name=_("article"))
     file = models.FileField(_("file"), storage=photo_storage, upload_to=photo_path, max_length=200)
@@ -43,16 +51,19 @@ class Photo(models.Model):
     )
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True, editable=False, db_index=True)
     created = models.DateTimeField(_("created"), auto_now_add=True)
+    # When it was put into the bin: with its article at the same instant.
+    deleted = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
 
-    objects = PhotoQuerySet.as_manager()
-
-    # Name and digest of the file that an uncommitted change took the place of, to be removed once the row is saved.
-    replaced_file: tuple[str, str] | None = None
+    objects = LivePhotos()
+    all_objects = PhotoQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
         ordering = ("position", "pk")
+        indexes = [
+            models.Index(fields=["deleted"], condition=models.Q(deleted__isnull=False), name="photo_in_bin"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.article_id}/{self.pk}"
@@ -60,11 +71,26 @@ class Photo(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.file._committed:  # type: ignore[attr-defined]  # Django's own, and the only way to know
             self.sha256 = digest_of(self.file)
-            if self.pk:
-                self.replaced_file = Photo.objects.filter(pk=self.pk).values_list("file", "sha256").first()
             if kwargs.get("update_fields") is not None:
                 kwargs["update_fields"] = {*kwargs["update_fields"], "sha256"}
+            with transaction.atomic():
+                if self.pk:
+                    Photo.all_objects.filter(pk=self.pk).bin_files()
+                super().save(*args, **kwargs)
+            return
         super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Put the photo into the bin."""
+        return type(self).objects.filter(pk=self.pk).delete()
+
+    @property
+    def recorded_name(self) -> str:
+        return str(PurePath(self.file.name or "").name)
+
+    @property
+    def recorded_article(self) -> int | None:
+        return self.article_id
 
     def image_url(self, width: int, kind: str = "webp") -> str:
         """Return the address of this photo's rendition, `width` pixels wide."""

@@ -3,21 +3,105 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
-from django.db import models
-from django.db.models import Q
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 
+from catalogue.messages import Message
 from catalogue.models.jobs import LeasedQuerySet
+from catalogue.models.recording import RecordedQuerySet, current, edit_of
 from catalogue.models.variants import Variant
+from catalogue.signals import photos_binned, photos_imported
 
 if TYPE_CHECKING:
-    from catalogue.models.articles import Article, Category  # noqa: F401  (named in quotes below)
-    from catalogue.models.photos import Photo, PhotoSource  # noqa: F401  (as above)
+    from catalogue.models.articles import Article, Category
+    from catalogue.models.photos import Photo, PhotoSource
 
 
-class ArticleQuerySet(models.QuerySet["Article"]):
+# Why a picture of an article in the bin is not fetched, as Message.as_json() has it.
+IN_BIN = Message.of("fetch.in_bin").as_json()
+# Rows of a statement: SQLite takes 32,766 parameters in some builds.
+ROWS_AT_ONCE = 2_000
+
+
+class ArticleQuerySet(RecordedQuerySet["Article"]):
     """Articles."""
+
+    def binned(self) -> ArticleQuerySet:
+        """Keep those in the bin."""
+        return self.filter(deleted__isnull=False)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Put the articles into the bin with their photos, which search by photo no longer finds."""
+        with transaction.atomic():
+            keys = list(self.order_by("pk").values_list("pk", flat=True))
+            found = sum(self._bin(keys[start : start + ROWS_AT_ONCE]) for start in range(0, len(keys), ROWS_AT_ONCE))
+        return found, {self.model._meta.label: found}
+
+    delete.alters_data = True  # type: ignore[attr-defined]  # as Django's own
+    delete.queryset_only = True  # type: ignore[attr-defined]  # as Django's own
+
+    def _bin(self, keys: list[int]) -> int:
+        rows = list(self.model.all_objects.filter(pk__in=keys, deleted=None).order_by("pk").select_for_update())
+        held, now = [row.pk for row in rows], timezone.now()
+        photos = _photos().objects.filter(article__in=held)
+        _let_go(photos)
+        photos.update(deleted=now)
+        _sources().objects.waiting().filter(article__in=held).update(due=None, error=IN_BIN)
+        self.model.all_objects.filter(pk__in=held).update(deleted=now, updated=now)
+        current().add(edit_of(row, "binned") for row in rows)
+        return len(rows)
+
+    def restore(self) -> set[int]:
+        """Bring articles back from the bin with their photos, which search by photo finds again soon after.
+
+        Returns the ids of those whose SKU another article has: they stay.
+        """
+        stay: set[int] = set()
+        with transaction.atomic():
+            # Of two with one SKU the one that was deleted last.
+            keys = list(self.binned().order_by("-deleted", "-pk").values_list("pk", flat=True))
+            for start in range(0, len(keys), ROWS_AT_ONCE):
+                stay |= self._restore(keys[start : start + ROWS_AT_ONCE])
+        return stay
+
+    restore.alters_data = True  # type: ignore[attr-defined]  # as Django's own
+
+    def _restore(self, keys: list[int]) -> set[int]:
+        rows = list(self.model.all_objects.binned().filter(pk__in=keys).order_by("pk").select_for_update())
+        order = {key: place for place, key in enumerate(keys)}
+        rows.sort(key=lambda row: order[row.pk])
+        taken = set(self.model.objects.filter(sku__in=[row.sku for row in rows]).values_list("sku", flat=True))
+        back: list[Article] = []
+        for row in rows:
+            if row.sku not in taken:
+                taken.add(row.sku)
+                back.append(row)
+        held = [row.pk for row in back]
+        photos = _photos().all_objects.filter(article__in=held, deleted=F("article__deleted"))
+        photo_ids = list(photos.values_list("pk", flat=True))
+        _photos().all_objects.filter(pk__in=photo_ids).update(deleted=None)
+        now = timezone.now()
+        _sources().objects.filter(article__in=held, error__code=IN_BIN["code"]).update(due=now, attempts=0, error=None)
+        self.model.all_objects.filter(pk__in=held).update(deleted=None, updated=now)
+        current().add(edit_of(row, "restored") for row in back)
+        _announce(photo_ids)
+        return {row.pk for row in rows} - set(held)
+
+    def purge(self) -> int:
+        """Delete articles for good, with the files of their photos. Returns how many."""
+        found = [row.pk for row in self]
+        super(ArticleQuerySet, self.model.all_objects.filter(pk__in=found)).delete()
+        return len(found)
+
+    purge.alters_data = True  # type: ignore[attr-defined]  # as Django's own
+
+    def without_photos(self) -> ArticleQuerySet:
+        """Keep those that have no photo but in the bin."""
+        return self.filter(~Exists(_photos().objects.filter(article=OuterRef("pk"))))
 
     def published(self) -> ArticleQuerySet:
         return self.filter(published=True)
@@ -76,11 +160,114 @@ def _of_variants(text: str) -> Q:
     return Q(pk__in=Variant.objects.called(text).values("article"))
 
 
-class PhotoQuerySet(models.QuerySet["Photo"]):
+class PhotoQuerySet(RecordedQuerySet["Photo"]):
     """Photos."""
 
     def of_published_articles(self) -> PhotoQuerySet:
         return self.filter(article__published=True)
+
+    def binned(self) -> PhotoQuerySet:
+        """Keep those in the bin."""
+        return self.filter(deleted__isnull=False)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Put the photos into the bin. An address that one came from is forgotten, until an import names it again."""
+        with transaction.atomic():
+            rows = list(self.order_by("pk"))
+            live = self.model.objects.filter(pk__in=[row.pk for row in rows])
+            _let_go(live)
+            _sources().objects.filter(photo__in=live).delete()
+            found = live.update(deleted=timezone.now())
+            current().add(edit_of(row, "binned", {"file": [row.file.name, None]}) for row in rows)
+        return found, {self.model._meta.label: found}
+
+    delete.alters_data = True  # type: ignore[attr-defined]  # as Django's own
+    delete.queryset_only = True  # type: ignore[attr-defined]  # as Django's own
+
+    def restore(self) -> int:
+        """Bring photos back from the bin, and return how many. Search by photo finds them again soon after."""
+        with transaction.atomic():
+            rows = list(self.binned().order_by("pk"))
+            keys = [row.pk for row in rows]
+            self.model.all_objects.filter(pk__in=keys).update(deleted=None)
+            current().add(edit_of(row, "restored", {"file": [None, row.file.name]}) for row in rows)
+            _announce(keys)
+        return len(rows)
+
+    restore.alters_data = True  # type: ignore[attr-defined]  # as Django's own
+
+    def bin_files(self) -> None:
+        """Keep the files that are about to be replaced, each in a row of its own in the bin, for an undo.
+
+        Call it in the transaction that replaces them, before it does.
+        """
+        now = timezone.now()
+        copies = [
+            self.model(
+                article_id=row.article_id, file=row.file.name, sha256=row.sha256, position=row.position, alt=row.alt,
+                deleted=now,
+            )
+            for row in self
+        ]  # fmt: skip
+        # Django's own: the row is no new photo.
+        plain: models.QuerySet[Photo] = models.QuerySet(self.model)
+        plain.bulk_create(copies)
+
+    def purge(self) -> int:
+        """Delete photos for good, with their files. Returns how many."""
+        found = [row.pk for row in self]
+        super(PhotoQuerySet, self.model.all_objects.filter(pk__in=found)).delete()
+        return len(found)
+
+    purge.alters_data = True  # type: ignore[attr-defined]  # as Django's own
+
+
+_Articles = models.Manager.from_queryset(ArticleQuerySet)
+_Photos = models.Manager.from_queryset(PhotoQuerySet)
+
+
+class LiveArticles(_Articles["Article"]):
+    """Articles that are not in the bin."""
+
+    def get_queryset(self) -> ArticleQuerySet:
+        articles = cast(ArticleQuerySet, super().get_queryset())
+        return articles.filter(deleted__isnull=True)
+
+
+class BinnedArticles(_Articles["Article"]):
+    """Articles in the bin."""
+
+    def get_queryset(self) -> ArticleQuerySet:
+        articles = cast(ArticleQuerySet, super().get_queryset())
+        return articles.binned()
+
+
+class LivePhotos(_Photos["Photo"]):
+    """Photos that are not in the bin."""
+
+    def get_queryset(self) -> PhotoQuerySet:
+        photos = cast(PhotoQuerySet, super().get_queryset())
+        return photos.filter(deleted__isnull=True)
+
+
+def _photos() -> type[Photo]:
+    return apps.get_model("catalogue.Photo")
+
+
+def _sources() -> type[PhotoSource]:
+    return apps.get_model("catalogue.PhotoSource")
+
+
+def _let_go(photos: PhotoQuerySet) -> None:
+    """Tell whoever made something of these photos that they are no longer there. Within the transaction."""
+    photo_ids = list(photos.order_by("pk").values_list("pk", flat=True))
+    if photo_ids:
+        photos_binned.send(sender=_photos(), photo_ids=photo_ids)
+
+
+def _announce(photo_ids: list[int]) -> None:
+    if photo_ids:
+        transaction.on_commit(lambda: photos_imported.send_robust(sender=_photos(), photo_ids=photo_ids), robust=True)
 
 
 class PhotoSourceQuerySet(LeasedQuerySet["PhotoSource"]):

@@ -192,8 +192,8 @@ class FeedArticleQuerySet(models.QuerySet["FeedArticle"]):
     """Articles of feeds."""
 
     def present(self) -> Self:
-        """Keep those that have not left their feed."""
-        return self.filter(left=None)
+        """Keep those that have not left their feed. What lies in the bin is of no feed until it is restored."""
+        return self.filter(left=None, article__deleted=None)
 
     def missing(self, fetch: FeedFetch) -> Self:
         """Keep those that a fetch did not have, and that have not been dealt with."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from catalogue.models.recording import note_changed, recording
 
 if TYPE_CHECKING:
     from catalogue.models.articles import Article
@@ -113,11 +116,31 @@ def arrange(article: Article, variants: Sequence[Variant]) -> list[Variant]:
     return arranged
 
 
+def variant_values(variants: Iterable[Variant]) -> list[list[Any]]:
+    """Return variants as an edit keeps them, [size, colour's id, SKU, barcode, stock] each; none if all are plain.
+
+    Those follow from the sizes of their article.
+    """
+    rows = list(variants)
+    if all(variant.plain for variant in rows):
+        return []
+    return [[row.size, row.colour_id, row.sku, row.barcode, row.stock] for row in rows]
+
+
+@contextmanager
+def recorded_variants(article: Article) -> Iterator[None]:
+    """Record how the variants of an article change within."""
+    with transaction.atomic():
+        before = variant_values(Variant.objects.filter(article=article))
+        yield
+        note_changed(article, "variants", before, variant_values(Variant.objects.filter(article=article)))
+
+
 def follow_sizes(article: Article) -> None:
     """Write a variant for each size of an article, delete those of sizes that it has no more, and sum up its stock."""
     # Not those that were fetched with the article, which may have changed since.
     present = list(Variant.objects.filter(article=article))
-    before = {variant.pk: variant.position for variant in present}
+    before, values = {variant.pk: variant.position for variant in present}, variant_values(present)
     arranged = arrange(article, present)
     kept = {variant.pk for variant in arranged}
     if gone := [pk for pk in before if pk not in kept]:
@@ -125,6 +148,7 @@ def follow_sizes(article: Article) -> None:
     Variant.objects.bulk_create(variant for variant in arranged if variant.pk is None)
     moved = [variant for variant in arranged if before.get(variant.pk, variant.position) != variant.position]
     Variant.objects.bulk_update(moved, ["position"])
+    note_changed(article, "variants", values, variant_values(arranged))
     stock = total_stock(arranged, article.stock)
     if stock != article.stock:
         type(article).objects.filter(pk=article.pk).update(stock=stock)
@@ -133,9 +157,24 @@ def follow_sizes(article: Article) -> None:
 
 def replace_variants(article: Article, variants: Sequence[Variant]) -> None:
     """Give an article these variants in place of its own; its sizes are theirs, and its stock is their sum."""
+    with transaction.atomic(), recording("command") as made, made.together():
+        with recorded_variants(article):
+            set_variants(article, variants)
+        article.sizes = sizes_of(variants)
+        article.save(update_fields=["sizes", "updated"])
+
+
+def set_variants(article: Article, variants: Sequence[Variant]) -> None:
+    """Write these variants in place of an article's own, and nothing else."""
     Variant.objects.filter(article=article).delete()
     for number, variant in enumerate(variants):
         variant.article, variant.position = article, number
     Variant.objects.bulk_create(variants)
-    article.sizes = sizes_of(variants)
-    article.save(update_fields=["sizes", "updated"])
+
+
+def variants_of(values: Iterable[Sequence[Any]]) -> list[Variant]:
+    """Return variants, not yet written, from what an edit keeps of them."""
+    return [
+        Variant(size=size, colour_id=colour, sku=sku, barcode=barcode, stock=stock)
+        for size, colour, sku, barcode, stock in values
+    ]

@@ -82,8 +82,8 @@ def keep(file: File[bytes], *, user: User, form: str, article: Article | None = 
     describe_image(file.read(limits.max_bytes + 1), limits=limits)
     digest = digest_of(file)
     same = PhotoDraft.objects.filter(user=user, form=form, sha256=digest)
-    if known := same.first():
-        if known.photo_id if known.saved else is_whole(known):
+    if known := same.select_related("photo").first():
+        if known.photo and not known.photo.deleted if known.saved else is_whole(known):
             return known
         # Its file is lost, or the photo that it became is deleted: it is a new one.
         known.delete()

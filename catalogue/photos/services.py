@@ -131,7 +131,7 @@ def forget_answers() -> int:
 def remove_photo_files(name: str, digest: str) -> None:
     """Delete a photo's file and, unless another photo has the same bytes, its renditions."""
     photo_storage().delete(name)
-    if digest and not Photo.objects.filter(sha256=digest).exists():
+    if digest and not Photo.all_objects.filter(sha256=digest).exists():
         for path in rendition_paths(digest):
             storages["renditions"].delete(path)
 
@@ -153,7 +153,7 @@ def remove_lost_files() -> int:
 def _lost_originals() -> list[str]:
     # The files are listed before the rows are read, so that a row committed between the two protects its file.
     names = [name for name in _files(photo_storage()) if _ORIGINAL.fullmatch(name)]
-    referenced = set(Photo.objects.values_list("file", flat=True))
+    referenced = set(Photo.all_objects.values_list("file", flat=True))
     lost = [name for name in names if name not in referenced and is_old(photo_storage(), name)]
     if len(lost) > len(referenced):
         logger.error(
@@ -169,7 +169,7 @@ def _lost_originals() -> list[str]:
 def _lost_renditions() -> list[str]:
     store = storages["renditions"]
     names = [(name, match[1]) for name in _files(store) if (match := _RENDITION.fullmatch(name))]
-    referenced = set(Photo.objects.values_list("sha256", flat=True))
+    referenced = set(Photo.all_objects.values_list("sha256", flat=True))
     return [name for name, digest in names if digest not in referenced and is_old(store, name)]
 
 

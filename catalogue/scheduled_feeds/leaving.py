@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from catalogue import jobs
-from catalogue.models import Article, FeedArticle, FeedFetch, ScheduledFeed
+from catalogue.models import Article, ChangeSet, FeedArticle, FeedFetch, ScheduledFeed
+from catalogue.models.recording import Recording, continued
 
 # Articles that are dealt with in one transaction.
 AT_ONCE = 200
@@ -53,10 +55,16 @@ def settle(lease: jobs.Lease[FeedFetch]) -> Generator[None, None, None]:
     """Deal with the articles that have left, some at a time."""
     fetch = lease.job
     while fetch.left and (rows := _next(fetch)):
-        with transaction.atomic():
+        with transaction.atomic(), continued(_recording_of(fetch)):
             _leave(fetch.feed, rows, keep=fetch.answer == "keep")
             jobs.advance(lease, cursor=fetch.cursor + len(rows))
         yield
+
+
+def _recording_of(fetch: FeedFetch) -> Recording:
+    """Return the recording of what a fetch changes: one change set over all slices, whichever worker does them."""
+    key = uuid5(NAMESPACE_OID, f"catalogue.feedfetch {fetch.pk} {fetch.begun.isoformat()}")
+    return Recording(ChangeSet.How.FEED, values={"params": {"name": fetch.feed.name}, "import_run": fetch.run}, key=key)
 
 
 def _next(fetch: FeedFetch) -> list[FeedArticle]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +22,6 @@ from catalogue.imaging import Fetched, HttpValidators
 from catalogue.jobs.leases import LeaseLostError, freed
 from catalogue.messages import Message
 from catalogue.models import Article, Photo, PhotoSource, photo_storage
-from catalogue.photos import services
 from catalogue.photos.validators import photo_limits
 
 logger = logging.getLogger(__name__)
@@ -62,17 +62,14 @@ def settle_fetched(source: PhotoSource, fetched: Fetched) -> int | None:
     settling = _Settling(source, file, stored)
     used: int | None = None
     try:
-        with transaction.atomic():
-            settling.write(fetched.validators)
-        used = settling.used
-    except LeaseLostError:
-        settling.left = None
+        with suppress(LeaseLostError):
+            with transaction.atomic():
+                settling.write(fetched.validators)
+            used = settling.used
     finally:
         # Whatever rolled the transaction back.
         if stored and not used:
             photo_storage().delete(stored)
-    if settling.left:
-        services.remove_photo_files(*settling.left)
     return used
 
 
@@ -107,8 +104,6 @@ class _Settling:
         self._source, self._file, self._stored = source, file, stored
         # The id of the photo that uses the stored file.
         self.used: int | None = None
-        # Name and SHA-256 of the file that it replaced, to be deleted after the commit.
-        self.left: tuple[str, str] | None = None
 
     def write(self, validators: HttpValidators) -> None:
         # The row lock that imports take too, so that changes to an article's photos are serialised.
@@ -143,7 +138,7 @@ class _Settling:
         if photo is None or photo.sources.exclude(pk=source.pk).exists():
             photo = Photo(article_id=source.article_id, position=source.position)
         else:
-            self.left = photo.file.name or "", photo.sha256
+            Photo.objects.filter(pk=photo.pk).bin_files()
         photo.file, photo.sha256 = self._stored, self._file.sha256
         photo.alt = source.alt or photo.alt
         # Neither sends post_save, which would queue the photo with the priority of interactive work.
@@ -168,7 +163,6 @@ def _let_go(shown: Photo, instead: Photo) -> None:
         return
     waiting = instead.sources.exclude(sha256=instead.sha256).first()
     if waiting is None:
-        # Sends post_delete, whose receivers remove files and vectors.
         shown.delete()
     else:
         PhotoSource.objects.filter(pk=waiting.pk).update(photo=shown)

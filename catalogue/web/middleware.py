@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
+
+from catalogue.models.recording import recording
 
 API_PREFIX = "/api/"
 ADMIN_PREFIX = "/admin/"
@@ -39,6 +43,19 @@ class LanguageMiddleware(LocaleMiddleware):
 def activate(request: HttpRequest, language: str) -> None:
     translation.activate(language)
     request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+
+
+class RecordingMiddleware:
+    """Records what a request changes in the catalogue as one change set, of the user who asked."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # The API knows its user only later, and tells the request then.
+        how = "api" if request.path_info.startswith(API_PREFIX) else "form"
+        with recording(how, user=lambda: getattr(request, "user", None)):
+            return self.get_response(request)
 
 
 def preferred_language(request: HttpRequest) -> str:

@@ -6,6 +6,13 @@ from pathlib import Path
 
 from django.conf import settings
 
+from catalogue.models import Photo
+
+
+def live_files() -> set[str]:
+    """Return the names of the files of photos that are not in the bin, nor files that another took the place of."""
+    return files("photos") - set(Photo.all_objects.binned().values_list("file", flat=True))
+
 
 def files(store: str) -> set[str]:
     """Return the names of the files in the store called "photos" or "renditions"."""

@@ -125,7 +125,7 @@ def test_what_is_exported_and_imported_into_an_empty_shop_has_the_same_categorie
     file = str(tmp_path / "shop.csv")
 
     call_command("export_catalogue", file, verbosity=0)
-    Article.objects.all().delete()
+    Article.all_objects.all().purge()
     Category.objects.all().delete()
     call_command("import_catalogue", file, verbosity=0)
 

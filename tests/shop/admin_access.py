@@ -17,7 +17,15 @@ from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from catalogue import roles
-from catalogue.models import ApiClient, Colour, ImportRun, PhotoSource, ScheduledFeed
+from catalogue.models import (
+    ApiClient,
+    BinnedArticle,
+    ChangeSet,
+    Colour,
+    ImportRun,
+    PhotoSource,
+    ScheduledFeed,
+)
 from catalogue.roles import Role
 from tests.factories import PhotoFactory
 from visualsearch.models import LabelMapping, ModelFailure, ModelVersion, NearDuplicate, Pile
@@ -44,6 +52,8 @@ def users() -> dict[str, User]:
 def rows() -> dict[str, Any]:
     """Return a row of each model that has pages of its own, by the beginning of their addresses."""
     photo, other = PhotoFactory.create(), PhotoFactory.create()
+    gone = PhotoFactory.create().article
+    gone.delete()
     article = photo.article
     somebody = User.objects.create_user("somebody")
     Token.objects.create(user=somebody)
@@ -58,6 +68,8 @@ def rows() -> dict[str, Any]:
         ApiClient.objects.create(name="app"),
         ScheduledFeed.objects.create(name="Supplier", url="https://supplier.example/feed.csv"),
         Pile.objects.create(by=somebody),
+        BinnedArticle.objects.get(pk=gone.pk),
+        ChangeSet.objects.create(how=ChangeSet.How.FORM),
         version,
         NearDuplicate.objects.create(
             first=article, second=other.article, first_photo=photo, second_photo=other, similarity=0.97,

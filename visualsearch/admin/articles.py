@@ -133,7 +133,6 @@ class SearchableArticleAdmin(ArticleAdmin):
     inlines = (SearchablePhotoInline, *ArticleAdmin.inlines[1:])
     list_filter = (*ArticleAdmin.list_filter, PhotoStateFilter)
     actions = (*ArticleAdmin.actions, "try_photos_again", "embed_photos_again")
-    change_list_template = "admin/catalogue/article/change_list.html"
 
     def get_urls(self) -> list[Any]:
         def own(route: str, view: Callable[..., HttpResponse], name: str) -> Any:

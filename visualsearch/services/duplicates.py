@@ -94,7 +94,8 @@ def run_slice(report_id: int, *, for_s: float) -> bool:
 
 def open_pairs() -> QuerySet[NearDuplicate]:
     """Return the pairs that staff have not said to be two articles, most alike first."""
-    pairs = NearDuplicate.objects.filter(dismissed=False).order_by("-similarity", "pk")
+    live = {f"{one}__deleted__isnull": True for one in ("first", "second", "first_photo", "second_photo")}
+    pairs = NearDuplicate.objects.filter(dismissed=False, **live).order_by("-similarity", "pk")
     return pairs.select_related("first__brand", "second__brand", "first_photo__article", "second_photo__article")
 
 

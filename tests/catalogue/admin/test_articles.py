@@ -94,7 +94,7 @@ def test_deleting_an_article_asks_first(admin_client: Client) -> None:
 
     asked = admin_client.get(delete(article))
 
-    assert "Are you sure" in asked.content.decode()
+    assert "It can be restored for 30 days." in asked.content.decode()
     assert Article.objects.get() == article
 
     admin_client.post(delete(article), {"post": "yes"})

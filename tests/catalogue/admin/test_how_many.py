@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalogue.admin import actions, imports
+from catalogue.history import actions as history_actions
 from catalogue.models import Article
 from tests.catalogue.imports.handed_in import checked, table
 from tests.factories import ArticleFactory
@@ -40,7 +41,7 @@ def test_some_prices_are_shown_beforehand_and_the_others_counted(
 def test_all_prices_change_however_many_are_written_at_once(
     admin_client: Client, monkeypatch: pytest.MonkeyPatch, articles: int
 ) -> None:
-    monkeypatch.setattr(actions, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(history_actions, "ROWS_AT_ONCE", 2)
     made = [ArticleFactory.create(price=10 + number) for number in range(articles)]
 
     send(admin_client, made, apply="1", how="amount", value="1")

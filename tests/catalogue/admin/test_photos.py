@@ -53,7 +53,7 @@ def test_dragged_photos_keep_their_new_order(admin_client: Client) -> None:
     assert list(article.photos.all()) == [second, third, first]
 
 
-def test_a_replaced_photo_has_the_new_digest_and_the_old_file_goes(
+def test_a_replaced_photo_has_the_new_digest_and_the_old_file_lies_in_the_bin(
     admin_client: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     photo = PhotoFactory.create(data=RED)
@@ -66,10 +66,10 @@ def test_a_replaced_photo_has_the_new_digest_and_the_old_file_goes(
     photo.refresh_from_db()
     assert photo.sha256 == digest_of(png(GREEN))
     assert photo.file.name != old
-    assert not photo_storage().exists(str(old))
+    assert Photo.all_objects.binned().get().file.name == old
 
 
-def test_a_photo_ticked_for_deletion_goes_with_its_file(
+def test_a_photo_ticked_for_deletion_goes_into_the_bin(
     admin_client: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     article = ArticleFactory.create()
@@ -80,8 +80,8 @@ def test_a_photo_ticked_for_deletion_goes_with_its_file(
         admin_client.post(change(article), form)
 
     assert list(article.photos.all()) == [kept]
-    assert not photo_storage().exists(str(gone.file.name))
-    assert photo_storage().exists(str(kept.file.name))
+    assert list(Photo.all_objects.binned()) == [gone]
+    assert photo_storage().exists(str(gone.file.name))
 
 
 @pytest.mark.parametrize(

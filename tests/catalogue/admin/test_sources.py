@@ -84,12 +84,12 @@ def test_who_may_only_look_is_offered_no_trying_again(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_an_article_is_deleted_with_its_addresses(admin_client: Client) -> None:
+def test_pictures_of_an_article_in_the_bin_are_not_fetched(admin_client: Client) -> None:
     stock()
 
     admin_client.post(delete(Article.objects.get()), {"post": "yes"})
 
-    assert not PhotoSource.objects.exists()
+    assert not PhotoSource.objects.waiting().exists()
 
 
 @pytest.mark.django_db

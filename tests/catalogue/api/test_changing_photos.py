@@ -60,7 +60,7 @@ def test_a_picture_takes_the_place_of_another(
     photo.refresh_from_db()
     assert response.status_code == 200
     assert Path(photo.file.path).read_bytes() == new
-    assert not old.exists()
+    assert Photo.all_objects.binned().get().file.path == str(old)
     assert photo.image_url(320) in response.json()["images"].values()
 
 
@@ -101,7 +101,7 @@ def test_an_order_that_does_not_name_each_photo_once_is_refused(staff: Client, a
     assert shown(article) == ["view 0", "view 1", "view 2"]
 
 
-def test_a_photo_is_deleted_with_its_file(
+def test_a_deleted_photo_goes_into_the_bin(
     staff: Client, article: Article, django_capture_on_commit_callbacks: Any
 ) -> None:
     photo = article.photos.first()
@@ -112,7 +112,7 @@ def test_a_photo_is_deleted_with_its_file(
 
     assert response.status_code == 204
     assert shown(article) == ["view 1", "view 2"]
-    assert not Path(photo.file.path).exists()
+    assert Path(Photo.all_objects.binned().get().file.path).exists()
 
 
 @pytest.mark.parametrize("method", ["patch", "delete"])

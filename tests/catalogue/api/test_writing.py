@@ -126,7 +126,9 @@ def test_staff_read_what_they_wrote_and_list_what_shoppers_do_not_see(staff: Cli
     assert "written" not in Client().get(f"/api/articles/{added['id']}").json()
 
 
-def test_an_article_is_deleted_with_its_photos(staff: Client, django_capture_on_commit_callbacks: Any) -> None:
+def test_a_deleted_article_lies_in_the_bin_with_its_photos(
+    staff: Client, django_capture_on_commit_callbacks: Any
+) -> None:
     photo = PhotoFactory.create()
     file = Path(photo.file.path)
     assert file.exists()
@@ -137,7 +139,9 @@ def test_an_article_is_deleted_with_its_photos(staff: Client, django_capture_on_
     assert (response.status_code, response.content) == (204, b"")
     assert not Article.objects.exists()
     assert not Photo.objects.exists()
-    assert not file.exists()
+    assert Client().get(f"/api/articles/{photo.article_id}").status_code == 404
+    assert Article.all_objects.binned().get().pk == photo.article_id
+    assert file.exists()
 
 
 @pytest.mark.parametrize(

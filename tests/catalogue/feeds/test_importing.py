@@ -151,7 +151,7 @@ def test_a_batch_that_another_writer_got_ahead_of_begins_anew(draw: Any, there: 
     def get_ahead(**kwargs: Any) -> None:
         pre_save.disconnect(get_ahead, sender=Brand)
         if there:
-            Article.objects.filter(sku="1").delete()
+            Article.all_objects.filter(sku="1").purge()
         else:
             ArticleFactory.create(sku="1")
 

@@ -12,7 +12,7 @@ from django.db.models.signals import post_init
 from catalogue.messages import Message, english
 from catalogue.models import Article, Photo
 from tests.catalogue.feeds.rows import bring_in, content_of, numbers, row
-from tests.catalogue.stores import files
+from tests.catalogue.stores import files, live_files
 from tests.factories import ArticleFactory, PhotoFactory, drawn_picture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -28,7 +28,7 @@ def test_a_changed_photo_takes_the_place_of_the_old_one(draw: Any, announced: li
     photo.refresh_from_db()
     assert numbers(progress) == (0, 1, 0, 0)
     assert content_of(photo) == drawn_picture("blue")
-    assert files("photos") == {photo.file.name}
+    assert live_files() == {photo.file.name}
     assert photo.file.name != old
     assert announced == [[photo.pk], [photo.pk]]
 
@@ -48,7 +48,7 @@ def test_photos_become_those_of_the_row_in_its_order(
     # b keeps its row, c takes that of a.
     assert swapped == [(second.pk, b.read_bytes()), (first.pk, c.read_bytes())]
     assert list(Photo.objects.values_list("pk", "position")) == [(first.pk, 0)]
-    assert len(files("photos")) == 1
+    assert len(live_files()) == 1
     assert announced == [[first.pk, second.pk], [first.pk]]
 
 

@@ -15,7 +15,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from catalogue import tasks
 from catalogue.models import Article, Photo
 from catalogue.photos import services
-from tests.catalogue.stores import files
+from tests.catalogue.stores import files, live_files
 from tests.factories import ArticleFactory, PhotoFactory, drawn_picture
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def replace_file(photo: Photo, data: bytes) -> None:
     photo.save()
 
 
-def test_a_replaced_photo_leaves_neither_file_nor_renditions(
+def test_a_replaced_photo_leaves_no_files_once_the_bin_is_empty(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     photo = PhotoFactory.create(data=RED)
@@ -48,6 +48,7 @@ def test_a_replaced_photo_leaves_neither_file_nor_renditions(
 
     with django_capture_on_commit_callbacks(execute=True):
         replace_file(photo, GREEN)
+        Photo.all_objects.binned().purge()
     services.make_renditions(photo)
 
     assert files("photos") == {photo.file.name}
@@ -73,6 +74,7 @@ def test_files_that_a_killed_process_did_not_come_to_remove_are_removed_after_a_
     for data in (GREEN, BLUE):
         replace_file(photo, data)
         services.make_renditions(photo)
+    Photo.all_objects.binned().purge()
 
     tasks.remove_lost_files()
     assert (len(files("photos")), len(files("renditions"))) == (3, 18)
@@ -131,5 +133,8 @@ def test_articles_deleted_by_a_queryset_take_their_files_along(
 
     with django_capture_on_commit_callbacks(execute=True):
         Article.objects.all().delete()
+    assert (len(files("photos")), live_files()) == (3, set())
+    with django_capture_on_commit_callbacks(execute=True):
+        Article.all_objects.binned().purge()
 
     assert (files("photos"), files("renditions")) == (set(), set())

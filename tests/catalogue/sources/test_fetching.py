@@ -19,7 +19,7 @@ from catalogue.signals import photos_imported
 from catalogue.sources import apply_fetch, try_again
 from catalogue.sources.apply_fetch import settle_fetched
 from tests.catalogue.sources.gallery import Gallery, ids, shown, source_of
-from tests.catalogue.stores import files
+from tests.catalogue.stores import files, live_files
 from tests.factories import drawn_picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,7 +86,7 @@ def test_a_changed_picture_takes_the_place_of_the_old_one(gallery: Gallery) -> N
 
     assert ids(article) == before
     assert shown(article) == [BLUE, GREEN]
-    assert len(files("photos")) == 2
+    assert len(live_files()) == 2
 
 
 def test_a_picture_that_becomes_another_of_the_article_leaves_one_photo(gallery: Gallery) -> None:
@@ -99,7 +99,7 @@ def test_a_picture_that_becomes_another_of_the_article_leaves_one_photo(gallery:
 
     assert (ids(article), shown(article)) == ([kept], [GREEN])
     assert article.photos.get().position == 0
-    assert len(files("photos")) == 1
+    assert len(live_files()) == 1
 
 
 def test_a_photo_that_staff_replaced_becomes_the_feeds_again(gallery: Gallery) -> None:
@@ -127,7 +127,7 @@ def test_one_picture_at_two_addresses_is_one_photo(gallery: Gallery) -> None:
     assert shown(article) == [GREEN, RED]
     gallery.bring("b.png")
     assert shown(article) == [GREEN]
-    assert len(files("photos")) == 1
+    assert len(live_files()) == 1
 
 
 def test_a_picture_that_left_the_feed_takes_its_photo_along(gallery: Gallery) -> None:
@@ -140,7 +140,7 @@ def test_a_picture_that_left_the_feed_takes_its_photo_along(gallery: Gallery) ->
     assert ids(article) == [kept]
     assert list(PhotoSource.objects.values_list("position", flat=True)) == [0]
     assert article.photos.get().position == 0
-    assert len(files("photos")) == 1
+    assert len(live_files()) == 1
 
 
 def test_a_picture_at_a_new_address_keeps_its_photo_and_so_its_vector(gallery: Gallery) -> None:
@@ -195,7 +195,7 @@ def test_what_cannot_be_used_has_failed_with_its_reason_and_the_others_are_there
     assert reason in render_stored(source_of("bad.png").error)
     assert [source.url for source in PhotoSource.objects.failed()] == [gallery.url("bad.png")]
     assert shown(article) == [GREEN]
-    assert len(files("photos")) == 1
+    assert len(live_files()) == 1
 
 
 def test_a_failed_picture_is_tried_again_on_request_only(gallery: Gallery) -> None:

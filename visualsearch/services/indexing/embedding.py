@@ -133,6 +133,16 @@ def log_removals(photo_ids: Sequence[int]) -> None:
         indexing.log_changes(version, photo_ids)
 
 
+def remove_vectors(photo_ids: Sequence[int]) -> None:
+    """Remove the photos' vectors and failures, and log that. Call it in the transaction that hides the photos.
+
+    They are pending again once they are back.
+    """
+    log_removals(photo_ids)
+    PhotoEmbedding.objects.filter(photo_id__in=photo_ids).delete()
+    EmbeddingFailure.objects.filter(photo_id__in=photo_ids).delete()
+
+
 def _embed(version: ModelVersion, photos: Sequence[Photo]) -> int:
     model = versions.get_model(version)
     if isinstance(model, ColourModel):

@@ -1,0 +1,23 @@
+"""Bulk changes, their undo, and the bin: what staff do to many articles at once, and how it is taken back."""
+
+from __future__ import annotations
+
+from catalogue.history.actions import PriceChange, check_prices
+from catalogue.history.outcome import LeftOut
+from catalogue.history.starting import begin, begin_undo, cancel, preview_undo
+from catalogue.history.sweeping import sweep
+from catalogue.history.undo import edits_of
+from catalogue.history.worker import KIND
+
+__all__ = [
+    "KIND",
+    "LeftOut",
+    "PriceChange",
+    "begin",
+    "begin_undo",
+    "cancel",
+    "check_prices",
+    "edits_of",
+    "preview_undo",
+    "sweep",
+]
