@@ -184,7 +184,7 @@ class ChangeSetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             "page": page,
             "undos": [{"url": page_of(undo), "undo": undo} for undo in change.undos.select_related("by")],
             "undone": page_of(change.undoes) if change.undoes else "",
-            "may_undo": may_undo(request) and not change.is_working and page.paginator.count,
+            "may_undo": may_undo(request) and not change.is_open and page.paginator.count,
             "may_cancel": may_undo(request) and change.is_working,
         }
         return TemplateResponse(request, "admin/catalogue/changeset/page.html", context)
@@ -205,7 +205,7 @@ class ChangeSetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
     def undo_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Show what an undo would do and what it leaves out, or do it."""
         change = self.get_change(request, pk)
-        if not may_undo(request) or change.is_working:
+        if not may_undo(request) or change.is_open:
             raise PermissionDenied
         asked = request.GET.get("article", "")
         article = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None

@@ -79,6 +79,11 @@ class ChangeSet(Job):
     def is_working(self) -> bool:
         return self.state in self.WORKING
 
+    @property
+    def is_open(self) -> bool:
+        """Whether edits are still to come, by a worker or by an import that has not ended: it cannot be undone yet."""
+        return self.is_working or (self.import_run is not None and self.import_run.state not in ImportRun.ENDED)
+
 
 class Edit(models.Model):
     """What a change set did to one row: each field that it changed, before and after.

@@ -94,6 +94,18 @@ def test_an_imports_page_leads_to_what_it_changed(admin_client: Client) -> None:
     assert Article.all_objects.binned().count() == 2
 
 
+def test_an_import_that_has_not_ended_is_not_undone(admin_client: Client) -> None:
+    run = checked("sku,name\n1,Hat")
+    imports.start(run)
+    imports.run_slice(run.pk, for_s=30)
+    type(run).objects.update(state="importing")
+
+    answer = admin_client.post(reverse("admin:catalogue_changeset_undo", args=[run.change_sets.get().pk]))
+
+    assert answer.status_code == 403
+    assert Article.objects.count() == 1
+
+
 def test_an_article_that_was_changed_after_its_import_stays(admin_client: Client) -> None:
     bring_in(row("1", values={"name": "Hat"}), row("2", values={"name": "Bag"}))
     change = ChangeSet.objects.filter(edits__name="1").get()
