@@ -75,7 +75,7 @@ def context(feed: ScheduledFeed) -> dict[str, Any]:
     fetches = list(feed.fetches.select_related("run", "by")[: KEPT + 1])
     latest = fetches[0] if fetches else None
     failed = next((fetch for fetch in fetches if fetch.state == State.FAILED), None) if feed.failures else None
-    articles = FeedArticle.objects.filter(feed=feed.pk)
+    articles = FeedArticle.objects.filter(feed=feed.pk, article__deleted=None)
     return {
         "feed": feed,
         "said": said(feed),

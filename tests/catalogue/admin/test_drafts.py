@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from catalogue.models import Article, Photo, PhotoDraft, digest_of, draft_storage
+from catalogue.models import Article, ChangeSet, Edit, Photo, PhotoDraft, digest_of, draft_storage
 from catalogue.photos import drafts
 from tests.admin_pages import filled_in
 from tests.catalogue.admin.addresses import ADD, change
@@ -193,6 +193,32 @@ def test_a_changed_article_that_is_sent_twice_gets_its_new_photo_once(admin_clie
         assert page.status_code == 302
 
     assert [(photo.sha256, photo.alt) for photo in article.photos.all()] == [(*expected(0), "Front")]
+
+
+def test_a_photo_that_is_in_the_bin_can_be_sent_again(admin_client: Client) -> None:
+    article = ArticleFactory.create()
+    fields = opened(admin_client, change(article))
+    admin_client.post(change(article), fields | {"photos-0-file": png(0)})
+    article.photos.get().delete()
+
+    page = admin_client.post(change(article), fields | {"photos-0-file": png(0)})
+
+    assert page.status_code == 302
+    assert digests(article) == expected(0)
+
+
+def test_photos_that_a_form_saves_are_recorded_with_its_user(admin_client: Client, admin_user: User) -> None:
+    article = ArticleFactory.create(name="Dress")
+    Edit.objects.all().delete()
+    admin_client.post(
+        change(article), opened(admin_client, change(article)) | {"name": "Gown", "pile": [png(0), png(1)]}
+    )
+
+    edits = Edit.objects.order_by("pk")
+    assert {edit.change_set for edit in edits} == {ChangeSet.objects.get(how="form", by=admin_user)}
+    assert sorted((edit.kind, edit.did, edit.article_id) for edit in edits) == [
+        ("article", "changed", article.pk), ("photo", "created", article.pk), ("photo", "created", article.pk),
+    ]  # fmt: skip
 
 
 def test_a_photo_that_was_saved_with_another_article_says_so(admin_client: Client) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalogue import imports, scheduled_feeds
-from catalogue.models import Article, FeedArticle, FeedFetch, ImportRun
+from catalogue.models import Article, ChangeSet, FeedArticle, FeedFetch, ImportRun
 from catalogue.scheduled_feeds import leaving
 from tests.catalogue.imports.handed_in import handed_in
 from tests.catalogue.scheduled_feeds.supplier import Supplier, fetched, present, shown, work
@@ -355,3 +355,57 @@ def test_an_article_that_is_deleted_has_not_left(supplier: Supplier) -> None:
     fetch = fetched(feed)
 
     assert (fetch.present, fetch.left) == (3, 0)
+
+
+@pytest.mark.parametrize("on_leaving", ["hide", "sold_out"])
+def test_what_left_is_one_change_of_the_feed_and_can_be_taken_back(
+    supplier: Supplier, admin_client: Client, monkeypatch: pytest.MonkeyPatch, on_leaving: str
+) -> None:
+    monkeypatch.setattr(leaving, "AT_ONCE", 1)
+    supplier.has("A-1", "A-2", "A-3", "A-4", "A-5", "A-6")
+    feed = supplier.feed(name="Supplier", on_leaving=on_leaving)
+    fetched(feed)
+    Article.objects.update(stock=3)
+    supplier.has("A-1", "A-2", "A-3", "A-4")
+    fetched(feed)
+    change = ChangeSet.objects.get(how="feed")
+    assert (change.by, sorted(change.edits.values_list("name", flat=True))) == (None, ["A-5", "A-6"])
+
+    page = admin_client.get(reverse("admin:catalogue_changeset_change", args=[change.pk])).text
+    admin_client.post(reverse("admin:catalogue_changeset_undo", args=[change.pk]))
+
+    assert "Left the feed: Supplier" in page
+    assert (len(shown()), set(Article.objects.values_list("stock", flat=True))) == (6, {3})
+
+
+def test_an_article_in_the_bin_is_of_no_feed_and_comes_anew(supplier: Supplier, admin_client: Client) -> None:
+    supplier.has("A-1", "A-2", "A-3")
+    feed = supplier.feed()
+    fetched(feed)
+    Article.objects.get(sku="A-3").delete()
+
+    page = admin_client.get(reverse("admin:catalogue_scheduledfeed_change", args=[feed.pk]))
+    fetch = fetched(feed)
+    supplier.has("A-1", "A-2", "A-3", more="A-9,New,1")
+    fetched(feed)
+
+    assert (page.context["present"], fetch.left) == (2, None)
+    assert Article.objects.filter(sku="A-3").count() == 1
+    assert Article.all_objects.filter(sku="A-3").count() == 2
+
+
+def test_what_staff_publish_from_the_list_stays_theirs(supplier: Supplier, admin_client: Client) -> None:
+    supplier.has("A-1", "A-2", "A-3")
+    feed = supplier.feed()
+    fetched(feed)
+    supplier.has("A-1", "A-2")
+    fetched(feed)
+    key = Article.objects.get(sku="A-3").pk
+    for action in ("publish", "hide"):
+        admin_client.post(reverse("admin:catalogue_article_changelist"), {"action": action, "_selected_action": [key]})
+    supplier.has("A-1", "A-2", "A-3")
+
+    fetched(feed)
+
+    assert shown() == ["A-1", "A-2"]
+    assert not FeedArticle.objects.filter(hidden=True).exists()

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from catalogue.models import Article
+from catalogue.models import Article, ChangeSet
 from tests.factories import ArticleFactory, CategoryFactory, ColourFactory
 from tests.visualsearch.drawn_pile import drawn_pile
 from visualsearch.models import Pile, PileGroup
@@ -106,7 +106,7 @@ def test_the_table_keeps_what_staff_write_and_what_is_wrong_stays_beside_it(
     assert 'value="dear"' in page
 
 
-def test_only_ticked_articles_are_added(admin_client: Client, sorted_pile: Pile) -> None:
+def test_only_ticked_articles_are_added(admin_client: Client, admin_user: User, sorted_pile: Pile) -> None:
     ArticleFactory.create(sku="TAKEN")
     first, second, third = sorted_pile.groups.all()[:3]
     form = typed(sorted_pile, **{
@@ -123,6 +123,9 @@ def test_only_ticked_articles_are_added(admin_client: Client, sorted_pile: Pile)
     assert "1 article was not added: see beside it." in page
     assert "SKU: Another product has the SKU “TAKEN”. Choose another one." in page.replace("&quot;", '"')
     assert not Article.objects.filter(name="Top").exists()
+    change = ChangeSet.objects.get(edits__kind="article", edits__name="D-1")
+    assert (change.how, change.by) == ("form", admin_user)
+    assert not change.edits.exclude(article_id=article.pk).exists()
 
 
 def test_a_script_is_answered_with_the_errors_by_field(admin_client: Client, sorted_pile: Pile) -> None:
