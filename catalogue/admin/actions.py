@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from catalogue import history, tasks
+from catalogue import history, scheduled_feeds, tasks
 from catalogue.broker import enqueue_unique
 from catalogue.browsing.money import written
 from catalogue.history.starting import ARTICLES_AT_ONCE
@@ -188,8 +188,20 @@ def delete_many(
     if confirmed(request, articles):
         return run(model_admin, request, "delete", articles)
     explained = gettext("In the bin they can be restored for %(n)d days, with their photos.") % {"n": settings.BIN_DAYS}
+    explained = " ".join(filter(None, [explained, feeds_text(_plain(articles))]))
     more = {"action": "delete_selected", "explained": explained, **first_names(articles)}
     return ask(model_admin, request, articles, forms.Form(), gettext("Delete articles"), more)
+
+
+def feeds_text(articles: ArticleQuerySet) -> str:
+    """Return how many of the articles feeds bring anew, in words; "" if none."""
+    n = scheduled_feeds.listed(articles)
+    text = ngettext(
+        "A feed lists %(n)d of them and adds it anew when it is fetched: hide it instead.",
+        "Feeds list %(n)d of them and add them anew when they are fetched: hide them instead.",
+        n,
+    )
+    return text % {"n": n} if n else ""
 
 
 def first_names(articles: QuerySet[Any]) -> dict[str, Any]:

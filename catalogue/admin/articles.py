@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from catalogue import scheduled_feeds
 from catalogue.admin.actions import change_category, change_prices, delete_many, run
 from catalogue.admin.api_clients import ApiClientAdmin
 from catalogue.admin.bin import BinnedArticleAdmin
@@ -199,4 +200,6 @@ class ArticleAdmin(KeepsHistory, KeepsPhotos, SortableAdminBase, admin.ModelAdmi
         return [str(article) for article in objs], {}, needed, []
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        return super().delete_view(request, object_id, {"days": settings.BIN_DAYS, **(extra_context or {})})
+        listed = object_id.isdecimal() and scheduled_feeds.listed(Article.objects.filter(pk=object_id))
+        context = {"days": settings.BIN_DAYS, "listed": listed, **(extra_context or {})}
+        return super().delete_view(request, object_id, context)

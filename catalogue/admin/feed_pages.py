@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from catalogue import scheduled_feeds
 from catalogue.admin.import_words import said as said_import
 from catalogue.messages.rendering import render_stored
-from catalogue.models import FeedArticle, FeedFetch, ImportRun, ScheduledFeed
+from catalogue.models import ChangeSet, FeedArticle, FeedFetch, ImportRun, ScheduledFeed
 from catalogue.scheduled_feeds.worker import KEPT
 
 State = FeedFetch.State
@@ -75,6 +75,8 @@ def context(feed: ScheduledFeed) -> dict[str, Any]:
     fetches = list(feed.fetches.select_related("run", "by")[: KEPT + 1])
     latest = fetches[0] if fetches else None
     failed = next((fetch for fetch in fetches if fetch.state == State.FAILED), None) if feed.failures else None
+    keys = {fetch.pk: scheduled_feeds.change_key(fetch) for fetch in fetches}
+    changes = set(ChangeSet.objects.filter(pk__in=keys.values()).values_list("pk", flat=True))
     articles = FeedArticle.objects.filter(feed=feed.pk, article__deleted=None)
     return {
         "feed": feed,
@@ -90,7 +92,14 @@ def context(feed: ScheduledFeed) -> dict[str, Any]:
         "gone": articles.exclude(left=None).count(),
         "hidden": articles.changed_by_feed().count(),
         "results": [
-            {"fetch": fetch, "run": fetch.run, "lines": result(fetch), "took": took(fetch)} for fetch in fetches
+            {
+                "fetch": fetch,
+                "run": fetch.run,
+                "lines": result(fetch),
+                "took": took(fetch),
+                "change": keys[fetch.pk] if keys[fetch.pk] in changes else None,
+            }
+            for fetch in fetches
         ],
     }
 

@@ -31,7 +31,8 @@ class Filing:
             colours = {terms.colour(name) for name in row.colours}
             had = set() if new else set(article.colours.all())
             if self._differs(article, "colours", had, colours):
-                changes.append(("colours", *(sorted(colour.name for colour in each) for each in (had, colours))))
+                before, after = (sorted(colour.name for colour in each) for each in (had, colours))
+                changes.append(("colours", before, after))
         if row.additional_categories is not None:
             categories = {found for path in row.additional_categories if (found := terms.category(path))}
             listed = set() if new else set(article.additional_categories.all())

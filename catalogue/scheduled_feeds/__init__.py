@@ -17,7 +17,7 @@ from catalogue.scheduled_feeds.actions import (
     reschedule,
     switch_on,
 )
-from catalogue.scheduled_feeds.leaving import also_in, missing
+from catalogue.scheduled_feeds.leaving import also_in, change_key, listed, missing
 from catalogue.scheduled_feeds.releasing import release
 from catalogue.scheduled_feeds.worker import KIND, begin_due, run_slice
 
@@ -25,11 +25,13 @@ __all__ = [
     "KIND",
     "also_in",
     "begin_due",
+    "change_key",
     "delete",
     "fetch_now",
     "forget_file",
     "keep",
     "let_leave",
+    "listed",
     "look",
     "missing",
     "pause",

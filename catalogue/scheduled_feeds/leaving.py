@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalogue import jobs
 from catalogue.models import Article, ChangeSet, FeedArticle, FeedFetch, ScheduledFeed
+from catalogue.models.querysets import ArticleQuerySet
 from catalogue.models.recording import Recording, continued
 
 # Articles that are dealt with in one transaction.
@@ -31,6 +32,12 @@ def also_in(feed: ScheduledFeed) -> list[tuple[ScheduledFeed, int]]:
     shared = FeedArticle.objects.present().exclude(feed=feed.pk).filter(Exists(own))
     counted = dict(shared.values_list("feed").annotate(n=Count("pk")).order_by())
     return [(other, counted[other.pk]) for other in ScheduledFeed.objects.filter(pk__in=counted)]
+
+
+def listed(articles: ArticleQuerySet) -> int:
+    """Return how many of these articles a feed that is switched on has now: deleted, they come anew with it."""
+    rows = FeedArticle.objects.present().filter(feed__state=ScheduledFeed.State.ON)
+    return articles.filter(pk__in=rows.values("article")).count()
 
 
 def must_ask(feed: ScheduledFeed, *, present: int, left: int) -> bool:
@@ -63,8 +70,13 @@ def settle(lease: jobs.Lease[FeedFetch]) -> Generator[None, None, None]:
 
 def _recording_of(fetch: FeedFetch) -> Recording:
     """Return the recording of what a fetch changes: one change set over all slices, whichever worker does them."""
-    key = uuid5(NAMESPACE_OID, f"catalogue.feedfetch {fetch.pk} {fetch.begun.isoformat()}")
-    return Recording(ChangeSet.How.FEED, values={"params": {"name": fetch.feed.name}, "import_run": fetch.run}, key=key)
+    values = {"params": {"name": fetch.feed.name}, "import_run": fetch.run}
+    return Recording(ChangeSet.How.FEED, values=values, key=change_key(fetch))
+
+
+def change_key(fetch: FeedFetch) -> UUID:
+    """Return the key of the change set of what a fetch does to the articles that have left; there may be none."""
+    return uuid5(NAMESPACE_OID, f"catalogue.feedfetch {fetch.pk} {fetch.begun.isoformat()}")
 
 
 def _next(fetch: FeedFetch) -> list[FeedArticle]:
