@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.text import slugify
 
 from catalogue.management.printing import printable
 from catalogue.models import Brand, Category, Colour, Named
+
+# Of all articles but those in the bin.
+LIVE = Count("articles", filter=Q(articles__deleted=None))
 
 
 class Command(BaseCommand):
@@ -23,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         found = 0
         for model in (Category, Brand, Colour):
-            for term in model._default_manager.annotate(number=Count("articles")).order_by("pk"):
+            for term in model._default_manager.annotate(number=LIVE).order_by("pk"):
                 if reason := may_be_merged(term):
                     found += 1
                     said = f"{model._meta.model_name} {term.pk} “{term.name}” ({term.slug}), {term.number} articles: "

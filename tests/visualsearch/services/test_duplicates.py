@@ -115,8 +115,14 @@ def test_only_one_report_is_made_at_a_time() -> None:
 @pytest.mark.usefixtures("twins")
 def test_an_article_that_is_deleted_takes_its_pairs_along(twins: tuple[Article, Article]) -> None:
     report()
+
     twins[0].delete()
-    assert not NearDuplicate.objects.exists()
+    in_bin = duplicates.open_pairs().count()
+    Article.all_objects.binned().restore()
+    restored = duplicates.open_pairs().count()
+    Article.objects.filter(pk=twins[0].pk).purge()
+
+    assert (in_bin, restored, NearDuplicate.objects.count()) == (0, 1, 0)
 
 
 HALF = [0.5, 0.5, 0.5, 0.5]
