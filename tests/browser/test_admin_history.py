@@ -38,7 +38,7 @@ def test_an_import_is_undone_from_its_page(staff: Page, live_server: LiveServer)
 def test_one_article_is_undone_from_its_history(staff: Page, live_server: LiveServer) -> None:
     article = ArticleFactory.create(sku="A-1", price="39.90")
     staff.goto(live_server.url + reverse("admin:catalogue_article_change", args=[article.pk]))
-    staff.get_by_label("Price:").fill("12.00")
+    staff.get_by_label("Price:", exact=True).fill("12.00")
     staff.get_by_role("button", name="Save and continue editing").first.click()
 
     staff.get_by_role("link", name="History").click()
