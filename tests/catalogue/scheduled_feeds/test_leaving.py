@@ -400,20 +400,3 @@ def test_an_article_in_the_bin_is_of_no_feed_and_comes_anew(supplier: Supplier, 
     assert (page.context["present"], fetch.left) == (2, None)
     assert Article.objects.filter(sku="A-3").count() == 1
     assert Article.all_objects.filter(sku="A-3").count() == 2
-
-
-def test_what_staff_publish_from_the_list_stays_theirs(supplier: Supplier, admin_client: Client) -> None:
-    supplier.has("A-1", "A-2", "A-3")
-    feed = supplier.feed()
-    fetched(feed)
-    supplier.has("A-1", "A-2")
-    fetched(feed)
-    key = Article.objects.get(sku="A-3").pk
-    for action in ("publish", "hide"):
-        admin_client.post(reverse("admin:catalogue_article_changelist"), {"action": action, "_selected_action": [key]})
-    supplier.has("A-1", "A-2", "A-3")
-
-    fetched(feed)
-
-    assert shown() == ["A-1", "A-2"]
-    assert not FeedArticle.objects.filter(hidden=True).exists()
