@@ -115,6 +115,8 @@ class Shop(TrialShop):
                 "photos-MIN_NUM_FORMS": "0",
                 "photos-MAX_NUM_FORMS": "1000",
                 "photos-0-position": "0",
+                "variants-TOTAL_FORMS": "0",
+                "variants-INITIAL_FORMS": "0",
             },
             files={"photos-0-file": ("photo.jpg", photo, "image/jpeg")},
         )
