@@ -132,6 +132,8 @@ def done_text(change: ChangeSet) -> str:
         case "change_category":
             text = ngettext("%(n)d article is in “%(name)s” now.", "%(n)d articles are in “%(name)s” now.", n)
             return text % {"n": n, "name": Category.objects.filter(pk=change.params.get("category")).first()}
+        case "confirm":
+            text = ngettext("%(n)d article is confirmed.", "%(n)d articles are confirmed.", n)
         case "delete":
             text = ngettext("%(n)d article is in the bin now.", "%(n)d articles are in the bin now.", n)
         case "restore":

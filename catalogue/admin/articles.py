@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalogue import scheduled_feeds
@@ -20,8 +21,9 @@ from catalogue.admin.actions import change_category, change_prices, delete_many,
 from catalogue.admin.api_clients import ApiClientAdmin
 from catalogue.admin.bin import BinnedArticleAdmin
 from catalogue.admin.drafts import KeepsPhotos
-from catalogue.admin.filters import CategoryFilter, PhotoFilter, StockFilter
+from catalogue.admin.filters import CategoryFilter, PhotoFilter, ProposedFilter, StockFilter
 from catalogue.admin.history import ChangeSetAdmin, KeepsHistory
+from catalogue.admin.history_text import proposed_text
 from catalogue.admin.imports import ImportRunAdmin
 from catalogue.admin.photos import PhotoInline, thumbnail
 from catalogue.admin.scheduled_feeds import ScheduledFeedAdmin
@@ -89,6 +91,8 @@ class ArticleForm(CountsStockBySize):
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # Django's own, not in the stubs
+        # Whoever saves the form has seen what was proposed.
+        self.instance.proposed = []
         # Read by PhotoFormSet: what else is wrong comes first.
         self.instance.is_refused = bool(self.errors)
 
@@ -108,6 +112,7 @@ class ArticleAdmin(KeepsHistory, KeepsPhotos, SortableAdminBase, admin.ModelAdmi
         "published",
         StockFilter,
         PhotoFilter,
+        ProposedFilter,
         CategoryFilter,
         ("colours", admin.RelatedOnlyFieldListFilter),
         ("brand", admin.RelatedOnlyFieldListFilter),
@@ -118,21 +123,21 @@ class ArticleAdmin(KeepsHistory, KeepsPhotos, SortableAdminBase, admin.ModelAdmi
     change_list_template = "admin/catalogue/article/change_list.html"
     show_full_result_count = False
     search_fields = (
-        "sku", "name", "name_fr", "description", "description_fr", "brand__name", "=variants__sku",
+        "sku", "style_number", "name", "name_fr", "description", "description_fr", "brand__name", "=variants__sku",
         "=variants__barcode",
     )  # fmt: skip
-    search_help_text = _("SKU, name, description, brand, or a size’s SKU or barcode.")
+    search_help_text = _("SKU, style number, name, description, brand, or a size’s SKU or barcode.")
     prepopulated_fields = {"slug": ("name",)}
     autocomplete_fields = ("category", "additional_categories", "brand", "colours")
-    readonly_fields = ("created", "updated")
-    actions: tuple[str, ...] = ("publish", "hide", "change_prices", "change_category", "delete_selected")
+    readonly_fields = ("created", "updated", "proposed_shown")
+    actions: tuple[str, ...] = ("publish", "hide", "change_prices", "change_category", "confirm", "delete_selected")
     save_on_top = True
     fieldsets = (
         (
             None,
             {
                 "fields": (
-                    ("sku", "published"),
+                    ("sku", "style_number", "published"),
                     ("name", "name_fr"),
                     "slug",
                     ("category", "brand"),
@@ -164,6 +169,15 @@ class ArticleAdmin(KeepsHistory, KeepsPhotos, SortableAdminBase, admin.ModelAdmi
         else:
             super().save_related(request, form, formsets, change)
 
+    def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        return [(None, {"fields": ("proposed_shown",)}), *fieldsets] if obj and obj.proposed else fieldsets
+
+    @admin.display(description=_("Proposed from the photos"))
+    def proposed_shown(self, article: Article) -> str:
+        names = {"names": proposed_text(article.proposed)}
+        return gettext("%(names)s: correct what is wrong. Saving confirms the rest.") % names
+
     @admin.display(description=_("photo"))
     def first_photo(self, article: Article) -> str:
         # The prefetched list; .first() would cost one query per row.
@@ -180,6 +194,10 @@ class ArticleAdmin(KeepsHistory, KeepsPhotos, SortableAdminBase, admin.ModelAdmi
     @admin.action(description=_("Hide selected articles"), permissions=["change"])
     def hide(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
         return run(self, request, "hide", articles)
+
+    @admin.action(description=_("Confirm what was proposed from the photos"), permissions=["change"])
+    def confirm(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
+        return run(self, request, "confirm", articles)
 
     @admin.action(description=_("Change the prices of selected articles …"), permissions=["change"])
     def change_prices(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:

@@ -52,6 +52,19 @@ class StockFilter(admin.SimpleListFilter):
         return articles
 
 
+class ProposedFilter(admin.SimpleListFilter):
+    """Articles of which something was proposed from their photos, and nobody has looked at it."""
+
+    title = _("proposals from photos")
+    parameter_name = "proposed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", gettext("To be confirmed"))]
+
+    def queryset(self, request: HttpRequest, articles: QuerySet[Article]) -> QuerySet[Article]:
+        return articles.exclude(proposed=[]) if self.value() == "yes" else articles
+
+
 class PhotoFilter(admin.SimpleListFilter):
     """Articles that have photos, or none; or none and are published, so that nobody finds them by photo."""
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 
 from catalogue.history import LeftOut
 from catalogue.messages.rendering import render
-from catalogue.models import Article, Brand, Category, ChangeSet, Colour, Edit, Photo, Variant
+from catalogue.models import PROPOSABLE, Article, Brand, Category, ChangeSet, Colour, Edit, Photo, Variant
 from catalogue.models.recording import Recorded
 
 How, Did, Kind = ChangeSet.How, Edit.Did, Edit.Kind
@@ -55,6 +55,10 @@ def bulk_text(change: ChangeSet) -> str:
         case "change_category":
             category = Category.objects.filter(pk=params.get("category")).first()
             return gettext("Change category: %(name)s") % {"name": category or "…"}
+        case "propose":
+            return gettext("Proposals from photos")
+        case "confirm":
+            return gettext("Confirm what was proposed")
     return price_text(params)
 
 
@@ -116,6 +120,11 @@ def field_name(name: str) -> str:
     return name
 
 
+def proposed_text(names: Iterable[str]) -> str:
+    """Return what of an article is proposed, in words."""
+    return ", ".join(field_name(PROPOSABLE[name][0]) for name in names)
+
+
 class _Words:
     """The names of what edits refer to, read in a fixed number of queries."""
 
@@ -155,6 +164,8 @@ class _Words:
             return Truncator(", ".join(map(self._variant_text, value))).chars(TEXT_AT_MOST)
         if name in RELATED:
             return ", ".join(self._name(name, key) for key in (value if isinstance(value, list) else [value]))
+        if name == "proposed":
+            return proposed_text(value)
         if isinstance(value, bool):
             return gettext("yes") if value else gettext("no")
         if isinstance(value, list):

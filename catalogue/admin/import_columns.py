@@ -21,6 +21,7 @@ _GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
         {
             "sku": _("SKU (number of the product)"), "name": _("Name"), "name_fr": _("Name in French"),
             "description": _("Description"), "description_fr": _("Description in French"), "published": _("Published"),
+            "style_number": _("Style number"),
         },
     ),
     (

@@ -16,7 +16,7 @@ from catalogue.models import ImportRun
 # The order in which fields are shown; others come after these.
 _ORDER = (
     "name", "price", "regular_price", "currency", "stock", "category", "additional_categories", "brand", "colours",
-    "sizes", "variants", "published",
+    "sizes", "variants", "style_number", "published",
 )  # fmt: skip
 # Those that are shown with their currency.
 _PRICES = {"price", "regular_price"}

@@ -27,8 +27,13 @@ FILTER_PARAMETERS = [
     OpenApiParameter("colour", SLUG, description="Slugs. Any of them."),
     OpenApiParameter("size", SLUG, description="Sizes as articles write them, in stock. Any of them."),
     OpenApiParameter("brand", SLUG, description="Slugs. Any of them."),
-    OpenApiParameter("price_min", PRICE, description="The price or more."),
-    OpenApiParameter("price_max", PRICE, description="The price or less."),
+    OpenApiParameter("price_min", PRICE, description="The price or more, in `currency`."),
+    OpenApiParameter("price_max", PRICE, description="The price or less, in `currency`."),
+    OpenApiParameter(
+        "currency",
+        {"type": "string", "pattern": "^[A-Za-z]{3}$"},
+        description="Only articles with a price in it. Without one, `price_min` and `price_max` are in the shop's own.",
+    ),
     OpenApiParameter("in_stock", OpenApiTypes.BOOL, description="true: only what can be had now."),
 ]
 FACETS_PARAMETER = OpenApiParameter(

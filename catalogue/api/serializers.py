@@ -8,8 +8,9 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from catalogue.browsing.colour_variants import shown_colour_variants
 from catalogue.browsing.tree import Branch
-from catalogue.models import Article, Brand, Category, Colour, Photo, Variant
+from catalogue.models import PROPOSABLE, Article, Brand, Category, Colour, Photo, Variant
 from catalogue.photos.services import RENDITION_WIDTHS
 from catalogue.problems import PROBLEM_TYPES
 
@@ -182,14 +183,30 @@ class WrittenSerializer(serializers.ModelSerializer[Article]):
     category = serializers.SlugRelatedField[Category](slug_field="slug", read_only=True, allow_null=True)
     brand = serializers.SlugRelatedField[Brand](slug_field="slug", read_only=True, allow_null=True)
     stock = serializers.IntegerField(read_only=True, allow_null=True)
+    proposed = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(PROPOSABLE)),
+        read_only=True,
+        help_text="What was read from the photos, and nobody has confirmed.",
+    )
     variants = WrittenVariantSerializer(many=True, read_only=True)
 
     class Meta:
         model = Article
         fields = (
-            "name", "name_fr", "description", "description_fr", "category", "brand", "stock", "published", "variants",
+            "name", "name_fr", "description", "description_fr", "category", "brand", "stock", "published", "proposed",
+            "variants",
         )  # fmt: skip
         read_only_fields = fields
+
+
+class ColourVariantSerializer(ArticleSerializer):
+    """Another article of the same design, in lists of its colours."""
+
+    colours = ColourSerializer(many=True, read_only=True)
+
+    def to_representation(self, instance: Article) -> dict[str, Any]:
+        colours = ColourSerializer(instance.colours.all(), many=True).data
+        return super().to_representation(instance) | {"colours": colours}
 
 
 class ArticleDetailSerializer(ArticleSerializer):
@@ -209,6 +226,10 @@ class ArticleDetailSerializer(ArticleSerializer):
     variants = VariantSerializer(
         many=True, read_only=True, help_text="What is sold apart; each size has one. `sizes` are theirs, each once."
     )
+    style_number = serializers.CharField(read_only=True, help_text=Article._meta.get_field("style_number").help_text)
+    colour_variants = ColourVariantSerializer(
+        many=True, read_only=True, help_text="The other published articles with its style number."
+    )
     photos = PhotoSerializer(many=True, read_only=True)
     written = WrittenSerializer(read_only=True, required=False, help_text="With a token of staff.")
 
@@ -223,6 +244,8 @@ class ArticleDetailSerializer(ArticleSerializer):
             "colours": ColourSerializer(instance.colours.all(), many=True).data,
             "sizes": instance.sizes,
             "variants": VariantSerializer(instance.variants.all(), many=True).data,
+            "style_number": instance.style_number,
+            "colour_variants": ColourVariantSerializer(shown_colour_variants(instance), many=True).data,
             "photos": PhotoSerializer(instance.photos.all(), many=True).data,
             **({"written": WrittenSerializer(instance).data} if self.context.get("staff") else {}),
         }
@@ -277,6 +300,10 @@ class FacetsSerializer(serializers.Serializer[Any]):
     in_stock = serializers.IntegerField(help_text="Articles that can be had now.")
     price_min = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True, help_text="The lowest.")
     price_max = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True, help_text="The highest.")
+    currency = serializers.CharField(help_text="That of `price_min` and `price_max`.")
+    currencies = serializers.ListField(
+        child=serializers.CharField(), help_text="All in which the shop has prices, the main one first."
+    )
 
 
 @extend_schema_serializer(component_name="PaginatedArticleList", many=False)

@@ -167,6 +167,7 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
         model = Article
         fields = (
             "sku",
+            "style_number",
             "name",
             "name_fr",
             "description",
@@ -205,6 +206,9 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
         if now("regular_price") is not None and not is_reduction(now("price"), now("regular_price")):
             raise serializers.ValidationError({"regular_price": NOT_A_REDUCTION})
         self._check_variants(attrs)
+        if self.instance is not None:
+            self.instance.confirm(attrs)
+            attrs["proposed"] = self.instance.proposed
         return attrs
 
     def _check_variants(self, attrs: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import Count, Max, Min
 
+from catalogue.browsing.currencies import price_currencies
 from catalogue.browsing.filters import COLOURED, ArticleFilters, apply_filters
 from catalogue.browsing.sizes import size_key
 from catalogue.browsing.tree import count_by_path
@@ -45,7 +46,9 @@ class CountedSize:
 class Facets:
     """The values with at least one article, and the active ones. Categories include their descendants, in tree order.
 
-    `in_stock` is the number of available articles. The prices are the lowest and highest, None if no article has one.
+    `in_stock` is the number of available articles. The prices are the lowest and highest in `currency`, None if no
+    article has one: the main currency, unless the filters name another. `currencies` are all that the shop has prices
+    in, the main one first.
     """
 
     categories: list[Counted[Category]]
@@ -55,10 +58,15 @@ class Facets:
     in_stock: int
     price_min: Decimal | None
     price_max: Decimal | None
+    currency: str
+    currencies: list[str]
 
 
 def count_facets(filters: ArticleFilters, articles: ArticleQuerySet) -> Facets:
-    """Count the values of every filter among `articles`, to which no filter was applied yet. Eleven queries."""
+    """Count the values of every filter among `articles`, to which no filter was applied yet.
+
+    Eleven queries, and one more than there are currencies.
+    """
 
     def without(*names: str) -> ArticleQuerySet:
         return apply_filters(filters, articles, but=names).order_by()
@@ -69,7 +77,13 @@ def count_facets(filters: ArticleFilters, articles: ArticleQuerySet) -> Facets:
     colours = dict(coloured.values_list("colour").annotate(Count("pk")))
     available = Variant.objects.in_stock().filter(article__in=without("size")).exclude(size="")
     sizes = dict(available.order_by().values_list("size").annotate(Count("article", distinct=True)))
-    prices = without("price_min", "price_max").aggregate(low=Min("price"), high=Max("price"))
+    currencies = price_currencies()
+    currency = filters.currency or filters.price_currency or currencies[0]
+    prices = (
+        without("price_min", "price_max", "currency")
+        .filter(currency=currency)
+        .aggregate(low=Min("price"), high=Max("price"))
+    )
     return Facets(
         categories=offered(
             [Counted(row, categories.get(row.path, 0)) for row in Category.objects.order_by("path")], filters.categories
@@ -80,6 +94,8 @@ def count_facets(filters: ArticleFilters, articles: ArticleQuerySet) -> Facets:
         in_stock=without("in_stock").in_stock().count(),
         price_min=prices["low"],
         price_max=prices["high"],
+        currency=currency,
+        currencies=currencies,
     )
 
 

@@ -60,10 +60,13 @@ class Panel:
     brands: list[Choice] = field(default_factory=list)
     orderings: list[Choice] = field(default_factory=list)
     chips: list[Chip] = field(default_factory=list)
-    # Of the articles that pass the other filters: number in stock, lowest and highest price.
+    # Of the articles that pass the other filters: number in stock, lowest and highest price in `currency`.
     in_stock: int = 0
     price_min: Decimal | None = None
     price_max: Decimal | None = None
+    currency: str = ""
+    # To choose from; empty where all prices are in one.
+    currencies: list[Choice] = field(default_factory=list)
     # Other parameters of the URL that links must keep, such as a search's token.
     beside: list[tuple[str, str]] = field(default_factory=list)
 
@@ -105,10 +108,21 @@ def build_panel(
     panel.sizes = [Choice(one.size, one.size, one.size in filters.sizes, one.count) for one in facets.sizes]
     panel.brands = [Choice(one.row.slug, one.row.title, one.row in filters.brands, one.count) for one in facets.brands]
     panel.in_stock, panel.price_min, panel.price_max = facets.in_stock, facets.price_min, facets.price_max
+    panel.currency = facets.currency
+    if len(facets.currencies) > 1:
+        panel.currencies = list(currency_choices(facets.currencies, filters.currency))
     ordering = query.ordering or DEFAULT_ORDERING
     panel.orderings = [Choice(value, str(label), value == ordering) for value, label in ORDERING_LABELS.items()]
     panel.chips = list(chips(filters, panel.chosen, panel.beside))
     return panel
+
+
+def currency_choices(currencies: list[str], chosen: str) -> Iterable[Choice]:
+    """Yield what prices can be compared in. The main currency is no filter unless it was chosen: it sends no value."""
+    main = currencies[0]
+    for code in currencies:
+        value = "" if code == main != chosen else code
+        yield Choice(value, code, code == (chosen or main))
 
 
 def as_sent(query: ListQuery) -> QueryDict:
@@ -136,8 +150,11 @@ def chips(filters: ArticleFilters, chosen: QueryDict, beside: Iterable[tuple[str
         ("price_max", filters.price_max, _("Up to %(price)s")),
     ):
         if price is not None:
-            text = label % {"price": written(price, settings.CURRENCY)}
+            text = label % {"price": written(price, filters.price_currency or settings.CURRENCY)}
             yield Chip(text, without(chosen, (name,), beside=beside))
+    if filters.currency:
+        text = _("Prices in %(currency)s") % {"currency": filters.currency}
+        yield Chip(text, without(chosen, ("currency",), beside=beside))
     if filters.in_stock:
         yield Chip(_("In stock"), without(chosen, ("in_stock",), beside=beside))
 

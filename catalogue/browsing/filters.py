@@ -11,11 +11,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.browsing.currencies import price_currencies
 from catalogue.exceptions import InvalidRequestError
 from catalogue.messages import Message
 from catalogue.models import MAX_SIZE, Article, Brand, Category, Colour, Variant
@@ -26,6 +28,9 @@ HIGHEST_PRICE = 99_999_999
 
 # The many-to-many table of articles and colours.
 COLOURED: Any = Article.colours.through
+
+# Of a value that an error repeats.
+MAX_CURRENCY = 20
 
 # The most values of one filter.
 MAX_VALUES = 100
@@ -47,6 +52,10 @@ class ArticleFilters:
     brands: tuple[Brand, ...] = ()
     price_min: Decimal | None = None
     price_max: Decimal | None = None
+    # Only articles with a price in it; empty: all.
+    currency: str = ""
+    # That of price_min and price_max: other prices do not pass them. Empty: settings.CURRENCY.
+    price_currency: str = ""
     in_stock: bool = False
 
     def values(self) -> dict[str, list[str]]:
@@ -58,9 +67,10 @@ class ArticleFilters:
             "size": list(self.sizes),
             "brand": [row.slug for row in self.brands],
             **{name: [] if price is None else [f"{price:f}"] for name, price in prices.items()},
+            "currency": [self.currency],
             "in_stock": ["true"] if self.in_stock else [],
         }
-        return {name: values for name, values in by_name.items() if values}
+        return {name: values for name, values in by_name.items() if any(values)}
 
 
 NO_FILTERS = ArticleFilters()
@@ -82,6 +92,16 @@ class SizesField(forms.MultipleChoiceField):
             raise ValidationError("", code="invalid_choice", params={"value": unknown[0][:MAX_SIZE]})
 
 
+class CurrencyField(forms.CharField):
+    """A currency in which articles have prices, as in EUR."""
+
+    def clean(self, value: Any) -> Any:
+        code = super().clean(value).upper()
+        if code and code not in price_currencies():
+            raise ValidationError("", code="invalid_choice", params={"value": code[:MAX_CURRENCY]})
+        return code
+
+
 class FilterForm(forms.Form):
     """The filters by parameter name, with the type of each."""
 
@@ -95,6 +115,7 @@ class FilterForm(forms.Form):
     brand = forms.ModelMultipleChoiceField(Brand.objects.all(), to_field_name="slug", label=_("Brand"), required=False)
     price_min = forms.DecimalField(label=_("Price from"), min_value=0, max_value=HIGHEST_PRICE, required=False)
     price_max = forms.DecimalField(label=_("Price to"), min_value=0, max_value=HIGHEST_PRICE, required=False)
+    currency = CurrencyField(label=_("Currency"), required=False)
     # Parsed before the form: Django's check box takes any non-empty value as true.
     in_stock = forms.BooleanField(label=_("In stock"), required=False)
 
@@ -118,7 +139,8 @@ def is_storable(value: object) -> bool:
 def parse_filters(data: Mapping[str, Any]) -> ArticleFilters:
     """Return the filters in `data`, a form's values or a JSON object; other names and empty values are ignored.
 
-    At most one query per filter of slugs. Raises InvalidRequestError, field by field, for invalid values, such as a
+    At most one query per filter of slugs; a price or a currency costs one
+    for each currency of the shop. Raises InvalidRequestError, field by field, for invalid values, such as a
     category that does not exist.
     """
     filters, errors = read_filters(data)
@@ -144,6 +166,8 @@ def read_filters(data: Mapping[str, Any]) -> FilterReading:
     if not form.is_valid():
         errors |= {name: list(map(message_of, found)) for name, found in form.errors.as_data().items()}
     rows = form.cleaned_data
+    currency = rows.get("currency", "")
+    bounded = rows.get("price_min") is not None or rows.get("price_max") is not None
     filters = ArticleFilters(
         categories=tuple(rows.get("category", ())),
         colours=tuple(rows.get("colour", ())),
@@ -151,6 +175,8 @@ def read_filters(data: Mapping[str, Any]) -> FilterReading:
         brands=tuple(rows.get("brand", ())),
         price_min=rows.get("price_min"),
         price_max=rows.get("price_max"),
+        currency=currency,
+        price_currency=(currency or price_currencies()[0]) if bounded else "",
         in_stock=bool(in_stock and in_stock[-1]),
     )
     return FilterReading(filters, errors)
@@ -174,10 +200,13 @@ def apply_filters(filters: ArticleFilters, articles: ArticleQuerySet, *, but: Co
         articles = articles.filter(Exists(available))
     if filters.brands and "brand" not in but:
         articles = articles.filter(brand__in=filters.brands)
+    currency = filters.price_currency or str(settings.CURRENCY)
     if filters.price_min is not None and "price_min" not in but:
-        articles = articles.filter(price__gte=filters.price_min)
+        articles = articles.filter(price__gte=filters.price_min, currency=currency)
     if filters.price_max is not None and "price_max" not in but:
-        articles = articles.filter(price__lte=filters.price_max)
+        articles = articles.filter(price__lte=filters.price_max, currency=currency)
+    if filters.currency and "currency" not in but:
+        articles = articles.filter(currency=filters.currency, price__isnull=False)
     if filters.in_stock and "in_stock" not in but:
         articles = articles.in_stock()
     return articles

@@ -6,22 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import Case
 from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.browsing.currencies import by_price
 from catalogue.browsing.filters import NO_FILTERS, ArticleFilters, apply_filters, is_storable, read_filters
 from catalogue.exceptions import InvalidRequestError
 from catalogue.messages import Message
 from catalogue.models.querysets import ArticleQuerySet
 
-# Articles without a price come last in both directions.
-ORDERINGS: dict[str, tuple[str | OrderBy, ...]] = {
-    "newest": ("-created", "-pk"),
-    "price": (F("price").asc(nulls_last=True), "-pk"),
-    "-price": (F("price").desc(nulls_last=True), "-pk"),
-}
 ORDERING_LABELS = {"newest": _("Newest"), "price": _("Price, lowest first"), "-price": _("Price, highest first")}
+ORDERINGS = tuple(ORDERING_LABELS)
 DEFAULT_ORDERING = "newest"
 QUERY_MAX_CHARACTERS = 200
 
@@ -73,4 +69,11 @@ def read_list(data: Mapping[str, Any]) -> ListReading:
 def listed(query: ListQuery, articles: ArticleQuerySet) -> ArticleQuerySet:
     """Return the articles that contain the words and pass the filters, in the requested order."""
     matching = apply_filters(query.filters, articles).mentioning(query.text)
-    return matching.order_by(*ORDERINGS[query.ordering or DEFAULT_ORDERING])
+    return matching.order_by(*order_terms(query.ordering))
+
+
+def order_terms(ordering: str) -> tuple[str | OrderBy | Case, ...]:
+    """Return what `order_by` takes for one of ORDERINGS; for an empty text, that of DEFAULT_ORDERING."""
+    if (ordering or DEFAULT_ORDERING) == "newest":
+        return ("-created", "-pk")
+    return by_price(descending=ordering == "-price")

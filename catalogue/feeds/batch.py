@@ -228,6 +228,11 @@ class Batch:
         if row.brand is not None:
             wanted["brand_id"] = terms.brand(row.brand).pk if row.brand else None
         fields = {name for name, value in wanted.items() if getattr(article, name) != value}
+        if before := article.proposed:
+            article.confirm([*wanted, *(["colours"] if row.colours is not None else [])])
+            if article.proposed != before:
+                fields.add("proposed")
+                entry.changes.append(("proposed", before, article.proposed))
         for name in wanted:
             if name in fields:
                 before = None if entry.new else getattr(article, name)

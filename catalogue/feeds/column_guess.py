@@ -123,6 +123,10 @@ _CALLED: dict[str, tuple[str, ...]] = {
     "photo_alt": (
         "alt", "alt text", "image alt", "image alt text", "texte alternatif", "photo alt text", "légende", "caption",
     ),
+    "style_number": (
+        "style number", "style no", "style code", "style id", "style ref", "style reference", "code style",
+        "numéro de modèle", "code modèle", "référence modèle", "référence du modèle", "réf modèle", "id modèle",
+    ),
     "slug": ("slug", "url key", "url rewritten", "friendly url", "link rewrite"),
 }  # fmt: skip
 # What a heading of another field means where a surer column has that.

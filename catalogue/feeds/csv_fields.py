@@ -13,6 +13,7 @@ from catalogue.feeds.categories import CATEGORIES_AT_MOST
 from catalogue.feeds.lists import split
 from catalogue.feeds.rows import CellError, TaxonomyRow
 from catalogue.messages import Message
+from catalogue.models import MAX_STYLE_NUMBER
 
 SEPARATOR, PATH_SEPARATOR = "|", ">"
 
@@ -40,6 +41,7 @@ _VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "slug": ("slug", lambda text: cells.read_slug(text, at_most=cells.MAX_ARTICLE_SLUG)),
     "description": ("description", _description),
     "description_fr": ("description_fr", _description),
+    "style_number": ("style_number", lambda text: cells.read_text(text, at_most=MAX_STYLE_NUMBER)),
     "price": ("price", cells.read_price),
     "regular_price": ("regular_price", cells.read_price),
     "currency": ("currency", cells.read_currency),
@@ -72,6 +74,7 @@ _EMPTY: dict[str, Any] = {
     "description": "",
     "description_fr": "",
     "name_fr": "",
+    "style_number": "",
 }
 VALUE_FIELDS = (*_VALUES, *_TERM_FIELDS)
 

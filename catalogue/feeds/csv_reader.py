@@ -9,6 +9,7 @@ be parted as other shops do it: 36, 38, 40; S/M/L; red/blue; Women / Dresses; ad
     name            a new article without one is called as its sku
     name_fr  description  description_fr
     slug            the article's part of its address; a new article's is made from the name
+    style_number    of the design: the articles with the same one are its colours, and link to each other
     category        a path in the tree, as in `Women > Dresses`, each by its name or its French name; made if there is
                     none. A single name is also the one category below that is called so
     additional_category    further ones, each a path: Women > Sale|New

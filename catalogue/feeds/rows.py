@@ -68,7 +68,7 @@ class ArticleRow:
     line: str
     sku: str
     # Attributes of Article by name, validated: name, name_fr, slug, description, description_fr, price, regular_price,
-    # currency, sizes, stock, published.
+    # currency, sizes, stock, published, style_number.
     values: dict[str, Any] = field(default_factory=dict)
     # Terms are names or TaxonomyRows. A category is a path from the root; () removes the article from its category.
     category: tuple[str | TaxonomyRow, ...] | None = None
@@ -131,6 +131,8 @@ class Reader(ABC):
 
     # Called regularly while a source is read for long before its first row: to renew a lease, or to abort by raising.
     heartbeat: Callable[[], None] | None = None
+    # Whether it has photos alone, from which more is to be read than their names say.
+    photos_only = False
 
     def notes(self) -> list[Message]:
         """Return what of the source was not used, such as columns; complete once it has been read."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from catalogue.models.api_clients import ApiClient, IdempotencyRecord
 from catalogue.models.articles import (
+    MAX_STYLE_NUMBER,
     NOT_A_REDUCTION,
+    PROPOSABLE,
     Article,
     BinnedArticle,
     Brand,
@@ -42,7 +44,9 @@ __all__ = [
     "MAX_BARCODE",
     "MAX_SIZE",
     "MAX_STOCK",
+    "MAX_STYLE_NUMBER",
     "NOT_A_REDUCTION",
+    "PROPOSABLE",
     "URL_AT_MOST",
     "ApiClient",
     "Article",

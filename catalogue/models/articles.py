@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -20,6 +21,11 @@ from catalogue.models.recording import Recorded, recording
 from catalogue.models.variants import MAX_STOCK, follow_sizes
 from catalogue.naming import derive_slug
 
+MAX_STYLE_NUMBER = 100
+# What can be proposed of an article from its photos, and the fields that hold it.
+PROPOSABLE: dict[str, tuple[str, ...]] = {
+    "category": ("category", "category_id"), "name": ("name", "name_fr", "slug"), "colours": ("colours",)
+}  # fmt: skip
 NOT_A_REDUCTION = _("The regular price must be higher than the price. Leave it empty where nothing is reduced.")
 
 
@@ -105,12 +111,19 @@ class Article(Recorded):
     KIND = "article"
     RECORDED = (
         "sku", "name", "name_fr", "slug", "description", "description_fr", "category_id", "brand_id", "price",
-        "regular_price", "currency", "sizes", "stock", "published",
+        "regular_price", "currency", "sizes", "stock", "published", "style_number",
+        "proposed",
     )  # fmt: skip
     # Its relations whose changes are kept, as lists of ids.
     RECORDED_RELATIONS = ("colours", "additional_categories")
 
     sku = models.CharField(_("SKU"), max_length=100, help_text=_("The shop's own number of the article."))
+    style_number = models.CharField(
+        _("style number"),
+        max_length=MAX_STYLE_NUMBER,
+        blank=True,
+        help_text=_("Articles with the same one are colours of one design, and their pages link to each other."),
+    )
     name = models.CharField(_("name"), max_length=200)
     name_fr = models.CharField(_("name in French"), max_length=200, blank=True, help_text=_("Empty: the same."))
     slug = models.SlugField(_("slug"), max_length=120, blank=True, help_text=_("Empty: made from the name."))
@@ -156,6 +169,8 @@ class Article(Recorded):
         help_text=_("Empty: not counted, always in stock."),
     )
     published = models.BooleanField(_("published"), default=True, db_index=True)
+    # Keys of PROPOSABLE: what was read from the photos, and no person has looked at.
+    proposed = models.JSONField(_("proposed from the photos"), default=list, blank=True, editable=False)
     created = models.DateTimeField(_("created"), auto_now_add=True)
     updated = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -174,6 +189,9 @@ class Article(Recorded):
         ordering = ("-created", "-pk")
         indexes = [
             models.Index(fields=["price"], name="article_price"),
+            # Lists the currencies without reading the articles.
+            models.Index(fields=["currency", "price"], name="article_currency_price"),
+            models.Index(fields=["style_number"], name="article_style_number"),
             models.Index(fields=["-created", "-id"], name="article_newest"),
             # Of the bin alone: SQLite would take one of all rows to find those that are not in it, which is nearly all.
             models.Index(fields=["deleted"], condition=Q(deleted__isnull=False), name="article_in_bin"),
@@ -216,6 +234,11 @@ class Article(Recorded):
             super().save(*args, **kwargs)
             if (self.sizes or not new) and (fields is None or "sizes" in fields):
                 follow_sizes(self)
+
+    def confirm(self, fields: Iterable[str]) -> None:
+        """Take what is proposed for these fields as stated by a person; nothing is written."""
+        stated = set(fields)
+        self.proposed = [name for name in self.proposed if stated.isdisjoint(PROPOSABLE[name])]
 
     def get_absolute_url(self) -> str:
         return reverse("catalogue:article", args=[self.slug, self.pk])

@@ -106,6 +106,12 @@ class ArticleQuerySet(RecordedQuerySet["Article"]):
     def published(self) -> ArticleQuerySet:
         return self.filter(published=True)
 
+    def colour_variants(self, article: Article) -> ArticleQuerySet:
+        """Keep the other articles with the style number of this one; without one, none."""
+        if not article.style_number:
+            return self.none()
+        return self.filter(style_number=article.style_number).exclude(pk=article.pk).order_by("name", "pk")
+
     def in_category(self, category: Category) -> ArticleQuerySet:
         """Keep the articles of a category and of every one below, also where it is an additional one."""
         return self.in_any_category([category])

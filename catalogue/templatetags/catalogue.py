@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 
 from django import template
-from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -42,9 +41,9 @@ def regular_price(article: Article) -> str:
 
 
 @register.filter
-def money(amount: Decimal) -> str:
-    """Return an amount in the shop's currency, as its reader writes it."""
-    return written(amount, settings.CURRENCY)
+def money(amount: Decimal, currency: str) -> str:
+    """Return an amount in a currency, as its reader writes it."""
+    return written(amount, currency)
 
 
 @register.filter
@@ -94,10 +93,15 @@ def in_language(context: template.Context, code: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def json_ld(context: template.Context, article: Article, path: Iterable[Category]) -> SafeString:
+def json_ld(
+    context: template.Context, article: Article, path: Iterable[Category], colour_variants: Iterable[Article]
+) -> SafeString:
     """Return an article's page as data for search engines, in an element that no browser runs."""
     request: HttpRequest = context["request"]
-    told = [structured_data.product(article, request), structured_data.breadcrumbs(article, path, request)]
+    told = [
+        structured_data.product(article, request, colour_variants),
+        structured_data.breadcrumbs(article, path, request),
+    ]
     text = json.dumps(told, ensure_ascii=False).translate(_ESCAPES)
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308  (escaped above)
 

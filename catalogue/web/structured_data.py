@@ -14,8 +14,11 @@ from catalogue.models import Article, Category
 IMAGE_WIDTH = 1280
 
 
-def product(article: Article, request: HttpRequest) -> dict[str, Any]:
-    """Return an article as https://schema.org/Product, with an Offer where it has a price."""
+def product(article: Article, request: HttpRequest, colour_variants: Iterable[Article] = ()) -> dict[str, Any]:
+    """Return an article as https://schema.org/Product, with an Offer where it has a price.
+
+    Its other colours are in a https://schema.org/ProductGroup, as Google documents variants with pages of their own.
+    """
     address = request.build_absolute_uri(article.get_absolute_url())
     described: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -32,6 +35,14 @@ def product(article: Article, request: HttpRequest) -> dict[str, Any]:
         described["category"] = article.category.title
     if article.colours.all():
         described["color"] = ", ".join(colour.title for colour in article.colours.all())
+    if others := list(colour_variants):
+        described["isVariantOf"] = {
+            "@type": "ProductGroup",
+            "name": article.title,
+            "productGroupID": article.style_number,
+            "variesBy": ["https://schema.org/color"],
+            "hasVariant": [{"url": request.build_absolute_uri(each.get_absolute_url())} for each in [article, *others]],
+        }
     if article.price is not None:
         described["offers"] = {
             "@type": "Offer",

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from catalogue.browsing.colour_variants import shown_colour_variants
 from catalogue.browsing.filter_panel import build_panel
 from catalogue.browsing.listing import QUERY_MAX_CHARACTERS, listed, read_list
 from catalogue.browsing.suggestions import suggest
@@ -138,7 +139,13 @@ def article(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     path = []
     if shown.category is not None:
         path = [*Category.objects.get_ancestors(shown.category), shown.category]
-    return render(request, "catalogue/article.html", {"article": shown, "path": path, "listed": listed_in(shown)})
+    context = {
+        "article": shown,
+        "path": path,
+        "listed": listed_in(shown),
+        "colour_variants": list(shown_colour_variants(shown)),
+    }
+    return render(request, "catalogue/article.html", context)
 
 
 def listed_in(article: Article) -> list[Category]:

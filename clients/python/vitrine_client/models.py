@@ -21,6 +21,7 @@ class BatchBodyRequest(TypedDict):
     brand: NotRequired[list[str]]
     price_min: NotRequired[str]
     price_max: NotRequired[str]
+    currency: NotRequired[str]
     in_stock: NotRequired[bool]
     urls: list[Url]
 
@@ -38,6 +39,7 @@ class BatchUploadRequest(TypedDict):
     brand: NotRequired[list[str]]
     price_min: NotRequired[str]
     price_max: NotRequired[str]
+    currency: NotRequired[str]
     in_stock: NotRequired[bool]
     images: list[bytes]
 
@@ -87,6 +89,8 @@ class Facets(TypedDict):
     in_stock: int
     price_min: str | None
     price_max: str | None
+    currency: str
+    currencies: list[str]
 
 
 HealthStatusEnum: TypeAlias = Literal["ok", "degraded", "down"]
@@ -185,6 +189,7 @@ class PredictBodyRequest(TypedDict):
     brand: NotRequired[list[str]]
     price_min: NotRequired[str]
     price_max: NotRequired[str]
+    currency: NotRequired[str]
     in_stock: NotRequired[bool]
     image: NotRequired[str]
     url: NotRequired[str]
@@ -203,6 +208,7 @@ class PredictUploadRequest(TypedDict):
     brand: NotRequired[list[str]]
     price_min: NotRequired[str]
     price_max: NotRequired[str]
+    currency: NotRequired[str]
     in_stock: NotRequired[bool]
     image: bytes
 
@@ -226,6 +232,9 @@ class Problem(TypedDict):
     code: str
     detail: str
     errors: dict[str, list[str]]
+
+
+ProposedEnum: TypeAlias = Literal["category", "name", "colours"]
 
 
 ReachabilityEnum: TypeAlias = Literal["ok", "down"]
@@ -285,6 +294,7 @@ class Article(TypedDict):
 
 class ArticleInputRequest(TypedDict):
     sku: str
+    style_number: NotRequired[str]
     name: str
     name_fr: NotRequired[str]
     description: NotRequired[str]
@@ -310,6 +320,20 @@ class Batch(TypedDict):
     created: str
     expires: str
     results: str
+
+
+class ColourVariant(TypedDict):
+    id: int
+    sku: str
+    name: str
+    url: str
+    category: str | None
+    brand: str | None
+    price: Money | None
+    regular_price: Money | None
+    in_stock: bool
+    image: str | None
+    colours: list[Colour]
 
 
 class FeedbackBodyRequest(TypedDict):
@@ -363,6 +387,7 @@ class PaginatedArticleList(TypedDict):
 
 class PatchedArticleInputRequest(TypedDict):
     sku: NotRequired[str]
+    style_number: NotRequired[str]
     name: NotRequired[str]
     name_fr: NotRequired[str]
     description: NotRequired[str]
@@ -405,6 +430,7 @@ class Written(TypedDict):
     brand: str | None
     stock: int | None
     published: bool
+    proposed: list[ProposedEnum]
     variants: list[WrittenVariant]
 
 
@@ -425,6 +451,8 @@ class ArticleDetail(TypedDict):
     colours: NotRequired[list[Colour]]
     sizes: NotRequired[list[str]]
     variants: NotRequired[list[Variant]]
+    style_number: NotRequired[str]
+    colour_variants: NotRequired[list[ColourVariant]]
     photos: NotRequired[list[Photo]]
     written: NotRequired[Written]
 

@@ -362,6 +362,10 @@ export interface components {
             readonly sizes?: string[];
             /** @description What is sold apart; each size has one. `sizes` are theirs, each once. */
             readonly variants?: components["schemas"]["Variant"][];
+            /** @description Articles with the same one are colours of one design, and their pages link to each other. */
+            readonly style_number?: string;
+            /** @description The other published articles with its style number. */
+            readonly colour_variants?: components["schemas"]["ColourVariant"][];
             readonly photos?: components["schemas"]["Photo"][];
             /** @description With a token of staff. */
             readonly written?: components["schemas"]["Written"];
@@ -370,6 +374,8 @@ export interface components {
         ArticleInputRequest: {
             /** @description The shop's own number of the article. */
             sku: string;
+            /** @description Articles with the same one are colours of one design, and their pages link to each other. */
+            style_number?: string;
             name: string;
             /**
              * Name in French
@@ -446,6 +452,8 @@ export interface components {
             price_min?: string;
             /** Format: decimal */
             price_max?: string;
+            /** @description That of the prices; without one, the shop's own. */
+            currency?: string;
             in_stock?: boolean;
             /** @description http(s) addresses of pictures on public hosts. */
             urls: string[];
@@ -484,6 +492,8 @@ export interface components {
             price_min?: string;
             /** Format: decimal */
             price_max?: string;
+            /** @description That of the prices; without one, the shop's own. */
+            currency?: string;
             in_stock?: boolean;
             /** @description As in /api/predict, each file in a part of this name. */
             images: string[];
@@ -512,6 +522,31 @@ export interface components {
             readonly name: string;
             /** @description As in #1f3a5f. */
             readonly hex: string;
+        };
+        /** @description Another article of the same design, in lists of its colours. */
+        ColourVariant: {
+            readonly id: number;
+            /** @description The shop's own number of the article. */
+            readonly sku: string;
+            readonly name: string;
+            /**
+             * Format: uri-reference
+             * @description The article's page, in the language of the answer.
+             */
+            readonly url: string;
+            readonly category: string | null;
+            readonly brand: string | null;
+            /** @description Null where the shop gave none. */
+            readonly price: components["schemas"]["Money"] | null;
+            /** @description The price before a reduction; null where nothing is reduced. */
+            readonly regular_price: components["schemas"]["Money"] | null;
+            readonly in_stock: boolean;
+            /**
+             * Format: uri-reference
+             * @description The first photo, 320 pixels wide; null without photos.
+             */
+            readonly image: string | null;
+            readonly colours: components["schemas"]["Colour"][];
         };
         /** @description A choice of a filter, and the number of articles that it leads to, the other filters being in force. */
         Counted: {
@@ -552,6 +587,10 @@ export interface components {
              * @description The highest.
              */
             price_max: string | null;
+            /** @description That of `price_min` and `price_max`. */
+            currency: string;
+            /** @description All in which the shop has prices, the main one first. */
+            currencies: string[];
         };
         /** @description What was done with an article of a search, or said of all of them. */
         FeedbackBodyRequest: {
@@ -722,6 +761,8 @@ export interface components {
         PatchedArticleInputRequest: {
             /** @description The shop's own number of the article. */
             sku?: string;
+            /** @description Articles with the same one are colours of one design, and their pages link to each other. */
+            style_number?: string;
             name?: string;
             /**
              * Name in French
@@ -834,6 +875,8 @@ export interface components {
             price_min?: string;
             /** Format: decimal */
             price_max?: string;
+            /** @description That of the prices; without one, the shop's own. */
+            currency?: string;
             in_stock?: boolean;
             /** @description Base64, with or without a data: prefix. */
             image?: string;
@@ -882,6 +925,8 @@ export interface components {
             price_min?: string;
             /** Format: decimal */
             price_max?: string;
+            /** @description That of the prices; without one, the shop's own. */
+            currency?: string;
             in_stock?: boolean;
             /**
              * Format: binary
@@ -918,6 +963,13 @@ export interface components {
                 [key: string]: string[];
             };
         };
+        /**
+         * @description * `category` - category
+         *     * `name` - name
+         *     * `colours` - colours
+         * @enum {string}
+         */
+        ProposedEnum: "category" | "name" | "colours";
         /**
          * @description * `ok` - ok
          *     * `down` - down
@@ -1032,6 +1084,8 @@ export interface components {
             readonly brand: string | null;
             readonly stock: number | null;
             readonly published: boolean;
+            /** @description What was read from the photos, and nobody has confirmed. */
+            readonly proposed: components["schemas"]["ProposedEnum"][];
             readonly variants: components["schemas"]["WrittenVariant"][];
         };
         /** @description A variant as staff wrote it. */
@@ -1062,6 +1116,8 @@ export interface operations {
                 category?: string[];
                 /** @description Slugs. Any of them. */
                 colour?: string[];
+                /** @description Only articles with a price in it. Without one, `price_min` and `price_max` are in the shop's own. */
+                currency?: string;
                 /** @description true: count the articles that each choice leads to. */
                 facets?: boolean;
                 /** @description Of each article only these fields, with commas between. Absent: all. */
@@ -1071,9 +1127,9 @@ export interface operations {
                 ordering?: "-price" | "newest" | "price";
                 page?: number;
                 page_size?: number;
-                /** @description The price or less. */
+                /** @description The price or less, in `currency`. */
                 price_max?: number;
-                /** @description The price or more. */
+                /** @description The price or more, in `currency`. */
                 price_min?: number;
                 /** @description false, with a token of staff: the articles that shoppers do not see. */
                 published?: "true" | "false";
@@ -2530,6 +2586,8 @@ export interface operations {
                 category?: string[];
                 /** @description Slugs. Any of them. */
                 colour?: string[];
+                /** @description Only articles with a price in it. Without one, `price_min` and `price_max` are in the shop's own. */
+                currency?: string;
                 /** @description −1 looks for the same cut, +1 for the same colour. */
                 emphasis?: number;
                 /** @description Count the articles that each choice of a filter leads to. */
@@ -2540,9 +2598,9 @@ export interface operations {
                 in_stock?: boolean;
                 limit?: number;
                 offset?: number;
-                /** @description The price or less. */
+                /** @description The price or less, in `currency`. */
                 price_max?: number;
-                /** @description The price or more. */
+                /** @description The price or more, in `currency`. */
                 price_min?: number;
                 /** @description Sizes as articles write them, in stock. Any of them. */
                 size?: string[];

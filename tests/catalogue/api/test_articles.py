@@ -85,6 +85,8 @@ def test_an_article_alone_has_all_that_its_page_shows(api: Api) -> None:
         "colours": [{"slug": "navy", "name": "Navy", "hex": "#1f2f4f"}],
         "sizes": ["S", "M"],
         "variants": [{"size": size, "colour": None, "sku": "", "barcode": "", "in_stock": True} for size in ("S", "M")],
+        "style_number": "",
+        "colour_variants": [],
         "photos": [
             {"id": photo.pk, "alt": "From behind", "images": images(photo)},
             {"id": plain.pk, "alt": "Shirt", "images": images(plain)},
@@ -296,5 +298,7 @@ def test_facets_come_with_a_page_where_they_are_asked_for(api: Api) -> None:
         "in_stock": 1,
         "price_min": "10.00",
         "price_max": "30.00",
+        "currency": "EUR",
+        "currencies": ["EUR"],
     }
     assert api.refused("/api/articles?facets=perhaps")[1]["errors"].keys() == {"facets"}

@@ -79,10 +79,12 @@ def test_number_and_name_are_enough(staff: Client) -> None:
         "colours": [],
         "sizes": [],
         "variants": [],
+        "style_number": "",
+        "colour_variants": [],
         "photos": [],
         "written": {
             "name": "Linen dress", "name_fr": "", "description": "", "description_fr": "", "category": None,
-            "brand": None, "stock": None, "published": True, "variants": [],
+            "brand": None, "stock": None, "published": True, "proposed": [], "variants": [],
         },
     }  # fmt: skip
 
@@ -118,7 +120,7 @@ def test_staff_read_what_they_wrote_and_list_what_shoppers_do_not_see(staff: Cli
 
     assert read["written"] == added["written"] == {
         "name": "Linen dress", "name_fr": "Robe", "description": "Light.", "description_fr": "", "category": None,
-        "brand": None, "stock": 3, "published": False, "variants": [],
+        "brand": None, "stock": 3, "published": False, "proposed": [], "variants": [],
     }  # fmt: skip
     assert [article["id"] for article in hidden] == [added["id"]]
     assert Client().get("/api/articles", {"published": "false"}).json()["results"][0]["id"] != added["id"]

@@ -66,7 +66,7 @@ def test_a_choice_counts_the_articles_of_the_list_that_it_leads_to(query: str) -
     assert (facets.price_min, facets.price_max) == (min(prices, default=None), max(prices, default=None))
 
 
-@pytest.mark.parametrize(("query", "at_most"), [("", 11), ("colour=red&brand=nord&category=tops&in_stock=true", 18)])
+@pytest.mark.parametrize(("query", "at_most"), [("", 13), ("colour=red&brand=nord&category=tops&in_stock=true", 20)])
 def test_counting_takes_as_many_queries_for_many_articles_as_for_few(query: str, at_most: int) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:

@@ -85,10 +85,12 @@ def test_more_values_than_anybody_means_are_not_looked_up() -> None:
     assert len(captured) == 0
 
 
-def test_reading_takes_a_query_a_filter_of_slugs_and_putting_in_force_none(django_assert_num_queries: Any) -> None:
+def test_reading_takes_a_query_a_filter_of_slugs_and_two_for_prices_and_putting_in_force_none(
+    django_assert_num_queries: Any,
+) -> None:
     stock_small_shop()
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         chosen = parse_filters(QueryDict(EVERYTHING))
     with django_assert_num_queries(1):
         found = [article.sku for article in apply_filters(chosen, Article.objects.published())]

@@ -10,7 +10,7 @@ import numpy as np
 from django.db.models import F, QuerySet
 
 from catalogue.browsing.filters import NO_FILTERS, ArticleFilters, apply_filters
-from catalogue.browsing.listing import ORDERINGS
+from catalogue.browsing.listing import order_terms
 from catalogue.models import Article, Category
 from catalogue.models.querysets import ArticleQuerySet
 from visualsearch.index.base import PhotoIds
@@ -164,7 +164,7 @@ def visible_photos(version: ModelVersion, allowed: ArticleQuerySet) -> QuerySet[
 def ordered(hits: Sequence[ArticleHit], ordering: str) -> list[ArticleHit]:
     """Return the hits in one of catalogue.browsing.listing.ORDERINGS."""
     by_article = {hit.article_id: hit for hit in hits}
-    keys = Article.objects.filter(pk__in=by_article).order_by(*ORDERINGS[ordering]).values_list("pk", flat=True)
+    keys = Article.objects.filter(pk__in=by_article).order_by(*order_terms(ordering)).values_list("pk", flat=True)
     return [by_article[key] for key in keys]
 
 

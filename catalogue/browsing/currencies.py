@@ -1,0 +1,33 @@
+"""The currencies of the shop's prices. Two amounts are compared within one currency only."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db.models import Case, F, Value, When
+from django.db.models.expressions import OrderBy
+
+from catalogue.models import Article
+
+
+def price_currencies() -> list[str]:
+    """Return the currencies in which published articles have prices, the main one first; at least one.
+
+    The main one is the shop's (settings.CURRENCY); where no price is in that, the first by its code. One seek in the
+    index of prices for each currency, and one more.
+    """
+    priced = Article.objects.published().filter(price__isnull=False).order_by("currency").values_list("currency")
+    found: list[str] = []
+    while (row := priced.filter(currency__gt=found[-1] if found else "").first()) is not None:
+        found.append(row[0])
+    own = str(settings.CURRENCY)
+    return sorted(found, key=lambda code: (code != own, code)) or [own]
+
+
+def by_price(*, descending: bool) -> tuple[str | OrderBy | Case, ...]:
+    """Return an ordering by price: of the main currency, then of each other one; articles without a price last."""
+    price = F("price").desc(nulls_last=True) if descending else F("price").asc(nulls_last=True)
+    main, *others = price_currencies()
+    if not others:
+        return (price, "-pk")
+    place = Case(When(price__isnull=True, then=Value(2)), When(currency=main, then=Value(0)), default=Value(1))
+    return (place, "currency", price, "-pk")
