@@ -92,7 +92,10 @@ def fetch_feed(fetch_id: int) -> None:
 @shared_task
 def run_change(change_id: str) -> None:
     """Do some of a bulk change or an undo, and queue itself again while there is more. Safe to repeat."""
-    run_job(run_change, history.KIND, change_id)
+    try:
+        run_job(run_change, history.KIND, change_id)
+    except history.NotNowError as error:
+        logger.warning("a bulk change waits: %s", error)
 
 
 @shared_task

@@ -11,9 +11,11 @@ from django.dispatch import receiver
 
 from catalogue.broker import enqueue, enqueue_unique
 from catalogue.models import Photo
-from catalogue.signals import photos_binned, photos_imported
+from catalogue.signals import articles_of_photos_made, photos_binned, photos_imported
+from catalogue.tasks import run_change
 from visualsearch import tasks
 from visualsearch.services.indexing import embedding
+from visualsearch.services.piles import existing_articles
 
 
 @receiver(post_save, sender=Photo)
@@ -27,6 +29,13 @@ def queue_embedding(instance: Photo, raw: bool = False, **kwargs: Any) -> None:
 @receiver(photos_imported)
 def queue_imported(**kwargs: Any) -> None:
     transaction.on_commit(lambda: enqueue_unique(tasks.embed_waiting, queue="bulk"), robust=True)
+
+
+@receiver(articles_of_photos_made)
+def queue_proposals(article_ids: Sequence[int], by: Any, **kwargs: Any) -> bool:
+    change = existing_articles.begin(article_ids, by=by)
+    transaction.on_commit(lambda: enqueue_unique(run_change, str(change.pk), queue="bulk"), robust=True)
+    return True
 
 
 @receiver(photos_binned)

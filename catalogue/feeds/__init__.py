@@ -12,7 +12,7 @@ from catalogue.feeds.folder_reader import FolderReader
 from catalogue.feeds.format_detection import FORMATS, open_source, recognise
 from catalogue.feeds.google_merchant_tsv import GoogleMerchantTsvReader
 from catalogue.feeds.google_merchant_xml import GoogleMerchantXmlReader
-from catalogue.feeds.importing import Progress, Seen, import_articles
+from catalogue.feeds.importing import Progress, Seen, import_articles, propose_made
 from catalogue.feeds.rows import ArticleRow, FeedError, Reader, RowError
 from catalogue.feeds.shopify_csv import ShopifyCsvReader
 
@@ -33,5 +33,6 @@ __all__ = [
     "export_articles",
     "import_articles",
     "open_source",
+    "propose_made",
     "recognise",
 ]

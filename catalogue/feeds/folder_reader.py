@@ -26,6 +26,8 @@ NAMELESS = ("New product", "Nouvel article")
 class FolderReader(Reader):
     """Reads a folder of photos."""
 
+    photos_only = True
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 

@@ -19,9 +19,10 @@ from catalogue.feeds.batch import Batch
 from catalogue.feeds.previews import Preview, RowPreview, refused_row
 from catalogue.feeds.rows import ArticleRow, CellError, Reader, RowError, where
 from catalogue.feeds.taxonomy import NewTerm, Terms
-from catalogue.models import Article, Photo, PhotoSource
+from catalogue.messages import Message
+from catalogue.models import Article, Edit, Photo, PhotoSource
 from catalogue.models.recording import Recording, continued, current
-from catalogue.signals import photos_awaited, photos_imported
+from catalogue.signals import articles_of_photos_made, photos_awaited, photos_imported
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +113,19 @@ def import_articles(
         with continued(recorded):
             progress = writing.write(progress, record)
         yield progress
+
+
+def propose_made(reader: Reader, change_set: Any, *, by: Any = None) -> list[Message]:
+    """Tell whoever listens which articles an import of photos alone made, at its end.
+
+    Returns what is to be told of it to staff.
+    """
+    if not reader.photos_only:
+        return []
+    made = Edit.objects.filter(change_set=change_set, kind=Edit.Kind.ARTICLE, did=Edit.Did.CREATED)
+    keys = list(made.order_by("article_id").values_list("article_id", flat=True))
+    answers = articles_of_photos_made.send(sender=Article, article_ids=keys, by=by) if keys else []
+    return [Message.of("feed.proposed", number=len(keys))] if any(answer for _, answer in answers) else []
 
 
 class _Skus:

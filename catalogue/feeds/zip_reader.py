@@ -22,6 +22,8 @@ _TABLES = {".csv", ".tsv", ".xlsx", ".xml"}
 class ArchivedPhotosReader(Reader):
     """Reads a ZIP of photos: each file is an article, its folders the category. Its members are read where they lie."""
 
+    photos_only = True
+
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from catalogue.history.actions import PriceChange, check_prices
-from catalogue.history.outcome import LeftOut
+from catalogue.history.actions import SLOW_ACTIONS, PriceChange, SlowAction, check_prices
+from catalogue.history.outcome import LeftOut, NotNowError, Outcome
 from catalogue.history.starting import begin, begin_undo, cancel, preview_undo
 from catalogue.history.sweeping import sweep
 from catalogue.history.undo import edits_of
@@ -11,8 +11,12 @@ from catalogue.history.worker import KIND
 
 __all__ = [
     "KIND",
+    "SLOW_ACTIONS",
     "LeftOut",
+    "NotNowError",
+    "Outcome",
     "PriceChange",
+    "SlowAction",
     "begin",
     "begin_undo",
     "cancel",

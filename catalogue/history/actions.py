@@ -87,7 +87,14 @@ def _change_category(keys: Sequence[int], params: Mapping[str, Any]) -> Outcome:
     if category is None:
         why = Message.of("history.related_gone")
         return Outcome(left_out=[LeftOut(sku, why, "category_id") for sku in articles.values_list("sku", flat=True)])
+    for article in articles.exclude(proposed=[]).select_for_update():
+        article.confirm(["category"])
+        article.save(update_fields=["proposed"])
     return _set(articles, category=category)
+
+
+def _confirm(keys: Sequence[int], params: Mapping[str, Any]) -> Outcome:
+    return _set(Article.objects.filter(pk__in=keys).exclude(proposed=[]), proposed=[])
 
 
 def _set(articles: ArticleQuerySet, **values: Any) -> Outcome:
@@ -132,7 +139,26 @@ ACTIONS: dict[str, Callable[[Sequence[int], Mapping[str, Any]], Outcome]] = {
     "hide": _hide,
     "change_prices": _change_prices,
     "change_category": _change_category,
+    "confirm": _confirm,
     "delete": _delete,
     "restore": _restore,
     "purge": _purge,
 }
+
+
+@dataclass(frozen=True)
+class SlowAction:
+    """An action that looks at each article for long before it changes any. It is always left to a worker.
+
+    `look` returns what it saw of the articles with these ids; no transaction is open meanwhile. It raises NotNowError
+    where it can look at none at the moment. `apply` changes the articles by that, in a transaction.
+    """
+
+    look: Callable[[Sequence[int]], Any]
+    apply: Callable[[Any], Outcome]
+    # Articles that are looked at, and then changed, together.
+    articles_at_once: int
+
+
+# By name; whoever brings one adds it.
+SLOW_ACTIONS: dict[str, SlowAction] = {}

@@ -11,6 +11,10 @@ from catalogue.messages import Message
 LEFT_OUT_AT_MOST = 1_000
 
 
+class NotNowError(Exception):
+    """What an action needs is not there at the moment. The change waits, and goes on by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """A row, or one field of it, that stays as it is."""

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalogue import jobs
+from catalogue.history.actions import SLOW_ACTIONS
 from catalogue.history.outcome import Outcome
 from catalogue.history.undo import edits_of, take_back
 from catalogue.history.worker import KIND, apply, counted
@@ -28,7 +29,7 @@ def begin(action: str, keys: Sequence[int], *, by: Any, params: Mapping[str, Any
     Returns its change set. It has ended already where the articles are few; else a task is to be queued.
     """
     change = ChangeSet(how=How.BULK, action=action, params=dict(params or {}), by=by, selection=list(keys))
-    return _begin(change, total=len(keys), at_once=ARTICLES_AT_ONCE)
+    return _begin(change, total=len(keys), at_once=0 if action in SLOW_ACTIONS else ARTICLES_AT_ONCE)
 
 
 def begin_undo(undone: ChangeSet, *, by: Any, article: int | None = None) -> ChangeSet:

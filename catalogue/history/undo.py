@@ -11,6 +11,7 @@ from django.db.models import ProtectedError, QuerySet
 
 from catalogue.history.outcome import Outcome
 from catalogue.models import (
+    PROPOSABLE,
     Article,
     Brand,
     Category,
@@ -118,7 +119,13 @@ class _Undoing:
 
     def _uncreate(self, edit: Edit, row: Article) -> None:
         names = [*row.RECORDED, *(name for name in (*row.RECORDED_RELATIONS, "variants") if name in edit.fields)]
-        changed = [name for name in names if not _same(_now(row, name), edit.fields.get(name, [None, None])[1])]
+        # What was proposed since is no person's work.
+        proposed = {"proposed"}.union(*(PROPOSABLE[name] for name in row.proposed))
+        changed = [
+            name
+            for name in names
+            if name not in proposed and not _same(_now(row, name), edit.fields.get(name, [None, None])[1])
+        ]
         for name in changed:
             self._leave(edit, "history.changed_since", name)
         if not changed:

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from catalogue import jobs
-from catalogue.history.actions import ACTIONS
-from catalogue.history.outcome import LEFT_OUT_AT_MOST, LeftOut, Outcome
+from catalogue.history.actions import ACTIONS, SLOW_ACTIONS
+from catalogue.history.outcome import LEFT_OUT_AT_MOST, LeftOut, NotNowError, Outcome
 from catalogue.history.undo import edits_of, take_back
 from catalogue.messages import Message
 from catalogue.models import ChangeSet, ChangeSetQuerySet
@@ -22,15 +22,20 @@ ROWS_AT_ONCE = 200
 class Changes(jobs.JobKind[ChangeSet]):
     """Bulk changes and undos. The rows stay, as history for staff."""
 
+    PASSING = (*jobs.JobKind.PASSING, NotNowError)
+
     def rows(self) -> ChangeSetQuerySet:
         return ChangeSet.objects.all()
 
     def units(self, lease: jobs.Lease[ChangeSet]) -> Generator[None, None, None]:
         change = lease.job
+        slow = SLOW_ACTIONS.get(change.action)
         while change.cursor < (change.total or 0):
-            cursor = min(change.cursor + ROWS_AT_ONCE, change.total or 0)
+            at_once = slow.articles_at_once if slow else ROWS_AT_ONCE
+            cursor = min(change.cursor + at_once, change.total or 0)
+            seen = slow.look(change.selection[change.cursor : cursor]) if slow else None
             with transaction.atomic():
-                outcome = apply(change, change.cursor, cursor)
+                outcome = apply(change, change.cursor, cursor, seen)
                 jobs.advance(lease, cursor=cursor, **counted(change, outcome))
             yield
 
@@ -42,10 +47,15 @@ class Changes(jobs.JobKind[ChangeSet]):
 KIND = Changes()
 
 
-def apply(change: ChangeSet, start: int, end: int) -> Outcome:
-    """Do the units from `start` to `end` of a bulk change or an undo. Call it in a transaction."""
+def apply(change: ChangeSet, start: int, end: int, seen: Any = None) -> Outcome:
+    """Do the units from `start` to `end` of a bulk change or an undo. Call it in a transaction.
+
+    `seen` is what a slow action saw of them.
+    """
     recording = Recording(change.how, key=change.pk, stored=True)
     with continued(recording), recording.together():
+        if change.action in SLOW_ACTIONS:
+            return SLOW_ACTIONS[change.action].apply(seen)
         if change.action != "undo":
             return ACTIONS[change.action](change.selection[start:end], change.params)
         if change.undoes is None:

@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from catalogue import jobs
-from catalogue.feeds import FeedError, Progress, import_articles
+from catalogue.feeds import FeedError, Progress, import_articles, propose_made
 from catalogue.imports.feed_articles import record_seen
 from catalogue.imports.readers import local_file, named_as_sent, reader_of
 from catalogue.messages import Message
@@ -78,19 +78,23 @@ def _read(lease: jobs.Lease[ImportRun]) -> Generator[None, None, None]:
     with local_file(run) as path, named_as_sent(run, path):
         reader = reader_of(run, path)
         reader.heartbeat = lambda: jobs.renew(lease)
+        recorded = _recording_of(run)
         readings = import_articles(
             reader,
             published=run.published,
             since=_progress_of(run),
             dry=run.state == State.CHECKING,
             record=lambda progress: _note(lease, progress),
-            recorded=_recording_of(run),
+            recorded=recorded,
         )
         # The first progress holds the total; recorded before the first batch.
         _note(lease, next(readings))
         for _ in readings:
             yield
-        run.held().update(notes=[note.as_json() for note in reader.notes()])
+        notes = reader.notes()
+        if run.state == State.IMPORTING:
+            notes += propose_made(reader, recorded.key, by=run.by)
+        run.held().update(notes=[note.as_json() for note in notes])
 
 
 def _recording_of(run: ImportRun) -> Recording:

@@ -83,4 +83,12 @@ TEXTS = {
         gettext_noop("Files of the ZIP that are not used (%(number)s): %(names)s."),
         number=2, names=["notes.txt", ".DS_Store"],
     ),
+    "feed.proposed": text(
+        gettext_noop(
+            "Category, colours and names of new articles (%(number)s) are proposed from their photos, in the "
+            "background. Changes shows what was proposed; the filter “proposals from photos” lists what is to be "
+            "confirmed."
+        ),
+        number=2,
+    ),
 }  # fmt: skip

@@ -262,6 +262,11 @@ _FILES = {
         gettext_noop("Addresses begin with https://."),
         number=2, names=["3: N/A", "7: //shop.example/a.jpg"],
     ),
+    # Of imports that an earlier version made.
+    "feed.categories_left_out": text(
+        gettext_noop("Further categories of products were left out (%(number)s): %(names)s."),
+        number=4, names=["Sale"],
+    ),
     "feed.languages_left_out": text(
         gettext_noop("Translations were left out (%(number)s): %(names)s."),
         number=4, names=["de"],

@@ -13,6 +13,18 @@ TEXTS = {
         gettext_noop("The regular price would not be higher than the price."),
         gettext_noop("Change the regular price first, then try again."),
     ),
+    "history.nothing_to_propose": text(
+        gettext_noop("Its category, colours and name are stated already."),
+        gettext_noop("Empty what is to be proposed, then try again."),
+    ),
+    "history.no_photo_to_look_at": text(
+        gettext_noop("It has no photo that can be looked at."),
+        gettext_noop("Add a photo, then try again."),
+    ),
+    "history.nothing_seen": text(
+        gettext_noop("Its photos show nothing surely enough."),
+        gettext_noop("Fill it in by hand, or add a clearer photo and try again."),
+    ),
     "history.gone": text(
         gettext_noop("It was deleted for good."),
         gettext_noop("Add it anew."),

@@ -107,7 +107,9 @@ def test_no_code_is_without_use() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
 
-    assert set(codes()) - used - {PROSE} == set()
+    # Rows of earlier versions hold them.
+    stored = {PROSE, "feed.categories_left_out"}
+    assert set(codes()) - used == stored
 
 
 def test_engines_know_no_django() -> None:

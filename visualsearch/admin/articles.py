@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from catalogue.admin.actions import run
 from catalogue.admin.articles import ArticleAdmin
 from catalogue.admin.photos import PhotoForm, PhotoInline
 from catalogue.broker import enqueue
@@ -34,6 +35,7 @@ from visualsearch.models import LabelMapping, ModelFailure, ModelVersion, NearDu
 from visualsearch.services import versions
 from visualsearch.services.indexing import embedding
 from visualsearch.services.indexing.embedding import PhotoState
+from visualsearch.services.piles import existing_articles
 
 admin.site.register(NearDuplicate, NearDuplicateAdmin)
 admin.site.register(Pile, PileAdmin)
@@ -132,7 +134,7 @@ class SearchableArticleAdmin(ArticleAdmin):
 
     inlines = (SearchablePhotoInline, *ArticleAdmin.inlines[1:])
     list_filter = (*ArticleAdmin.list_filter, PhotoStateFilter)
-    actions = (*ArticleAdmin.actions, "try_photos_again", "embed_photos_again")
+    actions = (*ArticleAdmin.actions, "propose", "try_photos_again", "embed_photos_again")
 
     def get_urls(self) -> list[Any]:
         def own(route: str, view: Callable[..., HttpResponse], name: str) -> Any:
@@ -148,6 +150,10 @@ class SearchableArticleAdmin(ArticleAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response: HttpResponse = super().changelist_view(request, {"search_by_photo": True, **(extra_context or {})})
         return response
+
+    @admin.action(description=_("Propose category, colours and names from the photos"), permissions=["change"])
+    def propose(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
+        return run(self, request, existing_articles.ACTION, articles)
 
     @admin.action(description=_("Try failed photos again"), permissions=["change"])
     def try_photos_again(self, request: HttpRequest, articles: QuerySet[Article]) -> None:

@@ -22,6 +22,7 @@ from catalogue.feeds import (
     magento,
     open_source,
     prestashop,
+    propose_made,
     recognise,
     shopify_csv,
     woocommerce,
@@ -32,6 +33,7 @@ from catalogue.feeds.row_errors import refusal_lines
 from catalogue.feeds.rows import sentence
 from catalogue.management.printing import printable
 from catalogue.messages.rendering import render
+from catalogue.models.recording import Recording
 from catalogue.progress import progress_bar
 
 _EPILOG = f"""A folder: each photo is an article, its sub-folder the category.
@@ -84,20 +86,22 @@ class Command(BaseCommand):
         report: Path = options["report"] or settings.DATA_DIR / "imports" / f"{path.resolve().name}-refused.csv"
         refusals: list[RowError] = []
         new: list[tuple[str, str]] = []
+        recorded = Recording("command")
         try:
             reader = self._open_reader(path, options)
             hidden = options["verbosity"] == 0
             with progress_bar(unit=" articles", hidden=hidden) as bar:
-                for progress in import_articles(reader, published=not options["unpublished"]):
+                for progress in import_articles(reader, published=not options["unpublished"], recorded=recorded):
                     bar.total = progress.total
                     bar.update(progress.done - bar.n)
                     refusals += progress.refusals
                     new += [(term.kind, term.name) for term in progress.new_terms]
         except FeedError as error:
             raise CommandError(printable(render(error.message))) from error
+        proposed = propose_made(reader, recorded.key)
         if options["verbosity"]:
             self._tell(progress, refusals)
-            for note in reader.notes():
+            for note in (*reader.notes(), *proposed):
                 self.stdout.write(printable(render(note)))
             for kind, name in new[:SHOWN]:
                 self.stdout.write(printable(f"New {kind}: {name}."))

@@ -45,7 +45,8 @@ def folder(tmp_path: Path) -> Path:
 def test_a_folder_is_brought_in_and_once_only(folder: Path) -> None:
     told = run(folder).splitlines()
     assert told[0] == "3 articles created, 0 changed, 0 as they were."
-    assert sorted(told[1:]) == ["New category: T-Shirt.", "New category: dress."]
+    new = sorted(line for line in told if line.startswith("New "))
+    assert new == ["New category: T-Shirt.", "New category: dress."]
     assert run(folder) == "0 articles created, 0 changed, 3 as they were.\n"
 
     found = Article.objects.order_by("sku").values_list("sku", "name", "category__slug", "price", "published")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from PIL.Image import Image, Resampling, fromarray
@@ -66,11 +66,23 @@ def _swatch(hexadecimal: str) -> Image:
     return images.new("RGB", (8, 8), hexadecimal)
 
 
+class Seen(Protocol):
+    """What the model saw in one photo."""
+
+    @property
+    def predictions(self) -> Any:
+        """Return [label, probability], the likeliest first; none where no model looked."""
+
+    @property
+    def colours(self) -> Any:
+        """Return [id, share] of the shop's colours on the garment."""
+
+
 def propose(group: PileGroup, photos: Sequence[PilePhoto], palette: Sequence[Colour], taken: set[str]) -> list[Colour]:
     """Set what is proposed of a group, and return its colours. `taken`: SKUs in any case; the group's is added."""
-    label = _label_of(photos)
+    label = label_of(photos)
     group.category = categories_of([label])[label] if label else None
-    colours = _colours_of(photos, palette)
+    colours = common_colours(photos, palette)
     group.name, group.name_fr = names_of(label, group.category, colours)
     group.sku = _sku_of(group, photos, taken)
     taken.add(group.sku.casefold())
@@ -98,7 +110,7 @@ def _agreed(colour: str, form: str) -> str:
     return agreed + "s" * (form.endswith("p") and not agreed.endswith("s"))
 
 
-def _label_of(photos: Iterable[PilePhoto]) -> str:
+def label_of(photos: Iterable[Seen]) -> str:
     """Return the label that the photos show, on average; "" if the model is unsure."""
     sums: Counter[str] = Counter()
     looked_at = 0
@@ -112,7 +124,8 @@ def _label_of(photos: Iterable[PilePhoto]) -> str:
     return label if total / looked_at >= PROPOSED_FROM else ""
 
 
-def _colours_of(photos: Sequence[PilePhoto], palette: Sequence[Colour]) -> list[Colour]:
+def common_colours(photos: Sequence[Seen], palette: Sequence[Colour]) -> list[Colour]:
+    """Return the colour that most of the garment has in all photos, and a second one that much of it has."""
     shares: Counter[int] = Counter()
     for photo in photos:
         for key, share in photo.colours:

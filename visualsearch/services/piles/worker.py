@@ -26,11 +26,10 @@ from catalogue.imaging import describe_image, read_image, render
 from catalogue.messages import Message
 from catalogue.models import Colour
 from catalogue.photos.validators import photo_limits
-from visualsearch.exceptions import ModelUnavailableError, SearchUnavailableError
+from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import Pile, PileGroup, PilePhoto, PileQuerySet, pile_photo_storage
-from visualsearch.services import versions
 from visualsearch.services.indexing.embedding import BATCH_SIZE, DECODE_SIZE
-from visualsearch.services.piles import proposals
+from visualsearch.services.piles import looking, proposals
 from visualsearch.services.piles.grouping import View, group
 
 logger = logging.getLogger(__name__)
@@ -179,17 +178,9 @@ def look_at(photos: Sequence[PilePhoto]) -> None:
             pictures.append((photo, picture))
     if not pictures:
         return
-    model = versions.get_model(versions.serving_version())
     palette = list(Colour.objects.all())
-    try:
-        inferences = model.predict([picture for _, picture in pictures])
-    except ModelUnavailableError as error:
-        raise SearchUnavailableError(error.message) from error
-    for (photo, picture), inference in zip(pictures, inferences, strict=True):
-        vector = model.descriptor.join(inference.shape, inference.colour)
-        photo.vector = vector.astype("<f4").tobytes()
-        photo.predictions = [[one.label, round(one.probability, 4)] for one in inference.predictions[:5]]
-        photo.colours = proposals.colours_of(picture, inference, model, palette)
+    for (photo, _), seen in zip(pictures, looking.look([picture for _, picture in pictures], palette), strict=True):
+        photo.vector, photo.predictions, photo.colours = seen.vector, seen.predictions, seen.colours
 
 
 def propose_groups(pile: Pile) -> None:
