@@ -263,6 +263,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = PHOTO_MAX_BYTES * 4 // 3 + 100_000
 # Limits of a batch of photos: total size, and number of files.
 BATCH_MAX_BYTES = env.int("SHOP_BATCH_MAX_BYTES", default=500_000_000)
 DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
+# The table of a pile has a field for each photo of 20 articles: all thousand of it where they are one article's.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 # A shopper's photo is never written to disk, so uploads stay in memory whatever their size.
 FILE_UPLOAD_HANDLERS = ["catalogue.photos.uploads.BoundedMemoryUploadHandler"]
 

@@ -118,7 +118,7 @@ class ArticleAdmin(KeepsHistory, KeepsPhotos, SortableAdminBase, admin.ModelAdmi
         ("brand", admin.RelatedOnlyFieldListFilter),
     )
     list_per_page = 50
-    # A row sends six fields, and a request has 1,000 at the most.
+    # A row sends six fields, and a request has 2,000 at the most.
     list_max_show_all = 150
     change_list_template = "admin/catalogue/article/change_list.html"
     show_full_result_count = False

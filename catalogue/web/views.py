@@ -18,7 +18,7 @@ from catalogue.browsing.colour_variants import shown_colour_variants
 from catalogue.browsing.filter_panel import build_panel
 from catalogue.browsing.listing import QUERY_MAX_CHARACTERS, listed, read_list
 from catalogue.browsing.suggestions import suggest
-from catalogue.browsing.tree import Branch, category_tree, in_use
+from catalogue.browsing.tree import ADDITIONAL, Branch, category_tree, in_use
 from catalogue.exceptions import ImageError
 from catalogue.models import Article, Category, Photo
 from catalogue.photos import services
@@ -58,7 +58,10 @@ def comes_for_the_first_time(request: HttpRequest) -> bool:
 
 
 def illustrated(branches: list[Branch]) -> list[tuple[Branch, Photo | None]]:
-    """Return each branch with the first photo of its newest article that has one. Three queries."""
+    """Return each branch with the first photo of its newest article that has one.
+
+    Three queries, and two for each branch whose only articles with photos are listed there in addition.
+    """
     with_photos = Article.objects.published().filter(Exists(Photo.objects.filter(article=OuterRef("pk"))))
     # The newest article of each category comes from an index, which cannot sort a whole branch; Python does that.
     newest_of_one = with_photos.filter(category=OuterRef("pk")).order_by("-created", "-pk").values("pk")[:1]
@@ -69,6 +72,9 @@ def illustrated(branches: list[Branch]) -> list[tuple[Branch, Photo | None]]:
         path = branch.category.path
         below = (article for article in newest if article.category and article.category.path.startswith(path))
         shown = next(below, None)
+        if shown is None:
+            listed = ADDITIONAL.objects.filter(category__path__startswith=path).values("article")
+            shown = with_photos.filter(pk__in=listed).order_by("-created", "-pk").for_display().first()
         illustrations.append((branch, shown.photos.all()[0] if shown else None))
     return illustrations
 

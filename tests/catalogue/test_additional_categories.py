@@ -17,7 +17,7 @@ from catalogue.browsing.tree import category_tree, walk
 from catalogue.feeds import import_articles, open_source, recognise
 from catalogue.models import Article, Category
 from tests.catalogue.api.conftest import client_of, send
-from tests.factories import ArticleFactory, CategoryFactory
+from tests.factories import ArticleFactory, CategoryFactory, PhotoFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -147,3 +147,14 @@ def test_staff_edit_them_in_the_form(admin_client: Client, article: Article) -> 
     page = admin_client.get(reverse("admin:catalogue_article_change", args=[article.pk]))
 
     assert 'name="additional_categories"' in page.text
+
+
+def test_home_shows_a_category_by_a_photo_of_what_is_only_listed_in_it(client: Client) -> None:
+    sale = CategoryFactory.create(slug="sale", name="Sale")
+    shown = ArticleFactory.create(category=CategoryFactory.create(slug="shoes"))
+    shown.additional_categories.add(CategoryFactory.create(slug="last-pairs", parent=sale))
+    photo = PhotoFactory.create(article=shown)
+
+    pictures = {branch.category.slug: seen for branch, seen in client.get("/").context["categories"]}
+
+    assert pictures == {"sale": photo, "shoes": photo}

@@ -14,10 +14,10 @@ from django.urls import reverse
 from catalogue.models import Article, ChangeSet
 from tests.factories import ArticleFactory, CategoryFactory, ColourFactory
 from tests.visualsearch.drawn_pile import drawn_pile
-from visualsearch.models import Pile, PileGroup
+from visualsearch.models import Pile, PileGroup, PilePhoto
 from visualsearch.services import piles
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 ADD = reverse("admin:visualsearch_pile_add")
 
@@ -126,6 +126,21 @@ def test_only_ticked_articles_are_added(admin_client: Client, admin_user: User, 
     change = ChangeSet.objects.get(edits__kind="article", edits__name="D-1")
     assert (change.how, change.by) == ("form", admin_user)
     assert not change.edits.exclude(article_id=article.pk).exists()
+
+
+def test_a_table_with_all_photos_of_the_largest_pile_is_saved(admin_client: Client, sorted_pile: Pile) -> None:
+    group = sorted_pile.groups.all()[0]
+    PilePhoto.objects.bulk_create(
+        PilePhoto(pile=sorted_pile, number=number, name=f"{number}.jpg", group=group, position=number)
+        for number in range(100, 100 + piles.MOST_PHOTOS - sorted_pile.photos.count())
+    )
+
+    saved = admin_client.post(address(sorted_pile), typed(sorted_pile, **{f"g{group.pk}-name": "Red dress"}))
+
+    assert saved.status_code == 302
+    group.refresh_from_db()
+    assert group.name == "Red dress"
+    assert group.photos.count() > 980
 
 
 def test_a_script_is_answered_with_the_errors_by_field(admin_client: Client, sorted_pile: Pile) -> None:

@@ -21,7 +21,7 @@ from visualsearch.services import piles
 from visualsearch.services.piles import worker
 from visualsearch.services.piles.proposals import names_of, propose
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def handed_in(files: dict[str, bytes]) -> Pile:
