@@ -36,7 +36,11 @@ def what(change: ChangeSet) -> str:
     if change.how == How.FEED:
         return gettext("Left the feed: %(name)s") % {"name": change.params.get("name") or "…"}
     first = getattr(change, "first_edit", None) or change.edits.order_by("pk").first()
-    return edit_text(first) if first else capfirst(str(How(change.how).label))
+    if first is None:
+        return capfirst(str(How(change.how).label))
+    more = getattr(change, "edit_count", 1) - 1
+    text = ngettext("%(first)s, and %(n)d more edit", "%(first)s, and %(n)d more edits", more)
+    return text % {"first": edit_text(first), "n": more} if more > 0 else edit_text(first)
 
 
 def bulk_text(change: ChangeSet) -> str:
@@ -80,7 +84,7 @@ def edit_text(edit: Edit) -> str:
             Did.BINNED: gettext("Photo deleted"),
             Did.RESTORED: gettext("Photo restored"),
         }.get(Did(edit.did), gettext("Photo deleted"))
-    return f"{edit.name}: {Did(edit.did).label}"
+    return gettext("%(name)s: %(what)s") % {"name": edit.name, "what": Did(edit.did).label}
 
 
 def number_text(change: ChangeSet) -> str:

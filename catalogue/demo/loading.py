@@ -16,6 +16,7 @@ from django.utils.text import slugify
 
 from catalogue.demo.assortment import PICTURES, DemoArticle, read_assortment
 from catalogue.models import Article, Brand, Category, Colour, Photo, article_slug, photo_path, photo_storage
+from catalogue.models.recording import Recording, continued
 from catalogue.signals import photos_imported
 
 # Articles of one commit: few enough that the first are for sale, and being embedded, while the others are stored.
@@ -48,11 +49,13 @@ def load(articles: Sequence[DemoArticle] | None = None) -> Iterator[int]:
     lacking = missing(articles)
     if not lacking:
         return
+    # One change, that can be looked at and taken back as one.
+    recorded = Recording("command")
     terms = _Terms()
     incomplete = iter([article for article in articles if article.sku in lacking])
     while batch := list(islice(incomplete, BATCH_SIZE)):
         stored = [(demo, _stored(demo, lacking[demo.sku])) for demo in batch]
-        with transaction.atomic():
+        with transaction.atomic(), continued(recorded):
             for demo, photos in stored:
                 article = terms.article(demo)
                 for photo in photos:

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'article in the bin',
-                'verbose_name_plural': 'bin',
+                'verbose_name_plural': 'articles in the bin',
                 'ordering': ('-deleted', '-pk'),
                 'proxy': True,
                 'indexes': [],

@@ -305,7 +305,7 @@ class BinnedArticle(Article):
     class Meta:
         proxy = True
         verbose_name = _("article in the bin")
-        verbose_name_plural = _("bin")
+        verbose_name_plural = _("articles in the bin")
         ordering = ("-deleted", "-pk")
 
 

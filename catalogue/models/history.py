@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalogue.models.imports import ImportRun
 from catalogue.models.jobs import Job, JobQuerySet
@@ -99,13 +100,14 @@ class Edit(models.Model):
         COLOUR = "colour", _("colour")
 
     class Did(models.TextChoices):
-        CREATED = "created", _("created")
-        CHANGED = "changed", _("changed")
+        # Each is said of one row; elsewhere the words count rows.
+        CREATED = "created", pgettext_lazy("of one row", "created")
+        CHANGED = "changed", pgettext_lazy("of one row", "changed")
         # Into the bin, and out of it.
-        BINNED = "binned", _("deleted")
-        RESTORED = "restored", _("restored")
+        BINNED = "binned", pgettext_lazy("of one row", "deleted")
+        RESTORED = "restored", pgettext_lazy("of one row", "restored")
         # For good.
-        REMOVED = "removed", _("deleted for good")
+        REMOVED = "removed", pgettext_lazy("of one row", "deleted for good")
 
     change_set = models.ForeignKey(ChangeSet, models.CASCADE, related_name="edits")
     kind = models.CharField(max_length=8, choices=Kind.choices)
