@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 
 from catalogue.history import LeftOut
 from catalogue.messages.rendering import render
-from catalogue.models import PROPOSABLE, Article, Brand, Category, ChangeSet, Colour, Edit, Photo, Variant
+from catalogue.models import Article, Brand, Category, ChangeSet, Colour, Edit, Photo, Variant
 from catalogue.models.recording import Recorded
 
 How, Did, Kind = ChangeSet.How, Edit.Did, Edit.Kind
@@ -126,7 +126,7 @@ def field_name(name: str) -> str:
 
 def proposed_text(names: Iterable[str]) -> str:
     """Return what of an article is proposed, in words."""
-    return ", ".join(field_name(PROPOSABLE[name][0]) for name in names)
+    return ", ".join(field_name("category_id" if name == "category" else name) for name in names)
 
 
 class _Words:

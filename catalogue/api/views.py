@@ -180,7 +180,7 @@ class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
 
     @extend_schema(operation_id="delete_article", auth=STAFF, responses={204: None, **refusals(401, 403, 404)})
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Delete an article with its photos. Staff only."""
+        """Put an article into the bin with its photos; staff can restore it there for some weeks. Staff only."""
         return super().delete(request, *args, **kwargs)
 
 

@@ -1,4 +1,4 @@
-"""Undo in the browser: imports, single articles, and photos in the bin."""
+"""Undo in the browser: bulk changes with progress, imports, single articles, and the bin. The test is the worker."""
 
 from __future__ import annotations
 
@@ -7,12 +7,58 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from catalogue import imports
-from catalogue.models import Article
+from catalogue import history, imports
+from catalogue.jobs import running
+from catalogue.models import Article, ChangeSet, Photo
+from tests.browser.layout import sticks_out
 from tests.catalogue.imports.handed_in import checked
 from tests.factories import ArticleFactory, PhotoFactory
+from visualsearch.models import PhotoEmbedding
+from visualsearch.services.indexing import embedding
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
+
+LIST = reverse("admin:catalogue_article_changelist")
+
+
+def work() -> bool:
+    change = ChangeSet.objects.filter(state="running").get()
+    return running.run_slice(history.KIND, change.pk, for_s=0)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_1_500_articles_are_deleted_with_progress_and_come_back(
+    staff: Page, live_server: LiveServer, width: int
+) -> None:
+    Article.objects.bulk_create(Article(sku=f"S{n}", name=f"Sock {n}", slug="sock") for n in range(1_500))
+    staff.set_viewport_size({"width": width, "height": 844})
+    staff.goto(live_server.url + LIST)
+    staff.locator("#action-toggle").check()
+    staff.get_by_text("Select all 1500 articles").click()
+    staff.get_by_label("Action:").select_option("delete_selected")
+    staff.get_by_role("button", name="Go", exact=True).click()
+    expect(staff.get_by_text("1500 articles are selected.")).to_be_visible()
+    assert sticks_out(staff) == 0
+    staff.get_by_role("button", name="Move to the bin").click()
+
+    expect(staff.get_by_role("heading", name="Waiting for the worker")).to_be_visible()
+    assert work()
+    expect(staff.get_by_role("heading", name="200 of 1500 done")).to_be_visible()
+    while work():
+        pass
+    expect(staff.get_by_role("heading", name="Finished")).to_be_visible()
+    expect(staff.locator("[data-said=changed]")).to_have_text("1500")
+    assert sticks_out(staff) == 0
+    assert Article.objects.count() == 0
+    staff.get_by_role("link", name="Undo …").click()
+    expect(staff.get_by_text("1500 edits are undone in the background.")).to_be_visible()
+    staff.get_by_role("button", name="Undo", exact=True).click()
+    expect(staff.get_by_role("heading", name="Waiting for the worker")).to_be_visible()
+    while work():
+        pass
+
+    expect(staff.get_by_role("heading", name="Finished")).to_be_visible()
+    assert Article.objects.count() == 1_500
 
 
 def test_an_import_is_undone_from_its_page(staff: Page, live_server: LiveServer) -> None:
@@ -49,6 +95,29 @@ def test_one_article_is_undone_from_its_history(staff: Page, live_server: LiveSe
     expect(staff.get_by_text("Price: 12.00 → 39.90")).to_be_visible()
     article.refresh_from_db()
     assert str(article.price) == "39.90"
+
+
+def test_an_article_goes_into_the_bin_and_is_found_by_photo_again(
+    staff: Page, live_server: LiveServer, trousers: Article
+) -> None:
+    photos = list(Photo.objects.filter(article=trousers).values_list("pk", flat=True))
+    staff.goto(live_server.url + reverse("admin:catalogue_article_change", args=[trousers.pk]))
+    staff.get_by_role("link", name="Delete").first.click()
+    staff.get_by_role("button", name="Move to the bin").click()
+    assert not PhotoEmbedding.objects.filter(photo__in=photos).exists()
+
+    staff.goto(live_server.url + LIST)
+    staff.get_by_role("link", name="Bin", exact=True).click()
+    expect(staff.get_by_role("cell", name="P-1", exact=True)).to_be_visible()
+    assert sticks_out(staff) == 0
+    staff.locator("tr", has_text="P-1").get_by_role("checkbox").check()
+    staff.get_by_label("Action:").select_option("restore")
+    staff.get_by_role("button", name="Go", exact=True).click()
+    expect(staff.get_by_text("1 article is restored.")).to_be_visible()
+    embedding.embed_photos(embedding.waiting_ids(limit=10))
+
+    assert list(Article.objects.filter(pk=trousers.pk)) == [trousers]
+    assert PhotoEmbedding.objects.filter(photo__in=photos).count() == len(photos)
 
 
 def test_removing_one_photo_of_two_keeps_its_thumbnail_for_staff(staff: Page, live_server: LiveServer) -> None:

@@ -172,7 +172,7 @@ def test_proposals_are_taken_back() -> None:
 
 
 def test_saving_the_form_confirms(admin_client: Client, palette: dict[str, Any]) -> None:
-    article = photographed(name="Dress", category=None, proposed=["colours"], colours=[palette["red"]])
+    article = photographed(name="Dress", category=None, proposed=["category", "colours"], colours=[palette["red"]])
     address = reverse("admin:catalogue_article_change", args=[article.pk])
 
     page = admin_client.get(address)
@@ -186,7 +186,7 @@ def test_saving_the_form_confirms(admin_client: Client, palette: dict[str, Any])
         sent |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
     saved = admin_client.post(address, {name: value for name, value in sent.items() if value is not None})
 
-    assert "Colours: correct what is wrong. Saving confirms the rest." in page.text
+    assert "Category, Colours: correct what is wrong. Saving confirms the rest." in page.text
     assert saved.status_code == 302
     article.refresh_from_db()
     assert article.proposed == []
