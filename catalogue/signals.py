@@ -6,8 +6,9 @@ from django.dispatch import Signal
 # sender=Photo and photo_ids: list[int].
 photos_imported = Signal()
 
-# An import of photos alone made articles, of which little is known. Sent after the commit, with sender=Article,
-# article_ids: list[int] and by, the user or None. Whoever goes on to look at them returns a true value.
+# An import of photos alone made articles, of which little is known. Sent in a transaction, with sender=Article,
+# article_ids: list[int], by, the user or None, and change_set, the id of the change that made them. Whoever goes on to
+# look at them returns a true value.
 articles_of_photos_made = Signal()
 
 # Pictures at addresses are due. Sent after the commit, with sender=PhotoSource.

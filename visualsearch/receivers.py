@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.signals import post_save, pre_delete
@@ -32,8 +33,10 @@ def queue_imported(**kwargs: Any) -> None:
 
 
 @receiver(articles_of_photos_made)
-def queue_proposals(article_ids: Sequence[int], by: Any, **kwargs: Any) -> bool:
-    change = existing_articles.begin(article_ids, by=by)
+def queue_proposals(article_ids: Sequence[int], by: Any, change_set: UUID, **kwargs: Any) -> bool:
+    change = existing_articles.begin(article_ids, by=by, after=str(change_set))
+    if change is None:
+        return True
     transaction.on_commit(lambda: enqueue_unique(run_change, str(change.pk), queue="bulk"), robust=True)
     return True
 

@@ -132,6 +132,8 @@ def done_text(change: ChangeSet) -> str:
         case "change_category":
             text = ngettext("%(n)d article is in “%(name)s” now.", "%(n)d articles are in “%(name)s” now.", n)
             return text % {"n": n, "name": Category.objects.filter(pk=change.params.get("category")).first()}
+        case "propose":
+            text = ngettext("Something is proposed for %(n)d article.", "Something is proposed for %(n)d articles.", n)
         case "confirm":
             text = ngettext("%(n)d article is confirmed.", "%(n)d articles are confirmed.", n)
         case "delete":

@@ -91,8 +91,6 @@ class ArticleForm(CountsStockBySize):
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # Django's own, not in the stubs
-        # Whoever saves the form has seen what was proposed.
-        self.instance.proposed = []
         # Read by PhotoFormSet: what else is wrong comes first.
         self.instance.is_refused = bool(self.errors)
 
@@ -160,6 +158,12 @@ class ArticleAdmin(KeepsHistory, KeepsPhotos, SortableAdminBase, admin.ModelAdmi
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, form=CountsStockBySize, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
+        if isinstance(form, ArticleForm):
+            # Whoever saves the form has what was proposed before them; the list shows none of it.
+            obj.proposed = []
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         if any(formset.model is Variant and formset.has_changed() for formset in formsets):

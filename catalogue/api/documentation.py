@@ -32,7 +32,7 @@ FILTER_PARAMETERS = [
     OpenApiParameter(
         "currency",
         {"type": "string", "pattern": "^[A-Za-z]{3}$"},
-        description="Only articles with a price in it. Without one, `price_min` and `price_max` are in the shop's own.",
+        description="Only articles with a price in it. Without one, prices are compared in the shop's main one.",
     ),
     OpenApiParameter("in_stock", OpenApiTypes.BOOL, description="true: only what can be had now."),
 ]

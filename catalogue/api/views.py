@@ -94,7 +94,7 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
     def get_queryset(self) -> ArticleQuerySet:
         hidden = self.request.query_params.get("published") == "false" and sees_hidden(self.request)
         articles = Article.objects.filter(published=False) if hidden else Article.objects.published()
-        return listed(self.list_query, articles).for_display()
+        return listed(self.list_query, articles, any_articles=hidden).for_display()
 
     @cached_property
     def list_query(self) -> ListQuery:

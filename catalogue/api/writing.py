@@ -206,9 +206,6 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
         if now("regular_price") is not None and not is_reduction(now("price"), now("regular_price")):
             raise serializers.ValidationError({"regular_price": NOT_A_REDUCTION})
         self._check_variants(attrs)
-        if self.instance is not None:
-            self.instance.confirm(attrs)
-            attrs["proposed"] = self.instance.proposed
         return attrs
 
     def _check_variants(self, attrs: dict[str, Any]) -> None:
@@ -230,7 +227,9 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
 
     def update(self, instance: Article, validated_data: dict[str, Any]) -> Article:
         variants = validated_data.pop("variants", None)
-        return self._with_variants(super().update(instance, validated_data), variants)
+        # Read again: a worker may have proposed what it is since.
+        instance = Article.objects.select_for_update().filter(pk=instance.pk).first() or instance
+        return self._with_variants(super().update(instance, instance.with_confirmed(validated_data)), variants)
 
     def _with_variants(self, article: Article, variants: list[Variant] | None) -> Article:
         if variants is not None:

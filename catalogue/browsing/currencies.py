@@ -23,11 +23,15 @@ def price_currencies() -> list[str]:
     return sorted(found, key=lambda code: (code != own, code)) or [own]
 
 
-def by_price(*, descending: bool) -> tuple[str | OrderBy | Case, ...]:
-    """Return an ordering by price: of the main currency, then of each other one; articles without a price last."""
+def by_price(*, descending: bool, one: bool = False, any_articles: bool = False) -> tuple[str | OrderBy | Case, ...]:
+    """Return an ordering by price: of the main currency, then of each other one; articles without a price last.
+
+    `one`: all prices are in one currency. `any_articles`: also articles that are not published, whose currencies no
+    index has; or so few that sorting them costs nothing.
+    """
     price = F("price").desc(nulls_last=True) if descending else F("price").asc(nulls_last=True)
-    main, *others = price_currencies()
-    if not others:
+    main, *others = [""] if one else price_currencies()
+    if one or not (others or any_articles):
         return (price, "-pk")
     place = Case(When(price__isnull=True, then=Value(2)), When(currency=main, then=Value(0)), default=Value(1))
     return (place, "currency", price, "-pk")

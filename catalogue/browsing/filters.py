@@ -97,7 +97,8 @@ class CurrencyField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         code = super().clean(value).upper()
-        if code and code not in price_currencies():
+        # Not of published articles alone: staff list the others too.
+        if code and not Article.objects.filter(currency=code, price__isnull=False).exists():
             raise ValidationError("", code="invalid_choice", params={"value": code[:MAX_CURRENCY]})
         return code
 

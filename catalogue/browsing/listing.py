@@ -66,14 +66,23 @@ def read_list(data: Mapping[str, Any]) -> ListReading:
     return ListReading(query, errors)
 
 
-def listed(query: ListQuery, articles: ArticleQuerySet) -> ArticleQuerySet:
-    """Return the articles that contain the words and pass the filters, in the requested order."""
+def listed(query: ListQuery, articles: ArticleQuerySet, *, any_articles: bool = False) -> ArticleQuerySet:
+    """Return the articles that contain the words and pass the filters, in the requested order.
+
+    `any_articles`: also those that are not published.
+    """
     matching = apply_filters(query.filters, articles).mentioning(query.text)
-    return matching.order_by(*order_terms(query.ordering))
+    return matching.order_by(*order_terms(query.ordering, query.filters, any_articles=any_articles))
 
 
-def order_terms(ordering: str) -> tuple[str | OrderBy | Case, ...]:
-    """Return what `order_by` takes for one of ORDERINGS; for an empty text, that of DEFAULT_ORDERING."""
+def order_terms(
+    ordering: str, filters: ArticleFilters = NO_FILTERS, *, any_articles: bool = False
+) -> tuple[str | OrderBy | Case, ...]:
+    """Return what `order_by` takes for one of ORDERINGS; for an empty text, that of DEFAULT_ORDERING.
+
+    The articles passed `filters`.
+    """
     if (ordering or DEFAULT_ORDERING) == "newest":
         return ("-created", "-pk")
-    return by_price(descending=ordering == "-price")
+    one = bool(filters.currency or filters.price_currency)
+    return by_price(descending=ordering == "-price", one=one, any_articles=any_articles)

@@ -81,7 +81,8 @@ class Batch:
         self._stored: list[str] = []
         # (pk, file, position) of each photo as `prepare` read it.
         self._read: set[tuple[int, str, int]] = set()
-        self._known: set[int] = set()
+        # What each known article has that is proposed, by its id.
+        self._known: dict[int, list[str]] = {}
 
     def prepare(self) -> None:
         """Load the existing articles, plan the changes of their photos, and store new photo files."""
@@ -90,7 +91,7 @@ class Batch:
             "photos", "colours", "photo_sources", "variants", "additional_categories"
         )
         kept = {article.sku: article for article in found}
-        self._known = {article.pk for article in kept.values()}
+        self._known = {article.pk: article.proposed for article in kept.values()}
         self._read = {
             (photo.pk, photo.file.name or "", photo.position)
             for article in kept.values()
@@ -153,6 +154,7 @@ class Batch:
             changes = [
                 (name.removesuffix("_id"), terms.said(name, before), terms.said(name, after))
                 for name, before, after in entry.changes
+                if name != "proposed"
             ]
             yield Preview(entry.row.line, entry.article.sku, entry.article.name, False, (*changes, *_photos_of(entry)))
 
@@ -206,10 +208,10 @@ class Batch:
     def _hold_articles(self) -> None:
         # Locked in one order, so that two batches wait for each other and do not deadlock.
         held = Article.objects.select_for_update().filter(sku__in=[row.sku for row in self._rows]).order_by("pk")
-        keys = list(held.values_list("pk", flat=True))
-        now = Photo.objects.filter(article__in=keys)
-        # Compared too: one without photos may lie in the bin by now.
-        if set(keys) != self._known or set(now.values_list("pk", "file", "position")) != self._read:
+        known = dict(held.values_list("pk", "proposed"))
+        now = Photo.objects.filter(article__in=known)
+        # Articles too: one without photos may lie in the bin by now, or a worker has proposed what it is.
+        if known != self._known or set(now.values_list("pk", "file", "position")) != self._read:
             raise ChangedMeanwhileError
 
     def _fill(self, entry: _Entry, terms: Terms) -> set[str]:
@@ -227,12 +229,8 @@ class Batch:
             wanted["category_id"] = category.pk if category else None
         if row.brand is not None:
             wanted["brand_id"] = terms.brand(row.brand).pk if row.brand else None
+        wanted = article.with_confirmed(wanted, *(["colours"] if row.colours is not None else []))
         fields = {name for name, value in wanted.items() if getattr(article, name) != value}
-        if before := article.proposed:
-            article.confirm([*wanted, *(["colours"] if row.colours is not None else [])])
-            if article.proposed != before:
-                fields.add("proposed")
-                entry.changes.append(("proposed", before, article.proposed))
         for name in wanted:
             if name in fields:
                 before = None if entry.new else getattr(article, name)

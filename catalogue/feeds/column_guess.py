@@ -17,7 +17,8 @@ _CALLED: dict[str, tuple[str, ...]] = {
     "sku": (
         "sku", "reference", "ref", "ugs", "référence produit", "référence article", "référence interne", "ref produit",
         "ref article", "product reference", "variant sku", "code article", "code produit", "article code",
-        "product code", "item code", "article number", "product number", "item number", "style number", "part number",
+        "product code", "item code", "article number", "product number", "item number", "part number",
+        "style number", "style no",
         "numéro article", "numéro d’article", "n° article", "no article", "article no", "product sku", "handle",
         "url handle", "code", "model", "modèle", "mpn", "product id", "id produit", "item id", "id article", "ean",
         "ean13", "gtin", "code barre", "code barres", "code à barres", "barcode", "id",
@@ -124,8 +125,8 @@ _CALLED: dict[str, tuple[str, ...]] = {
         "alt", "alt text", "image alt", "image alt text", "texte alternatif", "photo alt text", "légende", "caption",
     ),
     "style_number": (
-        "style number", "style no", "style code", "style id", "style ref", "style reference", "code style",
-        "numéro de modèle", "code modèle", "référence modèle", "référence du modèle", "réf modèle", "id modèle",
+        "style code", "style id", "style ref", "style reference", "code style", "numéro de modèle", "code modèle",
+        "référence modèle", "référence du modèle", "réf modèle", "id modèle",
     ),
     "slug": ("slug", "url key", "url rewritten", "friendly url", "link rewrite"),
 }  # fmt: skip
@@ -133,11 +134,12 @@ _CALLED: dict[str, tuple[str, ...]] = {
 _CALLED_ELSE: dict[str, tuple[str, ...]] = {
     "variant_barcode": ("ean13", "ean", "gtin", "barcode", "code barres", "code barre", "code à barres"),
     "regular_price": ("regular price", "list price", "rrp"),
+    "style_number": ("style number", "style no"),
 }
 # Fields of ours whose names mean something else where they are written in another way: "Variant SKU" is the SKU of a
-# table with a row for each variant, "Regular price" often the only price.
+# table with a row for each variant, "Regular price" often the only price, "Style number" the only number.
 _ONLY_EXACTLY = {
-    "regular_price", "variant_size", "variant_colour", "variant_sku", "variant_barcode", "variant_stock"
+    "regular_price", "style_number", "variant_size", "variant_colour", "variant_sku", "variant_barcode", "variant_stock"
 }  # fmt: skip
 # The levels of a category, from the root on; of each the surest.
 _LEVELS: tuple[tuple[str, ...], ...] = (

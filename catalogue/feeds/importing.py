@@ -116,7 +116,7 @@ def import_articles(
 
 
 def propose_made(reader: Reader, change_set: Any, *, by: Any = None) -> list[Message]:
-    """Tell whoever listens which articles an import of photos alone made, at its end.
+    """Tell whoever listens which articles an import of photos alone made, at its end; again, and it is told once.
 
     Returns what is to be told of it to staff.
     """
@@ -124,7 +124,9 @@ def propose_made(reader: Reader, change_set: Any, *, by: Any = None) -> list[Mes
         return []
     made = Edit.objects.filter(change_set=change_set, kind=Edit.Kind.ARTICLE, did=Edit.Did.CREATED)
     keys = list(made.order_by("article_id").values_list("article_id", flat=True))
-    answers = articles_of_photos_made.send(sender=Article, article_ids=keys, by=by) if keys else []
+    answers = (
+        articles_of_photos_made.send(sender=Article, article_ids=keys, by=by, change_set=change_set) if keys else []
+    )
     return [Message.of("feed.proposed", number=len(keys))] if any(answer for _, answer in answers) else []
 
 

@@ -83,14 +83,18 @@ def _show(keys: Sequence[int], *, published: bool) -> Outcome:
 
 def _change_category(keys: Sequence[int], params: Mapping[str, Any]) -> Outcome:
     category = Category.objects.filter(pk=params["category"]).first()
-    articles = Article.objects.filter(pk__in=keys).exclude(category=category)
+    chosen = Article.objects.filter(pk__in=keys).order_by("pk")
+    articles = chosen.exclude(category=category)
     if category is None:
         why = Message.of("history.related_gone")
         return Outcome(left_out=[LeftOut(sku, why, "category_id") for sku in articles.values_list("sku", flat=True)])
-    for article in articles.exclude(proposed=[]).select_for_update():
-        article.confirm(["category"])
-        article.save(update_fields=["proposed"])
-    return _set(articles, category=category)
+    # Also of those that are in it already: staff have decided.
+    marked = [article for article in chosen.exclude(proposed=[]).select_for_update() if "category" in article.proposed]
+    alone = sum(article.category_id == category.pk for article in marked)
+    for article in marked:
+        article.proposed = article.with_confirmed({}, "category")["proposed"]
+    Article.objects.bulk_update(marked, ["proposed"], batch_size=ROWS_AT_ONCE)
+    return Outcome(_set(articles, category=category).changed + alone)
 
 
 def _confirm(keys: Sequence[int], params: Mapping[str, Any]) -> Outcome:

@@ -61,8 +61,9 @@ def _begin(change: ChangeSet, *, total: int, at_once: int) -> ChangeSet:
     change.save(force_insert=True)
     if total > at_once:
         return change
-    for name, value in counted(change, apply(change, 0, total)).items():
-        setattr(change, name, value)
+    if total:
+        for name, value in counted(change, apply(change, 0, total)).items():
+            setattr(change, name, value)
     change.cursor, change.state, change.ended, change.selection = total, State.FINISHED, timezone.now(), []
     change.save()
     return change

@@ -152,11 +152,15 @@ class _Undoing:
     def _change_back(self, edit: Edit, row: Recorded) -> None:
         back: dict[str, Any] = {}
         stay: dict[str, str] = {}
-        for name, (before, after) in edit.values.items():
+        confirmed = _confirmed_since(row, edit)
+        for name, (old, new) in edit.values.items():
             now = _now(row, name)
+            before, after = (_marks(now, old, new), now) if name == "proposed" else (old, new)
             if _same(now, before):
                 continue
-            if code := "history.changed_since" if not _same(now, after) else _hindrance(row, name, before):
+            if name in confirmed:
+                stay[name] = "history.changed_since"
+            elif code := "history.changed_since" if not _same(now, after) else _hindrance(row, name, before):
                 stay[name] = code
             else:
                 back[name] = before
@@ -204,6 +208,20 @@ _RELATIONS = {
     "brand": ("brand",),
     "colour": ("colours", "variants__colour"),
 }
+
+
+def _confirmed_since(row: Recorded, edit: Edit) -> set[str]:
+    """Return the fields that an edit proposed of an article, and somebody has confirmed since."""
+    if not isinstance(row, Article) or "proposed" not in edit.fields:
+        return set()
+    before, after = (set(names or ()) for names in edit.fields["proposed"])
+    return {name for key in after - before - set(row.proposed) for name in PROPOSABLE[key]}
+
+
+def _marks(now: Any, before: Any, after: Any) -> list[str]:
+    """Return what is proposed of an article once an edit is taken back, whatever else was confirmed since."""
+    had, has = set(before or ()), set(after or ())
+    return sorted((set(now) - (has - had)) | (had - has))
 
 
 def _now(row: Recorded, name: str) -> Any:

@@ -30,9 +30,13 @@ class Changes(jobs.JobKind[ChangeSet]):
     def units(self, lease: jobs.Lease[ChangeSet]) -> Generator[None, None, None]:
         change = lease.job
         slow = SLOW_ACTIONS.get(change.action)
+        if slow is None and change.action not in {*ACTIONS, "undo"}:
+            raise NotNowError(f"nothing here does {change.action}")
         while change.cursor < (change.total or 0):
             at_once = slow.articles_at_once if slow else ROWS_AT_ONCE
             cursor = min(change.cursor + at_once, change.total or 0)
+            if slow:
+                jobs.renew(lease)
             seen = slow.look(change.selection[change.cursor : cursor]) if slow else None
             with transaction.atomic():
                 outcome = apply(change, change.cursor, cursor, seen)

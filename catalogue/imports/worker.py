@@ -92,9 +92,11 @@ def _read(lease: jobs.Lease[ImportRun]) -> Generator[None, None, None]:
         for _ in readings:
             yield
         notes = reader.notes()
-        if run.state == State.IMPORTING:
-            notes += propose_made(reader, recorded.key, by=run.by)
-        run.held().update(notes=[note.as_json() for note in notes])
+        with transaction.atomic():
+            if not run.held().update(notes=[note.as_json() for note in notes]):
+                raise jobs.LeaseLostError
+            if run.state == State.IMPORTING and (more := propose_made(reader, recorded.key, by=run.by)):
+                run.held().update(notes=[note.as_json() for note in (*notes, *more)])
 
 
 def _recording_of(run: ImportRun) -> Recording:

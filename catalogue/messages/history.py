@@ -15,7 +15,11 @@ TEXTS = {
     ),
     "history.nothing_to_propose": text(
         gettext_noop("Its category, colours and name are stated already."),
-        gettext_noop("Empty what is to be proposed, then try again."),
+        gettext_noop("Take its category or colours away if they are to be proposed, then try again."),
+    ),
+    "history.proposed_already": text(
+        gettext_noop("It is proposed already to be what its photos show."),
+        gettext_noop("Confirm it, or correct it by hand."),
     ),
     "history.no_photo_to_look_at": text(
         gettext_noop("It has no photo that can be looked at."),

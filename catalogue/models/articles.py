@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -189,8 +188,12 @@ class Article(Recorded):
         ordering = ("-created", "-pk")
         indexes = [
             models.Index(fields=["price"], name="article_price"),
-            # Lists the currencies without reading the articles.
-            models.Index(fields=["currency", "price"], name="article_currency_price"),
+            # Lists the currencies without reading the articles, nor walking past those that shoppers do not see.
+            models.Index(
+                fields=["currency", "price"],
+                condition=Q(published=True, deleted__isnull=True, price__isnull=False),
+                name="article_currency_price",
+            ),
             models.Index(fields=["style_number"], name="article_style_number"),
             models.Index(fields=["-created", "-id"], name="article_newest"),
             # Of the bin alone: SQLite would take one of all rows to find those that are not in it, which is nearly all.
@@ -235,10 +238,19 @@ class Article(Recorded):
             if (self.sizes or not new) and (fields is None or "sizes" in fields):
                 follow_sizes(self)
 
-    def confirm(self, fields: Iterable[str]) -> None:
-        """Take what is proposed for these fields as stated by a person; nothing is written."""
-        stated = set(fields)
-        self.proposed = [name for name in self.proposed if stated.isdisjoint(PROPOSABLE[name])]
+    def with_confirmed(self, values: dict[str, Any], *others: str) -> dict[str, Any]:
+        """Return values that a person states of this article, and what follows: they are proposed no longer.
+
+        `others` are fields stated beside them. A French name that was proposed goes with the name that it translated.
+        """
+        if not self.proposed:
+            return values
+        stated = {*values, *others}
+        more: dict[str, Any] = {}
+        if "name" in self.proposed and "name" in values and "name_fr" not in values:
+            more["name_fr"] = ""
+        more["proposed"] = [name for name in self.proposed if stated.isdisjoint(PROPOSABLE[name])]
+        return values | more
 
     def get_absolute_url(self) -> str:
         return reverse("catalogue:article", args=[self.slug, self.pk])

@@ -110,7 +110,7 @@ class ArticleQuerySet(RecordedQuerySet["Article"]):
         """Keep the other articles with the style number of this one; without one, none."""
         if not article.style_number:
             return self.none()
-        return self.filter(style_number=article.style_number).exclude(pk=article.pk).order_by("name", "pk")
+        return self.filter(style_number=article.style_number).exclude(pk=article.pk)
 
     def in_category(self, category: Category) -> ArticleQuerySet:
         """Keep the articles of a category and of every one below, also where it is an additional one."""

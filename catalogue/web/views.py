@@ -149,7 +149,7 @@ def article(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "article": shown,
         "path": path,
         "listed": listed_in(shown),
-        "colour_variants": list(shown_colour_variants(shown)),
+        "colour_variants": shown_colour_variants(shown),
     }
     return render(request, "catalogue/article.html", context)
 

@@ -15,6 +15,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from catalogue.feeds.column_guess import guess
+from catalogue.feeds.csv_reader import FIELDS
 from catalogue.models import Article
 from tests.catalogue.api.conftest import client_of, send
 from tests.factories import ArticleFactory, ColourFactory
@@ -130,3 +132,16 @@ def test_staff_set_it_and_undo_it(admin_client: Client, design: dict[str, Articl
     found = admin_client.get(reverse("admin:catalogue_article_changelist") + "?q=D-18").text
     assert "Another dress" in found
     assert "Dress, red" not in found
+
+
+def test_a_word_that_stands_for_no_style_number_links_nothing(client: Client) -> None:
+    article, *_ = ArticleFactory.create_batch(62, style_number="N/A")
+
+    assert other_colours(client.get(article.get_absolute_url()).text) == []
+
+
+def test_a_style_number_is_the_number_of_an_article_where_there_is_no_other() -> None:
+    assert guess(["Style number", "Product name"], [[], []], FIELDS) == ["sku", "name"]
+    assert guess(["SKU", "Style number", "Name"], [[], [], []], FIELDS) == ["sku", "style_number", "name"]
+    assert guess(["sku", "style_number"], [[], []], FIELDS) == ["sku", "style_number"]
+    assert guess(["EAN", "Style number"], [[], []], FIELDS)[1] == "sku"

@@ -12,6 +12,7 @@ from django.test import Client
 
 from catalogue.browsing.currencies import price_currencies
 from catalogue.browsing.filters import parse_filters
+from tests.catalogue.api.conftest import client_of
 from tests.factories import ArticleFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -148,3 +149,16 @@ def test_a_shop_with_one_currency_is_not_asked_for_it(client: Client) -> None:
     stock(euro="10 EUR")
 
     assert options(client.get("/articles/").text) == []
+
+
+def test_staff_list_hidden_articles_in_their_currencies(admin_user: Any) -> None:
+    stock(euro="10 EUR")
+    for sku, amount, currency in (("h_e10", 10, "EUR"), ("h_c11", 11, "CHF"), ("h_e30", 30, "EUR")):
+        ArticleFactory.create(sku=sku, price=amount, currency=currency, published=False)
+    staff = client_of(admin_user)
+
+    by_price = staff.get("/api/articles?published=false&ordering=price").json()["results"]
+    francs = staff.get("/api/articles?published=false&currency=CHF").json()["results"]
+
+    assert [article["sku"] for article in by_price] == ["h_e10", "h_e30", "h_c11"]
+    assert [article["sku"] for article in francs] == ["h_c11"]

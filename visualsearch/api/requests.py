@@ -96,7 +96,7 @@ class FilterFields(serializers.Serializer[dict[str, Any]]):
     brand = serializers.ListField(child=serializers.CharField(), required=False, help_text="Slugs of brands.")
     price_min = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0, required=False)
     price_max = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0, required=False)
-    currency = serializers.CharField(required=False, help_text="That of the prices; without one, the shop's own.")
+    currency = serializers.CharField(required=False, help_text="That of the prices; without one, the shop's main one.")
     in_stock = serializers.BooleanField(required=False)
 
 

@@ -33,7 +33,7 @@ export interface paths {
         get: operations["read_article"];
         put?: never;
         post?: never;
-        /** @description Delete an article with its photos. Staff only. */
+        /** @description Put an article into the bin with its photos; staff can restore it there for some weeks. Staff only. */
         delete: operations["delete_article"];
         options?: never;
         head?: never;
@@ -452,7 +452,7 @@ export interface components {
             price_min?: string;
             /** Format: decimal */
             price_max?: string;
-            /** @description That of the prices; without one, the shop's own. */
+            /** @description That of the prices; without one, the shop's main one. */
             currency?: string;
             in_stock?: boolean;
             /** @description http(s) addresses of pictures on public hosts. */
@@ -492,7 +492,7 @@ export interface components {
             price_min?: string;
             /** Format: decimal */
             price_max?: string;
-            /** @description That of the prices; without one, the shop's own. */
+            /** @description That of the prices; without one, the shop's main one. */
             currency?: string;
             in_stock?: boolean;
             /** @description As in /api/predict, each file in a part of this name. */
@@ -875,7 +875,7 @@ export interface components {
             price_min?: string;
             /** Format: decimal */
             price_max?: string;
-            /** @description That of the prices; without one, the shop's own. */
+            /** @description That of the prices; without one, the shop's main one. */
             currency?: string;
             in_stock?: boolean;
             /** @description Base64, with or without a data: prefix. */
@@ -925,7 +925,7 @@ export interface components {
             price_min?: string;
             /** Format: decimal */
             price_max?: string;
-            /** @description That of the prices; without one, the shop's own. */
+            /** @description That of the prices; without one, the shop's main one. */
             currency?: string;
             in_stock?: boolean;
             /**
@@ -1116,7 +1116,7 @@ export interface operations {
                 category?: string[];
                 /** @description Slugs. Any of them. */
                 colour?: string[];
-                /** @description Only articles with a price in it. Without one, `price_min` and `price_max` are in the shop's own. */
+                /** @description Only articles with a price in it. Without one, prices are compared in the shop's main one. */
                 currency?: string;
                 /** @description true: count the articles that each choice leads to. */
                 facets?: boolean;
@@ -2586,7 +2586,7 @@ export interface operations {
                 category?: string[];
                 /** @description Slugs. Any of them. */
                 colour?: string[];
-                /** @description Only articles with a price in it. Without one, `price_min` and `price_max` are in the shop's own. */
+                /** @description Only articles with a price in it. Without one, prices are compared in the shop's main one. */
                 currency?: string;
                 /** @description −1 looks for the same cut, +1 for the same colour. */
                 emphasis?: number;

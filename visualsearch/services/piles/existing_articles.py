@@ -17,7 +17,7 @@ from catalogue.exceptions import ImageError
 from catalogue.feeds.folder_reader import NAMELESS
 from catalogue.imaging import read_image
 from catalogue.models import Article, ChangeSet, Colour, Photo, article_slug
-from catalogue.naming import says_nothing
+from catalogue.naming import name_key, says_nothing
 from catalogue.photos.validators import photo_limits
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.services.indexing.embedding import DECODE_SIZE
@@ -28,12 +28,17 @@ from visualsearch.services.retrieval.articles import categories_of
 ACTION = "propose"
 # Of an article's photos the first ones, which show all of it.
 PHOTOS_AN_ARTICLE = 2
-ARTICLES_AT_ONCE = 8
+ARTICLES_AT_ONCE = 4
 
 
-def begin(article_ids: Sequence[int], *, by: Any) -> ChangeSet:
-    """Begin to propose what articles are, and return the change; a task is to be queued for it."""
-    return history.begin(ACTION, article_ids, by=by)
+def begin(article_ids: Sequence[int], *, by: Any, after: str = "") -> ChangeSet | None:
+    """Begin to propose what articles are, and return the change; a task is to be queued for it.
+
+    `after` is the change that made them: for each, this is begun once. None if it was.
+    """
+    if after and ChangeSet.objects.filter(action=ACTION, params__after=after).exists():
+        return None
+    return history.begin(ACTION, article_ids, by=by, params={"after": after} if after else None)
 
 
 def look_at(article_ids: Sequence[int]) -> dict[int, list[Look]]:
@@ -43,7 +48,9 @@ def look_at(article_ids: Sequence[int]) -> dict[int, list[Look]]:
     """
     seen: dict[int, list[Look]] = {key: [] for key in article_ids}
     pictures: list[tuple[int, Image]] = []
-    for article in Article.objects.filter(pk__in=article_ids).prefetch_related("photos"):
+    for article in Article.objects.filter(pk__in=article_ids).select_related("category").prefetch_related("photos"):
+        if not any(_open(article)):
+            continue
         # Not sliced: that would ask for the photos again.
         found = map(_picture_of, list(article.photos.all())[:PHOTOS_AN_ARTICLE])
         pictures += [(article.pk, picture) for picture in found if picture is not None]
@@ -62,7 +69,7 @@ def _picture_of(photo: Photo) -> Image | None:
     try:
         with photo.file.open("rb") as file:
             return read_image(io.BytesIO(file.read(limits.max_bytes + 1)), limits=limits, target=DECODE_SIZE)
-    except (ImageError, FileNotFoundError):
+    except (ImageError, OSError):
         # Its own row says so: it cannot be found by photo either.
         return None
 
@@ -77,10 +84,8 @@ def apply(seen: Mapping[int, Sequence[Look]]) -> history.Outcome:
             outcome.leave(article.sku, "history.nothing_to_propose")
         elif not seen[article.pk]:
             outcome.leave(article.sku, "history.no_photo_to_look_at")
-        elif _propose(article, seen[article.pk], palette, open_names):
-            outcome.changed += 1
         else:
-            outcome.leave(article.sku, "history.nothing_seen")
+            _propose(article, seen[article.pk], palette, open_names, outcome)
     return outcome
 
 
@@ -96,14 +101,20 @@ def _open(article: Article) -> Iterable[str]:
 
 def is_unnamed(article: Article) -> bool:
     """Return whether nobody named an article: it is called as a camera called its file, or as imports of photos do."""
-    if says_nothing(article.name):
+    # Numbers alone may be a shop's own, and a short name is one: "501", "Sam".
+    if not says_nothing(article.sku) or article.sku.isdecimal():
+        return False
+    if article.name == article.sku or (article.name, article.name_fr) == NAMELESS:
         return True
-    category = article.category and article.category.name
-    return says_nothing(article.sku) and (article.name, article.name_fr) in {NAMELESS, (category, "")}
+    names = {article.category.name, article.category.name_fr} if article.category and not article.name_fr else set()
+    return name_key(article.name) in map(name_key, names)
 
 
-def _propose(article: Article, looks: Sequence[Look], palette: Sequence[Colour], names: set[str]) -> bool:
-    """Set what the photos show under these keys, and return whether they show any of it."""
+def _propose(
+    article: Article, looks: Sequence[Look], palette: Sequence[Colour], names: set[str], outcome: history.Outcome
+) -> None:
+    """Set what the photos show under these keys, and note whether that changes anything."""
+    before, coloured = _said(article), False
     label, colours = label_of(looks), common_colours(looks, palette)
     category = categories_of([label])[label] if label else None
     found: set[str] = set()
@@ -111,19 +122,28 @@ def _propose(article: Article, looks: Sequence[Look], palette: Sequence[Colour],
         article.category = category
         found.add("category")
     if "colours" in names and colours:
+        coloured = set(article.colours.all()) != set(colours)
         article.colours.set(colours)
         found.add("colours")
     if "name" in names:
         shown = colours if "colours" in names else list(article.colours.all())
         name, name_fr = names_of(label, article.category, shown)
         if name:
-            article.name, article.name_fr, article.slug = name, name_fr, article_slug(name)
+            if article.slug == article_slug(article.name):
+                article.slug = article_slug(name)
+            article.name, article.name_fr = name, name_fr
             found.add("name")
-    if found:
-        # In one order, so that the same proposals are the same value.
-        article.proposed = sorted(found.union(article.proposed))
+    # In one order, so that the same proposals are the same value.
+    article.proposed = sorted(found.union(article.proposed))
+    if coloured or _said(article) != before:
         article.save()
-    return bool(found)
+        outcome.changed += 1
+    else:
+        outcome.leave(article.sku, "history.proposed_already" if found else "history.nothing_seen")
+
+
+def _said(article: Article) -> tuple[Any, ...]:
+    return article.category_id, article.name, article.name_fr, article.proposed
 
 
 history.SLOW_ACTIONS[ACTION] = history.SlowAction(look_at, apply, ARTICLES_AT_ONCE)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from PIL.Image import Image, Resampling, fromarray
 
+from catalogue.feeds.cells import MAX_NAME
 from catalogue.models import Article, Category, Colour
 from catalogue.naming import says_nothing
 from visualsearch.inference.foreground import CELLS, lab_of, mask_of
@@ -98,7 +99,8 @@ def names_of(label: str, category: Category | None, colours: Sequence[Colour]) -
     name = f"{in_english} {english if label in _ENGLISH else english.lower()}".strip()
     french, after, form = _FRENCH.get(label) or ((category.name_fr or category.name) if category else "", "", "m")
     in_french = " et ".join(_agreed(colour.name_fr or colour.name, form) for colour in colours)
-    return name[:1].upper() + name[1:], " ".join(filter(None, [french, in_french])) + after
+    name_fr = " ".join(filter(None, [french, in_french])) + after
+    return (name[:1].upper() + name[1:])[:MAX_NAME].rstrip(), name_fr[:MAX_NAME].rstrip()
 
 
 def _agreed(colour: str, form: str) -> str:

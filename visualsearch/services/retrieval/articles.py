@@ -164,7 +164,8 @@ def visible_photos(version: ModelVersion, allowed: ArticleQuerySet) -> QuerySet[
 def ordered(hits: Sequence[ArticleHit], ordering: str) -> list[ArticleHit]:
     """Return the hits in one of catalogue.browsing.listing.ORDERINGS."""
     by_article = {hit.article_id: hit for hit in hits}
-    keys = Article.objects.filter(pk__in=by_article).order_by(*order_terms(ordering)).values_list("pk", flat=True)
+    terms = order_terms(ordering, any_articles=True)
+    keys = Article.objects.filter(pk__in=by_article).order_by(*terms).values_list("pk", flat=True)
     return [by_article[key] for key in keys]
 
 

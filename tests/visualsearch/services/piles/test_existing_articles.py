@@ -10,17 +10,24 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from catalogue import history, jobs
+from catalogue.feeds.batch import Batch, ChangedMeanwhileError
+from catalogue.feeds.rows import ArticleRow
+from catalogue.feeds.taxonomy import Terms
 from catalogue.models import Article, ChangeSet, Colour, Photo
+from catalogue.models.recording import Recording, continued
 from tests.catalogue.api.conftest import client_of, send
 from tests.factories import ArticleFactory, CategoryFactory, ColourFactory
 from tests.visualsearch.drawn_pile import drawn_pile
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.services import versions
 from visualsearch.services.piles import existing_articles
+from visualsearch.services.piles.looking import Look
+from visualsearch.services.piles.proposals import names_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -49,9 +56,14 @@ def photographed(drawn: str = "IMG_0001.jpg", /, **values: Any) -> Article:
 
 def proposed(*articles: Article, by: Any = None) -> ChangeSet:
     """Let a worker propose what the articles are, and return the change."""
+    return worked_at(begun(*articles, by=by))
+
+
+def begun(*articles: Article, by: Any = None) -> ChangeSet:
     change = existing_articles.begin([article.pk for article in articles], by=by)
+    assert change is not None
     assert change.is_working
-    return worked_at(change)
+    return change
 
 
 def worked_at(change: ChangeSet) -> ChangeSet:
@@ -113,7 +125,9 @@ def test_a_shop_without_colours_and_categories_is_told_that_nothing_was_seen() -
     [
         ("IMG_0001", "New product", True),
         ("IMG_0001", "IMG_0001", True),
-        ("D-17", "DSC01234", True),
+        ("D-17", "DSC01234", False),
+        ("10001", "501", False),
+        ("IMG_0001", "Sam", False),
         ("D-17", "New product", False),
         ("D-17", "Red dress", False),
         ("IMG_0001", "Red dress", False),
@@ -253,7 +267,7 @@ def test_changing_the_category_in_bulk_confirms_it() -> None:
 
 def test_a_change_waits_while_no_model_can_look(monkeypatch: pytest.MonkeyPatch) -> None:
     article = photographed(category=None)
-    change = existing_articles.begin([article.pk], by=None)
+    change = begun(article)
 
     def gone() -> Any:
         raise SearchUnavailableError("none")
@@ -272,3 +286,138 @@ def test_a_picture_that_is_none_is_no_photo_to_look_at() -> None:
     photo.file.save("a.jpg", ContentFile(io.BytesIO(b"no picture").getvalue()))
 
     assert reasons(proposed(article)) == {"bad": "history.no_photo_to_look_at"}
+
+
+def test_names_that_an_import_of_photos_gave_are_those_of_the_folder_in_either_language() -> None:
+    dresses = CategoryFactory.create(name="Dresses", name_fr="Robes")
+
+    of_folder = ArticleFactory.create(sku="IMG_4", name="robes", name_fr="", category=dresses)
+    of_staff = ArticleFactory.create(sku="IMG_5", name="Dresses", name_fr="Robes d’été", category=dresses)
+
+    assert existing_articles.is_unnamed(of_folder)
+    assert not existing_articles.is_unnamed(of_staff)
+
+
+def test_a_slug_that_staff_chose_stays() -> None:
+    article = photographed(sku="IMG_0001", name="New product", name_fr="Nouvel article", slug="chosen")
+    CategoryFactory.create(slug="dress")
+
+    existing_articles.apply({article.pk: [Look(b"", [["dress", 0.9]], [])]})
+
+    article.refresh_from_db()
+    assert (article.name, article.slug) == ("Dress", "chosen")
+
+
+def test_a_name_is_as_long_as_its_column() -> None:
+    long = ColourFactory.create(name="R" * 190, name_fr="R" * 190)
+
+    names = names_of("dress", None, [long, ColourFactory.create(name="B" * 190, name_fr="B" * 190)])
+
+    assert [len(name) for name in names] == [200, 200]
+
+
+def test_what_was_confirmed_since_stays_when_proposals_are_taken_back() -> None:
+    kept, other = photographed(category=None), photographed("IMG_0004.jpg", category=None)
+    change = proposed(kept, other)
+    history.begin("confirm", [kept.pk], by=None)
+
+    undo = worked_at(history.begin_undo(change, by=None))
+
+    assert (colours_of(kept), colours_of(other)) == (["Red"], [])
+    assert [field for _, field, _ in undo.left_out] == ["colours"]
+    other.refresh_from_db()
+    assert other.proposed == []
+
+
+def test_a_mark_goes_with_what_it_marks_when_a_part_was_confirmed(admin_user: Any) -> None:
+    CategoryFactory.create(slug="dress", name="Dress", name_fr="Robe")
+    article = photographed(sku="IMG_0001", name="New product", name_fr="Nouvel article", category=None)
+    look = Look(b"", [["dress", 0.9]], [])
+    change = begun(article)
+    with (
+        continued(Recording("bulk", key=change.pk, stored=True)) as recording,
+        transaction.atomic(),
+        recording.together(),
+    ):
+        existing_articles.apply({article.pk: [look]})
+    ChangeSet.objects.filter(pk=change.pk).update(state="finished")
+
+    send(client_of(admin_user), "patch", f"/api/articles/{article.pk}", {"name": "Best dress"})
+    article.refresh_from_db()
+    assert (article.name, article.name_fr, article.proposed) == ("Best dress", "", ["category"])
+    worked_at(history.begin_undo(change, by=None))
+
+    article.refresh_from_db()
+    assert (article.name, article.category, article.proposed) == ("Best dress", None, [])
+
+
+def test_what_is_complete_is_not_looked_at(palette: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    article = photographed(name="Coat", category=CategoryFactory.create(), colours=[palette["white"]])
+    monkeypatch.setattr(existing_articles, "read_image", None)
+
+    assert existing_articles.look_at([article.pk]) == {article.pk: []}
+
+
+def test_the_same_proposals_again_are_no_change() -> None:
+    article = photographed(category=None)
+    proposed(article)
+
+    again = proposed(article)
+
+    assert (again.changed, again.edits.count(), reasons(again)) == (0, 0, {article.sku: "history.proposed_already"})
+
+
+def test_articles_that_are_gone_are_no_error(admin_client: Client) -> None:
+    answer = admin_client.post(LIST, {"action": "propose", "_selected_action": [999_999]}, follow=True)
+
+    assert answer.status_code == 200
+    assert "Something is proposed for 0 articles." in answer.text
+
+
+def test_proposals_of_an_import_are_begun_once() -> None:
+    article = photographed(category=None)
+
+    first = existing_articles.begin([article.pk], by=None, after="a")
+    again = existing_articles.begin([article.pk], by=None, after="a")
+
+    assert first is not None
+    assert again is None
+
+
+def test_a_file_that_was_read_before_a_proposal_confirms_it_all_the_same() -> None:
+    CategoryFactory.create(slug="dress", name="Dresses")
+    article = photographed(sku="D-1", name="Coat", category=None)
+    batch = Batch([ArticleRow("2", "D-1", category=("Dresses",), colours=("Red",))], published=True)
+    batch.prepare()
+    proposed(article)
+
+    with pytest.raises(ChangedMeanwhileError), transaction.atomic():
+        batch.write(Terms())
+
+
+def test_the_category_that_staff_set_in_bulk_is_theirs_also_where_it_was_proposed() -> None:
+    coats = CategoryFactory.create(slug="coats")
+    article = ArticleFactory.create(proposed=["category"], category=coats)
+
+    change = history.begin("change_category", [article.pk], by=None, params={"category": coats.pk})
+
+    article.refresh_from_db()
+    assert (article.proposed, change.changed) == ([], 1)
+
+
+def test_a_form_that_is_refused_still_says_what_was_proposed(admin_client: Client, palette: dict[str, Any]) -> None:
+    article = photographed(name="Dress", category=None, proposed=["colours"], colours=[palette["red"]])
+
+    page = admin_client.post(reverse("admin:catalogue_article_change", args=[article.pk]), {"name": ""})
+
+    assert "Colours: correct what is wrong. Saving confirms the rest." in page.text
+    article.refresh_from_db()
+    assert article.proposed == ["colours"]
+
+
+def test_a_change_that_nothing_here_does_waits() -> None:
+    change = begun(photographed(category=None))
+    ChangeSet.objects.filter(pk=change.pk).update(action="unknown")
+
+    with pytest.raises(history.NotNowError):
+        jobs.run_slice(history.KIND, str(change.pk), for_s=60)
