@@ -42,10 +42,10 @@ quick: $(VENV)/test.stamp
 coverage: $(VENV)/test.stamp browser $(AXE) $(TSC)
 	@BIN=$(BIN) sh tests/run.sh coverage
 
-## mutants: change the code on purpose, and print the changes that no test notices: make mutants ROOM=index
+## mutants: change the code on purpose, and print the changes that no test notices: make mutants ROOM=index SAMPLE=100
 mutants: $(VENV)/test.stamp
 	$(SYNC) --group mutants
-	@$(BIN)/python -m tests.mutants $(ROOM)
+	@$(BIN)/python -m tests.mutants $(ROOM) $(if $(SAMPLE),--sample $(SAMPLE))
 
 ## format: lay out Python and templates as the checks want them
 format: $(VENV)/test.stamp

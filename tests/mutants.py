@@ -1,13 +1,19 @@
 """Change the code on purpose and name the changes that no test notices: `make mutants`, or `make mutants ROOM=index`.
 
+With `SAMPLE=100` only so many changes of a room are made, chosen by chance but the same ones each time, and the share
+that is noticed has its interval.
+
 mutmut (https://mutmut.readthedocs.io) makes the changes and runs, for each, the tests that reach it, in a copy of the
 work tree. Tests that start processes or a browser are left out: they would take a minute each.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import math
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -170,18 +176,46 @@ def results_in(folder: Path) -> Iterator[tuple[str, Result]]:
     for meta in sorted((folder / "mutants").rglob("*.py.meta")):
         result = Result()
         for name, code in json.loads(meta.read_text())["exit_code_by_key"].items():
+            if code is None:
+                continue
             fate = result.survived if code in SURVIVED else result.unreached if code in UNREACHED else result.killed
             fate.append(name)
         yield str(meta.relative_to(folder / "mutants")).removesuffix(".meta"), result
 
 
-def show(name: str) -> bool:
-    """Change a room's code, and print a line a file and each change that survived. Returns whether it could be run."""
+def names_in(folder: Path) -> list[str]:
+    """Return the names of all changes that mutmut has made in a copy."""
+    metas = sorted((folder / "mutants").rglob("*.py.meta"))
+    return [name for meta in metas for name in json.loads(meta.read_text())["exit_code_by_key"]]
+
+
+def interval(part: int, total: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share, after Wilson (1927), https://doi.org/10.1080/01621459.1927.10502953."""
+    if not total:
+        return 0.0, 1.0
+    z, share = 1.96, part / total
+    middle = share + z * z / (2 * total)
+    around = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    return (middle - around) / (1 + z * z / total), (middle + around) / (1 + z * z / total)
+
+
+def show(name: str, sample: int = 0) -> bool:
+    """Change a room's code, and print a line a file and each change that survived. Returns whether it could be run.
+
+    `sample` is how many changes are made; 0: all.
+    """
     with tempfile.TemporaryDirectory(prefix="mutants-") as temporary:
         folder = Path(temporary)
         copy_tree(folder)
         configure(folder, name)
-        printed = run_mutmut(folder, "run", "--max-children", str(os.cpu_count() or 1))
+        at_once = ("--max-children", str(os.cpu_count() or 1))
+        chosen: list[str] = []
+        if sample:
+            # Makes the changes, and finds none of this name to run.
+            run_mutmut(folder, "run", *at_once, "none")
+            names = names_in(folder)
+            chosen = random.Random(name).sample(names, min(sample, len(names)))
+        printed = run_mutmut(folder, "run", *at_once, *chosen)
         results = [(file, result) for file, result in results_in(folder) if result.killed or result.survived]
         if not results:
             sys.stderr.write(f"{printed[-3_000:]}\n{name}: mutmut could not run.\n")
@@ -192,6 +226,14 @@ def show(name: str) -> bool:
                 f"{file:48s}{total:6d} changes{len(result.killed):6d} noticed{len(result.survived):5d} survived"
                 f"{len(result.unreached):5d} unreached{100 * result.share:7.1f} %\n"
             )
+        total = sum(len(one.killed) + len(one.survived) + len(one.unreached) for _, one in results)
+        noticed = sum(len(one.killed) for _, one in results)
+        if sample:
+            low, high = interval(noticed, total)
+            sys.stdout.write(
+                f"{name}: {noticed} of {total} changes noticed, a sample of {len(names)}: {noticed / total:.0%}"
+                f" (95 % interval {low:.0%} to {high:.0%})\n"
+            )
         for _file, result in results:
             for change in result.survived:
                 sys.stdout.write(f"\n{run_mutmut(folder, 'show', change).strip()}\n")
@@ -200,8 +242,11 @@ def show(name: str) -> bool:
 
 
 if __name__ == "__main__":
-    chosen = sys.argv[1:] or list(ROOMS)
-    for unknown in set(chosen) - set(ROOMS):
+    parser = argparse.ArgumentParser(description="Change the code on purpose.")
+    parser.add_argument("rooms", nargs="*", metavar="ROOM", help=", ".join(ROOMS))
+    parser.add_argument("--sample", type=int, default=0, help="how many changes of each room; all without")
+    asked = parser.parse_args()
+    for unknown in set(asked.rooms) - set(ROOMS):
         sys.exit(f"There is no {unknown} here. Choose one of: {', '.join(ROOMS)}.")
-    shown = [show(room) for room in chosen]
+    shown = [show(room, asked.sample) for room in asked.rooms or ROOMS]
     sys.exit(not all(shown))
