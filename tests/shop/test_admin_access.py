@@ -89,7 +89,8 @@ PAGES = {
 ACTIONS = {
     "catalogue.article": {
         "publish": "catalogue", "hide": "catalogue", "change_prices": "catalogue", "change_category": "catalogue",
-        "try_photos_again": "catalogue", "embed_photos_again": "catalogue", "delete_selected": "catalogue",
+        "confirm": "catalogue", "propose": "catalogue", "try_photos_again": "catalogue",
+        "embed_photos_again": "catalogue", "delete_selected": "catalogue",
     },
     "catalogue.category": {"delete_selected": "catalogue"},
     "catalogue.brand": {"delete_selected": "catalogue"},
