@@ -44,6 +44,8 @@ from catalogue.messages.rendering import render, render_stored
 from catalogue.models import ImportRun, ScheduledFeed
 from catalogue.photos.uploads import ImportUploadHandler
 
+# What is told of articles that are proposed from photos: no part of the file that is not used.
+PROPOSED = "feed.proposed"
 # The most refused rows on the page; the CSV file has all.
 SHOWN = 20
 ENCODINGS = [
@@ -221,7 +223,8 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             "reason": render_stored(run.error),
             "feed": ScheduledFeed.objects.filter(fetches__run=run).first(),
             "format": FORMAT_NAMES.get(run.kind, run.kind),
-            "notes": [render_stored(note) for note in run.notes],
+            "notes": [render_stored(note) for note in run.notes if note["code"] != PROPOSED],
+            "proposed": [render_stored(note) for note in run.notes if note["code"] == PROPOSED],
             "new_terms": new_terms(run),
             "form": form,
             "columns_at_most": imports.COLUMNS_AT_MOST,

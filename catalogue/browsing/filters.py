@@ -5,6 +5,7 @@ A request's filters are parsed once, into a frozen `ArticleFilters`. Services ne
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,6 +29,9 @@ HIGHEST_PRICE = 99_999_999
 
 # The many-to-many table of articles and colours.
 COLOURED: Any = Article.colours.through
+
+# Three digits after a comma may be thousands.
+_COMMA = re.compile(r"^(-?\d+),(\d{1,2})$")
 
 # Of a value that an error repeats.
 MAX_CURRENCY = 20
@@ -92,6 +96,14 @@ class SizesField(forms.MultipleChoiceField):
             raise ValidationError("", code="invalid_choice", params={"value": unknown[0][:MAX_SIZE]})
 
 
+class PriceField(forms.DecimalField):
+    """A price as people write it: also 39,90, and with the sign of a currency."""
+
+    def to_python(self, value: Any) -> Any:
+        text = str("" if value is None else value).strip().strip("\N{EURO SIGN}$\N{POUND SIGN}").strip()
+        return super().to_python(_COMMA.sub(r"\1.\2", text))
+
+
 class CurrencyField(forms.CharField):
     """A currency in which articles have prices, as in EUR."""
 
@@ -114,8 +126,8 @@ class FilterForm(forms.Form):
     )
     size = SizesField(label=_("Size"), required=False)
     brand = forms.ModelMultipleChoiceField(Brand.objects.all(), to_field_name="slug", label=_("Brand"), required=False)
-    price_min = forms.DecimalField(label=_("Price from"), min_value=0, max_value=HIGHEST_PRICE, required=False)
-    price_max = forms.DecimalField(label=_("Price to"), min_value=0, max_value=HIGHEST_PRICE, required=False)
+    price_min = PriceField(label=_("Price from"), min_value=0, max_value=HIGHEST_PRICE, required=False)
+    price_max = PriceField(label=_("Price to"), min_value=0, max_value=HIGHEST_PRICE, required=False)
     currency = CurrencyField(label=_("Currency"), required=False)
     # Parsed before the form: Django's check box takes any non-empty value as true.
     in_stock = forms.BooleanField(label=_("In stock"), required=False)

@@ -38,8 +38,8 @@ TEXTS = {
         gettext_noop("Restore it first."),
     ),
     "history.in_use": text(
-        gettext_noop("Something uses it, so it stays."),
-        gettext_noop("Take it off those products, then delete it."),
+        gettext_noop("Products have it, here or in the bin, so it stays."),
+        gettext_noop("Take it off those products, or delete them for good, then delete it."),
     ),
     "history.related_gone": text(
         gettext_noop("The category, brand or colour it had was deleted."),

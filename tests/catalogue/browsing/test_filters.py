@@ -106,3 +106,15 @@ def test_the_module_of_filters_knows_no_http() -> None:
 
     assert not {name for name in imported if name and name.split(".")[:2] == ["django", "http"]}
     assert "rest_framework" not in {str(name).split(".")[0] for name in imported}
+
+
+@pytest.mark.parametrize("text", ["39.90", "39,90", "39,9", " 39,90 € ", "€39.90"])
+def test_a_price_is_read_as_people_write_it(text: str) -> None:
+    assert parse_filters({"price_max": text}).price_max == Decimal("39.9")
+
+
+@pytest.mark.parametrize("text", ["1,299", "1,2,3", "cheap", "39,90,"])
+def test_a_price_with_two_readings_or_none_is_refused(text: str) -> None:
+    _, errors = read_filters({"price_max": text})
+
+    assert set(errors) == {"price_max"}
