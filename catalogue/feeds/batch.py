@@ -102,7 +102,7 @@ class Batch:
             entry = _Entry(row, article or Article(sku=row.sku), new=article is None)
             try:
                 check_stock(entry.article, row)
-                entry.ends_reduction = ends_reduction(entry.article, row.values)
+                entry.ends_reduction = ends_reduction(entry.article, row)
                 if row.photo_urls is not None:
                     self._plan_addresses(entry, row.photo_urls)
                 elif row.photos is not None:

@@ -136,7 +136,7 @@ class CsvReader(Reader):
                 groups |= row.read(name, meaning) or {}
         if row.wrong:
             return RowError(line, texts["sku"][: cells.MAX_SKU], together(row.wrong))
-        return ArticleRow(line, sku, values, **groups)
+        return ArticleRow(line, sku, values, **groups, called=self._called)
 
     def _positions(self, header: list[str]) -> dict[str, tuple[int, ...]]:
         return positions(header, self.columns, fields=FIELDS, file=self.path.name)

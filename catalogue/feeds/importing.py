@@ -145,10 +145,11 @@ class _Skus:
             return row
         if row.sku in self._lines:
             same = CellError("row.duplicate_sku", where=where(self._lines[row.sku]))
-            return RowError(row.line, row.sku, same.in_column("sku"))
+            return RowError(row.line, row.sku, row.error_in("sku", same).message)
         alike = self._kept.setdefault(row.sku.casefold(), set())
         if alike and row.sku not in alike:
-            return RowError(row.line, row.sku, CellError("row.sku_case", sku=min(alike)).in_column("sku"))
+            differs = CellError("row.sku_case", sku=min(alike))
+            return RowError(row.line, row.sku, row.error_in("sku", differs).message)
         alike.add(row.sku)
         self._lines[row.sku] = row.line
         return row

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from catalogue.feeds.rows import CellError
+from catalogue.feeds.rows import ArticleRow, CellError
 from catalogue.feeds.table_reader import LeftOut
 from catalogue.models import Article, is_reduction
 
@@ -49,20 +49,21 @@ def price_values(offers: Iterable[Offer], *, tells_reductions: bool, left_out: L
     return values
 
 
-def ends_reduction(article: Article, values: Mapping[str, Any]) -> bool:
-    """Return whether a row's values end the reduction that an article has.
+def ends_reduction(article: Article, row: ArticleRow) -> bool:
+    """Return whether a row ends the reduction that an article has.
 
     A new price that is not below the stored regular price ends it, and so does another currency. Raises CellError if
     the row itself states a regular price that is not higher than the price.
     """
+    values = row.values
     price = values.get("price", article.price)
     stated = values.get("regular_price")
     if stated is not None:
         if price is None:
-            raise CellError(CellError("cell.regular_price_alone").in_column("regular_price"))
+            raise row.error_in("regular_price", CellError("cell.regular_price_alone"))
         if not is_reduction(price, stated):
             wrong = CellError("cell.not_a_reduction", regular=f"{stated:.2f}", price=f"{price:.2f}")
-            raise CellError(wrong.in_column("regular_price"))
+            raise row.error_in("regular_price", wrong)
     if article.regular_price is None or "regular_price" in values:
         return False
     other_currency = values.get("currency", article.currency) != article.currency

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, Literal, Protocol
 
@@ -88,6 +88,12 @@ class ArticleRow:
     all_photos: bool = True
     # What a new article without a name is called, in English and in French; none: as its sku.
     default_names: tuple[str, str] | None = None
+    # What the source calls its columns, by field, where that is another name.
+    called: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def error_in(self, name: str, error: CellError) -> CellError:
+        """Return an error of a field, with the name that the source has for it."""
+        return CellError(error.in_column(self.called.get(name, name)))
 
 
 @dataclass(frozen=True)

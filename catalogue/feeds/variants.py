@@ -129,7 +129,7 @@ def check_stock(article: Article, row: ArticleRow) -> None:
     total = total_stock(variants, None)
     if is_counted(variants) and row.values["stock"] != total:
         wrong = CellError("cell.stock_of_variants", total="" if total is None else str(total))
-        raise CellError(wrong.in_column("stock"))
+        raise row.error_in("stock", wrong)
 
 
 def said_variants(variants: Iterable[Variant]) -> str:

@@ -14,6 +14,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from catalogue.feeds import import_articles, open_source
+from catalogue.messages import english
 from catalogue.models import Article
 from tests.catalogue.api.conftest import client_of, send
 from tests.factories import ArticleFactory, ColourFactory
@@ -190,3 +192,14 @@ def test_an_exported_reduction_is_imported_again(tmp_path: Path) -> None:
     call_command("import_catalogue", file, verbosity=0)
 
     assert Article.objects.get().regular_price == Decimal("49.90")
+
+
+def test_an_error_across_columns_has_the_names_that_the_file_gives_them(tmp_path: Path) -> None:
+    file = tmp_path / "prix.csv"
+    file.write_text("Réf;Prix TTC;Prix barré\nA-1;39,90;35,00\nA-2;10;20\nA-2;10;20\n", encoding="utf-8")
+    columns = {"sku": "Réf", "price": "Prix TTC", "regular_price": "Prix barré"}
+
+    reader = open_source(file, kind="csv", columns=columns)
+    refused = [english(row.message) for progress in import_articles(reader) for row in progress.refusals]
+
+    assert {text.partition(":")[0] for text in refused} == {"Prix barré", "Réf"}
