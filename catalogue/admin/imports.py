@@ -44,7 +44,7 @@ from catalogue.messages.rendering import render, render_stored
 from catalogue.models import ImportRun, ScheduledFeed
 from catalogue.photos.uploads import ImportUploadHandler
 
-# What is told of articles that are proposed from photos: no part of the file that is not used.
+# The code of the message on proposals from photos, which is shown apart from what the file has and is not used.
 PROPOSED = "feed.proposed"
 # The most refused rows on the page; the CSV file has all.
 SHOWN = 20
