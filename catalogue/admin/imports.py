@@ -44,8 +44,8 @@ from catalogue.messages.rendering import render, render_stored
 from catalogue.models import ImportRun, ScheduledFeed
 from catalogue.photos.uploads import ImportUploadHandler
 
-# The code of the message on proposals from photos, which is shown apart from what the file has and is not used.
-PROPOSED = "feed.proposed"
+# The codes of messages on what becomes of photos, which are shown apart from what the file has and is not used.
+OF_PHOTOS = {"feed.photos_alone", "feed.proposed"}
 # The most refused rows on the page; the CSV file has all.
 SHOWN = 20
 ENCODINGS = [
@@ -223,8 +223,8 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             "reason": render_stored(run.error),
             "feed": ScheduledFeed.objects.filter(fetches__run=run).first(),
             "format": FORMAT_NAMES.get(run.kind, run.kind),
-            "notes": [render_stored(note) for note in run.notes if note["code"] != PROPOSED],
-            "proposed": [render_stored(note) for note in run.notes if note["code"] == PROPOSED],
+            "notes": [render_stored(note) for note in run.notes if note["code"] not in OF_PHOTOS],
+            "of_photos": [render_stored(note) for note in run.notes if note["code"] in OF_PHOTOS],
             "new_terms": new_terms(run),
             "form": form,
             "columns_at_most": imports.COLUMNS_AT_MOST,

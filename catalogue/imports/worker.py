@@ -92,6 +92,8 @@ def _read(lease: jobs.Lease[ImportRun]) -> Generator[None, None, None]:
         for _ in readings:
             yield
         notes = reader.notes()
+        if reader.photos_only and run.published and run.state == State.CHECKING:
+            notes.append(Message.of("feed.photos_alone"))
         with transaction.atomic():
             if not run.held().update(notes=[note.as_json() for note in notes]):
                 raise jobs.LeaseLostError

@@ -83,6 +83,10 @@ TEXTS = {
         gettext_noop("Files of the ZIP that are not used (%(number)s): %(names)s."),
         number=2, names=["notes.txt", ".DS_Store"],
     ),
+    "feed.photos_alone": text(
+        gettext_noop("Photos alone name no price: the new articles are published without one."),
+        gettext_noop("To look at them first, hand the file in again and let new articles stay hidden."),
+    ),
     "feed.proposed": text(
         gettext_noop(
             "Category, colours and names of new articles (%(number)s) are proposed from their photos, in the "

@@ -10,7 +10,7 @@ from catalogue import imports
 from catalogue.feeds import importing
 from catalogue.imports import worker
 from catalogue.models import Article, Brand, ImportRefusal, ImportRun
-from tests.catalogue.imports.handed_in import FEED, checked, handed_in, kept_files, table, workbook
+from tests.catalogue.imports.handed_in import FEED, archive, checked, handed_in, kept_files, table, workbook
 from tests.factories import ArticleFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -236,3 +236,10 @@ def test_deleting_an_import_removes_its_file_and_its_refused_rows(
 
     assert kept_files() == []
     assert not ImportRefusal.objects.exists()
+
+
+@pytest.mark.parametrize(("published", "told"), [(True, True), (False, False)])
+def test_photos_alone_are_said_to_be_published_without_a_price(published: bool, told: bool) -> None:
+    run = read_to_the_end(handed_in(archive("IMG_0001.jpg"), "photos.zip", published=published))
+
+    assert ("feed.photos_alone" in {note["code"] for note in run.notes}) is told
