@@ -39,7 +39,11 @@ class Room:
 
 
 ROOMS = {
-    "tokens": Room(("visualsearch/services/retrieval/tokens.py",), ("tests/visualsearch/services/retrieval",)),
+    "tokens": Room(
+        ("visualsearch/services/retrieval/tokens.py",),
+        ("tests/visualsearch/services/retrieval", "tests/visualsearch/services/search"),
+        marked="slow or not slow",
+    ),
     "search": Room(
         (
             "visualsearch/services/retrieval/nearest.py",
@@ -96,7 +100,7 @@ ROOMS = {
     ),
     "rollout": Room(
         ("lifecycle.py", "shadow.py", "experiment_stats.py", "feedback.py"),
-        ("tests/visualsearch/services/rollout",),
+        ("tests/visualsearch/services/rollout", "tests/visualsearch/api/test_feedback.py"),
         marked="slow or not slow",
     ),
 }

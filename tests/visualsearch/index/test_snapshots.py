@@ -224,3 +224,33 @@ def test_a_child_forked_after_its_parent_searched_searches_too(tmp_path: Path) -
 
     assert answered
     assert here.recv() == 9
+
+
+def test_a_snapshot_knows_the_nonce_of_its_last_change(tmp_path: Path) -> None:
+    index = FaissIndex(SPACE, folder=tmp_path)
+    index.build([(np.array([1], np.int64), made(1))], sequence=7, nonce="of the seventh")
+
+    assert (opened(tmp_path).sequence, opened(tmp_path).nonce) == (7, "of the seventh")
+
+
+def test_a_filter_passes_over_removed_photos_wherever_they_lie(tmp_path: Path) -> None:
+    count = 200
+    index = FaissIndex(SPACE, folder=tmp_path)
+    index.build([(np.arange(1, count + 1, dtype=np.int64), made(count))], sequence=count)
+    index.reopen(head=lambda: count + 3)
+    removed = [9, 100, 200]
+    index.apply(changes(count + 3, removed=removed))
+    allowed = np.arange(1, count + 1, dtype=np.int64)
+
+    found = [hit.photo_id for hit in index.search(axis(0), limit=count, allowed_ids=allowed)]
+
+    assert sorted(found) == sorted(set(allowed.tolist()) - set(removed))
+
+
+def test_rows_after_a_removal_are_those_that_are_left(tmp_path: Path) -> None:
+    # 50 rows take seven bytes of the bitmap, of which the last has six spare bits.
+    built(tmp_path)
+    index = opened(tmp_path)
+    index.apply(changes(COUNT + 1, removed=[COUNT]))
+
+    assert index.rows()[0].tolist() == list(range(1, COUNT))

@@ -250,3 +250,13 @@ def test_rebuild_index_mends_what_differs(version: ModelVersion, photos: list[Ph
     backends.reset_caches()
 
     call_command("check_index")
+
+
+def test_a_rebuild_that_is_wanted_is_due_at_once(version: ModelVersion, photos: list[Photo]) -> None:
+    indexing.build_snapshot(version)
+    assert not indexing.needs_compaction(version)
+
+    ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=True)
+    version.refresh_from_db()
+
+    assert indexing.needs_compaction(version)

@@ -118,3 +118,41 @@ def test_five_analyses_have_false_positives_in_one_trial_of_twenty() -> None:
     alarms = (abs(z) >= experiment_stats.POCOCK_Z).any(axis=1).mean()
 
     assert 0.044 < alarms < 0.056
+
+
+@pytest.mark.django_db
+def test_what_a_silent_comparison_found() -> None:
+    one = version("one")
+    day = VersionDay(version=one, day=FIRST, compared=40, failed=2, agreed=30_000, same_first=10)
+    slow = VersionDay(version=one, day=FIRST + timedelta(days=1), compared=60, agreed=45_000, same_first=35)
+
+    compared = experiment_stats.shadow_comparison_of([day, slow])
+
+    assert (compared.compared, compared.failed, compared.agreed) == (100, 2, 0.75)
+    assert compared.same_first is not None
+    assert compared.same_first.value == 0.45
+
+
+@pytest.mark.django_db
+def test_a_day_on_which_one_version_answered_nothing_adds_nothing_to_it() -> None:
+    trial, other = version("trial"), version("other")
+    day_of(trial, FIRST, searches=10, clicks=0)
+    day_of(other, FIRST + timedelta(days=1), searches=5, clicks=0)
+
+    verdict = experiment_stats.verdict_of(trial, other, today=FIRST + timedelta(days=9))
+
+    # Of the two, the one with fewer searches counts.
+    assert verdict.searches == 5
+    assert verdict.seen_from == 0.0
+
+
+@pytest.mark.django_db
+def test_the_least_difference_that_a_trial_can_see() -> None:
+    """Sixteen times the variance over the square of the difference is a sample, at a power of 80 % (Lehr 1992)."""
+    trial, other = version("trial"), version("other")
+    day_of(trial, FIRST, searches=100, clicks=20)
+    day_of(other, FIRST, searches=100, clicks=20)
+
+    verdict = experiment_stats.verdict_of(trial, other, today=FIRST + timedelta(days=1))
+
+    assert verdict.seen_from == pytest.approx((16 * 1.228 * 0.2 * 0.8 / 4_000) ** 0.5)
