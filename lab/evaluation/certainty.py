@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from catalogue.progress import progress_bar
 from lab.evaluation.calibration import calibration_error, median_of, separation, tempered
 from lab.evaluation.clothing import LabelledPhoto
+from lab.evaluation.gallery import Gallery, queries_of
 from lab.evaluation.ood_images import JUDGING, ood_images_beside
 from lab.evaluation.recall import Share, share_of
 from visualsearch.inference.types import Inference, Model
@@ -52,18 +53,19 @@ def judge_probabilities(
     return figures
 
 
-def judge_ood_images(model: Model, photos: Sequence[LabelledPhoto], gallery: Vectors) -> dict[str, Share]:
+def judge_ood_images(model: Model, photos: Sequence[LabelledPhoto], gallery: Gallery) -> dict[str, Share]:
     """Return the shares of out-of-domain images whose best match is close, weak or none, and of close ones by kind.
 
-    The images are drawn scenes and corners of `photos`; they are matched with `gallery` (m, dimensions), unit rows.
+    The images are drawn scenes and corners of `photos`.
     """
     ood_images = ood_images_beside(photos, JUDGING)
     strengths: list[str] = []
     for start in progress_bar(
         range(0, len(ood_images), PHOTOS_AT_ONCE), desc="Judging out-of-domain images", unit="batch"
     ):
-        vectors = model.embed([ood_image.picture() for ood_image in ood_images[start : start + PHOTOS_AT_ONCE]])
-        strengths += [model.descriptor.match(float(best)) for best in (vectors @ gallery.T).max(axis=1)]
+        pictures = [ood_image.picture() for ood_image in ood_images[start : start + PHOTOS_AT_ONCE]]
+        similarities = gallery.similarities(queries_of(model, model.predict(pictures)))
+        strengths += [model.descriptor.match(float(best)) for best in similarities.max(axis=1)]
     words, kinds = np.array(strengths), np.array([ood_image.kind for ood_image in ood_images])
     figures = {f"out-of-domain called {strength}": share_of(words == strength) for strength in STRENGTHS}
     for kind in dict.fromkeys(kinds.tolist()):
@@ -71,14 +73,14 @@ def judge_ood_images(model: Model, photos: Sequence[LabelledPhoto], gallery: Vec
     return figures
 
 
-def judge_matches(model: Model, queries: Vectors, gallery: Vectors, wanted: Sequence[int]) -> dict[str, Share]:
-    """Return the true and false positive rates of "close" for queries (n, d) against `gallery` (m, d), unit rows.
+def judge_matches(model: Model, similarities: Vectors, wanted: Sequence[int]) -> dict[str, Share]:
+    """Return the true and false positive rates of "close" for the similarities of queries to photos, (n, m).
 
-    `wanted` has the gallery row of each query's own article. A false positive is any other row that is close.
+    `wanted` has the photo of each query's own article. A false positive is any other photo that is close.
     """
     close = model.descriptor.settings.close
-    similarities = queries @ gallery.T
-    rows = np.arange(len(queries))
+    similarities = similarities.copy()
+    rows = np.arange(len(similarities))
     own: NDArray[np.float32] = similarities[rows, wanted].copy()
     similarities[rows, wanted] = -1
     return {

@@ -40,13 +40,19 @@ def share_of(hits: NDArray[np.bool_], *, seed: int = 1) -> Share:
     return Share(mean, float(low), float(high), len(hits))
 
 
-def ranks_of(queries: Vectors, gallery: Vectors, wanted: Sequence[int]) -> NDArray[np.int64]:
-    """Return the rank of the relevant gallery row of each query, (n,); 0 is first, and ties count against it.
+def mean_of(values: NDArray[np.float64], *, seed: int = 1) -> Share:
+    """Return the mean of values (n,), 0 to 1, with its 95 % bootstrap confidence interval."""
+    drawn = np.random.default_rng(seed).choice(values, (RESAMPLES // 5, len(values))).mean(axis=1)
+    low, high = np.percentile(drawn, (2.5, 97.5))
+    return Share(float(values.mean()), float(low), float(high), len(values))
 
-    `queries` (n, d) and `gallery` (m, d) have unit rows; `wanted` has the relevant row of each query.
+
+def ranks_of(similarities: Vectors, wanted: Sequence[int]) -> NDArray[np.int64]:
+    """Return the rank of the relevant photo of each query, (n,); 0 is first, and ties count against it.
+
+    `similarities` are those of each query to each photo, (n, m); `wanted` has the relevant photo of each query.
     """
-    similarities = queries @ gallery.T
-    own = similarities[np.arange(len(queries)), wanted]
+    own = similarities[np.arange(len(similarities)), wanted]
     return np.asarray((similarities >= own[:, None]).sum(axis=1) - 1, np.int64)
 
 

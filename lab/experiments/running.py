@@ -19,13 +19,13 @@ import keras
 
 from catalogue.progress import progress_bar
 from lab.evaluation.cases import Cases
-from lab.evaluation.protocol import judge_clothing, judge_luma
+from lab.evaluation.protocol import judge_all
 from lab.experiments.bench import FRAMING, UNFOLDED_FILE, Bench
 from lab.experiments.places import FLOAT32_FILE
 from lab.experiments.plan import TOLD, Row
 from lab.experiments.techniques import Made, make_graph
 from lab.training import graph, publishing
-from lab.training.build import AGREEMENT_PHOTOS, SERVED_FILE, settings_for
+from lab.training.build import SERVED_FILE, settings_for
 from lab.training.conversion import convert
 from lab.training.describing import fit_descriptor
 from lab.training.operators import layers_of, operators_of
@@ -113,9 +113,7 @@ def spending(file: Path) -> Iterator[None]:
 
 def judge(model: Model, bench: Bench) -> Cases:
     """Return the per-case results of a model on all evaluation data."""
-    cases = judge_clothing(model, bench.places.data, bench.queries)
-    luma = bench.places.luma
-    return cases if luma is None else cases | judge_luma(model, luma)
+    return judge_all(model, bench.places.data, bench.queries, bench.places.luma)
 
 
 def _graph_of(row: Row, bench: Bench, work: Path) -> tuple[keras.Model, dict[str, Any]]:
@@ -171,7 +169,7 @@ def _publish(row: Row, bench: Bench, served: keras.Model, facts: dict[str, Any])
     model = publishing.publish(folder, publishing.Name(row.name, VERSION), content, descriptor, bench.labels, facts)
     facts = dict(model.card.facts)
     facts["cosine_with_float32"] = publishing.agreement(
-        model, float32_model(model, bench.folder(float32)), bench.photos.calibration[:AGREEMENT_PHOTOS]
+        model, float32_model(model, bench.folder(float32)), bench.photos.calibration[: publishing.AGREEMENT_PHOTOS]
     )
     return model, facts
 

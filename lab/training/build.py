@@ -17,7 +17,7 @@ from lab.evaluation.cases import Report
 from lab.evaluation.clothing import LabelledPhoto, Split, read_photos, split
 from lab.evaluation.protocol import read_file
 from lab.training import architectures, conversion, graph, publishing
-from lab.training.describing import Fit, fit_descriptor
+from lab.training.describing import Fit, fit_descriptor, settings_of
 from lab.training.distilling import Distillation, distil
 from lab.training.finetuning import Recipe, fine_tune, read_lessons
 from lab.training.labels import category_names
@@ -33,12 +33,7 @@ SERVED_FILE = "served.keras"
 # Side of the input at inference, in pixels. Training views may be smaller: a crop shows a garment relatively larger.
 SERVED_SIZE = 224
 MIDDLE_WEIGHT = 1.0
-SHAPE_WEIGHT = 1.0
-SHAPE_POWER = 0.5
-COLOUR_WEIGHT = 0.7
 REPRESENTATIVE_PHOTOS = 200
-AGREEMENT_PHOTOS = 64
-UNSET = 0.0
 # Seed that selects the calibration photos of int8.
 SEED = 1
 ORIGINS_FILE = "origins.json"
@@ -128,7 +123,7 @@ def make_int8(data: Path, luma: Path | None, work: Path, source: Path, folder: P
     float32 = open_model(source, interpreters=1)
     same_space: dict[str, object] = {
         "float32_artefact": float32.card.name,
-        "cosine_with_float32": publishing.agreement(model, float32, photos.calibration[:AGREEMENT_PHOTOS]),
+        "cosine_with_float32": publishing.agreement(model, float32, photos.calibration[: publishing.AGREEMENT_PHOTOS]),
     }
     return _measured(folder, model, data, luma, photos.calibration, same_space)
 
@@ -152,17 +147,7 @@ def fit_framings(network: Network, photos: Split, labels: Sequence[str], served:
 def settings_for(served: keras.Model, size: int, framing: Framing) -> Settings:
     """Return the descriptor settings before fitting: feature parts of the graph, input size in pixels, framing."""
     last, features = graph.last_features(served), int(served.output[1].shape[-1])
-    return Settings(
-        size=size,
-        framing=framing,
-        parts=(FeaturePart(0, last, 1.0), FeaturePart(last, features, MIDDLE_WEIGHT)),
-        shape_weight=SHAPE_WEIGHT,
-        colour_weight=COLOUR_WEIGHT,
-        close=UNSET,
-        weak=UNSET,
-        temperature=1.0,
-        power=SHAPE_POWER,
-    )
+    return settings_of(size, framing, (FeaturePart(0, last, 1.0), FeaturePart(last, features, MIDDLE_WEIGHT)))
 
 
 def _measured(

@@ -13,13 +13,16 @@ from pathlib import Path
 import numpy as np
 
 from lab.evaluation.clothing import LabelledPhoto
-from lab.evaluation.protocol import judge_clothing, judge_luma, read_file
+from lab.evaluation.protocol import judge_all, read_file
 from visualsearch.inference.artefact import CARD_FILE, LABELS_FILE, open_model, sha256_of
 from visualsearch.inference.descriptor import PROJECTION_FILE, SETTINGS_FILE, Descriptor
 from visualsearch.inference.litert import BATCH_PHOTOS, MODEL_FILE
+from visualsearch.inference.regions import VECTORS_A_PHOTO
 from visualsearch.inference.types import Model
 
 TIMED_ROUNDS = 20
+# Photos by which two models are compared.
+AGREEMENT_PHOTOS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ def publish(
         "version": name.version,
         "space": f"{name.name}/{name.version}",
         "dimensions": descriptor.dimensions,
+        "vectors_a_photo": VECTORS_A_PHOTO if descriptor.settings.regions else 1,
         "labels": list(labels),
         "input_size": descriptor.settings.size,
         "files": {file: sha256_of(folder / file) for file in files},
@@ -64,8 +68,7 @@ def write_card(folder: Path, facts: Mapping[str, object]) -> None:
 def measure(model: Model, data: Path, luma: Path | None) -> dict[str, object]:
     """Return accuracy and recall by the evaluation protocol, with 95 % confidence intervals, as a card stores them."""
     with tempfile.TemporaryDirectory() as queries:
-        cases = judge_clothing(model, data, Path(queries))
-    return (cases if luma is None else cases | judge_luma(model, luma)).report().as_dict()
+        return judge_all(model, data, Path(queries), luma).report().as_dict()
 
 
 def time_photos(model: Model, photos: Sequence[LabelledPhoto]) -> dict[str, float]:

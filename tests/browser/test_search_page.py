@@ -146,7 +146,7 @@ def test_filters_narrow_at_once_and_are_part_of_the_address(at_search: Page, pho
     expect(at_search).to_have_url(re.compile("category=pants"))
     at_search.get_by_label("Up to").fill("20")
     at_search.get_by_label("Up to").press("Enter")
-    expect(at_search.locator("#found h2")).to_have_text("Nothing close")
+    expect(at_search.locator("#found h2")).to_have_text("No close match")
     at_search.get_by_role("link", name="Show all articles").click()
     expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
 

@@ -109,7 +109,7 @@ def said(match: Match) -> dict[str, str]:
     article = match.article
     text = gettext("Looks like %(article)s (%(share)s alike)")
     return {
-        "said": text % {"article": article.sku, "share": percent(match.similarity)},
+        "said": text % {"article": article.sku, "share": percent(match.likeness)},
         "name": article.title,
         "address": reverse("admin:catalogue_article_change", args=[article.pk]),
     }

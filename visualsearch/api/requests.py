@@ -70,6 +70,10 @@ class QueryOptions(SimilarOptions):
         min_value=-1, max_value=1, default=0.0, help_text="−1 looks for the same cut, +1 for the same colour."
     )
 
+    kind_first = serializers.BooleanField(
+        default=True,
+        help_text="Articles of the kind that the photo surely shows come before others that look as much like it.",
+    )
     facets = serializers.BooleanField(
         default=False, help_text="Count the articles that each choice of a filter leads to."
     )
@@ -178,7 +182,11 @@ def read_options(data: Mapping[str, Any], options: type[SimilarOptions]) -> dict
 def search_options(options: Mapping[str, Any], filters: ArticleFilters) -> SearchOptions:
     """Return validated options and filters as SearchOptions."""
     return SearchOptions(
-        filters=filters, limit=options["limit"], offset=options.get("offset", 0), emphasis=options["emphasis"]
+        filters=filters,
+        limit=options["limit"],
+        offset=options.get("offset", 0),
+        emphasis=options["emphasis"],
+        kind_first=options["kind_first"],
     )
 
 

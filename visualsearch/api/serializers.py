@@ -12,7 +12,7 @@ from catalogue.api.serializers import ArticleSerializer, FacetsSerializer
 class MatchSerializer(ArticleSerializer):
     """An article, and how near it is."""
 
-    similarity = serializers.FloatField(read_only=True, help_text="Cosine, −1 to 1, higher is nearer.")
+    similarity = serializers.FloatField(read_only=True, help_text="−1 to 1, higher is nearer; 1 is the same photo.")
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         return super().to_representation(instance.article) | {"similarity": round(instance.similarity, 4)}
@@ -38,7 +38,7 @@ class PredictionSerializer(serializers.Serializer[Any]):
 class IndexSerializer(serializers.Serializer[Any]):
     """How far the index is."""
 
-    vectors = serializers.IntegerField(help_text="Photos that can be found.")
+    vectors = serializers.IntegerField(help_text="Vectors that can be found: a photo has one or several.")
     sequence = serializers.IntegerField(help_text="The last change that the index holds.")
     pending = serializers.IntegerField(help_text="Photos that wait to be embedded.")
 

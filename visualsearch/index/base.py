@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 
 from visualsearch.vectors import Vectors
 
-# Photo ids, shape (n,), and their vectors as stored in the database, shape (n, dimensions).
-PhotoIds = NDArray[np.int64]
+# Ids of vectors, shape (n,), and the vectors as stored in the database, shape (n, dimensions). Whose they are is not the
+# index's business: a photo may have several, with ids of their own.
+VectorIds = NDArray[np.int64]
 StoredVectors = NDArray[np.float16]
-Rows = tuple[PhotoIds, StoredVectors]
+Rows = tuple[VectorIds, StoredVectors]
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A photo near the query. `similarity` is the cosine, −1 to 1, higher is nearer."""
+    """A vector near the query. `similarity` is their product, −1 to 1, higher is nearer."""
 
-    photo_id: int
+    vector_id: int
     similarity: float
 
 
@@ -37,15 +38,15 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Entries of the change log up to `sequence`: vectors added or replaced, and photos whose vector was removed.
+    """Entries of the change log up to `sequence`: vectors added or replaced, and ids of those that were removed.
 
     `nonce` is the random value of the log's entry at `sequence`: another log of the same length has another.
     """
 
     sequence: int
-    ids: PhotoIds
+    ids: VectorIds
     vectors: StoredVectors
-    removed: PhotoIds
+    removed: VectorIds
     nonce: str = ""
 
 
@@ -87,16 +88,15 @@ class VectorIndex(ABC):
         """Replace all vectors by these, with or without a snapshot. A running search sees the old ones or the new."""
 
     @abstractmethod
-    def search(self, query: Vectors, *, limit: int, allowed_ids: PhotoIds | None = None) -> list[Hit]:
-        """Return the nearest photos, nearest first, ties by id; fewer than `limit` if there are no more.
+    def search(self, query: Vectors, *, limit: int, allowed_ids: VectorIds | None = None) -> list[Hit]:
+        """Return the nearest vectors, nearest first, ties by id; fewer than `limit` if there are no more.
 
-        `query` has shape (dimensions,) and length 1. `allowed_ids` restricts the search to those photos and makes it
-        exact.
+        `query` has shape (dimensions,). `allowed_ids` restricts the search to those vectors and makes it exact.
         """
 
     @abstractmethod
     def rows(self) -> Rows:
-        """Return all photo ids, ascending, and their vectors. A copy: for checks, not for serving."""
+        """Return all ids, ascending, and their vectors. A copy: for checks, not for serving."""
 
     @abstractmethod
     def reopen(self, *, head: Callable[[], int]) -> bool:
@@ -127,7 +127,7 @@ class VectorIndex(ABC):
         """Remove old snapshots. Returns the sequence up to which no process needs the change log."""
 
 
-def nearest(ids: PhotoIds, similarities: NDArray[np.float32], limit: int) -> list[Hit]:
+def nearest(ids: VectorIds, similarities: NDArray[np.float32], limit: int) -> list[Hit]:
     """Return the `limit` most similar as hits, nearest first, ties by id. `ids` and `similarities` have shape (n,)."""
     if len(ids) > limit:
         # All that equal the limit-th are kept, so that ties are broken by id and not by row.

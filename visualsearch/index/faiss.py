@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualsearch.exceptions import SnapshotError
-from visualsearch.index.base import Changes, Hit, PhotoIds, Rows, Space, VectorIndex, nearest
+from visualsearch.index.base import Changes, Hit, Rows, Space, VectorIds, VectorIndex, nearest
 from visualsearch.index.builder import EXACT_UP_TO, make_index
 from visualsearch.index.searcher import FaissSearcher, RowOffsets, similarities_at
 from visualsearch.index.snapshot import IDS, INDEX, VECTORS, Snapshot, SnapshotFolder, map_array
@@ -98,7 +98,7 @@ class FaissIndex(VectorIndex):
                 state, live=live, live_count=live_count, tail=tail, sequence=changes.sequence, nonce=changes.nonce
             )
 
-    def search(self, query: Vectors, *, limit: int, allowed_ids: PhotoIds | None = None) -> list[Hit]:
+    def search(self, query: Vectors, *, limit: int, allowed_ids: VectorIds | None = None) -> list[Hit]:
         state = self._state
         tail = state.tail if allowed_ids is None else state.tail.restricted_to(allowed_ids)
         ids, similarities = [tail.ids], [tail.similarities(query)]
@@ -164,7 +164,7 @@ def no_rows() -> NDArray[np.uint8]:
     return np.empty(0, np.uint8)
 
 
-def rows_of(ids: PhotoIds, wanted: PhotoIds) -> RowOffsets:
+def rows_of(ids: VectorIds, wanted: VectorIds) -> RowOffsets:
     """Return the positions in `ids`, which ascend, of those of `wanted` that are there."""
     if len(ids) == 0:
         return np.empty(0, np.int64)
@@ -181,7 +181,7 @@ def nearest_rows(state: State, query: Vectors, limit: int) -> RowOffsets:
     return state.searcher.nearest(query, limit, live=live, live_count=state.live_count)
 
 
-def live_rows(state: State, allowed_ids: PhotoIds) -> RowOffsets:
+def live_rows(state: State, allowed_ids: VectorIds) -> RowOffsets:
     """Return the snapshot's rows of those of the photos that still have the vector it holds."""
     if state.snapshot is None:
         return np.empty(0, np.int64)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from visualsearch.index.base import Changes, Hit, PhotoIds, Rows, Space, VectorIndex, nearest
+from visualsearch.index.base import Changes, Hit, Rows, Space, VectorIds, VectorIndex, nearest
 from visualsearch.index.milvus_collections import IDS_AT_ONCE, MOST_HITS, Collections, Page, any_of, none_of
 from visualsearch.index.milvus_commit import Commit
 from visualsearch.index.tail import Tail
@@ -45,7 +45,7 @@ class State:
 
     commit: Commit | None
     tail: Tail
-    touched: PhotoIds
+    touched: VectorIds
     sequence: int
     nonce: str
     seen: tuple[str, int] | None
@@ -119,7 +119,7 @@ class MilvusIndex(VectorIndex):
                 self._state, commit=None, tail=tail, touched=no_ids(), sequence=changes.sequence, nonce=changes.nonce
             )
 
-    def search(self, query: Vectors, *, limit: int, allowed_ids: PhotoIds | None = None) -> list[Hit]:
+    def search(self, query: Vectors, *, limit: int, allowed_ids: VectorIds | None = None) -> list[Hit]:
         state = self._state
         tail = state.tail if allowed_ids is None else state.tail.restricted_to(allowed_ids)
         ids, similarities = [tail.ids], [tail.similarities(query)]
@@ -233,7 +233,7 @@ class MilvusIndex(VectorIndex):
         return sequences[-2]
 
 
-def nearest_pages(ask: Callable[[str, int], Page], commit: Commit, touched: PhotoIds, limit: int) -> Iterator[Page]:
+def nearest_pages(ask: Callable[[str, int], Page], commit: Commit, touched: VectorIds, limit: int) -> Iterator[Page]:
     """Yield the nearest of a whole collection in pages of MOST_HITS, each without the photos of the former ones."""
     seen, remaining = no_ids(), limit + SPARE
     while remaining > 0:
@@ -245,7 +245,7 @@ def nearest_pages(ask: Callable[[str, int], Page], commit: Commit, touched: Phot
         seen, remaining = np.concatenate([seen, page[0]]), remaining - size
 
 
-def pages_among(ask: Callable[[str, int], Page], commit: Commit, photo_ids: PhotoIds) -> Iterator[Page]:
+def pages_among(ask: Callable[[str, int], Page], commit: Commit, photo_ids: VectorIds) -> Iterator[Page]:
     """Yield all of these photos. Milvus scans exactly when the limit is at least half of what a filter leaves."""
     for start in range(0, len(photo_ids), IDS_AT_ONCE):
         part = photo_ids[start : start + IDS_AT_ONCE]
@@ -262,5 +262,5 @@ def built(collection: str) -> float:
     return int(collection.rsplit("_", 1)[1]) / 1e9
 
 
-def no_ids() -> PhotoIds:
+def no_ids() -> VectorIds:
     return np.empty(0, np.int64)

@@ -26,7 +26,7 @@ from pymilvus.client.types import LoadState
 from pymilvus.exceptions import MilvusException
 
 from visualsearch.exceptions import SearchUnavailableError
-from visualsearch.index.base import PhotoIds, Rows, StoredVectors
+from visualsearch.index.base import Rows, StoredVectors, VectorIds
 from visualsearch.vectors import Vectors
 
 # Errors are raised here and logged by the caller; pymilvus would log each with a traceback as well.
@@ -49,7 +49,7 @@ GRPC_OPTIONS = {"grpc.keepalive_permit_without_calls": False}
 
 Answer = TypeVar("Answer")
 # Photos and their similarities.
-Page = tuple[PhotoIds, Vectors]
+Page = tuple[VectorIds, Vectors]
 
 
 class Collections:
@@ -107,7 +107,7 @@ class Collections:
             lambda client, timeout: (client.alter_alias if there else client.create_alias)(name, alias, timeout=timeout)
         )
 
-    def write(self, name: str, ids: PhotoIds, vectors: StoredVectors, *, sequence: int, compaction: int) -> None:
+    def write(self, name: str, ids: VectorIds, vectors: StoredVectors, *, sequence: int, compaction: int) -> None:
         """Write photos' vectors, (n, dimensions), as entities of one compaction."""
         for start in range(0, len(ids), ENTITIES_AT_ONCE):
             part = slice(start, start + ENTITIES_AT_ONCE)
@@ -218,10 +218,10 @@ class Collections:
             return self._client
 
 
-def any_of(field: str, values: Sequence[int] | PhotoIds) -> str:
+def any_of(field: str, values: Sequence[int] | VectorIds) -> str:
     """Return the filter for entities whose field has one of the values."""
     return f"{field} in [{','.join(map(str, values))}]"
 
 
-def none_of(field: str, values: Sequence[int] | PhotoIds) -> str:
+def none_of(field: str, values: Sequence[int] | VectorIds) -> str:
     return f"not ({any_of(field, values)})"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from visualsearch.index.base import PhotoIds
+from visualsearch.index.base import VectorIds
 from visualsearch.index.milvus_collections import any_of, none_of
 
 # Compactions that a commit lists. Entities up to the oldest of them count as valid whoever wrote them, so a delayed
@@ -42,7 +42,7 @@ class Commit:
     def compaction(self) -> int:
         return self.compactions[-1][1]
 
-    def valid(self, *, without: PhotoIds) -> str:
+    def valid(self, *, without: VectorIds) -> str:
         """Return Milvus's filter expression for the valid entities, without those of some photos."""
         listed = any_of("fold", [compaction for _, compaction in self.compactions])
         photos = f" and {none_of('photo_id', without)}" if len(without) else ""

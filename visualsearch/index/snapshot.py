@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualsearch.exceptions import SnapshotError
-from visualsearch.index.base import PhotoIds, Space, StoredVectors
+from visualsearch.index.base import Space, StoredVectors, VectorIds
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class Snapshot:
 
     folder: Path
     manifest: Manifest
-    ids: PhotoIds
+    ids: VectorIds
     vectors: StoredVectors
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from visualsearch.index.base import Changes, PhotoIds, StoredVectors
+from visualsearch.index.base import Changes, StoredVectors, VectorIds
 from visualsearch.vectors import Vectors, to_float32
 
 
@@ -14,7 +14,7 @@ from visualsearch.vectors import Vectors, to_float32
 class Tail:
     """Vectors with ascending photo ids. Immutable: a running search keeps the one it began with."""
 
-    ids: PhotoIds
+    ids: VectorIds
     vectors: StoredVectors
 
     @classmethod
@@ -29,7 +29,7 @@ class Tail:
         order = np.argsort(ids, kind="stable")
         return Tail(ids[order], vectors[order])
 
-    def restricted_to(self, ids: PhotoIds) -> Tail:
+    def restricted_to(self, ids: VectorIds) -> Tail:
         """Return the part of the tail that holds these photos."""
         selected = np.isin(self.ids, ids)
         return Tail(self.ids[selected], self.vectors[selected])

@@ -51,6 +51,7 @@ def read_card(folder: Path) -> Card:
             labels=tuple(facts["labels"]),
             files=facts["files"],
             facts=facts,
+            vectors_a_photo=facts.get("vectors_a_photo", 1),
         )
     except OSError as error:
         raise ModelUnavailableError("model.no_card", folder=str(folder)) from error

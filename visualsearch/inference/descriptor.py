@@ -1,4 +1,9 @@
-"""The descriptor: embeddings of two parts, pooled CNN features and a colour histogram, projected and weighted."""
+"""The descriptor: embeddings of a shape part and a colour part, projected, and how much each part of them counts.
+
+The shape part is the network's pooled features. The colour part holds one colour histogram or two: a coarse one, which
+bears other light, and a fine one, which tells near shades apart. A stored vector has all of them side by side, so that
+a query alone decides what counts: before a white background the fine colours, in a room the shape and coarse colours.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from visualsearch.inference.foreground import MaskSettings
+from visualsearch.inference.foreground import FigureSettings, MaskSettings
 from visualsearch.inference.letterbox import Framing
 from visualsearch.vectors import Vectors, normalise
 
@@ -20,6 +25,8 @@ SETTINGS_FILE = "descriptor.json"
 PROJECTION_FILE = "projection.npz"
 
 MatchStrength = Literal["close", "weak", "none"]
+# From this cosine of colours on, a match by colour alone is weak.
+COLOUR_ALONE = 0.88
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +48,34 @@ class ColourBins:
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """How much the cosine of each part counts in a similarity, which is their weighted mean."""
+
+    shape: float
+    colour: float
+    fine: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FineColour:
+    """The fine histogram: its bins, the exponent of its square roots, and the mask by which it is counted."""
+
+    bins: ColourBins = field(default_factory=lambda: ColourBins(10, 16, 50.0))
+    power: float = 0.5
+    mask: FigureSettings = field(default_factory=FigureSettings)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The content of descriptor.json: preprocessing, mask, parts, weights, match thresholds, softmax temperature.
 
     `power` is the exponent of the pooled features. Below 1 it reduces the influence of features that are always large.
+    `shape_weight`, `colour_weight` and `fine_weight` are the lengths of the parts in stored vectors. `room` and
+    `studio` are the weights of a query's similarities; without them the lengths decide. A photo of which at least
+    `studio_border` of the border is white is a studio photo; with `regions` it has vectors of its figure's regions too.
+    `scale` maps similarities to the chance that both photos show one article, ascending, the last one 1 to 1.
+    `kind_bonus` is added to the similarity of an article of the kind that the photo surely shows; the nearest article
+    has the whole bonus if the next one is `standing_out` less similar. Older descriptors have none of these.
     """
 
     size: int
@@ -58,10 +89,25 @@ class Settings:
     power: float = 1.0
     mask: MaskSettings = field(default_factory=MaskSettings)
     bins: ColourBins = field(default_factory=ColourBins)
+    fine: FineColour | None = None
+    fine_weight: float = 0.0
+    room: Weights | None = None
+    studio: Weights | None = None
+    studio_border: float = 0.04
+    regions: bool = False
+    scale: tuple[tuple[float, float], ...] = ()
+    kind_bonus: float = 0.0
+    standing_out: float = 0.2
 
     @classmethod
     def from_json(cls, text: str) -> Settings:
         values = json.loads(text)
+        if fine := values.get("fine"):
+            fine = FineColour(ColourBins(**fine["bins"]), fine["power"], FigureSettings(**fine["mask"]))
+        values["fine"] = fine
+        for name in ("room", "studio"):
+            values[name] = Weights(**values[name]) if values.get(name) else None
+        values["scale"] = tuple((float(low), float(high)) for low, high in values.get("scale", ()))
         values["parts"] = tuple(FeaturePart(**part) for part in values["parts"])
         values["mask"] = MaskSettings(**values["mask"])
         values["bins"] = ColourBins(**values["bins"])
@@ -73,17 +119,22 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Means (d,) and matrices (d, dimensions) of the two parts, float32 in memory, float16 on disk."""
+    """Means (d,) and matrices (d, dimensions) of the parts, float32 in memory, float16 on disk.
+
+    Without a fine histogram its matrix has no columns.
+    """
 
     shape_mean: NDArray[np.float32]
     shape_matrix: NDArray[np.float32]
     colour_mean: NDArray[np.float32]
     colour_matrix: NDArray[np.float32]
+    fine_mean: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    fine_matrix: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     @classmethod
     def load(cls, file: Path) -> Projection:
         with np.load(file, allow_pickle=False) as arrays:
-            return cls(**{name: arrays[name].astype(np.float32) for name in cls.__slots__})
+            return cls(**{name: arrays[name].astype(np.float32) for name in cls.__slots__ if name in arrays})
 
     def save(self, file: Path) -> None:
         np.savez_compressed(file, **{name: getattr(self, name).astype(np.float16) for name in self.__slots__})
@@ -96,8 +147,10 @@ class Descriptor:
         self.settings = settings
         self.projection = projection
         self.shape_dimensions = projection.shape_matrix.shape[1]
-        self.colour_dimensions = projection.colour_matrix.shape[1]
+        self.coarse_dimensions = projection.colour_matrix.shape[1]
+        self.colour_dimensions = self.coarse_dimensions + projection.fine_matrix.shape[1]
         self.dimensions = self.shape_dimensions + self.colour_dimensions
+        self._lengths = np.array([settings.shape_weight, settings.colour_weight, settings.fine_weight])
 
     @classmethod
     def load(cls, folder: Path) -> Descriptor:
@@ -117,25 +170,89 @@ class Descriptor:
         features = shape_features(pooled, self.settings.parts, self.settings.power)
         return normalise((features - self.projection.shape_mean) @ self.projection.shape_matrix)
 
-    def colour(self, histograms: NDArray[np.float32]) -> Vectors:
-        """Return the colour parts, (n, colour_dimensions), unit rows, of histograms by colour_histogram()."""
-        return normalise((histograms - self.projection.colour_mean) @ self.projection.colour_matrix)
+    def colour(self, histograms: NDArray[np.float32], fine: NDArray[np.float32] | None = None) -> Vectors:
+        """Return the colour parts, (n, colour_dimensions), of coarse and fine histograms by colour_histogram().
 
-    def join(self, shape: Vectors, colour: Vectors, *, emphasis: float = 0.0) -> Vectors:
-        """Return the embedding, (…, dimensions), unit rows, of unweighted parts.
-
-        `emphasis` shifts a query's weights from −1 (shape alone) over 0 (as stored photos) to +1 (colour alone). A part
-        of zeros, as from a model without a network, contributes nothing.
+        Each of the two has length 1. `fine` is needed where the descriptor has fine colours.
         """
-        shape_weight = self.settings.shape_weight * min(1.0, 1.0 - emphasis)
-        colour_weight = self.settings.colour_weight * min(1.0, 1.0 + emphasis)
-        return normalise(np.concatenate([shape * shape_weight, colour * colour_weight], axis=-1))
+        coarse = normalise((histograms - self.projection.colour_mean) @ self.projection.colour_matrix)
+        if self.settings.fine is None or fine is None:
+            return coarse
+        powers = fine ** np.float32(self.settings.fine.power)
+        return np.concatenate(
+            [coarse, normalise((powers - self.projection.fine_mean) @ self.projection.fine_matrix)], axis=-1
+        )
 
-    def match(self, similarity: float) -> MatchStrength:
-        """Return the strength of a match by its cosine: "close", "weak" or "none", by calibrated thresholds."""
+    def weights_of(self, *, studio: bool) -> Weights:
+        """Return how much the parts of a query's photo count: one before white, or one in a room."""
+        settings = self.settings
+        given = settings.studio if studio else settings.room
+        shape, colour, fine = (float(length) for length in self._lengths**2)
+        return given or Weights(shape, colour, fine)
+
+    def join(self, shape: Vectors, colour: Vectors) -> Vectors:
+        """Return the vector as it is stored, (…, dimensions), unit rows, of unweighted parts."""
+        return self._weighted(shape, colour, self._lengths)
+
+    def balanced(self, shape: Vectors, colour: Vectors, *, studio: bool = False) -> Vectors:
+        """Return the vector of one photo, (dimensions,), of length 1, whose products with others' are similarities.
+
+        For photos to be compared with each other; those of one kind, in rooms or before white, exactly.
+        """
+        weights = self.weights_of(studio=studio)
+        return self._weighted(shape, colour, np.sqrt([weights.shape, weights.colour, weights.fine]))
+
+    def query(self, shape: Vectors, colour: Vectors, *, studio: bool = False, emphasis: float = 0.0) -> Vectors:
+        """Return the vector of one photo, (dimensions,), whose product with a stored vector is their similarity.
+
+        The similarity is the weighted mean of the cosines of the parts, −1 to 1: the identical photo has 1, whatever
+        the weights. `emphasis` shifts them from −1 (shape alone) over 0 to +1 (colour alone). A part of zeros, as from
+        a model without a network, counts nothing.
+        """
+        weights = self.weights_of(studio=studio)
+        parts = self._parts(shape, colour)
+        counts = np.array([weights.shape, weights.colour, weights.fine])
+        counts *= np.array([min(1.0, 1.0 - emphasis), *[min(1.0, 1.0 + emphasis)] * 2])
+        counts *= [bool(part.any()) for part in parts]
+        if not counts.any():
+            return np.zeros(self.dimensions, np.float32)
+        lengths = np.where(self._lengths > 0, self._lengths, 1.0)
+        factors = counts / counts.sum() / lengths * np.linalg.norm(self._lengths)
+        return np.concatenate([part * np.float32(factor) for part, factor in zip(parts, factors, strict=True)])
+
+    def parts_of(self, stored: Vectors) -> tuple[Vectors, Vectors]:
+        """Return the unweighted shape and colour part of a stored vector, (dimensions,)."""
+        shape, coarse, fine = np.split(stored, [self.shape_dimensions, self.shape_dimensions + self.coarse_dimensions])
+        return normalise(shape), np.concatenate([normalise(coarse), normalise(fine)])
+
+    def match(self, similarity: float, *, shape: bool = True) -> MatchStrength:
+        """Return the strength of a match: "close", "weak" or "none", by calibrated thresholds.
+
+        Without the shape part, by colour alone, nothing is called close.
+        """
+        if not shape:
+            return "weak" if similarity >= COLOUR_ALONE else "none"
         if similarity >= self.settings.close:
             return "close"
         return "weak" if similarity >= self.settings.weak else "none"
+
+    def likeness(self, similarity: float) -> float:
+        """Return the share of people, 0 to 1, who would say that photos so similar show the same: see `scale`."""
+        if not self.settings.scale:
+            return max(similarity, 0.0)
+        similarities, shares = zip(*self.settings.scale, strict=True)
+        return float(np.interp(similarity, similarities, shares))
+
+    def _parts(self, shape: Vectors, colour: Vectors) -> tuple[Vectors, Vectors, Vectors]:
+        coarse, fine = colour[..., : self.coarse_dimensions], colour[..., self.coarse_dimensions :]
+        # Where there are two, they may come with a length in common, as of a token's numbers.
+        return (shape, normalise(coarse), normalise(fine)) if fine.shape[-1] else (shape, coarse, fine)
+
+    def _weighted(self, shape: Vectors, colour: Vectors, lengths: NDArray[np.float64]) -> Vectors:
+        parts = self._parts(shape, colour)
+        return normalise(
+            np.concatenate([part * np.float32(length) for part, length in zip(parts, lengths, strict=True)], axis=-1)
+        )
 
 
 def shape_features(

@@ -9,9 +9,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from visualsearch.inference.descriptor import Descriptor, Settings, colour_histogram
-from visualsearch.inference.foreground import CELLS, box_of, lab_of, mask_of
+from visualsearch.inference.foreground import (
+    CELLS,
+    box_of,
+    figure_box,
+    figure_mask,
+    lab_of,
+    mask_of,
+    white_share,
+)
 from visualsearch.inference.letterbox import unframe
-from visualsearch.inference.types import Inference, Prediction
+from visualsearch.inference.types import Box, Inference, Prediction
 
 
 def probabilities_of(class_map: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
@@ -34,10 +42,19 @@ def seen_at(class_map: NDArray[np.float32], probabilities: NDArray[np.float64]) 
     return ((seen - low) / (high - low) if high > low else np.ones_like(seen)).astype(np.float32)
 
 
-def histogram_of(photo: Image.Image, class_map: NDArray[np.float32] | None, settings: Settings) -> NDArray[np.float32]:
-    """Return the photo's foreground colour histogram, from which the colour part is computed and fitted."""
+def histograms_of(
+    photo: Image.Image, class_map: NDArray[np.float32] | None, settings: Settings
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, bool]:
+    """Return the photo's coarse and fine colour histogram, of which the colour part is made, and whether it is a studio
+    photo. The fine one is None where the descriptor has none.
+    """
     lab = lab_of(photo)
-    return colour_histogram(lab, mask_of(lab, _seen_on(photo, class_map, settings), settings.mask), settings.bins)
+    mask = mask_of(lab, _seen_on(photo, class_map, settings), settings.mask)
+    return (
+        colour_histogram(lab, mask, settings.bins),
+        _fine_histogram(lab, settings),
+        _figure(lab, settings) is not None,
+    )
 
 
 def postprocess(
@@ -51,11 +68,14 @@ def postprocess(
     lab = lab_of(photo)
     seen = _seen_on(photo, None if outputs is None else outputs[0], settings)
     mask = mask_of(lab, seen, settings.mask)
-    colour = descriptor.colour(colour_histogram(lab, mask, settings.bins)[None])[0]
+    fine = _fine_histogram(lab, settings)
+    colour = descriptor.colour(colour_histogram(lab, mask, settings.bins)[None], None if fine is None else fine[None])[
+        0
+    ]
+    figure = _figure(lab, settings)
     if outputs is None:
-        return Inference(
-            (), box_of(mask, settings.mask), mask, np.zeros(descriptor.shape_dimensions, np.float32), colour
-        )
+        nothing = np.zeros(descriptor.shape_dimensions, np.float32)
+        return Inference((), box_of(mask, settings.mask), mask, nothing, colour, figure)
     class_map, pooled = outputs
     probabilities = probabilities_of(class_map, settings.temperature)
     predictions = tuple(
@@ -63,12 +83,26 @@ def postprocess(
         for index in np.argsort(-probabilities, kind="stable")
     )
     activation = unframe(seen_at(class_map, probabilities), photo.size, settings.framing, class_map.shape[0])
-    return Inference(predictions, box_of(mask, settings.mask), activation, descriptor.shape(pooled[None])[0], colour)
+    shape = descriptor.shape(pooled[None])[0]
+    return Inference(predictions, box_of(mask, settings.mask), activation, shape, colour, figure)
 
 
 def name_of(label: str) -> str:
     """Return a label's display name: "t-shirt" becomes "T-shirt"."""
     return label[:1].upper() + label[1:]
+
+
+def _fine_histogram(lab: NDArray[np.float32], settings: Settings) -> NDArray[np.float32] | None:
+    if settings.fine is None:
+        return None
+    return colour_histogram(lab, figure_mask(lab, settings.fine.mask), settings.fine.bins)
+
+
+def _figure(lab: NDArray[np.float32], settings: Settings) -> Box | None:
+    """Return the box of the figure of a studio photo, None for one in a room, or where both count alike."""
+    if settings.fine is None or white_share(lab) < settings.studio_border:
+        return None
+    return figure_box(lab, settings.fine.mask)
 
 
 def _seen_on(

@@ -35,7 +35,8 @@ class Inference:
 
     `predictions` are all of the model's labels, best first; none without a network. `map` (h, w), float32, 0 to 1,
     covers the upright picture and localises the garment; `box` is its bounding box. `shape` and `colour` are the
-    unweighted parts of the embedding, each a unit vector, or zeros if the model has no such part.
+    unweighted parts of the embedding; the shape and each histogram of the colour has length 1, or 0 if the model has no
+    such part. `figure` is the bounding box of what stands before a white background, None for a photo in a room.
     """
 
     predictions: tuple[Prediction, ...]
@@ -43,13 +44,19 @@ class Inference:
     map: NDArray[np.float32]
     shape: Vectors
     colour: Vectors
+    figure: Box | None = None
+
+    @property
+    def studio(self) -> bool:
+        """Whether it is a studio photo: of something before a white background."""
+        return self.figure is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """A model card, card.json. `facts` is its whole content, `files` the SHA-256 of each file beside it.
 
-    Vectors of models of the same `space` can be compared with each other.
+    Vectors of models of the same `space` can be compared with each other. A photo has up to `vectors_a_photo`.
     """
 
     name: str
@@ -59,6 +66,7 @@ class Card:
     labels: tuple[str, ...]
     files: Mapping[str, str] = field(repr=False)
     facts: Mapping[str, object] = field(repr=False)
+    vectors_a_photo: int = 1
 
 
 class Model(ABC):
@@ -75,14 +83,11 @@ class Model(ABC):
         """Return the inference of each photo (upright RGB, any size)."""
 
     def embed(self, photos: Sequence[Image]) -> Vectors:
-        """Return one embedding per photo.
+        """Return one vector per photo, to compare photos with each other: Descriptor.balanced().
 
         Shape (len(photos), dimensions), float32, rows of length 1. A photo's row does not depend on its batch.
         """
         if not photos:
             return np.zeros((0, self.descriptor.dimensions), np.float32)
-        inferences = self.predict(photos)
-        return self.descriptor.join(
-            np.stack([inference.shape for inference in inferences]),
-            np.stack([inference.colour for inference in inferences]),
-        )
+        balanced = self.descriptor.balanced
+        return np.stack([balanced(one.shape, one.colour, studio=one.studio) for one in self.predict(photos)])

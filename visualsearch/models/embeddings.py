@@ -11,7 +11,10 @@ from visualsearch.models.versions import ModelVersion
 
 
 class PhotoEmbedding(models.Model):
-    """A photo's vector: float16 bytes, little-endian, of length 1 before they were rounded."""
+    """A photo's vectors, one after the other: float16 bytes, little-endian, each of length 1 before it was rounded.
+
+    The first is of the whole photo, the others are of regions. They are one row, so that they come and go together.
+    """
 
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="embeddings")
     model_version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="embeddings")

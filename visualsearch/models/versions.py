@@ -56,6 +56,8 @@ class ModelVersion(models.Model):
     version = models.CharField(_("version"), max_length=20)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.BUILDING)
     dimensions = models.PositiveIntegerField(_("dimensions"))
+    # The most vectors that one photo has. Fixed for ever: ids of vectors in snapshots are counted by it.
+    vectors_a_photo = models.PositiveSmallIntegerField(_("vectors a photo, at most"), default=1, editable=False)
     card_sha256 = models.CharField(_("SHA-256 of its card"), max_length=64)
     # A snapshot of another epoch is of another life of this database, before it was restored from a backup.
     epoch = models.CharField(_("epoch"), max_length=16, default=new_epoch)

@@ -6,7 +6,6 @@ from collections.abc import Generator, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-import numpy as np
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -22,12 +21,10 @@ from visualsearch.models import (
     PhotoEmbedding,
 )
 from visualsearch.services import versions
-from visualsearch.services.indexing import indexing
 from visualsearch.services.retrieval.articles import Match, find_articles
 from visualsearch.services.retrieval.engine import Engine
 from visualsearch.services.retrieval.options import SearchOptions
 from visualsearch.services.retrieval.tokens import Query
-from visualsearch.vectors import normalise
 
 # From this cosine on, two photos are taken to show one article. What that finds and mistakes is in docs/relevance.md.
 NEARLY_THE_SAME = 0.9
@@ -106,14 +103,17 @@ def rows_of(version: ModelVersion) -> QuerySet[PhotoEmbedding, StoredRow]:
 
 def pairs_of(version: ModelVersion, photos: Sequence[StoredRow], *, found: datetime) -> list[NearDuplicate]:
     """Return for each pair of articles, of which one has some of the photos, the two photos that are most alike."""
-    index = indexing.fresh_index(version)
+    engine, most = Engine(version), version.vectors_a_photo
     near: list[tuple[float, int, int]] = []
     for photo_id, _article_id, stored in photos:
-        query = normalise(np.frombuffer(bytes(stored), "<f2").astype(np.float32))
+        hits = engine.index.search(engine.vector_like(bytes(stored)), limit=NEIGHBOURS * most)
         near += [
-            (hit.similarity, photo_id, hit.photo_id)
-            for hit in index.search(query, limit=NEIGHBOURS)
-            if hit.similarity >= NEARLY_THE_SAME and hit.photo_id != photo_id
+            (hit.similarity, photo_id, other)
+            for hit in hits
+            # Whole photos alone: a region of one may well look like another photo.
+            if hit.similarity >= NEARLY_THE_SAME
+            and (other := hit.vector_id // most) != photo_id
+            and hit.vector_id % most == 0
         ]
     article_of = {photo_id: article_id for photo_id, article_id, _stored in photos}
     others = {other for _similarity, _photo_id, other in near} - article_of.keys()

@@ -84,6 +84,7 @@ def register_shipped() -> ModelVersion:
                     name=card["name"],
                     version=card["version"],
                     dimensions=card["dimensions"],
+                    vectors_a_photo=card.get("vectors_a_photo", 1),
                     card_sha256=digest,
                     state=State.SERVING if first else State.BUILDING,
                     served_since=timezone.now() if first else None,

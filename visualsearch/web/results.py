@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from django.http import QueryDict
@@ -10,11 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.browsing.filter_panel import build_panel
-from catalogue.browsing.filters import parse_filters
+from catalogue.browsing.filters import NO_FILTERS, parse_filters
 from catalogue.browsing.listing import ORDERING_LABELS, ORDERINGS, ListQuery
 from catalogue.models import Article
 from visualsearch.services.labels import in_words
 from visualsearch.services.retrieval.options import DEFAULTS, SearchOptions
+from visualsearch.services.rollout import feedback
 from visualsearch.services.search.photo_search import PhotoSearch
 from visualsearch.web.forms import OptionsForm, checked
 from visualsearch.web.label_links import guesses_of, likeliest_in_shop
@@ -22,6 +24,8 @@ from visualsearch.web.label_links import guesses_of, likeliest_in_shop
 ARTICLES_A_PAGE = 12
 # After a reload, the articles that a shopper scrolled through are shown again, up to this many.
 MOST_SHOWN = 96
+# The value of `kind` with which no kind is preferred.
+ANY_KIND = "any"
 
 
 def read_options(sent: QueryDict) -> SearchOptions:
@@ -34,6 +38,7 @@ def read_options(sent: QueryDict) -> SearchOptions:
         offset=offset,
         emphasis=options["emphasis"] or 0.0,
         ordering=ordering if ordering in ORDERINGS else "",
+        kind_first=sent.get("kind") != ANY_KIND,
     )
 
 
@@ -51,6 +56,8 @@ def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, An
     panel = build_panel(ListQuery(filters=options.filters), Article.objects.published(), beside=beside)
     return {
         "page": result.page,
+        "unseen": unseen(result, options),
+        "any_kind_chosen": not options.kind_first,
         "guesses": guesses,
         "likeliest": likeliest_in_shop(guesses, panel),
         "box": query.box,
@@ -66,8 +73,18 @@ def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, An
         "labels": [(label, in_words(label.capitalize())) for label in result.card.labels if label != query.label],
         "start_url": results_url(query.token),
         "first_url": results_url(query.token, options),
+        "any_kind_url": results_url(query.token, replace(options, kind_first=False, offset=0)),
+        "kind_first_url": "" if options.kind_first else results_url(query.token, replace(options, kind_first=True)),
         "next_url": results_url(query.token, options, offset=options.offset + options.limit),
     }
+
+
+def unseen(result: PhotoSearch, options: SearchOptions) -> bool:
+    """Whether the photo seems to show no garment at all: near nothing, and of no kind that the model is sure of."""
+    predictions = result.query.predictions
+    if result.page.match != "none" or options.filters != NO_FILTERS or not predictions:
+        return False
+    return predictions[0].probability < feedback.UNSURE_BELOW
 
 
 def results_url(token: str, options: SearchOptions = DEFAULTS, *, offset: int = 0) -> str:
@@ -88,4 +105,6 @@ def beside_filters(token: str, options: SearchOptions) -> list[tuple[str, str]]:
         beside.append(("emphasis", f"{options.emphasis:g}"))
     if options.ordering:
         beside.append(("ordering", options.ordering))
+    if not options.kind_first:
+        beside.append(("kind", ANY_KIND))
     return beside

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from lab.benchmarks.baselines.collection import Collection, Filter
-from visualsearch.index.base import PhotoIds
+from visualsearch.index.base import VectorIds
 from visualsearch.vectors import Vectors
 
 # HNSW build parameters of all graphs: M (neighbours per node) and efConstruction (candidates while building).
@@ -38,7 +38,7 @@ class Baseline(ABC):
         """Load the index from the folder, ready to search."""
 
     @abstractmethod
-    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> PhotoIds:
+    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> VectorIds:
         """Return up to `limit` ids that pass the filter, nearest to the query (d,) first."""
 
     def describe(self) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from visualsearch.index.base import PhotoIds, StoredVectors
+from visualsearch.index.base import StoredVectors, VectorIds
 from visualsearch.vectors import Vectors
 
 SHARES = 10_000
@@ -37,14 +37,14 @@ class Filter:
     """Restricts a search to photos whose share is less than `below`; `ids` are those photos, ascending."""
 
     below: int
-    ids: PhotoIds
+    ids: VectorIds
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Consecutive photos: ids (n,), vectors (n, dimensions), and the numbers that filters compare, (n,)."""
 
-    ids: PhotoIds
+    ids: VectorIds
     vectors: StoredVectors
     shares: NDArray[np.uint16]
 
@@ -111,7 +111,7 @@ class Collection:
         """Return the filter that `below` of ten thousand photos pass; None for NO_FILTER."""
         return None if below == NO_FILTER else Filter(below, np.flatnonzero(self.shares < below))
 
-    def recall(self, found: list[PhotoIds], *, limit: int, allowed_ids: Filter | None) -> float:
+    def recall(self, found: list[VectorIds], *, limit: int, allowed_ids: Filter | None) -> float:
         """Return the mean recall@limit of the results of the first queries.
 
         Hits are compared by similarity and not by id, so that ties count as right. Raises ValueError for a photo that

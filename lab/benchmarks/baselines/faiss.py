@@ -11,7 +11,7 @@ import numpy as np
 
 from lab.benchmarks.baselines.base import BUILD_BREADTH, NEIGHBOURS, Baseline
 from lab.benchmarks.baselines.collection import Collection, Filter
-from visualsearch.index.base import PhotoIds
+from visualsearch.index.base import VectorIds
 from visualsearch.vectors import Vectors
 
 FILE = "index.faiss"
@@ -37,7 +37,7 @@ class FaissBaseline(Baseline):
         faiss.omp_set_num_threads(1)
         self._index = faiss.read_index(str(self.folder / FILE))
 
-    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> PhotoIds:
+    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> VectorIds:
         chosen = {}
         if allowed_ids is not None:
             allowed = np.zeros(self._index.ntotal, bool)
@@ -45,7 +45,7 @@ class FaissBaseline(Baseline):
             bits = np.packbits(allowed, bitorder="little")
             chosen["sel"] = faiss.IDSelectorBitmap(bits)
         _, ids = self._index.search(query[np.newaxis], limit, params=self._parameters(setting, chosen))
-        nearest_ids: PhotoIds = ids[0][ids[0] >= 0]
+        nearest_ids: VectorIds = ids[0][ids[0] >= 0]
         return nearest_ids
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lab.benchmarks.baselines.base import BUILD_BREADTH, NEIGHBOURS, Baseline
 from lab.benchmarks.baselines.collection import Collection, Filter
-from visualsearch.index.base import PhotoIds
+from visualsearch.index.base import VectorIds
 from visualsearch.vectors import Vectors
 
 FILE = "index.hnswlib"
@@ -38,7 +38,7 @@ class Hnswlib(Baseline):
         self._index.set_num_threads(1)
         self._count = self._index.get_current_count()
 
-    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> PhotoIds:
+    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> VectorIds:
         chosen = None
         if allowed_ids is not None:
             allowed = np.zeros(self._count, bool)
@@ -56,7 +56,7 @@ class Hnswlib(Baseline):
                     raise
                 breadth *= 2
             else:
-                nearest_ids: PhotoIds = ids[0].astype(np.int64)
+                nearest_ids: VectorIds = ids[0].astype(np.int64)
                 return nearest_ids
 
     def close(self) -> None:

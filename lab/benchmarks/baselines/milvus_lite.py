@@ -12,7 +12,7 @@ from pymilvus import DataType, MilvusClient
 
 from lab.benchmarks.baselines.base import BREADTHS, BUILD_BREADTH, NEIGHBOURS, Baseline
 from lab.benchmarks.baselines.collection import Collection, Filter
-from visualsearch.index.base import PhotoIds
+from visualsearch.index.base import VectorIds
 from visualsearch.vectors import Vectors
 
 NAME = "photos"
@@ -49,7 +49,7 @@ class MilvusLite(Baseline):
     def open(self) -> None:
         self._connect().load_collection(NAME)
 
-    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> PhotoIds:
+    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> VectorIds:
         hits = self._client.search(
             NAME,
             data=[query.tolist()],

@@ -12,7 +12,7 @@ import psycopg
 
 from lab.benchmarks.baselines.base import BREADTHS, BUILD_BREADTH, NEIGHBOURS, Baseline
 from lab.benchmarks.baselines.collection import Batch, Collection, Filter
-from visualsearch.index.base import PhotoIds
+from visualsearch.index.base import VectorIds
 from visualsearch.vectors import Vectors
 
 with warnings.catch_warnings():
@@ -72,7 +72,7 @@ class Pgvector(Baseline):
         for name, value in SESSION.items():
             connection.execute(f"SET {name} = {value}")
 
-    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> PhotoIds:
+    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> VectorIds:
         if setting != self._breadth:
             self._connection.execute(f"SET hnsw.ef_search = {setting}")
             self._breadth = setting

@@ -10,7 +10,7 @@ from usearch.index import Index
 
 from lab.benchmarks.baselines.base import BUILD_BREADTH, NEIGHBOURS, Baseline
 from lab.benchmarks.baselines.collection import Collection, Filter
-from visualsearch.index.base import PhotoIds
+from visualsearch.index.base import VectorIds
 from visualsearch.vectors import Vectors
 
 FILE = "index.usearch"
@@ -40,7 +40,7 @@ class Usearch(Baseline):
     def open(self) -> None:
         self._index = Index.restore(str(self.folder / FILE), view=True)
 
-    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> PhotoIds:
+    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> VectorIds:
         self._index.expansion_search = setting
         if allowed_ids is None:
             return self._nearest(query, limit)
@@ -59,6 +59,6 @@ class Usearch(Baseline):
     def close(self) -> None:
         self._index = None
 
-    def _nearest(self, query: Vectors, limit: int) -> PhotoIds:
-        ids: PhotoIds = self._index.search(query, limit, threads=1).keys.astype(np.int64)
+    def _nearest(self, query: Vectors, limit: int) -> VectorIds:
+        ids: VectorIds = self._index.search(query, limit, threads=1).keys.astype(np.int64)
         return ids

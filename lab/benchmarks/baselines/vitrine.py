@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.benchmarks.baselines.base import Baseline
 from lab.benchmarks.baselines.collection import Collection, Filter
-from visualsearch.index.base import PhotoIds, Space
+from visualsearch.index.base import Space, VectorIds
 from visualsearch.index.faiss import FaissIndex
 from visualsearch.index.snapshot import read_manifest
 from visualsearch.services.retrieval.nearest import nearest_articles
@@ -35,11 +35,11 @@ class Vitrine(Baseline):
         self._index = self._new(dimensions)
         self._index.reopen(head=lambda: 1)
 
-    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> PhotoIds:
+    def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> VectorIds:
         if self._index is None:
             raise RuntimeError("open it first")
         if allowed_ids is None:
-            return np.array([hit.photo_id for hit in self._index.search(query, limit=limit)], np.int64)
+            return np.array([hit.vector_id for hit in self._index.search(query, limit=limit)], np.int64)
         passing = Passing(allowed_ids.ids, len(self._index))
         hits = nearest_articles(self._index, query, limit=limit, articles_of=passing.of, photos_at_most=passing.at_most)
         return np.array([hit.article_id for hit in hits], np.int64)
@@ -61,18 +61,18 @@ class Vitrine(Baseline):
 class Passing:
     """Stands in for the shop's database queries under a filter; each photo is its own article."""
 
-    def __init__(self, ids: PhotoIds, count: int) -> None:
+    def __init__(self, ids: VectorIds, count: int) -> None:
         self._ids = ids
         self._passes = np.zeros(count, bool)
         self._passes[ids] = True
 
-    def of(self, ids: PhotoIds) -> dict[int, int]:
+    def of(self, ids: VectorIds) -> dict[int, int]:
         return as_articles(ids[self._passes[ids]])
 
     def at_most(self, limit: int) -> dict[int, int] | None:
         return as_articles(self._ids) if len(self._ids) <= limit else None
 
 
-def as_articles(ids: PhotoIds) -> dict[int, int]:
+def as_articles(ids: VectorIds) -> dict[int, int]:
     numbers = ids.tolist()
     return dict(zip(numbers, numbers, strict=True))

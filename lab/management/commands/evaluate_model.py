@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from lab.evaluation.cases import Report
-from lab.evaluation.protocol import judge_clothing, judge_luma
+from lab.evaluation.protocol import judge_all, judge_luma
 from visualsearch.exceptions import ModelUnavailableError
 from visualsearch.inference.artefact import open_model
 
@@ -55,8 +55,9 @@ class Command(BaseCommand):
         try:
             if options["data"] is not None:
                 with tempfile.TemporaryDirectory() as made:
-                    self.show(judge_clothing(model, options["data"], options["queries"] or Path(made)).report())
-            if options["luma"] is not None:
+                    queries = options["queries"] or Path(made)
+                    self.show(judge_all(model, options["data"], queries, options["luma"]).report())
+            else:
                 self.show(judge_luma(model, options["luma"]).report())
         except (OSError, KeyError) as error:
             raise CommandError(f"The photos cannot be read: {error!r}") from error

@@ -10,10 +10,12 @@ from django.conf import settings
 
 from lab.evaluation.certainty import judge_matches, judge_ood_images, judge_probabilities
 from lab.evaluation.clothing import LabelledPhoto
+from lab.evaluation.gallery import Gallery, queries_of
 from lab.evaluation.ood_images import JUDGING, ood_images_beside
 from tests.visualsearch.garments import draw_garment
 from visualsearch.inference.artefact import open_model
 from visualsearch.inference.descriptor import Descriptor
+from visualsearch.inference.regions import describe
 from visualsearch.inference.types import Inference, Model, Prediction
 
 if TYPE_CHECKING:
@@ -69,8 +71,8 @@ def test_ood_images_are_classified_by_the_models_thresholds(model: Model, tmp_pa
     draw_garment().save(path)
     photos = [LabelledPhoto(path, "ann", "Dress", "dress")]
     pictures = [ood_image.picture() for ood_image in ood_images_beside(photos, JUDGING)]
-    gallery = model.embed([draw_garment("pants"), pictures[0]])
-    others = model.embed(pictures[1:]) @ gallery.T
+    gallery = Gallery.of(describe(model, [draw_garment("pants"), pictures[0]]))
+    others = gallery.similarities(queries_of(model, model.predict(pictures[1:])))
 
     between = float(np.median(others.max(axis=1)))
     figures = judge_ood_images(_judged_at(model, close=0.999, weak=between), photos, gallery)
@@ -86,7 +88,7 @@ def test_close_is_counted_for_the_right_article_and_for_wrong_ones(model: Model)
     gallery: Vectors = np.eye(3, dtype=np.float32)
     queries: Vectors = np.array([[0.8, 0.6, 0], [0.6, 0.8, 0], [0.71, 0.7, 0], [0, 0, 1]], np.float32)
 
-    figures = judge_matches(_judged_at(model, close=0.65, weak=0.5), queries, gallery, [0, 0, 0, 2])
+    figures = judge_matches(_judged_at(model, close=0.65, weak=0.5), queries @ gallery.T, [0, 0, 0, 2])
 
     assert figures["right article called close"].value == 0.75
     assert figures["wrong article called close"].value == 0.5

@@ -11,13 +11,13 @@ GALLERY = np.eye(4, dtype=np.float32)
 def test_a_rank_counts_who_comes_before() -> None:
     queries = np.array([[0.8, 0.6, 0, 0], [0.6, 0.8, 0, 0], [0, 0, 0, 1]], np.float32)
 
-    assert ranks_of(queries, GALLERY, [0, 0, 1]).tolist() == [0, 1, 2 + 1]
+    assert ranks_of(queries @ GALLERY.T, [0, 0, 1]).tolist() == [0, 1, 2 + 1]
 
 
 def test_who_is_level_comes_before() -> None:
     twins = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
 
-    assert ranks_of(twins[:1], twins, [0]).tolist() == [1]
+    assert ranks_of(twins[:1] @ twins.T, [0]).tolist() == [1]
 
 
 def test_recall_is_the_share_found_within_the_limit() -> None:

@@ -46,7 +46,7 @@ def test_the_nearest_come_first_with_their_cosine(opened: Opened) -> None:
 
     found = index.search((0.6 * axis(0) + 0.8 * axis(1)).astype(np.float32), limit=5)
 
-    assert [hit.photo_id for hit in found] == [9, 7]
+    assert [hit.vector_id for hit in found] == [9, 7]
     assert [hit.similarity for hit in found] == pytest.approx([0.8, 0.6])
     assert index.sequence == 2
 
@@ -55,7 +55,7 @@ def test_equal_similarities_come_by_id(opened: Opened) -> None:
     index = opened()
     index.apply(changes(3, {30: axis(0), 10: axis(0), 20: axis(0)}))
 
-    assert [hit.photo_id for hit in index.search(axis(0), limit=2)] == [10, 20]
+    assert [hit.vector_id for hit in index.search(axis(0), limit=2)] == [10, 20]
 
 
 def test_a_photo_put_again_has_its_new_vector(opened: Opened) -> None:
@@ -63,7 +63,7 @@ def test_a_photo_put_again_has_its_new_vector(opened: Opened) -> None:
     index.apply(changes(1, {1: axis(0)}))
     index.apply(changes(2, {1: axis(1)}))
 
-    assert index.search(axis(1), limit=5) == [Hit(photo_id=1, similarity=1.0)]
+    assert index.search(axis(1), limit=5) == [Hit(vector_id=1, similarity=1.0)]
     assert len(index) == 1
 
 
@@ -72,7 +72,7 @@ def test_a_removed_photo_is_not_found(opened: Opened) -> None:
     index.apply(changes(2, {1: axis(0), 2: axis(1)}))
     index.apply(changes(3, removed=[1]))
 
-    assert index.search(axis(0), limit=5) == [Hit(photo_id=2, similarity=0.0)]
+    assert index.search(axis(0), limit=5) == [Hit(vector_id=2, similarity=0.0)]
     assert len(index) == 1
 
 
@@ -89,7 +89,7 @@ def test_a_search_among_some_photos_finds_only_those(opened: Opened) -> None:
 
     found = index.search(axis(0), limit=5, allowed_ids=np.array([2, 3, 99], np.int64))
 
-    assert [hit.photo_id for hit in found] == [2, 3]
+    assert [hit.vector_id for hit in found] == [2, 3]
 
 
 def test_rows_come_back_byte_for_byte(opened: Opened) -> None:

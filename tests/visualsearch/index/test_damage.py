@@ -52,7 +52,7 @@ def test_damage_anywhere_in_a_snapshot_is_noticed_and_the_older_one_serves(
         assert index.reopen(head=lambda: 2)
         assert (index.sequence, index.damaged) == (1, True)
         assert index.rows()[1].tobytes() == older.tobytes()
-        assert index.search(older[7].astype(np.float32), limit=1)[0].photo_id == 7
+        assert index.search(older[7].astype(np.float32), limit=1)[0].vector_id == 7
         (aside,) = tmp_path.glob("*/.aside-*")
         aside.rename(newest)
 

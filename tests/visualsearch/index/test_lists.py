@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.visualsearch.index.vectors import changes
-from visualsearch.index.base import PhotoIds, Space, StoredVectors
+from visualsearch.index.base import Space, StoredVectors, VectorIds
 from visualsearch.index.builder import FLAT, lists_of
 from visualsearch.index.faiss import FaissIndex
 from visualsearch.index.snapshot import MANIFEST, Manifest, read_manifest
@@ -55,7 +55,7 @@ def divided(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def nearest_by_hand(query: Vectors, limit: int, *, without: PhotoIds | None = None) -> set[int]:
+def nearest_by_hand(query: Vectors, limit: int, *, without: VectorIds | None = None) -> set[int]:
     """Return the ids of the nearest photos of the divided snapshot by brute force."""
     similarities = clustered(COUNT).astype(np.float32) @ query
     if without is not None:
@@ -63,9 +63,9 @@ def nearest_by_hand(query: Vectors, limit: int, *, without: PhotoIds | None = No
     return set((np.argsort(-similarities)[:limit] * 2).tolist())
 
 
-def recall(index: FaissIndex, limit: int, *, without: PhotoIds | None = None) -> float:
+def recall(index: FaissIndex, limit: int, *, without: VectorIds | None = None) -> float:
     queries = clustered(40, seed=5).astype(np.float32)
-    found = [{hit.photo_id for hit in index.search(query, limit=limit)} for query in queries]
+    found = [{hit.vector_id for hit in index.search(query, limit=limit)} for query in queries]
     right = [
         len(ids & nearest_by_hand(query, limit, without=without)) for ids, query in zip(found, queries, strict=True)
     ]
@@ -133,11 +133,11 @@ def test_as_many_come_as_are_wanted_while_there_are_so_many(divided: Path, limit
 def test_as_many_come_when_all_the_near_ones_are_removed(divided: Path, left: int) -> None:
     index = opened(divided)
     query = clustered(1, seed=7)[0].astype(np.float32)
-    by_nearness = [hit.photo_id for hit in index.search(query, limit=COUNT)]
+    by_nearness = [hit.vector_id for hit in index.search(query, limit=COUNT)]
 
     index.apply(changes(2, removed=by_nearness[:-left], dimensions=DIMENSIONS))
 
-    found = {hit.photo_id for hit in index.search(query, limit=15)}
+    found = {hit.vector_id for hit in index.search(query, limit=15)}
     assert len(found) == 15
     assert found <= set(by_nearness[-left:])
 
@@ -146,7 +146,7 @@ def test_every_photo_finds_itself_first(divided: Path) -> None:
     index = opened(divided)
     vectors = clustered(COUNT)[::7].astype(np.float32)
 
-    firsts = [index.search(vector, limit=1)[0].photo_id for vector in vectors]
+    firsts = [index.search(vector, limit=1)[0].vector_id for vector in vectors]
 
     assert firsts == list(range(0, 2 * COUNT, 14))
 
@@ -160,18 +160,18 @@ def test_a_search_among_some_photos_is_exact(divided: Path) -> None:
     found = index.search(query, limit=len(allowed_ids), allowed_ids=allowed_ids)
 
     similarities = clustered(COUNT)[there // 2].astype(np.float32) @ query
-    assert [hit.photo_id for hit in found] == there[np.lexsort((there, -similarities))].tolist()
+    assert [hit.vector_id for hit in found] == there[np.lexsort((there, -similarities))].tolist()
 
 
 def test_a_new_vector_replaces_the_one_in_its_list(divided: Path) -> None:
     index = opened(divided)
     before, after = clustered(2, seed=9).astype(np.float32)
-    photo = index.search(before, limit=1)[0].photo_id
+    photo = index.search(before, limit=1)[0].vector_id
 
     index.apply(changes(2, {photo: after}))
 
-    assert index.search(after, limit=1)[0].photo_id == photo
-    assert photo not in {hit.photo_id for hit in index.search(before, limit=20)} - nearest_by_hand(after, 1)
+    assert index.search(after, limit=1)[0].vector_id == photo
+    assert photo not in {hit.vector_id for hit in index.search(before, limit=20)} - nearest_by_hand(after, 1)
 
 
 def test_a_type_that_finds_too_little_is_not_served_but_a_denser_one(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_a_snapshot_from_before_there_were_lists_opens(tmp_path: Path) -> None:
 
 
 def found_by(index: FaissIndex) -> list[int]:
-    return [hit.photo_id for hit in index.search(clustered(1, seed=7)[0].astype(np.float32), limit=100)]
+    return [hit.vector_id for hit in index.search(clustered(1, seed=7)[0].astype(np.float32), limit=100)]
 
 
 def search_and_fork(folder: Path, pipe: Connection) -> None:

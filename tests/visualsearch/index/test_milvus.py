@@ -35,7 +35,7 @@ def process(milvus: str) -> Callable[[], MilvusIndex]:
 
 def found(index: MilvusIndex) -> list[int]:
     """Return the photos that a search of everything finds, ascending; each once."""
-    return sorted(hit.photo_id for hit in index.search(axis(0), limit=100))
+    return sorted(hit.vector_id for hit in index.search(axis(0), limit=100))
 
 
 def test_a_compaction_is_seen_by_every_process_and_what_it_replaced_is_not(process: Callable[[], MilvusIndex]) -> None:
@@ -225,7 +225,7 @@ def test_a_long_list_of_photos_is_searched_in_parts_without_what_changed_since(
 
     query = {4: vectors[4], 5: axis(0), **{photo: vectors[photo] for photo in range(7, 12)}}
     by_hand = sorted(query, key=lambda photo: -float(query[photo].astype(np.float32) @ axis(0)))
-    assert [hit.photo_id for hit in hits] == by_hand
+    assert [hit.vector_id for hit in hits] == by_hand
 
 
 def test_more_hits_than_milvus_gives_at_once_are_fetched_in_pages(
@@ -241,7 +241,7 @@ def test_more_hits_than_milvus_gives_at_once_are_fetched_in_pages(
     hits = index.search(axis(0), limit=30)
 
     similarities = vectors[1:].astype(np.float32) @ axis(0)
-    assert [hit.photo_id for hit in hits] == (np.argsort(-similarities)[:30] + 1).tolist()
+    assert [hit.vector_id for hit in hits] == (np.argsort(-similarities)[:30] + 1).tolist()
 
 
 def test_a_server_that_is_down_is_reported_with_the_remedy_and_not_retried_at_once(

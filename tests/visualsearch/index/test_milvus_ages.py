@@ -10,7 +10,7 @@ import pytest
 
 from tests.visualsearch.index.vectors import SPACE, axis
 from visualsearch.index import milvus
-from visualsearch.index.base import PhotoIds
+from visualsearch.index.base import VectorIds
 from visualsearch.index.milvus import MilvusIndex
 from visualsearch.vectors import Vectors
 
@@ -37,7 +37,7 @@ class Server:
     def notes(self, name: str) -> list[dict[str, Any]]:
         return [{"sequence": 1, "note": '{"mark": "", "floor": 0, "folds": [[1, 7]]}'}]
 
-    def search(self, name: str, query: Vectors, which: str, *, limit: int, settled: bool) -> tuple[PhotoIds, Vectors]:
+    def search(self, name: str, query: Vectors, which: str, *, limit: int, settled: bool) -> tuple[VectorIds, Vectors]:
         self.settled.append(settled)
         return np.empty(0, np.int64), np.empty(0, np.float32)
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.visualsearch.index.vectors import SPACE, changes, made
-from visualsearch.index.base import Changes, PhotoIds
+from visualsearch.index.base import Changes, VectorIds
 from visualsearch.index.milvus import MilvusIndex
 
 Step = tuple[str, int, int]
@@ -46,7 +46,7 @@ class Log:
         put = {photo: self.pool[self.now[photo]].astype(np.float32) for photo in sorted(named & set(self.now))}
         return changes(len(self.photos), put, removed=sorted(named - set(self.now)))
 
-    def rows(self) -> tuple[PhotoIds, np.ndarray]:
+    def rows(self) -> tuple[VectorIds, np.ndarray]:
         ids = sorted(self.now)
         return np.array(ids, np.int64), self.pool[[self.now[photo] for photo in ids]].reshape(-1, SPACE.dimensions)
 
@@ -102,5 +102,5 @@ def test_any_sequence_of_changes_and_of_two_workers_leaves_what_a_dictionary_wou
         kept_ids, kept = index.rows()
         assert kept_ids.tolist() == ids.tolist()
         assert kept.tobytes() == vectors.tobytes()
-        assert [hit.photo_id for hit in index.search(query, limit=20)] == [photo for _, photo in by_hand]
+        assert [hit.vector_id for hit in index.search(query, limit=20)] == [photo for _, photo in by_hand]
         assert len(index) == len(ids)

@@ -147,7 +147,7 @@ class Shop(RuleBasedStateMachine):
             hits = index.search(query, limit=limit, allowed_ids=chosen)
             assert len(hits) == min(limit, len(order))
             assert [hit.similarity for hit in hits] == sorted((hit.similarity for hit in hits), reverse=True)
-            assert all(abs(hit.similarity - of_photo[hit.photo_id]) < 1e-5 for hit in hits)
+            assert all(abs(hit.similarity - of_photo[hit.vector_id]) < 1e-5 for hit in hits)
             everything = index.search(query, limit=100, allowed_ids=chosen)
             assert np.allclose([hit.similarity for hit in everything], similarities[order], atol=1e-5)
 

@@ -45,7 +45,7 @@ def test_every_photo_of_a_snapshot_finds_itself_first(tmp_path: Path) -> None:
     built(tmp_path)
     index = opened(tmp_path)
 
-    firsts = [index.search(vector.astype(np.float32), limit=1)[0].photo_id for vector in made(COUNT)]
+    firsts = [index.search(vector.astype(np.float32), limit=1)[0].vector_id for vector in made(COUNT)]
 
     assert firsts == list(range(1, COUNT + 1))
 
@@ -69,7 +69,7 @@ def test_changes_since_the_snapshot_replace_its_vectors(tmp_path: Path) -> None:
 
     assert index.search(axis(0), limit=1) == [Hit(3, 1.0)]
     assert index.search(axis(1), limit=1) == [Hit(99, 1.0)]
-    assert 4 not in {hit.photo_id for hit in index.search(axis(0), limit=COUNT + 5)}
+    assert 4 not in {hit.vector_id for hit in index.search(axis(0), limit=COUNT + 5)}
     assert len(index) == COUNT
 
 
@@ -77,11 +77,11 @@ def test_removed_photos_leave_room_for_others_in_the_answer(tmp_path: Path) -> N
     built(tmp_path)
     index = opened(tmp_path)
     query = made(COUNT)[0].astype(np.float32)
-    everything = [hit.photo_id for hit in index.search(query, limit=COUNT)]
+    everything = [hit.vector_id for hit in index.search(query, limit=COUNT)]
 
     index.apply(changes(COUNT + 1, removed=everything[:40]))
 
-    assert [hit.photo_id for hit in index.search(query, limit=10)] == everything[40:]
+    assert [hit.vector_id for hit in index.search(query, limit=10)] == everything[40:]
 
 
 def test_an_empty_snapshot_opens(tmp_path: Path) -> None:
@@ -201,11 +201,11 @@ def test_a_reader_survives_that_its_snapshot_is_removed(tmp_path: Path) -> None:
         built(tmp_path, sequence=sequence, seed=sequence)
     index.prune()
 
-    assert index.search(made(COUNT)[4].astype(np.float32), limit=1)[0].photo_id == 5
+    assert index.search(made(COUNT)[4].astype(np.float32), limit=1)[0].vector_id == 5
 
 
 def search_and_tell(index: FaissIndex, vector: np.ndarray[tuple[int], np.dtype[np.float32]], pipe: Connection) -> None:
-    pipe.send(index.search(vector, limit=1)[0].photo_id)
+    pipe.send(index.search(vector, limit=1)[0].vector_id)
 
 
 def test_a_child_forked_after_its_parent_searched_searches_too(tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_filter_passes_over_removed_photos_wherever_they_lie(tmp_path: Path) -
     index.apply(changes(count + 3, removed=removed))
     allowed = np.arange(1, count + 1, dtype=np.int64)
 
-    found = [hit.photo_id for hit in index.search(axis(0), limit=count, allowed_ids=allowed)]
+    found = [hit.vector_id for hit in index.search(axis(0), limit=count, allowed_ids=allowed)]
 
     assert sorted(found) == sorted(set(allowed.tolist()) - set(removed))
 

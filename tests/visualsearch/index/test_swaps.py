@@ -35,7 +35,7 @@ def keep_reading(folder: Path, done: Event, pipe: Connection) -> None:
             seen += 1
             vectors = made(COUNT, seed=index.sequence)
             assert index.rows()[1].tobytes() == vectors.tobytes()
-            assert [hit.photo_id for hit in index.search(vectors[7].astype(np.float32), limit=1)] == [8]
+            assert [hit.vector_id for hit in index.search(vectors[7].astype(np.float32), limit=1)] == [8]
         time.sleep(PAUSE_S)
     pipe.send((index.sequence, seen, damaged))
 

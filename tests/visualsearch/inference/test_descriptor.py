@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +11,14 @@ from visualsearch.inference.descriptor import (
     ColourBins,
     Descriptor,
     FeaturePart,
+    FineColour,
     Projection,
     Settings,
+    Weights,
     colour_histogram,
     shape_features,
 )
+from visualsearch.vectors import from_int8, to_int8
 
 SETTINGS = Settings(
     size=192,
@@ -36,18 +40,111 @@ def descriptor() -> Descriptor:
     return Descriptor(SETTINGS, Projection(np.zeros(4, np.float32), plain, np.zeros(4, np.float32), plain))
 
 
+@pytest.fixture
+def two_colours() -> Descriptor:
+    """A descriptor with coarse and fine colours, two numbers each."""
+    plain, none = np.eye(4, 2, dtype=np.float32), np.zeros(4, np.float32)
+    settings = replace(
+        SETTINGS,
+        shape_weight=1.0,
+        colour_weight=1.0,
+        fine_weight=1.0,
+        fine=FineColour(),
+        room=Weights(1.0, 0.25),
+        studio=Weights(1.0, 0.0, 1.0),
+    )
+    return Descriptor(settings, Projection(none, plain, none, plain, none, plain))
+
+
 def test_the_parts_are_joined_by_their_weights(descriptor: Descriptor) -> None:
     np.testing.assert_allclose(descriptor.join(SHAPE, COLOUR), [0.8, 0, 0, 0.6], atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("emphasis", "expected"),
-    [(-1, [1, 0, 0, 0]), (1, [0, 0, 0, 1]), (-0.5, [0.93633, 0, 0, 0.35112])],
-)
-def test_emphasis_shifts_the_weights_between_cut_and_colour(
-    descriptor: Descriptor, emphasis: float, expected: list[float]
+# Of the same cut in another colour: as the lengths of the parts are, .64 of 1 is the cut's.
+@pytest.mark.parametrize(("emphasis", "expected"), [(-1, 1.0), (-0.5, 0.64 / 0.82), (0, 0.64), (1, 0.0)])
+def test_emphasis_shifts_what_counts_between_cut_and_colour(
+    descriptor: Descriptor, emphasis: float, expected: float
 ) -> None:
-    np.testing.assert_allclose(descriptor.join(SHAPE, COLOUR, emphasis=emphasis), expected, atol=1e-5)
+    query = descriptor.query(SHAPE, COLOUR, emphasis=emphasis)
+
+    assert query @ descriptor.join(SHAPE, COLOUR[::-1]) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("emphasis", [-1, -0.3, 0, 0.7, 1])
+@pytest.mark.parametrize("studio", [False, True])
+def test_the_same_photo_is_as_similar_as_can_be_whatever_counts(
+    two_colours: Descriptor, emphasis: float, *, studio: bool
+) -> None:
+    shape, colour = SHAPE, np.array([1, 0, 0, 1], np.float32)
+
+    query = two_colours.query(shape, colour, studio=studio, emphasis=emphasis)
+
+    assert query @ two_colours.join(shape, colour) == pytest.approx(1, abs=1e-6)
+
+
+def test_coarse_colours_count_in_a_room_and_fine_ones_before_white(two_colours: Descriptor) -> None:
+    photo = np.array([1, 0, 0, 1], np.float32)
+    of_one_coarse, of_one_fine = np.array([1, 0, 1, 0], np.float32), np.array([0, 1, 0, 1], np.float32)
+    stored = [two_colours.join(SHAPE, colour) for colour in (of_one_coarse, of_one_fine)]
+
+    room, studio = (two_colours.query(SHAPE, photo, studio=studio) for studio in (False, True))
+
+    np.testing.assert_allclose([room @ one for one in stored], [1, 1 / 1.25], atol=1e-6)
+    np.testing.assert_allclose([studio @ one for one in stored], [0.5, 1], atol=1e-6)
+
+
+def test_photos_of_one_kind_are_compared_as_they_are_searched(two_colours: Descriptor) -> None:
+    colours = np.array([1, 0, 0, 1], np.float32), np.array([1, 0, 1, 0], np.float32)
+    for studio in (False, True):
+        one, other = (two_colours.balanced(SHAPE, colour, studio=studio) for colour in colours)
+        query = two_colours.query(SHAPE, colours[0], studio=studio)
+
+        assert one @ other == pytest.approx(query @ two_colours.join(SHAPE, colours[1]), abs=1e-6)
+
+
+def test_the_parts_of_a_stored_vector_are_those_it_was_made_of(two_colours: Descriptor) -> None:
+    colour = np.array([0.6, 0.8, 1, 0], np.float32)
+
+    shape, both = two_colours.parts_of(two_colours.join(SHAPE, colour))
+
+    np.testing.assert_allclose(shape, SHAPE, atol=1e-6)
+    np.testing.assert_allclose(both, colour, atol=1e-6)
+
+
+def test_a_tokens_numbers_give_both_colours_their_length(two_colours: Descriptor) -> None:
+    colour = np.array([1, 0, 0, 1], np.float32)
+
+    whole = two_colours.query(SHAPE, colour)
+    rounded = two_colours.query(SHAPE, from_int8(to_int8(colour)))
+
+    np.testing.assert_allclose(rounded, whole, atol=1e-6)
+
+
+def test_a_query_without_any_part_is_like_nothing(descriptor: Descriptor) -> None:
+    nothing = np.zeros(2, np.float32)
+
+    assert not descriptor.query(nothing, nothing).any()
+
+
+def test_by_colour_alone_nothing_is_close(descriptor: Descriptor) -> None:
+    assert [descriptor.match(similarity, shape=False) for similarity in (1.0, 0.88, 0.87)] == ["weak", "weak", "none"]
+
+
+def test_likeness_is_read_between_the_steps_of_the_scale(descriptor: Descriptor) -> None:
+    assert [descriptor.likeness(similarity) for similarity in (-0.2, 0.3)] == [0.0, 0.3]
+    scaled = Descriptor(replace(SETTINGS, scale=((0.0, 0.0), (0.5, 0.8), (1.0, 1.0))), descriptor.projection)
+
+    assert [scaled.likeness(similarity) for similarity in (-0.2, 0.25, 0.75, 1.0)] == pytest.approx([0, 0.4, 0.9, 1])
+
+
+def test_descriptors_of_before_are_read_and_what_is_written_comes_back() -> None:
+    text = SETTINGS.to_json()
+    new = ("fine", "fine_weight", "room", "studio", "studio_border", "regions", "scale", "kind_bonus", "standing_out")
+    before = {name: value for name, value in json.loads(text).items() if name not in new}
+    full = replace(SETTINGS, fine=FineColour(), room=Weights(1, 0.3), studio=Weights(1, 0, 0.8), scale=((0.0, 0.1),))
+
+    assert Settings.from_json(json.dumps(before)) == SETTINGS
+    assert Settings.from_json(full.to_json()) == full
 
 
 def test_a_part_of_zeros_counts_for_nothing(descriptor: Descriptor) -> None:

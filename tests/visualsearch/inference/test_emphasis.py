@@ -34,7 +34,7 @@ def _nearness(
     """Return how near each garment is to another photo of the wanted one, the nearest first."""
     join = model.descriptor.join
     asked = model.predict([draw_lifelike(*wanted, view=1)])[0]
-    query = join(asked.shape, asked.colour, emphasis=emphasis)
+    query = model.descriptor.query(asked.shape, asked.colour, studio=asked.studio, emphasis=emphasis)
     found = {
         garment: float(query @ join(inference.shape, inference.colour)) for garment, inference in inferences.items()
     }

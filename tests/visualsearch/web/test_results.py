@@ -75,7 +75,7 @@ def test_a_shop_without_anything_alike_says_so_and_leads_elsewhere(client: Clien
 
     for page in (client.get(address), client.get(address + "&fragment=1")):
         found = page.content.decode().split('id="found"')[1]
-        assert "Nothing close" in found
+        assert "No garment seen" in found
         assert f'href="{reverse("catalogue:articles")}"' in found
         assert f'href="{reverse("catalogue:category", args=["hats"])}"' in found
 
@@ -97,6 +97,21 @@ def test_with_nothing_alike_the_category_that_was_seen_is_offered_where_the_shop
     assert page.content.decode().split('id="found"')[1].count(f"Nearest in “{category.name}”") == offered
 
 
+@pytest.mark.usefixtures("dress")
+@pytest.mark.parametrize(("sure_from", "title", "shown"), [(0.0, "No close match", 1), (1.0, "No garment seen", 0)])
+def test_without_a_close_match_the_nearest_show_unless_no_garment_was_seen(
+    client: Client, results: str, monkeypatch: pytest.MonkeyPatch, sure_from: float, title: str, shown: int
+) -> None:
+    monkeypatch.setattr(Descriptor, "match", lambda descriptor, similarity, shape: "none")
+    monkeypatch.setattr("visualsearch.services.rollout.feedback.UNSURE_BELOW", sure_from)
+
+    found = client.get(results).content.decode().split('id="found"')[1]
+
+    assert title in found
+    assert found.count('id="matches"') == shown
+    assert (reverse("catalogue:articles") in found) is (shown == 0)
+
+
 def test_filters_that_leave_nothing_can_be_taken_back(client: Client, results: str) -> None:
     page = client.get(results + "&price_max=0.01").content.decode()
 
@@ -109,7 +124,7 @@ def test_what_passes_the_filters_is_shown_though_it_looks_otherwise(
     client: Client, results: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As many as the filter said there are: who asks for green after the photo of a red dress means it."""
-    monkeypatch.setattr(Descriptor, "match", lambda descriptor, similarity: "none")
+    monkeypatch.setattr(Descriptor, "match", lambda descriptor, similarity, shape: "none")
 
     page = client.get(results + "&colour=green").content.decode()
 

@@ -24,6 +24,7 @@ from catalogue.models import Photo
 from catalogue.photos.validators import photo_limits
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.inference.colour import ColourModel
+from visualsearch.inference.regions import describe
 from visualsearch.models import EmbeddingFailure, ModelVersion, PhotoEmbedding
 from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
@@ -161,9 +162,9 @@ def _embed(version: ModelVersion, photos: Sequence[Photo]) -> int:
                 pictures.append(picture)
                 readable.append(photo)
         started = time.perf_counter()
-        vectors = quantise(model.embed(pictures))
+        vectors = [quantise(of_photo).tobytes() for of_photo in describe(model, pictures)]
         instruments.observe_batch(len(pictures), time.perf_counter() - started)
-        digested |= {photo.pk: (photo.sha256, row.tobytes()) for photo, row in zip(readable, vectors, strict=True)}
+        digested |= {photo.pk: (photo.sha256, stored) for photo, stored in zip(readable, vectors, strict=True)}
     return failed + (_write(version, digested) if digested else 0)
 
 

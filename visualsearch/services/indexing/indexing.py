@@ -14,12 +14,12 @@ from django.db.models import F
 
 from visualsearch import backends
 from visualsearch.exceptions import SearchUnavailableError
-from visualsearch.index.base import Changes, PhotoIds, Rows, Space, StoredVectors, VectorIndex
+from visualsearch.index.base import Changes, Rows, Space, StoredVectors, VectorIds, VectorIndex
 from visualsearch.models import LogEntry, ModelVersion, PhotoEmbedding, new_epoch, new_nonce
 
 logger = logging.getLogger(__name__)
 
-# Rows fetched at once: 10,000 vectors of 384 numbers are 8 MB. SQLite takes 250,000 values in one query at the most.
+# Vectors fetched at once: 10,000 of 384 numbers are 8 MB. SQLite takes 250,000 values in one query at the most.
 ROWS_AT_ONCE = 10_000
 # Seconds after which a process checks again whether there is a newer snapshot.
 SNAPSHOT_CHECK_INTERVAL_S = 10.0
@@ -90,7 +90,7 @@ def _read_all_rows(index: VectorIndex, version: ModelVersion) -> None:
     Raises SearchUnavailableError if they are more than MOST_IN_MEMORY and the index is shared.
     """
     ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=True)
-    if index.shared and version.embeddings.count() > MOST_IN_MEMORY:
+    if index.shared and version.embeddings.count() * version.vectors_a_photo > MOST_IN_MEMORY:
         raise SearchUnavailableError("search.no_index", version=str(version))
     head, nonce = end_of_log(version)
     chunks = list(all_rows(version))
@@ -123,7 +123,7 @@ def nonce_at(version: ModelVersion, sequence: int) -> str | None:
     return version.log.filter(sequence=sequence).values_list("nonce", flat=True).first()
 
 
-def changed_photos(version: ModelVersion, *, since: int, until: int) -> PhotoIds | None:
+def changed_photos(version: ModelVersion, *, since: int, until: int) -> VectorIds | None:
     """Return the photos in the log's entries after `since`, up to `until`; None if entries are missing there."""
     entries = LogEntry.objects.filter(model_version=version, sequence__gt=since, sequence__lte=until)
     photo_ids = list(entries.values_list("photo_id", flat=True))
@@ -132,8 +132,8 @@ def changed_photos(version: ModelVersion, *, since: int, until: int) -> PhotoIds
     return np.unique(np.array(photo_ids, np.int64))
 
 
-def rows_of(version: ModelVersion, photo_ids: PhotoIds) -> Rows:
-    """Return the present vectors of those of the photos that have one, ids ascending."""
+def rows_of(version: ModelVersion, photo_ids: VectorIds) -> Rows:
+    """Return the present vectors of those of the photos that have some, with the ids of the vectors, ascending."""
     rows = PhotoEmbedding.objects.filter(model_version=version, photo_id__in=photo_ids.tolist()).order_by("photo_id")
     return as_arrays(version, rows.values_list("photo_id", "vector"))
 
@@ -146,21 +146,42 @@ def all_rows(version: ModelVersion) -> Iterator[Rows]:
     last = 0
     while True:
         rows = PhotoEmbedding.objects.filter(model_version=version, photo_id__gt=last).order_by("photo_id")
-        ids, vectors = as_arrays(version, rows.values_list("photo_id", "vector")[:ROWS_AT_ONCE])
-        if len(ids) == 0:
+        pairs = list(rows.values_list("photo_id", "vector")[: photos_at_once(version)])
+        if not pairs:
             return
-        yield ids, vectors
-        last = int(ids[-1])
+        yield as_arrays(version, pairs)
+        last = pairs[-1][0]
+
+
+def photos_at_once(version: ModelVersion) -> int:
+    """Return of how many photos ROWS_AT_ONCE vectors are, if each has as many as it may."""
+    return max(ROWS_AT_ONCE // version.vectors_a_photo, 1)
 
 
 def as_arrays(version: ModelVersion, rows: Iterable[tuple[int, bytes | memoryview]]) -> Rows:
+    """Return the vectors of photos (id, stored bytes) and their ids: those of a photo follow each other."""
     pairs = list(rows)
-    ids = np.array([photo_id for photo_id, _ in pairs], np.int64)
-    vectors = np.frombuffer(b"".join(bytes(vector) for _, vector in pairs), "<f2")
-    return ids, vectors.reshape(len(pairs), version.dimensions)
+    bytes_a_vector = 2 * version.dimensions
+    counts = [len(vectors) // bytes_a_vector for _, vectors in pairs]
+    photo_ids = np.repeat(np.array([photo_id for photo_id, _ in pairs], np.int64), counts)
+    places = np.concatenate([no_ids(), *(np.arange(count) for count in counts)])
+    vectors = np.frombuffer(b"".join(bytes(vectors) for _, vectors in pairs), "<f2")
+    return photo_ids * version.vectors_a_photo + places, vectors.reshape(-1, version.dimensions)
 
 
-def no_ids() -> PhotoIds:
+def vector_ids_of(version: ModelVersion, photo_ids: VectorIds) -> VectorIds:
+    """Return the ids of all vectors that the photos may have, ascending as the photos are: photo id × most + place."""
+    most = version.vectors_a_photo
+    return np.asarray((photo_ids[:, np.newaxis] * most + np.arange(most)).reshape(-1), np.int64)
+
+
+def photo_ids_of(version: ModelVersion, vector_ids: VectorIds) -> list[int]:
+    """Return the photos that the vectors are of, each once, ascending."""
+    photo_ids: list[int] = np.unique(vector_ids // version.vectors_a_photo).tolist()
+    return photo_ids
+
+
+def no_ids() -> VectorIds:
     return np.empty(0, np.int64)
 
 
@@ -222,15 +243,16 @@ def compact_changes(index: VectorIndex, version: ModelVersion) -> bool:
 
 
 def changes_of(
-    version: ModelVersion, photo_ids: PhotoIds, *, since: tuple[int, str], until: tuple[int, str]
+    version: ModelVersion, photo_ids: VectorIds, *, since: tuple[int, str], until: tuple[int, str]
 ) -> Iterator[Changes]:
     """Yield in chunks the changes of photos between two log positions, each a sequence and its nonce."""
-    for start in range(0, len(photo_ids), ROWS_AT_ONCE):
-        chunk = photo_ids[start : start + ROWS_AT_ONCE]
+    at_once = photos_at_once(version)
+    for start in range(0, len(photo_ids), at_once):
+        chunk = photo_ids[start : start + at_once]
         ids, vectors = rows_of(version, chunk)
         # The sequence advances with the last chunk only, so that an interrupted run is repeated from the start.
-        sequence, nonce = until if start + ROWS_AT_ONCE >= len(photo_ids) else since
-        yield Changes(sequence, ids, vectors, np.setdiff1d(chunk, ids), nonce)
+        sequence, nonce = until if start + at_once >= len(photo_ids) else since
+        yield Changes(sequence, ids, vectors, np.setdiff1d(vector_ids_of(version, chunk), ids), nonce)
 
 
 def needs_compaction(version: ModelVersion) -> bool:
@@ -246,7 +268,7 @@ def needs_compaction(version: ModelVersion) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The differences between index and rows, as photo ids; all empty if they are equal."""
+    """The number of vectors, and the differences between index and rows, as photo ids; all empty if they are equal."""
 
     rows: int
     missing: list[int]
@@ -273,9 +295,9 @@ def compare(version: ModelVersion) -> Comparison:
     same = (vectors[in_rows].view(np.uint16) == index_vectors[in_index].view(np.uint16)).all(axis=1)
     return Comparison(
         rows=len(ids),
-        missing=np.setdiff1d(ids, index_ids).tolist(),
-        left_over=np.setdiff1d(index_ids, ids).tolist(),
-        different=both[~same].tolist(),
+        missing=photo_ids_of(version, np.setdiff1d(ids, index_ids)),
+        left_over=photo_ids_of(version, np.setdiff1d(index_ids, ids)),
+        different=photo_ids_of(version, both[~same]),
     )
 
 

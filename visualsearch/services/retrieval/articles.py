@@ -4,41 +4,48 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-import numpy as np
 from django.db.models import F, QuerySet
 
 from catalogue.browsing.filters import NO_FILTERS, ArticleFilters, apply_filters
 from catalogue.browsing.listing import order_terms
 from catalogue.models import Article, Category
 from catalogue.models.querysets import ArticleQuerySet
-from visualsearch.index.base import PhotoIds
+from visualsearch.index.base import VectorIds
 from visualsearch.models import LabelMapping, ModelVersion, PhotoEmbedding
 from visualsearch.services.retrieval.engine import Engine
+from visualsearch.services.retrieval.kinds import RANKED_AMONG, rank_by_kind
 from visualsearch.services.retrieval.nearest import ArticleHit, nearest_articles
 from visualsearch.services.retrieval.options import DEFAULTS, SearchOptions
 from visualsearch.services.retrieval.tokens import Query
-from visualsearch.vectors import Vectors, normalise
+from visualsearch.vectors import Vectors
 
 # Below SQLite's limit of parameters of one statement: 32,766 or 250,000, depending on its build.
 IDS_AT_ONCE = 10_000
 # Orders other than by similarity apply to the nearest articles only: further ones are not similar.
 ORDERED_AMONG = 60
+# Of an article whose like is looked for: its first photos, and so many nearest articles of each.
+PHOTOS_COMPARED, SIMILAR_AMONG = 5, 60
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An article with the similarity of its best photo to the query: the cosine, −1 to 1."""
+    """An article with the similarity of its best photo to the query, −1 to 1: 1 is the same photo.
+
+    `likeness` is the share of people, 0 to 1, who would say that both show the same.
+    """
 
     article: Article
     similarity: float
+    likeness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """A page of matches, best first. `match` is the strength of the best of all: close, weak or none.
+    """A page of matches, best first. `match` is the strength of the nearest of all: close, weak or none.
 
+    `kind` is the category whose articles were preferred, None where none was.
     `timings_ms` has "search" (index and filters) and "articles" (loading their rows).
     """
 
@@ -46,6 +53,7 @@ class SearchPage:
     match: str
     more: bool
     timings_ms: dict[str, float] = field(default_factory=dict)
+    kind: Category | None = None
 
 
 def find_articles(
@@ -58,7 +66,8 @@ def find_articles(
     """Return the published articles that are most similar to the query and pass the filters.
 
     `engine` is that of the query's version. With an ordering other than similarity, only the nearest ORDERED_AMONG are
-    ordered and returned. `base_queryset` replaces the published articles, for staff.
+    ordered and returned; otherwise those of the likeliest kind are preferred, unless the options say not, or filter by
+    category. `base_queryset` replaces the published articles, for staff.
 
     Raises TokenOutdatedError for a query whose parts are not as long as the version's, SearchUnavailableError if the
     version cannot search.
@@ -66,31 +75,75 @@ def find_articles(
     started = time.perf_counter()
     vector = engine.vector_of(query, emphasis=options.emphasis)
     end = options.offset + options.limit
-    limit = ORDERED_AMONG if options.ordering else end + 1
+    descriptor = engine.model.descriptor
+    kinds = kinds_of(query) if prefers_kind(options) else {}
+    limit = ORDERED_AMONG if options.ordering else max(end + 1, RANKED_AMONG if kinds else 0)
     best = nearest(engine, vector, filters=options.filters, limit=limit, base_queryset=base_queryset)
+    # Of the photo itself, whatever counts in this search; and before reordering, while the nearest is the first.
+    plain = best
+    if best and options.emphasis:
+        plain = nearest(engine, engine.vector_of(query), filters=options.filters, limit=1, base_queryset=base_queryset)
+    match = descriptor.match(plain[0].similarity, shape=bool(query.shape.any())) if plain else "none"
     searched = time.perf_counter()
-    # Computed before reordering, while the nearest is the first.
-    match = engine.model.descriptor.match(best[0].similarity) if best else "none"
-    best = ordered(best, options.ordering) if options.ordering else best
-    matches = with_articles(best[options.offset : end], base_queryset)
+    kind = None
+    if options.ordering:
+        best = ordered(best, options.ordering)
+    else:
+        best, kind = rank_by_kind(best, kinds, descriptor.settings)
+    matches = [
+        replace(one, likeness=descriptor.likeness(one.similarity))
+        for one in with_articles(best[options.offset : end], base_queryset)
+    ]
     done = time.perf_counter()
     return SearchPage(
         matches=matches,
         match=match,
         more=len(best) > end,
         timings_ms={"search": (searched - started) * 1000, "articles": (done - searched) * 1000},
+        kind=kind,
     )
 
 
+def prefers_kind(options: SearchOptions) -> bool:
+    """Whether the kind that a photo shows has a say in the order: not where the shopper chose another."""
+    return options.kind_first and not options.ordering and not options.filters.categories
+
+
+def kinds_of(query: Query) -> dict[Category, float]:
+    """Return the shop's categories that the photo may show, each with its probability."""
+    categories = categories_of(one.label for one in query.predictions)
+    kinds: dict[Category, float] = {}
+    for one in query.predictions:
+        if (category := categories[one.label]) is not None:
+            kinds[category] = kinds.get(category, 0.0) + one.probability
+    return kinds
+
+
 def similar_articles(engine: Engine, article: Article, *, limit: int = 12) -> list[Match]:
-    """Return the published articles most similar to an article's first indexed photo; empty if it has none."""
-    row = PhotoEmbedding.objects.filter(model_version=engine.version, photo__article=article)
-    vector = row.order_by("photo__position", "photo_id").values_list("vector", flat=True).first()
-    if vector is None:
-        return []
-    query = normalise(np.frombuffer(bytes(vector), "<f2").astype(np.float32))
-    best = nearest(engine, query, limit=limit + 1)
-    return with_articles([hit for hit in best if hit.article_id != article.pk][:limit])
+    """Return published articles that look like an article by any of its photos; empty if none of them is indexed.
+
+    What is in stock comes first, and of that what is of the article's category; then the nearest.
+    """
+    rows = PhotoEmbedding.objects.filter(model_version=engine.version, photo__article=article)
+    stored = rows.order_by("photo__position", "photo_id").values_list("vector", flat=True)[:PHOTOS_COMPARED]
+    similarity_of: dict[int, float] = {}
+    for vectors in stored:
+        query = engine.vector_like(bytes(vectors))
+        near = nearest(engine, query, limit=max(limit + 1, SIMILAR_AMONG))
+        same_kind = ArticleFilters(categories=(article.category,)) if article.category else NO_FILTERS
+        if article.category and len(near) > limit:
+            # Where a shop has many articles, those that are nearest may all be of other kinds.
+            near = [*near, *nearest(engine, query, filters=same_kind, limit=limit + 1)]
+        for hit in near:
+            similarity_of[hit.article_id] = max(hit.similarity, similarity_of.get(hit.article_id, -1.0))
+    similarity_of.pop(article.pk, None)
+    facts = Article.objects.filter(pk__in=similarity_of).values_list("pk", "category_id", "stock")
+    order = sorted(
+        (stock == 0, category_id != article.category_id, -similarity_of[pk], pk) for pk, category_id, stock in facts
+    )
+    likeness = engine.model.descriptor.likeness
+    matches = with_articles([ArticleHit(pk, -less) for *_, less, pk in order[:limit]])
+    return [replace(match, likeness=likeness(match.similarity)) for match in matches]
 
 
 def categories_of(labels: Iterable[str]) -> dict[str, Category | None]:
@@ -118,7 +171,7 @@ def nearest(
     filtered = filters != NO_FILTERS
     allowed = apply_filters(filters, Article.objects.published() if base_queryset is None else base_queryset)
 
-    def articles_of(photo_ids: PhotoIds) -> dict[int, int]:
+    def articles_of(photo_ids: VectorIds) -> dict[int, int]:
         article_of: dict[int, int] = {}
         for start in range(0, len(photo_ids), IDS_AT_ONCE):
             article_of |= dict(shown_photos(version, allowed, photo_ids[start : start + IDS_AT_ONCE].tolist()))
@@ -134,6 +187,7 @@ def nearest(
         limit=limit,
         articles_of=articles_of,
         photos_at_most=photos_at_most if filtered else None,
+        vectors_a_photo=version.vectors_a_photo,
     )
 
 

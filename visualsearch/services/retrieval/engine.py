@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+import numpy as np
 from PIL.Image import Image
 
 from visualsearch.exceptions import ModelUnavailableError, SearchUnavailableError, TokenOutdatedError
@@ -14,7 +15,7 @@ from visualsearch.models import ModelVersion
 from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
 from visualsearch.services.retrieval.tokens import PREDICTIONS_KEPT, Query
-from visualsearch.vectors import Vectors, to_int8
+from visualsearch.vectors import Vectors, normalise, to_int8
 
 
 class Engine:
@@ -60,17 +61,31 @@ class Engine:
                 colour=to_int8(inference.colour),
                 predictions=inference.predictions[:PREDICTIONS_KEPT],
                 box=inference.box,
+                studio=inference.studio,
                 map=inference.map,
             )
             for inference in inferences
         ]
 
+    def vector_like(self, stored: bytes) -> Vectors:
+        """Return the vector of a query for a photo that is stored, as PhotoEmbedding has it."""
+        vectors = np.frombuffer(stored, "<f2").reshape(-1, self.version.dimensions)
+        whole = normalise(vectors[0].astype(np.float32))
+        if self.version.vectors_a_photo == 1:
+            # Without regions, stored vectors are compared as they are.
+            return whole
+        descriptor = self.model.descriptor
+        # Only studio photos have more than one.
+        return descriptor.query(*descriptor.parts_of(whole), studio=len(vectors) > 1)
+
     def vector_of(self, query: Query, *, emphasis: float = 0.0) -> Vectors:
-        """Return the weighted vector of a query, (dimensions,), of length 1. `emphasis`: −1 is shape alone, +1 colour.
+        """Return the vector of a query, (dimensions,), whose products with stored vectors are similarities.
+
+        `emphasis`: −1 is shape alone, +1 colour.
 
         Raises TokenOutdatedError for a query whose parts have other dimensions than the version's.
         """
         descriptor = self.model.descriptor
         if (len(query.shape), len(query.colour)) != (descriptor.shape_dimensions, descriptor.colour_dimensions):
             raise TokenOutdatedError("token.expired")
-        return descriptor.join(*query.parts, emphasis=emphasis)
+        return descriptor.query(*query.parts, studio=query.studio, emphasis=emphasis)

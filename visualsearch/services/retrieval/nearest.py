@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from visualsearch.index.base import Hit, PhotoIds, VectorIndex
+from visualsearch.index.base import Hit, VectorIds, VectorIndex
 from visualsearch.vectors import Vectors
 
 # Hits fetched first per article, since an article has several photos; and the factor of each further attempt.
@@ -27,14 +27,14 @@ HITS_AT_LEAST = 1_000
 LISTED_A_HIT = 2
 
 # Maps those of the photos that may be shown to their articles.
-ArticlesOf = Callable[[PhotoIds], Mapping[int, int]]
+ArticlesOf = Callable[[VectorIds], Mapping[int, int]]
 # Maps all photos that may be shown to their articles; None if they are more than the limit.
 PhotosAtMost = Callable[[int], Mapping[int, int] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleHit:
-    """An article with the similarity of its best photo: the cosine, −1 to 1."""
+    """An article with the similarity of its best photo, −1 to 1."""
 
     article_id: int
     similarity: float
@@ -47,46 +47,53 @@ def nearest_articles(
     limit: int,
     articles_of: ArticlesOf,
     photos_at_most: PhotosAtMost | None = None,
+    vectors_a_photo: int = 1,
 ) -> list[ArticleHit]:
-    """Return the `limit` articles nearest to the query, best first, each once by its best photo.
+    """Return the `limit` articles nearest to the query, best first, each once by the best vector of its best photo.
 
     Fewer only if there are no more. Without `photos_at_most` only post-filtering is used, for filters that nearly
-    everything passes.
+    everything passes. A vector's id is its photo's times `vectors_a_photo`, plus its place.
     """
-    # The article of every hit fetched so far, None for one that may not be shown.
+    # The article of every photo fetched so far, None for one that may not be shown.
     looked_up: dict[int, int | None] = {}
-    depth = limit * HITS_AN_ARTICLE
+    depth = limit * HITS_AN_ARTICLE * vectors_a_photo
     while True:
         hits = index.search(query, limit=depth)
-        new = np.array([hit.photo_id for hit in hits if hit.photo_id not in looked_up], np.int64)
+        photos = dict.fromkeys(hit.vector_id // vectors_a_photo for hit in hits)
+        new = np.array([photo_id for photo_id in photos if photo_id not in looked_up], np.int64)
         looked_up |= dict.fromkeys(new.tolist()) | dict(articles_of(new))
-        best = by_best_view(hits, looked_up)
+        best = by_best_view(hits, looked_up, vectors_a_photo)
         if len(best) >= limit or len(hits) < depth:
             return best[:limit]
         if photos_at_most is not None and depth * MORE > HITS_AT_LEAST:
             few = photos_at_most(LISTED_A_HIT * max(depth, HITS_AT_LEAST))
             if few is not None:
-                return scan(index, query, few, limit=limit)
+                return scan(index, query, few, limit=limit, vectors_a_photo=vectors_a_photo)
         depth *= MORE
 
 
-def scan(index: VectorIndex, query: Vectors, article_of: Mapping[int, int], *, limit: int) -> list[ArticleHit]:
+def scan(
+    index: VectorIndex, query: Vectors, article_of: Mapping[int, int], *, limit: int, vectors_a_photo: int = 1
+) -> list[ArticleHit]:
     """Return the `limit` nearest articles of these photos, by an exact search among them."""
-    allowed_ids = np.array(sorted(article_of), np.int64)
-    depth = limit * HITS_AN_ARTICLE
+    photo_ids = np.array(sorted(article_of), np.int64)
+    allowed_ids = (photo_ids[:, np.newaxis] * vectors_a_photo + np.arange(vectors_a_photo)).reshape(-1)
+    depth = limit * HITS_AN_ARTICLE * vectors_a_photo
     while True:
         hits = index.search(query, limit=depth, allowed_ids=allowed_ids)
-        best = by_best_view(hits, article_of)
+        best = by_best_view(hits, article_of, vectors_a_photo)
         if len(best) >= limit or len(hits) < depth:
             return best[:limit]
         depth *= MORE
 
 
-def by_best_view(hits: Sequence[Hit], article_of: Mapping[int, int | None]) -> list[ArticleHit]:
-    """Return the articles of the hits, which are sorted best first, each once with its best photo's similarity."""
+def by_best_view(
+    hits: Sequence[Hit], article_of: Mapping[int, int | None], vectors_a_photo: int = 1
+) -> list[ArticleHit]:
+    """Return the articles of the hits, which are sorted best first, each once with its best vector's similarity."""
     best: dict[int, float] = {}
     for hit in hits:
-        article_id = article_of.get(hit.photo_id)
+        article_id = article_of.get(hit.vector_id // vectors_a_photo)
         if article_id is not None:
             best.setdefault(article_id, hit.similarity)
     return [ArticleHit(article_id, similarity) for article_id, similarity in best.items()]

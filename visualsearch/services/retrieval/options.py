@@ -15,6 +15,7 @@ class SearchOptions:
     """Filters, page and order of a search.
 
     `emphasis`: −1 is shape alone, +1 colour alone. `ordering` is one of the catalogue's; empty: most similar first.
+    `kind_first` has articles of the kind that the photo surely shows come before others that look as much like it.
     """
 
     filters: ArticleFilters = NO_FILTERS
@@ -22,6 +23,7 @@ class SearchOptions:
     offset: int = 0
     emphasis: float = 0.0
     ordering: str = ""
+    kind_first: bool = True
 
 
 DEFAULTS = SearchOptions()

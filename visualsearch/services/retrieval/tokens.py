@@ -26,7 +26,8 @@ PREDICTIONS_KEPT = 5
 class Query:
     """What a search needs of a photo: the unweighted parts of its embedding as int8, the best predictions, the box.
 
-    `map`, shape (h, w), 0 to 1, localises the garment; a token does not contain it.
+    `studio` is whether something stands before a white background: other parts count then. `map`, shape (h, w), 0 to 1,
+    localises the garment; a token does not contain it.
     """
 
     version: ModelVersion
@@ -34,6 +35,7 @@ class Query:
     colour: NDArray[np.int8]
     predictions: tuple[Prediction, ...]
     box: Box
+    studio: bool = False
     map: NDArray[np.float32] | None = None
 
     @property
@@ -43,7 +45,7 @@ class Query:
 
     @property
     def parts(self) -> tuple[Vectors, Vectors]:
-        """The shape and the colour part as float32 unit vectors (or zeros), dequantised."""
+        """The shape and the colour part as float32, dequantised, of length 1 or 0: that of all colours together."""
         return from_int8(self.shape), from_int8(self.colour)
 
     def rounded_map(self) -> list[list[float]]:
@@ -60,6 +62,7 @@ class Query:
                 "c": base64.b64encode(self.colour.tobytes()).decode(),
                 "p": [[one.label, one.name, round(one.probability, 4)] for one in self.predictions],
                 "b": [round(side, 4) for side in self.box],
+                "w": int(self.studio),
             },
             salt=SALT,
         )
@@ -85,6 +88,8 @@ def read_token(token: str) -> Query:
             colour=np.frombuffer(base64.b64decode(payload["c"]), np.int8),
             predictions=tuple(Prediction(*one) for one in payload["p"]),
             box=tuple(payload["b"]),
+            # Tokens of before have none.
+            studio=bool(payload.get("w")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidTokenError("token.invalid") from error

@@ -146,6 +146,7 @@ def _begin_again(version: ModelVersion, card: Card, source: Path) -> None:
         state=State.BUILDING,
         epoch=new_epoch(),
         dimensions=card.dimensions,
+        vectors_a_photo=card.vectors_a_photo,
         card_sha256=file_sha256(source / CARD_FILE),
         serves_when_built=False,
     )

@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from dataclasses import replace
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
+from catalogue.models import Category
 from visualsearch.services.retrieval.articles import SearchPage, with_articles
 from visualsearch.services.retrieval.nearest import ArticleHit
 from visualsearch.services.retrieval.options import SearchOptions
@@ -26,9 +28,10 @@ KEPT_S = 30
 
 def put_by(token: str, options: SearchOptions, page: SearchPage) -> None:
     """Keep a page for whoever asks for it next."""
-    hits = [[match.article.pk, match.similarity] for match in page.matches]
+    hits = [[match.article.pk, match.similarity, match.likeness] for match in page.matches]
     try:
-        cache.set(_key(token, options), {"hits": hits, "match": page.match, "more": page.more}, KEPT_S)
+        kept = {"hits": hits, "match": page.match, "more": page.more, "kind": page.kind.pk if page.kind else None}
+        cache.set(_key(token, options), kept, KEPT_S)
     except RedisError as error:
         logger.debug("results are not put by: %s", error)
 
@@ -44,10 +47,14 @@ def take(token: str, options: SearchOptions) -> SearchPage | None:
     except RedisError as error:
         logger.debug("results put by are not found: %s", error)
         return None
-    matches = with_articles([ArticleHit(article_id, similarity) for article_id, similarity in kept["hits"]])
-    return SearchPage(matches, kept["match"], kept["more"], {"search": 0.0, "articles": 0.0})
+    likeness_of = {article_id: likeness for article_id, _, likeness in kept["hits"]}
+    found = with_articles([ArticleHit(article_id, similarity) for article_id, similarity, _ in kept["hits"]])
+    matches = [replace(match, likeness=likeness_of[match.article.pk]) for match in found]
+    kind = Category.objects.filter(pk=kept["kind"]).first() if kept["kind"] else None
+    return SearchPage(matches, kept["match"], kept["more"], {"search": 0.0, "articles": 0.0}, kind)
 
 
 def _key(token: str, options: SearchOptions) -> str:
     said = [token, options.filters.values(), options.limit, options.offset, options.emphasis, options.ordering]
+    said.append(options.kind_first)
     return f"photo-search:{hashlib.sha256(json.dumps(said).encode()).hexdigest()}"

@@ -19,7 +19,7 @@ from catalogue.browsing.filters import parse_filters
 from catalogue.models import Article, Category, Photo
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory
 from tests.visualsearch.catalogue import engine_of
-from visualsearch.index.base import Changes, PhotoIds, Space, StoredVectors, VectorIndex
+from visualsearch.index.base import Changes, Space, StoredVectors, VectorIds, VectorIndex
 from visualsearch.index.exact import ExactIndex
 from visualsearch.index.faiss import FaissIndex
 from visualsearch.models import ModelVersion, PhotoEmbedding
@@ -53,13 +53,13 @@ def unit_vectors(generator: np.random.Generator, count: int) -> StoredVectors:
     return unit
 
 
-def filled(index: VectorIndex, ids: PhotoIds, vectors: StoredVectors) -> VectorIndex:
+def filled(index: VectorIndex, ids: VectorIds, vectors: StoredVectors) -> VectorIndex:
     index.replace_all(Changes(1, ids, vectors, NOTHING.removed))
     return index
 
 
 def expected(
-    ids: PhotoIds, vectors: StoredVectors, query: Vectors, article_of: Mapping[int, int], wanted: int
+    ids: VectorIds, vectors: StoredVectors, query: Vectors, article_of: Mapping[int, int], wanted: int
 ) -> list[tuple[int, Any]]:
     """Return the articles in the order of their best photo, with its similarity, worked out without an index."""
     similarities = (vectors.astype(np.float32) @ query).tolist()
@@ -79,7 +79,7 @@ class Shelf:
     asked: int = 0
     listed: int = 0
 
-    def articles_of(self, photo_ids: PhotoIds) -> dict[int, int]:
+    def articles_of(self, photo_ids: VectorIds) -> dict[int, int]:
         self.asked += len(photo_ids)
         return {key: self.article_of[key] for key in photo_ids.tolist() if key in self.article_of}
 
@@ -122,7 +122,7 @@ def test_whatever_passes_the_nearest_articles_are_found_each_once(
     assert shelf.asked <= photos
 
 
-def crowd(photos: int) -> tuple[PhotoIds, StoredVectors, Vectors]:
+def crowd(photos: int) -> tuple[VectorIds, StoredVectors, Vectors]:
     """Return photos that lie ever farther from the query, each a little, in the order of their ids."""
     angles = np.linspace(0, np.pi / 2, photos)
     vectors = np.zeros((photos, DIMENSIONS), np.float32)
@@ -175,7 +175,7 @@ def test_no_photo_is_queried_twice() -> None:
     ids, vectors, query = crowd(3_000)
     asked: list[int] = []
 
-    def articles_of(photo_ids: PhotoIds) -> dict[int, int]:
+    def articles_of(photo_ids: VectorIds) -> dict[int, int]:
         asked.extend(photo_ids.tolist())
         return shelf.articles_of(photo_ids)
 
@@ -188,7 +188,7 @@ def test_no_photo_is_queried_twice() -> None:
 # --- With rows -------------------------------------------------------------------------------------------------------
 
 
-def stocked_shop(seed: int) -> tuple[ModelVersion, PhotoIds, StoredVectors]:
+def stocked_shop(seed: int) -> tuple[ModelVersion, VectorIds, StoredVectors]:
     """Make articles that differ in all that is filtered by, some hidden, with up to five photos, some outdated."""
     choose = random.Random(seed)
     roots = [CategoryFactory.create(slug=f"root-{number}") for number in range(2)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from visualsearch.index.base import Changes, Hit, PhotoIds, Space
+from visualsearch.index.base import Changes, Hit, Space, VectorIds
 from visualsearch.index.exact import ExactIndex
 from visualsearch.services.retrieval import nearest as rule
 from visualsearch.services.retrieval.nearest import ArticleHit, nearest_articles
@@ -24,12 +24,12 @@ class Asked(ExactIndex):
         self.replace_all(Changes(1, np.arange(1, photos + 1, dtype=np.int64), vectors, np.empty(0, np.int64)))
         self.limits: list[tuple[int, bool]] = []
 
-    def search(self, query: Vectors, *, limit: int, allowed_ids: PhotoIds | None = None) -> list[Hit]:
+    def search(self, query: Vectors, *, limit: int, allowed_ids: VectorIds | None = None) -> list[Hit]:
         self.limits.append((limit, allowed_ids is not None))
         return super().search(query, limit=limit, allowed_ids=allowed_ids)
 
 
-def of_one_article(photo_ids: PhotoIds) -> dict[int, int]:
+def of_one_article(photo_ids: VectorIds) -> dict[int, int]:
     return dict.fromkeys(photo_ids.tolist(), 1)
 
 

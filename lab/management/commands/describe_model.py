@@ -1,0 +1,41 @@
+"""`manage.py describe_model`: fit the descriptor of a trained network anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from lab.training.redescribing import describe_anew
+from visualsearch.exceptions import ModelUnavailableError
+
+HELP = """Fit the descriptor of a trained network anew, as a new version of its artefact.
+
+Projections, temperature, thresholds and the scale of likeness are fitted on photos of --data (photos.csv and images/);
+the network stays as it is. The float32 artefact gets the same descriptor. Both cards are measured anew, with --luma by
+its photos too. Needs no TensorFlow."""
+
+
+class Command(BaseCommand):
+    """Fits and publishes; see HELP."""
+
+    help = HELP
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="labelled photos")
+        parser.add_argument("--luma", type=Path, metavar="DIR", help="Luma's sample photos, to measure by")
+        parser.add_argument("--model-version", required=True, metavar="VERSION", help="of the artefacts that are made")
+        parser.add_argument("--name", default=settings.VISUAL_MODEL["NAME"], metavar="NAME", help="(%(default)s)")
+        parser.add_argument(
+            "--float32", default=settings.VISUAL_MODEL["FALLBACK"], metavar="NAME", help="(%(default)s)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder, fallback = (Path(settings.ARTEFACTS_DIR) / options[name] for name in ("name", "float32"))
+        try:
+            describe_anew(folder, fallback, options["model_version"], options["data"], options["luma"])
+        except (OSError, ValueError, KeyError, ModelUnavailableError) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{folder.name}, version {options['model_version']}; its card.json says how good it is.")
