@@ -440,6 +440,11 @@ export interface components {
              * @default 0
              */
             emphasis: number;
+            /**
+             * @description Articles of the kind that the photo surely shows come before others that look as much like it.
+             * @default true
+             */
+            kind_first: boolean;
             /** @description Slugs of categories. */
             category?: string[];
             /** @description Slugs of colours. */
@@ -480,6 +485,11 @@ export interface components {
              * @default 0
              */
             emphasis: number;
+            /**
+             * @description Articles of the kind that the photo surely shows come before others that look as much like it.
+             * @default true
+             */
+            kind_first: boolean;
             /** @description Slugs of categories. */
             category?: string[];
             /** @description Slugs of colours. */
@@ -657,7 +667,7 @@ export interface components {
         HealthStatusEnum: "ok" | "degraded" | "down";
         /** @description How far the index is. */
         Index: {
-            /** @description Photos that can be found. */
+            /** @description Vectors that can be found: a photo has one or several. */
             vectors: number;
             /** @description The last change that the index holds. */
             sequence: number;
@@ -666,7 +676,7 @@ export interface components {
         };
         /** @description The index in full. */
         IndexHealth: {
-            /** @description Photos that can be found. */
+            /** @description Vectors that can be found: a photo has one or several. */
             vectors: number;
             /** @description The last change that the index holds. */
             sequence: number;
@@ -711,7 +721,7 @@ export interface components {
             readonly image?: string | null;
             /**
              * Format: double
-             * @description Cosine, −1 to 1, higher is nearer.
+             * @description −1 to 1, higher is nearer; 1 is the same photo.
              */
             readonly similarity?: number;
         };
@@ -852,6 +862,11 @@ export interface components {
              */
             emphasis: number;
             /**
+             * @description Articles of the kind that the photo surely shows come before others that look as much like it.
+             * @default true
+             */
+            kind_first: boolean;
+            /**
              * @description Count the articles that each choice of a filter leads to.
              * @default false
              */
@@ -901,6 +916,11 @@ export interface components {
              * @default 0
              */
             emphasis: number;
+            /**
+             * @description Articles of the kind that the photo surely shows come before others that look as much like it.
+             * @default true
+             */
+            kind_first: boolean;
             /**
              * @description Count the articles that each choice of a filter leads to.
              * @default false
@@ -2596,6 +2616,8 @@ export interface operations {
                 fields?: string;
                 /** @description true: only what can be had now. */
                 in_stock?: boolean;
+                /** @description Articles of the kind that the photo surely shows come before others that look as much like it. */
+                kind_first?: boolean;
                 limit?: number;
                 offset?: number;
                 /** @description The price or less, in `currency`. */

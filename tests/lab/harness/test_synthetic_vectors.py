@@ -77,5 +77,5 @@ def test_embeddings_of_a_folder_are_kept_in_a_file(model: Model, tmp_path: Path)
 
     vectors = real_vectors(model, tmp_path / "photos", kept=kept)
 
-    assert vectors.shape == (6, 384)
+    assert vectors.shape == (6, 512)
     assert np.array_equal(real_vectors(model, tmp_path / "gone", kept=kept), vectors)

@@ -133,7 +133,11 @@ AXIS = [1.0, 0.0, 0.0, 0.0]
 def along_axis(monkeypatch: pytest.MonkeyPatch) -> Callable[[ModelVersion], Query]:
     """Make queries of a version that no model serves: each has the vector AXIS."""
     monkeypatch.setattr(Engine, "vector_of", lambda self, query, emphasis=0.0: np.array(AXIS, np.float32))
-    judging = SimpleNamespace(descriptor=SimpleNamespace(match=lambda similarity: "close"))
+    judging = SimpleNamespace(
+        descriptor=SimpleNamespace(
+            match=lambda similarity, shape: "close", likeness=float, settings=SimpleNamespace(kind_bonus=0)
+        )
+    )
     monkeypatch.setattr(Engine, "model", judging)
     none = np.zeros(0, np.int8)
     return lambda version: Query(version, none, none, (), (0.0, 0.0, 1.0, 1.0))

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from catalogue.models import Article
 from tests.factories import ArticleFactory, CategoryFactory
+from tests.visualsearch.catalogue import found_article
 from tests.visualsearch.web.shopping import PAGE, skus, upload
 from visualsearch.inference.descriptor import Descriptor
 from visualsearch.services.formats import percent
@@ -109,7 +110,24 @@ def test_without_a_close_match_the_nearest_show_unless_no_garment_was_seen(
 
     assert title in found
     assert found.count('id="matches"') == shown
-    assert (reverse("catalogue:articles") in found) is (shown == 0)
+    assert ("We see no garment in your photo." in found) is (shown == 0)
+
+
+def test_the_kind_that_was_put_first_is_named_and_can_be_taken_back(client: Client, results: str) -> None:
+    """A drawing is a long sleeve to the network."""
+    kind = CategoryFactory.create(slug="longsleeve", name="Long sleeves")
+    found_article("#1f3a5f", category=kind)
+    found_article("#2e7d32", category=CategoryFactory.create(slug="other"))
+
+    page = client.get(results)
+    lifted = client.get(page.context["any_kind_url"])
+
+    assert "Long sleeves first" in page.content.decode()
+    assert page.context["page"].kind == kind
+    assert lifted.context["page"].kind is None
+    assert "Long sleeves first" not in lifted.content.decode()
+    assert 'name="kind" value="any"' in lifted.content.decode()
+    assert "kind=any" in lifted.context["next_url"]
 
 
 def test_filters_that_leave_nothing_can_be_taken_back(client: Client, results: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db.models import F, QuerySet
@@ -61,13 +61,14 @@ def find_articles(
     query: Query,
     options: SearchOptions = DEFAULTS,
     *,
+    categories: Mapping[str, Category | None] | None = None,
     base_queryset: ArticleQuerySet | None = None,
 ) -> SearchPage:
     """Return the published articles that are most similar to the query and pass the filters.
 
     `engine` is that of the query's version. With an ordering other than similarity, only the nearest ORDERED_AMONG are
     ordered and returned; otherwise those of the likeliest kind are preferred, unless the options say not, or filter by
-    category. `base_queryset` replaces the published articles, for staff.
+    category. `categories` are those of the query's labels, where the caller knows them. `base_queryset` replaces the published articles, for staff.
 
     Raises TokenOutdatedError for a query whose parts are not as long as the version's, SearchUnavailableError if the
     version cannot search.
@@ -76,7 +77,7 @@ def find_articles(
     vector = engine.vector_of(query, emphasis=options.emphasis)
     end = options.offset + options.limit
     descriptor = engine.model.descriptor
-    kinds = kinds_of(query) if prefers_kind(options) else {}
+    kinds = kinds_of(query, categories) if prefers_kind(options) and descriptor.settings.kind_bonus else {}
     limit = ORDERED_AMONG if options.ordering else max(end + 1, RANKED_AMONG if kinds else 0)
     best = nearest(engine, vector, filters=options.filters, limit=limit, base_queryset=base_queryset)
     # Of the photo itself, whatever counts in this search; and before reordering, while the nearest is the first.
@@ -109,9 +110,9 @@ def prefers_kind(options: SearchOptions) -> bool:
     return options.kind_first and not options.ordering and not options.filters.categories
 
 
-def kinds_of(query: Query) -> dict[Category, float]:
+def kinds_of(query: Query, categories: Mapping[str, Category | None] | None = None) -> dict[Category, float]:
     """Return the shop's categories that the photo may show, each with its probability."""
-    categories = categories_of(one.label for one in query.predictions)
+    categories = categories_of(one.label for one in query.predictions) if categories is None else categories
     kinds: dict[Category, float] = {}
     for one in query.predictions:
         if (category := categories[one.label]) is not None:

@@ -118,13 +118,14 @@ def hand_over(result: PhotoSearch, options: SearchOptions) -> None:
 def _search(
     engine: Engine, query: Query, options: SearchOptions, watch: Stopwatch, put_by: SearchPage | None = None
 ) -> PhotoSearch:
-    page = articles.find_articles(engine, query, options) if put_by is None else put_by
+    categories = articles.categories_of(one.label for one in query.predictions)
+    page = articles.find_articles(engine, query, options, categories=categories) if put_by is None else put_by
     return PhotoSearch(
         query=query,
         page=page,
         card=engine.model.card,
         fallback=engine.model.fallback,
-        categories=articles.categories_of(one.label for one in query.predictions),
+        categories=categories,
         index=status.index_status(engine.version, engine.index),
         timings_ms=watch.laps | page.timings_ms,
     )

@@ -81,7 +81,7 @@ def test_rebuilding_makes_another_collection(version: ModelVersion, photos: list
 
 def test_a_difference_between_collection_and_rows_is_reported(version: ModelVersion, photos: list[Photo]) -> None:
     index = in_another_process(version)
-    index._collections.delete(collections(version)[0], f"photo_id == {photos[1].pk}")
+    index._collections.delete(collections(version)[0], f"photo_id == {photos[1].pk * version.vectors_a_photo}")
 
     compared = indexing.compare(version)
 

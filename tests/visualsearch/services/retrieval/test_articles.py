@@ -13,10 +13,11 @@ from tests.visualsearch.catalogue import COLOURS, find, found_article, query_for
 from visualsearch.exceptions import InvalidTokenError, TokenOutdatedError
 from visualsearch.models import LabelMapping, ModelVersion, PhotoEmbedding
 from visualsearch.services import versions
-from visualsearch.services.indexing import indexing
+from visualsearch.services.indexing import embedding, indexing
 from visualsearch.services.retrieval.articles import categories_of, similar_articles
 from visualsearch.services.retrieval.engine import Engine
 from visualsearch.services.retrieval.tokens import SALT, read_token
+from visualsearch.services.search import photo_search
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -45,9 +46,9 @@ def test_an_article_of_many_photos_comes_once_by_its_best_view() -> None:
 
     answer = find(query)
 
-    vector = versions.get_model(query.version).descriptor.join(*query.parts)
+    vector = Engine(query.version).vector_of(query)
     views = [
-        float(vector @ np.frombuffer(bytes(stored), "<f2").astype(np.float32))
+        float((np.frombuffer(bytes(stored), "<f2").astype(np.float32).reshape(-1, len(vector)) @ vector).max())
         for stored in PhotoEmbedding.objects.filter(photo__article=red).values_list("vector", flat=True)
     ]
     assert [match.article for match in answer.matches] == [red, blue]
@@ -132,6 +133,41 @@ def test_similar_articles_leave_out_the_article_itself() -> None:
     assert [match.article for match in similar] == [crimson, blue]
 
 
+def test_similar_articles_that_can_be_bought_come_first_and_then_those_of_the_kind() -> None:
+    tops, hats = CategoryFactory.create(slug="tops"), CategoryFactory.create(slug="hats")
+    red = found_article("#b00020", category=tops)
+    sold_out = found_article("#b00020", category=tops, stock=0)
+    other_kind = found_article("#b00020", category=hats)
+    same_kind = found_article("#1f3a5f", category=tops)
+
+    similar = similar_articles(Engine.serving(), red)
+
+    assert [match.article for match in similar] == [same_kind, other_kind, sold_out]
+
+
+def test_similar_articles_are_found_by_any_photo() -> None:
+    both = found_article("#b00020")
+    embedding.embed_photos([PhotoFactory.create(article=both, colour="#1f3a5f", position=1).pk])
+    green, blue = found_article("#2e7d32"), found_article("#1f3a5f")
+
+    similar = similar_articles(Engine.serving(), both)
+
+    assert [match.article for match in similar] == [blue, green]
+    assert similar[0].similarity > similar[1].similarity + 0.2
+
+
+def test_the_same_photo_is_as_similar_as_can_be_at_every_emphasis() -> None:
+    found_article("#b00020")
+    with PhotoEmbedding.objects.get().photo.file.open("rb") as file:
+        query = photo_search.describe_photo(file.read())
+
+    for emphasis in (-1.0, -0.4, 0.0, 0.6, 1.0):
+        page = find(query, emphasis=emphasis)
+        assert page.matches[0].similarity == pytest.approx(1, abs=0.01)
+        assert page.matches[0].likeness > 0.99
+        assert page.match == "close"
+
+
 def test_an_article_that_cannot_be_found_yet_has_no_similar_ones() -> None:
     waiting = PhotoFactory.create().article
 
@@ -155,8 +191,9 @@ def test_a_search_asks_a_fixed_number_of_queries(django_assert_max_num_queries: 
     query = query_for("#b00020")
     find(query)
 
-    # Head of the log twice, which photos show, and the articles with their photos and colours.
-    with django_assert_max_num_queries(6):  # type: ignore[operator]
+    # Head of the log twice, which photos show, and the articles with their photos and colours; the categories of the
+    # labels, as mapped and by their slugs.
+    with django_assert_max_num_queries(8):  # type: ignore[operator]
         find(query)
 
 
@@ -177,10 +214,9 @@ def test_the_numbers_of_a_token_point_where_the_models_did() -> None:
     photo = found_article("#b00020").photos.get()
     vector = np.frombuffer(bytes(photo.embeddings.get().vector), "<f2").astype(np.float32)
 
-    joined = versions.get_model(query.version).descriptor.join(*query.parts)
+    asked = Engine(query.version).vector_of(query)
 
-    assert np.linalg.norm(joined) == pytest.approx(1, abs=1e-5)
-    assert float(joined @ vector) > 0.9
+    assert 0.9 < float(asked @ vector[: len(asked)]) <= 1.0 + 1e-5
 
 
 def test_a_changed_token_is_refused() -> None:
