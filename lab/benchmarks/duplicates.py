@@ -19,7 +19,7 @@ from visualsearch.inference.types import Model
 from visualsearch.services import versions
 from visualsearch.services.duplicates import NEARLY_THE_SAME
 from visualsearch.services.indexing.embedding import BATCH_SIZE, DECODE_SIZE
-from visualsearch.vectors import Vectors, normalise
+from visualsearch.vectors import Vectors
 
 HELP = "What the report of near-duplicates finds and mistakes, among a folder's photos."
 THRESHOLDS = sorted({0.85, 0.93, 0.95, NEARLY_THE_SAME})
@@ -58,8 +58,9 @@ def run(options: dict[str, Any], out: TextIO) -> None:
         out.write(f"No photo in {options['folder']}.")
         return
     model = versions.get_model(versions.serving_version())
-    vectors = embedded(model, [file.read_bytes() for file in files])
-    near = vectors @ vectors.T
+    vectors, queries = embedded(model, [file.read_bytes() for file in files])
+    # As duplicates are looked for: each photo is searched for among the others.
+    near = queries @ vectors.T
     np.fill_diagonal(near, -1)
     out.write(f"{len(files):,} photos; a duplicate is from {NEARLY_THE_SAME} on")
     out.write("photos and their nearest other: median {:.2f}, 1 in 10 from {:.2f}, 1 in 100 from {:.2f}".format(
@@ -67,11 +68,11 @@ def run(options: dict[str, Any], out: TextIO) -> None:
     out.write(f"{'':<24}{'median':>8}{'1 in 100':>10}" + "".join(f"{f'from {one:g}':>12}" for one in THRESHOLDS))
     sample = chosen.sample(range(len(files)), min(options["changed"], len(files)))
     for name, change in CHANGES.items():
-        again = embedded(model, [changed(files[place], change) for place in sample])
+        _, again = embedded(model, [changed(files[place], change) for place in sample])
         alike = (again * vectors[sample]).sum(1)
         shares = "".join(f"{share:>12.1%}" for share in (np.mean(alike >= one) for one in THRESHOLDS))
         out.write(f"{name:<24}{np.median(alike):>8.3f}{np.quantile(alike, 0.01):>10.3f}{shares}")
-    pairs = [int((np.triu(near) >= one).sum()) for one in THRESHOLDS]
+    pairs = [int((np.triu(np.maximum(near, near.T), 1) >= one).sum()) for one in THRESHOLDS]
     out.write(f"{'pairs of others':<42}" + "".join(f"{count:>12,}" for count in pairs))
 
 
@@ -82,8 +83,12 @@ def changed(file: Path, change: Callable[[Image.Image], Image.Image]) -> bytes:
     return written.getvalue()
 
 
-def embedded(model: Model, photos: Sequence[bytes]) -> Vectors:
-    """Return the photos' embeddings, shape (n, dimensions), unit rows, computed as for the catalogue."""
-    batches = (photos[start : start + BATCH_SIZE] for start in range(0, len(photos), BATCH_SIZE))
-    vectors = [model.embed([read_image(photo, target=DECODE_SIZE) for photo in batch]) for batch in batches]
-    return np.stack([normalise(vector) for vector in np.concatenate(vectors)])
+def embedded(model: Model, photos: Sequence[bytes]) -> tuple[Vectors, Vectors]:
+    """Return the vectors of whole photos as stored, and those by which they are searched for, (n, dimensions) each."""
+    descriptor, stored, queries = model.descriptor, [], []
+    for start in range(0, len(photos), BATCH_SIZE):
+        pictures = [read_image(photo, target=DECODE_SIZE) for photo in photos[start : start + BATCH_SIZE]]
+        for one in model.predict(pictures):
+            stored.append(descriptor.join(one.shape, one.colour))
+            queries.append(descriptor.query(one.shape, one.colour, studio=one.studio))
+    return np.stack(stored), np.stack(queries)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from visualsearch.vectors import Vectors
 
-# Ids of vectors, shape (n,), and the vectors as stored in the database, shape (n, dimensions). Whose they are is not the
-# index's business: a photo may have several, with ids of their own.
+# Ids of vectors, shape (n,), and the vectors as stored in the database, shape (n, dimensions). Whose they are is not
+# the index's business: a photo may have several, with ids of their own.
 VectorIds = NDArray[np.int64]
 StoredVectors = NDArray[np.float16]
 Rows = tuple[VectorIds, StoredVectors]

@@ -194,13 +194,15 @@ class Descriptor:
         """Return the vector as it is stored, (…, dimensions), unit rows, of unweighted parts."""
         return self._weighted(shape, colour, self._lengths)
 
-    def balanced(self, shape: Vectors, colour: Vectors, *, studio: bool = False) -> Vectors:
-        """Return the vector of one photo, (dimensions,), of length 1, whose products with others' are similarities.
+    def balanced(self, shape: Vectors, colour: Vectors) -> Vectors:
+        """Return vectors, (…, dimensions), of length 1, whose products with each other are similarities.
 
-        For photos to be compared with each other; those of one kind, in rooms or before white, exactly.
+        For photos that are compared with each other, none of which is the query. The parts count by the mean of their
+        weights in a room and before white: a photo that is made a little brighter may pass from the one to the other.
         """
-        weights = self.weights_of(studio=studio)
-        return self._weighted(shape, colour, np.sqrt([weights.shape, weights.colour, weights.fine]))
+        both = [self.weights_of(studio=studio) for studio in (False, True)]
+        means = np.mean([[one.shape, one.colour, one.fine] for one in both], axis=0)
+        return self._weighted(shape, colour, np.sqrt(means))
 
     def query(self, shape: Vectors, colour: Vectors, *, studio: bool = False, emphasis: float = 0.0) -> Vectors:
         """Return the vector of one photo, (dimensions,), whose product with a stored vector is their similarity.

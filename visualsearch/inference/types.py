@@ -89,5 +89,6 @@ class Model(ABC):
         """
         if not photos:
             return np.zeros((0, self.descriptor.dimensions), np.float32)
-        balanced = self.descriptor.balanced
-        return np.stack([balanced(one.shape, one.colour, studio=one.studio) for one in self.predict(photos)])
+        inferences = self.predict(photos)
+        shapes, colours = ([getattr(one, part) for one in inferences] for part in ("shape", "colour"))
+        return self.descriptor.balanced(np.stack(shapes), np.stack(colours))

@@ -93,13 +93,12 @@ def test_coarse_colours_count_in_a_room_and_fine_ones_before_white(two_colours: 
     np.testing.assert_allclose([studio @ one for one in stored], [0.5, 1], atol=1e-6)
 
 
-def test_photos_of_one_kind_are_compared_as_they_are_searched(two_colours: Descriptor) -> None:
-    colours = np.array([1, 0, 0, 1], np.float32), np.array([1, 0, 1, 0], np.float32)
-    for studio in (False, True):
-        one, other = (two_colours.balanced(SHAPE, colour, studio=studio) for colour in colours)
-        query = two_colours.query(SHAPE, colours[0], studio=studio)
+def test_photos_are_compared_by_the_mean_of_both_kinds_of_weights(two_colours: Descriptor) -> None:
+    one, other = (two_colours.balanced(SHAPE, np.array(colour, np.float32)) for colour in ([1, 0, 0, 1], [1, 0, 1, 0]))
 
-        assert one @ other == pytest.approx(query @ two_colours.join(SHAPE, colours[1]), abs=1e-6)
+    # Shape 1, coarse colours half of .25, and half of 1 for the fine ones, which differ.
+    assert one @ one == pytest.approx(1, abs=1e-6)
+    assert one @ other == pytest.approx(1.125 / 1.625, abs=1e-6)
 
 
 def test_the_parts_of_a_stored_vector_are_those_it_was_made_of(two_colours: Descriptor) -> None:

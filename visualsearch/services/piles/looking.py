@@ -37,9 +37,7 @@ def look(pictures: Sequence[Image], palette: Sequence[Colour]) -> list[Look]:
         raise SearchUnavailableError(error.message) from error
     return [
         Look(
-            model.descriptor.balanced(inference.shape, inference.colour, studio=inference.studio)
-            .astype("<f4")
-            .tobytes(),
+            model.descriptor.balanced(inference.shape, inference.colour).astype("<f4").tobytes(),
             [[one.label, round(one.probability, 4)] for one in inference.predictions[:5]],
             colours_of(picture, inference, model, palette),
         )

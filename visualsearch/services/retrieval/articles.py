@@ -68,7 +68,8 @@ def find_articles(
 
     `engine` is that of the query's version. With an ordering other than similarity, only the nearest ORDERED_AMONG are
     ordered and returned; otherwise those of the likeliest kind are preferred, unless the options say not, or filter by
-    category. `categories` are those of the query's labels, where the caller knows them. `base_queryset` replaces the published articles, for staff.
+    category. `categories` are those of the query's labels, where the caller knows them. `base_queryset` replaces the
+    published articles, for staff.
 
     Raises TokenOutdatedError for a query whose parts are not as long as the version's, SearchUnavailableError if the
     version cannot search.

@@ -105,7 +105,7 @@ def note_failure(query: Query, kind: str, search: str, *, corrected: str = "", p
 
 
 def failure_of(query: Query, kind: str, search: str, *, corrected: str = "") -> ModelFailure:
-    vector = versions.get_model(query.version).descriptor.balanced(*query.parts, studio=query.studio)
+    vector = versions.get_model(query.version).descriptor.balanced(*query.parts)
     return ModelFailure(
         version=query.version,
         kind=kind,
