@@ -33,7 +33,7 @@ class LowerBound:
         (outputs,) = self.model.outputs([picture])
         times.append(time.perf_counter())
         inference = postprocess(picture, outputs, self.model.card.labels, self.model.descriptor)
-        vector = self.model.descriptor.join(inference.shape, inference.colour)
+        vector = self.model.descriptor.query(inference.shape, inference.colour, studio=inference.studio)
         times.append(time.perf_counter())
         self.index.search(vector, limit=HITS)
         times.append(time.perf_counter())
