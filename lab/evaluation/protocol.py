@@ -31,9 +31,9 @@ from lab.evaluation.gallery import Gallery, queries_of
 from lab.evaluation.query_augmentation import write_queries
 from lab.evaluation.recall import Share, mean_of, ranks_of, share_of
 from lab.evaluation.room_queries import room_photo
+from visualsearch.inference.ranking import RANKED_AMONG, order_by_kind
 from visualsearch.inference.regions import describe
 from visualsearch.inference.types import Inference, Model
-from visualsearch.services.retrieval.kinds import RANKED_AMONG, order_by_kind
 from visualsearch.vectors import Vectors
 
 PHOTOS_AT_ONCE = 8

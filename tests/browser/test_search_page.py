@@ -205,8 +205,25 @@ def test_it_is_all_done_by_keyboard(at_search: Page, photo: Path) -> None:
     at_search.keyboard.press("Tab")
     expect(at_search.locator(".feedback summary")).to_be_focused()
     at_search.keyboard.press("Tab")
+    expect(at_search.get_by_role("link", name="Pants first: take it back")).to_be_focused()
+    at_search.keyboard.press("Tab")
 
     expect(at_search.locator("#matches > li:first-child a")).to_be_focused()
+
+
+def test_the_kind_that_came_first_is_taken_back_and_put_first_again(at_search: Page, photo: Path) -> None:
+    choose(at_search, photo)
+
+    at_search.get_by_role("link", name="Pants first: take it back").press("Enter")
+    again = at_search.get_by_role("link", name="Put first: Pants")
+    expect(again).to_be_visible()
+    expect(at_search).to_have_url(re.compile("kind=any"))
+    expect(at_search.locator(".query-photo")).to_be_visible()
+    assert at_search.evaluate("document.activeElement !== document.body")
+
+    again.press("Enter")
+    expect(at_search.get_by_role("link", name="Pants first: take it back")).to_be_visible()
+    expect(at_search.locator("#matches > li")).to_have_count(3)
 
 
 def test_without_javascript_the_form_finds_the_same(

@@ -101,7 +101,7 @@ def test_a_network_may_learn_from_artefacts(made: Path, collection: Path, tmp_pa
     card = json.loads((tmp_path / "taught" / "card.json").read_text())
     teachers = ["mobilenetv2-clothing-int8/1", "mobilenetv2-clothing-float32/1"]
     assert card["made"]["distillation"]["teachers"] == teachers
-    assert open_model(tmp_path / "taught").embed([draw_garment("dress")]).shape == (1, 384)
+    assert open_model(tmp_path / "taught").embed([draw_garment("dress")]).shape == (1, 512)
 
 
 def test_evaluating_prints_a_line_for_each_figure(made: Path, collection: Path, tmp_path: Path) -> None:
@@ -129,6 +129,11 @@ def test_evaluating_prints_a_line_for_each_figure(made: Path, collection: Path, 
         "out-of-domain called close, food",
         "out-of-domain called close, plant",
         "out-of-domain called close, background",
+        "kind@1",
+        "kind@8",
+        "photo that the shop lacks called close",
+        "photo that the shop lacks called weak",
+        "photo that the shop lacks called none",
     ]
     assert len(list(tmp_path.glob("*.png"))) == 6
 

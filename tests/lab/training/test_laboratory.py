@@ -95,7 +95,7 @@ def test_cards_say_what_it_took(cards: dict[str, RowCard]) -> None:
     assert card.facts["initial_weights"]["file"] == "random"
     assert card.facts["data"]["origin"] == "drawn by this project"
     assert card.lab["command"] == "python manage.py lab run pruned-50 --tiny"
-    assert set(card.report.recall) == {"made queries", "Luma"}
+    assert set(card.report.recall) == {"made queries", "Luma", "mixed", "rooms"}
 
 
 def test_all_rows_are_timed_in_one_run(cards: dict[str, RowCard]) -> None:
@@ -177,7 +177,8 @@ def test_two_rows_are_compared_by_the_same_cases(laboratory: Path) -> None:
 
     lines = out.getvalue().splitlines()
     assert lines[0].split()[:2] == ["float32", "float16"]
-    assert len(lines) == 1 + 1 + 3 + 3
+    # The names, the category, and recall at three depths of four sets of queries.
+    assert len(lines) == 1 + 1 + 4 * 3
     # Both halves of a point come to the same, or nearly.
     assert lines[1].endswith(("none", "may be chance"))
 

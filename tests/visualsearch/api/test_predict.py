@@ -38,7 +38,7 @@ def test_the_answer_is_the_contracts_to_the_letter(client: Client) -> None:
     assert list(answer) == [
         "token", "model", "predictions", "box", "match", "articles", "index", "timings_ms",
     ]  # fmt: skip
-    assert answer["model"] == {"name": "mobilenetv2-clothing-int8", "version": "2", "fallback": False}
+    assert answer["model"] == {"name": "mobilenetv2-clothing-int8", "version": "3", "fallback": False}
     assert len(answer["predictions"]) == 5
     probabilities = [one["probability"] for one in answer["predictions"]]
     assert probabilities == sorted(probabilities, reverse=True)

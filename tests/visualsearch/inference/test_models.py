@@ -175,7 +175,7 @@ def test_a_shipped_artefact_is_small_and_its_card_complete(folder: Path, most_by
     card = read_card(folder)
 
     assert sum(file.stat().st_size for file in folder.iterdir()) <= most_bytes
-    assert card.dimensions <= 384
+    assert card.dimensions <= 512
     assert (folder / "labels.txt").read_text().split() == list(card.labels)
     assert set(cast("dict[str, object]", card.facts["framings_on_calibration_photos"])) == {
         "squash",

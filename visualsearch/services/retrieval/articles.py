@@ -13,9 +13,10 @@ from catalogue.browsing.listing import order_terms
 from catalogue.models import Article, Category
 from catalogue.models.querysets import ArticleQuerySet
 from visualsearch.index.base import VectorIds
+from visualsearch.inference.ranking import RANKED_AMONG
 from visualsearch.models import LabelMapping, ModelVersion, PhotoEmbedding
 from visualsearch.services.retrieval.engine import Engine
-from visualsearch.services.retrieval.kinds import RANKED_AMONG, rank_by_kind
+from visualsearch.services.retrieval.kinds import rank_by_kind
 from visualsearch.services.retrieval.nearest import ArticleHit, nearest_articles
 from visualsearch.services.retrieval.options import DEFAULTS, SearchOptions
 from visualsearch.services.retrieval.tokens import Query

@@ -12,11 +12,8 @@ from django.db.models import Q
 
 from catalogue.models import Article, Category
 from visualsearch.inference.descriptor import Settings
+from visualsearch.inference.ranking import RANKED_AMONG, order_by_kind
 from visualsearch.services.retrieval.nearest import ArticleHit
-
-# So many of the nearest articles are ranked by kind; further ones look too little like the photo. All pages of a search
-# are cut from one ranking.
-RANKED_AMONG = 96
 
 
 def rank_by_kind(
@@ -37,18 +34,6 @@ def rank_by_kind(
     chances = [chance_of.get(hit.article_id, 0.0) for hit in ranked]
     order = order_by_kind([hit.similarity for hit in ranked], chances, settings)
     return [*(ranked[place] for place in order), *rest], max(kinds, key=lambda kind: kinds[kind])
-
-
-def order_by_kind(similarities: Sequence[float], chances: Sequence[float], settings: Settings) -> list[int]:
-    """Return the places of articles in their order by kind.
-
-    `similarities` descend, two at least; `chances` are the probabilities, 0 to 1, that the photo shows each article's
-    kind.
-    """
-    bonuses = [settings.kind_bonus * chance for chance in chances]
-    ahead = (similarities[0] - similarities[1]) / settings.standing_out
-    bonuses[0] = max(bonuses[0], max(bonuses) * min(ahead, 1.0))
-    return sorted(range(len(bonuses)), key=lambda place: (-similarities[place] - bonuses[place], place))
 
 
 def _chances(article_ids: Sequence[int], kinds: Mapping[Category, float]) -> dict[int, float]:

@@ -10,9 +10,10 @@ from catalogue.models import Article, Category
 from tests.factories import ArticleFactory, CategoryFactory
 from tests.visualsearch.catalogue import find, found_article, query_for
 from visualsearch.inference.descriptor import Settings
+from visualsearch.inference.ranking import order_by_kind
 from visualsearch.inference.types import Prediction
 from visualsearch.services.retrieval import kinds
-from visualsearch.services.retrieval.kinds import order_by_kind, rank_by_kind
+from visualsearch.services.retrieval.kinds import rank_by_kind
 from visualsearch.services.retrieval.nearest import ArticleHit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]

@@ -84,7 +84,7 @@ def test_artefacts_of_the_data_folder_can_be_registered_too(models: Path) -> Non
     offered = {f"{card.name} {card.version}" for card in lifecycle.artefacts().values()}
     version = lifecycle.register(str(models / "own"))
 
-    assert offered == {"mobilenetv2-clothing-float32 2", "own 7"}
+    assert offered == {"mobilenetv2-clothing-float32 3", "own 7"}
     assert (version.folder / "model.tflite").exists()
     assert "own 7" not in {f"{card.name} {card.version}" for card in lifecycle.artefacts().values()}
 
