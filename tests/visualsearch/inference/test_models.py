@@ -170,7 +170,7 @@ def test_colour_alone_searches_the_same_index_without_the_networks_file(int8: Mo
     assert sorted(np.argsort(-found)[:3]) == [1, 4, 7]
 
 
-@pytest.mark.parametrize(("folder", "most_bytes"), [(INT8, 4_000_000), (FLOAT32, 11_000_000)], ids=["int8", "float32"])
+@pytest.mark.parametrize(("folder", "most_bytes"), [(INT8, 4_200_000), (FLOAT32, 11_000_000)], ids=["int8", "float32"])
 def test_a_shipped_artefact_is_small_and_its_card_complete(folder: Path, most_bytes: int) -> None:
     card = read_card(folder)
 
@@ -188,10 +188,12 @@ def test_a_shipped_artefact_is_small_and_its_card_complete(folder: Path, most_by
 def test_the_shipped_int8_model_is_as_good_as_the_readme_says() -> None:
     measured = json.loads((INT8 / "card.json").read_text())["measured"]
 
-    assert measured["Luma"]["recall@1"]["value"] >= 0.50
-    assert measured["Luma"]["recall@5"]["value"] >= 0.72
-    assert measured["made queries"]["recall@1"]["value"] >= 0.78
-    assert measured["made queries"]["recall@5"]["value"] >= 0.91
+    assert measured["Luma"]["recall@1"]["value"] >= 0.84
+    assert measured["Luma"]["recall@5"]["value"] >= 0.92
+    assert measured["mixed"]["recall@1"]["value"] >= 0.82
+    assert measured["made queries"]["recall@1"]["value"] >= 0.955
+    assert measured["made queries"]["recall@5"]["value"] >= 0.97
+    assert measured["certainty"]["kind@8"]["value"] >= 0.89
     # The goal is .90, which three ways of training have missed; docs/relevance.md says which.
     assert measured["category"]["value"] >= 0.84
     assert measured["category"]["high"] >= 0.88
