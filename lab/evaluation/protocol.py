@@ -123,16 +123,12 @@ def served_ranks(
     return np.array([np.flatnonzero(order == place)[0] for order, place in zip(orders, wanted, strict=True)], np.int64)
 
 
-def judge_clothing(model: Model, folder: Path, queries: Path) -> Cases:
-    """Return the model's predictions for a folder's held-out photos, and the ranks of augmented queries of them.
-
-    `queries` caches the augmented queries, named like the originals; missing ones are generated.
-    """
-    return judge_all(model, folder, queries, None)
-
-
 def judge_all(model: Model, folder: Path, queries: Path, luma: Path | None) -> Cases:
-    """Return the cases of a clothing folder, as judge_clothing() does, and of Luma's: alone, mixed, and in rooms."""
+    """Return the model's predictions for a clothing folder's held-out photos, and the ranks of queries made of them.
+
+    With `luma` also the ranks of its views: alone, mixed, and in rooms. `queries` caches the augmented queries, named
+    like the originals; missing ones are generated.
+    """
     photos = read_photos(folder)
     looked = stock(model, [photo.path for photo in photos], "Looking at the gallery")
     cases = _judge_clothing(model, photos, looked, queries)

@@ -12,7 +12,9 @@ from catalogue.api.serializers import ArticleSerializer, FacetsSerializer
 class MatchSerializer(ArticleSerializer):
     """An article, and how near it is."""
 
-    similarity = serializers.FloatField(read_only=True, help_text="−1 to 1, higher is nearer; 1 is the same photo.")
+    similarity = serializers.FloatField(
+        read_only=True, help_text="−1 to 1; higher is more similar, 1 is the identical photo."
+    )
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         return super().to_representation(instance.article) | {"similarity": round(instance.similarity, 4)}

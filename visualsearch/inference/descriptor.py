@@ -239,7 +239,7 @@ class Descriptor:
         return "weak" if similarity >= self.settings.weak else "none"
 
     def likeness(self, similarity: float) -> float:
-        """Return the share of people, 0 to 1, who would say that photos so similar show the same: see `scale`."""
+        """Return the chance, 0 to 1, that two photos so similar show one article: see `scale`."""
         if not self.settings.scale:
             return max(similarity, 0.0)
         similarities, shares = zip(*self.settings.scale, strict=True)

@@ -40,7 +40,7 @@ class MaskSettings:
 
 @dataclass(frozen=True, slots=True)
 class FigureSettings:
-    """How a figure is told from its background: the weights of its cells, and its bounding box.
+    """How a figure is segmented from its background: the weights of its cells, and its bounding box.
 
     `half_contrast` is the Lab distance whose score is 0.5; `centre_width` the Gaussian's standard deviation in half
     sides; a cell `least_distance` from the background is the figure's, and the box encloses rows and columns of which

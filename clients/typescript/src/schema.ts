@@ -721,7 +721,7 @@ export interface components {
             readonly image?: string | null;
             /**
              * Format: double
-             * @description −1 to 1, higher is nearer; 1 is the same photo.
+             * @description −1 to 1; higher is more similar, 1 is the identical photo.
              */
             readonly similarity?: number;
         };

@@ -159,9 +159,16 @@ def photos_at_once(version: ModelVersion) -> int:
 
 
 def as_arrays(version: ModelVersion, rows: Iterable[tuple[int, bytes | memoryview]]) -> Rows:
-    """Return the vectors of photos (id, stored bytes) and their ids: those of a photo follow each other."""
+    """Return the vectors of photos (id, stored bytes) and their ids: those of a photo follow each other.
+
+    Raises ValueError for a row that has no whole number of vectors, or more than a photo of the version may have.
+    """
     pairs = list(rows)
     bytes_a_vector = 2 * version.dimensions
+    for photo_id, stored in pairs:
+        count, rest = divmod(len(stored), bytes_a_vector)
+        if rest or not 1 <= count <= version.vectors_a_photo:
+            raise ValueError(f"{version}: photo {photo_id} has {len(stored)} bytes of vectors")
     counts = [len(vectors) // bytes_a_vector for _, vectors in pairs]
     photo_ids = np.repeat(np.array([photo_id for photo_id, _ in pairs], np.int64), counts)
     places = np.concatenate([no_ids(), *(np.arange(count) for count in counts)])

@@ -34,7 +34,7 @@ PHOTOS_COMPARED, SIMILAR_AMONG = 5, 60
 class Match:
     """An article with the similarity of its best photo to the query, −1 to 1: 1 is the same photo.
 
-    `likeness` is the share of people, 0 to 1, who would say that both show the same.
+    `likeness` is the chance, 0 to 1, that both show one article.
     """
 
     article: Article

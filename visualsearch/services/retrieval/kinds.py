@@ -19,7 +19,7 @@ from visualsearch.services.retrieval.nearest import ArticleHit
 def rank_by_kind(
     hits: Sequence[ArticleHit], kinds: Mapping[Category, float], settings: Settings
 ) -> tuple[list[ArticleHit], Category | None]:
-    """Return the hits, best first, ranked by kind, and the kind that was preferred.
+    """Return the hits, best first, ranked by kind, and the likeliest kind of which there are articles.
 
     `kinds` has the probability of each of the shop's categories that the photo may show. An article gains the
     probability of its category, or of one above it, times `kind_bonus`. The nearest article has the whole bonus if it
@@ -33,7 +33,8 @@ def rank_by_kind(
         return list(hits), None
     chances = [chance_of.get(hit.article_id, 0.0) for hit in ranked]
     order = order_by_kind([hit.similarity for hit in ranked], chances, settings)
-    return [*(ranked[place] for place in order), *rest], max(kinds, key=lambda kind: kinds[kind])
+    gained = [kind for kind, chance in kinds.items() if chance in chance_of.values()]
+    return [*(ranked[place] for place in order), *rest], max(gained, key=lambda kind: kinds[kind])
 
 
 def _chances(article_ids: Sequence[int], kinds: Mapping[Category, float]) -> dict[int, float]:

@@ -122,6 +122,7 @@ def register(folder: str) -> ModelVersion:
                 version=card.version,
                 defaults={
                     "dimensions": card.dimensions,
+                    "vectors_a_photo": card.vectors_a_photo,
                     "card_sha256": file_sha256(source / CARD_FILE),
                     "serves_when_built": False,
                 },

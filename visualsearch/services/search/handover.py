@@ -57,4 +57,4 @@ def take(token: str, options: SearchOptions) -> SearchPage | None:
 def _key(token: str, options: SearchOptions) -> str:
     said = [token, options.filters.values(), options.limit, options.offset, options.emphasis, options.ordering]
     said.append(options.kind_first)
-    return f"photo-search:{hashlib.sha256(json.dumps(said).encode()).hexdigest()}"
+    return f"photo-search:2:{hashlib.sha256(json.dumps(said).encode()).hexdigest()}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from catalogue.browsing.filters import ArticleFilters
+from catalogue.browsing.filters import NO_FILTERS, ArticleFilters
 from catalogue.models import Photo
 from tests.factories import ArticleFactory, CategoryFactory
 from tests.visualsearch.catalogue import engine_of
@@ -50,8 +50,10 @@ def along(axis: int) -> np.ndarray:
     return np.asarray(np.eye(DIMENSIONS, dtype=np.float32)[axis])
 
 
-def articles(version: ModelVersion, index: FaissIndex, axis: int, **options: object) -> list[tuple[int, float]]:
-    found = nearest(engine_of(version, index), along(axis), limit=10, **options)  # type: ignore[arg-type]
+def articles(
+    version: ModelVersion, index: FaissIndex, axis: int, filters: ArticleFilters = NO_FILTERS
+) -> list[tuple[int, float]]:
+    found = nearest(engine_of(version, index), along(axis), limit=10, filters=filters)
     return [(hit.article_id, round(hit.similarity, 4)) for hit in found]
 
 
@@ -132,6 +134,15 @@ def test_a_comparison_names_the_photo_of_a_wrong_vector(version: ModelVersion) -
     assert (compared.rows, compared.missing, compared.left_over, compared.different) == (5, [], [], [wrong.pk])
     PhotoEmbedding.objects.filter(photo=good).update(vector=swapped[:1].tobytes())
     assert indexing.compare(version).left_over == [good.pk]
+
+
+@pytest.mark.parametrize("stored", [0, 2 * DIMENSIONS - 1, 2 * DIMENSIONS * MOST + 2 * DIMENSIONS])
+def test_a_row_of_a_wrong_length_is_named(version: ModelVersion, stored: int) -> None:
+    photo = store(version, [0])
+    PhotoEmbedding.objects.filter(photo=photo).update(vector=b"\0" * stored)
+
+    with pytest.raises(ValueError, match=f"photo {photo.pk} has {stored} bytes"):
+        list(indexing.all_rows(version))
 
 
 def test_versions_of_one_vector_a_photo_go_on_with_the_ids_of_their_snapshots() -> None:

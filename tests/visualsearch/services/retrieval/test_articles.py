@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from django.core import signing
+from pytest_django import DjangoAssertNumQueries
 
 from catalogue.browsing.filters import NO_FILTERS, ArticleFilters, parse_filters
 from catalogue.models import Article
@@ -185,7 +186,7 @@ def test_labels_stand_for_the_categories_of_equal_slug_unless_mapped() -> None:
     assert categories_of(["dress", "hat"]) == {"dress": frocks, "hat": None}
 
 
-def test_a_search_asks_a_fixed_number_of_queries(django_assert_max_num_queries: pytest.FixtureRequest) -> None:
+def test_a_search_asks_a_fixed_number_of_queries(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     for colour in COLOURS:
         found_article(colour)
     query = query_for("#b00020")
@@ -193,7 +194,7 @@ def test_a_search_asks_a_fixed_number_of_queries(django_assert_max_num_queries: 
 
     # Head of the log twice, which photos show, and the articles with their photos and colours; the categories of the
     # labels, as mapped and by their slugs.
-    with django_assert_max_num_queries(8):  # type: ignore[operator]
+    with django_assert_max_num_queries(8):
         find(query)
 
 

@@ -81,6 +81,13 @@ def test_a_kind_counts_for_categories_below_it_and_for_further_ones(hats: Catego
     assert places(rank_by_kind(near, {hats: 1.0}, SETTINGS)[0], articles) == [2, 3, 0, 1]
 
 
+def test_the_kind_that_is_named_is_one_of_which_there_are_articles(hats: Category) -> None:
+    articles, near = hits(0.6, 0.59)
+    Article.objects.filter(pk=articles[1].pk).update(category=hats)
+
+    assert rank_by_kind(near, {hats: 0.3, CategoryFactory.create(slug="shoes"): 0.7}, SETTINGS)[1] == hats
+
+
 @pytest.mark.parametrize("chances", [{}, {"elsewhere": 1.0}])
 def test_without_articles_of_a_kind_the_nearest_are_first(chances: dict[str, float]) -> None:
     articles, near = hits(0.6, 0.5)
