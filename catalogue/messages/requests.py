@@ -45,6 +45,11 @@ TEXTS = {
     ),
     "request.not_text": text(gettext_noop("This is not text."), gettext_noop("Send it as a string.")),
     "request.choose_a_photo": text(gettext_noop("Please choose a photo first.")),
+    "request.no_such_garment": text(
+        gettext_noop("Fewer garments were seen in the photo: %(count)s."),
+        gettext_noop("Name one of them; the first is 1."),
+        count=2,
+    ),
     "request.photo_gone": text(gettext_noop("This photo is no longer there."), gettext_noop("Choose another one.")),
     "request.sku_taken": text(
         gettext_noop("Another product has this SKU already."), gettext_noop("Choose another SKU.")

@@ -6,7 +6,8 @@
   photos against the photos of all other contributors;
 - Luma: recall@k of another view of an article in the same colour; the gallery is all photos that are no query;
 - mixed: the same views in a gallery of Luma's photos and all photos of the clothing folder together;
-- rooms: the same views cut out and put into rooms, to be found in Luma's gallery.
+- rooms: the same views cut out and put into rooms, to be found in Luma's gallery;
+- composites and outfits: the garments found in photos of several, put together of held-out photos, or of the street.
 
 Results are ranked as the shop ranks them, by kind too, where the gallery has categories.
 """
@@ -28,6 +29,7 @@ from lab.evaluation.cases import Cases, Categories, digest_of
 from lab.evaluation.certainty import judge_matches, judge_ood_images, judge_probabilities
 from lab.evaluation.clothing import LabelledPhoto, read_photos, split
 from lab.evaluation.gallery import Gallery, queries_of
+from lab.evaluation.garments import judge_composites, judge_outfits
 from lab.evaluation.query_augmentation import write_queries
 from lab.evaluation.recall import Share, mean_of, ranks_of, share_of
 from lab.evaluation.room_queries import room_photo
@@ -53,14 +55,11 @@ class Looked:
     gallery: Gallery
 
 
-def look_at(
-    model: Model, photos: Sequence[Path], title: str, show: Callable[[Path], Image] | None = None
-) -> Iterator[tuple[Inference, Image]]:
-    """Yield the model's inference of each file, in order, beside the picture that `show` reads, with a progress bar."""
-    show = show or read_file
+def look_at(model: Model, photos: Sequence[Path], title: str) -> Iterator[tuple[Inference, Image]]:
+    """Yield the model's inference of each file, in order, beside the picture, with a progress bar."""
     with progress_bar(total=len(photos), desc=title, unit="photo") as bar:
         for start in range(0, len(photos), PHOTOS_AT_ONCE):
-            pictures = [show(file) for file in photos[start : start + PHOTOS_AT_ONCE]]
+            pictures = [read_file(file) for file in photos[start : start + PHOTOS_AT_ONCE]]
             yield from zip(model.predict(pictures), pictures, strict=True)
             bar.update(len(pictures))
 
@@ -68,8 +67,9 @@ def look_at(
 def queries_in(
     model: Model, photos: Sequence[Path], title: str, show: Callable[[Path], Image] | None = None
 ) -> list[Inference]:
-    """Return what the model sees in photos that are searched with."""
-    return [inference for inference, _ in look_at(model, photos, title, show)]
+    """Return what the model sees in photos that are searched with: their first garment."""
+    show = show or read_file
+    return [model.look([show(file)])[0][0] for file in progress_bar(photos, desc=title, unit="photo")]
 
 
 def stock(model: Model, photos: Sequence[Path], title: str) -> Looked:
@@ -123,15 +123,20 @@ def served_ranks(
     return np.array([np.flatnonzero(order == place)[0] for order, place in zip(orders, wanted, strict=True)], np.int64)
 
 
-def judge_all(model: Model, folder: Path, queries: Path, luma: Path | None) -> Cases:
+def judge_all(model: Model, folder: Path, queries: Path, luma: Path | None, outfits: Path | None = None) -> Cases:
     """Return the model's predictions for a clothing folder's held-out photos, and the ranks of queries made of them.
 
-    With `luma` also the ranks of its views: alone, mixed, and in rooms. `queries` caches the augmented queries, named
+    With `luma` also the ranks of its views: alone, mixed, and in rooms; with `outfits` the garments found in street
+    photos. `queries` caches the augmented queries, named
     like the originals; missing ones are generated.
     """
     photos = read_photos(folder)
     looked = stock(model, [photo.path for photo in photos], "Looking at the gallery")
     cases = _judge_clothing(model, photos, looked, queries)
+    garments = judge_composites(model, judged_photos(photos))
+    if outfits is not None:
+        garments |= judge_outfits(model, outfits)
+    cases |= Cases(None, {}, {}, garments)
     if luma is None:
         return cases
     return cases | _judge_luma(model, luma, looked.gallery, [photo.path for photo in split(photos).training])
@@ -143,7 +148,8 @@ def _judge_clothing(model: Model, photos: Sequence[LabelledPhoto], looked: Looke
     write_queries(judged, parts.training + parts.calibration, queries)
     place = {photo.path: number for number, photo in enumerate(photos)}
     targets = [place[photo.path] for photo in judged]
-    best = [looked.inferences[row].predictions[0] for row in targets]
+    seen = queries_in(model, [photo.path for photo in judged], "Looking at held-out photos")
+    best = [inference.predictions[0] for inference in seen]
     categories = Categories(
         tuple(photo.category for photo in judged),
         tuple(prediction.label for prediction in best),
@@ -155,23 +161,23 @@ def _judge_clothing(model: Model, photos: Sequence[LabelledPhoto], looked: Looke
         **judge_probabilities(model, parts.judging, [looked.inferences[place[photo.path]] for photo in parts.judging]),
         **judge_matches(model, similarities, targets),
         **judge_ood_images(model, parts.judging, looked.gallery),
-        **judge_kinds(model, photos, looked),
+        **judge_kinds(model, photos, looked, seen),
     }
     digest = digest_of([photo.path.name for photo in judged])
     ranks = {MADE_QUERIES: served_ranks(model, similarities, asked, [photo.category for photo in photos], targets)}
     return Cases(categories, ranks, {"category": digest, MADE_QUERIES: digest}, certainty)
 
 
-def judge_kinds(model: Model, photos: Sequence[LabelledPhoto], looked: Looked) -> dict[str, Share]:
+def judge_kinds(
+    model: Model, photos: Sequence[LabelledPhoto], looked: Looked, inferences: Sequence[Inference]
+) -> dict[str, Share]:
     """Return how many of the first results are of the true category, for held-out photos in a shop that lacks them.
 
-    And what the nearest is called there: close, weak or none.
+    And what the nearest is called there: close, weak or none. `inferences` are those of the held-out photos.
     """
     strange = {photo.contributor for photo in split(photos).judging}
-    place = {photo.path: number for number, photo in enumerate(photos)}
     others = [number for number, photo in enumerate(photos) if photo.contributor not in strange]
     judged = judged_photos(photos)
-    inferences = [looked.inferences[place[photo.path]] for photo in judged]
     similarities = looked.gallery.only(others).similarities(queries_of(model, inferences))
     categories = [photos[number].category for number in others]
     right = np.array(

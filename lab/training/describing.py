@@ -110,7 +110,7 @@ def see(
     logits, pooled, coloured = [], [], []
     for start in progress_bar(range(0, len(photos), BATCH_PHOTOS), desc=title, unit="batch"):
         pictures = [show(photo) for photo in photos[start : start + BATCH_PHOTOS]]
-        maps, features = network.run(
+        maps, features, *_ = network.run(
             np.stack([frame(picture, settings.size, settings.framing) for picture in pictures])
         )
         logits.append(maps.mean(axis=(1, 2)))

@@ -137,7 +137,7 @@ def _start_heads(
 
 def _look(teacher: LiteRTModel, photos: Sequence[Image.Image]) -> tuple[NDArray[np.float32], Vectors]:
     """Return a model's logits (n, categories) and the shape parts of its embeddings, unit rows (n, d)."""
-    class_maps, pooled = zip(*teacher.outputs(photos), strict=True)
+    class_maps, pooled, *_ = zip(*teacher.outputs(photos), strict=True)
     return np.stack(class_maps).mean(axis=(1, 2)), teacher.descriptor.shape(np.stack(pooled))
 
 

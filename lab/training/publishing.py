@@ -16,6 +16,7 @@ from lab.evaluation.clothing import LabelledPhoto
 from lab.evaluation.protocol import judge_all, read_file
 from visualsearch.inference.artefact import CARD_FILE, LABELS_FILE, open_model, sha256_of
 from visualsearch.inference.descriptor import PROJECTION_FILE, SETTINGS_FILE, Descriptor
+from visualsearch.inference.garments import DETECTION_FILE, HEAD_FILE, DetectionSettings
 from visualsearch.inference.litert import BATCH_PHOTOS, MODEL_FILE
 from visualsearch.inference.regions import VECTORS_A_PHOTO
 from visualsearch.inference.types import Model
@@ -33,18 +34,44 @@ class Name:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A garment head: the bytes of its .tflite file, and which of its peaks are garments."""
+
+    network: bytes
+    settings: DetectionSettings
+
+    @classmethod
+    def of(cls, folder: Path) -> Head | None:
+        """Return the head of an artefact's folder, None where it has none."""
+        file = folder / HEAD_FILE
+        return cls(file.read_bytes(), DetectionSettings.load(folder)) if file.exists() else None
+
+
 def publish(
-    folder: Path, name: Name, network: bytes, descriptor: Descriptor, labels: Sequence[str], facts: Mapping[str, object]
+    folder: Path,
+    name: Name,
+    network: bytes,
+    descriptor: Descriptor,
+    labels: Sequence[str],
+    facts: Mapping[str, object],
+    *,
+    head: Head | None = None,
 ) -> Model:
     """Write an artefact into `folder` and return it, opened.
 
-    `facts` extend or override the card. Unless they name another `space`, its vectors are only comparable to its own.
+    `head` detects garments on the feature maps that the network outputs. `facts` extend or override the card. Unless
+    they name another `space`, its vectors are only comparable to its own.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MODEL_FILE).write_bytes(network)
     (folder / LABELS_FILE).write_text("".join(f"{label}\n" for label in labels), encoding="utf-8")
     descriptor.save(folder)
     files = [MODEL_FILE, LABELS_FILE, SETTINGS_FILE, PROJECTION_FILE]
+    if head is not None:
+        (folder / HEAD_FILE).write_bytes(head.network)
+        head.settings.save(folder)
+        files += [HEAD_FILE, DETECTION_FILE]
     card = {
         "name": name.name,
         "version": name.version,
@@ -65,10 +92,10 @@ def write_card(folder: Path, facts: Mapping[str, object]) -> None:
     (folder / CARD_FILE).write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def measure(model: Model, data: Path, luma: Path | None) -> dict[str, object]:
+def measure(model: Model, data: Path, luma: Path | None, outfits: Path | None = None) -> dict[str, object]:
     """Return accuracy and recall by the evaluation protocol, with 95 % confidence intervals, as a card stores them."""
     with tempfile.TemporaryDirectory() as queries:
-        return judge_all(model, data, Path(queries), luma).report().as_dict()
+        return judge_all(model, data, Path(queries), luma, outfits).report().as_dict()
 
 
 def time_photos(model: Model, photos: Sequence[LabelledPhoto]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from lab.training import publishing
 from lab.training.describing import fit_descriptor, settings_of
 from lab.training.publishing import Name
 from visualsearch.inference.artefact import open_model
-from visualsearch.inference.litert import MODEL_FILE, LiteRTModel, Network
+from visualsearch.inference.litert import MODEL_FILE, Network
 
 # Facts of a card that go on being true of the network.
 KEPT = (
@@ -37,7 +37,6 @@ def describe_anew(folder: Path, fallback: Path, version: str, data: Path, luma: 
     network = Network(file.read_bytes(), file=file, interpreters=1)
     fit = fit_descriptor(network, photos, labels, settings)
     space = f"{stand_in.card.name}/{version}"
-    models: list[LiteRTModel] = []
     for artefact in (stand_in, old):
         at = fallback if artefact is stand_in else folder
         facts = {key: artefact.card.facts[key] for key in KEPT if key in artefact.card.facts} | {"space": space}
@@ -47,14 +46,23 @@ def describe_anew(folder: Path, fallback: Path, version: str, data: Path, luma: 
             temperature = artefact.descriptor.settings.temperature
             descriptor = type(descriptor)(replace(descriptor.settings, temperature=temperature), descriptor.projection)
         content = (at / MODEL_FILE).read_bytes()
-        publishing.publish(at, Name(artefact.card.name, version), content, descriptor, labels, facts)
-        models.append(open_model(at, interpreters=1))
-    for at, model in ((fallback, models[0]), (folder, models[1])):
+        publishing.publish(
+            at, Name(artefact.card.name, version), content, descriptor, labels, facts, head=publishing.Head.of(at)
+        )
+    measure_anew(folder, fallback, data, luma, None)
+
+
+def measure_anew(folder: Path, fallback: Path, data: Path, luma: Path | None, outfits: Path | None) -> None:
+    """Write measured quality and latency into the cards of an artefact and of its float32 stand-in."""
+    calibration = split(read_photos(data)).calibration
+    stand_in = open_model(fallback, interpreters=1)
+    for at in (fallback, folder):
+        model = stand_in if at is fallback else open_model(at, interpreters=1)
         facts = dict(model.card.facts)
-        if model is models[1]:
+        if at is folder:
             facts["cosine_with_float32"] = publishing.agreement(
-                model, models[0], photos.calibration[: publishing.AGREEMENT_PHOTOS]
+                model, stand_in, calibration[: publishing.AGREEMENT_PHOTOS]
             )
-        facts["measured"] = publishing.measure(model, data, luma)
-        facts["latency"] = publishing.time_photos(model, photos.calibration)
+        facts["measured"] = publishing.measure(model, data, luma, outfits)
+        facts["latency"] = publishing.time_photos(model, calibration)
         publishing.write_card(at, facts)

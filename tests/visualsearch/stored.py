@@ -9,8 +9,11 @@ import numpy as np
 
 from catalogue.models import Article, Photo
 from tests.factories import ArticleFactory
+from visualsearch.inference.types import Prediction
 from visualsearch.models import ModelVersion, PhotoEmbedding
 from visualsearch.services.indexing import indexing
+from visualsearch.services.retrieval.garments import NO_PART, Garment
+from visualsearch.services.retrieval.tokens import Query
 from visualsearch.vectors import normalise, quantise
 
 DIMENSIONS = 4
@@ -19,6 +22,11 @@ DIMENSIONS = 4
 def made_version(name: str = "made", **fields: Any) -> ModelVersion:
     fields = {"state": ModelVersion.State.SERVING, "dimensions": DIMENSIONS, **fields}
     return ModelVersion.objects.create(name=name, version="1", **fields)
+
+
+def query_seeing(version: ModelVersion, *predictions: Prediction) -> Query:
+    """Return the query of a photo of one garment that has these predictions, and no parts."""
+    return Query(version, (Garment((NO_PART, NO_PART, NO_PART), predictions, (0.0, 0.0, 1.0, 1.0)),))
 
 
 def put(

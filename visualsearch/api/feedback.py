@@ -19,6 +19,7 @@ from catalogue.messages import Message
 from catalogue.messages.rendering import render
 from visualsearch.api import requests
 from visualsearch.api.rate_limits import FeedbackThrottle
+from visualsearch.inference.garments import MOST_GARMENTS
 from visualsearch.models import Feedback
 from visualsearch.services.rollout import feedback
 from visualsearch.services.search.photos import decode_upload
@@ -30,6 +31,9 @@ class FeedbackBody(serializers.Serializer[Any]):
     """What was done with an article of a search, or said of all of them."""
 
     token = serializers.CharField(trim_whitespace=False, help_text="Of the search.")
+    garment = serializers.IntegerField(
+        min_value=1, max_value=MOST_GARMENTS, default=1, help_text="Which garment of the photo was searched for."
+    )
     kind = serializers.ChoiceField(choices=Kind.choices)
     article = serializers.IntegerField(
         min_value=1, max_value=2**63 - 1, required=False, help_text="The article's id, where it is about one."
@@ -103,5 +107,6 @@ class FeedbackView(APIView):
             rank=told.get("rank"),
             category=told.get("category", ""),
             photo=photo,
+            garment=told["garment"],
         )
         return Response(status=HTTPStatus.NO_CONTENT)

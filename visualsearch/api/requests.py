@@ -21,6 +21,7 @@ from catalogue.messages import Message
 from catalogue.messages.rendering import render
 from catalogue.photos.validators import photo_limits
 from visualsearch.api.serializers import MatchSerializer
+from visualsearch.inference.garments import MOST_GARMENTS
 from visualsearch.services.batches import MOST_PHOTOS
 from visualsearch.services.retrieval.options import MAX_OFFSET, SearchOptions
 from visualsearch.services.search import photos, visitors
@@ -156,6 +157,9 @@ class TokenOptions(QueryOptions):
 
     token = serializers.CharField(trim_whitespace=False)
     offset = serializers.IntegerField(min_value=0, max_value=MAX_OFFSET, default=0)
+    garment = serializers.IntegerField(
+        min_value=1, max_value=MOST_GARMENTS, default=1, help_text="Which of the answer's garments is searched for."
+    )
 
 
 def check_length(request: Request) -> None:
@@ -187,6 +191,7 @@ def search_options(options: Mapping[str, Any], filters: ArticleFilters) -> Searc
         offset=options.get("offset", 0),
         emphasis=options["emphasis"],
         kind_first=options["kind_first"],
+        garment=options.get("garment", 1),
     )
 
 

@@ -37,6 +37,14 @@ class PredictionSerializer(serializers.Serializer[Any]):
     catalogue_category = serializers.CharField(allow_null=True, help_text="The slug of the shop's own category.")
 
 
+class GarmentSerializer(PredictionSerializer):
+    """A garment that the photo shows, by its likeliest category."""
+
+    box = serializers.ListField(
+        child=serializers.FloatField(), min_length=4, max_length=4, help_text="x, y, width, height of the garment."
+    )
+
+
 class IndexSerializer(serializers.Serializer[Any]):
     """How far the index is."""
 
@@ -61,13 +69,15 @@ class SearchAnswerSerializer(serializers.Serializer[Any]):
 
     token = serializers.CharField(help_text="The query itself, for GET /api/search.")
     model = ModelSerializer()
-    predictions = PredictionSerializer(many=True)
+    predictions = PredictionSerializer(many=True, help_text="What the first garment may be, likeliest first.")
     box = serializers.ListField(
         child=serializers.FloatField(),
         min_length=4,
         max_length=4,
-        help_text="x, y, width, height of what was looked at.",
+        help_text="x, y, width, height of the first garment.",
     )
+    garments = GarmentSerializer(many=True, help_text="All that the photo shows, best first.")
+    garment = serializers.IntegerField(min_value=1, help_text="Which of them was searched for.")
     map = serializers.ListField(
         child=serializers.ListField(child=serializers.FloatField()), required=False, help_text="With explain=1."
     )

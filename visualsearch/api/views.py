@@ -31,6 +31,7 @@ from visualsearch.api.serializers import (
     ReadinessSerializer,
     SearchAnswerSerializer,
 )
+from visualsearch.inference.types import Box, Prediction
 from visualsearch.services.monitoring import health
 from visualsearch.services.search import photo_search
 from visualsearch.services.search.photo_search import PhotoSearch
@@ -51,6 +52,16 @@ ANSWER_EXAMPLE = OpenApiExample(
             {"category": "dress", "label": "Dress", "probability": 0.93, "catalogue_category": "dresses"},
         ],
         "box": [0.18, 0.09, 0.64, 0.86],
+        "garments": [
+            {
+                "category": "dress",
+                "label": "Dress",
+                "probability": 0.93,
+                "catalogue_category": "dresses",
+                "box": [0.18, 0.09, 0.64, 0.86],
+            },
+        ],
+        "garment": 1,
         "match": "close",
         "articles": [{**ARTICLE_EXAMPLE, "similarity": 0.87}],
         "index": {"vectors": 4407, "sequence": 4931, "pending": 0},
@@ -172,19 +183,18 @@ def answer_to(
 ) -> dict[str, Any]:
     """Return the response to a search. Timings are taken last, so that their total includes everything else."""
     query, page = result.query, result.page
+    first = query.garments[0]
     answer: dict[str, Any] = {
         "token": query.token,
         "model": {"name": result.card.name, "version": result.card.version, "fallback": result.fallback},
-        "predictions": [
-            {
-                "category": one.label,
-                "label": one.name,
-                "probability": round(one.probability, 4),
-                "catalogue_category": category and category.slug,
-            }
-            for one, category in result.predictions
+        "predictions": [predicted(one, result) for one in first.predictions],
+        "box": rounded(first.box),
+        "garments": [
+            predicted(garment.predictions[0], result) | {"box": rounded(garment.box)}
+            for garment in query.garments
+            if garment.predictions
         ],
-        "box": [round(side, 4) for side in query.box],
+        "garment": query.number,
         "match": page.match,
         "articles": only(MatchSerializer(page.matches, many=True).data, options.get("fields")),
         "index": asdict(result.index),
@@ -196,3 +206,18 @@ def answer_to(
     timings_ms = {**result.timings_ms, "total": (time.perf_counter() - started) * 1000}
     answer["timings_ms"] = {name: round(lap, 1) for name, lap in timings_ms.items()}
     return answer
+
+
+def predicted(one: Prediction, result: PhotoSearch) -> dict[str, Any]:
+    """Return a prediction as the response has it."""
+    category = result.categories[one.label]
+    return {
+        "category": one.label,
+        "label": one.name,
+        "probability": round(one.probability, 4),
+        "catalogue_category": category and category.slug,
+    }
+
+
+def rounded(box: Box) -> list[float]:
+    return [round(side, 4) for side in box]

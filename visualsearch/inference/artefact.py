@@ -10,6 +10,8 @@ from pathlib import Path
 from visualsearch.exceptions import ModelUnavailableError
 from visualsearch.inference.colour import ColourModel
 from visualsearch.inference.descriptor import Descriptor
+from visualsearch.inference.garments import HEAD_FILE, DetectionSettings, GarmentHead
+from visualsearch.inference.interpreters import Interpreters
 from visualsearch.inference.litert import MODEL_FILE, LiteRTModel, Network
 from visualsearch.inference.types import Card
 
@@ -27,8 +29,18 @@ def open_model(folder: Path, *, fallback: bool = False, interpreters: int | None
     check_files(folder, card, without=MODEL_FILE)
     file = folder / MODEL_FILE
     content = read_checked(file, card.files.get(MODEL_FILE))
-    network = Network(content, file=file, interpreters=interpreters or os.cpu_count() or 1)
-    return LiteRTModel(card, Descriptor.load(folder), network, fallback=fallback)
+    most = interpreters or os.cpu_count() or 1
+    network = Network(content, file=file, interpreters=most)
+    return LiteRTModel(card, Descriptor.load(folder), network, open_head(folder, card, most), fallback=fallback)
+
+
+def open_head(folder: Path, card: Card, interpreters: int) -> GarmentHead | None:
+    """Return the garment head of an artefact, None where it has none. Its files are verified."""
+    if HEAD_FILE not in card.files:
+        return None
+    file = folder / HEAD_FILE
+    content = read_checked(file, card.files[HEAD_FILE])
+    return GarmentHead(Interpreters(content, file=file, most=interpreters), DetectionSettings.load(folder))
 
 
 def open_colour_model(folder: Path) -> ColourModel:

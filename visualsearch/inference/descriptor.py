@@ -183,6 +183,11 @@ class Descriptor:
             [coarse, normalise((powers - self.projection.fine_mean) @ self.projection.fine_matrix)], axis=-1
         )
 
+    def mean_colour(self, first: Vectors, second: Vectors) -> Vectors:
+        """Return the mean of two colour parts, (colour_dimensions,); each of its histograms has length 1 again."""
+        coarse, fine = np.split(first + second, [self.coarse_dimensions])
+        return np.concatenate([normalise(coarse), normalise(fine)])
+
     def weights_of(self, *, studio: bool) -> Weights:
         """Return how much the parts of a query's photo count: one before white, or one in a room."""
         settings = self.settings
@@ -247,8 +252,7 @@ class Descriptor:
 
     def _parts(self, shape: Vectors, colour: Vectors) -> tuple[Vectors, Vectors, Vectors]:
         coarse, fine = colour[..., : self.coarse_dimensions], colour[..., self.coarse_dimensions :]
-        # Where there are two, they may come with a length in common, as of a token's numbers.
-        return (shape, normalise(coarse), normalise(fine)) if fine.shape[-1] else (shape, coarse, fine)
+        return shape, coarse, fine
 
     def _weighted(self, shape: Vectors, colour: Vectors, lengths: NDArray[np.float64]) -> Vectors:
         parts = self._parts(shape, colour)

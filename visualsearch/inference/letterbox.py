@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from visualsearch.inference.types import Box
+
 Framing = Literal["squash", "letterbox", "crop"]
 PAD_COLOUR = (127, 127, 127)
 
@@ -33,6 +35,16 @@ def unframe(
     spans = _spans(photo_size, framing)
     across, down = (_interpolation(cells, length, span) for length, span in zip(seen.shape[::-1], spans, strict=True))
     return (down @ seen @ across.T).astype(np.float32)
+
+
+def to_photo(box: Box, photo_size: tuple[int, int], framing: Framing) -> Box:
+    """Return a box of the square as fractions of the photo, cut at its edges."""
+    edges = []
+    for start, length, span in zip(box[:2], box[2:], _spans(photo_size, framing), strict=True):
+        low, high = (min(max((edge - 0.5) / span + 0.5, 0.0), 1.0) for edge in (start, start + length))
+        edges.append((low, high - low))
+    (x, width), (y, height) = edges
+    return x, y, width, height
 
 
 def _spans(photo_size: tuple[int, int], framing: Framing) -> tuple[float, float]:

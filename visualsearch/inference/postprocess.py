@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,11 @@ from visualsearch.inference.foreground import (
     mask_of,
     white_share,
 )
-from visualsearch.inference.letterbox import unframe
+from visualsearch.inference.garments import Detection, pooled_within
+from visualsearch.inference.letterbox import to_photo, unframe
+from visualsearch.inference.regions import crop_of
 from visualsearch.inference.types import Box, Inference, Prediction
+from visualsearch.vectors import normalise
 
 
 def probabilities_of(class_map: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
@@ -59,11 +63,14 @@ def histograms_of(
 
 def postprocess(
     photo: Image.Image,
-    outputs: tuple[NDArray[np.float32], NDArray[np.float32]] | None,
+    outputs: Sequence[NDArray[np.float32]] | None,
     labels: Sequence[str],
     descriptor: Descriptor,
 ) -> Inference:
-    """Return the inference of one photo. `outputs`: class map (h, w, labels) and pooled features, if a network ran."""
+    """Return the inference of one photo as a whole.
+
+    `outputs`: class map (h, w, labels), pooled features and whatever else, if a network ran.
+    """
     settings = descriptor.settings
     lab = lab_of(photo)
     seen = _seen_on(photo, None if outputs is None else outputs[0], settings)
@@ -76,15 +83,59 @@ def postprocess(
     if outputs is None:
         nothing = np.zeros(descriptor.shape_dimensions, np.float32)
         return Inference((), box_of(mask, settings.mask), mask, nothing, colour, figure)
-    class_map, pooled = outputs
+    class_map, pooled = outputs[:2]
     probabilities = probabilities_of(class_map, settings.temperature)
-    predictions = tuple(
-        Prediction(labels[index], name_of(labels[index]), float(probabilities[index]))
-        for index in np.argsort(-probabilities, kind="stable")
-    )
+    predictions = predictions_of(probabilities, labels)
     activation = unframe(seen_at(class_map, probabilities), photo.size, settings.framing, class_map.shape[0])
     shape = descriptor.shape(pooled[None])[0]
     return Inference(predictions, box_of(mask, settings.mask), activation, shape, colour, figure)
+
+
+def garments_of(
+    photo: Image.Image,
+    outputs: Sequence[NDArray[np.float32]],
+    detections: Sequence[Detection],
+    labels: Sequence[str],
+    descriptor: Descriptor,
+) -> list[Inference]:
+    """Return the inference of each garment that a photo shows, best first, one at least.
+
+    `outputs` are class map, pooled features, and the two feature maps. A photo of one garment is described as a whole;
+    of several, each by the features and colours within its box and those of the whole photo in equal parts: what it is
+    worn with tells articles apart, too, whose shop photos show whole outfits.
+    """
+    whole = postprocess(photo, outputs, labels, descriptor)
+    settings = descriptor.settings
+    boxes = [to_photo(one.box, photo.size, settings.framing) for one in detections]
+    if len(detections) < 2:
+        return [replace(whole, box=box) for box in boxes] or [whole]
+    middle, last = outputs[2:]
+    pooled = np.stack([pooled_within((last, middle), one.box) for one in detections])
+    garments = []
+    for one, box, shape in zip(detections, boxes, descriptor.shape(pooled), strict=True):
+        lab = lab_of(crop_of(photo, box))
+        histogram = colour_histogram(lab, mask_of(lab, None, settings.mask), settings.bins)
+        fine = _fine_histogram(lab, settings)
+        colour = descriptor.colour(histogram[None], None if fine is None else fine[None])[0]
+        garments.append(
+            Inference(
+                predictions_of(one.probabilities, labels),
+                box,
+                whole.map,
+                normalise(shape + whole.shape),
+                descriptor.mean_colour(colour, whole.colour),
+                whole.figure,
+            )
+        )
+    return garments
+
+
+def predictions_of(probabilities: NDArray[np.float64], labels: Sequence[str]) -> tuple[Prediction, ...]:
+    """Return the probabilities of labels as predictions, likeliest first."""
+    return tuple(
+        Prediction(labels[index], name_of(labels[index]), float(probabilities[index]))
+        for index in np.argsort(-probabilities, kind="stable")
+    )
 
 
 def name_of(label: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from catalogue.exceptions import InvalidRequestError
+from visualsearch.inference.garments import MOST_GARMENTS
 from visualsearch.models import Feedback
 from visualsearch.services.retrieval.options import MAX_OFFSET
 
@@ -16,12 +17,14 @@ class OptionsForm(forms.Form):
 
     offset = forms.IntegerField(min_value=0, max_value=MAX_OFFSET, required=False)
     emphasis = forms.FloatField(min_value=-1, max_value=1, required=False)
+    garment = forms.IntegerField(min_value=1, max_value=MOST_GARMENTS, required=False)
 
 
 class FeedbackForm(forms.Form):
     """A shopper's feedback on all results of a search. A script sends feedback on single articles to the API."""
 
     token = forms.CharField(strip=False)
+    garment = forms.IntegerField(min_value=1, max_value=MOST_GARMENTS, required=False)
     kind = forms.ChoiceField(
         choices=[(kind.value, kind.label) for kind in (Feedback.Kind.NOT_SIMILAR, Feedback.Kind.CATEGORY)]
     )

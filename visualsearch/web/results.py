@@ -39,6 +39,7 @@ def read_options(sent: QueryDict) -> SearchOptions:
         emphasis=options["emphasis"] or 0.0,
         ordering=ordering if ordering in ORDERINGS else "",
         kind_first=sent.get("kind") != ANY_KIND,
+        garment=options["garment"] or 1,
     )
 
 
@@ -107,4 +108,6 @@ def beside_filters(token: str, options: SearchOptions) -> list[tuple[str, str]]:
         beside.append(("ordering", options.ordering))
     if not options.kind_first:
         beside.append(("kind", ANY_KIND))
+    if options.garment > 1:
+        beside.append(("garment", str(options.garment)))
     return beside

@@ -69,7 +69,7 @@ def give_feedback(request: HttpRequest) -> HttpResponse:
         return refuse(request, "throttled", throttled(admission.wait_s), headers=retry_after(admission.wait_s))
     try:
         values = checked(FeedbackForm(request.POST))
-        feedback.submit(values["token"], values["kind"], category=values["category"])
+        feedback.submit(values["token"], values["kind"], category=values["category"], garment=values["garment"] or 1)
     except VitrineError as error:
         return refuse(request, error.code, error.message, errors=errors_of(error))
     return HttpResponseRedirect(f"{results_url(values['token'])}&told=1", status=303)

@@ -69,9 +69,9 @@ class GatheringNetwork(Network):
 
     def _run(self, batch: list[_Call]) -> None:
         try:
-            class_maps, pooled = self._networks[len(batch)].run(np.concatenate([call.pixels for call in batch]))
+            outputs = self._networks[len(batch)].run(np.concatenate([call.pixels for call in batch]))
             for place, call in enumerate(batch):
-                call.outputs = class_maps[place : place + 1], pooled[place : place + 1]
+                call.outputs = tuple(output[place : place + 1] for output in outputs)
         except Exception as error:  # noqa: BLE001  (raised again by each whose call it was)
             for call in batch:
                 call.error = error

@@ -20,8 +20,9 @@ HELP = """Print how often a model is right, with 95 % bootstrap intervals.
 --data (photos.csv and images/) gives category accuracy on the photos of held-out contributors, and recall of shoppers'
 photos made of them among all photos; --queries keeps these, and those that it holds are not made again. It also gives
 the calibration error of the probabilities, how sure the model is of what is none of its categories, and how often it
-calls close what is another article or no garment. --luma (pairs.csv, gallery.csv and images/) gives recall of other
-views of the same article in the same colour. Needs no TensorFlow."""
+calls close what is another article or no garment, and the garments found in composites of these photos. --outfits
+(garments.csv and photos/) gives the garments found in street photos. --luma (pairs.csv, gallery.csv and images/) gives
+recall of other views of the same article in the same colour. Needs no TensorFlow."""
 
 
 class Command(BaseCommand):
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--luma", type=Path, metavar="DIR", help="Luma's sample photos: pairs.csv, gallery.csv, images/"
         )
+        parser.add_argument("--outfits", type=Path, metavar="DIR", help="street photos: garments.csv and photos/")
         parser.add_argument(
             "--artefact",
             default=settings.VISUAL_MODEL["NAME"],
@@ -56,7 +58,7 @@ class Command(BaseCommand):
             if options["data"] is not None:
                 with tempfile.TemporaryDirectory() as made:
                     queries = options["queries"] or Path(made)
-                    self.show(judge_all(model, options["data"], queries, options["luma"]).report())
+                    self.show(judge_all(model, options["data"], queries, options["luma"], options["outfits"]).report())
             else:
                 self.show(judge_luma(model, options["luma"]).report())
         except (OSError, KeyError) as error:

@@ -36,7 +36,7 @@ def _content(served: keras.Model, kind: Kind, folder: Path, *, sparse: bool = Fa
     return file.read_bytes()
 
 
-def _outputs(content: bytes) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _outputs(content: bytes) -> tuple[NDArray[np.float32], ...]:
     return Network(content, file=Path("test.tflite"), interpreters=1).run(PHOTOS)
 
 

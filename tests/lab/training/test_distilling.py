@@ -95,7 +95,7 @@ def test_a_teacher_predicts_the_mixed_pictures_themselves_whatever_their_size(te
     np.testing.assert_allclose(told["softened"], rooted / rooted.sum(axis=1, keepdims=True), rtol=1e-4)
     assert told["softened"].std(axis=0).max() > 0.01
     photos = LESSONS.pictures[:2]
-    expected = teacher.descriptor.shape(np.stack([pooled for _, pooled in teacher.outputs(photos)]))
+    expected = teacher.descriptor.shape(np.stack([pooled for _, pooled, *_ in teacher.outputs(photos)]))
     np.testing.assert_allclose(distillation.ask(network_input(photos, SIZE))["teacher"], expected, atol=1e-5)
 
 
@@ -103,7 +103,7 @@ def test_of_two_teachers_the_mean_logits_count(teacher: LiteRTModel, monkeypatch
     pixels = _mixed()
     opposite = copy(teacher)
     monkeypatch.setattr(
-        opposite, "outputs", lambda photos: ((-seen, pooled) for seen, pooled in teacher.outputs(photos))
+        opposite, "outputs", lambda photos: ((-seen, pooled) for seen, pooled, *_ in teacher.outputs(photos))
     )
 
     told = Distillation((teacher, opposite)).ask(pixels)

@@ -52,7 +52,7 @@ def test_a_model_goes_its_whole_way_by_buttons(admin_client: Client) -> None:
     assert (progress["working"], progress["percent"]) == (True, 0)
     assert (share, shadow) == (10, True)
     assert "10 of 100 visitors" in tried
-    assert "Go back to mobilenetv2-clothing-int8 3" in serving
+    assert "Go back to mobilenetv2-clothing-int8 4" in serving
     assert (after, back) == (trial, before)
     assert "It is retired" in retired
 

@@ -39,7 +39,7 @@ def test_a_spoilt_model_is_stood_in_for_by_the_float_one(client: Client) -> None
     answer = send(client, shopper_photo("#b00020")).json()
     health = client.get("/api/health")
 
-    assert answer["model"] == {"name": "mobilenetv2-clothing-float32", "version": "3", "fallback": True}
+    assert answer["model"] == {"name": "mobilenetv2-clothing-float32", "version": "4", "fallback": True}
     assert answer["articles"][0]["id"] == red.pk
     assert len(answer["predictions"]) == 5
     assert (health.status_code, health.json()["status"]) == (200, "degraded")
@@ -87,7 +87,7 @@ def test_health_tells_of_every_part(client: Client) -> None:
         "status": "ok",
         "model": {
             "name": "mobilenetv2-clothing-int8",
-            "version": "3",
+            "version": "4",
             "fallback": False,
             "predicts": True,
             "loaded": True,

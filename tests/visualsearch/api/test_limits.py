@@ -5,13 +5,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, cast
 
-import numpy as np
 import pytest
 from django.test import RequestFactory
 from rest_framework.request import Request
 
 from catalogue.exceptions import ImageTooLargeError
-from tests.visualsearch.stored import made_version
+from tests.visualsearch.stored import made_version, query_seeing
 from visualsearch.admin import photos
 from visualsearch.api.requests import (
     BatchBody,
@@ -24,7 +23,6 @@ from visualsearch.api.requests import (
 from visualsearch.inference.types import Prediction
 from visualsearch.services import batches
 from visualsearch.services.retrieval.options import MAX_OFFSET
-from visualsearch.services.retrieval.tokens import Query
 from visualsearch.services.search.visitors import MAX_LENGTH, visitor_of
 from visualsearch.web import results
 
@@ -111,9 +109,6 @@ def test_a_guess_is_worth_a_word_from_one_half_on(
         return dict.fromkeys(labels)
 
     monkeypatch.setattr(photos, "categories_of", categories_of)
-    numbers = np.zeros(4, np.int8)
-    predictions = (Prediction("dress", "Dress", probability),)
-
-    photos.suggested(Query(made_version(), numbers, numbers, predictions, (0.0, 0.0, 1.0, 1.0)))
+    photos.suggested(query_seeing(made_version(), Prediction("dress", "Dress", probability)))
 
     assert bool(asked) is suggested

@@ -36,9 +36,9 @@ def test_the_answer_is_the_contracts_to_the_letter(client: Client) -> None:
     answer = response.json()
     assert response.status_code == 200
     assert list(answer) == [
-        "token", "model", "predictions", "box", "match", "articles", "index", "timings_ms",
+        "token", "model", "predictions", "box", "garments", "garment", "match", "articles", "index", "timings_ms",
     ]  # fmt: skip
-    assert answer["model"] == {"name": "mobilenetv2-clothing-int8", "version": "3", "fallback": False}
+    assert answer["model"] == {"name": "mobilenetv2-clothing-int8", "version": "4", "fallback": False}
     assert len(answer["predictions"]) == 5
     probabilities = [one["probability"] for one in answer["predictions"]]
     assert probabilities == sorted(probabilities, reverse=True)
@@ -48,6 +48,8 @@ def test_the_answer_is_the_contracts_to_the_letter(client: Client) -> None:
     assert {label: slug for label, slug in mapped.items() if slug} in ({}, {"dress": "dress"})
     assert len(answer["box"]) == 4
     assert all(0 <= side <= 1 for side in answer["box"])
+    assert answer["garments"][0] == {**answer["predictions"][0], "box": answer["box"]}
+    assert answer["garment"] == 1
     assert answer["match"] in {"close", "weak", "none"}
     first = answer["articles"][0]
     similarity = first.pop("similarity")

@@ -10,6 +10,8 @@ from django.test import Client
 from tests.factories import BrandFactory
 from tests.visualsearch.api.sending import assert_problem, send
 from tests.visualsearch.catalogue import COLOURS, found_article, query_for, shopper_photo
+from visualsearch.services import versions
+from visualsearch.services.retrieval.tokens import Query
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle"), pytest.mark.database]
 
@@ -37,14 +39,49 @@ def test_a_token_that_was_changed_is_refused(client: Client) -> None:
     assert_problem(client.get("/api/search", {"token": ""}), 400, "invalid")
 
 
-@pytest.mark.parametrize("cut", [("shape",), ("colour",), ("shape", "colour")], ids="-".join)
-def test_a_token_whose_parts_have_other_lengths_is_outdated(client: Client, cut: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("cut", [0, 1])
+def test_a_token_whose_parts_have_other_lengths_is_outdated(client: Client, cut: int) -> None:
     """As after its model version was made anew with another projection."""
     found_article("#b00020")
     query = query_for("#b00020")
-    changed = replace(query, **{name: getattr(query, name)[:-1] for name in cut})
+    parts = list(query.garment.parts)
+    parts[cut] = replace(parts[cut], levels=parts[cut].levels[:-1])
+    changed = replace(query, garments=(replace(query.garment, parts=tuple(parts)),))
 
     assert_problem(client.get("/api/search", {"token": changed.token}), 410, "token_outdated")
+
+
+def test_each_garment_of_a_photo_is_searched_for_by_one_token(client: Client) -> None:
+    """A red and a blue photo side by side, as a street photo shows several garments."""
+    red, blue = found_article("#b00020"), found_article("#1f3a5f")
+    first, second = query_for("#b00020").garment, query_for("#1f3a5f").garment
+    token = Query(versions.serving_version(), (first, second)).token
+
+    answers = [
+        client.get("/api/search", {"token": token, "kind_first": "0", **({"garment": number} if number else {})}).json()
+        for number in (None, 1, 2)
+    ]
+
+    assert [answer["articles"][0]["id"] for answer in answers] == [red.pk, red.pk, blue.pk]
+    assert [answer["garment"] for answer in answers] == [1, 1, 2]
+    assert answers[2]["articles"][0]["similarity"] == pytest.approx(1, abs=0.05)
+    for answer in answers:
+        assert answer["token"] != ""
+        assert [one["box"] for one in answer["garments"]] == [
+            pytest.approx([round(side, 4) for side in one.box]) for one in (first, second)
+        ]
+        assert answer["box"] == answer["garments"][0]["box"]
+        assert answer["predictions"][0]["category"] == answer["garments"][0]["category"]
+
+
+@pytest.mark.parametrize("garment", ["3", "0", "-1", "7", "two", "1.5"])
+def test_a_garment_that_a_photo_has_not_is_refused(client: Client, garment: str) -> None:
+    query = query_for("#b00020")
+    token = Query(query.version, (query.garment, query.garment)).token
+
+    problem = assert_problem(client.get("/api/search", {"token": token, "garment": garment}), 400, "invalid")
+
+    assert list(problem["errors"]) == ["garment"]
 
 
 def test_similar_articles_have_their_similarity(client: Client) -> None:

@@ -18,7 +18,6 @@ from visualsearch.inference.descriptor import (
     colour_histogram,
     shape_features,
 )
-from visualsearch.vectors import from_int8, to_int8
 
 SETTINGS = Settings(
     size=192,
@@ -108,15 +107,6 @@ def test_the_parts_of_a_stored_vector_are_those_it_was_made_of(two_colours: Desc
 
     np.testing.assert_allclose(shape, SHAPE, atol=1e-6)
     np.testing.assert_allclose(both, colour, atol=1e-6)
-
-
-def test_a_tokens_numbers_give_both_colours_their_length(two_colours: Descriptor) -> None:
-    colour = np.array([1, 0, 0, 1], np.float32)
-
-    whole = two_colours.query(SHAPE, colour)
-    rounded = two_colours.query(SHAPE, from_int8(to_int8(colour)))
-
-    np.testing.assert_allclose(rounded, whole, atol=1e-6)
 
 
 def test_a_query_without_any_part_is_like_nothing(descriptor: Descriptor) -> None:

@@ -12,7 +12,7 @@ from catalogue.models import Article
 from tests.factories import ArticleFactory, PhotoFactory
 from tests.visualsearch.catalogue import encoded
 from tests.visualsearch.garments import draw_lifelike
-from tests.visualsearch.stored import made_version, put
+from tests.visualsearch.stored import made_version, put, query_seeing
 from visualsearch.models import DuplicateReport, ModelVersion, NearDuplicate
 from visualsearch.services import duplicates
 from visualsearch.services.indexing import embedding
@@ -139,8 +139,7 @@ def along_axis(monkeypatch: pytest.MonkeyPatch) -> Callable[[ModelVersion], Quer
         )
     )
     monkeypatch.setattr(Engine, "model", judging)
-    none = np.zeros(0, np.int8)
-    return lambda version: Query(version, none, none, (), (0.0, 0.0, 1.0, 1.0))
+    return query_seeing
 
 
 @pytest.mark.parametrize(("least", "found"), [(0.5, 1), (0.5001, 0)])

@@ -86,7 +86,7 @@ def find_articles(
     plain = best
     if best and options.emphasis:
         plain = nearest(engine, engine.vector_of(query), filters=options.filters, limit=1, base_queryset=base_queryset)
-    match = descriptor.match(plain[0].similarity, shape=bool(query.shape.any())) if plain else "none"
+    match = descriptor.match(plain[0].similarity, shape=query.garment.has_shape) if plain else "none"
     searched = time.perf_counter()
     kind = None
     if options.ordering:

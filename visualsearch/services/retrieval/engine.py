@@ -14,8 +14,9 @@ from visualsearch.inference.types import Model
 from visualsearch.models import ModelVersion
 from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
-from visualsearch.services.retrieval.tokens import PREDICTIONS_KEPT, Query
-from visualsearch.vectors import Vectors, normalise, to_int8
+from visualsearch.services.retrieval.garments import Garment
+from visualsearch.services.retrieval.tokens import Query
+from visualsearch.vectors import Vectors, normalise
 
 
 class Engine:
@@ -47,24 +48,24 @@ class Engine:
         return self.embed_queries([photo])[0]
 
     def embed_queries(self, photos: Sequence[Image]) -> list[Query]:
-        """Return the queries of several photos, by one call of the model. Raises as `embed_query` does."""
+        """Return the queries of several photos, each for its first garment, by one call of the model.
+
+        Raises as `embed_query` does.
+        """
         if not photos:
             return []
         try:
-            inferences = self.model.predict(photos)
+            seen = self.model.look(photos)
         except ModelUnavailableError as error:
             raise SearchUnavailableError(error.message) from error
+        descriptor = self.model.descriptor
         return [
             Query(
                 version=self.version,
-                shape=to_int8(inference.shape),
-                colour=to_int8(inference.colour),
-                predictions=inference.predictions[:PREDICTIONS_KEPT],
-                box=inference.box,
-                studio=inference.studio,
-                map=inference.map,
+                garments=tuple(Garment.of(inference, descriptor) for inference in garments),
+                map=garments[0].map,
             )
-            for inference in inferences
+            for garments in seen
         ]
 
     def vector_like(self, stored: bytes) -> Vectors:
@@ -86,6 +87,8 @@ class Engine:
         Raises TokenOutdatedError for a query whose parts have other dimensions than the version's.
         """
         descriptor = self.model.descriptor
-        if (len(query.shape), len(query.colour)) != (descriptor.shape_dimensions, descriptor.colour_dimensions):
-            raise TokenOutdatedError("token.expired")
-        return descriptor.query(*query.parts, studio=query.studio, emphasis=emphasis)
+        try:
+            shape, colour = query.garment.vectors(descriptor)
+        except ValueError as error:
+            raise TokenOutdatedError("token.expired") from error
+        return descriptor.query(shape, colour, studio=query.garment.studio, emphasis=emphasis)

@@ -95,5 +95,6 @@ def by_best_view(
     for hit in hits:
         article_id = article_of.get(hit.vector_id // vectors_a_photo)
         if article_id is not None:
-            best.setdefault(article_id, hit.similarity)
+            # The product of the same photo with a query's rounded numbers may be a little more.
+            best.setdefault(article_id, min(hit.similarity, 1.0))
     return [ArticleHit(article_id, similarity) for article_id, similarity in best.items()]

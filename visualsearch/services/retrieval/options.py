@@ -16,6 +16,7 @@ class SearchOptions:
 
     `emphasis`: −1 is shape alone, +1 colour alone. `ordering` is one of the catalogue's; empty: most similar first.
     `kind_first` has articles of the kind that the photo surely shows come before others that look as much like it.
+    `garment` is the number of the photo's garment, from 1, best first.
     """
 
     filters: ArticleFilters = NO_FILTERS
@@ -24,6 +25,7 @@ class SearchOptions:
     emphasis: float = 0.0
     ordering: str = ""
     kind_first: bool = True
+    garment: int = 1
 
 
 DEFAULTS = SearchOptions()

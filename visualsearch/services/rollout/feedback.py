@@ -53,14 +53,16 @@ def submit(
     rank: int | None = None,
     category: str = "",
     photo: Image | None = None,
+    garment: int = 1,
 ) -> None:
     """Store a shopper's action on an article of a search's results, or a judgement of them. Idempotent.
 
-    `photo` (upright RGB) is the photo that the shopper submits to improve the model. Raises as `read_token` does, and
-    InvalidRequestError for an article that is not published or a category that is no label of the model.
+    `garment` is the number of the photo's garment that was searched for, `photo` (upright RGB) what the shopper submits
+    to improve the model. Raises as `read_token` does, and InvalidRequestError for an article that is not published, a
+    category that is no label of the model, or a garment that the photo has not.
     """
-    query = read_token(token)
-    search = digest_of(token)
+    query = read_token(token).for_garment(garment)
+    search = digest_of(token, garment)
     labels = versions.get_model(query.version).card.labels
     if kind == Kind.CATEGORY and category not in labels:
         raise InvalidRequestError({"category": [Message.of("feedback.label", value=category, labels=labels)]})
@@ -105,7 +107,8 @@ def note_failure(query: Query, kind: str, search: str, *, corrected: str = "", p
 
 
 def failure_of(query: Query, kind: str, search: str, *, corrected: str = "") -> ModelFailure:
-    vector = versions.get_model(query.version).descriptor.balanced(*query.parts)
+    descriptor = versions.get_model(query.version).descriptor
+    vector = descriptor.balanced(*query.garment.vectors(descriptor))
     return ModelFailure(
         version=query.version,
         kind=kind,
@@ -172,5 +175,7 @@ def forget(mistake: ModelFailure) -> None:
         transaction.on_commit(lambda: store.delete(name), robust=True)
 
 
-def digest_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()[:32]
+def digest_of(token: str, garment: int = 1) -> str:
+    """Return what identifies a search: for another garment of the same photo it is another search."""
+    said = token if garment == 1 else f"{token} {garment}"
+    return hashlib.sha256(said.encode()).hexdigest()[:32]

@@ -56,5 +56,5 @@ def take(token: str, options: SearchOptions) -> SearchPage | None:
 
 def _key(token: str, options: SearchOptions) -> str:
     said = [token, options.filters.values(), options.limit, options.offset, options.emphasis, options.ordering]
-    said.append(options.kind_first)
-    return f"photo-search:2:{hashlib.sha256(json.dumps(said).encode()).hexdigest()}"
+    said += [options.kind_first, options.garment]
+    return f"photo-search:3:{hashlib.sha256(json.dumps(said).encode()).hexdigest()}"

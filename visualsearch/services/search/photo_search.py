@@ -31,7 +31,7 @@ from visualsearch.services.statistics import search_stats
 
 @dataclass(frozen=True, slots=True)
 class PhotoSearch:
-    """What a photo shows, and the articles that look like it.
+    """What a photo shows, and the articles that look like one of its garments.
 
     `categories` has the shop's category of each predicted label, None where it has none. `fallback`: a stand-in
     described the photo, because the model could not be opened. `timings_ms` has the stages that there were.
@@ -47,7 +47,7 @@ class PhotoSearch:
 
     @property
     def predictions(self) -> list[tuple[Prediction, Category | None]]:
-        """What the photo may show, likeliest first, each with the shop's category."""
+        """What the searched garment may be, likeliest first, each with the shop's category."""
         return [(one, self.categories[one.label]) for one in self.query.predictions]
 
 
@@ -81,7 +81,7 @@ def search_token(token: str, options: SearchOptions = DEFAULTS) -> PhotoSearch:
 
     Where `hand_over` put by the first page of the same search, that page is the answer, once.
     """
-    query = read_token(token)
+    query = read_token(token).for_garment(options.garment)
     return _search(Engine(query.version), query, options, Stopwatch(), put_by=handover.take(token, options))
 
 
@@ -118,7 +118,8 @@ def hand_over(result: PhotoSearch, options: SearchOptions) -> None:
 def _search(
     engine: Engine, query: Query, options: SearchOptions, watch: Stopwatch, put_by: SearchPage | None = None
 ) -> PhotoSearch:
-    categories = articles.categories_of(one.label for one in query.predictions)
+    labels = {one.label for garment in query.garments for one in garment.predictions}
+    categories = articles.categories_of(sorted(labels))
     page = articles.find_articles(engine, query, options, categories=categories) if put_by is None else put_by
     return PhotoSearch(
         query=query,

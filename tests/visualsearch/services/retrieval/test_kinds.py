@@ -122,7 +122,8 @@ def test_a_search_puts_the_kind_first_unless_told_otherwise_and_its_pages_agree(
     kind, other = CategoryFactory.create(slug="dress"), CategoryFactory.create(slug="hat")
     reds = [found_article(colour, category=other) for colour in ("#b00020", "#a80020")]
     blue = found_article("#1f3a5f", category=kind)
-    query = replace(query_for("#b00020"), predictions=(Prediction("dress", "Dress", 1.0),))
+    query = query_for("#b00020")
+    query = replace(query, garments=(replace(query.garment, predictions=(Prediction("dress", "Dress", 1.0),)),))
 
     preferred, plain = find(query), find(query, kind_first=False)
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import numpy as np
 import pytest
 from django.utils import timezone
 from PIL import Image
 
 from tests.visualsearch.catalogue import query_for
-from tests.visualsearch.stored import made_version
+from tests.visualsearch.stored import made_version, query_seeing
 from visualsearch.inference.types import Prediction
 from visualsearch.models import Feedback, ModelFailure, ModelVersion
 from visualsearch.services.retrieval.tokens import Query
@@ -21,9 +20,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def query_of(version: ModelVersion, *probabilities: float) -> Query:
-    numbers = np.zeros(4, np.int8)
-    predictions = tuple(Prediction(f"{number}", "x", share) for number, share in enumerate(probabilities))
-    return Query(version=version, shape=numbers, colour=numbers, predictions=predictions, box=(0.0, 0.0, 1.0, 1.0))
+    return query_seeing(
+        version, *(Prediction(f"{number}", f"{number}", share) for number, share in enumerate(probabilities))
+    )
 
 
 def waiting() -> list[str]:

@@ -84,7 +84,7 @@ def test_artefacts_of_the_data_folder_can_be_registered_too(models: Path) -> Non
     offered = {f"{card.name} {card.version}" for card in lifecycle.artefacts().values()}
     version = lifecycle.register(str(models / "own"))
 
-    assert offered == {"mobilenetv2-clothing-float32 3", "own 7"}
+    assert offered == {"mobilenetv2-clothing-float32 4", "own 7"}
     assert (version.folder / "model.tflite").exists()
     # Ids of vectors are counted by it: of one that is too low, photos would have each other's.
     assert (version.dimensions, version.vectors_a_photo) == (card["dimensions"], card["vectors_a_photo"]) == (512, 5)

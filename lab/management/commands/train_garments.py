@@ -1,0 +1,46 @@
+"""`manage.py train_garments`: train the head that detects garments on a trained network's feature maps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from visualsearch.exceptions import ModelUnavailableError
+
+HELP = """Train the head that detects garments, as a new version of a network's artefact.
+
+The head learns from street photos of --outfits (garments.csv and photos/), and from photos of --data (photos.csv and
+images/) alone and put together; the network stays as it is. The float32 artefact gets the same head. Both cards are
+measured anew, with --luma by its photos too. Needs TensorFlow."""
+
+
+class Command(BaseCommand):
+    """Trains and publishes; see HELP."""
+
+    help = HELP
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="labelled photos")
+        parser.add_argument("--outfits", type=Path, required=True, metavar="DIR", help="street photos with boxes")
+        parser.add_argument("--luma", type=Path, metavar="DIR", help="Luma's sample photos, to measure by")
+        parser.add_argument("--model-version", required=True, metavar="VERSION", help="of the artefacts that are made")
+        parser.add_argument("--name", default=settings.VISUAL_MODEL["NAME"], metavar="NAME", help="(%(default)s)")
+        parser.add_argument(
+            "--float32", default=settings.VISUAL_MODEL["FALLBACK"], metavar="NAME", help="(%(default)s)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # Imported here, since TensorFlow takes seconds to import and only training needs it.
+        from lab.training.detecting import add_garments  # noqa: PLC0415  (as said above)
+
+        folder, fallback = (Path(settings.ARTEFACTS_DIR) / options[name] for name in ("name", "float32"))
+        try:
+            add_garments(
+                folder, fallback, options["model_version"], options["data"], options["outfits"], options["luma"]
+            )
+        except (OSError, ValueError, KeyError, ModelUnavailableError) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{folder.name}, version {options['model_version']}; its card.json says how good it is.")
