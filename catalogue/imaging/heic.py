@@ -3,6 +3,8 @@
 Three changed bytes are enough to crash pi_heif 1.4.0 (a content type that is not UTF-8: segmentation fault), and HEVC
 decoders have a long history of such bugs. A crash here costs one picture, not the server; the child's memory and
 time are limited. Starting it takes 0.1 s, decoding a phone's photo 0.5 s and more.
+
+A shop may run without pi_heif: such files are then refused with a message of their own.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import importlib.util
 import subprocess
 import sys
 from pathlib import Path
+from threading import Lock
 
 from PIL import Image
 
@@ -20,6 +23,9 @@ from catalogue.imaging.limits import Limits
 
 _CHILD = Path(__file__).with_name("heic_child.py")
 _TIMEOUT_S = 30
+
+# A phone's 12 megapixels take 0.26 GB, half of it in the child, and 48 take 1 GB: so one at a time per process.
+_one_child = Lock()
 
 # Boxes with a picture's structure and data. Files have a handful of boxes, and some end in bytes that are no box.
 _NEEDED_BOXES = {b"ftyp", b"meta", b"mdat"}
@@ -37,6 +43,11 @@ def decode_heic(content: bytes, *, limits: Limits) -> Image.Image:
         raise UnreadableImageError("image.truncated")
     # -I: neither the environment nor the current folder affects what is imported.
     command = [sys.executable, "-I", str(_CHILD), str(limits.max_pixels)]
+    with _one_child:
+        return _decode(command, content, limits)
+
+
+def _decode(command: list[str], content: bytes, limits: Limits) -> Image.Image:
     try:
         child = subprocess.run(  # noqa: S603  (this interpreter, our own script, and a number)
             command, input=content, capture_output=True, timeout=_TIMEOUT_S, check=False

@@ -95,3 +95,11 @@ HEIC_TURNED = base64.b64decode(
     "SSgBrxOA9SeBP//wyFFf/AQ6v9+u4LomL+OFX/9uWcv1mEqesPoWkfjmf/lbPLa7qfceXhxEzDYdyP/Ex5n9a6PR+29+CKVb/+AAAAAGRXhpZg"
     "AATU0AKgAAAAgAAQESAAMAAAABAAYAAAAAAAA="
 )
+
+
+def heic_upright() -> Image.Image:
+    """Return what HEIC_TURNED shows, held upright."""
+    picture = Image.new("RGB", (64, 32), BLUE)
+    picture.paste(RED, (0, 0, 32, 16))
+    picture.paste(GREEN, (0, 16, 32, 32))
+    return picture

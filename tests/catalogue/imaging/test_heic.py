@@ -1,31 +1,23 @@
-"""HEIC pictures are read where their decoder is installed, in a process that may crash."""
+"""HEIC pictures are read where their decoder is installed, in a process that may crash, one at a time."""
 
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from catalogue.exceptions import ImageTooLargeError, UnreadableImageError, UnsupportedImageError
-from catalogue.imaging import Limits, read_image
-from tests.catalogue.imaging.pictures import (
-    BLUE,
-    GREEN,
-    HEIC_TURNED,
-    RED,
-    mean_difference,
-)
+from catalogue.imaging import Limits, heic, read_image
+from tests.catalogue.imaging.pictures import HEIC_TURNED, heic_upright, mean_difference
 
 
 def test_heic_that_its_decoder_turns_is_not_turned_again() -> None:
     picture = read_image(HEIC_TURNED)
 
     assert picture.size == (64, 32)
-    expected = Image.new("RGB", (64, 32), BLUE)
-    expected.paste(RED, (0, 0, 32, 16))
-    expected.paste(GREEN, (0, 16, 32, 32))
-    assert mean_difference(picture, expected) < 4
+    assert mean_difference(picture, heic_upright()) < 4
 
 
 def test_a_heic_that_is_cut_short_is_unreadable() -> None:
@@ -59,3 +51,24 @@ def test_a_heic_that_crashes_its_decoder_is_refused() -> None:
 def test_a_heic_larger_than_allowed_is_told_so() -> None:
     with pytest.raises(ImageTooLargeError, match="megapixels"):
         read_image(HEIC_TURNED, limits=Limits(max_pixels=64 * 32 - 1))
+
+
+def test_one_heic_is_decoded_at_a_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each takes so much memory that as many as there are threads would take a machine's."""
+    log = tmp_path / "children"
+    child = tmp_path / "child.py"
+    child.write_text(
+        "import sys, time\n"
+        f"log = open({str(log)!r}, 'a')\n"
+        "print('begins', file=log, flush=True)\n"
+        "time.sleep(0.05)\n"
+        "print('ends', file=log, flush=True)\n"
+        "sys.exit(4)\n"
+    )
+    monkeypatch.setattr(heic, "_CHILD", child)
+
+    with ThreadPoolExecutor(4) as pool:
+        refused = [pool.submit(read_image, HEIC_TURNED) for _ in range(4)]
+
+    assert all(isinstance(future.exception(), UnreadableImageError) for future in refused)
+    assert log.read_text().split() == ["begins", "ends"] * 4
