@@ -1,10 +1,12 @@
 # The shop as one image: web server, workers and commands. compose.yaml says what runs.
 FROM python:3.11.14-slim-bookworm AS build
 RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore uv==0.13.9
+# The optional parts that the image has; docs/configuration.md lists them.
+ARG EXTRAS="--extra postgresql --extra milvus --extra heic"
 WORKDIR /build
 COPY pyproject.toml uv.lock ./
 RUN UV_PROJECT_ENVIRONMENT=/venv UV_PYTHON_DOWNLOADS=never \
-    uv sync --frozen --no-cache --compile-bytecode --extra postgresql --extra milvus
+    uv sync --frozen --no-cache --compile-bytecode $EXTRAS
 
 FROM python:3.11.14-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home shop \

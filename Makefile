@@ -3,6 +3,8 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+# The optional parts that "make run" installs; docs/configuration.md says how to run without one.
+EXTRAS ?= --extra postgresql --extra heic
 UV_VERSION := 0.13.9
 PIP_AUDIT_VERSION := 2.10.1
 AXE := tests/browser/node_modules/axe-core/axe.min.js
@@ -85,7 +87,7 @@ $(VENV)/bin/uv:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 $(VENV)/serve.stamp: pyproject.toml uv.lock | $(VENV)/bin/uv
-	$(SYNC) --extra postgresql
+	$(SYNC) $(EXTRAS)
 	@touch $@
 
 $(VENV)/test.stamp: pyproject.toml uv.lock | $(VENV)/bin/uv

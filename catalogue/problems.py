@@ -48,7 +48,7 @@ register_problems(
         "unreadable_image": ProblemType(
             HTTPStatus.BAD_REQUEST,
             _("The picture cannot be read."),
-            _("It is not a JPEG, PNG, WebP, GIF or AVIF picture, or it is damaged. Choose another one."),
+            _("It is not a JPEG, PNG, WebP, GIF, AVIF or HEIC picture, or it is damaged. Choose another one."),
         ),
         "unreachable_url": ProblemType(
             HTTPStatus.BAD_REQUEST,
@@ -80,7 +80,7 @@ register_problems(
         "unsupported_media_type": ProblemType(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             _("This format is not read here."),
-            _("Send a JPEG, PNG, WebP, GIF or AVIF picture, in a body of a documented kind."),
+            _("Send a JPEG, PNG, WebP, GIF, AVIF or HEIC picture, in a body of a documented kind."),
         ),
         "idempotency_mismatch": ProblemType(
             HTTPStatus.UNPROCESSABLE_ENTITY,

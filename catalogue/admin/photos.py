@@ -68,7 +68,8 @@ class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
         validators=[validate_photo],
         widget=forms.FileInput(
             attrs={
-                "accept": "image/*",
+                # Browsers of desktops leave out of image/* what they cannot show.
+                "accept": "image/*,.heic,.heif",
                 "data-max-bytes": settings.PHOTO_MAX_BYTES,
                 "data-too-large": _("This file is too large to be sent. Choose a smaller one."),
                 "data-move": _("Arrow keys move this photo up and down."),

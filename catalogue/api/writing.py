@@ -249,7 +249,7 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
 class PhotoChangeSerializer(serializers.Serializer[Photo]):
     """What of a photo is to be changed; what is left out stays."""
 
-    image = serializers.FileField(required=False, help_text="In its place: JPEG, PNG, WebP, GIF or AVIF.")
+    image = serializers.FileField(required=False, help_text="In its place: JPEG, PNG, WebP, GIF, AVIF or HEIC.")
     alt = serializers.CharField(max_length=200, required=False, allow_blank=True)
     position = serializers.IntegerField(min_value=0, max_value=32_767, required=False)
 
@@ -265,6 +265,6 @@ class PhotoOrderSerializer(serializers.Serializer[Any]):
 class PhotoInputSerializer(serializers.Serializer[Photo]):
     """A photo of an article: a file, as a form sends it."""
 
-    image = serializers.FileField(help_text="JPEG, PNG, WebP, GIF or AVIF.")
+    image = serializers.FileField(help_text="JPEG, PNG, WebP, GIF, AVIF or HEIC.")
     alt = serializers.CharField(max_length=200, required=False, allow_blank=True)
     position = serializers.IntegerField(min_value=0, max_value=32_767, required=False, help_text="Absent: the last.")

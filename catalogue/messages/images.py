@@ -10,7 +10,8 @@ _BROWSER = gettext_noop("Open the address in a browser to see why.")
 TEXTS = {
     "image.empty": text(gettext_noop("The file is empty."), gettext_noop("Send it again.")),
     "image.unknown_format": text(
-        gettext_noop("This file type isn’t supported."), gettext_noop("Send a JPEG, PNG, WebP, GIF or AVIF image.")
+        gettext_noop("This file type isn’t supported."),
+        gettext_noop("Send a JPEG, PNG, WebP, GIF, AVIF or HEIC image."),
     ),
     "image.damaged": text(
         gettext_noop("We couldn’t open this image: it is damaged."), gettext_noop("Save it again as JPEG.")

@@ -133,11 +133,27 @@ def test_the_lock_names_one_public_index_and_no_folder() -> None:
     assert "file:" not in (ROOT / "uv.lock").read_text()
 
 
-def test_requirements_txt_is_the_lock_of_a_shop_on_postgresql() -> None:
+def test_a_shop_reads_heic_however_it_is_installed() -> None:
+    def extras(text: str, name: str) -> set[str]:
+        line = re.search(name, text, re.MULTILINE)
+        assert line
+        return set(re.findall(r"--extra (\w+)", line[1]))
+
+    makefile, dockerfile = (ROOT / "Makefile").read_text(), (ROOT / "Dockerfile").read_text()
+
+    assert extras(makefile, r"^EXTRAS \?= (.+)$") == {"postgresql", "heic"}
+    assert "\t$(SYNC) $(EXTRAS)\n" in makefile
+    assert extras(dockerfile, r'^ARG EXTRAS="(.+)"$') == {"postgresql", "milvus", "heic"}
+    assert "--compile-bytecode $EXTRAS\n" in dockerfile
+    assert re.search(r"^pi-heif==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+
+
+def test_requirements_txt_is_the_lock_of_a_shop_on_postgresql_that_reads_heic() -> None:
     lines = (ROOT / "requirements.txt").read_text().splitlines()
+    extras = OURS["optional-dependencies"]
     pins = {tuple(line.split(" ;")[0].split("==")) for line in lines if not line.startswith("#")}
 
-    assert pins == closure([*OURS["dependencies"], *OURS["optional-dependencies"]["postgresql"]])
+    assert pins == closure([*OURS["dependencies"], *extras["postgresql"], *extras["heic"]])
 
 
 def test_requirements_txt_is_what_its_first_lines_say() -> None:

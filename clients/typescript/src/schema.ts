@@ -805,7 +805,7 @@ export interface components {
         PatchedPhotoChangeRequest: {
             /**
              * Format: binary
-             * @description In its place: JPEG, PNG, WebP, GIF or AVIF.
+             * @description In its place: JPEG, PNG, WebP, GIF, AVIF or HEIC.
              */
             image?: string;
             alt?: string;
@@ -835,7 +835,7 @@ export interface components {
         PhotoInputRequest: {
             /**
              * Format: binary
-             * @description JPEG, PNG, WebP, GIF or AVIF.
+             * @description JPEG, PNG, WebP, GIF, AVIF or HEIC.
              */
             image: string;
             alt?: string;
@@ -950,7 +950,7 @@ export interface components {
             in_stock?: boolean;
             /**
              * Format: binary
-             * @description JPEG, PNG, WebP, GIF or AVIF, up to 20 MB and 50 megapixels.
+             * @description JPEG, PNG, WebP, GIF, AVIF or HEIC, up to 20 MB and 50 megapixels.
              */
             image: string;
         };

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from catalogue.models import Article, Photo, digest_of, photo_storage
 from tests.admin_pages import filled_in
 from tests.catalogue.admin.addresses import ADD, LIST, change
+from tests.catalogue.imaging.pictures import HEIC_TURNED, heic_upright, mean_difference
 from tests.factories import ArticleFactory, CategoryFactory, PhotoFactory, drawn_picture
 
 pytestmark = [pytest.mark.switch, pytest.mark.database]
@@ -39,6 +43,26 @@ def test_a_new_article_is_saved_with_its_photos_in_the_order_they_were_added(adm
     assert [photo.sha256 for photo in photos] == [digest_of(png(RED)), digest_of(png(GREEN))]
     assert [photo.alt for photo in photos] == ["Front", ""]
     assert [photo.position for photo in photos] == [1, 2]
+
+
+def test_an_iphones_photo_is_shown_to_shoppers_as_it_was_held(admin_client: Client, client: Client) -> None:
+    """HEIC, stored on its side, which browsers do not show."""
+    article = ArticleFactory.create()
+    form = filled_in(admin_client.get(change(article))) | {
+        "photos-TOTAL_FORMS": 1,
+        "photos-0-file": SimpleUploadedFile("IMG_0001.HEIC", HEIC_TURNED, content_type="image/heic"),
+    }
+
+    saved = admin_client.post(change(article), form)
+
+    assert saved.status_code == 302
+    photo = article.photos.get()
+    assert str(photo.file.name).endswith(".heic")
+    shown = client.get(photo.image_url(320))
+    assert shown["Content-Type"] == "image/webp"
+    with Image.open(io.BytesIO(shown.content)) as picture:
+        assert mean_difference(picture.convert("RGB"), heic_upright()) < 12
+    assert "image/*,.heic,.heif" in admin_client.get(change(article)).content.decode()
 
 
 def test_dragged_photos_keep_their_new_order(admin_client: Client) -> None:

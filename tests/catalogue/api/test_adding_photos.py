@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from catalogue.models import Photo
 from tests.catalogue.api.conftest import picture, refusal
+from tests.catalogue.imaging.pictures import HEIC_TURNED
 from tests.factories import ArticleFactory, PhotoFactory, drawn_picture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.switch, pytest.mark.database]
@@ -29,6 +31,17 @@ def test_a_photo_is_added_after_the_others(staff: Client) -> None:
     }
     assert (added.position, added.article_id) == (5, first.article_id)
     assert Path(added.file.path).read_bytes() == drawn_picture()
+
+
+def test_an_iphones_photo_is_kept_as_it_was_sent(staff: Client) -> None:
+    article = ArticleFactory.create()
+
+    response = staff.post(
+        f"/api/articles/{article.pk}/photos", {"image": SimpleUploadedFile("IMG_0001.HEIC", HEIC_TURNED)}
+    )
+
+    assert response.status_code == 201
+    assert Path(article.photos.get().file.path).read_bytes() == HEIC_TURNED
 
 
 def test_a_photo_takes_the_place_it_is_given(staff: Client) -> None:

@@ -36,7 +36,7 @@ def test_a_picture_passes_and_is_left_at_its_beginning() -> None:
 def test_a_file_that_is_no_picture_is_told_so() -> None:
     assert refusal_of(b"hello") == (
         "unreadable_image",
-        ["This file type isn’t supported. Send a JPEG, PNG, WebP, GIF or AVIF image."],
+        ["This file type isn’t supported. Send a JPEG, PNG, WebP, GIF, AVIF or HEIC image."],
     )
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.test import Client
 from PIL import Image
 
 from catalogue.models import Article
-from tests.factories import CategoryFactory, PhotoFactory
+from tests.catalogue.imaging.pictures import HEIC_TURNED, heic_upright
+from tests.factories import ArticleFactory, CategoryFactory, PhotoFactory
 from tests.visualsearch.api.sending import send, send_json
 from tests.visualsearch.catalogue import COLOURS, encoded, found_article, shopper_photo
 from tests.visualsearch.garments import draw_lifelike
@@ -24,6 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
 # Two cuts of the demo, and two colours.
 TROUSERS, DRESS = "PA01-02", "DR01-01"
 CRIMSON, NAVY = "#b23230", "#2b3c58"
+QUARTER_TURNS = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)
 
 
 def test_the_answer_is_the_contracts_to_the_letter(client: Client) -> None:
@@ -140,6 +143,24 @@ def test_every_format_of_the_contract_is_read(client: Client, file_format: str) 
     answer = send(client, shopper_photo("#b00020", file_format=file_format)).json()
 
     assert answer["articles"][0]["id"] == red.pk
+
+
+def test_an_iphones_photo_is_searched_as_it_is_held(client: Client) -> None:
+    """Without anything installed besides what the shop needs: HEIC, stored on its side."""
+    upright = heic_upright()
+    held = [upright, *(upright.transpose(turn) for turn in QUARTER_TURNS)]
+    articles = [ArticleFactory.create() for _ in held]
+    photos = [
+        PhotoFactory.create(article=article, file=ContentFile(encoded(picture, "PNG"), "held.png"))
+        for article, picture in zip(articles, held, strict=True)
+    ]
+    embedding.embed_photos([photo.pk for photo in photos])
+
+    answer = send(client, HEIC_TURNED).json()
+
+    assert answer["articles"][0]["id"] == articles[0].pk
+    assert answer["articles"][0]["similarity"] == pytest.approx(1, abs=0.02)
+    assert answer["articles"][1]["similarity"] < answer["articles"][0]["similarity"]
 
 
 def test_a_search_leaves_nothing_of_the_photo(client: Client) -> None:

@@ -7,13 +7,18 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as shop_settings
+from django.core.files.base import ContentFile
 from django.test import Client
 from pytest_django import Settings
 
 from catalogue.models import Article
 from lab.drawings.examples import examples
+from tests.catalogue.imaging.pictures import HEIC_TURNED, heic_upright
+from tests.factories import ArticleFactory, PhotoFactory
+from tests.visualsearch.catalogue import encoded
 from tests.visualsearch.web.shopping import PAGE, upload
 from visualsearch.services.examples import EXAMPLES, EXAMPLES_FOLDER
+from visualsearch.services.indexing import embedding
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +46,20 @@ def test_a_photo_leads_to_its_own_article_first(client: Client, dress: Article) 
     assert page.context["page"].match == "close"
     assert dress.get_absolute_url() in page.content.decode()
     assert len(page.context["guesses"]) == 5
+
+
+def test_an_iphones_photo_is_searched_without_javascript(client: Client, dress: Article) -> None:
+    """HEIC, stored on its side."""
+    article = ArticleFactory.create(sku="I-1")
+    PhotoFactory.create(article=article, file=ContentFile(encoded(heic_upright(), "PNG"), "upright.png"))
+    embedding.embed_photos(embedding.waiting_ids(limit=10))
+
+    sent = client.post(PAGE, {"image": upload(HEIC_TURNED, "IMG_0001.HEIC")})
+
+    assert sent.status_code == 303
+    first = client.get(sent["Location"]).context["page"].matches[0]
+    assert (first.article, first.similarity) == (article, pytest.approx(1, abs=0.02))
+    assert 'accept="image/*,.heic,.heif"' in client.get(PAGE).content.decode()
 
 
 def test_the_photo_is_kept_nowhere(client: Client, dress: Article) -> None:
