@@ -107,9 +107,9 @@ def _read(data: bytes | BinaryIO, limits: Limits, target: int | None) -> tuple[I
         raise UnreadableImageError("image.unknown_format")
     if name == "HEIC":
         picture = decode_heic(content, limits=limits)
-        upright = _flatten(picture)
+        size = picture.size
+        upright = _flatten(_shrink(picture, target))
         convert_to_srgb(upright, picture.info.get("icc_profile"))
-        size = upright.size
     else:
         upright, size = _decode(content, name, limits, target)
     upright.info = {}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.exceptions import ImageTooLargeError, UnreadableImageError, UnsupportedImageError
-from catalogue.imaging import Limits, heic, read_image
+from catalogue.imaging import Limits, describe_image, heic, read_image
 from tests.catalogue.imaging.pictures import HEIC_TURNED, heic_upright, mean_difference
 
 
@@ -18,6 +18,15 @@ def test_heic_that_its_decoder_turns_is_not_turned_again() -> None:
 
     assert picture.size == (64, 32)
     assert mean_difference(picture, heic_upright()) < 4
+
+
+def test_a_heic_is_reduced_for_whoever_needs_it_small_and_its_size_is_known() -> None:
+    small = read_image(HEIC_TURNED, target=8)
+
+    described = describe_image(HEIC_TURNED)
+    assert small.size == (32, 16)
+    assert mean_difference(small, heic_upright().reduce(2)) < 4
+    assert (described.format, described.width, described.height) == ("HEIC", 64, 32)
 
 
 def test_a_heic_that_is_cut_short_is_unreadable() -> None:
