@@ -6,12 +6,14 @@ the codes are the contract with programs.
 
 from __future__ import annotations
 
+import errno
 import math
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import DatabaseError
 from django.http import Http404, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -105,6 +107,9 @@ register_problems(
 RETRY_AFTER_S = 5
 MINUTE_S, HOUR_S = 60, 3_600
 
+# The error messages of SQLite and of PostgreSQL.
+DATABASES_SAY_FULL = ("disk is full", "No space left on device")
+
 
 def problem_of(error: Exception) -> HttpResponse | None:
     """Return the answer to an error of the shop's own or of Django; None for a bug, which stays a 500."""
@@ -176,3 +181,10 @@ def throttled(seconds: float | None) -> Message:
 
 def retry_after(seconds: float | None) -> dict[str, str]:
     return {"Retry-After": str(max(1, math.ceil(seconds)))} if seconds is not None else {}
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Whether the error of a file or of a database means that the disk is full."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, DatabaseError) and any(said in str(error) for said in DATABASES_SAY_FULL)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 
 from django.conf import settings
 from django.contrib import admin
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext
 from django.views import defaults
 
-from catalogue.problems import PROBLEM_TYPES, problem, problem_of
+from catalogue.problems import PROBLEM_TYPES, is_disk_full, problem, problem_of
 from catalogue.web.middleware import ADMIN_PREFIX, API_PREFIX
-
-# The error messages of SQLite and of PostgreSQL.
-DATABASES_SAY_FULL = ("disk is full", "No space left on device")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -51,10 +46,3 @@ def server_error(request: HttpRequest) -> HttpResponse:
     kind = PROBLEM_TYPES[code]
     context = {"shop_name": settings.SHOP_NAME, "title": kind.title, "remedy": kind.remedy}
     return HttpResponse(loader.get_template("500.html").render(context), status=kind.status)
-
-
-def is_disk_full(error: BaseException | None) -> bool:
-    """Whether the error of a file or of a database means that the disk is full."""
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return isinstance(error, DatabaseError) and any(said in str(error) for said in DATABASES_SAY_FULL)

@@ -16,7 +16,7 @@ from rest_framework.authtoken.models import Token
 
 from catalogue.imaging import is_whole
 from catalogue.models import Article, Photo
-from catalogue.web.error_pages import is_disk_full
+from catalogue.problems import is_disk_full
 from tests.admin_pages import filled_in
 from tests.catalogue.api.conftest import refusal
 from tests.factories import ArticleFactory, PhotoFactory, drawn_picture
