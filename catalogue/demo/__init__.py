@@ -1,4 +1,5 @@
-"""The demo shop as files: its articles (`articles.json`), their photos (`pictures/`), and what loads both.
+"""The demos, and what loads them: a drawn one, shipped as files, and one of photographs from a public dataset.
 
-`lab/drawings` designs the articles and draws the photos. Where it is, `manage.py draw_demo` writes these files anew.
+The drawn one is `articles.json` and `pictures/`: `lab/drawings` designs the articles and draws the photos. Where it is,
+`manage.py draw_demo` writes these files anew. The other is `photographs.csv`, a list of photos to fetch.
 """

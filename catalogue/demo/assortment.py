@@ -40,7 +40,7 @@ class DemoArticle:
 
     sku: str
     category: str  # slug of a Department
-    brand: str
+    brand: str  # empty: none
     name: str
     name_fr: str
     description: str

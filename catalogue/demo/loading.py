@@ -1,13 +1,15 @@
-"""Brings the demo assortment into the catalogue: rows and photos, article by article.
+"""Brings articles of a demo into the catalogue: rows and photos, article by article.
 
-Articles are known by their sku and photos by their position, so that loading again, also after it was killed or with a
-version whose pictures are others, adds only what is missing.
+There are two demos, the drawn one (assortment.py) and the photographed one (photographed.py). Each is loaded alone;
+they share categories and colours. Articles are known by their sku and photos by their position, so that loading again,
+also after it was killed or with a version whose pictures are others, adds only what is missing.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 
 from django.core.files.base import ContentFile
@@ -16,11 +18,25 @@ from django.utils.text import slugify
 
 from catalogue.demo.assortment import PICTURES, DemoArticle, read_assortment
 from catalogue.models import Article, Brand, Category, Colour, Photo, article_slug, photo_path, photo_storage
+from catalogue.models.querysets import ArticleQuerySet
 from catalogue.models.recording import Recording, continued
 from catalogue.signals import photos_imported
 
 # Articles of one commit: few enough that the first are for sale, and being embedded, while the others are stored.
 BATCH_SIZE = 8
+
+# Returns the bytes of photos by their names; what cannot be had is left out.
+Pictures = Callable[[Sequence[str]], Mapping[str, bytes]]
+
+
+def drawn(names: Sequence[str]) -> dict[str, bytes]:
+    """Return the drawn pictures of the project."""
+    return {name: (PICTURES / name).read_bytes() for name in names}
+
+
+def loaded(articles: Sequence[DemoArticle]) -> ArticleQuerySet:
+    """Return those of the articles that the catalogue has; one with another name is staff's own by now."""
+    return Article.objects.filter(sku__in=[one.sku for one in articles], name__in={one.name for one in articles})
 
 
 def missing(articles: Sequence[DemoArticle] | None = None) -> dict[str, tuple[int, ...]]:
@@ -39,11 +55,12 @@ def missing(articles: Sequence[DemoArticle] | None = None) -> dict[str, tuple[in
     return {sku: positions for sku, positions in lacking.items() if positions}
 
 
-def load(articles: Sequence[DemoArticle] | None = None) -> Iterator[int]:
+def load(articles: Sequence[DemoArticle] | None = None, pictures: Pictures = drawn) -> Iterator[int]:
     """Add what the catalogue lacks of the articles, yielding the number of photos added after each commit.
 
-    Without an argument these are all articles of the demo shop. They are committed together with their photos, a few at
-    a time, and `photos_imported` is sent after each commit.
+    Without an argument these are all articles of the drawn demo. They are committed together with their photos, a few
+    at a time, and `photos_imported` is sent after each commit. An article whose photos cannot be had is left out. Where
+    a batch fails, nothing of it is kept, neither rows nor files.
     """
     articles = read_assortment().articles if articles is None else articles
     lacking = missing(articles)
@@ -54,28 +71,44 @@ def load(articles: Sequence[DemoArticle] | None = None) -> Iterator[int]:
     terms = _Terms()
     incomplete = iter([article for article in articles if article.sku in lacking])
     while batch := list(islice(incomplete, BATCH_SIZE)):
-        stored = [(demo, _stored(demo, lacking[demo.sku])) for demo in batch]
-        with transaction.atomic(), continued(recorded):
-            for demo, photos in stored:
-                article = terms.article(demo)
-                for photo in photos:
-                    photo.article = article
-            photos = [photo for _, photos in stored for photo in photos]
-            Photo.objects.bulk_create(photos)
-        photos_imported.send_robust(sender=Photo, photo_ids=[photo.pk for photo in photos])
+        contents = pictures([demo.photos[position] for demo in batch for position in lacking[demo.sku]])
+        photos: list[Photo] = []
+        try:
+            stored = [(demo, _store(demo, lacking[demo.sku], contents, photos)) for demo in batch]
+            with transaction.atomic(), continued(recorded):
+                for demo, of_article in stored:
+                    if of_article:
+                        article = terms.article(demo)
+                    for photo in of_article:
+                        photo.article = article
+                Photo.objects.bulk_create(photos)
+        except BaseException:
+            for photo in photos:
+                with suppress(OSError):
+                    photo_storage().delete(str(photo.file.name))
+            raise
+        if photos:
+            photos_imported.send_robust(sender=Photo, photo_ids=[photo.pk for photo in photos])
         yield len(photos)
 
 
-def _stored(demo: DemoArticle, positions: Sequence[int]) -> list[Photo]:
-    """Put photos into their store as they are, and return their rows, not yet written and without an article."""
-    photos = []
+def _store(
+    demo: DemoArticle, positions: Sequence[int], contents: Mapping[str, bytes], photos: list[Photo]
+) -> list[Photo]:
+    """Put photos into their store as they are. Returns their rows, not yet written and without an article.
+
+    Each is appended to `photos` once it is stored.
+    """
+    added = []
     for position in positions:
         name = demo.photos[position]
-        content = (PICTURES / name).read_bytes()
+        if (content := contents.get(name)) is None:
+            continue
         photo = Photo(position=position, sha256=hashlib.sha256(content).hexdigest())
         photo.file = photo_storage().save(photo_path(photo, name), ContentFile(content))
         photos.append(photo)
-    return photos
+        added.append(photo)
+    return added
 
 
 class _Terms:
@@ -97,7 +130,7 @@ class _Terms:
 
     def article(self, demo: DemoArticle) -> Article:
         """Return the article's row, made if it is missing and left as it is otherwise."""
-        if demo.brand not in self._brands:
+        if demo.brand and demo.brand not in self._brands:
             self._brands[demo.brand], _ = Brand.objects.get_or_create(
                 slug=slugify(demo.brand), defaults={"name": demo.brand}
             )
@@ -110,7 +143,7 @@ class _Terms:
                 "description": demo.description,
                 "description_fr": demo.description_fr,
                 "category": self._categories[demo.category],
-                "brand": self._brands[demo.brand],
+                "brand": self._brands.get(demo.brand),
                 "price": demo.price,
                 "currency": "EUR",
                 "sizes": list(demo.sizes),

@@ -131,6 +131,11 @@ TEXTS = {
         gettext_noop("Give the address of another image."),
         internal=True,
     ),
+    "fetch.other_bytes": text(
+        gettext_noop("The image is not the expected one: it was damaged on its way, or replaced."),
+        gettext_noop("Fetch it again; if it stays so, do without it."),
+        internal=True,
+    ),
     "fetch.not_kept": text(
         gettext_noop("The image was fetched and cannot be stored."),
         gettext_noop("Check whether the shop’s disk is full."),

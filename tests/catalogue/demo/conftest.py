@@ -1,0 +1,3 @@
+from tests.catalogue.demo.dataset import dataset
+
+__all__ = ["dataset"]
