@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Subquery
@@ -19,6 +21,9 @@ from catalogue.browsing.filter_panel import build_panel
 from catalogue.browsing.listing import QUERY_MAX_CHARACTERS, listed, read_list
 from catalogue.browsing.suggestions import suggest
 from catalogue.browsing.tree import ADDITIONAL, Branch, category_tree, in_use
+from catalogue.demo.assortment import read_assortment
+from catalogue.demo.loading import loaded
+from catalogue.demo.photographed import DATASET_URL, LICENCE_URL, read_photographed
 from catalogue.exceptions import ImageError
 from catalogue.models import Article, Category, Photo
 from catalogue.photos import services
@@ -41,10 +46,21 @@ def home(request: HttpRequest) -> HttpResponse:
             # Articles after those shown as newest below; in a small shop the two overlap.
             "collage": newest[-COLLAGE:] if len(newest) >= COLLAGE else [],
             "categories": illustrated(in_use(category_tree())),
+            "demo": demo_shown(),
         }
         response = render(request, "catalogue/home.html", context)
     patch_vary_headers(response, ("Accept-Language", "Cookie"))
     return response
+
+
+def demo_shown() -> dict[str, Any]:
+    """Return which demos the shop shows articles of, and where their photos are from; empty if of none."""
+    drawn, photographed = (
+        loaded(articles).published().exists() for articles in (read_assortment().articles, read_photographed().articles)
+    )
+    if not (drawn or photographed):
+        return {}
+    return {"drawn": drawn, "photographed": photographed, "dataset": DATASET_URL, "licence": LICENCE_URL}
 
 
 def comes_for_the_first_time(request: HttpRequest) -> bool:

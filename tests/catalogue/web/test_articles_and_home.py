@@ -12,6 +12,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from catalogue.demo.assortment import read_assortment
+from catalogue.demo.photographed import read_photographed
 from catalogue.models import Article
 from catalogue.photos import services
 from tests.catalogue.web.conftest import Shopper
@@ -242,3 +244,52 @@ def test_the_styles_in_a_page_are_allowed_by_its_policy_alone(shopper: Shopper) 
         assert f"style-src 'self' 'nonce-{nonce}'" in policies[-1]
         assert "unsafe-inline" not in policies[-1]
     assert policies[0] != policies[1]
+
+
+def note_of(shopper: Shopper) -> str:
+    """Return what the home page says of demo articles, in one line; empty if nothing."""
+    found = re.search(r'<p class="demo">(.*?)</p>', shopper.response("/").content.decode(), re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", "", found[1]).split()) if found else ""
+
+
+def test_the_home_page_says_that_a_demo_is_drawn(shopper: Shopper) -> None:
+    drawn = read_assortment().articles[0]
+    ArticleFactory.create(sku=drawn.sku, name=drawn.name)
+
+    assert note_of(shopper) == (
+        "This shop shows demo articles: their names and prices are made up. Their pictures are drawn."
+    )
+
+
+def test_the_home_page_thanks_for_the_photos_of_a_demo(shopper: Shopper) -> None:
+    real = read_photographed().articles[0]
+    ArticleFactory.create(sku=real.sku, name=real.name)
+
+    page = shopper.open("/")
+
+    assert note_of(shopper) == (
+        "This shop shows demo articles: their names and prices are made up. Their photos are from the clothing dataset "
+        "of Alexey Grigorev and contributors, who gave them to everybody (CC0 1.0). Thank you!"
+    )
+    assert 'href="https://github.com/alexeygrigorev/clothing-dataset"' in page
+    assert 'href="https://creativecommons.org/publicdomain/zero/1.0/"' in page
+
+
+def test_the_home_page_tells_drawn_pictures_and_photos_apart(shopper: Shopper) -> None:
+    for one in (read_assortment().articles[0], read_photographed().articles[0]):
+        ArticleFactory.create(sku=one.sku, name=one.name)
+
+    note = note_of(shopper)
+
+    assert "Some of their pictures are drawn." in note
+    assert "Their photos are from" in note
+
+
+def test_the_home_page_of_a_shop_of_its_own_says_nothing_of_a_demo(shopper: Shopper) -> None:
+    first, second, third = read_assortment().articles[:3]
+    # Hidden, in the bin, and another article that happens to have the number.
+    ArticleFactory.create(sku=first.sku, name=first.name, published=False)
+    ArticleFactory.create(sku=second.sku, name=second.name).delete()
+    ArticleFactory.create(sku=third.sku, name="Linen dress")
+
+    assert note_of(shopper) == ""
