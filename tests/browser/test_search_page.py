@@ -16,6 +16,7 @@ from catalogue.models import Article
 from tests.browser.layout import sticks_out, wait_for_picture
 from tests.browser.photos import BLUE_TROUSERS
 from tests.browser.search_page import FIRST, TEXT, choose
+from tests.catalogue.imaging.pictures import HEIC_TURNED
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
 
@@ -54,6 +55,14 @@ def test_a_chosen_photo_is_shown_with_its_category_and_its_own_article_first(at_
     expect(at_search.locator(".query-photo")).to_have_js_property("naturalWidth", 360)
     expect(at_search.locator(".guess")).to_have_count(5)
     expect(at_search.locator(".guess a, .guess span").first).to_have_text("Pants")
+
+
+def test_an_iphones_photo_that_the_browser_cannot_show_is_searched(at_search: Page) -> None:
+    choose(at_search, {"name": "IMG_0001.HEIC", "mimeType": "image/heic", "buffer": HEIC_TURNED})
+
+    expect(at_search.locator(".guess")).to_have_count(5)
+    expect(at_search.locator("#found h2")).not_to_be_empty()
+    expect(at_search.locator(".query-photo")).to_be_hidden()
 
 
 def test_a_photo_is_sent_once_and_answered_with_its_results(at_search: Page, photo: Path) -> None:
