@@ -3,8 +3,8 @@
 Disjunctive faceting (Algolia's term; Solr: multi-select faceting): the values of a filter are counted with all other
 filters applied, but not itself, so other brands stay visible once one is selected.
 
-A search by photo ranks all published articles by similarity and cuts none off, so its facet counts are the same: also
-those of a colour that none of the nearest articles has.
+A search by photo ranks all articles that it can show by similarity and cuts none off. Its facets are counted over all
+of them: also those of a colour that none of the nearest articles has.
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ from visualsearch.api.serializers import (
 )
 from visualsearch.inference.types import Box, Prediction
 from visualsearch.services.monitoring import health
+from visualsearch.services.retrieval.searchable import searchable_articles
 from visualsearch.services.search import photo_search
 from visualsearch.services.search.photo_search import PhotoSearch
 from visualsearch.services.search.visitors import visitor_of
@@ -200,7 +201,7 @@ def answer_to(
         "index": asdict(result.index),
     }
     if options["facets"]:
-        answer["facets"] = FacetsSerializer(count_facets(filters, Article.objects.published())).data
+        answer["facets"] = FacetsSerializer(count_facets(filters, searchable_articles(query.version))).data
     if options.get("explain") and query.map is not None:
         answer["map"] = query.rounded_map()
     timings_ms = {**result.timings_ms, "total": (time.perf_counter() - started) * 1000}

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.browsing.filter_panel import build_panel
-from catalogue.browsing.filters import NO_FILTERS, parse_filters
+from catalogue.browsing.filters import NO_FILTERS, apply_filters, parse_filters
 from catalogue.browsing.listing import ORDERING_LABELS, ORDERINGS, ListQuery
-from catalogue.models import Article
 from visualsearch.services.labels import in_words
+from visualsearch.services.retrieval.articles import ORDERED_AMONG
 from visualsearch.services.retrieval.options import DEFAULTS, SearchOptions
+from visualsearch.services.retrieval.searchable import searchable_articles
 from visualsearch.services.rollout import feedback
 from visualsearch.services.search.photo_search import PhotoSearch
 from visualsearch.web.forms import OptionsForm, checked
@@ -54,7 +55,11 @@ def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, An
     query = result.query
     beside = beside_filters(query.token, options)
     guesses = guesses_of(result.predictions, options.filters, beside)
-    panel = build_panel(ListQuery(filters=options.filters), Article.objects.published(), beside=beside)
+    searchable = searchable_articles(query.version)
+    panel = build_panel(ListQuery(filters=options.filters), searchable, beside=beside)
+    total = apply_filters(options.filters, searchable).count()
+    if options.ordering:
+        total = min(total, ORDERED_AMONG)
     return {
         "page": result.page,
         "unseen": unseen(result, options),
@@ -68,6 +73,7 @@ def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, An
         "token": query.token,
         "offset": options.offset,
         "panel": panel,
+        "total": total,
         "emphasis": options.emphasis,
         "orderings": {"": _("Most alike first"), **ORDERING_LABELS},
         "ordering": options.ordering,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from django.test import Client
 
-from tests.factories import BrandFactory
+from tests.factories import ArticleFactory, BrandFactory
 from tests.visualsearch.api.sending import assert_problem, send
 from tests.visualsearch.catalogue import COLOURS, found_article, query_for, shopper_photo
 from visualsearch.services import versions
@@ -97,6 +97,8 @@ def test_similar_articles_have_their_similarity(client: Client) -> None:
 def test_facets_count_what_each_filter_would_leave_where_they_are_asked_for(client: Client) -> None:
     found_article("#b00020", brand=BrandFactory.create(slug="nord"), price="20.00")
     found_article("#1f3a5f", brand=BrandFactory.create(slug="claire"), price="30.00")
+    # No search by photo shows it.
+    ArticleFactory.create(brand=BrandFactory.create(slug="unseen"), price="5.00")
     plain = send(client, shopper_photo("#b00020")).json()
     query = {"token": plain["token"], "brand": "nord", "facets": "1"}
 

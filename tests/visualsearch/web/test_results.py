@@ -81,23 +81,6 @@ def test_a_shop_without_anything_alike_says_so_and_leads_elsewhere(client: Clien
         assert f'href="{reverse("catalogue:category", args=["hats"])}"' in found
 
 
-@pytest.mark.parametrize(
-    ("slug", "sure_from", "offered"), [("longsleeve", 0.1, 1), ("longsleeve", 0.5, 0), ("hat", 0.1, 0)]
-)
-def test_with_nothing_alike_the_category_that_was_seen_is_offered_where_the_shop_has_it(
-    client: Client, monkeypatch: pytest.MonkeyPatch, slug: str, sure_from: float, offered: int
-) -> None:
-    """A drawing is a long sleeve to the network, of .11."""
-    category = CategoryFactory.create(slug="longsleeve")
-    ArticleFactory.create(category=category if slug == category.slug else CategoryFactory.create(slug=slug))
-    monkeypatch.setattr("visualsearch.services.rollout.feedback.UNSURE_BELOW", sure_from)
-
-    page = client.get(client.post(PAGE, {"image": upload()})["Location"])
-
-    assert page.context["page"].match == "none"
-    assert page.content.decode().split('id="found"')[1].count(f"Nearest in “{category.name}”") == offered
-
-
 @pytest.mark.usefixtures("dress")
 @pytest.mark.parametrize(("sure_from", "title", "shown"), [(0.0, "No close match", 1), (1.0, "No garment seen", 0)])
 def test_without_a_close_match_the_nearest_show_unless_no_garment_was_seen(
@@ -161,10 +144,22 @@ def test_search_by_photo_counts_choices_and_its_chips_keep_the_token(
     panel = response.context["panel"]
     token = response.context["token"]
     assert {choice.value: choice.count for choice in panel.brands}[dress.brand.slug] == 1
+    assert response.context["total"] == len(response.context["page"].matches) == 1
     sent = [QueryDict(chip.without.removeprefix("?")) for chip in panel.chips]
     assert [sorted(one) for one in sent] == [["emphasis", "in_stock", "token"], ["brand", "emphasis", "token"]]
     assert {one["token"] for one in sent} == {token}
     assert sorted(QueryDict(panel.without_filters.removeprefix("?"))) == ["emphasis", "token"]
+
+
+def test_what_no_search_by_photo_can_show_is_not_counted(client: Client, results: str) -> None:
+    ArticleFactory.create(category=CategoryFactory.create(slug="hats"), stock=5)
+    counted = client.get(results).context
+
+    categories = {choice.value: choice.count for choice in counted["panel"].categories}
+    assert "hats" not in categories
+    assert categories["pants"] == 1
+    assert counted["panel"].in_stock == counted["total"] - 1
+    assert counted["total"] == len(counted["page"].matches) == 3
 
 
 @pytest.mark.parametrize(
