@@ -14,14 +14,14 @@ function tellOpened(api, link) {
   navigator.sendBeacon?.(api, new Blob([JSON.stringify(told)], { type: "application/json" }));
 }
 
-async function tell(form, submitter, api, photo) {
+async function tell(form, submitter, api, { photo, quarters }) {
   // Once is enough, however often the button is pressed.
   if (form.hasAttribute("aria-busy")) return;
   form.setAttribute("aria-busy", "true");
   const body = new FormData(form, submitter);
   body.delete("csrfmiddlewaretoken");
   if (!body.get("category") || body.get("kind") !== "category") body.delete("category");
-  if (body.get("agreed") && photo) body.set("image", (await prepare(photo, null)).blob, "photo.jpg");
+  if (body.get("agreed") && photo) body.set("image", (await prepare(photo, { quarters })).blob, "photo.jpg");
   const response = await fetch(api, { method: "POST", body }).catch(() => null);
   form.removeAttribute("aria-busy");
   const said = form.querySelector("[data-said]");
@@ -30,7 +30,7 @@ async function tell(form, submitter, api, photo) {
   if (response?.ok) form.querySelector("[data-asked]").hidden = true;
 }
 
-// `photoOf` returns the photo of the results shown, if the browser still has it.
+// `photoOf` returns the photo of the results shown, if the browser still has it, and by how many quarters it was turned.
 export function takeFeedback(results, api, photoOf) {
   const opened = (event) => {
     const link = event.target.closest("[data-rank] a");
@@ -40,7 +40,7 @@ export function takeFeedback(results, api, photoOf) {
   results.addEventListener("auxclick", opened);
   results.addEventListener("toggle", ({ target }) => {
     const give = target.querySelector?.("[data-give]");
-    if (give) give.hidden = !photoOf();
+    if (give) give.hidden = !photoOf().photo;
   }, true);
   results.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-feedback]")) return;

@@ -3,8 +3,6 @@
 const LEAST = 0.08;
 const STEP = 0.02;
 const STRIDE = 0.1;
-// After the last key: each press is not a search.
-const PAUSE_MS = 700;
 const CORNERS = ["top-left", "top-right", "bottom-left", "bottom-right"];
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -21,13 +19,11 @@ export function moved([left, top, width, height], handle, x, y) {
   return [left, top, right - left, bottom - top];
 }
 
-// Puts a frame over a picture and returns it. `changed` is called with [left, top, width, height], in fractions, once
-// a change is made.
+// Puts a frame over a picture. `changed` is called with [left, top, width, height], in fractions, at each change.
 export function frameOver(holder, start, names, changed) {
   const element = document.createElement("div");
   element.className = "frame";
   let frame = start;
-  let timer = 0;
 
   function place() {
     const [left, top, width, height] = frame.map((part) => `${part * 100}%`);
@@ -55,9 +51,7 @@ export function frameOver(holder, start, names, changed) {
       const step = event.shiftKey ? STRIDE : STEP;
       frame = moved(frame, handle, x * step, y * step);
       place();
-      clearTimeout(timer);
-      // Another photo may have taken its place by then.
-      timer = setTimeout(() => element.isConnected && changed(frame), PAUSE_MS);
+      changed(frame);
     });
     return button;
   });
@@ -87,7 +81,6 @@ export function frameOver(holder, start, names, changed) {
   element.append(...handles);
   place();
   holder.append(element);
-  return element;
 }
 
 // Draws what was looked at, rows of numbers from 0 to 1, as a veil over the rest of the part of the photo it is of.

@@ -1,58 +1,37 @@
-// The photo that was searched with, above its results: what was looked at, and the frame to search within.
+// The photo that was searched with, beside its results, and the tools to search with another part or turn of it.
 
 import { keepFocus } from "../js/focus.js";
-import { frameOver, veilOver } from "./frame.js";
+import { turned } from "./photo.js";
 
-const WHOLE = [0, 0, 1, 1];
-
-// `state` is what the browser remembers of a search: preview, map, saved, frame. `within` searches again with a frame;
-// where the photo itself is gone, after a reload, there is none to change. Whoever is at a tool that is not needed any
-// more is led to the frame, or to what the tools stand beside.
-export function showQuery(element, state, { words, within }) {
+// `state` is what the browser remembers of a search: preview, box, map, frame, quarters. `within` searches again with
+// another frame or turn, `edit` opens the editor; where the photo itself is gone, after a reload, there are neither.
+// Whoever is at a tool that is not needed any more is led to what the tools stand beside.
+export function showQuery(part, state, { within, edit }) {
   keepFocus(
-    () => show(element, state, { words, within }),
-    () => element.querySelector(".frame button") ?? document.querySelector("#found h2"),
+    () => show(part, state, { within, edit }),
+    () => part.querySelector("[data-tool=frame]:not([hidden])") ?? document.querySelector("#found h2"),
   );
 }
 
-function show(element, state, { words, within }) {
-  const holder = element.querySelector(".query-frame");
-  const box = element.querySelector(".query-box");
-  const look = element.querySelector("[data-look]");
-  const whole = element.querySelector("[data-whole]");
-  holder.querySelector("img").src = state.preview;
-  holder.querySelector("canvas")?.remove();
-  element.hidden = false;
+function show(part, state, { within, edit }) {
+  const query = part.querySelector(".query");
+  const photo = query.querySelector(".query-photo");
+  // Its size first, so that nothing moves when it is there.
+  photo.width = state.preview.width;
+  photo.height = state.preview.height;
+  photo.src = state.preview.address;
+  query.hidden = false;
 
-  const sent = element.querySelector("[data-sent]");
-  sent.textContent = state.saved ?? "";
-  sent.hidden = !state.saved;
+  const rect = query.querySelector(".query-box rect");
+  const names = ["x", "y", "width", "height"];
+  (state.frame ?? state.box).forEach((side, place) => rect.setAttribute(names[place], side));
 
-  element.querySelector("[data-tools]").hidden = !state.map && !within;
-  look.hidden = !state.map;
-  look.setAttribute("aria-pressed", "false");
-  look.onclick = () => {
-    const on = look.getAttribute("aria-pressed") !== "true";
-    look.setAttribute("aria-pressed", String(on));
-    if (on) veilOver(holder, state.map, state.frame ?? WHOLE);
-    else holder.querySelector("canvas")?.remove();
-  };
-
+  const [turn, frame, whole] = ["turn", "frame", "whole"].map((name) => part.querySelector(`[data-tool=${name}]`));
+  turn.hidden = frame.hidden = !within;
   whole.hidden = !(within && state.frame);
-  whole.onclick = () => within(null);
-  const { x, y, width, height } = box.querySelector("rect").attributes;
-  box.toggleAttribute("hidden", Boolean(within || state.frame));
-  // Searching with the whole photo puts the frame back to where the model looked.
-  if (!state.frame) holder.querySelector(".frame")?.remove();
-  if (!within || holder.querySelector(".frame")) return;
-  const start = state.frame ?? [x, y, width, height].map(({ value }) => Number(value));
-  const names = {
-    whole: words.frame,
-    keys: words.frameKeys,
-    "top-left": words.topLeft,
-    "top-right": words.topRight,
-    "bottom-left": words.bottomLeft,
-    "bottom-right": words.bottomRight,
-  };
-  frameOver(holder, start, names, within);
+  const quarters = state.quarters ?? 0;
+  turn.onclick = () => within({ quarters: (quarters + 1) % 4, frame: state.frame && turned(state.frame, 1) });
+  whole.onclick = () => within({ quarters, frame: null });
+  frame.onclick = edit;
+  photo.onclick = within ? edit : null;
 }

@@ -2,6 +2,7 @@
 
 import { keepFocus } from "../js/focus.js";
 import { Problem } from "./problems.js";
+import { updateSheet } from "./sheet.js";
 
 // The address of the results of a token, or of the form's own, with what is chosen in the form.
 export function addressOf(form, token) {
@@ -68,20 +69,22 @@ function changeOnLeaving(field) {
   field.addEventListener("blur", () => field.dispatchEvent(new Event("change", { bubbles: true })), { signal });
 }
 
+// Whoever is at a guess is led to the one that is named now.
 function refillGuesses(guesses, fresh) {
-  const held = [...guesses.querySelectorAll("a")].indexOf(document.activeElement);
+  const held = guesses.contains(document.activeElement);
   guesses.replaceChildren(...fresh.childNodes);
-  if (held >= 0) guesses.querySelectorAll("a")[held]?.focus({ preventScroll: true });
+  if (held) guesses.querySelector("a")?.focus({ preventScroll: true });
 }
 
 // Puts everything of a search's answer in place but the photo. Whoever was at something that is gone is led to what
 // stands in its place: of the filters in force the next one, else the heading of what was found.
 export function replaceFound(results, part) {
-  const chips = () => [...results.querySelectorAll(".chips a")];
+  const chips = () => [...results.querySelectorAll("#found .chips a")];
   const held = chips().indexOf(document.activeElement);
   keepFocus(
     () => replace(results, part),
-    () => (held >= 0 && (chips()[held] ?? chips().at(-1))) || results.querySelector("#found h2"),
+    () => (held >= 0 && (chips()[held] ?? chips().at(-1)))
+      || results.querySelector("dialog[open] [data-sheet-total]") || results.querySelector("#found h2"),
   );
 }
 
@@ -92,6 +95,7 @@ function replace(results, part) {
   const guesses = results.querySelector("[data-guesses]");
   const guessed = part.querySelector("[data-guesses]");
   if (guesses && guessed) refillGuesses(guesses, guessed);
+  updateSheet(results, part);
   const found = part.querySelector("#found") ?? part;
   results.querySelector("#found").replaceChildren(...found.childNodes);
 }

@@ -4,11 +4,14 @@
 import { keepFocus } from "../js/focus.js";
 import { canUse, setUp } from "./camera.js";
 import { takeDropped } from "./dropped.js";
+import { setUpEditor } from "./editor.js";
 import { takeFeedback } from "./feedback.js";
-import { prepare, send, size } from "./photo.js";
+import { deleteStale, takeHandedOver } from "./handover.js";
+import { prepare, send } from "./photo.js";
 import { asProblem, problemPart } from "./problems.js";
 import { showQuery } from "./query.js";
 import { addressOf, appendFound, fetchPart, replaceFound, resultsOf } from "./results.js";
+import { setUpSheet } from "./sheet.js";
 
 const PATIENCE_MS = 30_000;
 // Articles that come by themselves as one scrolls; for those after them there is the button, and the page's end.
@@ -35,51 +38,51 @@ let shown = location.search;
 
 // --- The photo -------------------------------------------------------------------------------------------------------
 
-// Sends a photo, or what a frame holds of it, with what is chosen in a form. Returns the results as a part of the page,
-// their token, and what the browser is to remember.
-async function look(photo, frame, form, signal) {
-  const { blob, preview } = await prepare(photo, frame);
+// Sends a photo, or what a frame holds of it, turned by quarters, with what is chosen in a form. Returns the results as a
+// part of the page, their token, and what the browser is to remember.
+async function look(photo, { frame = null, quarters = 0 }, form, signal) {
+  const { blob, preview } = await prepare(photo, { frame, quarters });
   signal.throwIfAborted();
-  if (!frame) {
-    busyPhoto.src = preview;
-    busyPhoto.hidden = !preview;
-  }
-  const saved = blob.size < photo.size ? words.saved.replace("%s", size(blob.size)).replace("%s", size(photo.size)) : "";
+  busyPhoto.src = preview?.address ?? "";
+  busyPhoto.hidden = !preview;
   const body = new FormData(form);
   body.set("csrfmiddlewaretoken", ask.elements.csrfmiddlewaretoken.value);
   body.set("image", blob, "photo.jpg");
   const told = (share) => {
     meter.hidden = share === 1;
     meter.value = share;
-    say(share < 1 ? `${words.sending} ${saved}`.trim() : words.looking);
+    say(share < 1 ? words.sending : words.looking);
   };
   told(0);
   const part = resultsOf(await send(body, { address: `${ask.action}?fragment=1`, signal, told }), words);
   const { map } = part.querySelector(".query").dataset;
+  const { x, y, width, height } = part.querySelector(".query-box rect").attributes;
+  const box = [x, y, width, height].map(({ value }) => Number(value));
   const token = part.querySelector("[data-filters] [name=token]").value;
-  return { part, token, state: { preview, map: map ? JSON.parse(map) : null, saved, frame } };
+  return { part, token, state: { preview, box, map: map ? JSON.parse(map) : null, frame, quarters } };
 }
 
-async function searchFor(photo) {
+// `replacing`: whether the results take the place of this page in the browser's history, where another page led here.
+async function searchFor(photo, { replacing = false } = {}) {
   lastPhoto = photo;
   await attempt(async (signal) => {
-    const { part, token, state } = await look(photo, null, ask, signal);
+    const { part, token, state } = await look(photo, {}, ask, signal);
     state.photo = photos.size;
     photos.set(state.photo, photo);
     place(part, state);
-    remember(state, addressOf(ask, token));
-    results.querySelector("h2[tabindex]")?.focus({ preventScroll: true });
+    remember(state, addressOf(ask, token), { replacing });
+    results.querySelector("h2.found-title")?.focus({ preventScroll: true });
     page.scrollIntoView();
   }, words.sending);
 }
 
-// Searches again with what a frame holds; without one, with the whole photo. Whoever moves it stays at it.
-function searchWithin(frame) {
+// Searches again with what a frame holds of the photo, or with the photo turned. Whoever did that stays where they are.
+function searchWithin(view) {
   const before = history.state;
   return attempt(async (signal) => {
     const form = results.querySelector("[data-filters]");
-    const { part, token, state } = await look(photos.get(before.photo), frame, form, signal);
-    const next = { ...before, ...state, preview: before.preview };
+    const { part, token, state } = await look(photos.get(before.photo), view, form, signal);
+    const next = { ...state, photo: before.photo };
     remember(next, addressOf(form, token));
     replaceFound(results, part);
     dress(next);
@@ -98,8 +101,10 @@ function place(part, state) {
 
 // What only the browser knows of: the photo, its frame, and more articles as one scrolls.
 function dress(state) {
-  const element = results.querySelector(".query");
-  if (element && state?.preview) showQuery(element, state, { words, within: photos.has(state.photo) && searchWithin });
+  const seen = results.querySelector(".seen");
+  const photo = photos.get(state?.photo);
+  const edit = () => openEditor(photo, state, searchWithin);
+  if (seen && state?.preview) showQuery(seen, state, photo ? { within: searchWithin, edit } : {});
   awaitMore();
 }
 
@@ -155,6 +160,8 @@ function say(text) {
 function enter(state, ...parts) {
   keepFocus(
     () => {
+      // Nothing outside of an open dialog can be used.
+      for (const dialog of page.querySelectorAll("dialog[open]")) dialog.close();
       page.dataset.state = state;
       if (parts.length) results.replaceChildren(...parts);
     },
@@ -163,8 +170,9 @@ function enter(state, ...parts) {
   if (state !== "busy") resting = state;
 }
 
-function remember(state, address) {
-  history.pushState(state, "", address);
+function remember(state, address, { replacing = false } = {}) {
+  if (replacing) history.replaceState(state, "", address);
+  else history.pushState(state, "", address);
   shown = location.search;
 }
 
@@ -228,8 +236,9 @@ ask.addEventListener("submit", (event) => {
   }, words.sending);
 });
 
-takeDropped(page, searchFor);
+takeDropped(document.body, (photo) => searchFor(photo));
 
+const openEditor = setUpEditor(document.getElementById("editor"), words);
 const cameraButton = document.getElementById("open-camera");
 const phoneCamera = document.getElementById("camera");
 if (canUse()) {
@@ -241,7 +250,6 @@ if (canUse()) {
 // Who still holds the key that began the search, and is led to this button, does not mean to cancel it.
 cancel.addEventListener("keydown", (event) => event.repeat && event.preventDefault());
 cancel.addEventListener("click", () => {
-  chooser.focus();
   underWay?.abort(new DOMException("", "AbortError"));
 });
 
@@ -249,7 +257,10 @@ results.addEventListener("change", ({ target }) => {
   if (target.form?.matches("[data-filters]")) narrowTo(addressOf(target.form));
 });
 
-takeFeedback(results, words.feedback, () => photos.get(history.state?.photo));
+takeFeedback(results, words.feedback, () => ({
+  photo: photos.get(history.state?.photo), quarters: history.state?.quarters ?? 0,
+}));
+setUpSheet(results);
 
 results.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-filters]")) return;
@@ -266,6 +277,9 @@ results.addEventListener("click", (event) => {
   } else if (narrower && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     narrowTo(narrower.href);
+  } else if (event.target.closest("[data-tool=another]")) {
+    event.preventDefault();
+    chooser.click();
   } else if (event.target.closest("[data-retry]")) {
     searchFor(lastPhoto);
   }
@@ -290,5 +304,8 @@ keepFocus(() => {
   page.classList.toggle("with-camera", !cameraButton.hidden);
 }, () => chooser);
 dress(history.state);
-// Chosen before this module was here.
+// Chosen before this module was here, or dropped on another page.
 [chooser, phoneCamera].forEach(searchForChosen);
+const handedOver = await takeHandedOver();
+if (handedOver) searchFor(handedOver, { replacing: true });
+deleteStale();

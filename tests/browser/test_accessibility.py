@@ -15,8 +15,9 @@ from catalogue.models import Article, FeedArticle, FeedFetch, ImportRefusal, Imp
 from tests.browser.axe import WCAG, violations
 from tests.browser.layout import wait_for_picture
 from tests.browser.photos import BLUE_TROUSERS
+from tests.browser.search_page import OTHER_LABELS
 from tests.catalogue.imports.handed_in import checked
-from tests.factories import BrandFactory, PhotoFactory
+from tests.factories import BrandFactory, CategoryFactory, PhotoFactory
 from tests.visualsearch.catalogue import query_for
 from visualsearch.models import DuplicateReport, NearDuplicate, SearchDay
 
@@ -91,12 +92,23 @@ def test_the_shop(view: Page, address: Callable[..., str], trousers: Article) ->
 
 
 def test_what_scripts_show(view: Page, address: Callable[..., str], language: str, trousers: Article) -> None:
+    for label in OTHER_LABELS:
+        CategoryFactory.create(slug=label, name=label.capitalize())
     view.goto(address("visualsearch:search"))
     view.set_input_files("#photo", {"name": "p.png", "mimeType": "image/png", "buffer": BLUE_TROUSERS})
-    expect(view.locator(".frame")).to_be_visible()
-    view.locator("[data-look]").click()
+    expect(view.locator(".query-photo")).to_be_visible()
+    view.locator(".change summary").click()
+    assert violations(view) == []
+    view.locator("[data-tool=frame]").click()
+    view.locator("[data-editor=focus]").click()
     expect(view.locator(".veil")).to_be_visible()
     assert violations(view) == []
+    view.locator("[data-editor=close]").click()
+    if view.locator("[data-sheet-open]").is_visible():
+        view.locator("[data-sheet-open]").click()
+        expect(view.locator("[data-sheet]")).to_be_visible()
+        assert violations(view) == []
+    view.goto(address("visualsearch:search"))
     view.locator("#open-camera").click()
     expect(view.locator("[data-camera=shutter]")).to_be_enabled()
     assert violations(view) == []

@@ -61,7 +61,7 @@ def test_trying_again_leads_to_the_cancelling_and_then_to_the_results(at_search:
 
     expect_focus(at_search.get_by_role("button", name="Cancel"))
     held.let_go()
-    expect_focus(at_search.get_by_role("heading", name="Nearest to your photo"))
+    expect_focus(at_search.get_by_role("heading", name="Similar articles"))
 
 
 def test_going_back_from_a_result_leads_to_the_chooser(at_results: Page) -> None:
@@ -86,7 +86,7 @@ def test_filters_taken_back_lead_to_the_next_one_and_the_last_one_to_the_results
     expect_focus(at_results.get_by_role("link", name="Remove the filter: In stock"))
     at_results.keyboard.press("Enter")
     expect(at_results.locator(".chips")).to_have_count(0)
-    expect_focus(at_results.get_by_role("heading", name="Nearest to your photo"))
+    expect_focus(at_results.get_by_role("heading", name="Similar articles"))
     expect(at_results.locator(".query-photo")).to_be_visible()
 
 
@@ -121,14 +121,19 @@ def test_reaching_the_button_for_more_as_more_come_leads_to_the_first_of_them(
     expect_focus(at_search.locator("#matches > li:last-child a"))
 
 
-def test_putting_the_frame_back_to_the_whole_photo_leads_to_the_frame(at_results: Page) -> None:
-    at_results.get_by_label("Top left corner of the frame").press("Shift+ArrowRight")
+def test_going_back_to_the_whole_photo_leads_to_the_frame(at_results: Page) -> None:
+    frame = at_results.get_by_role("button", name="Frame")
+    frame.press("Enter")
+    expect_focus(at_results.get_by_label("Frame: what to search for"))
+    at_results.get_by_role("button", name="Search", exact=True).last.press("Enter")
     whole = at_results.get_by_role("button", name="The whole photo")
+    expect(whole).to_be_visible()
+    expect_focus(frame)
 
     whole.press("Enter")
 
     expect(whole).to_be_hidden()
-    expect_focus(at_results.get_by_label("Frame: what to search for"))
+    expect_focus(frame)
 
 
 def test_what_is_said_of_results_is_told_once_and_its_answer_has_the_focus(at_results: Page) -> None:

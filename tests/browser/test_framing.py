@@ -1,19 +1,20 @@
-"""What was looked at, and searching with a part of the photo."""
+"""Searching with a part of the photo, or with the photo turned."""
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.layout import wait_for_picture
 from tests.browser.photos import BLUE_TROUSERS, GREEN_SHIRT
-from tests.browser.search_page import FIRST, choose
+from tests.browser.search_page import FIRST, KEEP_WHAT_IS_SENT, WHAT_WAS_SENT, choose
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
 
@@ -35,25 +36,34 @@ def both(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture(params=[(1280, 900), (390, 844)], ids=["desktop", "phone"])
-def framed(request: pytest.FixtureRequest, at_search: Page, both: Path) -> Page:
-    """The results of a photo of two garments, with the frame around what the model looked at."""
-    width, height = request.param
-    at_search.set_viewport_size({"width": width, "height": height})
+@pytest.fixture(params=[1280, 390], ids=["desktop", "phone"])
+def width(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+@pytest.fixture
+def results(at_search: Page, both: Path, width: int) -> Page:
+    """The results of a photo of two garments."""
+    at_search.set_viewport_size({"width": width, "height": 844})
     choose(at_search, both)
     wait_for_picture(at_search.locator(".query-photo"))
-    expect(at_search.locator(".frame")).to_be_visible()
+    expect(at_search.get_by_role("button", name="Frame", exact=True)).to_be_visible()
     return at_search
 
 
+def box_of(page: Page) -> list[float]:
+    """Return what was searched with, as the page draws it."""
+    box = "rect => ['x', 'y', 'width', 'height'].map((name) => Number(rect.getAttribute(name)))"
+    return list(map(float, page.locator(".query-box rect").evaluate(box)))
+
+
 def frame_of(page: Page) -> list[float]:
-    wait_for_picture(page.locator(".query-photo"))
     return list(map(float, page.locator(".frame").evaluate(FRAME)))
 
 
 def drag(page: Page, handle: Locator, to: Sequence[float]) -> None:
     """Drag a handle to a place of the photo, in fractions of it."""
-    photo, box = page.locator(".query-photo").bounding_box(), handle.bounding_box()
+    photo, box = page.locator(".editor-photo").bounding_box(), handle.bounding_box()
     assert photo is not None
     assert box is not None
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -62,114 +72,140 @@ def drag(page: Page, handle: Locator, to: Sequence[float]) -> None:
     page.mouse.up()
 
 
-def test_the_frame_begins_where_the_model_looked_and_another_part_finds_another_article(framed: Page) -> None:
-    box = framed.locator(".query-box rect").evaluate(
-        "rect => ['x', 'y', 'width', 'height'].map((name) => Number(rect.getAttribute(name)))"
-    )
-    assert frame_of(framed) == pytest.approx(box, abs=0.02)
-
-    expect(framed.locator(FIRST)).to_have_text("Green T-shirt")
-
-    drag(framed, framed.get_by_label("Top left corner of the frame"), (0, 0))
-    drag(framed, framed.get_by_label("Bottom right corner of the frame"), (0.48, 1))
-
-    expect(framed.locator(FIRST)).to_have_text("Blue trousers")
-    assert frame_of(framed) == pytest.approx([0, 0, 0.48, 1], abs=0.03)
-    address = framed.url
-    framed.get_by_role("button", name="The whole photo").click()
-    expect(framed.locator(FIRST)).to_have_text("Green T-shirt")
-    framed.go_back()
-    expect(framed).to_have_url(address)
-    expect(framed.locator(FIRST)).to_have_text("Blue trousers")
-    assert frame_of(framed) == pytest.approx([0, 0, 0.48, 1], abs=0.03)
+def edited(page: Page) -> Page:
+    """Open the photo, large, with its frame."""
+    page.get_by_role("button", name="Frame", exact=True).click()
+    expect(page.get_by_role("dialog", name="Frame what you are looking for")).to_be_visible()
+    expect(page.locator(".frame")).to_be_visible()
+    return page
 
 
-def test_the_frame_is_moved_by_keys_and_keeps_the_focus(framed: Page) -> None:
-    before, address = frame_of(framed), framed.url
-    corner = framed.get_by_label("Top left corner of the frame")
+def search_again(page: Page) -> None:
+    page.locator("[data-editor=search]").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_the_frame_begins_where_the_model_looked_and_another_part_finds_another_article(results: Page) -> None:
+    box = box_of(results)
+    expect(results.locator(FIRST)).to_have_text("Green T-shirt")
+    assert frame_of(edited(results)) == pytest.approx(box, abs=0.02)
+
+    drag(results, results.get_by_label("Top left corner of the frame"), (0, 0))
+    drag(results, results.get_by_label("Bottom right corner of the frame"), (0.48, 1))
+    search_again(results)
+
+    expect(results.locator(FIRST)).to_have_text("Blue trousers")
+    assert box_of(results) == pytest.approx([0, 0, 0.48, 1], abs=0.03)
+    address = results.url
+    results.get_by_role("button", name="The whole photo").click()
+    expect(results.locator(FIRST)).to_have_text("Green T-shirt")
+    results.go_back()
+    expect(results).to_have_url(address)
+    expect(results.locator(FIRST)).to_have_text("Blue trousers")
+    assert box_of(results) == pytest.approx([0, 0, 0.48, 1], abs=0.03)
+
+
+def test_what_is_sent_is_exactly_what_is_framed(results: Page, both: Path) -> None:
+    """The photo's left half is white around blue trousers, its right half around a green T-shirt."""
+    results.evaluate(KEEP_WHAT_IS_SENT)
+    edited(results)
+    results.get_by_role("button", name="Turn", exact=True).last.click()
+    canvas = results.locator(".editor-photo > canvas").first
+    assert canvas.evaluate("canvas => canvas.width < canvas.height")
+
+    drag(results, results.get_by_label("Bottom right corner of the frame"), (1, 1))
+    drag(results, results.get_by_label("Top left corner of the frame"), (0.25, 0.5))
+    left, top, width, height = frame_of(results)
+    search_again(results)
+
+    expect(results.locator("#results")).not_to_have_attribute("aria-busy", "true")
+    results.wait_for_function("window.sent")
+    sent = Image.open(io.BytesIO(base64.b64decode(results.evaluate(WHAT_WAS_SENT))))
+    # Turned, the photo has 800 × 1,200 pixels.
+    assert sent.size == pytest.approx((width * 800, height * 1200), abs=3)
+    assert (left, top) == pytest.approx((0.25, 0.5), abs=0.01)
+    expected = Image.open(both).rotate(-90, expand=True)
+    part = expected.crop((round(left * 800), round(top * 1200), 800, 1200)).resize(sent.size)
+    apart = ImageChops.difference(part, sent.convert("RGB")).convert("L")
+    assert ImageStat.Stat(apart).mean[0] < 4
+
+
+def test_a_photo_that_lies_on_its_side_is_turned_at_once(at_search: Page, tmp_path: Path, width: int) -> None:
+    at_search.set_viewport_size({"width": width, "height": 844})
+    Image.open(io.BytesIO(BLUE_TROUSERS)).rotate(90, expand=True).save(tmp_path / "lying.png")
+    choose(at_search, tmp_path / "lying.png")
+    picture = at_search.locator(".query-photo")
+    wait_for_picture(picture)
+    assert picture.evaluate("picture => picture.naturalWidth > picture.naturalHeight")
+    address = at_search.url
+
+    at_search.get_by_role("button", name="Turn", exact=True).click()
+
+    expect(at_search).not_to_have_url(address)
+    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
+    expect(at_search.locator(".similarity").first).to_have_text(re.compile(r"^(9\d|100)% match$"))
+    wait_for_picture(picture)
+    assert picture.evaluate("picture => picture.naturalWidth < picture.naturalHeight")
+    expect(at_search.get_by_role("button", name="Turn", exact=True)).to_be_focused()
+    at_search.go_back()
+    expect(at_search).to_have_url(address)
+    expect(picture).to_have_js_property("naturalWidth", 480)
+
+
+def test_the_frame_is_moved_by_keys_and_searched_with_by_keys(results: Page) -> None:
+    before, address = frame_of(edited(results)), results.url
+    corner = results.get_by_label("Top left corner of the frame")
     corner.focus()
 
     for _ in range(20):
-        framed.keyboard.press("Shift+ArrowLeft")
-        framed.keyboard.press("ArrowUp")
+        results.keyboard.press("Shift+ArrowLeft")
+        results.keyboard.press("ArrowUp")
 
-    expect(framed).not_to_have_url(address)
-    left, top, width, _ = frame_of(framed)
+    left, top, width, _ = frame_of(results)
     assert left == pytest.approx(0, abs=0.01)
     assert top <= before[1]
     assert width == pytest.approx(before[0] + before[2], abs=0.02)
     expect(corner).to_be_focused()
+    results.locator("[data-editor=search]").press("Enter")
+    expect(results).not_to_have_url(address)
+    expect(results.get_by_role("button", name="Frame", exact=True)).to_be_focused()
 
 
-def test_what_was_looked_at_shows_on_request(framed: Page) -> None:
-    look = framed.get_by_role("button", name="What was looked at")
-    expect(framed.locator(".veil")).to_have_count(0)
+def test_closing_the_frame_changes_nothing(results: Page) -> None:
+    address = results.url
+    edited(results)
+    drag(results, results.get_by_label("Top left corner of the frame"), (0, 0))
 
-    look.click()
+    results.keyboard.press("Escape")
 
-    expect(look).to_have_attribute("aria-pressed", "true")
-    veil = framed.locator(".veil")
+    expect(results.get_by_role("dialog")).to_be_hidden()
+    expect(results.get_by_role("button", name="Frame", exact=True)).to_be_focused()
+    expect(results).to_have_url(address)
+    expect(results.get_by_role("button", name="The whole photo")).to_be_hidden()
+
+
+def test_after_a_reload_the_photo_is_seen_but_not_to_be_changed(results: Page) -> None:
+    results.reload()
+
+    expect(results.locator(".query-photo")).to_be_visible()
+    expect(results.get_by_role("button", name="Turn", exact=True)).to_be_hidden()
+    expect(results.get_by_role("button", name="Frame", exact=True)).to_be_hidden()
+    expect(results.get_by_role("link", name="Another photo")).to_be_visible()
+
+
+def test_what_the_model_focused_on_shows_on_request(results: Page) -> None:
+    focus = edited(results).get_by_role("button", name="Show what we focused on")
+    expect(results.locator(".veil")).to_have_count(0)
+
+    focus.click()
+
+    expect(focus).to_have_attribute("aria-pressed", "true")
+    veil = results.locator(".veil")
     assert veil.evaluate("canvas => canvas.width") > 3
     seen = veil.evaluate("canvas => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, 1).data]")
     assert len(set(seen[3::4])) > 1
-    look.click()
-    expect(framed.locator(".veil")).to_have_count(0)
-
-
-def test_what_the_resizing_saved_is_said(at_search: Page, tmp_path: Path) -> None:
-    large = Image.effect_noise((2400, 1800), 60).convert("RGB")
-    large.save(tmp_path / "large.jpg", quality=95)
-
-    choose(at_search, tmp_path / "large.jpg")
-
-    expect(at_search.locator("[data-sent]")).to_have_text(re.compile(r"^[\d.,]+ kB instead of [\d.]+ MB\.$"))
-
-
-def test_what_happens_is_told_step_by_step(at_search: Page, photo: Path) -> None:
-    at_search.evaluate(
-        """() => {
-          window.told = [];
-          const progress = document.getElementById("progress");
-          new MutationObserver(() => window.told.push(progress.textContent)).observe(progress, { childList: true });
-        }"""
-    )
-
-    choose(at_search, photo)
-    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
-
-    told = [re.sub("….*", "", one) for one in at_search.evaluate("window.told")]
-    assert list(dict.fromkeys(told)) == ["Sending the photo", "Looking at the photo", "Nearest to your photo"]
-
-
-def test_a_guess_narrows_to_its_category_and_back(at_search: Page, photo: Path) -> None:
-    choose(at_search, photo)
-    expect(at_search.locator("#matches > li")).to_have_count(3)
-    guess = at_search.locator("[data-guesses]").get_by_role("link", name="Pants")
-
-    guess.click()
-
-    expect(at_search.locator("#matches h3")).to_have_text(["Blue trousers"])
-    expect(at_search).to_have_url(re.compile("category=pants"))
-    expect(guess).to_have_attribute("aria-current", "true")
-    expect(guess).to_be_focused()
-    expect(at_search.locator(".frame")).to_be_visible()
-    guess.click()
-    expect(at_search.locator("#matches > li")).to_have_count(3)
-
-
-def test_what_counts_and_the_order_are_chosen_beside_the_results(at_search: Page, photo: Path) -> None:
-    choose(at_search, photo)
-    expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
-
-    at_search.get_by_label("Order", exact=True).select_option("price")
-    expect(at_search.locator("#matches h3")).to_have_text(["Green T-shirt", "Blue trousers", "Red dress"])
-    expect(at_search).to_have_url(re.compile("ordering=price"))
-    at_search.get_by_label("What counts").focus()
-    for _ in range(3):
-        at_search.keyboard.press("ArrowRight")
-    expect(at_search).to_have_url(re.compile(r"emphasis=0\.6"))
-    expect(at_search.get_by_label("What counts")).to_be_focused()
-    at_search.reload()
-
-    expect(at_search.get_by_label("What counts")).to_have_value("0.6")
-    expect(at_search.get_by_label("Order", exact=True)).to_have_value("price")
+    focus.click()
+    expect(results.locator(".veil")).to_have_count(0)
+    # Of the photo turned, it is not known.
+    results.get_by_role("button", name="Turn", exact=True).last.click()
+    expect(focus).to_be_hidden()

@@ -75,7 +75,7 @@ def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, An
         "panel": panel,
         "total": total,
         "emphasis": options.emphasis,
-        "orderings": {"": _("Most alike first"), **ORDERING_LABELS},
+        "orderings": {"": _("Best match"), **ORDERING_LABELS},
         "ordering": options.ordering,
         "labels": [(label, in_words(label.capitalize())) for label in result.card.labels if label != query.label],
         "start_url": results_url(query.token),

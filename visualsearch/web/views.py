@@ -38,7 +38,7 @@ from visualsearch.web.results import read_options, results_context, results_url
 MODULES = [
     "js/focus.js",
     *(f"search/{name}.js" for name in (
-        "photo", "problems", "camera", "dropped", "query", "frame", "results", "feedback"
+        "photo", "problems", "camera", "dropped", "handover", "query", "editor", "frame", "results", "sheet", "feedback"
     )),
 ]  # fmt: skip
 
@@ -167,7 +167,9 @@ def refuse(
     if code == SearchUnavailableError.code:
         headers = {**retry_after(RETRY_AFTER_S), **(headers or {})}
     if "fragment" in request.GET:
-        return answer(request, "visualsearch/problem.html", {"problem": problem}, status=kind.status, headers=headers)
+        return answer(
+            request, "visualsearch/parts/problem.html", {"problem": problem}, status=kind.status, headers=headers
+        )
     return show(request, status=kind.status, headers=headers, problem=problem)
 
 

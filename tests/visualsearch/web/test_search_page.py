@@ -45,7 +45,7 @@ def test_a_photo_leads_to_its_own_article_first(client: Client, dress: Article) 
     assert first.similarity == pytest.approx(1, abs=0.01)
     assert page.context["page"].match == "close"
     assert dress.get_absolute_url() in page.content.decode()
-    assert len(page.context["guesses"]) == 5
+    assert page.context["guesses"].named
 
 
 def test_an_iphones_photo_is_searched_without_javascript(client: Client, dress: Article) -> None:
