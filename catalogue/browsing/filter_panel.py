@@ -15,6 +15,7 @@ from catalogue.browsing.facets import count_facets
 from catalogue.browsing.filters import FILTER_LABELS, FILTER_NAMES, ArticleFilters
 from catalogue.browsing.listing import DEFAULT_ORDERING, ORDERING_LABELS, ListQuery
 from catalogue.browsing.money import written
+from catalogue.browsing.words import NO_WORDS, SearchWords, Term
 from catalogue.models import Named
 from catalogue.models.querysets import ArticleQuerySet
 
@@ -82,7 +83,8 @@ class Panel:
 
     @property
     def without_filters(self) -> str:
-        return without(self.chosen, FILTER_NAMES, beside=self.beside)
+        # The words in the list's own parameters are what was searched for; those beside them are filters.
+        return without(self.chosen, FILTER_NAMES, beside=[(name, value) for name, value in self.beside if name != "q"])
 
 
 def build_panel(
@@ -91,12 +93,16 @@ def build_panel(
     *,
     left_out: Iterable[str] = (),
     beside: Iterable[tuple[str, str]] = (),
+    words: SearchWords = NO_WORDS,
 ) -> Panel:
-    """Return the panel for a list of `articles`, to which words and filters were not applied yet."""
+    """Return the panel for a list of `articles`, to which words and filters were not applied yet.
+
+    `words` are those that may filter too; `beside` has their text as `q`.
+    """
     labels: dict[str, Any] = {**FILTER_LABELS, "q": _("Search"), "ordering": _("Order")}
     panel = Panel(as_sent(query), left_out=[str(labels[name]) for name in left_out], beside=list(beside))
     filters = query.filters
-    facets = count_facets(filters, articles.mentioning(query.text))
+    facets = count_facets(words.narrow(filters), articles.mentioning(query.text))
     panel.categories = [
         Choice(one.row.slug, one.row.title, one.row in filters.categories, one.count, depth=one.row.depth - 1)
         for one in facets.categories
@@ -113,7 +119,7 @@ def build_panel(
         panel.currencies = list(currency_choices(facets.currencies, filters.currency))
     ordering = query.ordering or DEFAULT_ORDERING
     panel.orderings = [Choice(value, str(label), value == ordering) for value, label in ORDERING_LABELS.items()]
-    panel.chips = list(chips(filters, panel.chosen, panel.beside))
+    panel.chips = [*chips(filters, panel.chosen, panel.beside), *word_chips(words, filters, panel)]
     return panel
 
 
@@ -157,6 +163,19 @@ def chips(filters: ArticleFilters, chosen: QueryDict, beside: Iterable[tuple[str
         yield Chip(text, without(chosen, ("currency",), beside=beside))
     if filters.in_stock:
         yield Chip(_("In stock"), without(chosen, ("in_stock",), beside=beside))
+
+
+def word_chips(words: SearchWords, filters: ArticleFilters, panel: Panel) -> Iterable[Chip]:
+    """Yield the active filters that words name; without one, its words are left out of the text."""
+    for term in words.narrowing(filters):
+        yield Chip(term.title, without_term(words, term, panel))
+
+
+def without_term(words: SearchWords, term: Term, panel: Panel) -> str:
+    """Return the query string with words from which this one was lifted."""
+    rest = [(name, value) for name, value in panel.beside if name != "q"]
+    text = words.without(term)
+    return without(panel.chosen, (), beside=[*rest, ("q", text)] if text else rest)
 
 
 def without(

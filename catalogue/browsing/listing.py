@@ -56,14 +56,21 @@ def read_list(data: Mapping[str, Any]) -> ListReading:
     """Return the valid parameters, and error messages for the invalid ones, which are left out."""
     text, ordering = data.get("q", ""), data.get("ordering", "")
     filters, errors = read_filters(data)
-    if not is_storable(text):
-        errors["q"] = [Message.of("request.null_characters")]
-    elif len(text) > QUERY_MAX_CHARACTERS:
-        errors["q"] = [Message.of("request.query_too_long", limit=QUERY_MAX_CHARACTERS)]
+    if error := text_error(text):
+        errors["q"] = [error]
     if ordering and ordering not in ORDERINGS:
         errors["ordering"] = [Message.of("request.ordering", names=list(ORDERINGS))]
     query = ListQuery("" if "q" in errors else text, filters, "" if "ordering" in errors else ordering)
     return ListReading(query, errors)
+
+
+def text_error(text: str) -> Message | None:
+    """Return what is wrong with the words of a search, None if nothing is."""
+    if not is_storable(text):
+        return Message.of("request.null_characters")
+    if len(text) > QUERY_MAX_CHARACTERS:
+        return Message.of("request.query_too_long", limit=QUERY_MAX_CHARACTERS)
+    return None
 
 
 def listed(query: ListQuery, articles: ArticleQuerySet, *, any_articles: bool = False) -> ArticleQuerySet:

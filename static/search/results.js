@@ -3,6 +3,7 @@
 import { keepFocus } from "../js/focus.js";
 import { Problem } from "./problems.js";
 import { updateSheet } from "./sheet.js";
+import { keepWords } from "./words.js";
 
 // The address of the results of a token, or of the form's own, with what is chosen in the form.
 export function addressOf(form, token) {
@@ -96,8 +97,9 @@ function replace(results, part) {
   const guessed = part.querySelector("[data-guesses]");
   if (guesses && guessed) refillGuesses(guesses, guessed);
   updateSheet(results, part);
-  const found = part.querySelector("#found") ?? part;
-  results.querySelector("#found").replaceChildren(...found.childNodes);
+  const answer = part.querySelector("#found") ?? part;
+  const found = results.querySelector("#found");
+  keepWords(found, () => found.replaceChildren(...answer.childNodes), changeOnLeaving);
 }
 
 // Puts more articles after those that are there, and the next button, if there is one, in place of the one at hand.

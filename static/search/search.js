@@ -125,7 +125,8 @@ function narrowTo(address) {
 function put(part) {
   replaceFound(results, part);
   awaitMore();
-  say(results.querySelector("#found h2").textContent.trim());
+  // What was left out is told with the heading: what comes anew into the page is not read out by itself.
+  say([...results.querySelectorAll("#found h2, #found [data-told] p")].map((one) => one.textContent.trim()).join(" "));
 }
 
 // `asked`: whether a shopper pressed the button, who is then led to the first of what came.

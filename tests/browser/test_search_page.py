@@ -186,6 +186,10 @@ def test_it_is_all_done_by_keyboard(at_search: Page, photo: Path) -> None:
     expect(at_search.locator("#found h2")).to_be_focused()
 
     at_search.keyboard.press("Tab")
+    expect(at_search.get_by_label("Refine: colour")).to_be_focused()
+    at_search.keyboard.press("Tab")
+    expect(at_search.get_by_role("button", name="Refine")).to_be_focused()
+    at_search.keyboard.press("Tab")
     expect(at_search.get_by_role("link", name="Pants first: take it back")).to_be_focused()
     at_search.keyboard.press("Tab")
     expect(at_search.locator(".feedback summary")).to_be_focused()

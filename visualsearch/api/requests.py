@@ -15,6 +15,8 @@ from rest_framework.request import Request
 
 from catalogue.api.fields import fields_field
 from catalogue.browsing.filters import ArticleFilters
+from catalogue.browsing.listing import QUERY_MAX_CHARACTERS
+from catalogue.browsing.words import read_words
 from catalogue.exceptions import InvalidRequestError
 from catalogue.imaging import decode_base64, fetch_image
 from catalogue.messages import Message
@@ -85,7 +87,18 @@ class QueryOptions(SimilarOptions):
         return value
 
 
-class PredictOptions(QueryOptions):
+class WordOptions(serializers.Serializer[dict[str, Any]]):
+    """Words beside the query."""
+
+    q = serializers.CharField(
+        max_length=QUERY_MAX_CHARACTERS,
+        required=False,
+        allow_blank=True,
+        help_text="Words, as in “blue linen”: colours and categories filter, articles with the others come first.",
+    )
+
+
+class PredictOptions(QueryOptions, WordOptions):
     """The options of a search with a photo."""
 
     crop = CropField(required=False, help_text="x,y,width,height as fractions of the upright picture.")
@@ -152,7 +165,7 @@ class BatchBody(BatchOptions, FilterFields):
     urls = addresses_field()
 
 
-class TokenOptions(QueryOptions):
+class TokenOptions(QueryOptions, WordOptions):
     """The options of a search with a token."""
 
     token = serializers.CharField(trim_whitespace=False)
@@ -187,6 +200,7 @@ def search_options(options: Mapping[str, Any], filters: ArticleFilters) -> Searc
     """Return validated options and filters as SearchOptions."""
     return SearchOptions(
         filters=filters,
+        words=read_words(options),
         limit=options["limit"],
         offset=options.get("offset", 0),
         emphasis=options["emphasis"],

@@ -64,6 +64,28 @@ class TimingsSerializer(serializers.Serializer[Any]):
     total = serializers.FloatField()
 
 
+class WordFiltersSerializer(serializers.Serializer[Any]):
+    """The filters that words named."""
+
+    colour = serializers.ListField(child=serializers.CharField(), help_text="Slugs.")
+    category = serializers.ListField(child=serializers.CharField(), help_text="Slugs.")
+
+
+class WordsSerializer(serializers.Serializer[Any]):
+    """What became of the words in `q`. Little ones, such as "with", count for nothing."""
+
+    filters = WordFiltersSerializer()
+    ranked_by = serializers.ListField(
+        child=serializers.CharField(), help_text="Articles that have these come before the others."
+    )
+    unused = serializers.ListField(
+        child=serializers.CharField(), help_text="Words that none of the nearest articles has: left out."
+    )
+    overridden = serializers.ListField(
+        child=serializers.CharField(), help_text="Words that a filter given explicitly contradicts: left out."
+    )
+
+
 class SearchAnswerSerializer(serializers.Serializer[Any]):
     """What a photo shows, and which articles look like it."""
 
@@ -83,6 +105,7 @@ class SearchAnswerSerializer(serializers.Serializer[Any]):
     )
     match = serializers.ChoiceField(choices=["close", "weak", "none"])
     articles = MatchSerializer(many=True)
+    words = WordsSerializer(required=False, help_text="With q.")
     facets = FacetsSerializer(required=False, help_text="With facets=1.")
     index = IndexSerializer()
     timings_ms = TimingsSerializer()

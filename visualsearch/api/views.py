@@ -21,7 +21,7 @@ from catalogue.api.fields import only
 from catalogue.api.parsers import BoundedJSONParser
 from catalogue.api.serializers import FacetsSerializer
 from catalogue.browsing.facets import count_facets
-from catalogue.browsing.filters import ArticleFilters, parse_filters
+from catalogue.browsing.filters import parse_filters
 from catalogue.models import Article
 from visualsearch.api import requests
 from visualsearch.api.rate_limits import PredictThrottle
@@ -34,6 +34,8 @@ from visualsearch.api.serializers import (
 from visualsearch.inference.types import Box, Prediction
 from visualsearch.services.monitoring import health
 from visualsearch.services.retrieval.searchable import searchable_articles
+from visualsearch.services.retrieval.articles import SearchPage
+from visualsearch.services.retrieval.options import SearchOptions
 from visualsearch.services.search import photo_search
 from visualsearch.services.search.photo_search import PhotoSearch
 from visualsearch.services.search.visitors import visitor_of
@@ -104,14 +106,15 @@ class PredictView(APIView):
         data = requests.read_body(request.data)
         options = requests.read_options(data, requests.PredictOptions)
         filters = parse_filters(data)
+        search = requests.search_options(options, filters)
         result = photo_search.search_photo(
             requests.read_photo_bytes(data),
-            requests.search_options(options, filters),
+            search,
             crop=options.get("crop"),
             visitor=visitor_of(request.META),
             started=started,
         )
-        return Response(answer_to(result, options, filters, started))
+        return Response(answer_to(result, options, search, started))
 
 
 class SearchView(APIView):
@@ -130,8 +133,9 @@ class SearchView(APIView):
         started = time.perf_counter()
         options = requests.read_options(request.query_params, requests.TokenOptions)
         filters = parse_filters(request.query_params)
-        result = photo_search.search_token(options["token"], requests.search_options(options, filters))
-        return Response(answer_to(result, options, filters, started))
+        search = requests.search_options(options, filters)
+        result = photo_search.search_token(options["token"], search)
+        return Response(answer_to(result, options, search, started))
 
 
 @conditional
@@ -179,9 +183,7 @@ class ReadyView(APIView):
         return Response({"status": "ok" if ready else "starting"}, status=200 if ready else 503)
 
 
-def answer_to(
-    result: PhotoSearch, options: Mapping[str, Any], filters: ArticleFilters, started: float
-) -> dict[str, Any]:
+def answer_to(result: PhotoSearch, options: Mapping[str, Any], search: SearchOptions, started: float) -> dict[str, Any]:
     """Return the response to a search. Timings are taken last, so that their total includes everything else."""
     query, page = result.query, result.page
     first = query.garments[0]
@@ -200,8 +202,10 @@ def answer_to(
         "articles": only(MatchSerializer(page.matches, many=True).data, options.get("fields")),
         "index": asdict(result.index),
     }
+    if search.words.text:
+        answer["words"] = said_of_words(search, page)
     if options["facets"]:
-        answer["facets"] = FacetsSerializer(count_facets(filters, searchable_articles(query.version))).data
+        answer["facets"] = FacetsSerializer(count_facets(search.all_filters, searchable_articles(query.version))).data
     if options.get("explain") and query.map is not None:
         answer["map"] = query.rounded_map()
     timings_ms = {**result.timings_ms, "total": (time.perf_counter() - started) * 1000}
@@ -222,3 +226,16 @@ def predicted(one: Prediction, result: PhotoSearch) -> dict[str, Any]:
 
 def rounded(box: Box) -> list[float]:
     return [round(side, 4) for side in box]
+
+
+def said_of_words(search: SearchOptions, page: SearchPage) -> dict[str, Any]:
+    """Return what became of the words of a search."""
+    filters: dict[str, list[str]] = {"colour": [], "category": []}
+    for term in search.words.narrowing(search.filters):
+        filters[term.filter_name] += [row.slug for row in term.rows if row.slug not in filters[term.filter_name]]
+    return {
+        "filters": filters,
+        "ranked_by": [word for word in search.words.ranking if word not in page.unused],
+        "unused": list(page.unused),
+        "overridden": [term.text for term in search.words.overridden(search.filters)],
+    }

@@ -10,11 +10,12 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.browsing.filter_panel import build_panel
+from catalogue.browsing.filter_panel import Chip, Panel, build_panel, without_term
 from catalogue.browsing.filters import NO_FILTERS, apply_filters, parse_filters
 from catalogue.browsing.listing import ORDERING_LABELS, ORDERINGS, ListQuery
+from catalogue.browsing.words import read_words
 from visualsearch.services.labels import in_words
-from visualsearch.services.retrieval.articles import ORDERED_AMONG
+from visualsearch.services.retrieval.articles import ORDERED_AMONG, SearchPage
 from visualsearch.services.retrieval.options import DEFAULTS, SearchOptions
 from visualsearch.services.retrieval.searchable import searchable_articles
 from visualsearch.services.rollout import feedback
@@ -35,6 +36,7 @@ def read_options(sent: QueryDict) -> SearchOptions:
     offset, ordering = options["offset"] or 0, sent.get("ordering", "")
     return SearchOptions(
         filters=parse_filters(sent),
+        words=read_words(sent),
         limit=ARTICLES_A_PAGE if offset else shown_at_once(sent.get("show", "")),
         offset=offset,
         emphasis=options["emphasis"] or 0.0,
@@ -56,8 +58,8 @@ def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, An
     beside = beside_filters(query.token, options)
     guesses = guesses_of(result.predictions, options.filters, beside)
     searchable = searchable_articles(query.version)
-    panel = build_panel(ListQuery(filters=options.filters), searchable, beside=beside)
-    total = apply_filters(options.filters, searchable).count()
+    panel = build_panel(ListQuery(filters=options.filters), searchable, beside=beside, words=options.words)
+    total = apply_filters(options.all_filters, searchable).count()
     if options.ordering:
         total = min(total, ORDERED_AMONG)
     return {
@@ -74,6 +76,7 @@ def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, An
         "offset": options.offset,
         "panel": panel,
         "total": total,
+        "words": words_context(options, result.page, panel),
         "emphasis": options.emphasis,
         "orderings": {"": _("Best match"), **ORDERING_LABELS},
         "ordering": options.ordering,
@@ -86,10 +89,23 @@ def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, An
     }
 
 
+def words_context(options: SearchOptions, page: SearchPage, panel: Panel) -> dict[str, Any]:
+    """Return what the page tells of a shopper's words; those that filter are among the panel's chips."""
+    words = options.words
+    ranking = [term for term in words.ranking_terms if term.text not in page.unused]
+    return {
+        "text": words.text,
+        "ranking": [Chip(term.text, without_term(words, term, panel)) for term in ranking] if page.matches else [],
+        "unused": page.unused,
+        "overridden": [term.text for term in words.overridden(options.filters)],
+    }
+
+
 def unseen(result: PhotoSearch, options: SearchOptions) -> bool:
     """Whether the photo seems to show no garment at all: near nothing, and of no kind that the model is sure of."""
     predictions = result.query.predictions
-    if result.page.match != "none" or options.filters != NO_FILTERS or not predictions:
+    narrowed = options.all_filters != NO_FILTERS or options.words.ranking
+    if result.page.match != "none" or narrowed or not predictions:
         return False
     return predictions[0].probability < feedback.UNSURE_BELOW
 
@@ -108,6 +124,8 @@ def results_url(token: str, options: SearchOptions = DEFAULTS, *, offset: int = 
 def beside_filters(token: str, options: SearchOptions) -> list[tuple[str, str]]:
     """Return the URL parameters other than filters."""
     beside = [("token", token)]
+    if options.words.text:
+        beside.append(("q", options.words.text))
     if options.emphasis:
         beside.append(("emphasis", f"{options.emphasis:g}"))
     if options.ordering:

@@ -38,7 +38,8 @@ from visualsearch.web.results import read_options, results_context, results_url
 MODULES = [
     "js/focus.js",
     *(f"search/{name}.js" for name in (
-        "photo", "problems", "camera", "dropped", "handover", "query", "editor", "frame", "results", "sheet", "feedback"
+        "photo", "problems", "camera", "dropped", "handover", "query", "editor", "frame", "results", "sheet", "words",
+        "feedback",
     )),
 ]  # fmt: skip
 
@@ -141,8 +142,8 @@ def show(
         "modules": MODULES,
         "examples": EXAMPLES,
         "examples_folder": EXAMPLES_FOLDER,
-        # Filters chosen before the photo are posted with it in hidden fields, and validated by the search.
-        "carried": [(name, value) for name in FILTER_NAMES for value in request.GET.getlist(name) if value],
+        # Filters and words chosen before the photo are posted with it in hidden fields, and validated by the search.
+        "carried": [(name, value) for name in (*FILTER_NAMES, "q") for value in request.GET.getlist(name) if value],
         **more,
     }
     return answer(request, "visualsearch/search.html", context, status=status, headers=headers)

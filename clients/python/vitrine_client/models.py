@@ -184,6 +184,7 @@ class PredictBodyRequest(TypedDict):
     emphasis: NotRequired[float]
     kind_first: NotRequired[bool]
     facets: NotRequired[bool]
+    q: NotRequired[str]
     crop: NotRequired[str]
     explain: NotRequired[bool]
     category: NotRequired[list[str]]
@@ -204,6 +205,7 @@ class PredictUploadRequest(TypedDict):
     emphasis: NotRequired[float]
     kind_first: NotRequired[bool]
     facets: NotRequired[bool]
+    q: NotRequired[str]
     crop: NotRequired[str]
     explain: NotRequired[bool]
     category: NotRequired[list[str]]
@@ -273,6 +275,18 @@ class VariantInputRequest(TypedDict):
     sku: NotRequired[str]
     barcode: NotRequired[str]
     stock: NotRequired[int | None]
+
+
+class WordFilters(TypedDict):
+    colour: list[str]
+    category: list[str]
+
+
+class Words(TypedDict):
+    filters: WordFilters
+    ranked_by: list[str]
+    unused: list[str]
+    overridden: list[str]
 
 
 class WrittenVariant(TypedDict):
@@ -420,6 +434,7 @@ class SearchAnswer(TypedDict):
     map: NotRequired[list[list[float]]]
     match: MatchEnum
     articles: list[Match]
+    words: NotRequired[Words]
     facets: NotRequired[Facets]
     index: Index
     timings_ms: Timings

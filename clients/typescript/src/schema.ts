@@ -871,6 +871,8 @@ export interface components {
              * @default false
              */
             facets: boolean;
+            /** @description Words, as in “blue linen”: colours and categories filter, articles with the others come first. */
+            q?: string;
             /** @description x,y,width,height as fractions of the upright picture. */
             crop?: string;
             /**
@@ -926,6 +928,8 @@ export interface components {
              * @default false
              */
             facets: boolean;
+            /** @description Words, as in “blue linen”: colours and categories filter, articles with the others come first. */
+            q?: string;
             /** @description x,y,width,height as fractions of the upright picture. */
             crop?: string;
             /**
@@ -1045,6 +1049,8 @@ export interface components {
             map?: number[][];
             match: components["schemas"]["MatchEnum"];
             articles: components["schemas"]["Match"][];
+            /** @description With q. */
+            words?: components["schemas"]["Words"];
             /** @description With facets=1. */
             facets?: components["schemas"]["Facets"];
             index: components["schemas"]["Index"];
@@ -1085,6 +1091,23 @@ export interface components {
             barcode?: string;
             /** @description Null: not counted by size. */
             stock?: number | null;
+        };
+        /** @description The filters that words named. */
+        WordFilters: {
+            /** @description Slugs. */
+            colour: string[];
+            /** @description Slugs. */
+            category: string[];
+        };
+        /** @description What became of the words in `q`. Little ones, such as "with", count for nothing. */
+        Words: {
+            filters: components["schemas"]["WordFilters"];
+            /** @description Articles that have these come before the others. */
+            ranked_by: string[];
+            /** @description Words that none of the nearest articles has: left out. */
+            unused: string[];
+            /** @description Words that a filter given explicitly contradicts: left out. */
+            overridden: string[];
         };
         /** @description What staff wrote of an article, as they wrote it, in both languages. */
         Written: {
@@ -2624,6 +2647,8 @@ export interface operations {
                 price_max?: number;
                 /** @description The price or more, in `currency`. */
                 price_min?: number;
+                /** @description Words, as in “blue linen”: colours and categories filter, articles with the others come first. */
+                q?: string;
                 /** @description Sizes as articles write them, in stock. Any of them. */
                 size?: string[];
                 token: string;

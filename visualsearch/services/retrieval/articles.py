@@ -20,6 +20,7 @@ from visualsearch.services.retrieval.kinds import rank_by_kind
 from visualsearch.services.retrieval.nearest import ArticleHit, nearest_articles
 from visualsearch.services.retrieval.options import DEFAULTS, SearchOptions
 from visualsearch.services.retrieval.tokens import Query
+from visualsearch.services.retrieval.words import rank_by_words
 from visualsearch.vectors import Vectors
 
 # Below SQLite's limit of parameters of one statement: 32,766 or 250,000, depending on its build.
@@ -46,7 +47,8 @@ class Match:
 class SearchPage:
     """A page of matches, best first. `match` is the strength of the nearest of all: close, weak or none.
 
-    `kind` is the category whose articles were preferred, None where none was.
+    `kind` is the category whose articles were preferred, None where none was. `unused` are the words that none of the
+    nearest articles has.
     `timings_ms` has "search" (index and filters) and "articles" (loading their rows).
     """
 
@@ -55,6 +57,7 @@ class SearchPage:
     more: bool
     timings_ms: dict[str, float] = field(default_factory=dict)
     kind: Category | None = None
+    unused: tuple[str, ...] = ()
 
 
 def find_articles(
@@ -69,8 +72,8 @@ def find_articles(
 
     `engine` is that of the query's version. With an ordering other than similarity, only the nearest ORDERED_AMONG are
     ordered and returned; otherwise those of the likeliest kind are preferred, unless the options say not, or filter by
-    category. `categories` are those of the query's labels, where the caller knows them. `base_queryset` replaces the
-    published articles, for staff.
+    category. In either order, articles that have the words come first. `categories` are those of the query's labels,
+    where the caller knows them. `base_queryset` replaces the published articles, for staff.
 
     Raises TokenOutdatedError for a query whose parts are not as long as the version's, SearchUnavailableError if the
     version cannot search.
@@ -80,12 +83,13 @@ def find_articles(
     end = options.offset + options.limit
     descriptor = engine.model.descriptor
     kinds = kinds_of(query, categories) if prefers_kind(options) and descriptor.settings.kind_bonus else {}
-    limit = ORDERED_AMONG if options.ordering else max(end + 1, RANKED_AMONG if kinds else 0)
-    best = nearest(engine, vector, filters=options.filters, limit=limit, base_queryset=base_queryset)
+    words, filters = options.words.ranking, options.all_filters
+    limit = ORDERED_AMONG if options.ordering else max(end + 1, RANKED_AMONG if kinds or words else 0)
+    best = nearest(engine, vector, filters=filters, limit=limit, base_queryset=base_queryset)
     # Of the photo itself, whatever counts in this search; and before reordering, while the nearest is the first.
     plain = best
     if best and options.emphasis:
-        plain = nearest(engine, engine.vector_of(query), filters=options.filters, limit=1, base_queryset=base_queryset)
+        plain = nearest(engine, engine.vector_of(query), filters=filters, limit=1, base_queryset=base_queryset)
     match = descriptor.match(plain[0].similarity, shape=query.garment.has_shape) if plain else "none"
     searched = time.perf_counter()
     kind = None
@@ -93,6 +97,7 @@ def find_articles(
         best = ordered(best, options.ordering)
     else:
         best, kind = rank_by_kind(best, kinds, descriptor.settings)
+    best, unused = rank_by_words(best, words)
     matches = [
         replace(one, likeness=descriptor.likeness(one.similarity))
         for one in with_articles(best[options.offset : end], base_queryset)
@@ -104,12 +109,13 @@ def find_articles(
         more=len(best) > end,
         timings_ms={"search": (searched - started) * 1000, "articles": (done - searched) * 1000},
         kind=kind,
+        unused=unused,
     )
 
 
 def prefers_kind(options: SearchOptions) -> bool:
     """Whether the kind that a photo shows has a say in the order: not where the shopper chose another."""
-    return options.kind_first and not options.ordering and not options.filters.categories
+    return options.kind_first and not options.ordering and not options.all_filters.categories
 
 
 def kinds_of(query: Query, categories: Mapping[str, Category | None] | None = None) -> dict[Category, float]:

@@ -31,6 +31,7 @@ def put_by(token: str, options: SearchOptions, page: SearchPage) -> None:
     hits = [[match.article.pk, match.similarity, match.likeness] for match in page.matches]
     try:
         kept = {"hits": hits, "match": page.match, "more": page.more, "kind": page.kind.pk if page.kind else None}
+        kept["unused"] = list(page.unused)
         cache.set(_key(token, options), kept, KEPT_S)
     except RedisError as error:
         logger.debug("results are not put by: %s", error)
@@ -51,10 +52,11 @@ def take(token: str, options: SearchOptions) -> SearchPage | None:
     found = with_articles([ArticleHit(article_id, similarity) for article_id, similarity, _ in kept["hits"]])
     matches = [replace(match, likeness=likeness_of[match.article.pk]) for match in found]
     kind = Category.objects.filter(pk=kept["kind"]).first() if kept["kind"] else None
-    return SearchPage(matches, kept["match"], kept["more"], {"search": 0.0, "articles": 0.0}, kind)
+    timings_ms = {"search": 0.0, "articles": 0.0}
+    return SearchPage(matches, kept["match"], kept["more"], timings_ms, kind, tuple(kept["unused"]))
 
 
 def _key(token: str, options: SearchOptions) -> str:
     said = [token, options.filters.values(), options.limit, options.offset, options.emphasis, options.ordering]
-    said += [options.kind_first, options.garment]
+    said += [options.kind_first, options.garment, options.words.text]
     return f"photo-search:3:{hashlib.sha256(json.dumps(said).encode()).hexdigest()}"

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from PIL.Image import Image
 
-from catalogue.browsing.filters import ArticleFilters
 from catalogue.models import Article, Category
 from visualsearch.inference.types import Card, Prediction
 from visualsearch.models import ModelVersion
@@ -72,7 +71,7 @@ def search_photo(
     query = assignment.engine.embed_query(photo)
     watch.lap("inference")
     result = _search(assignment.engine, query, options, watch)
-    _record(result, assignment.shadow, photo, options.filters, watch.total_ms())
+    _record(result, assignment.shadow, photo, options, watch.total_ms())
     return result
 
 
@@ -133,12 +132,14 @@ def _search(
 
 
 def _record(
-    result: PhotoSearch, versions: Sequence[ModelVersion], photo: Image, filters: ArticleFilters, total_ms: float
+    result: PhotoSearch, versions: Sequence[ModelVersion], photo: Image, options: SearchOptions, total_ms: float
 ) -> None:
     """Count a search with a new photo, keep it if the model is unsure, and begin to compare other versions."""
     search_stats.count_search(result.page.match, {**result.timings_ms, "total": total_ms}, result.query.version)
     feedback.note_unsure(result.query)
-    shadow.compare(versions, photo, filters, result.page)
+    if not options.words.ranking:
+        # A shadow version searches without words.
+        shadow.compare(versions, photo, options.all_filters, result.page)
 
 
 class Stopwatch:
