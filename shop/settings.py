@@ -191,6 +191,11 @@ if VISUAL_SEARCH:
         # A reconciliation that waited this long has nothing to add to the next one.
         "options": {"expires": RECONCILE_INTERVAL_S, "queue": "photos"},
     }
+    CELERY_BEAT_SCHEDULE["remove expired links"] = {
+        "task": "visualsearch.tasks.remove_expired_links",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600, "queue": "bulk"},
+    }
     CELERY_BEAT_SCHEDULE["keep search counts"] = {
         "task": "visualsearch.tasks.keep_search_counts",
         "schedule": timedelta(minutes=1),
@@ -290,6 +295,7 @@ PROXIES = env.int("SHOP_PROXIES", default=0)
 RATE_LIMITS = {
     "predict": env.str("SHOP_PREDICT_RATE", default="60/min") or None,
     "feedback": env.str("SHOP_FEEDBACK_RATE", default="240/min") or None,
+    "links": env.str("SHOP_LINK_RATE", default="20/min") or None,
 }
 # Origins whose scripts may call the API from a browser (CORS); apps and servers need none.
 CORS_ALLOWED_ORIGINS = env.list("SHOP_CORS_ORIGINS", default=[])

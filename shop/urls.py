@@ -32,6 +32,7 @@ pages = [path("", include("catalogue.web.urls"))]
 if settings.VISUAL_SEARCH:
     urlpatterns.insert(0, path("api/", include("visualsearch.api.urls")))
     pages.insert(0, path("search/", include("visualsearch.web.urls")))
+    pages.insert(0, path("s/", include("visualsearch.web.link_urls")))
 urlpatterns += i18n_patterns(*pages, prefix_default_language=False)
 
 handler400 = "catalogue.web.error_pages.bad_request"

@@ -6,6 +6,8 @@ VisualSearchError
 ├── SearchUnavailableError     nothing can search now
 ├── InvalidTokenError          not a token of ours, or a changed one
 ├── TokenOutdatedError         a token of a model version that is retired or made anew
+├── LinkNotFoundError          no short link of this id
+├── LinkExpiredError           a short link whose time is over
 └── RolloutError               a model version that cannot be tried or put to work as asked
 """
 
@@ -47,6 +49,18 @@ class TokenOutdatedError(VisualSearchError):
     """A token of a model version that is retired, or made anew with other parts."""
 
     code = "token_outdated"
+
+
+class LinkNotFoundError(VisualSearchError):
+    """No link of this shop, or one that was removed."""
+
+    code = "link_not_found"
+
+
+class LinkExpiredError(VisualSearchError):
+    """A link whose time is over."""
+
+    code = "link_expired"
 
 
 class RolloutError(VisualSearchError):

@@ -6,6 +6,7 @@ from catalogue.messages import register
 from catalogue.messages.registry import gettext_noop, ngettext_noop, text
 
 _AGAIN = gettext_noop("Please search again with the photo.")
+_ANOTHER_SEARCH = gettext_noop("Search with a photo of your own, or look around.")
 _DOCTOR = gettext_noop("Run: manage.py doctor.")
 _FILES = gettext_noop("Install the model’s files again.")
 
@@ -67,6 +68,10 @@ _SEARCHING = {
     ),
     "token.invalid": text(gettext_noop("This link is not a search of this shop, or was changed."), _AGAIN),
     "token.expired": text(gettext_noop("This link has expired."), _AGAIN),
+    "link.unknown": text(
+        gettext_noop("It was not copied whole, or has expired: links are kept for 30 days."), _ANOTHER_SEARCH
+    ),
+    "link.expired": text(gettext_noop("Links are kept for 30 days, and this one is older."), _ANOTHER_SEARCH),
     "photo.file_gone": text(gettext_noop("The photo’s file is gone."), gettext_noop("Upload it again.")),
     "photo.file_changed": text(
         gettext_noop("The photo’s file is not the one that was saved."), gettext_noop("Upload it again.")

@@ -18,6 +18,12 @@ register_problems(
         "token_outdated": ProblemType(
             HTTPStatus.GONE, _("The token is of a model that is no longer used."), _("Send the photo again.")
         ),
+        "link_not_found": ProblemType(
+            HTTPStatus.NOT_FOUND,
+            _("This link leads to no search."),
+            _("It was not copied whole, or has expired. Search again with a photo."),
+        ),
+        "link_expired": ProblemType(HTTPStatus.GONE, _("This link has expired."), _("Search again with a photo.")),
         "search_unavailable": ProblemType(
             HTTPStatus.SERVICE_UNAVAILABLE,
             _("Search by photo is not available right now."),

@@ -23,6 +23,7 @@ from visualsearch.services import batches, duplicates, piles, versions
 from visualsearch.services.indexing import embedding, indexing, status
 from visualsearch.services.monitoring import diagnosis, health
 from visualsearch.services.rollout import feedback, lifecycle
+from visualsearch.services.search import links
 from visualsearch.services.statistics import search_stats
 
 logger = logging.getLogger(__name__)
@@ -140,6 +141,14 @@ def keep_search_counts() -> None:
     search_stats.keep_counts()
     feedback.keep_unsure()
     feedback.forget_old()
+
+
+@shared_task
+def remove_expired_links() -> None:
+    """Delete the links to searches whose time is over. Safe to repeat."""
+    removed = links.remove_expired()
+    if removed:
+        logger.info("%d links to searches had expired and were removed", removed)
 
 
 @shared_task

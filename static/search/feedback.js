@@ -4,7 +4,7 @@
 import { prepare } from "./photo.js";
 
 function tokenOf() {
-  return new URLSearchParams(location.search).get("token");
+  return document.querySelector("[data-filters] [name=token]").value;
 }
 
 // Told beside the way to the article's page, which does not wait for it.

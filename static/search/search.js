@@ -12,6 +12,7 @@ import { asProblem, problemPart } from "./problems.js";
 import { showQuery } from "./query.js";
 import { addressOf, appendFound, fetchPart, replaceFound, resultsOf } from "./results.js";
 import { setUpSheet } from "./sheet.js";
+import { shareSearches } from "./share.js";
 
 const PATIENCE_MS = 30_000;
 // Articles that come by themselves as one scrolls; for those after them there is the button, and the page's end.
@@ -262,6 +263,7 @@ takeFeedback(results, words.feedback, () => ({
   photo: photos.get(history.state?.photo), quarters: history.state?.quarters ?? 0,
 }));
 setUpSheet(results);
+shareSearches(results);
 
 results.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-filters]")) return;
@@ -290,7 +292,8 @@ addEventListener("popstate", ({ state }) => {
   // A link within the page, such as the one to its content, leads to no other search.
   if (location.search === shown) return;
   shown = location.search;
-  if (new URLSearchParams(location.search).has("token")) {
+  // A short link has no token.
+  if (new URLSearchParams(location.search).has("token") || location.pathname !== new URL(ask.action).pathname) {
     attempt(async (signal) => place(await fetchPart(location.href, signal, words), state), words.looking);
   } else {
     underWay?.abort(new DOMException("", "AbortError"));

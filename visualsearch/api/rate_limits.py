@@ -1,4 +1,4 @@
-"""Throttles of searches by photo and of feedback."""
+"""Throttles of searches by photo, of feedback and of links."""
 
 from __future__ import annotations
 
@@ -22,3 +22,10 @@ class FeedbackThrottle(LimitThrottle):
 
     def limits(self, request: Request) -> list[Limit]:
         return quotas.feedback_limits(address_of(request.META))
+
+
+class LinkThrottle(LimitThrottle):
+    """Throttles the making of links, by IP address."""
+
+    def limits(self, request: Request) -> list[Limit]:
+        return quotas.link_limits(address_of(request.META))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from visualsearch.models.batches import BatchPhoto, PhotoBatch, PhotoBatchQuerySet, batch_upload_storage
 from visualsearch.models.duplicates import DuplicateReport, DuplicateReportQuerySet, NearDuplicate
 from visualsearch.models.embeddings import EmbeddingFailure, LogEntry, PhotoEmbedding
+from visualsearch.models.links import SearchLink
 from visualsearch.models.piles import Pile, PileGroup, PilePhoto, PileQuerySet, pile_photo_storage
 from visualsearch.models.rollout import Feedback, ModelFailure, VersionDay, feedback_photo_storage
 from visualsearch.models.search_days import SearchDay
@@ -29,6 +30,7 @@ __all__ = [
     "PilePhoto",
     "PileQuerySet",
     "SearchDay",
+    "SearchLink",
     "VersionDay",
     "batch_upload_storage",
     "feedback_photo_storage",

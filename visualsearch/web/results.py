@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -76,6 +78,7 @@ def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, An
         "offset": options.offset,
         "panel": panel,
         "total": total,
+        "shared": shared_parameters(options),
         "words": words_context(options, result.page, panel),
         "emphasis": options.emphasis,
         "orderings": {"": _("Best match"), **ORDERING_LABELS},
@@ -112,13 +115,20 @@ def unseen(result: PhotoSearch, options: SearchOptions) -> bool:
 
 def results_url(token: str, options: SearchOptions = DEFAULTS, *, offset: int = 0) -> str:
     """Return the URL of a search's results, starting at an offset."""
-    address = QueryDict(mutable=True)
-    for name, values in options.filters.values().items():
-        address.setlist(name, values)
-    address.update(dict(beside_filters(token, options)))
-    if offset:
-        address["offset"] = str(offset)
-    return f"{reverse('visualsearch:search')}?{address.urlencode()}"
+    page = [("offset", str(offset))] if offset else []
+    return f"{reverse('visualsearch:search')}{as_query([('token', token), *shared_parameters(options), *page])}"
+
+
+def shared_parameters(options: SearchOptions) -> list[tuple[str, str]]:
+    """Return the URL parameters that a link to the results has: all but the token and the page."""
+    filters = [(name, value) for name, values in options.filters.values().items() for value in values]
+    return [*filters, *beside_filters("", options)[1:]]
+
+
+def as_query(parameters: Iterable[tuple[str, str]]) -> str:
+    """Return URL parameters as a query string; empty without any."""
+    text = urlencode(list(parameters))
+    return f"?{text}" if text else ""
 
 
 def beside_filters(token: str, options: SearchOptions) -> list[tuple[str, str]]:

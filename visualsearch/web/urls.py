@@ -10,6 +10,7 @@ app_name = "visualsearch"
 
 urlpatterns = [
     path("", views.search, name="search"),
+    path("share/", views.share, name="share"),
     path("feedback/", views.give_feedback, name="feedback"),
     path("apps/", views.apps, name="apps"),
 ]

@@ -27,19 +27,20 @@ from catalogue.problems import PROBLEM_TYPES, RETRY_AFTER_S, errors_of, retry_af
 from catalogue.rate_limits import address_of, admit
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.services.examples import EXAMPLES, EXAMPLES_FOLDER, example_bytes
+from visualsearch.services.retrieval.options import SearchOptions
 from visualsearch.services.rollout import feedback
-from visualsearch.services.search import photo_search, quotas
+from visualsearch.services.search import links, photo_search, quotas
 from visualsearch.services.search.photos import check_length, upload_bytes
 from visualsearch.services.search.visitors import visitor_of
 from visualsearch.web.forms import FeedbackForm, checked
-from visualsearch.web.results import read_options, results_context, results_url
+from visualsearch.web.results import as_query, read_options, results_context, results_url, shared_parameters
 
 # The modules that static/search/search.js imports, preloaded so that they are fetched in parallel with it.
 MODULES = [
     "js/focus.js",
     *(f"search/{name}.js" for name in (
         "photo", "problems", "camera", "dropped", "handover", "query", "editor", "frame", "results", "sheet", "words",
-        "feedback",
+        "share", "feedback",
     )),
 ]  # fmt: skip
 
@@ -74,6 +75,31 @@ def give_feedback(request: HttpRequest) -> HttpResponse:
     except VitrineError as error:
         return refuse(request, error.code, error.message, errors=errors_of(error))
     return HttpResponseRedirect(f"{results_url(values['token'])}&told=1", status=303)
+
+
+@require_http_methods(["POST"])
+def share(request: HttpRequest) -> HttpResponse:
+    """Make a link to a search, and redirect to its results, which show the link. The script uses the API instead."""
+    admission = admit(quotas.link_limits(address_of(request.META)))
+    if not admission.allowed:
+        return refuse(request, "throttled", throttled(admission.wait_s), headers=retry_after(admission.wait_s))
+    try:
+        options, token = read_options(request.POST), request.POST.get("token", "")
+        link = links.keep(token)
+    except VitrineError as error:
+        return refuse(request, error.code, error.message, errors=errors_of(error))
+    return HttpResponseRedirect(f"{results_url(token, options)}&link={link.pk}", status=303)
+
+
+@require_safe
+def show_link(request: HttpRequest, link_id: str) -> HttpResponse:
+    """Show the results of the search that a link leads to. Search engines are asked not to list it."""
+    try:
+        response = show_results(request, links.find(link_id).token, from_link=True)
+    except VitrineError as error:
+        response = refuse(request, error.code, error.message, errors=errors_of(error))
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @require_safe
@@ -124,14 +150,26 @@ def bytes_of(number: str) -> bytes:
     raise InvalidRequestError({"photo": [Message.of("request.photo_gone")]})
 
 
-def show_results(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the results of a token, as a page or as an HTML fragment."""
+def show_results(request: HttpRequest, token: str, **more: Any) -> HttpResponse:
+    """Show the results of a token, as a page or as an HTML fragment; `more` is for its template."""
     options = read_options(request.GET)
     result = photo_search.search_token(token, options)
-    context = {**results_context(result, options), "told": "told" in request.GET}
+    context = {**results_context(result, options), "told": "told" in request.GET, **more}
+    if shared := request.GET.get("link"):
+        context["link"] = shared_link(request, shared, options)
     if "fragment" in request.GET:
         return answer(request, "visualsearch/results.html", context)
     return show(request, **context)
+
+
+def shared_link(request: HttpRequest, link_id: str, options: SearchOptions) -> dict[str, Any] | None:
+    """Return the address that was made for these results, and until when it is kept; None if there is none."""
+    try:
+        link = links.find(link_id)
+    except VitrineError:
+        return None
+    path = f"{links.path_of(link)}{as_query(shared_parameters(options))}"
+    return {"address": request.build_absolute_uri(path), "expires": link.expires}
 
 
 def show(

@@ -116,6 +116,15 @@ class IndexHealth(TypedDict):
 KindEnum: TypeAlias = Literal["clicked", "basket", "not_similar", "category"]
 
 
+class Link(TypedDict):
+    address: str
+    expires: str
+
+
+class LinkBodyRequest(TypedDict):
+    token: str
+
+
 MatchEnum: TypeAlias = Literal["close", "weak", "none"]
 
 

@@ -268,6 +268,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Make a short address of a search, kept for 30 days. The photo is not kept, since the token does not hold it.
+         *
+         *     The same search has the same address while that lives, and asking again keeps it for 30 days more. The page is
+         *     in the language of the request.
+         */
+        post: operations["make_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/predict": {
         parameters: {
             query?: never;
@@ -696,6 +718,24 @@ export interface components {
          * @enum {string}
          */
         KindEnum: "clicked" | "basket" | "not_similar" | "category";
+        /** @description A short address of a search. */
+        Link: {
+            /**
+             * Format: uri
+             * @description Shows the search's results. Filters, `q`, `emphasis` and `ordering` may follow it as a query string.
+             */
+            address: string;
+            /**
+             * Format: date-time
+             * @description Until then it is kept, and not longer.
+             */
+            expires: string;
+        };
+        /** @description The search to be shared. */
+        LinkBodyRequest: {
+            /** @description Of the search. */
+            token: string;
+        };
         /** @description An article, and how near it is. */
         Match: {
             readonly id?: number;
@@ -980,7 +1020,7 @@ export interface components {
             type: string;
             title: string;
             status: number;
-            /** @description One of: invalid, unreadable_image, unreachable_url, invalid_token, not_authenticated, permission_denied, not_found, method_not_allowed, not_acceptable, token_outdated, image_too_large, unsupported_media_type, idempotency_mismatch, throttled, server_error, search_unavailable, storage_full. */
+            /** @description One of: invalid, unreadable_image, unreachable_url, invalid_token, not_authenticated, permission_denied, not_found, link_not_found, method_not_allowed, not_acceptable, token_outdated, link_expired, image_too_large, unsupported_media_type, idempotency_mismatch, throttled, server_error, search_unavailable, storage_full. */
             code: string;
             detail: string;
             errors: {
@@ -2525,6 +2565,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    make_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBodyRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

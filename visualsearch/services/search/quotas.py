@@ -18,7 +18,7 @@ PHOTOS = register_rate(
     )
 )
 # The names of the rates that settings give an address.
-SEARCH_RATE, FEEDBACK_RATE = "predict", "feedback"
+SEARCH_RATE, FEEDBACK_RATE, LINK_RATE = "predict", "feedback", "links"
 
 
 def search_limits(client: ApiClient | None, address: str) -> list[Limit]:
@@ -35,3 +35,7 @@ def batch_limits(client: ApiClient | None) -> list[Limit]:
 
 def feedback_limits(address: str) -> list[Limit]:
     return limits_of_address(FEEDBACK_RATE, address)
+
+
+def link_limits(address: str) -> list[Limit]:
+    return limits_of_address(LINK_RATE, address)

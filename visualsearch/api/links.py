@@ -1,0 +1,78 @@
+"""POST /api/links: a short address of a search, to share."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalogue.api.authentication import PartnerAuthentication
+from catalogue.api.documentation import ANYBODY, refusals
+from catalogue.api.parsers import BoundedJSONParser
+from visualsearch.api import requests
+from visualsearch.api.rate_limits import LinkThrottle
+from visualsearch.exceptions import InvalidTokenError
+from visualsearch.services.retrieval.tokens import MAX_LENGTH
+from visualsearch.services.search import links
+
+# Of a body whose token may be one: JSON can write a character as \u0041.
+BODY_MAX_BYTES = 6 * MAX_LENGTH + 1_000
+
+
+class LinkBody(serializers.Serializer[Any]):
+    """The search to be shared."""
+
+    token = serializers.CharField(trim_whitespace=False, help_text="Of the search.")
+
+
+class LinkSerializer(serializers.Serializer[Any]):
+    """A short address of a search."""
+
+    address = serializers.URLField(
+        help_text="Shows the search's results. Filters, `q`, `emphasis` and `ordering` may follow it as a query string."
+    )
+    expires = serializers.DateTimeField(help_text="Until then it is kept, and not longer.")
+
+
+class LinksView(APIView):
+    """Short addresses of searches."""
+
+    authentication_classes = (PartnerAuthentication,)
+    parser_classes = (BoundedJSONParser,)
+    throttle_classes = (LinkThrottle,)
+
+    @extend_schema(
+        operation_id="make_link",
+        auth=ANYBODY,
+        request=LinkBody,
+        responses={201: LinkSerializer, **refusals(400, 401, 410, 415, 429)},
+        examples=[
+            OpenApiExample("A search", value={"token": "eyJ2IjoxLC…"}, request_only=True),
+            OpenApiExample(
+                "Its address",
+                value={"address": "https://shop.example/s/3pYq0dJmW1nKx7Zb", "expires": "2026-12-30T09:00:00Z"},
+                response_only=True,
+                status_codes=["201"],
+            ),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Make a short address of a search, kept for 30 days. The photo is not kept, since the token does not hold it.
+
+        The same search has the same address while that lives, and asking again keeps it for 30 days more. The page is
+        in the language of the request.
+        """
+        if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_MAX_BYTES:
+            raise InvalidTokenError("token.invalid")
+        sent = LinkBody(data=requests.read_body(request.data))
+        sent.is_valid(raise_exception=True)
+        link = links.keep(sent.validated_data["token"])
+        answer = {"address": request.build_absolute_uri(links.path_of(link)), "expires": link.expires}
+        return Response(
+            LinkSerializer(answer).data, status=HTTPStatus.CREATED, headers={"Location": str(answer["address"])}
+        )
