@@ -37,7 +37,7 @@ async function share(form) {
   // Once is enough, however often the button is pressed.
   if (form.hasAttribute("aria-busy")) return;
   form.setAttribute("aria-busy", "true");
-  const said = form.querySelector("[data-said]");
+  const said = form.querySelector("[data-share-said]");
   const { title, copied, made } = form.dataset;
   try {
     const { url, day } = await make(form);

@@ -1,7 +1,7 @@
 // Adds an article as staff, and finds it as a partner's app; prints what came of it as JSON.
 
 import { readFile } from "node:fs/promises";
-import { connect, feedback, predict, Problem } from "../../clients/typescript/dist/index.js";
+import { connect, feedback, makeLink, predict, Problem } from "../../clients/typescript/dist/index.js";
 
 const [address, token, key, path] = process.argv.slice(2);
 const staff = connect(address, { token });
@@ -23,6 +23,7 @@ for (let turn = 0; turn < 100 && !answer?.articles.length; turn += 1) {
 }
 const query = { token: answer.token, price_max: 1 };
 const { data: more } = await partner.GET("/api/search", { params: { query } });
+const link = await makeLink(partner, answer.token);
 await feedback(partner, { token: answer.token, kind: "clicked", article: article.id, rank: 1 });
 
 const refusal = async (work) => {
@@ -41,6 +42,7 @@ await staff.DELETE("/api/articles/{id}", { params: { path: { id: article.id } } 
 console.log(JSON.stringify({
   first: answer.articles[0].sku,
   more: more.articles.length,
+  link: link.address.startsWith(`${address}/s/`),
   refused: refused.code,
   fields: Object.keys(refused.errors),
   unknown: unknown.code,

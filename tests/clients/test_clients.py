@@ -72,6 +72,7 @@ def test_the_python_client_writes_searches_and_tells(shop: Shop, keys: dict[str,
         wait_until(lambda: bool(partner.predict(photo, limit=1)["articles"]), within_s=30, what="the photo is found")
         answer = partner.predict(photo, limit=1, in_stock=True, fields="sku,similarity")
         more = partner.search(answer["token"], price_max=1)
+        link = partner.make_link(answer["token"])
         partner.feedback(answer["token"], "clicked", article=article["id"], rank=1)
         batch = partner.begin_batch([photo, b"none"], limit=1)
         ended = partner.wait_for_batch(batch["id"], within_s=60)
@@ -85,6 +86,7 @@ def test_the_python_client_writes_searches_and_tells(shop: Shop, keys: dict[str,
         assert [one["id"] for one in ordered] == [second["id"], first["id"]]
         assert answer["articles"] == [{"sku": "PY-1", "similarity": answer["articles"][0]["similarity"]}]
         assert more["articles"] == []
+        assert link["address"].startswith(f"{shop.address}/s/")
         assert (ended["state"], ended["done"], ended["failed"]) == ("finished", 2, 1)
         assert results[0]["found"] is not None
         assert results[0]["found"]["articles"][0]["sku"] == "PY-1"
@@ -115,7 +117,8 @@ def test_the_typescript_client_compiles_and_does_the_same(shop: Shop, keys: dict
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout) == {
-        "first": "TS-1", "more": 0, "refused": "invalid", "fields": ["limit"], "unknown": "not_authenticated",
+        "first": "TS-1", "more": 0, "link": True, "refused": "invalid", "fields": ["limit"],
+        "unknown": "not_authenticated",
     }  # fmt: skip
 
 

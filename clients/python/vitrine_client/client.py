@@ -18,6 +18,7 @@ from vitrine_client.models import (
     Batch,
     Branch,
     Health,
+    Link,
     Match,
     PaginatedArticleList,
     Photo,
@@ -87,7 +88,7 @@ class Vitrine:
     def predict(self, photo: PhotoLike, **options: Any) -> SearchAnswer:
         """Return what a photo shows and which articles look like it. Text is the address of a photo.
 
-        Options are those of the API: limit, crop, category, colour, brand, price_min, price_max, in_stock, emphasis,
+        Options are those of the API: limit, crop, q, category, colour, brand, price_min, price_max, in_stock, emphasis,
         facets, fields, explain.
         """
         if isinstance(photo, str):
@@ -98,6 +99,10 @@ class Vitrine:
     def search(self, token: str, **options: Any) -> SearchAnswer:
         """Return the same for a search made before, by its token: other filters, or more of it with `offset`."""
         return cast(SearchAnswer, self._json("GET", "/api/search", params={"token": token, **texts(options)}))
+
+    def make_link(self, token: str) -> Link:
+        """Return a short address of a search, to share. The shop keeps the token for 30 days, and never the photo."""
+        return cast(Link, self._json("POST", "/api/links", json={"token": token}))
 
     def feedback(
         self, token: str, kind: str, *, article: int | None = None, rank: int | None = None, category: str | None = None

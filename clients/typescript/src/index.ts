@@ -85,6 +85,12 @@ export async function predict(
   return data as SearchAnswer;
 }
 
+// A short address of a search, to share. The shop keeps the token for 30 days, and never the photo.
+export async function makeLink(api: Client<paths>, token: string): Promise<components["schemas"]["Link"]> {
+  const { data } = await api.POST("/api/links", { body: { token } });
+  return data as components["schemas"]["Link"];
+}
+
 // What a shopper did with the results of a search.
 export async function feedback(api: Client<paths>, told: FeedbackBody): Promise<void> {
   await api.POST("/api/feedback", { body: told });
