@@ -3,14 +3,16 @@
 
 import { prepare } from "./photo.js";
 
-function tokenOf() {
-  return document.querySelector("[data-filters] [name=token]").value;
+// What names the search that the results are of.
+function searchOf() {
+  const { token, garment } = document.querySelector("[data-filters]").elements;
+  return { token: token.value, garment: Number(garment?.value ?? 1) };
 }
 
 // Told beside the way to the article's page, which does not wait for it.
 function tellOpened(api, link) {
   const { article, rank } = link.closest("[data-rank]").dataset;
-  const told = { token: tokenOf(), kind: "clicked", article: Number(article), rank: Number(rank) };
+  const told = { ...searchOf(), kind: "clicked", article: Number(article), rank: Number(rank) };
   navigator.sendBeacon?.(api, new Blob([JSON.stringify(told)], { type: "application/json" }));
 }
 

@@ -10,7 +10,11 @@ export function addressOf(form, token) {
   const says = ([name, value]) => value !== "" && typeof value === "string" && name !== "csrfmiddlewaretoken"
     && !(name === "emphasis" && Number(value) === 0);
   const chosen = new URLSearchParams([...new FormData(form)].filter(says));
-  if (token) chosen.set("token", token);
+  if (token) {
+    chosen.set("token", token);
+    // Of another photo: its garments are others.
+    chosen.delete("garment");
+  }
   return `${form.action}?${chosen}`;
 }
 
@@ -70,11 +74,12 @@ function changeOnLeaving(field) {
   field.addEventListener("blur", () => field.dispatchEvent(new Event("change", { bubbles: true })), { signal });
 }
 
-// Whoever is at a guess is led to the one that is named now.
+// Whoever is at a guess or a garment is led to the one that is named now.
 function refillGuesses(guesses, fresh) {
   const held = guesses.contains(document.activeElement);
+  const atGarment = document.activeElement.matches("[data-garment]");
   guesses.replaceChildren(...fresh.childNodes);
-  if (held) guesses.querySelector("a")?.focus({ preventScroll: true });
+  if (held) guesses.querySelector(atGarment ? "[data-garment][aria-current]" : "a")?.focus({ preventScroll: true });
 }
 
 // Puts everything of a search's answer in place but the photo. Whoever was at something that is gone is led to what

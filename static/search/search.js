@@ -6,6 +6,7 @@ import { canUse, setUp } from "./camera.js";
 import { takeDropped } from "./dropped.js";
 import { setUpEditor } from "./editor.js";
 import { takeFeedback } from "./feedback.js";
+import { markGarments } from "./garments.js";
 import { deleteStale, takeHandedOver } from "./handover.js";
 import { prepare, send } from "./photo.js";
 import { asProblem, problemPart } from "./problems.js";
@@ -106,6 +107,7 @@ function dress(state) {
   const photo = photos.get(state?.photo);
   const edit = () => openEditor(photo, state, searchWithin);
   if (seen && state?.preview) showQuery(seen, state, photo ? { within: searchWithin, edit } : {});
+  if (seen) markGarments(seen, state?.frame);
   awaitMore();
 }
 
@@ -125,7 +127,7 @@ function narrowTo(address) {
 // Puts everything of a search's answer in place but the photo.
 function put(part) {
   replaceFound(results, part);
-  awaitMore();
+  dress(history.state);
   // What was left out is told with the heading: what comes anew into the page is not read out by itself.
   say([...results.querySelectorAll("#found h2, #found [data-told] p")].map((one) => one.textContent.trim()).join(" "));
 }

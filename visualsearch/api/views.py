@@ -33,9 +33,9 @@ from visualsearch.api.serializers import (
 )
 from visualsearch.inference.types import Box, Prediction
 from visualsearch.services.monitoring import health
-from visualsearch.services.retrieval.searchable import searchable_articles
 from visualsearch.services.retrieval.articles import SearchPage
 from visualsearch.services.retrieval.options import SearchOptions
+from visualsearch.services.retrieval.searchable import searchable_articles
 from visualsearch.services.search import photo_search
 from visualsearch.services.search.photo_search import PhotoSearch
 from visualsearch.services.search.visitors import visitor_of

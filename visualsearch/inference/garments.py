@@ -67,11 +67,11 @@ class GarmentHead:
                 given = next(one for one in (middle, last) if one.shape == tuple(source["shape"][1:]))
                 interpreter.set_tensor(source["index"], given[None])
             interpreter.invoke()
-            outputs = [
+            # By the numbers at the end of their names: first the heat maps, then the boxes.
+            heat, boxes = (
                 dequantised(interpreter.get_tensor(target["index"]), target)[0]
-                for target in interpreter.get_output_details()
-            ]
-        boxes, heat = sorted(outputs, key=lambda output: output.shape[-1])
+                for target in sorted(interpreter.get_output_details(), key=lambda target: str(target["name"]))
+            )
         return peaks_of(heat, boxes, self.settings)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from visualsearch.services.retrieval.searchable import searchable_articles
 from visualsearch.services.rollout import feedback
 from visualsearch.services.search.photo_search import PhotoSearch
 from visualsearch.web.forms import OptionsForm, checked
+from visualsearch.web.garment_links import garment_links
 from visualsearch.web.label_links import guesses_of, likeliest_in_shop
 
 ARTICLES_A_PAGE = 12
@@ -69,6 +71,8 @@ def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, An
         "unseen": unseen(result, options),
         "any_kind_chosen": not options.kind_first,
         "guesses": guesses,
+        "garments": garment_links(result, options, partial(results_url, query.token)),
+        "garment": options.garment,
         "likeliest": likeliest_in_shop(guesses, panel),
         "box": query.box,
         # Only in the response to an upload; a token does not contain the map.

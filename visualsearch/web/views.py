@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -39,8 +40,8 @@ from visualsearch.web.results import as_query, read_options, results_context, re
 MODULES = [
     "js/focus.js",
     *(f"search/{name}.js" for name in (
-        "photo", "problems", "camera", "dropped", "handover", "query", "editor", "frame", "results", "sheet", "words",
-        "share", "feedback",
+        "photo", "problems", "camera", "dropped", "handover", "query", "garments", "editor", "frame", "results",
+        "sheet", "words", "share", "feedback",
     )),
 ]  # fmt: skip
 
@@ -116,7 +117,8 @@ def receive(request: HttpRequest) -> HttpResponse:
         return refuse(request, "throttled", throttled(admission.wait_s), headers=retry_after(admission.wait_s))
     started = time.perf_counter()
     check_length(int(request.META.get("CONTENT_LENGTH") or 0))
-    options = read_options(request.POST)
+    # Another photo, or another part of it: its garments are others.
+    options = replace(read_options(request.POST), garment=1)
     result = photo_search.search_photo(sent_bytes(request), options, visitor=visitor_of(request.META), started=started)
     if "fragment" in request.GET:
         return answer(request, "visualsearch/results.html", results_context(result, options))

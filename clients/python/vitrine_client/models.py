@@ -95,6 +95,14 @@ class Facets(TypedDict):
     currencies: list[str]
 
 
+class Garment(TypedDict):
+    category: str
+    label: str
+    probability: float
+    catalogue_category: str | None
+    box: list[float]
+
+
 HealthStatusEnum: TypeAlias = Literal["ok", "degraded", "down"]
 
 
@@ -365,6 +373,7 @@ class ColourVariant(TypedDict):
 
 class FeedbackBodyRequest(TypedDict):
     token: str
+    garment: NotRequired[int]
     kind: KindEnum
     article: NotRequired[int]
     rank: NotRequired[int]
@@ -373,6 +382,7 @@ class FeedbackBodyRequest(TypedDict):
 
 class FeedbackUploadRequest(TypedDict):
     token: str
+    garment: NotRequired[int]
     kind: KindEnum
     article: NotRequired[int]
     rank: NotRequired[int]
@@ -440,6 +450,8 @@ class SearchAnswer(TypedDict):
     model: Model
     predictions: list[Prediction]
     box: list[float]
+    garments: list[Garment]
+    garment: int
     map: NotRequired[list[list[float]]]
     match: MatchEnum
     articles: list[Match]

@@ -628,6 +628,11 @@ export interface components {
         FeedbackBodyRequest: {
             /** @description Of the search. */
             token: string;
+            /**
+             * @description Which garment of the photo was searched for.
+             * @default 1
+             */
+            garment: number;
             kind: components["schemas"]["KindEnum"];
             /**
              * Format: int64
@@ -643,6 +648,11 @@ export interface components {
         FeedbackUploadRequest: {
             /** @description Of the search. */
             token: string;
+            /**
+             * @description Which garment of the photo was searched for.
+             * @default 1
+             */
+            garment: number;
             kind: components["schemas"]["KindEnum"];
             /**
              * Format: int64
@@ -670,6 +680,19 @@ export interface components {
             token: string;
             match: components["schemas"]["MatchEnum"];
             articles: components["schemas"]["Match"][];
+        };
+        /** @description A garment that the photo shows, by its likeliest category. */
+        Garment: {
+            /** @description The model's label. */
+            category: string;
+            /** @description The label for people. */
+            label: string;
+            /** Format: double */
+            probability: number;
+            /** @description The slug of the shop's own category. */
+            catalogue_category: string | null;
+            /** @description x, y, width, height of the garment. */
+            box: number[];
         };
         /** @description The state of every part. */
         Health: {
@@ -1082,9 +1105,14 @@ export interface components {
             /** @description The query itself, for GET /api/search. */
             token: string;
             model: components["schemas"]["Model"];
+            /** @description What the first garment may be, likeliest first. */
             predictions: components["schemas"]["Prediction"][];
-            /** @description x, y, width, height of what was looked at. */
+            /** @description x, y, width, height of the first garment. */
             box: number[];
+            /** @description All that the photo shows, best first. */
+            garments: components["schemas"]["Garment"][];
+            /** @description Which of them was searched for. */
+            garment: number;
             /** @description With explain=1. */
             map?: number[][];
             match: components["schemas"]["MatchEnum"];
@@ -2756,6 +2784,8 @@ export interface operations {
                 facets?: boolean;
                 /** @description Of each article only these fields, with commas between. Absent: all. */
                 fields?: string;
+                /** @description Which of the answer's garments is searched for. */
+                garment?: number;
                 /** @description true: only what can be had now. */
                 in_stock?: boolean;
                 /** @description Articles of the kind that the photo surely shows come before others that look as much like it. */

@@ -44,9 +44,11 @@ def test_a_token_whose_parts_have_other_lengths_is_outdated(client: Client, cut:
     """As after its model version was made anew with another projection."""
     found_article("#b00020")
     query = query_for("#b00020")
-    parts = list(query.garment.parts)
-    parts[cut] = replace(parts[cut], levels=parts[cut].levels[:-1])
-    changed = replace(query, garments=(replace(query.garment, parts=tuple(parts)),))
+    shape, coarse, fine = (
+        replace(part, levels=part.levels[:-1]) if place == cut else part
+        for place, part in enumerate(query.garment.parts)
+    )
+    changed = replace(query, garments=(replace(query.garment, parts=(shape, coarse, fine)),))
 
     assert_problem(client.get("/api/search", {"token": changed.token}), 410, "token_outdated")
 

@@ -193,7 +193,10 @@ def test_the_shipped_int8_model_is_as_good_as_the_readme_says() -> None:
     assert measured["mixed"]["recall@1"]["value"] >= 0.82
     assert measured["made queries"]["recall@1"]["value"] >= 0.955
     assert measured["made queries"]["recall@5"]["value"] >= 0.97
-    assert measured["certainty"]["kind@8"]["value"] >= 0.89
+    assert measured["certainty"]["kind@8"]["value"] >= 0.88
+    assert measured["certainty"]["composites: garments found"]["value"] >= 0.93
+    assert measured["certainty"]["outfits: garments found"]["value"] >= 0.74
+    assert measured["certainty"]["outfits: first label there"]["value"] >= 0.78
     # The goal is .90, which three ways of training have missed; docs/relevance.md says which.
     assert measured["category"]["value"] >= 0.84
     assert measured["category"]["high"] >= 0.88
