@@ -207,6 +207,7 @@ def test_the_image_installs_what_the_settings_may_name_as_the_lock_has_it(tmp_pa
     """uv is run as in the image, on what the image copies for it, but says only what it would install."""
     install = next(rest for kind, rest in dockerfile() if "uv sync" in rest)
     command = re.search(r"uv (sync .*)", install)
+    chosen = next(rest for kind, rest in dockerfile() if kind == "ARG" and rest.startswith("EXTRAS="))
     assert command
     copied = next(rest for kind, rest in dockerfile() if kind == "COPY" and "uv.lock" in rest)
     for file in copied.split()[:-1]:
@@ -216,7 +217,14 @@ def test_the_image_installs_what_the_settings_may_name_as_the_lock_has_it(tmp_pa
         pytest.skip("This environment was not built by make: it has no uv.")
 
     ran = subprocess.run(
-        [uv, *command[1].split(), "--dry-run", "--offline", "--python", sys.executable],
+        [
+            uv,
+            *command[1].replace("$EXTRAS", chosen.partition("=")[2].strip('"')).split(),
+            "--dry-run",
+            "--offline",
+            "--python",
+            sys.executable,
+        ],
         cwd=tmp_path,
         env={**os.environ, "UV_PROJECT_ENVIRONMENT": str(tmp_path / "venv"), "UV_PYTHON_DOWNLOADS": "never"},
         capture_output=True,

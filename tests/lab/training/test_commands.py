@@ -134,6 +134,10 @@ def test_evaluating_prints_a_line_for_each_figure(made: Path, collection: Path, 
         "photo that the shop lacks called close",
         "photo that the shop lacks called weak",
         "photo that the shop lacks called none",
+        "composites: garments found",
+        "composites: of these named right",
+        "composites: first label there",
+        "composites: boxes of 6",
     ]
     assert len(list(tmp_path.glob("*.png"))) == 6
 

@@ -113,7 +113,7 @@ def test_words_go_along_to_the_next_page_and_beside_other_filters(
 
     assert [match.article.sku for match in first.context["page"].matches] == ["D-2"]
     assert [match.article.sku for match in second.context["page"].matches] == ["D-1"]
-    assert all("q=linen+dresses" in guess.address for guess in first.context["guesses"] if guess.category)
+    assert all("q=linen+dresses" in guess.address for guess in first.context["guesses"].each if guess.category)
 
 
 def test_words_chosen_before_the_photo_are_sent_with_it(client: Client, results: str) -> None:
