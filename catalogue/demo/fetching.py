@@ -65,8 +65,9 @@ class Photographs:
                 if not error.passing or attempt == _ATTEMPTS - 1 or pause_s > _LONGEST_PAUSE_S:
                     return error
                 logger.debug("%s is fetched again: %s", name, error)
+            # In a thread of this command's own pool: nobody else waits.
             time.sleep(pause_s)
-        raise AssertionError
+        raise AssertionError("The last attempt returns.")
 
     def _fetch_once(self, name: str) -> bytes:
         agent = f"Vitrine/{settings.VERSION} (demo photos)"

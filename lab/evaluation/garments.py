@@ -56,7 +56,7 @@ def judge_garments(model: Model, pictures: Iterator[tuple[Image, Garments]], cou
     first: list[bool] = []
     boxes: list[int] = []
     for picture, garments in progress_bar(pictures, total=count, desc=f"Looking at {name}", unit="photo"):
-        (seen,) = model.look([picture])
+        (seen,) = model.predict_garments([picture])
         first.append(seen[0].predictions[0].label in {label for label, _ in garments})
         boxes.append(len(seen))
         for hit in matched(seen, garments):

@@ -69,7 +69,7 @@ def queries_in(
 ) -> list[Inference]:
     """Return what the model sees in photos that are searched with: their first garment."""
     show = show or read_file
-    return [model.look([show(file)])[0][0] for file in progress_bar(photos, desc=title, unit="photo")]
+    return [model.predict_garments([show(file)])[0][0] for file in progress_bar(photos, desc=title, unit="photo")]
 
 
 def stock(model: Model, photos: Sequence[Path], title: str) -> Looked:

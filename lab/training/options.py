@@ -56,3 +56,12 @@ def add_arguments(parser: ArgumentParser, *, artefact: str) -> None:
     parser.add_argument("--name", default=artefact, help="the artefact's name (default: %(default)s)")
     parser.add_argument("--model-version", default="1", help="its version (default: %(default)s)")
     parser.add_argument("--output", type=Path, metavar="DIR", help="its folder (default: among the shipped ones)")
+
+
+def add_anew_arguments(parser: ArgumentParser, *, artefact: str, float32: str) -> None:
+    """Add the options of commands that make a new version of trained networks; defaults name the two artefacts."""
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="labelled photos")
+    parser.add_argument("--luma", type=Path, metavar="DIR", help="Luma's sample photos, to measure by")
+    parser.add_argument("--model-version", required=True, metavar="VERSION", help="of the artefacts that are made")
+    parser.add_argument("--name", default=artefact, metavar="NAME", help="(%(default)s)")
+    parser.add_argument("--float32", default=float32, metavar="NAME", help="(%(default)s)")

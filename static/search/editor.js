@@ -29,7 +29,7 @@ export function setUpEditor(dialog, words) {
     holder.querySelector(".frame")?.remove();
     frameOver(holder, frame, names, (changed) => (session.frame = changed));
     showFocus(false);
-    // What was looked at is known of the photo as it lay then.
+    // The class map is of the photo as it was turned then.
     part("focus").hidden = !state.map || quarters !== (state.quarters ?? 0);
   }
 

@@ -128,7 +128,7 @@ function narrowTo(address) {
 function put(part) {
   replaceFound(results, part);
   dress(history.state);
-  // What was left out is told with the heading: what comes anew into the page is not read out by itself.
+  // Words that were left out are announced with the heading: new parts of a page are not read out by themselves.
   say([...results.querySelectorAll("#found h2, #found [data-told] p")].map((one) => one.textContent.trim()).join(" "));
 }
 

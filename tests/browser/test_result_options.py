@@ -1,4 +1,4 @@
-"""What a shopper is told, and chooses beside the results."""
+"""The messages and options beside the results."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from visualsearch.inference.garments import GarmentHead
 from visualsearch.inference.interpreters import Interpreters, dequantised
 from visualsearch.inference.letterbox import frame
 from visualsearch.inference.postprocess import garments_of, postprocess
-from visualsearch.inference.turning import look_around
+from visualsearch.inference.turning import predict_turned
 from visualsearch.inference.types import Card, Inference, Model
 
 MODEL_FILE = "model.tflite"
@@ -94,17 +94,17 @@ class LiteRTModel(Model):
             for photo, outputs in zip(photos, self.outputs(photos), strict=True)
         ]
 
-    def look(self, photos: Sequence[Image.Image]) -> list[list[Inference]]:
+    def predict_garments(self, photos: Sequence[Image.Image]) -> list[list[Inference]]:
         seen = self._garments(photos)
         return [
-            look_around(photo, garments, lambda turned: self._garments([turned])[0])
+            predict_turned(photo, garments, lambda turned: self._garments([turned])[0])
             for photo, garments in zip(photos, seen, strict=True)
         ]
 
     def _garments(self, photos: Sequence[Image.Image]) -> list[list[Inference]]:
         """Return the garments of each photo as it is, best first; the whole photo if there are none, or no head."""
         if self._head is None:
-            return super().look(photos)
+            return super().predict_garments(photos)
         return [
             garments_of(photo, outputs, self._head.detect(*outputs[2:]), self.card.labels, self.descriptor)
             for photo, outputs in zip(photos, self.outputs(photos), strict=True)

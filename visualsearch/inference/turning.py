@@ -18,15 +18,15 @@ SURER_BY = 0.35
 QUARTERS = {1: Image.Transpose.ROTATE_90, 3: Image.Transpose.ROTATE_270}
 
 
-def look_around(
-    photo: Image.Image, seen: list[Inference], look: Callable[[Image.Image], list[Inference]]
+def predict_turned(
+    photo: Image.Image, seen: list[Inference], predict: Callable[[Image.Image], list[Inference]]
 ) -> list[Inference]:
-    """Return what a photo (upright RGB) shows, by `look`, turned by a quarter if that is surer than `seen`."""
+    """Return what a photo (upright RGB) shows, by `predict`, turned by a quarter if that is surer than `seen`."""
     if not seen[0].predictions or certainty_of(seen) >= UNSURE_BELOW:
         return seen
     best, least = seen, certainty_of(seen) + SURER_BY
     for quarters, transpose in QUARTERS.items():
-        turned = look(photo.transpose(transpose))
+        turned = predict(photo.transpose(transpose))
         if certainty_of(turned) >= least:
             best = [turned_back(inference, quarters) for inference in turned]
             least = certainty_of(turned)

@@ -82,7 +82,7 @@ class Model(ABC):
     def predict(self, photos: Sequence[Image]) -> list[Inference]:
         """Return the inference of each photo (upright RGB, any size)."""
 
-    def look(self, photos: Sequence[Image]) -> list[list[Inference]]:
+    def predict_garments(self, photos: Sequence[Image]) -> list[list[Inference]]:
         """Return the garments that each photo shows, best first, one at least: the whole photo, if none is detected."""
         return [[inference] for inference in self.predict(photos)]
 

@@ -21,7 +21,7 @@ from catalogue.progress import progress_bar
 THANKS = f"""The photos are from the clothing dataset, {DATASET_URL},
 public domain by CC0 1.0, {LICENCE_URL}.
 Thanks to Alexey Grigorev, Kenes Shangereyev, Tagias.com and all who contributed their photos."""
-# Causes that are told of one by one.
+# Failures that are printed one by one.
 SHOWN = 10
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from lab.training.options import add_anew_arguments
 from lab.training.redescribing import describe_anew
 from visualsearch.exceptions import ModelUnavailableError
 
@@ -24,13 +25,8 @@ class Command(BaseCommand):
     help = HELP
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="labelled photos")
-        parser.add_argument("--luma", type=Path, metavar="DIR", help="Luma's sample photos, to measure by")
-        parser.add_argument("--model-version", required=True, metavar="VERSION", help="of the artefacts that are made")
-        parser.add_argument("--name", default=settings.VISUAL_MODEL["NAME"], metavar="NAME", help="(%(default)s)")
-        parser.add_argument(
-            "--float32", default=settings.VISUAL_MODEL["FALLBACK"], metavar="NAME", help="(%(default)s)"
-        )
+        model = settings.VISUAL_MODEL
+        add_anew_arguments(parser, artefact=model["NAME"], float32=model["FALLBACK"])
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder, fallback = (Path(settings.ARTEFACTS_DIR) / options[name] for name in ("name", "float32"))

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from lab.training.options import add_anew_arguments
 from visualsearch.exceptions import ModelUnavailableError
 
 HELP = """Train the head that detects garments, as a new version of a network's artefact.
@@ -23,14 +24,9 @@ class Command(BaseCommand):
     help = HELP
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="labelled photos")
+        model = settings.VISUAL_MODEL
+        add_anew_arguments(parser, artefact=model["NAME"], float32=model["FALLBACK"])
         parser.add_argument("--outfits", type=Path, required=True, metavar="DIR", help="street photos with boxes")
-        parser.add_argument("--luma", type=Path, metavar="DIR", help="Luma's sample photos, to measure by")
-        parser.add_argument("--model-version", required=True, metavar="VERSION", help="of the artefacts that are made")
-        parser.add_argument("--name", default=settings.VISUAL_MODEL["NAME"], metavar="NAME", help="(%(default)s)")
-        parser.add_argument(
-            "--float32", default=settings.VISUAL_MODEL["FALLBACK"], metavar="NAME", help="(%(default)s)"
-        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Imported here, since TensorFlow takes seconds to import and only training needs it.

@@ -70,6 +70,7 @@ def test_one_heic_is_decoded_at_a_time(monkeypatch: pytest.MonkeyPatch, tmp_path
         "import sys, time\n"
         f"log = open({str(log)!r}, 'a')\n"
         "print('begins', file=log, flush=True)\n"
+        # So that two at once would overlap.
         "time.sleep(0.05)\n"
         "print('ends', file=log, flush=True)\n"
         "sys.exit(4)\n"

@@ -91,7 +91,7 @@ def test_the_figures_of_photos_are_shares_of_garments_and_of_photos() -> None:
     whole: Box = (0.0, 0.0, 1.0, 1.0)
 
     class Looking:
-        def look(self, photos: Any) -> list[list[Inference]]:
+        def predict_garments(self, photos: Any) -> list[list[Inference]]:
             return [[seen("dress", whole)]]
 
     picture = Image.new("RGB", (4, 4))

@@ -122,7 +122,7 @@ def test_a_photo_is_looked_at_once_for_all_its_garments() -> None:
     for place, part in enumerate(parts):
         picture.paste(part.convert("RGB"), (place * part.width, 0))
 
-    ((dress, shoes),) = model.look([picture])
+    ((dress, shoes),) = model.predict_garments([picture])
 
     assert [one.predictions[0].label for one in (dress, shoes)] == ["dress", "shoes"]
     assert dress.box[0] + dress.box[2] < 0.55

@@ -8,7 +8,7 @@ from django.conf import settings
 from PIL import Image
 
 from visualsearch.inference.artefact import open_model
-from visualsearch.inference.turning import look_around
+from visualsearch.inference.turning import predict_turned
 from visualsearch.inference.types import Box, Inference, Prediction
 
 PHOTO = Image.new("RGB", (40, 20))
@@ -25,13 +25,13 @@ def seen(probability: float, box: Box = (0.0, 0.0, 1.0, 1.0)) -> list[Inference]
 def test_a_photo_is_turned_only_if_the_model_is_unsure(probability: float, looks: int) -> None:
     asked: list[tuple[int, int]] = []
 
-    def look(turned: Image.Image) -> list[Inference]:
+    def predict(turned: Image.Image) -> list[Inference]:
         asked.append(turned.size)
         return seen(0.1)
 
     first = seen(probability)
 
-    assert look_around(PHOTO, first, look) is first
+    assert predict_turned(PHOTO, first, predict) is first
     assert asked == [(20, 40)] * looks
 
 
@@ -39,12 +39,12 @@ def test_what_has_no_predictions_is_left_as_it_is() -> None:
     nothing = np.zeros(0, np.float32)
     first = [Inference((), (0.0, 0.0, 1.0, 1.0), nothing, nothing, nothing)]
 
-    assert look_around(PHOTO, first, lambda turned: pytest.fail("it was turned")) is first
+    assert predict_turned(PHOTO, first, lambda turned: pytest.fail("it was turned")) is first
 
 
 @pytest.mark.parametrize(("surer", "counts"), [(0.64, False), (0.65, True)])
 def test_the_turned_photo_counts_if_it_is_much_surer(surer: float, counts: bool) -> None:
-    found = look_around(PHOTO, seen(0.3), lambda turned: seen(surer))
+    found = predict_turned(PHOTO, seen(0.3), lambda turned: seen(surer))
 
     assert found[0].predictions[0].probability == (surer if counts else 0.3)
 
@@ -56,7 +56,7 @@ def test_boxes_and_maps_lie_where_they_are_on_the_photo_that_was_sent(quarters: 
     photo.paste("red", (0, 0, 10, 10))
     asked = iter([1, 3])
 
-    def look(turned: Image.Image) -> list[Inference]:
+    def predict(turned: Image.Image) -> list[Inference]:
         red = np.asarray(turned)[..., 1] < 128
         rows, columns = np.nonzero(red)
         box = (
@@ -69,7 +69,7 @@ def test_boxes_and_maps_lie_where_they_are_on_the_photo_that_was_sent(quarters: 
         marked = red[:: turned.height // 4, :: turned.width // 4].astype(np.float32)
         return [Inference(inference.predictions, box, marked, inference.shape, inference.colour, box)]
 
-    (found,) = look_around(photo, seen(0.2), look)
+    (found,) = predict_turned(photo, seen(0.2), predict)
 
     assert found.box == pytest.approx((0.0, 0.0, 0.25, 0.5))
     assert found.figure == pytest.approx((0.0, 0.0, 0.25, 0.5))
@@ -81,5 +81,5 @@ def test_a_t_shirt_on_its_side_is_a_t_shirt() -> None:
     photo = Image.open(settings.BASE_DIR / "static/search/examples/t-shirt.webp").convert("RGB")
     turned = [photo.transpose(how) for how in (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270)]
 
-    for garments in model.look(turned):
+    for garments in model.predict_garments(turned):
         assert garments[0].predictions[0].label == "t-shirt"

@@ -1,4 +1,4 @@
-"""Words beside a photo, on the page: the field, the chips that lift each word, and what is told of the others."""
+"""Words beside a photo, on the page: the field, the chips that lift each word, and the message on the others."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Engine:
         if not photos:
             return []
         try:
-            seen = self.model.look(photos)
+            seen = self.model.predict_garments(photos)
         except ModelUnavailableError as error:
             raise SearchUnavailableError(error.message) from error
         descriptor = self.model.descriptor

@@ -53,7 +53,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     backends.get_model(versions.serving_version().folder)
     count(backends, "get_model")
     count(indexing, "fresh_index")
-    count(LiteRTModel, "look")
+    count(LiteRTModel, "predict_garments")
     count(FaissIndex, "search")
     count(search_stats, "count_search")
     yield counted
@@ -71,7 +71,7 @@ def version_reads(captured: CaptureQueriesContext) -> int:
     )
 
 
-ONCE = {"get_model": 1, "fresh_index": 1, "look": 1, "search": 1, "count_search": 1}
+ONCE = {"get_model": 1, "fresh_index": 1, "predict_garments": 1, "search": 1, "count_search": 1}
 ONCE_BY_TOKEN = {"get_model": 1, "fresh_index": 1, "search": 1}
 
 
@@ -126,7 +126,7 @@ def test_the_form_and_the_page_it_leads_to_are_one_inference_one_search_and_one_
     page = client.get(sent["Location"])
 
     assert [match.article for match in page.context["page"].matches] == [article]
-    assert (calls["look"], calls["search"], calls["count_search"]) == (1, 1, 1)
+    assert (calls["predict_garments"], calls["search"], calls["count_search"]) == (1, 1, 1)
 
 
 def test_what_is_put_by_is_shown_once_and_only_for_the_same_search(client: Client, calls: Counter[str]) -> None:
