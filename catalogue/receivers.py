@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig, apps
 from django.contrib.auth.management import create_permissions
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db.migrations.state import StateApps
 from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save
 from django.dispatch import receiver
 
 from catalogue import roles, scheduled_feeds, tasks
 from catalogue.broker import LAST, enqueue, enqueue_unique
-from catalogue.models import Article, Brand, Category, Colour, ImportRun, Photo, PhotoDraft, draft_storage
+from catalogue.models import (
+    Article,
+    Brand,
+    Category,
+    Colour,
+    Edit,
+    ImportRun,
+    Photo,
+    PhotoDraft,
+    SearchDocument,
+    SynonymGroup,
+    Variant,
+    draft_storage,
+)
 from catalogue.models.recording import Recorded, note_changed, note_removed
 from catalogue.photos import services
-from catalogue.signals import photos_awaited, photos_imported
+from catalogue.signals import articles_edited, photos_awaited, photos_imported
+from catalogue.text_search import documents
+from catalogue.text_search.names import forget_names
+
+logger = logging.getLogger(__name__)
 
 
 @receiver(post_delete, sender=Photo)
@@ -63,6 +82,27 @@ def record_related(instance: Any, sender: Any, action: str, reverse: bool, **kwa
         note_changed(instance, name, before[name], instance.related_ids(name))
 
 
+@receiver(articles_edited)
+def refresh_search_documents(edits: Sequence[Edit], **kwargs: Any) -> None:
+    """Write the search documents of articles with their rows, so that text search finds what is committed."""
+    changed = {
+        edit.row_id
+        for edit in edits
+        if edit.did == "created" or (edit.did == "changed" and not documents.FOLLOWED.isdisjoint(edit.fields))
+    }
+    if changed:
+        documents.refresh(changed)
+
+
+@receiver([post_save, post_delete], sender=Brand)
+@receiver([post_save, post_delete], sender=Category)
+@receiver([post_save, post_delete], sender=Colour)
+@receiver([post_save, post_delete], sender=SynonymGroup)
+def read_names_anew(**kwargs: Any) -> None:
+    forget_names()
+    transaction.on_commit(forget_names, robust=True)
+
+
 @receiver(photos_awaited)
 def queue_fetching(**kwargs: Any) -> None:
     enqueue_unique(tasks.fetch_photos, queue="bulk")
@@ -97,3 +137,25 @@ def update_roles(sender: AppConfig, using: str, **kwargs: Any) -> None:
     # Django's own receiver comes after this one.
     create_permissions(sender, verbosity=0, using=using)
     roles.update_groups(using)
+
+
+@receiver(post_migrate, sender=apps.get_app_config("catalogue"))
+def write_search_documents(using: str, **kwargs: Any) -> None:
+    """Write the documents of a shop that comes from a version without text search, or with another analysis."""
+    # What empties a database sends this signal too, without a plan. Of another database nothing is searched.
+    if "plan" not in kwargs or using != DEFAULT_DB_ALIAS or not _is_latest(kwargs["apps"]):
+        return
+    if done := documents.refresh_outdated():
+        logger.info("%d documents of the text search were written", done)
+
+
+def _is_latest(state: StateApps) -> bool:
+    """Return whether the tables that documents follow from are those of this code, not of a migration on the way."""
+    for model in (Article, SearchDocument, Variant):
+        try:
+            migrated = state.get_model(model._meta.label)
+        except LookupError:
+            return False
+        if {field.name for field in migrated._meta.local_fields} != {field.name for field in model._meta.local_fields}:
+            return False
+    return True

@@ -17,3 +17,7 @@ photos_awaited = Signal()
 # Photos are put into the bin, alone or with their article. Sent in the transaction that does so, before it does, with
 # sender=Photo and photo_ids: list[int].
 photos_binned = Signal()
+
+# Articles changed. Sent in the transaction that changes them, after the statements that do, with sender=Article and
+# edits: list[Edit].
+articles_edited = Signal()

@@ -16,6 +16,7 @@ from django.test import TransactionTestCase
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
+from catalogue.text_search.names import forget_names
 from lab.harness import trial_shop
 from tests.processes.valkey import Valkey
 
@@ -100,6 +101,7 @@ def clean_folders() -> Iterator[None]:
         backends.reset_caches()
         for kept in (indexing._refreshed, indexing._snapshot_checked, status._counted):
             kept.clear()
+    forget_names()
     for name in ("photos", "renditions", "index", "files", "waiting", "given", "drafts"):
         shutil.rmtree(Path(settings.DATA_DIR) / name, ignore_errors=True)
 

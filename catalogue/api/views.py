@@ -35,6 +35,7 @@ from catalogue.browsing.listing import ListQuery, listed, parse_list
 from catalogue.browsing.tree import category_tree
 from catalogue.models import Article
 from catalogue.models.querysets import ArticleQuerySet
+from catalogue.text_search.searching import TextSearch, plan_search
 
 
 class ArticlePages(pagination.PageNumberPagination):
@@ -60,7 +61,8 @@ class ArticlePages(pagination.PageNumberPagination):
             self.facets_wanted = BooleanField().run_validation(asked)
         except ValidationError as error:
             raise ValidationError({"facets": error.detail}) from error
-        self.query: ListQuery = view.list_query  # type: ignore[union-attr]  # the one view that has such pages
+        # The one view that has such pages.
+        self.view: Any = view
         return super().paginate_queryset(queryset, request, view)
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -68,8 +70,10 @@ class ArticlePages(pagination.PageNumberPagination):
         names = asked_fields(self.request.query_params, ArticleSerializer) if self.request is not None else None
         response = super().get_paginated_response(only(data, names))
         if self.facets_wanted and self.request is not None:
-            articles = Article.objects.published().mentioning(self.query.text)
-            response.data["facets"] = FacetsSerializer(count_facets(self.query.filters, articles)).data
+            articles = Article.objects.published()
+            if (search := self.view.search) is not None:
+                articles = search.apply(articles)
+            response.data["facets"] = FacetsSerializer(count_facets(self.view.list_query.filters, articles)).data
         return response
 
 
@@ -90,11 +94,13 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
     written = Article
     serializer_class = ArticleSerializer
     pagination_class = ArticlePages
+    search: TextSearch | None = None
 
     def get_queryset(self) -> ArticleQuerySet:
         hidden = self.request.query_params.get("published") == "false" and sees_hidden(self.request)
         articles = Article.objects.filter(published=False) if hidden else Article.objects.published()
-        return listed(self.list_query, articles, any_articles=hidden).for_display()
+        self.search = plan_search(self.list_query.text, articles)
+        return listed(self.list_query, articles, self.search, any_articles=hidden).for_display()
 
     @cached_property
     def list_query(self) -> ListQuery:

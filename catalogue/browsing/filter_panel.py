@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from catalogue.browsing.facets import count_facets
 from catalogue.browsing.filters import FILTER_LABELS, FILTER_NAMES, ArticleFilters
-from catalogue.browsing.listing import DEFAULT_ORDERING, ORDERING_LABELS, ListQuery
+from catalogue.browsing.listing import DEFAULT_ORDERING, ORDERING_LABELS, RELEVANCE, ListQuery
 from catalogue.browsing.money import written
 from catalogue.browsing.words import NO_WORDS, SearchWords, Term
 from catalogue.models import Named
 from catalogue.models.querysets import ArticleQuerySet
+from catalogue.text_search.searching import TextSearch
 
 
 @dataclass(frozen=True)
@@ -94,15 +95,16 @@ def build_panel(
     left_out: Iterable[str] = (),
     beside: Iterable[tuple[str, str]] = (),
     words: SearchWords = NO_WORDS,
+    search: TextSearch | None = None,
 ) -> Panel:
     """Return the panel for a list of `articles`, to which words and filters were not applied yet.
 
-    `words` are those that may filter too; `beside` has their text as `q`.
+    `words` are those that may filter too; `beside` has their text as `q`. `search` is that of the query's text.
     """
     labels: dict[str, Any] = {**FILTER_LABELS, "q": _("Search"), "ordering": _("Order")}
     panel = Panel(as_sent(query), left_out=[str(labels[name]) for name in left_out], beside=list(beside))
     filters = query.filters
-    facets = count_facets(words.narrow(filters), articles.mentioning(query.text))
+    facets = count_facets(words.narrow(filters), articles if search is None else search.apply(articles))
     panel.categories = [
         Choice(one.row.slug, one.row.title, one.row in filters.categories, one.count, depth=one.row.depth - 1)
         for one in facets.categories
@@ -117,8 +119,13 @@ def build_panel(
     panel.currency = facets.currency
     if len(facets.currencies) > 1:
         panel.currencies = list(currency_choices(facets.currencies, filters.currency))
-    ordering = query.ordering or DEFAULT_ORDERING
-    panel.orderings = [Choice(value, str(label), value == ordering) for value, label in ORDERING_LABELS.items()]
+    ordering = query.ordering or (RELEVANCE if search else DEFAULT_ORDERING)
+    panel.orderings = [
+        Choice(value, str(label), value == ordering)
+        for value, label in ORDERING_LABELS.items()
+        # Without words, no article matches better than another.
+        if search or value != RELEVANCE
+    ]
     panel.chips = [*chips(filters, panel.chosen, panel.beside), *word_chips(words, filters, panel)]
     return panel
 

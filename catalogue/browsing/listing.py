@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Case
+from django.db.models import Case, F, Q, When
 from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext_lazy as _
 
@@ -15,11 +15,21 @@ from catalogue.browsing.filters import NO_FILTERS, ArticleFilters, apply_filters
 from catalogue.exceptions import InvalidRequestError
 from catalogue.messages import Message
 from catalogue.models.querysets import ArticleQuerySet
+from catalogue.text_search.searching import TextSearch
 
-ORDERING_LABELS = {"newest": _("Newest"), "price": _("Price, lowest first"), "-price": _("Price, highest first")}
+RELEVANCE = "relevance"
+ORDERING_LABELS = {
+    RELEVANCE: _("Best match"),
+    "newest": _("Newest"),
+    "price": _("Price, lowest first"),
+    "-price": _("Price, highest first"),
+}
 ORDERINGS = tuple(ORDERING_LABELS)
+# Of a list without words; one with words has the best matches first.
 DEFAULT_ORDERING = "newest"
 QUERY_MAX_CHARACTERS = 200
+NEWEST_FIRST = ("-created", "-pk")
+AVAILABLE_FIRST = Case(When(Q(stock__isnull=True) | Q(stock__gt=0), then=0), default=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +83,20 @@ def text_error(text: str) -> Message | None:
     return None
 
 
-def listed(query: ListQuery, articles: ArticleQuerySet, *, any_articles: bool = False) -> ArticleQuerySet:
-    """Return the articles that contain the words and pass the filters, in the requested order.
+def listed(
+    query: ListQuery, articles: ArticleQuerySet, search: TextSearch | None = None, *, any_articles: bool = False
+) -> ArticleQuerySet:
+    """Return the articles that the text search finds and that pass the filters, in the requested order.
 
-    `any_articles`: also those that are not published.
+    `search` is that of the query's text. `any_articles`: also those that are not published.
     """
-    matching = apply_filters(query.filters, articles).mentioning(query.text)
-    return matching.order_by(*order_terms(query.ordering, query.filters, any_articles=any_articles))
+    matching = apply_filters(query.filters, articles)
+    if search is not None:
+        matching = search.apply(matching)
+    ordering = query.ordering or (RELEVANCE if search else DEFAULT_ORDERING)
+    if ordering == RELEVANCE and search is not None:
+        return matching.order_by(F("score").desc(), AVAILABLE_FIRST, *NEWEST_FIRST)
+    return matching.order_by(*order_terms(ordering, query.filters, any_articles=any_articles))
 
 
 def order_terms(
@@ -87,9 +104,9 @@ def order_terms(
 ) -> tuple[str | OrderBy | Case, ...]:
     """Return what `order_by` takes for one of ORDERINGS; for an empty text, that of DEFAULT_ORDERING.
 
-    The articles passed `filters`.
+    The articles passed `filters`. Without words, no article matches better than another: the newest come first.
     """
-    if (ordering or DEFAULT_ORDERING) == "newest":
-        return ("-created", "-pk")
+    if (ordering or DEFAULT_ORDERING) in {"newest", RELEVANCE}:
+        return NEWEST_FIRST
     one = bool(filters.currency or filters.price_currency)
     return by_price(descending=ordering == "-price", one=one, any_articles=any_articles)

@@ -1,35 +1,85 @@
-"""Autocomplete: suggestions of categories, brands and articles while a shopper types."""
+"""Autocomplete: suggestions of categories, brands and articles while a shopper types, from the text search's index."""
 
 from __future__ import annotations
 
-from django.db.models import Q
-from django.db.models.functions import Lower
+from collections.abc import Iterable, Iterator
 
 from catalogue.browsing.filters import is_storable
 from catalogue.browsing.listing import QUERY_MAX_CHARACTERS
-from catalogue.browsing.tree import category_tree, in_use, walk
-from catalogue.models import Article, Brand
+from catalogue.models import Article, Category, Named
+from catalogue.models.articles import in_language
+from catalogue.text_search.analysis import fold, units, words_of
+from catalogue.text_search.clauses import TITLE, AllOf, Clause, any_of, phrase
+from catalogue.text_search.engines import newest_matching_ids
+from catalogue.text_search.names import names
+from catalogue.text_search.spelling import spelled
+from catalogue.text_search.terms import read_terms
 
 MOST = 8
 # A single letter matches nearly everything.
 LEAST_CHARACTERS = 2
+# Articles that are looked at for their names, the newest of those that match.
+LOOKED_AT = 200
 
 
 def suggest(typed: str) -> list[str]:
-    """Return up to MOST suggestions that contain the typed text: categories, brands, then articles.
+    """Return up to MOST suggestions for what was typed so far: categories, brands, then articles.
 
-    Each finds at least one published article. Articles whose name begins with the text come before the others.
+    The last word may be the beginning of one; where nothing begins so, a slip of the finger is mended. Each suggestion
+    finds at least one published article. Names that begin with the text come before the others.
     """
     text = " ".join(typed.split())
     if not LEAST_CHARACTERS <= len(text) <= QUERY_MAX_CHARACTERS or not is_storable(text):
         return []
-    titles = [branch.category.title for branch in walk(in_use(category_tree()))]
-    suggestions = [title for title in titles if text.casefold() in title.casefold()]
-    published = Article.objects.published()
-    brands = Brand.objects.filter(name__icontains=text, articles__in=published).distinct().order_by("name")
-    suggestions += [brand.title for brand in brands[:MOST]]
-    articles = published.filter(Q(name__icontains=text) | Q(name_fr__icontains=text)).only("name", "name_fr")
-    names = [article.title for article in articles.order_by(Lower("name"))[: 4 * MOST]]
-    suggestions += sorted(names, key=lambda name: (not name.casefold().startswith(text.casefold()), name.casefold()))
-    # Articles may share a name.
-    return list(dict.fromkeys(suggestions))[:MOST]
+    found = _suggested(text)
+    if found or not words_of(text):
+        return found
+    *_, last = units(text)
+    for meant in spelled(last.joined, names().words):
+        if found := _suggested(text[: last.start] + meant):
+            return found
+    return []
+
+
+def _suggested(text: str) -> list[str]:
+    words = words_of(text)
+    if not words:
+        return []
+    # Articles may share a name, and a category have that of a brand.
+    suggestions = dict.fromkeys([*_named(words), *_articles(text, words)])
+    return list(suggestions)[:MOST]
+
+
+def _named(words: list[str]) -> Iterator[str]:
+    """Yield the names of categories and brands that have the words in a row, the last perhaps as a beginning."""
+    published, found = Article.objects.published(), 0
+    for row in (*_having(names().categories, words), *_having(names().brands, words)):
+        articles = published.in_category(row) if isinstance(row, Category) else published.filter(brand=row.pk)
+        if found < MOST and articles.exists():
+            found += 1
+            yield row.title
+
+
+def _having(rows: Iterable[Named], words: list[str]) -> list[Named]:
+    """Return the rows whose names have the words in a row, the last perhaps as a beginning; first those begun so."""
+    places: dict[Named, int] = {}
+    for row in rows:
+        written = words_of(row.title)
+        for place in range(len(written) - len(words), -1, -1):
+            some = written[place : place + len(words)]
+            if some[:-1] == words[:-1] and some[-1].startswith(words[-1]):
+                places[row] = place
+    return sorted(places, key=lambda row: places[row] > 0)
+
+
+def _articles(text: str, words: list[str]) -> list[str]:
+    """Return the names of articles that have the words, the last one perhaps as a beginning."""
+    before = text[: max((unit.start for unit in units(text)), default=0)]
+    clauses: list[Clause] = [
+        any_of([term.titled, term.synonymous, term.stemmed, term.traits]) for term in read_terms(before)
+    ]
+    ids = newest_matching_ids(AllOf((*clauses, any_of([phrase(TITLE, f"w{words[-1]}", prefix=True)]))), LOOKED_AT)
+    rows = Article.objects.published().filter(pk__in=ids).values_list("name", "name_fr")
+    titles = {in_language(*row) for row in rows}
+    begun = fold(text)
+    return sorted(titles, key=lambda title: (not fold(title).startswith(begun), title.casefold()))[: 2 * MOST]

@@ -2,52 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from django.db.models.functions import Left
+from catalogue.models import SearchDocument
+from catalogue.text_search.clauses import FIELDS, any_of, meets
+from catalogue.text_search.terms import Term, prefix_term, read_terms
 
-from catalogue.browsing.words import fold, noun_forms, words_of
-from catalogue.models import Article
-
-# An article that has a word, and one that has a longer word which begins with it.
+# An article that has a word or a synonym, and one of which a word begins so.
 WHOLE, BEGINNING = 1.0, 0.5
-# Of a word, to be looked for as the beginning of others: "de" begins too many.
-BEGINNING_MIN_CHARACTERS = 3
-# Of each description: so much is read of every article.
-READ_CHARACTERS = 5_000
-_FIELDS = ("name", "name_fr", "sku", "brand__name", "category__name", "category__name_fr")
 
 
 def match_words(article_ids: Collection[int], words: Iterable[str]) -> dict[str, dict[int, float]]:
-    """Return for each word the ids of the articles that have it in a text of either language, with 0 < score ≤ 1.
+    """Return for each word the ids of the articles that have it, or a synonym, in either language, with 0 < score ≤ 1.
 
-    Case, accents, singular and plural are one. One query; all texts of these articles are read, so give few ids.
+    One query for the documents of these articles, which are read whole: give few ids.
     """
-    patterns = {word: _patterns_of(word) for word in words}
-    if not patterns or not article_ids:
-        return {word: {} for word in patterns}
-    rows = Article.objects.filter(pk__in=article_ids).order_by()
-    descriptions = (Left("description", READ_CHARACTERS), Left("description_fr", READ_CHARACTERS))
-    texts = {row[0]: fold("\n".join(filter(None, row[1:]))) for row in rows.values_list("pk", *_FIELDS, *descriptions)}
-    found: dict[str, dict[int, float]] = {word: {} for word in patterns}
-    for word, (whole, beginning) in patterns.items():
-        for article_id, text in texts.items():
-            if whole.search(text):
-                found[word][article_id] = WHOLE
-            elif beginning is not None and beginning.search(text):
-                found[word][article_id] = BEGINNING
-    return found
+    terms = {word: read_terms(word) for word in words}
+    if not terms or not article_ids:
+        return {word: {} for word in terms}
+    rows = SearchDocument.objects.filter(pk__in=article_ids).values_list("pk", *FIELDS)
+    documents = {pk: dict(zip(FIELDS, (f" {text} " for text in texts), strict=True)) for pk, *texts in rows}
+    return {
+        word: {pk: score for pk, fields in documents.items() if (score := _score(parts, fields))}
+        for word, parts in terms.items()
+    }
 
 
-def _patterns_of(word: str) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
-    """Return what finds a word, in the singular or the plural, and what finds words that begin with it."""
-    # "v-neck" is written "v neck" too.
-    *first, last = words_of(word)
-    forms = [r"[\W_]*".join([*first, form]) for form in noun_forms(last)]
-    either = "|".join(forms)
-    # Of a participle, the French feminine is the same word: "plissée".
-    whole = re.compile(rf"\b(?:{either})(?:(?<=e)e)?(?:e?s|x)?\b")
-    shortest = min(forms, key=len)
-    beginning = re.compile(rf"\b{shortest}") if len(shortest) >= BEGINNING_MIN_CHARACTERS else None
-    return whole, beginning
+def _score(terms: Sequence[Term], fields: Mapping[str, str]) -> float:
+    """Return how well a document has all of the terms, 0 if it has not."""
+    scores = [_score_of_one(term, fields) for term in terms]
+    return min(scores, default=0.0)
+
+
+def _score_of_one(term: Term, fields: Mapping[str, str]) -> float:
+    if meets(term.clause, fields):
+        return WHOLE
+    beginning = prefix_term(term)
+    return BEGINNING if beginning is not None and meets(any_of([beginning.clause]), fields) else 0.0

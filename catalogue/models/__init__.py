@@ -22,6 +22,7 @@ from catalogue.models.history import ChangeSet, ChangeSetQuerySet, Edit
 from catalogue.models.imports import ColumnMapping, ImportRefusal, ImportRun, ImportRunQuerySet, MappedBy
 from catalogue.models.photos import URL_AT_MOST, Photo, PhotoSource, digest_of, photo_path, photo_storage
 from catalogue.models.scheduled_feeds import FeedArticle, FeedFetch, ScheduledFeed
+from catalogue.models.text_search import SearchDocument, SearchWord, SynonymGroup
 from catalogue.models.variants import (
     MAX_BARCODE,
     MAX_SIZE,
@@ -70,6 +71,9 @@ __all__ = [
     "PhotoDraft",
     "PhotoSource",
     "ScheduledFeed",
+    "SearchDocument",
+    "SearchWord",
+    "SynonymGroup",
     "Variant",
     "VariantQuerySet",
     "arrange",

@@ -15,7 +15,6 @@ from django.utils import timezone
 from catalogue.messages import Message
 from catalogue.models.jobs import LeasedQuerySet
 from catalogue.models.recording import RecordedQuerySet, current, edit_of
-from catalogue.models.variants import Variant
 from catalogue.signals import photos_binned, photos_imported
 
 if TYPE_CHECKING:
@@ -131,26 +130,6 @@ class ArticleQuerySet(RecordedQuerySet["Article"]):
     def in_stock(self) -> ArticleQuerySet:
         return self.filter(Q(stock__isnull=True) | Q(stock__gt=0))
 
-    def mentioning(self, text: str) -> ArticleQuerySet:
-        """Keep the articles that mention every word of `text`, in either language; a variant's SKU or barcode whole."""
-        found = self
-        # What a scanner or a label says: a variant's number, which may have spaces.
-        called = _of_variants(text.strip()) if text.strip() else Q()
-        for word in text.split():
-            found = found.filter(
-                Q(name__icontains=word)
-                | Q(name_fr__icontains=word)
-                | Q(sku__icontains=word)
-                | Q(description__icontains=word)
-                | Q(description_fr__icontains=word)
-                | Q(brand__name__icontains=word)
-                | Q(category__name__icontains=word)
-                | Q(category__name_fr__icontains=word)
-                | _of_variants(word)
-                | called
-            )
-        return found
-
     def for_page(self) -> ArticleQuerySet:
         """Fetch with them, in a fixed number of queries, what an article's own page shows."""
         return self._illustrated().prefetch_related("variants__colour")
@@ -161,11 +140,6 @@ class ArticleQuerySet(RecordedQuerySet["Article"]):
 
     def _illustrated(self) -> ArticleQuerySet:
         return self.select_related("category", "brand").prefetch_related("photos")
-
-
-def _of_variants(text: str) -> Q:
-    """Return the condition that one of an article's variants has just this SKU or barcode."""
-    return Q(pk__in=Variant.objects.called(text).values("article"))
 
 
 class PhotoQuerySet(RecordedQuerySet["Photo"]):

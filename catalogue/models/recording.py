@@ -16,6 +16,8 @@ from uuid import UUID, uuid4
 from django.apps import apps
 from django.db import connection, models, transaction
 
+from catalogue.signals import articles_edited
+
 Values: TypeAlias = dict[str, Any]
 M = TypeVar("M", bound="Recorded")
 
@@ -72,6 +74,9 @@ class Recording:
         for edit in edits:
             edit.change_set_id = self.key
         apps.get_model("catalogue.Edit").objects.bulk_create(edits, batch_size=ROWS_AT_ONCE)
+        article = apps.get_model("catalogue.Article")
+        if of_articles := [edit for edit in edits if edit.kind == article.KIND]:
+            articles_edited.send(sender=article, edits=of_articles)
 
     def _store(self) -> None:
         model = apps.get_model("catalogue.ChangeSet")

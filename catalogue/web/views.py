@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalogue.browsing.colour_variants import shown_colour_variants
-from catalogue.browsing.filter_panel import build_panel
-from catalogue.browsing.listing import QUERY_MAX_CHARACTERS, listed, read_list
+from catalogue.browsing.filter_panel import as_sent, build_panel
+from catalogue.browsing.listing import QUERY_MAX_CHARACTERS, ListQuery, listed, read_list
 from catalogue.browsing.suggestions import suggest
 from catalogue.browsing.tree import ADDITIONAL, Branch, category_tree, in_use
 from catalogue.demo.assortment import read_assortment
@@ -27,6 +27,7 @@ from catalogue.demo.photographed import DATASET_URL, LICENCE_URL, read_photograp
 from catalogue.exceptions import ImageError
 from catalogue.models import Article, Category, Photo
 from catalogue.photos import services
+from catalogue.text_search.searching import TextSearch, plan_search
 from catalogue.web.middleware import preferred_language
 
 ARTICLES_A_PAGE = 24
@@ -114,7 +115,9 @@ def article_list(request: HttpRequest, category: Category | None) -> HttpRespons
     sent["q"] = sent.get("q", "")[:QUERY_MAX_CHARACTERS]
     # Invalid parameters are left out, and the page says which; they never cause an error.
     query, left_out = read_list(sent)
-    paginator = Paginator(listed(query, offered).for_display(), ARTICLES_A_PAGE)
+    # Of all that is offered, so that a category or a filter does not change what words mean.
+    search = plan_search(query.text, Article.objects.published())
+    paginator = Paginator(listed(query, offered, search).for_display(), ARTICLES_A_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     context = {
         "heading": heading(query.text, category),
@@ -122,12 +125,23 @@ def article_list(request: HttpRequest, category: Category | None) -> HttpRespons
         "path": Category.objects.get_ancestors(category) if category else [],
         "tree": in_use(category_tree()),
         "query": query.text,
-        "panel": build_panel(query, offered, left_out=left_out),
+        "search": search,
+        "corrections": corrections(search, query),
+        "panel": build_panel(query, offered, left_out=left_out, search=search),
         "page": page,
         "numbers": paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "gap": paginator.ELLIPSIS,
     }
     return render(request, "catalogue/articles.html", context)
+
+
+def corrections(search: TextSearch | None, query: ListQuery) -> dict[str, str]:
+    """Return the address of the list with the words that may have been meant, by these words."""
+    if search is None or not search.did_you_mean:
+        return {}
+    values = as_sent(query)
+    values["q"] = search.did_you_mean
+    return {search.did_you_mean: f"?{values.urlencode()}"}
 
 
 def heading(query: str, category: Category | None) -> str:

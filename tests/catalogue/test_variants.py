@@ -20,7 +20,7 @@ from catalogue.browsing.sizes import size_key
 from catalogue.exceptions import InvalidRequestError
 from catalogue.feeds import import_articles, open_source, recognise
 from catalogue.messages import english
-from catalogue.models import Article, Variant
+from catalogue.models import Article, Variant, replace_variants
 from tests.catalogue.api.conftest import client_of, send
 from tests.factories import ArticleFactory, ColourFactory
 
@@ -218,7 +218,7 @@ def test_sizes_are_in_the_order_that_people_expect() -> None:
 @pytest.mark.parametrize("number", ["D-S 1", "d-s 1", "4006381333931"])
 def test_a_number_of_a_size_finds_its_article_everywhere(client: Client, admin_client: Client, number: str) -> None:
     article = sized({"S": 3}, name="Linen dress")
-    article.variants.update(sku="D-S 1", barcode="4006381333931")
+    replace_variants(article, [Variant(size="S", stock=3, sku="D-S 1", barcode="4006381333931")])
     ArticleFactory.create(name="Other")
 
     page = client.get("/articles/", {"q": number})
@@ -228,8 +228,8 @@ def test_a_number_of_a_size_finds_its_article_everywhere(client: Client, admin_c
     assert [found.pk for found in page.context["page"].object_list] == [article.pk]
     assert [found["id"] for found in answer["results"]] == [article.pk]
     assert [found.pk for found in admin.context["cl"].result_list] == [article.pk]
-    # A part of it finds nothing.
-    assert client.get("/api/articles", {"q": number[:-1]}).json()["count"] == 0
+    # The beginning of a barcode is no number of anything.
+    assert client.get("/api/articles", {"q": "400638133393"}).json()["count"] == 0
 
 
 def test_apps_read_and_write_variants(staff: Client, client: Client) -> None:

@@ -11,11 +11,10 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from catalogue.browsing.filter_panel import Chip, Panel, build_panel, without_term
 from catalogue.browsing.filters import NO_FILTERS, apply_filters, parse_filters
-from catalogue.browsing.listing import ORDERING_LABELS, ORDERINGS, ListQuery
+from catalogue.browsing.listing import ORDERING_LABELS, ORDERINGS, RELEVANCE, ListQuery
 from catalogue.browsing.words import read_words
 from visualsearch.services.labels import in_words
 from visualsearch.services.retrieval.articles import ORDERED_AMONG, SearchPage
@@ -44,7 +43,7 @@ def read_options(sent: QueryDict) -> SearchOptions:
         limit=ARTICLES_A_PAGE if offset else shown_at_once(sent.get("show", "")),
         offset=offset,
         emphasis=options["emphasis"] or 0.0,
-        ordering=ordering if ordering in ORDERINGS else "",
+        ordering=ordering if ordering in ORDERINGS[1:] else "",
         kind_first=sent.get("kind") != ANY_KIND,
         garment=options["garment"] or 1,
     )
@@ -85,7 +84,7 @@ def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, An
         "shared": shared_parameters(options),
         "words": words_context(options, result.page, panel),
         "emphasis": options.emphasis,
-        "orderings": {"": _("Best match"), **ORDERING_LABELS},
+        "orderings": {"": ORDERING_LABELS[RELEVANCE]} | {key: ORDERING_LABELS[key] for key in ORDERINGS[1:]},
         "ordering": options.ordering,
         "labels": [(label, in_words(label.capitalize())) for label in result.card.labels if label != query.label],
         "start_url": results_url(query.token),

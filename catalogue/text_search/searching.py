@@ -1,0 +1,182 @@
+"""Text search: which articles a shopper's words find, and in which order.
+
+All words must be found, each in the name, category, brand, colours or description of an article, as it is, in another
+form, or as a synonym. Where that finds nothing, words that no article has are taken as the beginning of one, then as
+one with a slip of the finger, and what is still unknown is left out; where no article has all of the words, those with
+the most of them are found. What was done of this is said by the `TextSearch`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.db.models import Case, Q, Value, When
+from django.db.models.expressions import Combinable, RawSQL
+
+from catalogue.models.querysets import ArticleQuerySet
+from catalogue.text_search.analysis import units, word_tokens
+from catalogue.text_search.clauses import TITLE, AllOf, AnyOf, Clause, any_of, phrase
+from catalogue.text_search.engines import matching_ids, newest_matching_ids
+from catalogue.text_search.names import names
+from catalogue.text_search.spelling import spelled
+from catalogue.text_search.terms import NOTHING, Term, prefix_term, read_terms, whole_code
+
+# What an article gets for each term, of the name the best of three. An article of the category that a word names comes
+# before one that has the word in its name alone: a dress shirt is no dress.
+CATEGORY, TITLED, SYNONYM, BRAND, STEMMED, COLOUR, WITHIN = 12, 8, 7, 6, 5, 4, 3
+# What the article is, besides what it is called: a shirt dress is a dress.
+HEADED = 2
+# All of the words in a row, in its name.
+IN_A_ROW = 2
+# Its SKU or barcode is what was typed.
+CODE = 1_000
+# Of a search in which not all words must be found: each word that is.
+FOUND_WORD = 100
+# So few matching articles are passed on as a list of ids, so that the statements behind do not search again.
+MAX_IDS = 1_000
+# A search that finds so few is asked whether another spelling was meant, if that finds so many times more.
+FEW, TIMES_MORE = 3, 10
+
+
+@dataclass(frozen=True, slots=True)
+class TextSearch:
+    """How a text is searched for, decided once.
+
+    `corrected` is the text that was searched for instead, `did_you_mean` one that finds much more, both empty where
+    there is none; `unused` are words that no article has. `relaxed`: no article has all words, those with the most come
+    first. `found` is false where nothing is found.
+    """
+
+    text: str
+    terms: tuple[Term, ...] = ()
+    clause: Clause = NOTHING
+    corrected: str = ""
+    did_you_mean: str = ""
+    unused: tuple[str, ...] = ()
+    relaxed: bool = False
+    found: bool = False
+    ids: tuple[int, ...] | None = None
+
+    def apply(self, articles: ArticleQuerySet) -> ArticleQuerySet:
+        """Return those of the articles that are found, with their `score` annotated."""
+        ids: Iterable[int] | RawSQL = matching_ids(self.clause) if self.ids is None else self.ids
+        return articles.filter(pk__in=ids).annotate(score=self._score())
+
+    def _score(self) -> Combinable:
+        whole = whole_code(self.text)
+        score: Combinable = _points((Q(pk__in=matching_ids(whole)), CODE)) if whole.clauses else Value(0)
+        for term in self.terms:
+            score = score + _points(
+                *_in((term.titled, TITLED), (term.synonymous, SYNONYM), (term.stemmed, STEMMED)),
+            )
+            score = score + _points(*_in((term.headed, HEADED)))
+            if term.categories or term.within_categories:
+                score = score + _points(
+                    (Q(category__in=term.categories), CATEGORY), (Q(category__in=term.within_categories), WITHIN)
+                )
+            if term.brands:
+                score = score + _points((Q(brand__in=term.brands), BRAND))
+            if term.colours:
+                score = score + _points(*_in((term.coloured, COLOUR)))
+            if self.relaxed:
+                score = score + _points(*_in((term.clause, FOUND_WORD)))
+        if len(self.terms) > 1:
+            tokens = word_tokens(part for unit in units(self.corrected or self.text) for part in unit.parts)
+            score = score + _points(*_in((any_of([phrase(TITLE, tokens)]), IN_A_ROW)))
+        return score
+
+
+def plan_search(text: str, articles: ArticleQuerySet) -> TextSearch | None:
+    """Return how to search for a text among articles, to which no filter was applied yet; None for an empty text."""
+    if not text.strip():
+        return None
+    terms = read_terms(text)
+    search = _searched(TextSearch(text), terms, articles)
+    if search.found:
+        return _with_suggestion(search, articles)
+    apart = read_terms(text, together=False)
+    if len(apart) > len(terms):
+        # Of "evening dress", no article may have more than "dress".
+        terms = apart
+        if (search := _searched(TextSearch(text), terms, articles)).found:
+            return search
+    resolved = [_resolve(term, terms, articles) for term in terms]
+    corrected = text
+    for term, known in zip(terms, resolved, strict=True):
+        if known is not None and known.text != term.text:
+            corrected = corrected.replace(term.text, known.text, 1)
+    known_terms = [term for term in resolved if term is not None]
+    unused = tuple(term.text for term, known in zip(terms, resolved, strict=True) if known is None)
+    search = TextSearch(text, corrected="" if corrected == text else corrected, unused=unused)
+    strict = _searched(search, known_terms, articles)
+    if strict.found or len(known_terms) < 2:
+        return strict
+    return _searched(replace(search, relaxed=True), known_terms, articles)
+
+
+def _searched(search: TextSearch, terms: Sequence[Term], articles: ArticleQuerySet) -> TextSearch:
+    """Return a search with its terms, and whether it finds any of the articles."""
+    clauses = tuple(term.clause for term in terms)
+    wanted: Clause = any_of(clauses) if search.relaxed else AllOf(clauses)
+    clause = AnyOf((*whole_code(search.text).clauses, *([wanted] if terms else [])))
+    ids = _ids_of(clause)
+    found = (articles.filter(pk__in=matching_ids(clause)) if ids is None else articles.filter(pk__in=ids)).exists()
+    return replace(search, terms=tuple(terms), clause=clause, ids=ids, found=found)
+
+
+def _resolve(term: Term, terms: Sequence[Term], articles: ArticleQuerySet) -> Term | None:
+    """Return a term that articles have in place of one that none may have: itself, what begins so, what was meant."""
+    if _count(term.clause, articles):
+        return term
+    beginning = prefix_term(term)
+    if beginning is not None and _count(beginning.clause, articles):
+        return beginning
+    if term.unit is None:
+        return None
+    others = tuple(other.clause for other in terms if other is not term)
+    best, most = None, (0, 0)
+    for written in spelled(term.unit.joined, names().words):
+        meant = replace(read_terms(written)[0], text=written)
+        # Words that name something count without an article that has them.
+        count = _count(meant.exact, articles) or min(1, _count(meant.clause, articles))
+        if count and (found := (min(1, _count(AllOf((meant.clause, *others)), articles)), count)) > most:
+            best, most = meant, found
+    return best
+
+
+def _with_suggestion(search: TextSearch, articles: ArticleQuerySet) -> TextSearch:
+    """Return a search that finds little with the text that finds much more, one slip of the finger away, if any."""
+    if search.ids is None or len(search.ids) > FEW or whole_code(search.text) == search.terms[0].coded:
+        return search
+    for term in search.terms:
+        if term.unit is None or term.categories or term.brands or term.colours or term.synonymous.clauses:
+            continue
+        least = TIMES_MORE * max(1, _count(term.clause, articles))
+        for written in spelled(term.unit.joined, names().words):
+            if _count(read_terms(written)[0].exact, articles) >= least:
+                return replace(search, did_you_mean=search.text.replace(term.text, written, 1))
+    return search
+
+
+def _count(clause: Clause, articles: ArticleQuerySet) -> int:
+    """Return how many of the articles meet a clause, at most MAX_IDS."""
+    ids = _ids_of(clause)
+    if ids is None:
+        return MAX_IDS
+    return articles.filter(pk__in=ids).count() if ids else 0
+
+
+def _ids_of(clause: Clause) -> tuple[int, ...] | None:
+    """Return the ids of the articles that meet a clause, also of those that nobody sees; None for more than MAX_IDS."""
+    ids = tuple(newest_matching_ids(clause, MAX_IDS + 1))
+    return ids if len(ids) <= MAX_IDS else None
+
+
+def _in(*points: tuple[AnyOf, int]) -> list[tuple[Q, int]]:
+    return [(Q(pk__in=matching_ids(clause)), each) for clause, each in points if clause.clauses]
+
+
+def _points(*points: tuple[Q, int]) -> Combinable:
+    """Return the points of the first condition that is met, 0 if none is."""
+    return Case(*(When(condition, then=Value(each)) for condition, each in points), default=Value(0))
