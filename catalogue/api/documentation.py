@@ -43,10 +43,12 @@ LIST_PARAMETERS = [
     OpenApiParameter(
         "q",
         {"type": "string", "maxLength": QUERY_MAX_CHARACTERS},
-        description="Words, all of which an article mentions.",
+        description="Words that articles have, in any form or as a synonym, or an SKU; see `search` in the answer.",
     ),
     *FILTER_PARAMETERS,
-    OpenApiParameter("ordering", OpenApiTypes.STR, enum=list(ORDERINGS), default="newest"),
+    OpenApiParameter(
+        "ordering", OpenApiTypes.STR, enum=list(ORDERINGS), description="By default relevance with `q`, else newest."
+    ),
     FACETS_PARAMETER,
 ]
 

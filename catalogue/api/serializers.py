@@ -307,6 +307,19 @@ class FacetsSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema_serializer(component_name="PaginatedArticleList", many=False)
+class TextSearchSerializer(serializers.Serializer[Any]):
+    """What a text search did with the words."""
+
+    corrected = serializers.CharField(
+        allow_blank=True, help_text="The words that were searched for instead: no article has what was typed."
+    )
+    did_you_mean = serializers.CharField(allow_blank=True, help_text="Words that find many more articles.")
+    unused = serializers.ListField(child=serializers.CharField(), help_text="Words that no article has: left out.")
+    relaxed = serializers.BooleanField(
+        help_text="Whether no article has all words: those with the most of them are listed."
+    )
+
+
 class ArticlePageSerializer(serializers.Serializer[Any]):
     """A page of articles. For the schema: the pages themselves are the framework's."""
 
@@ -315,3 +328,4 @@ class ArticlePageSerializer(serializers.Serializer[Any]):
     previous = serializers.URLField(allow_null=True)
     results = ArticleSerializer(many=True)
     facets = FacetsSerializer(required=False, help_text="With facets=true.")
+    search = TextSearchSerializer(required=False, help_text="With q.")

@@ -28,6 +28,7 @@ from catalogue.api.serializers import (
     ArticleSerializer,
     BranchSerializer,
     FacetsSerializer,
+    TextSearchSerializer,
 )
 from catalogue.api.writing import ARTICLE_INPUT_EXAMPLE, ArticleInputSerializer, StaffMayWrite, sees_hidden
 from catalogue.browsing.facets import count_facets
@@ -69,9 +70,11 @@ class ArticlePages(pagination.PageNumberPagination):
         """Return the page; if requested, with facet counts over the articles of all pages."""
         names = asked_fields(self.request.query_params, ArticleSerializer) if self.request is not None else None
         response = super().get_paginated_response(only(data, names))
+        if (search := self.view.search) is not None:
+            response.data["search"] = TextSearchSerializer(search).data
         if self.facets_wanted and self.request is not None:
             articles = Article.objects.published()
-            if (search := self.view.search) is not None:
+            if search is not None:
                 articles = search.apply(articles)
             response.data["facets"] = FacetsSerializer(count_facets(self.view.list_query.filters, articles)).data
         return response

@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from catalogue.models import Article, SearchDocument, SearchWord, Variant
+from catalogue.models.querysets import ArticleQuerySet
 from catalogue.text_search.analysis import VERSION, Document, Texts, analyse
 
 # What of an article its document follows from, as edits name it.
@@ -31,11 +32,15 @@ def refresh(article_ids: Collection[int]) -> None:
         _write(keys[start : start + ARTICLES_AT_ONCE])
 
 
+def outdated() -> ArticleQuerySet:
+    """Return the articles whose documents are missing, or of another version of the analysis."""
+    return Article.all_objects.filter(Q(search_document__isnull=True) | ~Q(search_document__version=VERSION))
+
+
 def refresh_outdated(told: Callable[[int], None] = lambda done: None) -> int:
     """Write the documents that are missing, or of another version of the analysis. Returns how many."""
     done = 0
-    outdated = Article.all_objects.filter(Q(search_document__isnull=True) | ~Q(search_document__version=VERSION))
-    while keys := list(outdated.order_by("pk").values_list("pk", flat=True)[:ARTICLES_AT_ONCE]):
+    while keys := list(outdated().order_by("pk").values_list("pk", flat=True)[:ARTICLES_AT_ONCE]):
         with transaction.atomic():
             _write(keys)
         done += len(keys)

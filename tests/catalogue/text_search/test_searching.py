@@ -269,3 +269,18 @@ def test_slips_are_all_words_at_a_distance_of_one() -> None:
     assert not {"abcde", "abc", "abcdefg", "edcba"} & near
     assert spelled("hat", frozenset({"cat"})) == []
     assert spelled("ponchx", frozenset({"poncho", "xonchx"})) == ["poncho", "xonchx"]
+
+
+def test_an_app_is_told_what_was_done_with_the_words(client: Client) -> None:
+    ArticleFactory.create(name="Silk poncho")
+    ArticleFactory.create(name="Felt kilt")
+
+    def told(text: str) -> dict[str, object]:
+        answer: dict[str, object] = client.get("/api/articles", {"q": text}).json()["search"]
+        return answer
+
+    assert told("silk") == {"corrected": "", "did_you_mean": "", "unused": [], "relaxed": False}
+    assert told("pomcho qwertz")["corrected"] == "poncho qwertz"
+    assert told("poncho qwertz")["unused"] == ["qwertz"]
+    assert told("silk kilt")["relaxed"] is True
+    assert "search" not in client.get("/api/articles").json()

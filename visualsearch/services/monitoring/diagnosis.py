@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 
 from catalogue.exceptions import VitrineError
 from catalogue.models import Photo, ScheduledFeed
+from catalogue.text_search import documents
 from visualsearch.models import ModelVersion
 from visualsearch.services import versions
 from visualsearch.services.indexing import indexing, status
@@ -58,7 +59,7 @@ def diagnose() -> Iterator[Finding]:
     checks = [] if broker.state == "bad" else [check_workers]
     if database.state != "bad":
         checks += [] if broker.state == "bad" else [check_clock]
-        checks += [check_model, check_index, check_photos, check_files, check_feeds]
+        checks += [check_model, check_index, check_text_search, check_photos, check_files, check_feeds]
     for check in checks:
         yield attempted(check)
 
@@ -213,6 +214,15 @@ def check_index() -> Finding:
             "The worker makes a new one; or run: manage.py rebuild_index",
         )
     return Finding("index", "ok", message)
+
+
+def check_text_search() -> Finding:
+    """Check that text search knows all articles."""
+    missing = documents.outdated().count()
+    if missing:
+        message = f"Text search does not know {missing} of the products: another program wrote them."
+        return Finding("text_search", "warning", message, "manage.py rebuild_text_search")
+    return Finding("text_search", "ok", "Text search knows all products.")
 
 
 def check_photos() -> Finding:

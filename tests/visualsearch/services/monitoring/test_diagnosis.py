@@ -16,8 +16,8 @@ from django.core.management import CommandError, call_command
 from django.db.migrations.executor import MigrationExecutor
 from pytest_django import Settings
 
-from catalogue.models import FeedFetch, ScheduledFeed
-from tests.factories import PhotoFactory
+from catalogue.models import FeedFetch, ScheduledFeed, SearchDocument
+from tests.factories import ArticleFactory, PhotoFactory
 from tests.processes.valkey import Valkey
 from tests.visualsearch.catalogue import found_article
 from visualsearch import backends, tasks
@@ -29,7 +29,9 @@ from visualsearch.services.monitoring.diagnosis import RECONCILED, Finding
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-PARTS = ["space", "database", "broker", "workers", "clock", "model", "index", "photos", "files", "feeds"]
+PARTS = [
+    "space", "database", "broker", "workers", "clock", "model", "index", "text_search", "photos", "files", "feeds"
+]  # fmt: skip
 
 
 def found() -> dict[str, Finding]:
@@ -216,3 +218,15 @@ def test_files_of_the_newest_photos_alone_are_checked(
 
     assert finding.state == state
     assert f"The {looked_for} newest" in finding.message or f"1 of the {looked_for} newest" in finding.message
+
+
+@pytest.mark.django_db
+def test_articles_that_text_search_does_not_know_are_told_with_the_remedy() -> None:
+    ArticleFactory.create()
+    assert diagnosis.check_text_search().state == "ok"
+
+    SearchDocument.objects.all().delete()
+
+    finding = diagnosis.check_text_search()
+    assert (finding.state, finding.remedy) == ("warning", "manage.py rebuild_text_search")
+    assert finding.message == "Text search does not know 1 of the products: another program wrote them."
