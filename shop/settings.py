@@ -203,6 +203,8 @@ if VISUAL_SEARCH:
     }
 
 LANGUAGE_CODE = "en"
+# Of addresses that say that they are in LANGUAGE_CODE.
+URLCONF_SAYING_DEFAULT_LANGUAGE = "shop.urls_saying_english"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 # The language that somebody switched to. Kept, since the admin has one address for all languages.

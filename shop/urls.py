@@ -1,13 +1,13 @@
-"""The URL configuration. Pages have French URLs below /fr/; admin, API and pictures have one URL for both languages."""
+"""The URL configuration. Pages have addresses below /fr/ and /en/ too; admin, API and pictures have one address."""
 
 from __future__ import annotations
 
 from django.conf import settings
-from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, re_path, reverse_lazy
 
+from catalogue.web.languages import in_every_language
 from catalogue.web.sitemaps import SITEMAPS
 from catalogue.web.urls import root_urlpatterns
 from shop.http.admin_language import without_language_prefix
@@ -33,7 +33,7 @@ if settings.VISUAL_SEARCH:
     urlpatterns.insert(0, path("api/", include("visualsearch.api.urls")))
     pages.insert(0, path("search/", include("visualsearch.web.urls")))
     pages.insert(0, path("s/", include("visualsearch.web.link_urls")))
-urlpatterns += i18n_patterns(*pages, prefix_default_language=False)
+urlpatterns += in_every_language(*pages)
 
 handler400 = "catalogue.web.error_pages.bad_request"
 handler403 = "catalogue.web.error_pages.permission_denied"

@@ -81,7 +81,11 @@ class SynonymGroup(models.Model):
         if len(each) < 2:
             raise ValidationError({"words": _("Give at least two words, separated by commas.")})
         if len(each) > MAX_SYNONYMS:
-            raise ValidationError({"words": _("Give at most %(limit)d words.") % {"limit": MAX_SYNONYMS}})
+            message = ValidationError(_("Give at most %(limit)d words."), params={"limit": MAX_SYNONYMS})
+            raise ValidationError({"words": message})
         if long := next((word for word in each if len(word.split()) > SYNONYM_MAX_WORDS), None):
-            message = _("“%(word)s” has more than %(limit)d words: separate synonyms by commas.")
-            raise ValidationError({"words": message % {"word": long[:100], "limit": SYNONYM_MAX_WORDS}})
+            message = ValidationError(
+                _("“%(word)s” has more than %(limit)d words: separate synonyms by commas."),
+                params={"word": long[:100], "limit": SYNONYM_MAX_WORDS},
+            )
+            raise ValidationError({"words": message})

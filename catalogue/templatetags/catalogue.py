@@ -10,17 +10,19 @@ from functools import cache
 from pathlib import Path
 
 from django import template
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import translate_url
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from catalogue.browsing.money import written
 from catalogue.models import Article, Category, Photo
 from catalogue.photos.services import RENDITION_WIDTHS
 from catalogue.web import structured_data
+from catalogue.web.languages import address_in
 
 register = template.Library()
 
@@ -89,7 +91,14 @@ def _style_text(path: str, changed: int) -> str:
 def in_language(context: template.Context, code: str) -> str:
     """Return this page's address in another language, its query included."""
     request: HttpRequest | None = context.get("request")
-    return translate_url(request.get_full_path(), code) if request else f"/{code}/"
+    return address_in(request.get_full_path(), code) if request else f"/{code}/"
+
+
+@register.simple_tag(takes_context=True)
+def canonical(context: template.Context) -> str:
+    """Return the one address by which search engines are to know this page, without its query."""
+    request: HttpRequest = context["request"]
+    return request.build_absolute_uri(address_in(request.path, get_language() or settings.LANGUAGE_CODE))
 
 
 @register.simple_tag(takes_context=True)

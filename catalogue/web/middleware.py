@@ -18,25 +18,25 @@ ADMIN_PREFIX = "/admin/"
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Selects a page's language by its URL, and that of API responses by Accept-Language.
+    """Selects the language of a response: what the address says, else that of the cookie, else of Accept-Language.
 
-    The admin has one URL for all languages: it speaks the language of the cookie, else that of Accept-Language.
-
-    Django's LocaleMiddleware selects the default language for every URL without a language prefix, as long as pages in
-    the default language have none.
+    The API has no cookie. Django's LocaleMiddleware would select the default language for every address that says none.
     """
 
     def process_request(self, request: HttpRequest) -> None:
-        super().process_request(request)
+        said = translation.get_language_from_path(request.path_info)
+        if said == settings.LANGUAGE_CODE:
+            request.urlconf = settings.URLCONF_SAYING_DEFAULT_LANGUAGE
         if request.path_info.startswith(API_PREFIX):
             activate(request, preferred_language(request))
-        elif request.path_info.startswith(ADMIN_PREFIX):
-            activate(request, translation.get_language_from_request(request))
+        else:
+            activate(request, said or translation.get_language_from_request(request))
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if request.path_info.startswith(ADMIN_PREFIX):
-            patch_vary_headers(response, ("Accept-Language", "Cookie"))
         answer: HttpResponseBase = super().process_response(request, response)
+        says_none = translation.get_language_from_path(request.path_info) is None
+        if says_none and not request.path_info.startswith(API_PREFIX):
+            patch_vary_headers(answer, ("Accept-Language", "Cookie"))
         return answer
 
 

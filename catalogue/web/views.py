@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import translate_url
-from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -28,7 +24,6 @@ from catalogue.exceptions import ImageError
 from catalogue.models import Article, Category, Photo
 from catalogue.photos import services
 from catalogue.text_search.searching import TextSearch, plan_search
-from catalogue.web.middleware import preferred_language
 
 ARTICLES_A_PAGE = 24
 NEWEST_SHOWN = 8
@@ -37,21 +32,15 @@ COLLAGE = 3
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    language = preferred_language(request)
-    if language != get_language() and comes_for_the_first_time(request):
-        response: HttpResponse = HttpResponseRedirect(translate_url(request.get_full_path(), language))
-    else:
-        newest = list(Article.objects.published().for_display()[: NEWEST_SHOWN + COLLAGE])
-        context = {
-            "newest": newest[:NEWEST_SHOWN],
-            # Articles after those shown as newest below; in a small shop the two overlap.
-            "collage": newest[-COLLAGE:] if len(newest) >= COLLAGE else [],
-            "categories": illustrated(in_use(category_tree())),
-            "demo": demo_shown(),
-        }
-        response = render(request, "catalogue/home.html", context)
-    patch_vary_headers(response, ("Accept-Language", "Cookie"))
-    return response
+    newest = list(Article.objects.published().for_display()[: NEWEST_SHOWN + COLLAGE])
+    context = {
+        "newest": newest[:NEWEST_SHOWN],
+        # Articles after those shown as newest below; in a small shop the two overlap.
+        "collage": newest[-COLLAGE:] if len(newest) >= COLLAGE else [],
+        "categories": illustrated(in_use(category_tree())),
+        "demo": demo_shown(),
+    }
+    return render(request, "catalogue/home.html", context)
 
 
 def demo_shown() -> dict[str, Any]:
@@ -62,16 +51,6 @@ def demo_shown() -> dict[str, Any]:
     if not (drawn or photographed):
         return {}
     return {"drawn": drawn, "photographed": photographed, "dataset": DATASET_URL, "licence": LICENCE_URL}
-
-
-def comes_for_the_first_time(request: HttpRequest) -> bool:
-    """Whether the request is for "/", without a language cookie, and does not come from a page of this site."""
-    came_from = request.headers.get("Referer", "")
-    return (
-        request.path_info == "/"
-        and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES
-        and not url_has_allowed_host_and_scheme(came_from, {request.get_host()})
-    )
 
 
 def illustrated(branches: list[Branch]) -> list[tuple[Branch, Photo | None]]:

@@ -101,12 +101,6 @@ def test_other_addresses_are_none_of_the_admins(client: Client, address: str) ->
     assert client.get(address).status_code == 404
 
 
-def test_the_shops_pages_keep_the_language_of_their_address(client: Client) -> None:
-    client.cookies["django_language"] = "fr"
-
-    assert '<html lang="en">' in client.get("/articles/", headers=FRENCH_BROWSER).text
-
-
 def test_the_admin_leads_to_the_shop_in_its_own_language(admin_client: Client) -> None:
     article = ArticleFactory.create()
 
