@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-# What translators find: a label's name comes from the model, so it is not written as text anywhere else.
-NAMES = (
-    _("Dress"), _("Hat"), _("Longsleeve"), _("Outwear"), _("Pants"),
-    _("Shirt"), _("Shoes"), _("Shorts"), _("Skirt"), _("T-shirt"),
-)  # fmt: skip
+# By the shipped model's labels, which are those of its training data.
+NAMES = {
+    "Dress": _("Dress"), "Hat": _("Hat"), "Longsleeve": _("Long-sleeved top"), "Outwear": _("Coat or jacket"),
+    "Pants": _("Trousers"), "Shirt": _("Shirt"), "Shoes": _("Shoes"), "Shorts": _("Shorts"), "Skirt": _("Skirt"),
+    "T-shirt": _("T-shirt"),
+}  # fmt: skip
 
 
 def in_words(name: str) -> str:
-    """Return a label's name in the active language; one of another model stays as it is."""
-    return gettext(name)
+    """Return what shops call a label, in the active language; one of another model stays as it is."""
+    return gettext(NAMES.get(name, name))
