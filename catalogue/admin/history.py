@@ -43,9 +43,13 @@ LEFT_OUT_SHOWN = 50
 class KeepsHistory:
     """Mixin: the history page of a row, with each field before and after. What a form changes in it is one edit."""
 
-    def _changeform_view(self, *args: Any) -> HttpResponse:
+    def _changeform_view(self, request: HttpRequest, object_id: str | None, *args: Any) -> HttpResponse:
+        if request.method == "POST" and object_id and object_id.isdecimal():
+            # What the form is compared with is what it is written over.
+            model: Any = self.model  # type: ignore[attr-defined]  # of the ModelAdmin mixed into
+            model._base_manager.filter(pk=object_id).select_for_update().values_list("pk").first()
         with recording(ChangeSet.How.FORM) as made, made.together():
-            answer: HttpResponse = super()._changeform_view(*args)  # type: ignore[misc]  # Django's, in its transaction
+            answer: HttpResponse = super()._changeform_view(request, object_id, *args)  # type: ignore[misc]  # Django's, in its transaction
         return answer
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
@@ -159,7 +163,7 @@ class ChangeSetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
     def what_shown(self, change: ChangeSet) -> SafeString:
         return format_html('<a href="{}">{}</a>', page_of(change), what(change))
 
-    @admin.display(description=_("edits"))
+    @admin.display(description=_("items"))
     def number_shown(self, change: ChangeSet) -> str:
         return number_text(change)
 
@@ -199,7 +203,7 @@ class ChangeSetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         if not may_undo(request):
             raise PermissionDenied
         if not history.cancel(change):
-            self.message_user(request, gettext("It had ended already."), "warning")
+            self.message_user(request, gettext("It had already finished."), "warning")
         return HttpResponseRedirect(page_of(change))
 
     def undo_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -251,7 +255,7 @@ def said(change: ChangeSet) -> dict[str, Any]:
     """
     text = capfirst(str(State(change.state).label))
     if change.is_working and not change.lease_token and not change.cursor:
-        text = gettext("Waiting for the worker")
+        text = gettext("Waiting to start")
     elif change.is_working:
         total = change.total or 0
         done = ngettext("%(done)d of %(total)d done", "%(done)d of %(total)d done", total)

@@ -16,8 +16,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from treebeard.admin import TreeAdmin
-from treebeard.forms import movenodeform_factory
+from treebeard.forms import MoveNodeForm, movenodeform_factory
 
+from catalogue.admin.concurrent import KeepsOthersChanges
 from catalogue.admin.history import KeepsHistory
 from catalogue.models import Brand, Category, Colour
 
@@ -39,7 +40,7 @@ class CountsArticles:
         counted: QuerySet[Any] = rows.annotate(count_of_articles=LIVE)
         return counted
 
-    @admin.display(description=_("articles"), ordering="count_of_articles")
+    @admin.display(description=_("products"), ordering="count_of_articles")
     def article_count(self, row: Any) -> SafeString:
         return format_html('<a href="{}">{}</a>', self.articles_url(row), row.count_of_articles)
 
@@ -74,18 +75,22 @@ class KeepsArticles(CountsArticles):
 
 
 def said_in_bin(articles: int) -> str:
-    return ngettext("%(n)d article in the bin", "%(n)d articles in the bin", articles) % {"n": articles}
+    return ngettext("%(n)d product in the bin", "%(n)d products in the bin", articles) % {"n": articles}
 
 
 def said_count(articles: int) -> str:
-    return ngettext("%(n)d article", "%(n)d articles", articles) % {"n": articles}
+    return ngettext("%(n)d product", "%(n)d products", articles) % {"n": articles}
+
+
+class CategoryForm(KeepsOthersChanges, MoveNodeForm):  # type: ignore[misc]  # no stubs
+    """A category, and where it is in the tree."""
 
 
 @admin.register(Category)
 class CategoryAdmin(KeepsHistory, KeepsArticles, TreeAdmin):  # type: ignore[misc]  # no stubs
     """Categories: a tree, rearranged by dragging. Deleting one deletes those below it, if they are empty too."""
 
-    form = movenodeform_factory(Category)
+    form = movenodeform_factory(Category, form=CategoryForm)
     article_filter = ("category", "slug")
     list_display = ("name", "name_fr", "slug", "article_count")
     search_fields = ("name", "name_fr", "slug")
@@ -117,6 +122,7 @@ class CategoryAdmin(KeepsHistory, KeepsArticles, TreeAdmin):  # type: ignore[mis
 class BrandAdmin(KeepsHistory, KeepsArticles, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Brands. One with articles cannot be deleted."""
 
+    form = KeepsOthersChanges
     article_filter = ("brand__id__exact", "pk")
     list_display = ("name", "name_fr", "slug", "article_count")
     search_fields = ("name", "name_fr")
@@ -125,7 +131,7 @@ class BrandAdmin(KeepsHistory, KeepsArticles, admin.ModelAdmin):  # type: ignore
     delete_selected_confirmation_template = "admin/catalogue/delete_selected_confirmation.html"
 
 
-class ColourForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
+class ColourForm(KeepsOthersChanges):
     """A colour, picked on a colour picker."""
 
     class Meta:

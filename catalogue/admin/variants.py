@@ -8,18 +8,19 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.admin.concurrent import KeepsOthersChanges
 from catalogue.models import Article, Variant, is_counted, sizes_of
 
 
-class CountsStockBySize(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
+class CountsStockBySize(KeepsOthersChanges):
     """Mixin: the stock of an article that is counted by size is their sum, which is not edited by itself."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "stock" in self.fields and self.instance.pk and is_counted(self.instance.variants.all()):
             self.fields["stock"].disabled = True
-            self.fields["stock"].help_text = _("The sum of the sizes’ stock.")
-            self.fields["stock"].widget.attrs["title"] = _("The sum of the sizes’ stock.")
+            self.fields["stock"].help_text = _("Calculated from the sizes.")
+            self.fields["stock"].widget.attrs["title"] = _("Calculated from the sizes.")
 
 
 class VariantFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # no [] at run time
@@ -43,12 +44,13 @@ class VariantInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] at 
     """An article's sizes; what is added or deleted here is also in its list of sizes."""
 
     model = Variant
+    form = KeepsOthersChanges
     formset = VariantFormSet
     fields = ("size", "colour", "sku", "barcode", "stock")
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("colour",)
     extra = 0
-    verbose_name = _("size with its number and stock")
-    verbose_name_plural = _("sizes with their numbers and stock")
+    verbose_name = _("size, number and stock")
+    verbose_name_plural = _("sizes, numbers and stock")
 
 
 def follow_variants(article: Article) -> None:
