@@ -8,6 +8,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.core.management import call_command
 
 from catalogue import history, imports, jobs, scheduled_feeds, sources
 from catalogue.broker import begin, enqueue, enqueue_unique
@@ -42,6 +43,13 @@ def make_imported_renditions(photo_ids: Sequence[int]) -> None:
     """Draw the renditions of a few imported photos. Safe to repeat; what a lost task did not draw, a visit does."""
     for photo_id in photo_ids:
         make_renditions(photo_id)
+
+
+@shared_task
+def load_demo() -> None:
+    """Add what is missing of the demo. Safe to repeat."""
+    begin(load_demo)
+    call_command("load_demo", verbosity=0)
 
 
 @shared_task

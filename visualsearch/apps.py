@@ -15,5 +15,6 @@ class VisualSearchConfig(AppConfig):
     def ready(self) -> None:
         # What they register, they do when they are imported; receivers and rates need loaded models.
         from visualsearch import checks, problems, receivers  # noqa: F401, PLC0415
+        from visualsearch.services.monitoring import todos  # noqa: F401, PLC0415
         from visualsearch.services.piles import existing_articles  # noqa: F401, PLC0415
         from visualsearch.services.search import quotas  # noqa: F401, PLC0415

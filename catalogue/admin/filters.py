@@ -1,4 +1,4 @@
-"""Filters of the admin's list of articles."""
+"""Filters of the admin's lists of articles, imports and feeds."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.models import Article, Category, Photo
+from catalogue.models import Article, Category, ImportRun, Photo, ScheduledFeed
+from catalogue.models.imports import ImportRunQuerySet
 from catalogue.models.querysets import ArticleQuerySet
+from catalogue.models.scheduled_feeds import ScheduledFeedQuerySet
 
 
 class CategoryFilter(admin.SimpleListFilter):
@@ -55,14 +57,16 @@ class StockFilter(admin.SimpleListFilter):
 class ProposedFilter(admin.SimpleListFilter):
     """Articles of which something was proposed from their photos, and nobody has looked at it."""
 
-    title = _("proposals from photos")
+    title = _("suggestions from photos")
     parameter_name = "proposed"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", gettext("To be confirmed"))]
+        return [("yes", gettext("To be checked"))]
 
     def queryset(self, request: HttpRequest, articles: QuerySet[Article]) -> QuerySet[Article]:
-        return articles.exclude(proposed=[]) if self.value() == "yes" else articles
+        if self.value() != "yes":
+            return articles
+        return cast(ArticleQuerySet, articles).with_proposals()
 
 
 class PhotoFilter(admin.SimpleListFilter):
@@ -79,12 +83,50 @@ class PhotoFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, articles: QuerySet[Article]) -> QuerySet[Article]:
-        has_photos = Exists(Photo.objects.filter(article=OuterRef("pk")))
+        found, has_photos = cast(ArticleQuerySet, articles), Exists(Photo.objects.filter(article=OuterRef("pk")))
         match self.value():
             case "yes":
                 return articles.filter(has_photos)
             case "no":
-                return articles.filter(~has_photos)
+                return found.without_photos()
             case "missing":
-                return articles.filter(~has_photos, published=True)
+                return found.without_photos().filter(published=True)
         return articles
+
+
+class ImportFilter(admin.SimpleListFilter):
+    """Imports that wait for staff, or that left out rows lately."""
+
+    title = _("status")
+    parameter_name = "todo"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("waiting", gettext("Waiting for you")), ("errors", gettext("Recent, with errors"))]
+
+    def queryset(self, request: HttpRequest, runs: QuerySet[ImportRun]) -> QuerySet[ImportRun]:
+        found = cast(ImportRunQuerySet, runs)
+        match self.value():
+            case "waiting":
+                return found.waiting_for_staff()
+            case "errors":
+                return found.with_recent_errors()
+        return runs
+
+
+class FeedFilter(admin.SimpleListFilter):
+    """Feeds that fail, or that wait for an answer of staff."""
+
+    title = _("status")
+    parameter_name = "todo"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("failing", gettext("Failing")), ("asking", gettext("Waiting for your answer"))]
+
+    def queryset(self, request: HttpRequest, feeds: QuerySet[ScheduledFeed]) -> QuerySet[ScheduledFeed]:
+        found = cast(ScheduledFeedQuerySet, feeds)
+        match self.value():
+            case "failing":
+                return found.failing()
+            case "asking":
+                return found.asking()
+        return feeds

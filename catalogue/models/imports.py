@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import PurePath
 from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.messages import Message, english
 from catalogue.models.jobs import Job, JobQuerySet
+
+# For so long the start page tells of rows that an import left out.
+RECENT = timedelta(days=14)
 
 
 def import_path(run: ImportRun, filename: str) -> str:
@@ -25,12 +31,22 @@ class ImportRunQuerySet(JobQuerySet["ImportRun"]):
     def waiting(self) -> Self:
         return super().waiting().filter(paused=False)
 
+    def waiting_for_staff(self) -> Self:
+        """Keep those that go on when staff say so: their columns are to be chosen, or they were checked or paused."""
+        return self.filter(Q(state__in=(ImportRun.State.MAPPING, ImportRun.State.CHECKED)) | Q(paused=True))
+
+    def with_recent_errors(self) -> Self:
+        """Keep those that ended lately with rows that were not imported; of a feed, the last import alone."""
+        newer = self.model.objects.filter(fetch__feed=OuterRef("fetch__feed"), pk__gt=OuterRef("pk"))
+        ended = self.filter(state=ImportRun.State.FINISHED, refused__gt=0, begun__gte=timezone.now() - RECENT)
+        return ended.exclude(Exists(newer))
+
 
 class MappedBy(models.TextChoices):
     """Whose choice the columns of an import are."""
 
     GUESS = "guess", _("guessed")
-    KEPT = "kept", _("as the last time")
+    KEPT = "kept", _("as last time")
     STAFF = "staff", _("chosen")
 
 
@@ -41,7 +57,7 @@ class ImportRun(Job):
     """
 
     class State(models.TextChoices):
-        MAPPING = "mapping", _("columns to be chosen")
+        MAPPING = "mapping", _("columns to choose")
         CHECKING = "checking", _("being checked")
         CHECKED = "checked", _("checked")
         IMPORTING = "importing", _("being imported")
@@ -74,9 +90,9 @@ class ImportRun(Job):
     total = models.PositiveIntegerField(_("rows"), null=True)
     created = models.PositiveIntegerField(_("created"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
-    unchanged = models.PositiveIntegerField(_("as they were"), default=0)
-    refused = models.PositiveIntegerField(_("refused"), default=0)
-    awaited = models.PositiveIntegerField(_("pictures to be fetched"), default=0)
+    unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
+    refused = models.PositiveIntegerField(_("with errors"), default=0)
+    awaited = models.PositiveIntegerField(_("photos to download"), default=0)
     # What of the file is not used, each as Message.as_json() has it.
     notes = models.JSONField(_("notes"), default=list)
     # What it adds, as the check found it: [["category", "Women > Dresses"], ["brand", "Anna"], …].
@@ -113,8 +129,8 @@ class ImportRefusal(models.Model):
     error = models.JSONField()
 
     class Meta:
-        verbose_name = _("refused row")
-        verbose_name_plural = _("refused rows")
+        verbose_name = _("row with errors")
+        verbose_name_plural = _("rows with errors")
         ordering = ("pk",)
 
     def __str__(self) -> str:

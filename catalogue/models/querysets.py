@@ -104,6 +104,10 @@ class ArticleQuerySet(RecordedQuerySet["Article"]):
         """Keep those that have no photo but in the bin."""
         return self.filter(~Exists(_photos().objects.filter(article=OuterRef("pk"))))
 
+    def with_proposals(self) -> ArticleQuerySet:
+        """Keep those of which something was proposed from their photos, and nobody has confirmed it."""
+        return self.exclude(proposed=[])
+
     def published(self) -> ArticleQuerySet:
         return self.filter(published=True)
 

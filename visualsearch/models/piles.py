@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Self
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Article, Category, Colour
@@ -22,6 +24,11 @@ def pile_photo_storage() -> Storage:
 class PileQuerySet(JobQuerySet["Pile"]):
     """Piles."""
 
+    def to_add(self) -> Self:
+        """Keep those that are sorted, and of which no article was added yet."""
+        added = PileGroup.objects.filter(pile=OuterRef("pk"), added=True)
+        return self.filter(~Exists(added), state=Pile.State.FINISHED)
+
 
 class Pile(Job):
     """Photos that staff handed in together. A worker looks at each, then proposes which are of one article.
@@ -32,7 +39,7 @@ class Pile(Job):
     LEASE = timedelta(seconds=60)
 
     class State(models.TextChoices):
-        RUNNING = "running", _("being looked at")
+        RUNNING = "running", _("being analysed")
         FINISHED = "finished", _("sorted")
         CANCELLED = "cancelled", _("cancelled")
         FAILED = "failed", _("failed")
@@ -50,8 +57,8 @@ class Pile(Job):
     objects = PileQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("pile of photos")
-        verbose_name_plural = _("piles of photos")
+        verbose_name = _("batch of photos")
+        verbose_name_plural = _("batches of photos")
         ordering = ("-begun", "-pk")
 
     def __str__(self) -> str:
@@ -74,7 +81,7 @@ class PileGroup(models.Model):
     price = models.DecimalField(
         _("price"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
-    left_out = models.BooleanField(_("leave out"), default=False)
+    left_out = models.BooleanField(_("skip"), default=False)
     # What it became.
     article = models.ForeignKey(Article, models.SET_NULL, null=True, related_name="+")
     added = models.BooleanField(default=False)
@@ -82,8 +89,8 @@ class PileGroup(models.Model):
     errors = models.JSONField(default=dict)
 
     class Meta:
-        verbose_name = _("article of a pile")
-        verbose_name_plural = _("articles of a pile")
+        verbose_name = _("product of a batch")
+        verbose_name_plural = _("products of a batch")
         ordering = ("number",)
         constraints = [models.UniqueConstraint(fields=["pile", "number"], name="one_group_a_number")]
 
@@ -116,8 +123,8 @@ class PilePhoto(models.Model):
     error = models.JSONField(default=dict)
 
     class Meta:
-        verbose_name = _("photo of a pile")
-        verbose_name_plural = _("photos of a pile")
+        verbose_name = _("photo of a batch")
+        verbose_name_plural = _("photos of a batch")
         ordering = ("position", "number")
         constraints = [models.UniqueConstraint(fields=["pile", "number"], name="one_pile_photo_a_number")]
 

@@ -47,9 +47,9 @@ class Feedback(models.Model):
     """What a shopper did with the results of a search. Of the search it knows a digest, of the shopper nothing."""
 
     class Kind(models.TextChoices):
-        CLICKED = "clicked", _("clicked")
-        BASKET = "basket", _("put into the basket")
-        NOT_SIMILAR = "not_similar", _("not similar")
+        CLICKED = "clicked", _("opened")
+        BASKET = "basket", _("added to the basket")
+        NOT_SIMILAR = "not_similar", _("no match")
         CATEGORY = "category", _("corrected the category")
 
     version = models.ForeignKey("visualsearch.ModelVersion", models.CASCADE, related_name="feedback")
@@ -72,28 +72,42 @@ class Feedback(models.Model):
         return f"{self.kind} {self.article_id}"
 
 
+class ModelFailureQuerySet(models.QuerySet["ModelFailure"]):
+    """Failures of models."""
+
+    def without_match(self) -> ModelFailureQuerySet:
+        """Keep the searches of which shoppers said that the results do not match."""
+        return self.filter(kind=ModelFailure.Kind.NOT_SIMILAR)
+
+    def with_photo(self) -> ModelFailureQuerySet:
+        """Keep those whose photo a shopper agreed to leave."""
+        return self.exclude(photo="")
+
+
 class ModelFailure(models.Model):
     """A photo on which a model failed, as its vector and categories. The photo only where the shopper gave it."""
 
     class Kind(models.TextChoices):
-        UNSURE = "unsure", _("unsure")
+        UNSURE = "unsure", _("not sure")
         CATEGORY = "category", _("corrected category")
-        NOT_SIMILAR = "not_similar", _("not similar")
+        NOT_SIMILAR = "not_similar", _("no match")
 
     version = models.ForeignKey("visualsearch.ModelVersion", models.CASCADE, related_name="mistakes")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     search = models.CharField(max_length=32)
     # float16, little-endian, as of PhotoEmbedding.
     vector = models.BinaryField()
-    predicted = models.CharField(_("predicted"), max_length=100, blank=True)
+    predicted = models.CharField(_("recognised as"), max_length=100, blank=True)
     probability = models.FloatField(_("probability"), null=True)
-    corrected = models.CharField(_("corrected"), max_length=100, blank=True)
+    corrected = models.CharField(_("corrected to"), max_length=100, blank=True)
     photo = models.FileField(_("photo"), storage=feedback_photo_storage, max_length=100, blank=True)
     created = models.DateTimeField(_("created"), auto_now_add=True, db_index=True)
 
+    objects = ModelFailureQuerySet.as_manager()
+
     class Meta:
-        verbose_name = _("failure of a model")
-        verbose_name_plural = _("failures of models")
+        verbose_name = _("search problem")
+        verbose_name_plural = _("search problems")
         ordering = ("-created", "-pk")
         constraints = [models.UniqueConstraint(fields=["search", "kind"], name="one_failure_a_search")]
 

@@ -41,9 +41,9 @@ def estimate(name: str, estimate: Estimate) -> dict[str, Any]:
 BAR_STEP, BARS_HEIGHT = 20, 120
 
 
-@register.inclusion_tag("admin/visualsearch/dashboard_parts.html")
-def dashboard() -> dict[str, Any]:
-    """Show how the shop is doing, with its searches by day as bars."""
+@register.inclusion_tag("admin/visualsearch/dashboard_parts.html", takes_context=True)
+def dashboard(context: template.Context) -> dict[str, Any]:
+    """Show how the shop is doing, with its searches by day as bars; to superusers also what only developers know."""
     numbers = dashboards.dashboard()
     highest = max([day.searches for day in numbers.days] + [1])
     bars = []
@@ -51,4 +51,11 @@ def dashboard() -> dict[str, Any]:
         whole, none = (round(BARS_HEIGHT * count / highest, 1) for count in (day.searches, day.none))
         bars.append({"day": day, "x": BAR_STEP * place, "top": BARS_HEIGHT - whole, "whole": whole, "none": none,
                      "none_top": BARS_HEIGHT - none})  # fmt: skip
-    return {"numbers": numbers, "bars": bars, "highest": highest, "width": BAR_STEP * len(bars), "height": BARS_HEIGHT}
+    return {
+        "numbers": numbers,
+        "bars": bars,
+        "highest": highest,
+        "width": BAR_STEP * len(bars),
+        "height": BARS_HEIGHT,
+        "developer": context["request"].user.is_superuser,
+    }

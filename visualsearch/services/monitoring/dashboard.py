@@ -1,18 +1,18 @@
-"""The figures of the admin's dashboard: articles, photos, imports, index state, and searches by day."""
+"""The figures of the admin's dashboard and of /metrics: articles, index state, and searches by day."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from catalogue.models import Article, ImportRun, Photo, PhotoSource, ScheduledFeed
+from catalogue.models import Article, ImportRun, PhotoSource
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import SearchDay
-from visualsearch.services import duplicates, versions
+from visualsearch.services import versions
 from visualsearch.services.indexing import indexing, status
 from visualsearch.services.monitoring import diagnosis
 from visualsearch.services.statistics import search_stats
@@ -24,12 +24,11 @@ SHOWN_DAYS, RECENT_DAYS = 30, 7
 
 @dataclass(frozen=True, slots=True)
 class Articles:
-    """Numbers of articles: all, hidden, out of stock, and without a photo."""
+    """Numbers of articles: all, hidden, and out of stock."""
 
     count: int
     hidden: int
     sold_out: int
-    without_photo: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +51,8 @@ class Dashboard:
     """
 
     articles: Articles
-    photos: int
     sources_waiting: int
     sources_failed: int
-    imports: int
-    feeds_failing: int
-    feeds_asking: int
-    pairs: int
     searching: Searching | None
     days: list[SearchDay]
     recent: Summary
@@ -71,23 +65,17 @@ def dashboard() -> Dashboard:
     now = timezone.now()
     days = search_stats.days_until(now.date(), count=SHOWN_DAYS)
     sources_waiting = PhotoSource.objects.waiting().count()
-    imports = ImportRun.objects.exclude(state__in=ImportRun.ENDED).count()
     index_state = searching()
-    pending = sources_waiting or imports or (index_state is not None and index_state.pending)
+    pending = sources_waiting or (index_state is not None and index_state.pending)
     return Dashboard(
         articles=articles(),
-        photos=Photo.objects.count(),
         sources_waiting=sources_waiting,
         sources_failed=PhotoSource.objects.failed().count(),
-        imports=imports,
-        feeds_failing=ScheduledFeed.objects.failing().count(),
-        feeds_asking=ScheduledFeed.objects.asking().count(),
-        pairs=duplicates.open_pairs().count(),
         searching=index_state,
         days=days,
         recent=search_stats.summary_of(days[-RECENT_DAYS:]),
         now=now,
-        stalled=bool(pending) and not workers_answer(),
+        stalled=bool(pending or ImportRun.objects.waiting().exists()) and not workers_answer(),
     )
 
 
@@ -105,8 +93,7 @@ def articles() -> Articles:
         hidden=Count("pk", filter=Q(published=False)),
         sold_out=Count("pk", filter=Q(stock=0)),
     )
-    bare = Article.objects.filter(~Exists(Photo.objects.filter(article=OuterRef("pk")))).count()
-    return Articles(**counts, without_photo=bare)
+    return Articles(**counts)
 
 
 def searching() -> Searching | None:

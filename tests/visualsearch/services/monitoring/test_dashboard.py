@@ -12,13 +12,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from catalogue.models import FeedFetch, ScheduledFeed
+from catalogue import roles
+from catalogue.roles import Role
+from tests.catalogue.admin.test_start_page import shown
 from tests.factories import ArticleFactory, PhotoFactory
 from tests.processes.valkey import Valkey
 from tests.visualsearch.catalogue import found_article
 from visualsearch import tasks
 from visualsearch.exceptions import SearchUnavailableError
-from visualsearch.models import SearchDay
+from visualsearch.models import EmbeddingFailure, ModelFailure, NearDuplicate, SearchDay
 from visualsearch.services import versions
 from visualsearch.services.monitoring import dashboard as dashboards
 from visualsearch.services.monitoring.diagnosis import LATE_RECONCILIATIONS, RECONCILED
@@ -36,24 +38,65 @@ def test_the_shops_figures_are_shown(admin_client: Client) -> None:
     numbers = dashboards.dashboard()
 
     assert (numbers.articles.count, numbers.articles.hidden) == (3, 1)
-    assert (numbers.articles.sold_out, numbers.articles.without_photo) == (1, 1)
+    assert numbers.articles.sold_out == 1
     assert numbers.searching is not None
     assert (numbers.searching.vectors, numbers.searching.pending, numbers.searching.failed) == (1, 1, 0)
     page = admin_client.get(INDEX).text
-    assert "How the shop is doing" in page
+    assert "Your shop in figures" in page
     assert "Nobody has searched by photo yet." in page
 
 
-def test_feeds_that_fail_or_ask_are_shown(admin_client: Client) -> None:
-    before = admin_client.get(INDEX).text
-    failing = ScheduledFeed.objects.create(name="Broken", url="https://a.example/", state="on", failures=1)
-    FeedFetch.objects.create(feed=failing, state="asking")
+def test_only_superusers_see_what_is_of_developers(client: Client, admin_client: Client) -> None:
+    found_article("#b00020")
+    owner = User.objects.create_user("owner", is_staff=True)
+    roles.give_role(owner, Role.OWNER)
+    client.force_login(owner)
 
-    page = admin_client.get(INDEX).text
+    developers, owners = admin_client.get(INDEX).text, client.get(INDEX).text
 
-    assert "Feeds that" not in before
-    assert "Feeds that fail</a></dt><dd>1</dd>" in page
-    assert "Feeds that ask you</a></dt><dd>1</dd>" in page
+    assert "Search by photo is up to date." in owners
+    for word in ("mobilenet", "snapshot", "p95", "doctor"):
+        assert word not in owners.lower()
+    assert "mobilenet" in developers
+    assert "Changes since the last snapshot" in developers
+
+
+def test_photos_that_are_being_indexed_are_told_of(admin_client: Client) -> None:
+    found_article("#b00020")
+    PhotoFactory.create()
+
+    assert "Indexing… 1 photo can be found in a moment." in admin_client.get(INDEX).text
+
+
+def test_near_duplicates_failed_photos_and_searches_without_match_are_to_do(admin_client: Client) -> None:
+    article = found_article("#b00020")
+    bad = PhotoFactory.create()
+    version = versions.serving_version()
+    EmbeddingFailure.objects.create(
+        photo=bad, model_version=version, photo_sha256=bad.sha256, error={"code": "image.damaged", "params": {}}
+    )
+    NearDuplicate.objects.create(
+        first=article, second=bad.article, first_photo=article.photos.get(), second_photo=bad, similarity=0.97,
+        found=timezone.now(),
+    )  # fmt: skip
+    for number, photo in enumerate(("given.webp", "")):
+        ModelFailure.objects.create(version=version, kind="not_similar", search=str(number), vector=b"", photo=photo)
+    ModelFailure.objects.create(version=version, kind="unsure", search="3", vector=b"", photo="other.webp")
+
+    found = shown(admin_client.get(INDEX).text)
+
+    assert {name: number for name, (number, _) in found.items()} == {
+        "photos_failed": "1", "near_duplicates": "1", "searches_without_match": "2",
+    }  # fmt: skip
+    assert list(admin_client.get(found["photos_failed"][1]).context["cl"].result_list) == [bad.article]
+    assert len(admin_client.get(found["searches_without_match"][1]).context["cl"].result_list) == 2
+    # The photo that a shopper agreed to leave, and no other.
+    given, other = (
+        reverse("admin:visualsearch_modelfailure_photo", args=[ModelFailure.objects.get(photo=name).pk])
+        for name in ("given.webp", "other.webp")
+    )
+    assert given in admin_client.get(INDEX).text
+    assert other not in admin_client.get(INDEX).text
 
 
 def test_searches_are_shown_and_plotted(admin_client: Client) -> None:
@@ -69,10 +112,10 @@ def test_searches_are_shown_and_plotted(admin_client: Client) -> None:
 
 def test_whoever_may_not_see_articles_sees_no_numbers(client: Client) -> None:
     client.force_login(User.objects.create_user("clerk", is_staff=True))
-    assert "How the shop is doing" not in client.get(INDEX).text
+    assert "Your shop in figures" not in client.get(INDEX).text
 
 
-STALLED = "No process looks at photos at the moment"
+STALLED = "Photos and imports are not being processed at the moment."
 
 
 def test_stopped_workers_are_reported_while_work_is_pending(admin_client: Client, valkey: Valkey) -> None:
