@@ -41,14 +41,14 @@ class PriceForm(forms.Form):
         max_digits=10,
         decimal_places=2,
         help_text=_(
-            "Below zero, as in -20, makes cheaper. Articles without a price are given one only by “to a price”."
+            "Use a negative value such as -20 to lower prices. Only “to a price” sets a price for products without one."
         ),
     )
 
     keep = forms.BooleanField(
-        label=_("Show the present price struck through, as the regular price"),
+        label=_("Show the current price struck through, as the regular price"),
         required=False,
-        help_text=_("Products that are reduced already keep their regular price."),
+        help_text=_("Products already on sale keep their regular price."),
     )
 
     @property
@@ -74,11 +74,14 @@ def run(
     model_admin: ModelAdmin[Any],
     request: HttpRequest,
     action: str,
-    articles: QuerySet[Any],
+    articles: QuerySet[Any] | list[int],
     params: dict[str, Any] | None = None,
 ) -> HttpResponse | None:
-    """Do an action to the selected articles. Returns where to see how far it is; None where it is done."""
-    keys = list(articles.order_by("pk").values_list("pk", flat=True))
+    """Do an action to the selected articles, or to those with these ids, in their order.
+
+    Returns where to see how far it is; None where it is done.
+    """
+    keys = articles if isinstance(articles, list) else list(articles.order_by("pk").values_list("pk", flat=True))
     change = history.begin(action, keys, by=request.user, params=params)
     if change.is_working:
         enqueue_unique(tasks.run_change, str(change.pk), queue="bulk")
@@ -90,7 +93,7 @@ def run(
     elif change.changed:
         model_admin.message_user(request, said)
     if change.left_out_count:
-        left = ngettext("%(n)d was left out", "%(n)d were left out", change.left_out_count)
+        left = ngettext("%(n)d was skipped", "%(n)d were skipped", change.left_out_count)
         text = left % {"n": change.left_out_count}
         link = format_html('<a href="{}">{}</a>', page_of(change), gettext("Why?"))
         model_admin.message_user(request, format_html("{}. {}", text, link), "warning")
@@ -124,24 +127,26 @@ def done_text(change: ChangeSet) -> str:
     n = change.changed
     match change.action:
         case "publish":
-            text = ngettext("%(n)d article is published.", "%(n)d articles are published.", n)
+            text = ngettext("%(n)d product published.", "%(n)d products published.", n)
         case "hide":
-            text = ngettext("%(n)d article is hidden.", "%(n)d articles are hidden.", n)
+            text = ngettext("%(n)d product hidden.", "%(n)d products hidden.", n)
         case "change_prices":
-            text = ngettext("%(n)d price is changed.", "%(n)d prices are changed.", n)
+            text = ngettext("%(n)d price changed.", "%(n)d prices changed.", n)
         case "change_category":
-            text = ngettext("%(n)d article is in “%(name)s” now.", "%(n)d articles are in “%(name)s” now.", n)
+            text = ngettext("%(n)d product moved to “%(name)s”.", "%(n)d products moved to “%(name)s”.", n)
             return text % {"n": n, "name": Category.objects.filter(pk=change.params.get("category")).first()}
         case "propose":
-            text = ngettext("Something is proposed for %(n)d article.", "Something is proposed for %(n)d articles.", n)
+            text = ngettext("Suggestions were made for %(n)d product.", "Suggestions were made for %(n)d products.", n)
         case "confirm":
-            text = ngettext("%(n)d article is confirmed.", "%(n)d articles are confirmed.", n)
+            text = ngettext("%(n)d product confirmed.", "%(n)d products confirmed.", n)
         case "delete":
-            text = ngettext("%(n)d article is in the bin now.", "%(n)d articles are in the bin now.", n)
+            text = ngettext("%(n)d product moved to the bin.", "%(n)d products moved to the bin.", n)
+        case "merge":
+            return gettext("The products are merged.") if n else gettext("Nothing was merged.")
         case "restore":
-            text = ngettext("%(n)d article is restored.", "%(n)d articles are restored.", n)
+            text = ngettext("%(n)d product restored.", "%(n)d products restored.", n)
         case _:
-            text = ngettext("%(n)d article is deleted for good.", "%(n)d articles are deleted for good.", n)
+            text = ngettext("%(n)d product permanently deleted.", "%(n)d products permanently deleted.", n)
     return text % {"n": n}
 
 
@@ -191,18 +196,20 @@ def delete_many(
     """Ask whether the articles are to go into the bin; else do it."""
     if confirmed(request, articles):
         return run(model_admin, request, "delete", articles)
-    explained = gettext("In the bin they can be restored for %(n)d days, with their photos.") % {"n": settings.BIN_DAYS}
+    explained = gettext("They can be restored from the bin for %(n)d days, with their photos.") % {
+        "n": settings.BIN_DAYS
+    }
     explained = " ".join(filter(None, [explained, feeds_text(_plain(articles))]))
     more = {"action": "delete_selected", "explained": explained, **first_names(articles)}
-    return ask(model_admin, request, articles, forms.Form(), gettext("Delete articles"), more)
+    return ask(model_admin, request, articles, forms.Form(), gettext("Delete products"), more)
 
 
 def feeds_text(articles: ArticleQuerySet) -> str:
     """Return how many of the articles feeds bring anew, in words; "" if none."""
     n = scheduled_feeds.listed(articles)
     text = ngettext(
-        "A feed lists %(n)d of them and adds it anew when it is fetched: hide it instead.",
-        "Feeds list %(n)d of them and add them anew when they are fetched: hide them instead.",
+        "A feed lists %(n)d of them and will add it again with its next fetch. Hide it instead.",
+        "Feeds list %(n)d of them and will add them again with their next fetch. Hide them instead.",
         n,
     )
     return text % {"n": n} if n else ""
@@ -237,7 +244,7 @@ def ask(
         "count": count,
         "count_differs": "apply" in request.POST and not confirmed(request, articles),
         "in_background": count > ARTICLES_AT_ONCE,
-        "said_count": ngettext("%(n)d article is selected.", "%(n)d articles are selected.", count) % {"n": count},
+        "said_count": ngettext("%(n)d product is selected.", "%(n)d products are selected.", count) % {"n": count},
         "selected": request.POST.getlist("_selected_action"),
         "select_across": request.POST.get("select_across", "0"),
         **more,

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,11 +21,14 @@ from catalogue import scheduled_feeds
 from catalogue.admin.actions import change_category, change_prices, delete_many, run
 from catalogue.admin.api_clients import ApiClientAdmin
 from catalogue.admin.bin import BinnedArticleAdmin
+from catalogue.admin.concurrent import EditsList
+from catalogue.admin.demo import LoadsDemo
 from catalogue.admin.drafts import KeepsPhotos
 from catalogue.admin.filters import CategoryFilter, PhotoFilter, ProposedFilter, StockFilter
 from catalogue.admin.history import ChangeSetAdmin, KeepsHistory
 from catalogue.admin.history_text import proposed_text
 from catalogue.admin.imports import ImportRunAdmin
+from catalogue.admin.merging import MERGE_ACTION, MergesArticles
 from catalogue.admin.photos import PhotoInline, thumbnail
 from catalogue.admin.scheduled_feeds import ScheduledFeedAdmin
 from catalogue.admin.sources import PhotoSourceAdmin
@@ -32,6 +36,7 @@ from catalogue.admin.terms import Deletion
 from catalogue.admin.variants import CountsStockBySize, VariantInline, follow_variants
 from catalogue.models import (
     MAX_STOCK,
+    PROPOSABLE,
     ApiClient,
     Article,
     BinnedArticle,
@@ -44,7 +49,8 @@ from catalogue.models import (
 )
 
 admin.site.site_header = admin.site.site_title = settings.SHOP_NAME
-admin.site.index_title = _("The shop")
+admin.site.index_title = _("Overview")
+admin.site.index_template = "admin/start.html"
 # The list of articles needs the width; "Home" leads to everything.
 admin.site.enable_nav_sidebar = False
 admin.site.register(PhotoSource, PhotoSourceAdmin)
@@ -74,7 +80,7 @@ class SizesField(forms.CharField):
 class ArticleForm(CountsStockBySize):
     """An article, with its sizes as comma-separated text."""
 
-    sizes = SizesField(label=_("Sizes"), required=False, help_text=_("With commas between, as in S, M, L."))
+    sizes = SizesField(label=_("Sizes"), required=False, help_text=_("Comma-separated: S, M, L"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,15 +102,23 @@ class ArticleForm(CountsStockBySize):
 
 
 @admin.register(Article)
-class ArticleAdmin(KeepsHistory, KeepsPhotos, SortableAdminBase, admin.ModelAdmin):  # type: ignore[misc,type-arg]  # no stubs; no [] at run time
+class ArticleAdmin(
+    KeepsHistory,
+    KeepsPhotos,
+    EditsList,
+    MergesArticles,
+    LoadsDemo,
+    SortableAdminBase,
+    admin.ModelAdmin,  # type: ignore[misc,type-arg]  # no stubs; no [] at run time
+):
     """Articles. What changes daily (price, stock, published) is edited in the list itself."""
 
     form = ArticleForm
     inlines: ClassVar[tuple[Any, ...]] = (PhotoInline, VariantInline)
     list_display = (
-        "first_photo", "sku", "name", "category", "brand", "price", "regular_price", "stock", "published",
+        "first_photo", "product", "sku", "category", "brand", "price", "regular_price", "stock", "published",
     )  # fmt: skip
-    list_display_links = ("first_photo", "sku", "name")
+    list_display_links = ("first_photo", "product", "sku")
     list_editable = ("price", "regular_price", "stock", "published")
     list_filter: ClassVar[tuple[Any, ...]] = (
         "published",
@@ -116,7 +130,7 @@ class ArticleAdmin(KeepsHistory, KeepsPhotos, SortableAdminBase, admin.ModelAdmi
         ("brand", admin.RelatedOnlyFieldListFilter),
     )
     list_per_page = 50
-    # A row sends six fields, and a request has 2,000 at the most.
+    # A row sends ten fields, and a request has 2,000 at the most.
     list_max_show_all = 150
     change_list_template = "admin/catalogue/article/change_list.html"
     show_full_result_count = False
@@ -128,7 +142,9 @@ class ArticleAdmin(KeepsHistory, KeepsPhotos, SortableAdminBase, admin.ModelAdmi
     prepopulated_fields = {"slug": ("name",)}
     autocomplete_fields = ("category", "additional_categories", "brand", "colours")
     readonly_fields = ("created", "updated", "proposed_shown")
-    actions: tuple[str, ...] = ("publish", "hide", "change_prices", "change_category", "confirm", "delete_selected")
+    actions: tuple[str, ...] = (
+        "publish", "hide", "change_prices", "change_category", "confirm", "merge", "delete_selected",
+    )  # fmt: skip
     save_on_top = True
     fieldsets = (
         (
@@ -156,13 +172,18 @@ class ArticleAdmin(KeepsHistory, KeepsPhotos, SortableAdminBase, admin.ModelAdmi
         articles: QuerySet[Article] = super().get_queryset(request)
         return articles.select_related("category", "brand").prefetch_related("photos", "variants")
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        may_import = self.admin_site.get_model_admin(ImportRun).has_add_permission(request)
+        return super().changelist_view(request, {"may_import": may_import, **(extra_context or {})})
+
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, form=CountsStockBySize, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
         if isinstance(form, ArticleForm):
-            # Whoever saves the form has what was proposed before them; the list shows none of it.
-            obj.proposed = []
+            # Whoever saves the form has what was proposed before them, unless it came later; the list shows none of it.
+            unseen = form.left_to_others
+            obj.proposed = [name for name in obj.proposed if not unseen.isdisjoint(PROPOSABLE[name])]
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
@@ -177,7 +198,7 @@ class ArticleAdmin(KeepsHistory, KeepsPhotos, SortableAdminBase, admin.ModelAdmi
         fieldsets = super().get_fieldsets(request, obj)
         return [(None, {"fields": ("proposed_shown",)}), *fieldsets] if obj and obj.proposed else fieldsets
 
-    @admin.display(description=_("Proposed from the photos"))
+    @admin.display(description=_("Suggested from the photos"))
     def proposed_shown(self, article: Article) -> str:
         names = {"names": proposed_text(article.proposed)}
         return gettext("%(names)s: correct what is wrong. Saving confirms the rest.") % names
@@ -191,28 +212,37 @@ class ArticleAdmin(KeepsHistory, KeepsPhotos, SortableAdminBase, admin.ModelAdmi
         # Nobody finds it by photo, and few buy what they cannot see.
         return format_html('<span class="no-photo">{}</span>', _("No photo")) if article.published else "\N{EM DASH}"
 
-    @admin.action(description=_("Publish selected articles"), permissions=["change"])
+    @admin.display(description=_("product"), ordering="name")
+    def product(self, article: Article) -> SafeString:
+        # Narrow screens have no column for the SKU.
+        return format_html('{}<span class="narrow quiet">{}</span>', article.title, article.sku)
+
+    @admin.action(description=_("Publish selected products"), permissions=["change"])
     def publish(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
         return run(self, request, "publish", articles)
 
-    @admin.action(description=_("Hide selected articles"), permissions=["change"])
+    @admin.action(description=_("Hide selected products"), permissions=["change"])
     def hide(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
         return run(self, request, "hide", articles)
 
-    @admin.action(description=_("Confirm what was proposed from the photos"), permissions=["change"])
+    @admin.action(description=_("Confirm suggestions from photos"), permissions=["change"])
     def confirm(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
         return run(self, request, "confirm", articles)
 
-    @admin.action(description=_("Change the prices of selected articles …"), permissions=["change"])
+    @admin.action(description=_("Change the prices of selected products …"), permissions=["change"])
     def change_prices(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
         return change_prices(self, request, articles)
 
-    @admin.action(description=_("Change the category of selected articles …"), permissions=["change"])
+    @admin.action(description=_("Change the category of selected products …"), permissions=["change"])
     def change_category(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
         return change_category(self, request, articles)
 
+    @admin.action(description=MERGE_ACTION, permissions=["merge"])
+    def merge(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
+        return self.merge_two(request, articles)
+
     # In place of Django's own, which sends a field for each article, and Django refuses more than 1,000.
-    @admin.action(description=_("Delete selected articles …"), permissions=["delete"])
+    @admin.action(description=_("Delete selected products …"), permissions=["delete"])
     def delete_selected(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
         return delete_many(self, request, articles)
 

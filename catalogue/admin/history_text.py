@@ -19,8 +19,9 @@ from catalogue.models.recording import Recorded
 
 How, Did, Kind = ChangeSet.How, Edit.Did, Edit.Kind
 MODELS: dict[str, type[Recorded]] = {model.KIND: model for model in (Article, Photo, Category, Brand, Colour)}
-RELATED: dict[str, type[Category] | type[Brand] | type[Colour]] = {
+RELATED: dict[str, type[Article] | type[Category] | type[Brand] | type[Colour]] = {
     "category_id": Category, "brand_id": Brand, "colours": Colour, "additional_categories": Category,
+    "article_id": Article,
 }  # fmt: skip
 TEXT_AT_MOST = 160
 
@@ -34,12 +35,12 @@ def what(change: ChangeSet) -> str:
     if change.how == How.IMPORT:
         return gettext("Import: %(name)s") % {"name": change.params.get("name") or change.import_run or "…"}
     if change.how == How.FEED:
-        return gettext("Left the feed: %(name)s") % {"name": change.params.get("name") or "…"}
+        return gettext("No longer in the feed: %(name)s") % {"name": change.params.get("name") or "…"}
     first = getattr(change, "first_edit", None) or change.edits.order_by("pk").first()
     if first is None:
         return capfirst(str(How(change.how).label))
     more = getattr(change, "edit_count", 1) - 1
-    text = ngettext("%(first)s, and %(n)d more edit", "%(first)s, and %(n)d more edits", more)
+    text = ngettext("%(first)s and %(n)d more", "%(first)s and %(n)d more", more)
     return text % {"first": edit_text(first), "n": more} if more > 0 else edit_text(first)
 
 
@@ -47,22 +48,24 @@ def bulk_text(change: ChangeSet) -> str:
     params = change.params
     match change.action:
         case "publish":
-            return gettext("Publish articles")
+            return gettext("Publish products")
         case "hide":
-            return gettext("Hide articles")
+            return gettext("Hide products")
         case "delete":
-            return gettext("Delete articles")
+            return gettext("Delete products")
         case "restore":
-            return gettext("Restore articles")
+            return gettext("Restore products")
         case "purge":
-            return gettext("Delete articles for good")
+            return gettext("Delete products permanently")
         case "change_category":
             category = Category.objects.filter(pk=params.get("category")).first()
             return gettext("Change category: %(name)s") % {"name": category or "…"}
         case "propose":
-            return gettext("Proposals from photos")
+            return gettext("Suggestions from photos")
         case "confirm":
-            return gettext("Confirm what was proposed")
+            return gettext("Confirm suggestions")
+        case "merge":
+            return gettext("Merge: %(gone)s into %(keep)s") % {"gone": params["skus"][1], "keep": params["skus"][0]}
     return price_text(params)
 
 
@@ -72,7 +75,7 @@ def price_text(params: dict[str, Any]) -> str:
         text = gettext("Change prices to %(value)s") % {"value": value}
     else:
         text = gettext("Change prices by %(value)s") % {"value": f"{value} %" if params["how"] == "percent" else value}
-    return gettext("%(change)s, the price before struck through") % {"change": text} if params.get("keep") else text
+    return gettext("%(change)s, old price struck through") % {"change": text} if params.get("keep") else text
 
 
 def edit_text(edit: Edit) -> str:
@@ -90,7 +93,7 @@ def edit_text(edit: Edit) -> str:
 def number_text(change: ChangeSet) -> str:
     """Return how many articles or other rows a change set changed."""
     n: int = getattr(change, "edit_count", 0)
-    return ngettext("%(n)d edit", "%(n)d edits", n) % {"n": n}
+    return ngettext("%(n)d item", "%(n)d items", n) % {"n": n}
 
 
 def rows_of(edits: Sequence[Edit]) -> list[dict[str, Any]]:
@@ -140,7 +143,7 @@ class _Words:
                     wanted[name].update(value if isinstance(value, list) else [] if value is None else [value])
             for variants in edit.fields.get("variants", []):
                 wanted["colours"].update(colour for _, colour, *_ in variants or [] if colour)
-        self._names = {name: RELATED[name]._default_manager.in_bulk(keys) for name, keys in wanted.items()}
+        self._names = {name: RELATED[name]._base_manager.in_bulk(keys) for name, keys in wanted.items()}
         articles = {edit.article_id for edit in edits if edit.article_id}
         self._live = set(Article.objects.filter(pk__in=articles).values_list("pk", flat=True))
         photos = [edit.row_id for edit in edits if edit.kind == Kind.PHOTO]
@@ -177,7 +180,7 @@ class _Words:
         if name in {"price", "regular_price"}:
             return str(number_format(Decimal(value), decimal_pos=2))
         if name == "file":
-            return gettext("another picture")
+            return gettext("another photo")
         return Truncator(str(value)).chars(TEXT_AT_MOST)
 
     def _variant_text(self, variant: list[Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalogue.history.actions import SLOW_ACTIONS, PriceChange, SlowAction, check_prices
+from catalogue.history.merging import merged_into
 from catalogue.history.outcome import LeftOut, NotNowError, Outcome
 from catalogue.history.starting import begin, begin_undo, cancel, preview_undo
 from catalogue.history.sweeping import sweep
@@ -22,6 +23,7 @@ __all__ = [
     "cancel",
     "check_prices",
     "edits_of",
+    "merged_into",
     "preview_undo",
     "sweep",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from catalogue import scheduled_feeds
+from catalogue.history.merging import merge
 from catalogue.history.outcome import LeftOut, Outcome
 from catalogue.messages import Message
 from catalogue.models import Article, Category, is_reduction
@@ -147,6 +148,7 @@ ACTIONS: dict[str, Callable[[Sequence[int], Mapping[str, Any]], Outcome]] = {
     "delete": _delete,
     "restore": _restore,
     "purge": _purge,
+    "merge": merge,
 }
 
 

@@ -142,12 +142,19 @@ class _Undoing:
         elif row.deleted:
             if edit.did == Did.CHANGED:
                 self._leave(edit, "history.in_bin")
+        elif edit.did == Did.CHANGED and not self._may_go_back(edit):
+            self._leave(edit, "history.in_bin", "article_id")
         elif edit.did == Did.CHANGED:
             self._change_back(edit, row)
         elif edit.did == Did.CREATED and row.file.name != edit.fields.get("file", [None, row.file.name])[1]:
             self._leave(edit, "history.changed_since", "file")
         else:
             self._outcome.changed += Photo.objects.filter(pk=row.pk).delete()[0]
+
+    def _may_go_back(self, edit: Edit) -> bool:
+        """Return whether the article that a photo was moved from is there, or comes back with the same undo."""
+        before = edit.fields.get("article_id", [None, None])[0]
+        return before is None or before in self._restore or Article.objects.filter(pk=before).exists()
 
     def _change_back(self, edit: Edit, row: Recorded) -> None:
         back: dict[str, Any] = {}

@@ -41,13 +41,16 @@ class Photo(Recorded):
     """
 
     KIND = "photo"
-    RECORDED = ("file", "position", "alt")
+    RECORDED = ("article_id", "file", "position", "alt")
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="photos", verbose_name=_("article"))
+    article = models.ForeignKey(Article, models.CASCADE, related_name="photos", verbose_name=_("product"))
     file = models.FileField(_("file"), storage=photo_storage, upload_to=photo_path, max_length=200)
     position = models.PositiveIntegerField(_("position"), default=0, db_index=True)
     alt = models.CharField(
-        _("alternative text"), max_length=200, blank=True, help_text=_("What it shows, for those who cannot see it.")
+        _("alternative text"),
+        max_length=200,
+        blank=True,
+        help_text=_("Describes the photo for people who cannot see it."),
     )
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True, editable=False, db_index=True)
     created = models.DateTimeField(_("created"), auto_now_add=True)
@@ -116,7 +119,7 @@ class PhotoSource(Leased):
     # What may heal by itself is tried so often, after 1, 2, 4 … minutes: for two hours.
     ATTEMPTS = 8
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="photo_sources", verbose_name=_("article"))
+    article = models.ForeignKey(Article, models.CASCADE, related_name="photo_sources", verbose_name=_("product"))
     url = models.CharField(_("address"), max_length=URL_AT_MOST)
     host = models.CharField(_("host"), max_length=255)
     position = models.PositiveIntegerField(_("position"))
@@ -138,8 +141,8 @@ class PhotoSource(Leased):
     objects = PhotoSourceQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("photo from an address")
-        verbose_name_plural = _("photos from addresses")
+        verbose_name = _("photo download")
+        verbose_name_plural = _("photo downloads")
         ordering = ("article", "position", "pk")
         indexes = [models.Index(fields=["host", "due"], name="photo_source_due")]
         constraints = [models.UniqueConstraint(fields=["article", "url"], name="one_source_an_address")]

@@ -12,6 +12,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from catalogue import history
 from catalogue.browsing.colour_variants import shown_colour_variants
 from catalogue.browsing.filter_panel import as_sent, build_panel
 from catalogue.browsing.listing import QUERY_MAX_CHARACTERS, ListQuery, listed, read_list
@@ -148,8 +149,10 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def article(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    shown = get_object_or_404(Article.objects.published().for_page(), pk=pk)
-    if slug != shown.slug:
+    shown = Article.objects.published().for_page().filter(pk=pk).first() or history.merged_into(pk)
+    if shown is None:
+        raise Http404
+    if (slug, pk) != (shown.slug, shown.pk):
         return redirect(shown, permanent=True)
     path = []
     if shown.category is not None:

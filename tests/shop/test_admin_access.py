@@ -40,6 +40,8 @@ PAGES = {
     "": ("staff", "staff"),
     "catalogue/article/look/": (NO_PAGE, "catalogue"),
     "catalogue/article/by-photo/": ("viewer", "viewer"),
+    "catalogue/article/load-demo/": (NO_PAGE, "catalogue"),
+    "catalogue/article/merge/<int:keep>/<int:gone>/": ("catalogue", "catalogue"),
     "catalogue/category/move/": ("catalogue", "catalogue"),
     "catalogue/category/children/<str:parent_id>/": ("viewer", "viewer"),
     "catalogue/changeset/<uuid:pk>/change/": ("viewer", "viewer"),
@@ -69,6 +71,8 @@ PAGES = {
     "visualsearch/nearduplicate/begin/": (NO_PAGE, "catalogue"),
     "visualsearch/nearduplicate/progress/": ("viewer", "viewer"),
     "visualsearch/nearduplicate/<int:pk>/settle/": (NO_PAGE, "catalogue"),
+    "visualsearch/nearduplicate/<int:pk>/hide/<int:article>/": ("catalogue", "catalogue"),
+    "visualsearch/nearduplicate/<int:pk>/bin/<int:article>/": ("catalogue", "catalogue"),
     "visualsearch/modelversion/": ("owner", "owner"),
     "visualsearch/modelversion/progress/": ("owner", "owner"),
     "visualsearch/modelversion/register/": (NO_PAGE, "owner"),
@@ -90,7 +94,7 @@ PAGES = {
 ACTIONS = {
     "catalogue.article": {
         "publish": "catalogue", "hide": "catalogue", "change_prices": "catalogue", "change_category": "catalogue",
-        "confirm": "catalogue", "propose": "catalogue", "try_photos_again": "catalogue",
+        "confirm": "catalogue", "merge": "catalogue", "propose": "catalogue", "try_photos_again": "catalogue",
         "embed_photos_again": "catalogue", "delete_selected": "catalogue",
     },
     "catalogue.category": {"delete_selected": "catalogue"},

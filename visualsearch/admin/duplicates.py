@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
-from catalogue import jobs
+from catalogue import jobs, scheduled_feeds
+from catalogue.admin.actions import run
 from catalogue.broker import enqueue_unique
+from catalogue.models import Article
 from visualsearch import tasks
 from visualsearch.models import DuplicateReport, NearDuplicate
 from visualsearch.services import duplicates
@@ -41,6 +44,8 @@ class NearDuplicateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
             own("begin/", require_POST(self.begin_view), "begin"),
             own("progress/", self.progress_view, "progress"),
             own("<int:pk>/settle/", require_POST(self.settle_view), "settle"),
+            own("<int:pk>/hide/<int:article>/", self.hide_view, "hide"),
+            own("<int:pk>/bin/<int:article>/", self.bin_view, "bin"),
         ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -70,6 +75,8 @@ class NearDuplicateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
             "said": said(report) if report else None,
             "page": pages.get_page(request.GET.get("p")),
             "may_settle": self.has_change_permission(request),
+            "may_delete": self.may_delete(request),
+            "here": request.get_full_path(),
         }
         return TemplateResponse(request, "admin/visualsearch/near_duplicates.html", context)
 
@@ -79,7 +86,7 @@ class NearDuplicateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
             raise PermissionDenied
         report = duplicates.begin()
         if not enqueue_unique(tasks.look_for_duplicates, report.pk, queue="bulk"):
-            self.message_user(request, gettext("The worker begins in a moment."))
+            self.message_user(request, gettext("It starts in a moment."))
         return HttpResponseRedirect(reverse("admin:visualsearch_nearduplicate_changelist"))
 
     def progress_view(self, request: HttpRequest) -> HttpResponse:
@@ -99,6 +106,45 @@ class NearDuplicateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
         else:
             request.session.pop("settled_pair", None)
         return HttpResponseRedirect(reverse("admin:visualsearch_nearduplicate_changelist"))
+
+    def may_delete(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request) and request.user.has_perm("catalogue.delete_article")
+
+    def hide_view(self, request: HttpRequest, pk: int, article: int) -> HttpResponse:
+        """Ask whether one article of a pair is to be hidden, and hide it; the pair is not shown any more then."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return self.do(request, "hide", pk, article, gettext("Hide this product?"))
+
+    def bin_view(self, request: HttpRequest, pk: int, article: int) -> HttpResponse:
+        """Ask whether one article of a pair is to be deleted, and put it into the bin."""
+        if not self.may_delete(request):
+            raise PermissionDenied
+        return self.do(request, "delete", pk, article, gettext("Delete this product?"))
+
+    def do(self, request: HttpRequest, action: str, pk: int, key: int, title: str) -> HttpResponse:
+        pair = duplicates.open_pairs().filter(pk=pk).first()
+        if pair is None or key not in {pair.first_id, pair.second_id}:
+            raise Http404
+        chosen, other = (pair.first, pair.second) if key == pair.first_id else (pair.second, pair.first)
+        if request.method == "POST":
+            run(self, request, action, Article.objects.filter(pk=key))
+            if action == "hide":
+                # It would stay in the list for ever.
+                duplicates.dismiss(pk)
+            return HttpResponseRedirect(reverse("admin:visualsearch_nearduplicate_changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "media": self.media,
+            "action": action,
+            "chosen": chosen,
+            "other": other,
+            "days": settings.BIN_DAYS,
+            "listed": scheduled_feeds.listed(Article.objects.filter(pk=key)),
+        }
+        return TemplateResponse(request, "admin/visualsearch/pair_confirm.html", context)
 
 
 def said(report: DuplicateReport) -> dict[str, Any]:
