@@ -41,7 +41,7 @@ admin.site.register(NearDuplicate, NearDuplicateAdmin)
 admin.site.register(Pile, PileAdmin)
 admin.site.register(ModelVersion, ModelVersionAdmin)
 admin.site.register(ModelFailure, ModelFailureAdmin)
-# The admin's index page is the dashboard.
+# The start page, with the figures of search by photo.
 admin.site.index_template = "admin/visualsearch/dashboard.html"
 
 # The name of the button beside a failed photo; its value is the photo's id.
@@ -90,18 +90,18 @@ def shown(photo: Photo, state: PhotoState | None) -> str:
     if state.state == "failed":
         return format_html(
             '<span class="photo-state failed">{}</span><button class="button" name="{}" value="{}">{}</button>',
-            gettext("Cannot be found: %(reason)s") % {"reason": render_stored(state.error)},
+            gettext("Cannot be indexed: %(reason)s") % {"reason": render_stored(state.error)},
             TRY_AGAIN,
             photo.pk,
-            gettext("Save and try again"),
+            gettext("Save and retry"),
         )
     if state.state == "found":
-        text = gettext("Can be found.")
+        text = gettext("Indexed")
     elif state.since is None:
-        text = gettext("Waiting: it can be found in a moment.")
+        text = gettext("Indexing…")
     else:
         since = date_format(timezone.localtime(state.since), "SHORT_DATETIME_FORMAT")
-        text = gettext("Waiting since %(time)s: it can be found once it has been looked at.") % {"time": since}
+        text = gettext("Indexing… (waiting since %(time)s)") % {"time": since}
     return format_html('<span class="photo-state {}">{}</span>', state.state, text)
 
 
@@ -112,7 +112,7 @@ class PhotoStateFilter(admin.SimpleListFilter):
     parameter_name = "search"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("waiting", gettext("Photos waiting")), ("failed", gettext("Photos failed"))]
+        return [("waiting", gettext("Photos being indexed")), ("failed", gettext("Photos with errors"))]
 
     def queryset(self, request: HttpRequest, articles: QuerySet[Article]) -> QuerySet[Article]:
         if self.value() not in {"waiting", "failed"}:
@@ -151,23 +151,23 @@ class SearchableArticleAdmin(ArticleAdmin):
         response: HttpResponse = super().changelist_view(request, {"search_by_photo": True, **(extra_context or {})})
         return response
 
-    @admin.action(description=_("Propose category, colours and names from the photos"), permissions=["change"])
+    @admin.action(description=_("Suggest category, colours and names from photos"), permissions=["change"])
     def propose(self, request: HttpRequest, articles: QuerySet[Article]) -> HttpResponse | None:
         return run(self, request, existing_articles.ACTION, articles)
 
-    @admin.action(description=_("Try failed photos again"), permissions=["change"])
+    @admin.action(description=_("Retry failed photos"), permissions=["change"])
     def try_photos_again(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
         self.try_again(request, list(Photo.objects.filter(article__in=articles).values_list("pk", flat=True)))
 
-    @admin.action(description=_("Look at the photos again"), permissions=["change"])
+    @admin.action(description=_("Re-index photos"), permissions=["change"])
     def embed_photos_again(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
         chosen = Photo.objects.filter(article__in=articles.order_by())
         again = embedding.embed_again(chosen.values_list("pk", flat=True))
         if again:
             enqueue(tasks.embed_waiting, queue="bulk")
         said = ngettext(
-            "%(n)d photo is looked at again, and found again after that.",
-            "%(n)d photos are looked at again, each found again after that.",
+            "Re-indexing %(n)d photo. It is found again once that is done.",
+            "Re-indexing %(n)d photos. They are found again once that is done.",
             again,
         )
         self.message_user(request, said % {"n": again})
@@ -184,7 +184,7 @@ class SearchableArticleAdmin(ArticleAdmin):
         retried = embedding.try_again(photo_ids)
         if retried:
             enqueue(tasks.embed_waiting, queue="bulk")
-        said = ngettext("%(n)d photo is tried again.", "%(n)d photos are tried again.", retried)
+        said = ngettext("Retrying %(n)d photo.", "Retrying %(n)d photos.", retried)
         self.message_user(request, said % {"n": retried})
 
 

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,17 +20,23 @@ from django.utils.translation import gettext_lazy as _
 from visualsearch.models import ModelFailure
 from visualsearch.services.formats import percent
 from visualsearch.services.labels import in_words
+from visualsearch.services.retrieval.articles import Match
 from visualsearch.services.rollout import feedback
+from visualsearch.services.rollout.nearest import nearest_of
+
+# Articles that are shown beside a search.
+NEAREST = 4
 
 
 class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Model failures, as training data for the next model."""
 
-    list_display = ("created", "kind", "predicted_name", "sure", "corrected_name", "given", "version")
+    list_display = ("created", "kind", "given", "nearest", "predicted_name", "sure", "corrected_name", "version")
     list_display_links = None
     list_filter = ("kind", "version", "predicted", ("photo", admin.EmptyFieldListFilter))
     list_select_related = ("version",)
-    list_per_page = 50
+    # Each row with a photo searches the index.
+    list_per_page = 25
     show_full_result_count = False
     actions = ("export",)
 
@@ -40,6 +46,21 @@ class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
     def get_urls(self) -> list[Any]:
         photo = self.admin_site.admin_view(self.photo_view)
         return [path("<int:pk>/photo/", photo, name="visualsearch_modelfailure_photo"), *super().get_urls()]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return [name for name in self.list_display if name != "version" or request.user.is_superuser]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return [name for name in self.list_filter if name != "version" or request.user.is_superuser]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changes = super().get_changelist_instance(request)
+        rows = list(changes.result_list)
+        found = nearest_of([row for row in rows if row.photo], limit=NEAREST)
+        for row in rows:
+            row.nearest_articles = found.get(row.pk, [])
+        changes.result_list = rows
+        return changes
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -54,7 +75,7 @@ class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
         for mistake in queryset:
             feedback.forget(mistake)
 
-    @admin.display(description=_("predicted"), ordering="predicted")
+    @admin.display(description=_("recognised as"), ordering="predicted")
     def predicted_name(self, mistake: ModelFailure) -> str:
         return in_words(mistake.predicted.capitalize()) if mistake.predicted else "–"
 
@@ -62,7 +83,7 @@ class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
     def sure(self, mistake: ModelFailure) -> str:
         return "–" if mistake.probability is None else percent(mistake.probability)
 
-    @admin.display(description=_("corrected"), ordering="corrected")
+    @admin.display(description=_("corrected to"), ordering="corrected")
     def corrected_name(self, mistake: ModelFailure) -> str:
         return in_words(mistake.corrected.capitalize()) if mistake.corrected else "–"
 
@@ -71,8 +92,29 @@ class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
         if not mistake.photo:
             return "–"
         address = reverse("admin:visualsearch_modelfailure_photo", args=[mistake.pk])
-        alt = gettext("Photo that a shopper gave")
+        alt = gettext("Photo left by a customer")
         return format_html('<img class="thumbnail" src="{}" alt="{}" loading="lazy">', address, alt)
+
+    @admin.display(description=_("closest products"))
+    def nearest(self, mistake: ModelFailure) -> str | SafeString:
+        matches: list[Match] = getattr(mistake, "nearest_articles", [])
+        if not matches:
+            return "–"
+        pictures = format_html_join(
+            "",
+            '<a href="{}" title="{}"><img class="thumbnail" src="{}" alt="{}" loading="lazy"></a>',
+            (
+                (
+                    reverse("admin:catalogue_article_change", args=[match.article.pk]),
+                    f"{match.article} · {percent(match.likeness)}",
+                    photos[0].image_url(320),
+                    str(match.article),
+                )
+                for match in matches
+                if (photos := list(match.article.photos.all()))
+            ),
+        )
+        return format_html('<div class="nearest">{}</div>', pictures)
 
     def photo_view(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
         """Return a photo that a shopper gave. It was re-encoded on receipt, without its file's metadata."""
@@ -87,7 +129,7 @@ class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
             raise Http404 from error
         return FileResponse(file, content_type="image/webp", headers={"Cache-Control": "private, no-store"})
 
-    @admin.action(description=_("Download as JSON lines, to train with"), permissions=["view"])
+    @admin.action(description=_("Download for training (JSON Lines)"), permissions=["view"])
     def export(self, request: HttpRequest, mistakes: QuerySet[ModelFailure]) -> StreamingHttpResponse:
         headers = {"Content-Disposition": 'attachment; filename="failures.jsonl"'}
         return StreamingHttpResponse(lines(mistakes), content_type="application/jsonl", headers=headers)

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_protect
+from PIL.Image import Image
 
 from catalogue.exceptions import InvalidRequestError, VitrineError
+from catalogue.imaging import render as smaller
 from catalogue.messages import Message
 from catalogue.messages.rendering import public_text, render
 from catalogue.models import Article
 from catalogue.problems import PROBLEM_TYPES, errors_of, too_large
 from visualsearch.services import duplicates
 from visualsearch.services.formats import percent
+from visualsearch.services.labels import in_words
 from visualsearch.services.retrieval.articles import Match, categories_of
-from visualsearch.services.retrieval.tokens import Query
+from visualsearch.services.retrieval.tokens import Query, read_token
 from visualsearch.services.search import photo_search
 from visualsearch.services.search.photos import check_length, upload_bytes
 
 # The least probability at which a category is suggested.
 SUGGESTED_FROM = 0.5
-FOUND = 24
+FOUND, FOUND_OF_EACH = 24, 12
+# Of the searched photo beside its results.
+PREVIEW_WIDTH = 360
 
 
 def look_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> JsonResponse:
@@ -34,7 +41,7 @@ def look_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> JsonRes
     if not (model_admin.has_add_permission(request) or model_admin.has_change_permission(request)):
         raise PermissionDenied
     try:
-        query = describe_upload(request)
+        query, _photo = describe_upload(request)
         own = request.POST.get("article", "")
         alike = duplicates.look_like(
             query, except_for=int(own) if own.isascii() and own.isdigit() and len(own) < 19 else None
@@ -46,47 +53,93 @@ def look_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> JsonRes
 
 
 def by_photo_view(model_admin: ModelAdmin[Article], request: HttpRequest) -> HttpResponse:
-    """Show the upload form, and the articles, published or not, that are similar to a photo."""
+    """Show the upload form, and the articles, published or not, that are similar to each garment of a photo.
+
+    The photo is in the answer alone, as a data URL: it is kept nowhere.
+    """
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
-    problem, matches = "", None
+    problem, query, preview = "", None, ""
+    results: list[Result] = []
     try:
         if request.method == "POST":
-            return receive(request)
-        if request.GET.get("token"):
-            matches = photo_search.search_hidden_too(request.GET["token"], limit=FOUND)
+            query, preview = receive(request)
+        elif request.GET.get("token"):
+            query = read_token(request.GET["token"])
+        results = results_of(query) if query else []
     except RequestDataTooBig as error:
         problem = render(too_large(error))
     except VitrineError as error:
         problem = f"{PROBLEM_TYPES[error.code].title} {said_why(error)}"
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": gettext("Find articles by photo"),
+        "title": gettext("Find products by photo"),
         "opts": model_admin.opts,
         "media": model_admin.media,
         "problem": problem,
-        "matches": matches,
-        "keys": ",".join(str(match.article.pk) for match in matches or ()),
+        "searched": query is not None and not problem,
+        "preview": preview,
+        "results": results,
+        # The page in the other language has the results still, without the photo.
+        "this_page": reverse("admin:catalogue_article_by_photo", query={"token": query.token}) if query else "",
     }
-    return TemplateResponse(request, "admin/visualsearch/by_photo.html", context, status=400 if problem else 200)
+    answer = TemplateResponse(request, "admin/visualsearch/by_photo.html", context, status=400 if problem else 200)
+    if preview:
+        answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 # The CSRF check parses the form, which raises RequestDataTooBig if it is too large. So it runs here, inside
 # by_photo_view, which responds with a page.
-@csrf_protect
-def receive(request: HttpRequest) -> HttpResponse:
-    query = describe_upload(request)
-    address = reverse("admin:catalogue_article_by_photo", query={"token": query.token})
-    return HttpResponseRedirect(address, status=303)
+def receive(request: HttpRequest) -> tuple[Query, str]:
+    """Return the query of the uploaded photo, and a small picture of it as a data URL. Raises VitrineError."""
+    received: list[tuple[Query, Image]] = []
+
+    @csrf_protect
+    def read(request: HttpRequest) -> HttpResponse:
+        received.append(describe_upload(request))
+        return HttpResponse()
+
+    if read(request).status_code != 200:
+        raise PermissionDenied
+    query, photo = received[0]
+    return query, "data:image/webp;base64," + b64encode(smaller(photo, PREVIEW_WIDTH)).decode()
 
 
-def describe_upload(request: HttpRequest) -> Query:
-    """Return the query of the uploaded photo. Raises VitrineError: without a photo, InvalidRequestError."""
+@dataclass(frozen=True)
+class Result:
+    """What looks like one garment of a photo. `box` is where it is, in hundredths; `keys` are the articles' ids."""
+
+    number: int
+    name: str
+    box: tuple[float, ...]
+    matches: list[Match]
+
+    @property
+    def keys(self) -> str:
+        return ",".join(str(match.article.pk) for match in self.matches)
+
+
+def results_of(query: Query) -> list[Result]:
+    """Return what looks like each garment of a photo; fewer of each where there are several."""
+    several = len(query.garments) > 1
+    found = []
+    for number in range(1, len(query.garments) + 1):
+        one = query.for_garment(number)
+        limit = FOUND_OF_EACH if several else FOUND
+        matches = photo_search.search_hidden_too(query.token, limit=limit, garment=number)
+        name = in_words(one.label.capitalize()) if one.label else ""
+        found.append(Result(number, name, tuple(round(100 * edge, 1) for edge in one.box), matches))
+    return found
+
+
+def describe_upload(request: HttpRequest) -> tuple[Query, Image]:
+    """Return the query of the uploaded photo, and the photo. Raises VitrineError: without one, InvalidRequestError."""
     check_length(int(request.META.get("CONTENT_LENGTH") or 0))
     photo = request.FILES.get("image")
     if photo is None:
         raise InvalidRequestError({"image": [Message.of("request.choose_a_photo")]})
-    return photo_search.describe_photo(upload_bytes(photo))
+    return photo_search.see_photo(upload_bytes(photo))
 
 
 def suggested(query: Query) -> dict[str, Any] | None:
@@ -107,7 +160,7 @@ def suggested(query: Query) -> dict[str, Any] | None:
 
 def said(match: Match) -> dict[str, str]:
     article = match.article
-    text = gettext("Looks like %(article)s (%(share)s alike)")
+    text = gettext("Looks like %(article)s (%(share)s match)")
     return {
         "said": text % {"article": article.sku, "share": percent(match.likeness)},
         "name": article.title,

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
-from catalogue.models import Article, Category
+from catalogue.models import Article, Category, Photo
 from tests.factories import ArticleFactory, CategoryFactory, PhotoFactory
 from tests.visualsearch.catalogue import encoded
 from tests.visualsearch.garments import draw_lifelike
+from visualsearch.services.examples import EXAMPLES_FOLDER
 from visualsearch.services.indexing import embedding
 
 pytestmark = pytest.mark.django_db
@@ -79,15 +87,49 @@ def test_without_a_photo_the_form_asks_for_one(admin_client: Client) -> None:
 
 
 def test_articles_are_found_by_photo_also_hidden_ones(admin_client: Client, dress: Article) -> None:
-    sent = admin_client.post(BY_PHOTO, {"image": upload(file_of(quality=60))})
-    assert sent.status_code == 303
+    page = admin_client.post(BY_PHOTO, {"image": upload(file_of(quality=60))})
 
-    page = admin_client.get(sent["Location"])
-
-    assert [match.article for match in page.context["matches"]] == [dress]
+    (result,) = page.context["results"]
+    assert [match.article for match in result.matches] == [dress]
     assert "hidden" in page.text
-    listed = admin_client.get(f"{reverse('admin:catalogue_article_changelist')}?id__in={page.context['keys']}")
+    listed = admin_client.get(f"{reverse('admin:catalogue_article_changelist')}?id__in={result.keys}")
     assert list(listed.context["cl"].result_list) == [dress]
+
+
+def test_the_photo_is_shown_beside_what_was_found_and_kept_nowhere(admin_client: Client, dress: Article) -> None:
+    page = admin_client.post(BY_PHOTO, {"image": upload(file_of(quality=60))})
+
+    (encoded_photo,) = re.findall(r'src="data:image/webp;base64,([^"]+)"', page.text)
+    shown = Image.open(io.BytesIO(base64.b64decode(encoded_photo)))
+    assert (shown.format, shown.width <= 360) == ("WEBP", True)
+    assert not shown.getexif()
+    assert "no-store" in page["Cache-Control"]
+    assert Photo.objects.count() == 1
+
+
+def test_the_switch_of_language_leads_to_the_same_results(admin_client: Client, dress: Article) -> None:
+    page = admin_client.post(BY_PHOTO, {"image": upload(file_of(quality=60))})
+    (there,) = re.findall(r'name="next" value="([^"]+)"', page.text)
+
+    again = admin_client.get(there)
+
+    assert [match.article for match in again.context["results"][0].matches] == [dress]
+    assert "data:image" not in again.text
+
+
+def test_each_garment_of_a_photo_has_results_of_its_own(admin_client: Client) -> None:
+    examples = Path(settings.BASE_DIR) / "static" / EXAMPLES_FOLDER
+    parts = [Image.open(examples / f"{name}.webp").convert("RGB") for name in ("dress", "shoes")]
+    outfit = Image.new("RGB", (sum(part.width for part in parts), parts[0].height))
+    for place, part in enumerate(parts):
+        outfit.paste(part, (place * parts[0].width, 0))
+        photo = PhotoFactory.create(file=ContentFile(encoded(part, "JPEG"), name="p.jpg"))
+        embedding.embed_photos([photo.pk])
+
+    page = admin_client.post(BY_PHOTO, {"image": upload(encoded(outfit, "JPEG", quality=90))})
+
+    assert len(page.context["results"]) == 2
+    assert page.text.count("<rect") == 2
 
 
 def test_the_list_of_articles_leads_there(admin_client: Client) -> None:

@@ -92,16 +92,22 @@ def search_photos(photos: Sequence[Image], options: SearchOptions = DEFAULTS) ->
     return [(query, articles.find_articles(engine, query, options)) for query in engine.embed_queries(photos)]
 
 
-def search_hidden_too(token: str, *, limit: int) -> list[Match]:
-    """Return the articles, published or not, that look like the photo of a token: what staff see, never shoppers."""
-    query = read_token(token)
+def search_hidden_too(token: str, *, limit: int, garment: int = 1) -> list[Match]:
+    """Return the articles, published or not, that look like a garment of the photo of a token: for staff alone."""
+    query = read_token(token).for_garment(garment)
     options, every = SearchOptions(limit=limit), Article.objects.all()
     return articles.find_articles(Engine(query.version), query, options, base_queryset=every).matches
 
 
 def describe_photo(content: bytes) -> Query:
     """Return the query of staff's own photo, a file's bytes, as the serving version sees it. Records nothing."""
-    return Engine.serving().embed_query(decode_photo(content))
+    return see_photo(content)[0]
+
+
+def see_photo(content: bytes) -> tuple[Query, Image]:
+    """Return what `describe_photo` does, and the photo, upright, no larger than searching needs."""
+    photo = decode_photo(content)
+    return Engine.serving().embed_query(photo), photo
 
 
 def similar_articles(article: Article, *, limit: int = 12) -> list[Match]:
