@@ -52,7 +52,7 @@ class ApiClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         if key:
             self.show_key(request, obj, key)
 
-    @admin.action(description=_("Give a new key, and refuse the old one"), permissions=["change"])
+    @admin.action(description=_("Create a new key and revoke the old one"), permissions=["change"])
     def change_keys(self, request: HttpRequest, apps: Any) -> None:
         for app in apps:
             key = app.new_key()
@@ -60,7 +60,7 @@ class ApiClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             self.show_key(request, app, key)
 
     def show_key(self, request: HttpRequest, app: ApiClient, key: str) -> None:
-        said = gettext("The key of %(app)s is shown this once, so copy it now:") % {"app": app}
+        said = gettext("The key of %(app)s is shown only this once. Copy it now:") % {"app": app}
         self.message_user(request, format_html("{} <code>Api-Key {}</code>", said, key), messages.WARNING)
 
 

@@ -39,7 +39,7 @@ class BinnedArticleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
         css = {"all": ["admin/shop.css"]}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        subtitle = gettext("Deleted articles lie here for %(n)d days, then they are deleted for good.")
+        subtitle = gettext("Deleted products stay here for %(n)d days, then they are permanently deleted.")
         more = {"title": gettext("Bin"), "subtitle": subtitle % {"n": settings.BIN_DAYS}}
         return super().changelist_view(request, {**more, **(extra_context or {})})
 
@@ -71,20 +71,20 @@ class BinnedArticleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
     def deleted_shown(self, article: BinnedArticle) -> str:
         return date_format(localtime(article.deleted), "SHORT_DATETIME_FORMAT")
 
-    @admin.display(description=_("deleted for good after"), ordering="deleted")
+    @admin.display(description=_("permanently deleted on"), ordering="deleted")
     def until(self, article: BinnedArticle) -> SafeString:
         assert article.deleted is not None  # noqa: S101  (the manager's filter)
         day = localtime(article.deleted) + timedelta(days=settings.BIN_DAYS)
         return format_html("{}", date_format(day, "SHORT_DATE_FORMAT"))
 
-    @admin.action(description=_("Restore selected articles"), permissions=["bin"])
+    @admin.action(description=_("Restore selected products"), permissions=["bin"])
     def restore(self, request: HttpRequest, articles: QuerySet[BinnedArticle]) -> HttpResponse | None:
         return run(self, request, "restore", articles)
 
-    @admin.action(description=_("Delete selected articles for good …"), permissions=["bin"])
+    @admin.action(description=_("Permanently delete selected products …"), permissions=["bin"])
     def purge(self, request: HttpRequest, articles: QuerySet[BinnedArticle]) -> HttpResponse | TemplateResponse | None:
         if confirmed(request, articles):
             return run(self, request, "purge", articles)
-        explained = gettext("They are deleted with their photos. That cannot be undone.")
+        explained = gettext("They are deleted with their photos. This cannot be undone.")
         more = {"action": "purge", "explained": explained, **first_names(articles)}
-        return ask(self, request, articles, forms.Form(), gettext("Delete for good"), more)
+        return ask(self, request, articles, forms.Form(), gettext("Delete permanently"), more)

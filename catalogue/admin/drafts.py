@@ -90,7 +90,7 @@ class KeepsPhotos(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
         draft = done.select_related("photo__article").first()
         if draft is None or draft.photo is None:
             return None
-        said = gettext("“%(article)s” was saved already; the form was sent twice.")
+        said = gettext("“%(article)s” is already saved: the form was sent twice.")
         self.message_user(request, said % {"article": draft.photo.article})
         return HttpResponseRedirect(reverse("admin:catalogue_article_change", args=[draft.photo.article_id]))
 
@@ -122,7 +122,7 @@ class KeepsPhotos(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
             if asks:
                 context["errors"] = []
             for name, text in photos.unkept:
-                said = gettext("“%(name)s” is not kept. %(reason)s") % {"name": name, "reason": text}
+                said = gettext("“%(name)s” could not be kept. %(reason)s") % {"name": name, "reason": text}
                 self.message_user(request, said, messages.ERROR)
             context |= {
                 "photo_form": photos.form,

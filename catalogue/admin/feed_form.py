@@ -31,7 +31,7 @@ class ScheduledFeedForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at 
         label=_("Address"),
         max_length=2_000,
         widget=forms.URLInput(attrs={"class": "vURLField", "placeholder": "https://supplier.example/feed.xml"}),
-        help_text=_("http or https, on a public server; also of a file compressed by gzip."),
+        help_text=_("http or https, on a public server. The file may be compressed with gzip."),
     )
     password = forms.CharField(
         label=_("Password"),
@@ -39,15 +39,15 @@ class ScheduledFeedForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at 
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("It is not shown again. Empty: it stays as it is."),
+        help_text=_("It is not shown again. Leave empty to keep it."),
     )
     daily_at = forms.TimeField(
         label=_("Time of day"),
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        help_text=_("Of a feed that is fetched every day."),
+        help_text=_("For a feed that is fetched every day."),
     )
     kind = forms.ChoiceField(
-        label=_("Format"), required=False, choices=lambda: [("", _("Recognise it")), *FORMAT_NAMES.items()]
+        label=_("Format"), required=False, choices=lambda: [("", _("Detect automatically")), *FORMAT_NAMES.items()]
     )
     encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS, required=False)
     columns_text = forms.CharField(
@@ -56,14 +56,14 @@ class ScheduledFeedForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at 
         max_length=40_000,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
         help_text=_(
-            "Of a table with other names of its own, as in sku=reference, name=label, price=pvp. If it is empty, you "
-            "choose them when you look at the feed."
+            "For a table with other column names, such as sku=reference, name=label, price=pvp. Leave empty "
+            "to choose them in the preview."
         ),
     )
     hidden = forms.BooleanField(
-        label=_("New articles stay hidden until you publish them"),
+        label=_("Keep new products hidden until I publish them"),
         required=False,
-        help_text=_("Where the file does not say whether an article is published."),
+        help_text=_("Applies where the file does not say whether a product is published."),
     )
 
     class Meta:
@@ -78,7 +78,7 @@ class ScheduledFeedForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at 
         self.fields["daily_at"].initial = self.instance.daily_at
         self.fields["hidden"].initial = not self.instance.published
         self.fields["leaving_percent"].help_text = gettext(
-            "A feed that has lost so much at once may be broken. Until you answer, nothing of it leaves."
+            "A feed that loses this many products at once may be broken. Nothing is removed until you answer."
         )
 
     def clean_url(self) -> str:
@@ -108,10 +108,10 @@ class ScheduledFeedForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at 
         elif not given.get("password"):
             # Whoever may change the address could otherwise have the password sent to a server of their own.
             if password and given.get("url") and _origin(given["url"]) != _origin(url):
-                self.add_error("password", gettext("Give the password again: the address is of another server."))
+                self.add_error("password", gettext("Enter the password again: the address is on another server."))
             given["password"] = password
         if given.get("columns_text") and given.get("kind") not in {"", "csv", "zip", None}:
-            self.add_error("columns_text", gettext("Columns are for the format “a table” only."))
+            self.add_error("columns_text", gettext("Columns only apply to the format “a table”."))
         self.instance.published = not given.get("hidden")
         return given
 

@@ -51,14 +51,14 @@ def said(feed: ScheduledFeed) -> dict[str, Any]:
     if open_ is not None:
         text = capfirst(str(State(open_.state).label))
         if open_.state == State.FETCHING and not open_.lease_token:
-            text = gettext("Waiting for the worker")
+            text = gettext("Waiting to start")
         elif open_.state == State.IMPORTING and run is not None:
             importing = said_import(run)
             text, percent, numbers = importing["text"], importing["percent"], importing["numbers"]
             if waits_for_columns(open_):
-                text = gettext("Which column has the SKU is not known: choose the columns")
+                text = gettext("We could not tell which column is the SKU: choose the columns")
             elif waits_for_staff(open_):
-                text = gettext("Checked: look at it, then switch the feed on")
+                text = gettext("Checked: see the preview, then switch the feed on")
     return {
         "revision": "-".join(
             [feed.state, str(fetch.pk if fetch else 0), fetch.state if fetch else "", run.state if run else ""]
@@ -119,21 +119,21 @@ def result(fetch: FeedFetch) -> list[str]:
     if fetch.state == State.FAILED:
         return [gettext("Failed: %(reason)s") % {"reason": render_stored(fetch.error)}]
     if waits_for_staff(fetch) and fetch.is_open:
-        return [gettext("Looked at; nothing is written yet.")]
+        return [gettext("Preview only; nothing was changed.")]
     if fetch.is_open or fetch.state == State.CANCELLED:
         return [capfirst(str(State(fetch.state).label))]
     if fetch.unchanged:
-        return [gettext("The file is the same as last time.")]
+        return [gettext("Unchanged since the last fetch.")]
     lines = [gettext("Imported.")]
     if fetch.returned:
         lines.append(
-            ngettext("%(n)d article is back.", "%(n)d articles are back.", fetch.returned) % {"n": fetch.returned}
+            ngettext("%(n)d product is back.", "%(n)d products are back.", fetch.returned) % {"n": fetch.returned}
         )
     if fetch.unidentified:
         lines.append(
             ngettext(
-                "%(n)d refused row names no article: it may be of any, so none was taken to have left.",
-                "%(n)d refused rows name no article: they may be of any, so none was taken to have left.",
+                "%(n)d row with errors names no product, so no product was treated as removed.",
+                "%(n)d rows with errors name no product, so no product was treated as removed.",
                 fetch.unidentified,
             )
             % {"n": fetch.unidentified}
@@ -146,7 +146,15 @@ def result(fetch: FeedFetch) -> list[str]:
 def _said_left(fetch: FeedFetch) -> str:
     n = fetch.left or 0
     if fetch.state == State.ASKING:
-        return ngettext("%(n)d article has left: you are asked.", "%(n)d articles have left: you are asked.", n)
+        return ngettext(
+            "%(n)d product is no longer in the feed: your answer is needed.",
+            "%(n)d products are no longer in the feed: your answer is needed.",
+            n,
+        )
     if fetch.answer == "keep":
-        return ngettext("%(n)d article has left; you kept it.", "%(n)d articles have left; you kept them.", n)
-    return ngettext("%(n)d article has left.", "%(n)d articles have left.", n)
+        return ngettext(
+            "%(n)d product is no longer in the feed; you kept it.",
+            "%(n)d products are no longer in the feed; you kept them.",
+            n,
+        )
+    return ngettext("%(n)d product is no longer in the feed.", "%(n)d products are no longer in the feed.", n)

@@ -19,7 +19,7 @@ _GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
     (
         _("Product"),
         {
-            "sku": _("SKU (number of the product)"), "name": _("Name"), "name_fr": _("Name in French"),
+            "sku": _("SKU (product number)"), "name": _("Name"), "name_fr": _("Name in French"),
             "description": _("Description"), "description_fr": _("Description in French"), "published": _("Published"),
             "style_number": _("Style number"),
         },
@@ -32,7 +32,7 @@ _GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
         },
     ),
     (
-        _("What it is"),
+        _("Category and features"),
         {
             "category": _("Category"), "additional_category": _("Additional categories"), "brand": _("Brand"),
             "colour": _("Colour"), "size": _("Size"),
@@ -41,28 +41,28 @@ _GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
     (
         _("Photos"),
         {
-            "photo_url": _("Addresses of photos"), "photo": _("Files or addresses of photos"),
+            "photo_url": _("Photo addresses (URLs)"), "photo": _("Photo files or addresses"),
             "photo_alt": _("What the photos show"),
         },
     ),
     (
-        _("Sizes with numbers of their own"),
+        _("Variants"),
         {
-            "variant_size": _("Size, one a variant"), "variant_colour": _("Colour, one a variant"),
-            "variant_sku": _("SKU of the variant"), "variant_barcode": _("Barcode (EAN)"),
-            "variant_stock": _("Stock of the variant"),
+            "variant_size": _("Variant size"), "variant_colour": _("Variant colour"),
+            "variant_sku": _("Variant SKU"), "variant_barcode": _("Barcode (EAN)"),
+            "variant_stock": _("Variant stock"),
         },
     ),
     (
         _("Details"),
         {
-            "slug": _("Part of the address of the page"), "category_fr": _("Category in French"),
-            "category_slug": _("Category’s part of the address"),
+            "slug": _("Page address (slug)"), "category_fr": _("Category in French"),
+            "category_slug": _("Category address (slug)"),
             "additional_category_fr": _("Additional categories in French"),
-            "additional_category_slug": _("Additional categories’ parts of their addresses"),
+            "additional_category_slug": _("Additional category addresses (slugs)"),
             "brand_fr": _("Brand in French"),
-            "brand_slug": _("Brand’s part of the address"), "colour_fr": _("Colour in French"),
-            "colour_slug": _("Colour’s part of the address"), "colour_hex": _("Colour code, as in #1f3a5f"),
+            "brand_slug": _("Brand address (slug)"), "colour_fr": _("Colour in French"),
+            "colour_slug": _("Colour address (slug)"), "colour_hex": _("Colour code, e.g. #1f3a5f"),
         },
     ),
 )  # fmt: skip

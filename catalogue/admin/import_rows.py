@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from catalogue.admin.import_terms import Titles, titled, titles_of
 from catalogue.admin.import_words import field_name
 from catalogue.browsing.money import written
 from catalogue.messages.rendering import render_stored
@@ -15,8 +16,8 @@ from catalogue.models import ImportRun
 
 # The order in which fields are shown; others come after these.
 _ORDER = (
-    "name", "price", "regular_price", "currency", "stock", "category", "additional_categories", "brand", "colours",
-    "sizes", "variants", "style_number", "published",
+    "name", "name_fr", "price", "regular_price", "currency", "stock", "category", "additional_categories", "brand",
+    "colours", "sizes", "variants", "style_number", "published",
 )  # fmt: skip
 # Those that are shown with their currency.
 _PRICES = {"price", "regular_price"}
@@ -28,23 +29,27 @@ def first_rows(run: ImportRun) -> dict[str, Any]:
     names = {name for row in rows for name, *_ in row["values"]}
     if _PRICES & names:
         names.discard("currency")
+    titles = titles_of(names)
     fields = [name for name in _ORDER if name in names] + sorted(names.difference(_ORDER))
     return {
         "fields": [field_name(name) for name in fields],
         "photos": any(row["photos"] is not None for row in rows),
-        "rows": [_row(row, fields) for row in rows],
+        "rows": [_row(row, fields, titles) for row in rows],
     }
 
 
-def _row(row: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
-    values = {name: (differs, before, after) for name, differs, before, after in row["values"]}
+def _row(row: dict[str, Any], fields: Sequence[str], titles: Titles) -> dict[str, Any]:
+    values = {
+        name: (differs, titled(titles, name, before), titled(titles, name, after))
+        for name, differs, before, after in row["values"]
+    }
     if row["error"]:
         state = gettext("not imported")
     elif row["new"]:
         state = gettext("new")
     else:
         changed = any(differs for differs, *_ in values.values())
-        state = gettext("updated") if changed else gettext("as it was")
+        state = gettext("updated") if changed else gettext("unchanged")
     return {
         **row,
         "state": state,

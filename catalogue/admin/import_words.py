@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.text import capfirst
@@ -9,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalogue import jobs
+from catalogue.admin.import_terms import titled, titles_of
 from catalogue.feeds import RowError
 from catalogue.feeds.templates import Template
 from catalogue.messages import Message
@@ -32,8 +34,8 @@ FORMAT_NAMES = {
 _LANGUAGES = {"en": _("in English"), "fr": _("in French")}
 # What a format is called where the file says it better.
 _TEMPLATE_NAMES = {
-    "articles.csv": _("Our own columns (CSV)"),
-    "articles.xlsx": _("Our own columns (Excel)"),
+    "articles.csv": _("Our own template (CSV)"),
+    "articles.xlsx": _("Our own template (Excel)"),
     "google-merchant.tsv": "Google Merchant (TSV)",
     "meta.csv": "Meta",
     "meta-fr.csv": "Meta",
@@ -68,14 +70,24 @@ def new_terms(run: ImportRun) -> list[tuple[str, list[str]]]:
     ]
 
 
-def preview(stored: dict[str, Any]) -> dict[str, Any]:
-    """Return what an import does to an article, its fields called as in the admin."""
+def previews(stored: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what an import does to articles, their fields and what they are filed under called as in the admin."""
     words = {"True": gettext("yes"), "False": gettext("no")}
-    changes = [
-        {"field": field_name(field), "before": words.get(before, before), "after": words.get(after, after)}
-        for field, before, after in stored["changes"]
+    titles = titles_of(field for each in stored for field, *_ in each["changes"])
+
+    def said(field: str, value: str) -> str:
+        return words.get(value) or str(titled(titles, field, value))
+
+    return [
+        {
+            **each,
+            "changes": [
+                {"field": field_name(field), "before": said(field, before), "after": said(field, after)}
+                for field, before, after in each["changes"]
+            ],
+        }
+        for each in stored
     ]
-    return {**stored, "changes": changes}
 
 
 def field_name(field: str) -> str:
@@ -101,7 +113,7 @@ def said(run: ImportRun) -> dict[str, Any]:
     percent = jobs.progress(run).percent
     text = said_state(run)
     if run.total is None and run.is_working:
-        text = gettext("Waiting for the worker") if not run.lease_token else gettext("The file is being read")
+        text = gettext("Waiting to start") if not run.lease_token else gettext("Reading the file…")
     elif run.is_working or run.paused:
         text = gettext("%(state)s: %(done)d of %(total)d rows") % {
             "state": text,

@@ -22,13 +22,14 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from catalogue import imports, tasks
+from catalogue.admin.filters import ImportFilter
 from catalogue.admin.import_columns import ColumnsForm
 from catalogue.admin.import_rows import first_rows
 from catalogue.admin.import_words import (
     FORMAT_NAMES,
     error_of,
     new_terms,
-    preview,
+    previews,
     said,
     said_state,
     shown,
@@ -44,12 +45,12 @@ from catalogue.messages.rendering import render, render_stored
 from catalogue.models import ImportRun, ScheduledFeed
 from catalogue.photos.uploads import ImportUploadHandler
 
-# The codes of messages on what becomes of photos, which are shown apart from what the file has and is not used.
-OF_PHOTOS = {"feed.photos_alone", "feed.proposed"}
+# The codes of messages on what becomes of the file, which are shown apart from what it has and is not used.
+HINTS = {"feed.in_bin", "feed.photos_alone", "feed.proposed"}
 # The most refused rows on the page; the CSV file has all.
 SHOWN = 20
 ENCODINGS = [
-    ("", _("Recognise it (UTF-8 or UTF-16)")),
+    ("", _("Detect automatically (UTF-8 or UTF-16)")),
     ("cp1252", _("Windows, western Europe (cp1252)")),
     ("latin-1", _("ISO 8859-1 (latin-1)")),
 ]
@@ -61,15 +62,15 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_(
-            "A table (CSV or Excel), a feed of Google or Meta (XML, TSV, CSV), an export of Shopify, WooCommerce, "
-            "PrestaShop or Magento (CSV), or a ZIP: of photos, or of a table and the photos that it names."
+            "A table (CSV or Excel), a Google or Meta feed (XML, TSV, CSV), an export from Shopify, "
+            "WooCommerce, PrestaShop or Magento (CSV), or a ZIP of photos, with or without a table."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xml,.xlsx,.zip"}),
     )
     hidden = forms.BooleanField(
-        label=_("New articles stay hidden until you publish them"),
+        label=_("Keep new products hidden until I publish them"),
         required=False,
-        help_text=_("Where the file does not say whether an article is published."),
+        help_text=_("Applies where the file does not say whether a product is published."),
     )
     encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS, required=False)
 
@@ -78,6 +79,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
     """Imports. A dry run validates the file first; nothing changes until staff start the import."""
 
     list_display = ("name", "progress_shown", "created", "changed", "refused", "begun", "by")
+    list_filter = (ImportFilter,)
     list_select_related = ("by",)
     show_full_result_count = False
 
@@ -174,7 +176,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Import articles"),
+            "title": gettext("Import products"),
             "opts": self.opts,
             "form": form,
             "media": self.media,
@@ -206,7 +208,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         else:
             done = may_choose(run) and imports.choose(run, form.chosen(form.cleaned_data), by=request.user)
         if not done:
-            self.message_user(request, gettext("That was not possible any more: the import had gone on."), "warning")
+            self.message_user(request, gettext("Too late: the import had already moved on."), "warning")
         return self.go_on(run)
 
     def show_run(self, request: HttpRequest, run: ImportRun, form: ColumnsForm | None) -> HttpResponse:
@@ -223,8 +225,8 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             "reason": render_stored(run.error),
             "feed": ScheduledFeed.objects.filter(fetches__run=run).first(),
             "format": FORMAT_NAMES.get(run.kind, run.kind),
-            "notes": [render_stored(note) for note in run.notes if note["code"] not in OF_PHOTOS],
-            "of_photos": [render_stored(note) for note in run.notes if note["code"] in OF_PHOTOS],
+            "notes": [render_stored(note) for note in run.notes if note["code"] not in HINTS],
+            "hints": [render_stored(note) for note in run.notes if note["code"] in HINTS],
             "new_terms": new_terms(run),
             "form": form,
             "columns_at_most": imports.COLUMNS_AT_MOST,
@@ -232,7 +234,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             "is_kept": form is not None and imports.is_kept(imports.names_of(run)),
             "mapping": shlex.quote(written_columns(columns_of(run.columns))),
             "first": first_rows(run),
-            "previews": [preview(each) for each in run.previews if each["line"] not in seen],
+            "previews": previews([each for each in run.previews if each["line"] not in seen]),
             "refusals": [shown(row) for row in run.refusals.all()[:SHOWN]],
             "more_refusals": max(run.refused - SHOWN, 0),
             "errors_kept": imports.ERRORS_AT_MOST if run.refused > imports.ERRORS_AT_MOST else 0,
@@ -254,7 +256,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         steer = {"start": imports.start, "pause": imports.pause, "resume": imports.resume, "cancel": imports.cancel}
         wanted = request.POST.get("do", "")
         if wanted in steer and not steer[wanted](run):
-            self.message_user(request, gettext("That was not possible any more: the import had gone on."), "warning")
+            self.message_user(request, gettext("Too late: the import had already moved on."), "warning")
         elif wanted in {"start", "resume"}:
             enqueue_unique(tasks.run_import, run.pk, queue="bulk")
         return HttpResponseRedirect(page_of(run))

@@ -71,9 +71,9 @@ class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
                 # Browsers of desktops leave out of image/* what they cannot show.
                 "accept": "image/*,.heic,.heif",
                 "data-max-bytes": settings.PHOTO_MAX_BYTES,
-                "data-too-large": _("This file is too large to be sent. Choose a smaller one."),
+                "data-too-large": _("This file is too large. Choose a smaller one."),
                 "data-move": _("Arrow keys move this photo up and down."),
-                "data-place": _("Place %s of %s"),
+                "data-place": _("Position %s of %s"),
             }
         ),
     )
@@ -115,7 +115,7 @@ class PhotoFormSet(SortableTabularInline.formset):  # type: ignore[misc]  # no s
         new = any(form.cleaned_data.get("file") for form in self.forms if form not in self.deleted_forms)
         if not article.published or new or (article.pk and has_photos(article, but=deleted)):
             return
-        raise ValidationError(_("It has no photo: customers cannot find it by photo."), code="no_photo")
+        raise ValidationError(_("No photo: customers cannot find this product by photo."), code="no_photo")
 
     def save_new(self, form: Any, commit: bool = True) -> Photo:
         photo: Photo = super().save_new(form, commit=commit)
@@ -191,5 +191,5 @@ def draft_thumbnail(draft: PhotoDraft, *, row: str, replaces: bool) -> SafeStrin
         draft.name,
         gettext("Replaces the photo when you save.") if replaces else gettext("Not saved yet."),
         row,
-        gettext("Leave it out"),
+        gettext("Remove"),
     )

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST
 from catalogue import scheduled_feeds, tasks
 from catalogue.admin import feed_pages
 from catalogue.admin.feed_form import READING, ScheduledFeedForm
+from catalogue.admin.filters import FeedFilter
 from catalogue.broker import enqueue_unique
 from catalogue.feeds.formulas import escape_formula
 from catalogue.models import FeedFetch, ScheduledFeed
@@ -38,11 +39,12 @@ class ScheduledFeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
 
     form = ScheduledFeedForm
     list_display = ("name", "state_shown", "schedule_shown", "fetched", "due", "article_count")
+    list_filter = (FeedFilter,)
     fieldsets = (
         (None, {"fields": ("name", "url", "user", "password")}),
         (_("Schedule"), {"fields": ("schedule", "daily_at")}),
-        (_("How its file is read"), {"fields": ("kind", "encoding", "columns_text", "hidden")}),
-        (_("Articles that have left the feed"), {"fields": ("on_leaving", "leaving_percent")}),
+        (_("Reading the file"), {"fields": ("kind", "encoding", "columns_text", "hidden")}),
+        (_("Products no longer in the feed"), {"fields": ("on_leaving", "leaving_percent")}),
     )
 
     class Media:
@@ -132,7 +134,7 @@ class ScheduledFeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
     def schedule_shown(self, feed: ScheduledFeed) -> str:
         return feed_pages.said_schedule(feed)
 
-    @admin.display(description=_("articles"), ordering="count_of_articles")
+    @admin.display(description=_("products"), ordering="count_of_articles")
     def article_count(self, feed: Any) -> int:
         return int(feed.count_of_articles)
 
@@ -184,7 +186,9 @@ class ScheduledFeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
         wanted = request.POST.get("do", "")
         if wanted in actions and not actions[wanted]():
             self.message_user(
-                request, gettext("That was not possible now: a fetch is under way, or the feed has gone on."), "warning"
+                request,
+                gettext("Not possible now: a fetch is in progress, or the feed has changed meanwhile."),
+                "warning",
             )
         for fetch in FeedFetch.objects.open().filter(feed=feed.pk):
             if fetch.state != State.IMPORTING:

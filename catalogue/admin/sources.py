@@ -30,7 +30,7 @@ class SourceStateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("waiting", gettext("Waiting")), ("fetched", gettext("Fetched")), ("failed", gettext("Failed"))]
+        return [("waiting", gettext("Waiting")), ("fetched", gettext("Downloaded")), ("failed", gettext("Failed"))]
 
     def queryset(self, request: HttpRequest, rows: QuerySet[PhotoSource]) -> QuerySet[PhotoSource]:
         found = cast(PhotoSourceQuerySet, rows)
@@ -76,7 +76,7 @@ class PhotoSourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("catalogue.change_article")
 
-    @admin.display(description=_("article"), ordering="article__sku")
+    @admin.display(description=_("product"), ordering="article__sku")
     def article_link(self, source: PhotoSource) -> SafeString:
         address = reverse("admin:catalogue_article_change", args=[source.article_id])
         return format_html('<a href="{}">{}</a>', address, source.article)
@@ -91,18 +91,18 @@ class PhotoSourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at 
         if source.state == "failed":
             text = gettext("Failed: %(reason)s") % {"reason": reason}
         elif source.state == "fetched":
-            text = gettext("Fetched")
+            text = gettext("Downloaded")
         elif source.error and source.due:
             again = date_format(timezone.localtime(source.due), "SHORT_DATETIME_FORMAT")
-            text = gettext("Tried again after %(time)s: %(reason)s") % {"time": again, "reason": reason}
+            text = gettext("Next try after %(time)s: %(reason)s") % {"time": again, "reason": reason}
         else:
             text = gettext("Waiting")
         return format_html('<span class="photo-state {}">{}</span>', source.state, text)
 
-    @admin.action(description=_("Try failed ones again"), permissions=["retry"])
+    @admin.action(description=_("Retry failed downloads"), permissions=["retry"])
     def try_again(self, request: HttpRequest, chosen: QuerySet[PhotoSource]) -> None:
         retried = sources.try_again(cast(PhotoSourceQuerySet, chosen))
         if retried:
             enqueue_unique(tasks.fetch_photos, queue="bulk")
-        said = ngettext("%(n)d photo is tried again.", "%(n)d photos are tried again.", retried)
+        said = ngettext("Retrying %(n)d photo.", "Retrying %(n)d photos.", retried)
         self.message_user(request, said % {"n": retried})

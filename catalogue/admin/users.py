@@ -44,7 +44,7 @@ def role_choices(*, optional: bool) -> list[tuple[str, str]]:
     choices: list[tuple[str, str]] = [
         (role.value, format_html("<strong>{}</strong> – {}", role.label, role.description)) for role in Role
     ]
-    return [*choices, ("", gettext("No role: only rights that were given individually"))] if optional else choices
+    return [*choices, ("", gettext("No role: only individual rights"))] if optional else choices
 
 
 class StaffAddForm(UserCreationForm):  # type: ignore[type-arg]  # no [] at run time
@@ -67,7 +67,7 @@ class StaffForm(UserChangeForm):  # type: ignore[type-arg]  # no [] at run time
         values: dict[str, Any] = super().clean() or self.cleaned_data
         role = values.get("role")
         if role and values.get("is_staff") is False:
-            self.add_error("is_staff", _("Somebody with a role is staff. Tick this, or choose no role."))
+            self.add_error("is_staff", _("A person with a role is staff. Tick this box, or choose no role."))
         if "role" in self.fields and roles.last_keepers() == {self.instance.pk}:
             self.check_keeper(role, values)
         return values
@@ -138,7 +138,7 @@ class StaffAdmin(ManagedByOwners, UserAdmin):  # type: ignore[type-arg]  # no []
     )
     DATES: ClassVar[Any] = (_("Important dates"), {"fields": (("last_login", "date_joined"),)})
     RIGHTS: ClassVar[Any] = (
-        _("Individual rights, beside the role"),
+        _("Individual rights, on top of the role"),
         {"fields": ("is_superuser", "is_staff", "groups", "user_permissions"), "classes": ("collapse",)},
     )
 

@@ -69,7 +69,7 @@ def row_preview(
     given = row.photos if row.photo_urls is None else row.photo_urls
 
     def values() -> Iterator[tuple[str, bool, Said, Said]]:
-        for name in dict.fromkeys((*_fields_of(row), *_following(changes))):
+        for name in dict.fromkeys((*_fields_of(row), *_following(changes), *_french_name(row, article, new=new))):
             differs = name in before
             if name == "colours":
                 after: Any = [terms.colour(colour).name for colour in row.colours or ()]
@@ -111,6 +111,12 @@ def _fields_of(row: ArticleRow) -> Iterator[str]:
 def _following(changes: Sequence[tuple[str, Any, Any]]) -> Iterator[str]:
     """Yield what changes because of what the row sets: the stock with that of the variants, a reduction that ends."""
     return (name for name, *_ in changes if name in {"stock", "regular_price", "variants"})
+
+
+def _french_name(row: ArticleRow, article: Article, *, new: bool) -> Iterator[str]:
+    """Yield the French name where the row sets the other one alone: French pages go on showing it."""
+    if "name" in row.values and "name_fr" not in row.values and article.name_fr and not new:
+        yield "name_fr"
 
 
 def _said(terms: Terms, name: str, value: Any) -> Said:

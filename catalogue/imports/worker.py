@@ -19,7 +19,7 @@ from catalogue.feeds import FeedError, Progress, import_articles, propose_made
 from catalogue.imports.feed_articles import record_seen
 from catalogue.imports.readers import local_file, named_as_sent, reader_of
 from catalogue.messages import Message
-from catalogue.models import ChangeSet, FeedFetch, ImportRefusal, ImportRun, ImportRunQuerySet
+from catalogue.models import Article, ChangeSet, FeedFetch, ImportRefusal, ImportRun, ImportRunQuerySet
 from catalogue.models.recording import Recording
 
 State = ImportRun.State
@@ -28,6 +28,8 @@ COUNTED = ("created", "changed", "unchanged", "refused", "awaited")
 # The first of these are kept as rows for staff to read, the others counted.
 ERRORS_AT_MOST = 10_000
 NEW_TERMS_AT_MOST = 1_000
+# The code of the note on articles in the bin, and how many of them it names.
+IN_BIN, NAMED_AT_MOST = "feed.in_bin", 5
 
 
 class Imports(jobs.JobKind[ImportRun]):
@@ -91,7 +93,7 @@ def _read(lease: jobs.Lease[ImportRun]) -> Generator[None, None, None]:
         _note(lease, next(readings))
         for _ in readings:
             yield
-        notes = reader.notes()
+        notes = [*reader.notes(), *(note for note in map(Message.from_json, run.notes) if note.code == IN_BIN)]
         if reader.photos_only and run.published and run.state == State.CHECKING:
             notes.append(Message.of("feed.photos_alone"))
         with transaction.atomic():
@@ -117,6 +119,23 @@ def _progress_of(run: ImportRun) -> Progress | None:
     return Progress(run.total, run.created, run.changed, run.unchanged, run.refused, run.awaited)
 
 
+def _in_bin(progress: Progress) -> list[str]:
+    """Return the SKUs of a batch that articles in the bin have, and none that is not."""
+    skus = {sku for row in progress.seen if row.imported for sku in row.skus}
+    binned = set(Article.all_objects.binned().filter(sku__in=skus).values_list("sku", flat=True))
+    return sorted(binned.difference(Article.objects.filter(sku__in=binned).values_list("sku", flat=True)))
+
+
+def _noted(run: ImportRun, binned: list[str]) -> Message:
+    """Return the note on articles in the bin, with those of the batches before."""
+    before = next((note["params"] for note in run.notes if note["code"] == IN_BIN), {"number": 0, "skus": []})
+    named = [sku for sku in before["skus"] if sku != "…"]
+    skus = [*named, *binned]
+    more = before["number"] + len(binned) > NAMED_AT_MOST
+    shown = [*skus[:NAMED_AT_MOST], *(["…"] if more else [])]
+    return Message.of(IN_BIN, number=before["number"] + len(binned), skus=shown)
+
+
 @transaction.atomic
 def _note(lease: jobs.Lease[ImportRun], progress: Progress) -> None:
     """Record the progress of an import and its row errors. Raises LeaseLostError, which rolls the batch back."""
@@ -128,6 +147,8 @@ def _note(lease: jobs.Lease[ImportRun], progress: Progress) -> None:
         counted["first_rows"] = [*lease.job.first_rows, *map(asdict, progress.first_rows)]
     if progress.previews and lease.job.state == State.CHECKING:
         counted["previews"] = [*lease.job.previews, *map(asdict, progress.previews)]
+    if progress.seen and lease.job.state == State.CHECKING and (binned := _in_bin(progress)):
+        counted["notes"] = [_noted(lease.job, binned).as_json()]
     jobs.advance(lease, cursor=progress.done, total=progress.total, **counted)
     ImportRefusal.objects.bulk_create(
         ImportRefusal(run=lease.job, line=row.line, sku=row.sku, error=row.message.as_json())

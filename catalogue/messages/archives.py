@@ -87,10 +87,20 @@ TEXTS = {
         gettext_noop("Photos alone name no price: the new articles are published without one."),
         gettext_noop("To look at them first, hand the file in again and let new articles stay hidden."),
     ),
+    "feed.in_bin": text(
+        ngettext_noop(
+            "%(number)s product of the file is in the bin (%(skus)s) and is added as a new product.",
+            "%(number)s products of the file are in the bin (%(skus)s) and are added as new products.",
+            "number",
+        ),
+        gettext_noop("To have them back with their photos and history, restore them from the bin first."),
+        number=2,
+        skus=["D-0017", "D-0018"],
+    ),
     "feed.proposed": text(
         gettext_noop(
             "Category, colours and names of new articles (%(number)s) are proposed from their photos, in the "
-            "background. Changes shows what was proposed; the filter “proposals from photos” lists what is to be "
+            "background. Changes shows what was proposed; the filter “suggestions from photos” lists what is to be "
             "confirmed."
         ),
         number=2,

@@ -31,7 +31,7 @@ class ApiClient(models.Model):
     key_sha256 = models.CharField(max_length=64, unique=True, editable=False)
     # By the name of each rate that staff set; the others are as catalogue.rate_limits.RATES says.
     rates = models.JSONField(default=dict, blank=True, editable=False)
-    revoked = models.BooleanField(_("revoked"), default=False, help_text=_("The key is refused from now on."))
+    revoked = models.BooleanField(_("revoked"), default=False, help_text=_("The key no longer works."))
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = ApiClientQuerySet.as_manager()

@@ -25,7 +25,7 @@ MAX_STYLE_NUMBER = 100
 PROPOSABLE: dict[str, tuple[str, ...]] = {
     "category": ("category", "category_id"), "name": ("name", "name_fr", "slug"), "colours": ("colours",)
 }  # fmt: skip
-NOT_A_REDUCTION = _("The regular price must be higher than the price. Leave it empty where nothing is reduced.")
+NOT_A_REDUCTION = _("The regular price must be higher than the price. Leave it empty if the product is not on sale.")
 
 
 def default_currency() -> str:
@@ -43,8 +43,10 @@ class Named(Recorded):
     RECORDED: ClassVar[tuple[str, ...]] = ("name", "name_fr", "slug")
 
     name = models.CharField(_("name"), max_length=200)
-    name_fr = models.CharField(_("name in French"), max_length=200, blank=True, help_text=_("Empty: the same."))
-    slug = models.SlugField(_("slug"), max_length=100, unique=True)
+    name_fr = models.CharField(
+        _("name in French"), max_length=200, blank=True, help_text=_("Leave empty to keep the English text.")
+    )
+    slug = models.SlugField(_("address (slug)"), max_length=100, unique=True)
 
     class Meta:
         abstract = True
@@ -91,8 +93,12 @@ class Colour(Named):
         _("swatch"),
         max_length=7,
         default="#808080",
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("A colour is # and six hexadecimal digits."))],
-        help_text=_("As in #1f3a5f."),
+        validators=[
+            RegexValidator(
+                r"^#[0-9a-fA-F]{6}$", _("Enter # and six digits or letters from a to f, for example #1f3a5f.")
+            )
+        ],
+        help_text=_("For example #1f3a5f."),
     )
 
     class Meta:
@@ -116,18 +122,24 @@ class Article(Recorded):
     # Its relations whose changes are kept, as lists of ids.
     RECORDED_RELATIONS = ("colours", "additional_categories")
 
-    sku = models.CharField(_("SKU"), max_length=100, help_text=_("The shop's own number of the article."))
+    sku = models.CharField(_("SKU"), max_length=100, help_text=_("Your own product number."))
     style_number = models.CharField(
         _("style number"),
         max_length=MAX_STYLE_NUMBER,
         blank=True,
-        help_text=_("Articles with the same one are colours of one design, and their pages link to each other."),
+        help_text=_("Products with the same style number are colours of one design. Their pages link to each other."),
     )
     name = models.CharField(_("name"), max_length=200)
-    name_fr = models.CharField(_("name in French"), max_length=200, blank=True, help_text=_("Empty: the same."))
-    slug = models.SlugField(_("slug"), max_length=120, blank=True, help_text=_("Empty: made from the name."))
+    name_fr = models.CharField(
+        _("name in French"), max_length=200, blank=True, help_text=_("Leave empty to keep the English text.")
+    )
+    slug = models.SlugField(
+        _("address (slug)"), max_length=120, blank=True, help_text=_("Leave empty to create it from the name.")
+    )
     description = models.TextField(_("description"), blank=True)
-    description_fr = models.TextField(_("description in French"), blank=True, help_text=_("Empty: the same."))
+    description_fr = models.TextField(
+        _("description in French"), blank=True, help_text=_("Leave empty to keep the English text.")
+    )
     category = models.ForeignKey(
         Category, models.PROTECT, related_name="articles", null=True, blank=True, verbose_name=_("category")
     )
@@ -136,7 +148,7 @@ class Article(Recorded):
         related_name="additional_articles",
         blank=True,
         verbose_name=_("additional categories"),
-        help_text=_("Where the article is listed too. Its address and path are those of its category."),
+        help_text=_("Other categories that list the product. Its address stays that of its main category."),
     )
     brand = models.ForeignKey(
         Brand, models.PROTECT, related_name="articles", null=True, blank=True, verbose_name=_("brand")
@@ -150,13 +162,13 @@ class Article(Recorded):
         decimal_places=2,
         null=True,
         blank=True,
-        help_text=_("The price before a reduction, shown struck through. Empty: not reduced."),
+        help_text=_("The price before the reduction, shown struck through. Leave empty if the product is not on sale."),
     )
     currency = models.CharField(
         _("currency"),
         max_length=3,
         default=default_currency,
-        validators=[RegexValidator(r"^[A-Z]{3}$", _("A currency is three capital letters, as in EUR."))],
+        validators=[RegexValidator(r"^[A-Z]{3}$", _("Enter three capital letters, for example EUR."))],
     )
     colours = models.ManyToManyField(Colour, related_name="articles", blank=True, verbose_name=_("colours"))
     sizes = models.JSONField(_("sizes"), default=list, blank=True, help_text=_('A list, as in ["S", "M", "L"].'))
@@ -165,11 +177,11 @@ class Article(Recorded):
         null=True,
         blank=True,
         validators=[MaxValueValidator(MAX_STOCK)],
-        help_text=_("Empty: not counted, always in stock."),
+        help_text=_("Leave empty if stock is not counted: the product is always in stock."),
     )
     published = models.BooleanField(_("published"), default=True, db_index=True)
     # Keys of PROPOSABLE: what was read from the photos, and no person has looked at.
-    proposed = models.JSONField(_("proposed from the photos"), default=list, blank=True, editable=False)
+    proposed = models.JSONField(_("suggested from the photos"), default=list, blank=True, editable=False)
     created = models.DateTimeField(_("created"), auto_now_add=True)
     updated = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -183,8 +195,8 @@ class Article(Recorded):
     all_objects = ArticleQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("article")
-        verbose_name_plural = _("articles")
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
         ordering = ("-created", "-pk")
         indexes = [
             models.Index(fields=["price"], name="article_price"),
@@ -316,11 +328,11 @@ class BinnedArticle(Article):
 
     class Meta:
         proxy = True
-        verbose_name = _("article in the bin")
-        verbose_name_plural = _("articles in the bin")
+        verbose_name = _("product in the bin")
+        verbose_name_plural = _("products in the bin")
         ordering = ("-deleted", "-pk")
 
 
 def article_slug(name: str) -> str:
-    """Return the slug of an article of this name; a name without a letter or digit gives "article"."""
+    """Return the slug of an article of this name; a name without a letter or digit gives "product"."""
     return derive_slug(name, at_most=120, default="article")

@@ -35,7 +35,7 @@ class PhotoDraft(models.Model):
     # The form as it was opened: two windows of one page are two forms.
     form = models.CharField(max_length=32)
     # The one that is edited; none in the form of a new one.
-    article = models.ForeignKey(Article, models.SET_NULL, related_name="+", null=True, verbose_name=_("article"))
+    article = models.ForeignKey(Article, models.SET_NULL, related_name="+", null=True, verbose_name=_("product"))
     name = models.CharField(_("name"), max_length=200)
     file = models.FileField(_("file"), storage=draft_storage, upload_to=draft_path, max_length=100, blank=True)
     size = models.PositiveBigIntegerField()

@@ -36,7 +36,7 @@ class ChangeSet(Job):
         FEED = "feed", _("feed")
         API = "api", _("API")
         COMMAND = "command", _("command")
-        WORKER = "worker", _("worker")
+        WORKER = "worker", _("background task")
         UNDO = "undo", _("undo")
 
     class State(models.TextChoices):
@@ -46,7 +46,7 @@ class ChangeSet(Job):
         FAILED = "failed", _("failed")
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    how = models.CharField(_("how"), max_length=10, choices=How.choices)
+    how = models.CharField(_("source"), max_length=10, choices=How.choices)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.FINISHED)
     # What a bulk change does, by its name in catalogue.history.actions, and with what values.
     action = models.CharField(max_length=20, blank=True)
@@ -57,7 +57,7 @@ class ChangeSet(Job):
     import_run = models.ForeignKey(
         ImportRun, models.SET_NULL, null=True, verbose_name=_("import"), related_name="change_sets"
     )
-    undoes = models.ForeignKey("self", models.SET_NULL, null=True, verbose_name=_("takes back"), related_name="undos")
+    undoes = models.ForeignKey("self", models.SET_NULL, null=True, verbose_name=_("undoes"), related_name="undos")
     # The ids of the articles of a bulk change that has not ended.
     selection = models.JSONField(default=list)
     # Articles, or edits, that were changed; and those that were left out: [[name, Message.as_json()], …], the first.
@@ -93,7 +93,7 @@ class Edit(models.Model):
     """
 
     class Kind(models.TextChoices):
-        ARTICLE = "article", _("article")
+        ARTICLE = "article", _("product")
         PHOTO = "photo", _("photo")
         CATEGORY = "category", _("category")
         BRAND = "brand", _("brand")
@@ -121,8 +121,8 @@ class Edit(models.Model):
     fields = models.JSONField(default=dict)
 
     class Meta:
-        verbose_name = _("edit")
-        verbose_name_plural = _("edits")
+        verbose_name = _("changed item")
+        verbose_name_plural = _("items")
         ordering = ("pk",)
         indexes = [
             models.Index(fields=["article_id", "id"], name="edit_of_article"),

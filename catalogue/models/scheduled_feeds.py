@@ -48,10 +48,10 @@ class ScheduledFeed(models.Model):
         HOURLY = "1h", _("every hour")
         SIX_HOURS = "6h", _("every 6 hours")
         TWELVE_HOURS = "12h", _("every 12 hours")
-        DAILY = "daily", _("every day at a time")
+        DAILY = "daily", _("every day at a set time")
 
     class OnLeaving(models.TextChoices):
-        KEEP = "keep", _("keep it as it is")
+        KEEP = "keep", _("keep it unchanged")
         HIDE = "hide", _("hide it")
         SOLD_OUT = "sold_out", _("set its stock to 0")
 
@@ -67,11 +67,11 @@ class ScheduledFeed(models.Model):
     columns = models.JSONField(_("columns"), default=dict, blank=True)
     published = models.BooleanField(_("published"), default=True)
     on_leaving = models.CharField(
-        _("an article that has left the feed"), max_length=8, choices=OnLeaving.choices, default=OnLeaving.HIDE
+        _("when a product is no longer in the feed"), max_length=8, choices=OnLeaving.choices, default=OnLeaving.HIDE
     )
     # More than this share of its articles leave at once only if staff say so.
     leaving_percent = models.PositiveSmallIntegerField(
-        _("ask first if more than so many percent have left"),
+        _("ask first if more than this percentage has left"),
         default=33,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
@@ -132,7 +132,7 @@ class FeedFetch(Job):
     class State(models.TextChoices):
         FETCHING = "fetching", _("being fetched")
         IMPORTING = "importing", _("being imported")
-        SETTLING = "settling", _("being concluded")
+        SETTLING = "settling", _("finishing")
         ASKING = "asking", _("waiting for your answer")
         FINISHED = "finished", _("finished")
         CANCELLED = "cancelled", _("cancelled")
@@ -221,8 +221,8 @@ class FeedArticle(models.Model):
     objects = FeedArticleQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("article of a feed")
-        verbose_name_plural = _("articles of feeds")
+        verbose_name = _("product of a feed")
+        verbose_name_plural = _("products of feeds")
         constraints = [models.UniqueConstraint(fields=["feed", "article"], name="one_article_a_feed")]
         indexes = [models.Index(fields=["feed", "left", "seen"], name="feed_article_seen")]
 

@@ -38,7 +38,7 @@ class VariantQuerySet(models.QuerySet["Variant"]):
 class Variant(models.Model):
     """A size of an article, or a size in one of its colours; without a size, the article as it is sold."""
 
-    article = models.ForeignKey("catalogue.Article", models.CASCADE, related_name="variants", verbose_name=_("article"))
+    article = models.ForeignKey("catalogue.Article", models.CASCADE, related_name="variants", verbose_name=_("product"))
     position = models.PositiveIntegerField(_("position"), default=0)
     size = models.CharField(_("size"), max_length=MAX_SIZE, blank=True)
     colour = models.ForeignKey(
@@ -53,7 +53,7 @@ class Variant(models.Model):
         null=True,
         blank=True,
         validators=[MaxValueValidator(MAX_STOCK)],
-        help_text=_("Empty: not counted by size."),
+        help_text=_("Leave empty if stock is not counted by size."),
     )
 
     objects = VariantQuerySet.as_manager()

@@ -152,7 +152,7 @@ def test_staffs_pages(view: Page, address: Callable[..., str], staff: Page, trou
         ("found by photo", address("admin:catalogue_article_by_photo", query=f"?token={token}"), OURS),
         ("near-duplicates", address("admin:visualsearch_nearduplicate_changelist"), OURS),
         ("model versions", address("admin:visualsearch_modelversion_changelist"), "#content"),
-        ("failures of models", address("admin:visualsearch_modelfailure_changelist"), "#content"),
+        ("search problems", address("admin:visualsearch_modelfailure_changelist"), "#content"),
         ("partner apps", address("admin:catalogue_apiclient_changelist"), "#content"),
     ):
         view.goto(url)

@@ -74,7 +74,7 @@ def test_columns_are_guessed_corrected_looked_at_imported_and_remembered(
     staff.get_by_label("Kode").select_option("sku")
     staff.get_by_label("Libellé du modèle").select_option("name")
     staff.get_by_role("button", name="Check the file").click()
-    expect(staff.get_by_role("heading", name="Waiting for the worker")).to_be_visible()
+    expect(staff.get_by_role("heading", name="Waiting to start")).to_be_visible()
     work()
 
     rows = staff.locator(".first-rows tbody tr")
@@ -97,10 +97,10 @@ def test_columns_are_guessed_corrected_looked_at_imported_and_remembered(
     hand_in(staff, live_server, file)
     work()
     expect(staff.get_by_role("heading", name="Checked", exact=True)).to_be_visible()
-    expect(staff.get_by_text("as chosen the last time")).to_be_visible()
+    expect(staff.get_by_text("as chosen last time")).to_be_visible()
     staff.locator(".columns summary").click()
     expect(staff.get_by_label("Kode")).to_have_value("sku")
-    staff.get_by_role("button", name="Forget these columns and guess").click()
+    staff.get_by_role("button", name="Forget these columns and guess again").click()
     expect(staff.get_by_text("Which column has the SKU")).to_be_visible()
 
 
@@ -114,7 +114,7 @@ def test_columns_are_chosen_by_keyboard(staff: Page, live_server: LiveServer) ->
     expect_focus(staff.get_by_label("Libellé du modèle"))
     staff.get_by_role("button", name="Check the file").press("Enter")
 
-    expect(staff.get_by_role("heading", name="Waiting for the worker")).to_be_visible()
+    expect(staff.get_by_role("heading", name="Waiting to start")).to_be_visible()
     run.refresh_from_db()
     assert imports.chosen(run)[0] == "sku"
 
@@ -134,7 +134,7 @@ def test_an_import_with_columns_that_were_changed_and_not_looked_at_is_asked_abo
     staff.get_by_label("Coloris").select_option("brand")
     staff.get_by_role("button", name="Import now").click()
 
-    assert asked == ["You changed columns without updating the preview. Import with the columns as they were?"]
+    assert asked == ["You changed columns without updating the preview. Import with the previous columns?"]
     run.refresh_from_db()
     assert run.state == ImportRun.State.CHECKED
 

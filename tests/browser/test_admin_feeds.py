@@ -33,10 +33,10 @@ def test_a_feed_is_added_looked_at_and_switched_on(
 
     expect(staff.get_by_role("heading", name="Not switched on yet")).to_be_visible()
     assert sticks_out(staff) == 0
-    staff.get_by_role("button", name="Look at it first").click()
-    expect(staff.get_by_role("heading", name="Waiting for the worker")).to_be_visible()
+    staff.get_by_role("button", name="Preview").click()
+    expect(staff.get_by_role("heading", name="Waiting to start")).to_be_visible()
     work()
-    expect(staff.get_by_role("heading", name="Checked: look at it, then switch the feed on")).to_be_visible()
+    expect(staff.get_by_role("heading", name="Checked: see the preview, then switch the feed on")).to_be_visible()
     staff.get_by_role("link", name="Look at what would be created").click()
     expect(staff.locator("[data-said=created]")).to_have_text("6")
     assert not Article.objects.exists()
@@ -63,19 +63,19 @@ def test_a_feed_that_lost_much_asks_and_is_answered_fetched_and_paused_by_keyboa
     staff.goto(live_server.url + reverse("admin:catalogue_scheduledfeed_change", args=[feed.pk]))
 
     staff.get_by_role("button", name="Fetch now").press("Enter")
-    expect(staff.get_by_role("heading", name="Waiting for the worker")).to_be_visible()
+    expect(staff.get_by_role("heading", name="Waiting to start")).to_be_visible()
     staff.get_by_role("button", name="Pause").focus()
     work()
-    question = staff.get_by_role("group", name="4 of 6 articles have left the feed")
+    question = staff.get_by_role("group", name="4 of 6 products are no longer in the feed")
     expect(question).to_be_visible()
     expect_focus(staff.get_by_role("button", name="Pause"))
     expect(staff.locator("[data-announced]")).to_have_text("Waiting for your answer")
     expect(question.get_by_role("row")).to_have_count(5)
     assert len(shown()) == 6
-    question.get_by_role("button", name="Hide these 4 articles").press("Enter")
+    question.get_by_role("button", name="Hide these 4 products").press("Enter")
     expect(staff.get_by_role("group")).to_have_count(0)
     work()
-    expect(staff.get_by_text("4 articles have left.")).to_be_visible()
+    expect(staff.get_by_text("4 products are no longer in the feed.")).to_be_visible()
     assert shown() == ["A-0", "A-1"]
     staff.get_by_role("button", name="Pause").press("Enter")
 

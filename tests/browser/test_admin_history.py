@@ -34,14 +34,14 @@ def test_1_500_articles_are_deleted_with_progress_and_come_back(
     staff.set_viewport_size({"width": width, "height": 844})
     staff.goto(live_server.url + LIST)
     staff.locator("#action-toggle").check()
-    staff.get_by_text("Select all 1500 articles").click()
+    staff.get_by_text("Select all 1500 products").click()
     staff.get_by_label("Action:").select_option("delete_selected")
     staff.get_by_role("button", name="Go", exact=True).click()
-    expect(staff.get_by_text("1500 articles are selected.")).to_be_visible()
+    expect(staff.get_by_text("1500 products are selected.")).to_be_visible()
     assert sticks_out(staff) == 0
     staff.get_by_role("button", name="Move to the bin").click()
 
-    expect(staff.get_by_role("heading", name="Waiting for the worker")).to_be_visible()
+    expect(staff.get_by_role("heading", name="Waiting to start")).to_be_visible()
     assert work()
     expect(staff.get_by_role("heading", name="200 of 1500 done")).to_be_visible()
     while work():
@@ -51,9 +51,9 @@ def test_1_500_articles_are_deleted_with_progress_and_come_back(
     assert sticks_out(staff) == 0
     assert Article.objects.count() == 0
     staff.get_by_role("link", name="Undo …").click()
-    expect(staff.get_by_text("1500 edits are undone in the background.")).to_be_visible()
+    expect(staff.get_by_text("1500 items will be restored in the background.")).to_be_visible()
     staff.get_by_role("button", name="Undo", exact=True).click()
-    expect(staff.get_by_role("heading", name="Waiting for the worker")).to_be_visible()
+    expect(staff.get_by_role("heading", name="Waiting to start")).to_be_visible()
     while work():
         pass
 
@@ -69,7 +69,7 @@ def test_an_import_is_undone_from_its_page(staff: Page, live_server: LiveServer)
     Article.objects.filter(sku="NEW").update(stock=7)
 
     staff.goto(live_server.url + reverse("admin:catalogue_importrun_change", args=[run.pk]))
-    staff.get_by_role("link", name="What the import changed, and undo").click()
+    staff.get_by_role("link", name="See what the import changed, or undo it").click()
     expect(staff.get_by_text("Name: Hat → Cap")).to_be_visible()
     staff.get_by_role("link", name="Undo …").click()
     expect(staff.get_by_text("NEW, Stock: It was changed since")).to_be_visible()
@@ -113,7 +113,7 @@ def test_an_article_goes_into_the_bin_and_is_found_by_photo_again(
     staff.locator("tr", has_text="P-1").get_by_role("checkbox").check()
     staff.get_by_label("Action:").select_option("restore")
     staff.get_by_role("button", name="Go", exact=True).click()
-    expect(staff.get_by_text("1 article is restored.")).to_be_visible()
+    expect(staff.get_by_text("1 product restored.")).to_be_visible()
     embedding.embed_photos(embedding.waiting_ids(limit=10))
 
     assert list(Article.objects.filter(pk=trousers.pk)) == [trousers]

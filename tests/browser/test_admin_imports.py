@@ -54,7 +54,7 @@ def test_the_page_shows_each_step_without_being_loaded_again(
     staff.get_by_label("File:").set_input_files(file)
     staff.get_by_role("button", name="Check the file").click()
 
-    expect(staff.get_by_role("heading", name="Waiting for the worker")).to_be_visible()
+    expect(staff.get_by_role("heading", name="Waiting to start")).to_be_visible()
     staff.wait_for_load_state()
     loaded: list[str] = []
     staff.on("load", lambda page: loaded.append(page.url))
@@ -68,7 +68,7 @@ def test_the_page_shows_each_step_without_being_loaded_again(
     expect(staff.locator("[data-said=created]")).to_have_text("4")
     assert sticks_out(staff) == 0
     with staff.expect_download() as download:
-        staff.get_by_role("link", name="Download all refused rows").click()
+        staff.get_by_role("link", name="Download all rows with errors").click()
     download.value.save_as(tmp_path / "refused.csv")
 
     rows = list(csv.reader((tmp_path / "refused.csv").read_text("utf-8-sig").splitlines()))
@@ -146,7 +146,7 @@ def test_cancelling_asks_first_and_says_what_stays(staff: Page, live_server: Liv
 
     expect(staff.get_by_role("heading", name="Cancelled")).to_be_visible()
     expect(staff.get_by_text("What had been brought in by then stays")).to_be_visible()
-    assert asked == ["Cancel the import? What it brought in so far stays; the rest is not imported."] * 2
+    assert asked == ["Cancel the import? What was imported so far stays; the rest is not imported."] * 2
     assert Article.objects.count() == 2
 
 
@@ -159,7 +159,7 @@ def test_a_file_that_is_too_large_is_not_even_sent(staff: Page, live_server: Liv
     staff.get_by_role("button", name="Check the file").click()
 
     expect(staff.get_by_label("File:")).to_have_js_property(
-        "validationMessage", "This file is too large to be sent. Split it, or import it on the server."
+        "validationMessage", "This file is too large. Split it, or import it on the server."
     )
     assert not ImportRun.objects.exists()
 

@@ -46,7 +46,7 @@ def test_photos_are_moved_into_order_by_arrow_keys(staff: Page, live_server: Liv
 
     for _ in range(3):
         staff.keyboard.press("ArrowUp")
-    expect(staff.locator("#photos-group [role=status]").last).to_have_text("Place 1 of 3")
+    expect(staff.locator("#photos-group [role=status]").last).to_have_text("Position 1 of 3")
     staff.get_by_role("button", name="Save", exact=True).first.click()
 
     expect(staff.locator(".messagelist .success")).to_be_visible()
@@ -103,9 +103,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(staff: Page, live
     field.set_input_files(PHOTO)
     staff.get_by_role("button", name="Save", exact=True).first.click()
 
-    expect(field).to_have_js_property(
-        "validationMessage", "p.png: This file is too large to be sent. Choose a smaller one."
-    )
+    expect(field).to_have_js_property("validationMessage", "p.png: This file is too large. Choose a smaller one.")
     expect(staff.get_by_label("Name:", exact=True)).to_have_value("Typed with care")
     assert not Article.objects.exists()
 

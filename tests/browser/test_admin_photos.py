@@ -164,11 +164,11 @@ def test_prices_change_together_after_a_look_at_them(staff: Page, live_server: L
     staff.get_by_role("button", name=re.compile("Run|Go")).click()
 
     staff.get_by_label("Value:").fill("-20")
-    staff.get_by_role("button", name="Show what changes").click()
+    staff.get_by_role("button", name="Preview").click()
     expect(staff.locator("table")).to_contain_text("€8.00")
     staff.get_by_role("button", name="Change the prices").click()
 
-    expect(staff.locator(".messagelist")).to_contain_text("2 prices are changed.")
+    expect(staff.locator(".messagelist")).to_contain_text("2 prices changed.")
     assert {str(article.price) for article in Article.objects.all()} == {"8.00"}
 
 

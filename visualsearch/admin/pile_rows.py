@@ -31,7 +31,7 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             if name not in {"colours", "left_out"}:
-                label = gettext("%(field)s of article %(number)d")
+                label = gettext("%(field)s of product %(number)d")
                 field.widget.attrs["placeholder"] = field.label
                 field.widget.attrs["aria-label"] = label % {"field": field.label, "number": self.instance.number}
 

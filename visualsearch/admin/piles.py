@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -30,6 +30,7 @@ from catalogue.photos.uploads import BoundedTemporaryUploadHandler, UploadLimits
 from visualsearch import tasks
 from visualsearch.admin.pile_rows import GroupForm, errors_of, moves_of, save_row
 from visualsearch.models import Pile, PileGroup, PilePhoto
+from visualsearch.models.piles import PileQuerySet
 from visualsearch.services import piles
 
 State = Pile.State
@@ -47,10 +48,24 @@ class PileUploadHandler(BoundedTemporaryUploadHandler):
         return UploadLimits(limit, limit, spare, Message.of("request.import_too_large", limit=limit / 1e6))
 
 
+class PileFilter(admin.SimpleListFilter):
+    """Piles of which no article was added yet."""
+
+    title = _("status")
+    parameter_name = "todo"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", gettext("To be added"))]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Pile]) -> QuerySet[Pile]:
+        return cast(PileQuerySet, rows).to_add() if self.value() == "yes" else rows
+
+
 class PileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Piles of photos. A worker sorts them; staff correct the table, and add the articles."""
 
     list_display = ("begun", "progress_shown", "photo_count", "article_count", "by")
+    list_filter = (PileFilter,)
     list_select_related = ("by",)
 
     class Media:
@@ -104,7 +119,7 @@ class PileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run tim
     def photo_count(self, pile: Any) -> int:
         return int(pile.photo_number)
 
-    @admin.display(description=_("articles added"))
+    @admin.display(description=_("products added"))
     def article_count(self, pile: Any) -> int:
         return int(pile.added_number)
 
@@ -132,7 +147,7 @@ class PileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run tim
     def show_form(self, request: HttpRequest, problem: str = "", *, status: int = 200) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Articles from a pile of photos"),
+            "title": gettext("Add products from photos"),
             "opts": self.opts,
             "media": self.media,
             "problem": problem,
@@ -174,24 +189,25 @@ class PileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run tim
     def add(self, request: HttpRequest, pile: Pile, chosen: list[int], *, published: bool) -> None:
         result = piles.add_articles(pile, chosen, published=published)
         if result.articles:
-            LogEntry.objects.log_actions(request.user.pk, result.articles, ADDITION, gettext("From a pile of photos."))  # type: ignore[arg-type]
-            said = ngettext("%(n)d article was added.", "%(n)d articles were added.", len(result.articles))
+            LogEntry.objects.log_actions(request.user.pk, result.articles, ADDITION, gettext("From a batch of photos."))  # type: ignore[arg-type]
+            said = ngettext("%(n)d product added.", "%(n)d products added.", len(result.articles))
             self.message_user(request, said % {"n": len(result.articles)})
         if result.refused:
             said = ngettext(
-                "%(n)d article was not added: see beside it.", "%(n)d articles were not added: see beside them.",
+                "%(n)d product was not added: see the error beside it.",
+                "%(n)d products were not added: see the errors beside them.",
                 result.refused,
-            )  # fmt: skip
+            )
             self.message_user(request, said % {"n": result.refused}, messages.ERROR)
         if not result.articles and not result.refused:
-            self.message_user(request, gettext("No article is selected."), messages.WARNING)
+            self.message_user(request, gettext("No product is selected."), messages.WARNING)
 
     def show_table(
         self, request: HttpRequest, pile: Pile, page: Page[PileGroup], rows: list[GroupForm]
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Pile of %(time)s") % {"time": pile},
+            "title": gettext("Batch of %(time)s") % {"time": pile},
             "opts": self.opts,
             "media": self.media,
             "pile": pile,
@@ -214,7 +230,7 @@ class PileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run tim
     def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         pile = self.get_pile(request, pk)
         if not piles.cancel(pile):
-            self.message_user(request, gettext("That was not possible any more: it is sorted."), "warning")
+            self.message_user(request, gettext("Too late: the photos are already sorted."), "warning")
         return HttpResponseRedirect(page_of(pile))
 
     def photo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -253,7 +269,7 @@ def said(pile: Pile) -> dict[str, Any]:
     working = pile.state == State.RUNNING
     text = capfirst(str(State(pile.state).label))
     if working:
-        text = gettext("Looking at the photos: %(done)d of %(total)d.") % {
+        text = gettext("Analysing photos: %(done)d of %(total)d.") % {
             "done": min(progress.done, (progress.total or 1) - 1),
             "total": (progress.total or 1) - 1,
         }

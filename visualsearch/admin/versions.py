@@ -85,11 +85,13 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
 
     def register_view(self, request: HttpRequest) -> HttpResponse:
         """Register an artefact."""
-        return self.done(request, lambda: lifecycle.register(request.POST.get("artefact", "")), _("It is being built."))
+        return self.done(
+            request, lambda: lifecycle.register(request.POST.get("artefact", "")), _("The version is being built.")
+        )
 
     def back_view(self, request: HttpRequest) -> HttpResponse:
         """Roll back to the version that served before."""
-        return self.done(request, lifecycle.go_back, _("The version before serves again."))
+        return self.done(request, lifecycle.go_back, _("The previous version is active again."))
 
     def action_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Run the action of the pressed button on a version. Raises Http404 for an unknown version or action."""
@@ -100,11 +102,11 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
             raise Http404
         wanted, _space, value = request.POST.get("do", "").partition(" ")
         verbs: dict[str, tuple[Callable[[], Any], Any]] = {
-            "compare": (lambda: lifecycle.set_shadow(version, wanted=True), _("It is compared silently.")),
-            "ignore": (lambda: lifecycle.set_shadow(version, wanted=False), _("It is not compared any more.")),
-            "share": (lambda: lifecycle.set_share(version, int(value)), _("Its share is changed.")),
-            "promote": (lambda: lifecycle.promote(version), _("It serves now.")),
-            "retire": (lambda: lifecycle.retire(version), _("It is retired; its vectors are being removed.")),
+            "compare": (lambda: lifecycle.set_shadow(version, wanted=True), _("Shadow test started.")),
+            "ignore": (lambda: lifecycle.set_shadow(version, wanted=False), _("Shadow test stopped.")),
+            "share": (lambda: lifecycle.set_share(version, int(value)), _("Share of visitors changed.")),
+            "promote": (lambda: lifecycle.promote(version), _("The version is now active.")),
+            "retire": (lambda: lifecycle.retire(version), _("The version is retired. Its vectors are being removed.")),
         }
         if wanted not in verbs or (wanted == "share" and not re.fullmatch(r"[0-9]{1,3}", value)):
             raise Http404

@@ -31,7 +31,7 @@ class PhotoBatch(Job):
     LEASE = timedelta(seconds=60)
 
     class State(models.TextChoices):
-        RUNNING = "running", _("running")
+        RUNNING = "running", _("in progress")
         FINISHED = "finished", _("finished")
         CANCELLED = "cancelled", _("cancelled")
 

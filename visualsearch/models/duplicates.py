@@ -20,13 +20,13 @@ class DuplicateReport(Job):
     """
 
     class State(models.TextChoices):
-        RUNNING = "running", _("running")
+        RUNNING = "running", _("in progress")
         FINISHED = "finished", _("finished")
         CANCELLED = "cancelled", _("cancelled")
         FAILED = "failed", _("failed")
 
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.RUNNING, editable=False)
-    looked_at = models.PositiveIntegerField(_("photos looked at"), default=0, editable=False)
+    looked_at = models.PositiveIntegerField(_("photos compared"), default=0, editable=False)
     total = models.PositiveIntegerField(_("photos"), null=True, editable=False)
 
     objects = DuplicateReportQuerySet.as_manager()
@@ -46,13 +46,13 @@ class DuplicateReport(Job):
 class NearDuplicate(models.Model):
     """Two articles, the older one first, of which a photo each shows nearly the same."""
 
-    first = models.ForeignKey(Article, models.CASCADE, related_name="+", verbose_name=_("article"))
-    second = models.ForeignKey(Article, models.CASCADE, related_name="+", verbose_name=_("like it"))
+    first = models.ForeignKey(Article, models.CASCADE, related_name="+", verbose_name=_("product"))
+    second = models.ForeignKey(Article, models.CASCADE, related_name="+", verbose_name=_("similar"))
     first_photo = models.ForeignKey(Photo, models.CASCADE, related_name="+")
     second_photo = models.ForeignKey(Photo, models.CASCADE, related_name="+")
     similarity = models.FloatField(_("similarity"))
     # Staff said that these are two. They are not shown again.
-    dismissed = models.BooleanField(_("two articles"), default=False)
+    dismissed = models.BooleanField(_("not a duplicate"), default=False)
     found = models.DateTimeField(_("found"))
 
     class Meta:

@@ -48,8 +48,8 @@ class ModelVersion(models.Model):
     class State(models.TextChoices):
         BUILDING = "building", _("building")
         READY = "ready", _("ready")
-        SERVING = "serving", _("serving")
-        STANDBY = "kept", _("kept")
+        SERVING = "serving", _("active")
+        STANDBY = "kept", _("on standby")
         RETIRED = "retired", _("retired")
 
     name = models.CharField(_("name"), max_length=100)
@@ -57,21 +57,21 @@ class ModelVersion(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.BUILDING)
     dimensions = models.PositiveIntegerField(_("dimensions"))
     # The most vectors that one photo has. Fixed for ever: ids of vectors in snapshots are counted by it.
-    vectors_a_photo = models.PositiveSmallIntegerField(_("vectors a photo, at most"), default=1, editable=False)
+    vectors_a_photo = models.PositiveSmallIntegerField(_("vectors per photo, at most"), default=1, editable=False)
     card_sha256 = models.CharField(_("SHA-256 of its card"), max_length=64)
     # A snapshot of another epoch is of another life of this database, before it was restored from a backup.
     epoch = models.CharField(_("epoch"), max_length=16, default=new_epoch)
     # The sequence of the last log entry. Handed out under a lock on this row, so commit order is sequence order.
     head = models.PositiveBigIntegerField(_("head of the change log"), default=0)
     head_nonce = models.CharField(max_length=16, default="", editable=False)
-    rebuild_wanted = models.BooleanField(_("rebuild wanted"), default=False)
+    rebuild_wanted = models.BooleanField(_("rebuild needed"), default=False)
     # Of a version that is ready: of so many of a hundred visitors it answers the searches.
-    share = models.PositiveSmallIntegerField(_("share of the visitors"), default=0)
-    shadow = models.BooleanField(_("compared silently"), default=False)
+    share = models.PositiveSmallIntegerField(_("share of visitors"), default=0)
+    shadow = models.BooleanField(_("shadow test"), default=False)
     # What comes with an upgrade of the package serves as soon as it can; what staff registered waits for them.
-    serves_when_built = models.BooleanField(_("serves as soon as it can"), default=True)
+    serves_when_built = models.BooleanField(_("activates when complete"), default=True)
     # Since when it serves, or served.
-    served_since = models.DateTimeField(_("serves since"), null=True, blank=True)
+    served_since = models.DateTimeField(_("active since"), null=True, blank=True)
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = ModelVersionQuerySet.as_manager()
@@ -111,19 +111,19 @@ class ModelVersion(models.Model):
 class LabelMapping(models.Model):
     """Which of the shop's categories a label of the model stands for, where their slugs differ."""
 
-    label = models.SlugField(_("label of the model"), max_length=100, unique=True)
+    label = models.SlugField(_("model label"), max_length=100, unique=True)
     category = models.ForeignKey(
         Category,
         models.CASCADE,
         null=True,
         blank=True,
-        verbose_name=_("category of the shop"),
-        help_text=_("Empty: the shop sells nothing of this kind."),
+        verbose_name=_("shop category"),
+        help_text=_("Leave empty if the shop sells nothing of this kind."),
     )
 
     class Meta:
-        verbose_name = _("label of the model")
-        verbose_name_plural = _("labels of the model")
+        verbose_name = _("model label")
+        verbose_name_plural = _("model labels")
         ordering = ("label",)
 
     def __str__(self) -> str:

@@ -259,7 +259,7 @@ def test_photos_of_a_form_that_was_left_are_offered_used_and_deleted(admin_clien
     admin_client.post(ADD, opened(admin_client) | {"name": "Dress", "pile": [png(0), png(1)]})
 
     page = admin_client.get(ADD)
-    assert "2 photos were sent from" in page.content.decode()
+    assert "2 photos were sent since" in page.content.decode()
     (offer,) = page.context["offers"]
     resumed = admin_client.get(ADD, {"drafts": offer["form"]})
 
@@ -318,7 +318,7 @@ def test_one_user_has_a_limited_number_of_drafts(admin_client: Client, monkeypat
     form = admin_client.post(ADD, opened(admin_client) | {"name": "Dress", "pile": [png(2)]})
 
     assert script.status_code == 507
-    assert "“view-2.png” is not kept. 1 photos of yours wait to be saved" in form.content.decode()
+    assert "“view-2.png” could not be kept. 1 photos of yours wait to be saved" in form.content.decode()
     assert PhotoDraft.objects.count() == 1
 
 

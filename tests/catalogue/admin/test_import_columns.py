@@ -61,7 +61,7 @@ def test_a_file_without_a_known_number_is_not_checked_before_staff_choose(admin_
 
     answer = choose(admin_client, run, "sku", "name", "price")
 
-    assert "Which column has the SKU" in asked.text
+    assert "We could not tell which column is the SKU" in asked.text
     assert 'value="start"' not in asked.text
     assert 'value="cancel"' in asked.text
     assert answer["Location"] == page(run)
@@ -105,10 +105,10 @@ def test_the_next_file_with_these_headings_starts_with_what_was_chosen_and_says_
     shown = admin_client.get(page(run))
     forgotten = choose(admin_client, run, do="forget", follow=True)
 
-    assert "as chosen the last time" in shown.text
-    assert "A file with these headings was imported before" in shown.text
+    assert "as chosen last time" in shown.text
+    assert "You imported a file with these headings before" in shown.text
     assert str(ColumnMapping.objects.first()) == "None"
-    assert "Which column has the SKU" in forgotten.text
+    assert "We could not tell which column is the SKU" in forgotten.text
     assert 'value="forget"' not in forgotten.text
 
 
@@ -119,7 +119,7 @@ def test_a_known_format_tells_its_columns_and_can_be_read_as_a_table(admin_clien
     table = choose(admin_client, run, do="table", follow=True)
     back = choose(admin_client, run, do="recognised", follow=True)
 
-    assert "Columns read as Shopify writes them Handle coat used" in shown
+    assert "Columns in the format of Shopify Handle coat used" in shown
     assert "Cost 1 not used" in shown
     assert "Read it as Shopify again" in table.text
     assert "Read as Shopify." in back.text
@@ -140,7 +140,7 @@ def test_columns_cannot_be_chosen_once_the_import_has_begun(admin_client: Client
     answer = choose(admin_client, run, "sku", "name", "", "price", follow=True)
 
     assert "columns-form" not in shown.text
-    assert "That was not possible any more" in answer.text
+    assert "Too late: the import had already moved on." in answer.text
     run.refresh_from_db()
     assert run.state == State.IMPORTING
 

@@ -18,7 +18,7 @@ from catalogue.feeds.templates import TEMPLATES
 from catalogue.imports import worker
 from catalogue.models import Article, Category, ImportRun
 from tests.catalogue.imports.handed_in import checked
-from tests.factories import ArticleFactory, BrandFactory, CategoryFactory
+from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.switch, pytest.mark.database]
 
@@ -121,7 +121,7 @@ def test_articles_that_change_further_on_are_shown_with_what_changes(admin_clien
 def test_a_row_that_changes_nothing_says_so(admin_client: Client, old: Article) -> None:
     words = seen(admin_client, checked("sku,name,price\nold,Old shirt,10\n"))
 
-    assert "2 old as it was Old shirt €10.00" in words
+    assert "2 old unchanged Old shirt €10.00" in words
 
 
 def test_more_errors_than_are_kept_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,3 +187,48 @@ def test_nobody_without_the_right_to_import_gets_it(client: Client, django_user_
     address = reverse("admin:catalogue_importrun_template", args=["articles.csv"])
 
     assert client.get(address).status_code == 403
+
+
+def test_what_articles_are_filed_under_is_in_the_readers_language(admin_client: Client) -> None:
+    women = CategoryFactory.create(name="Women", name_fr="Femme")
+    CategoryFactory.create(name="Dresses", name_fr="Robes", parent=women)
+    ColourFactory.create(name="Red", name_fr="Rouge")
+    ArticleFactory.create(sku="OLD", category=women)
+    run = checked("sku,name,category,colour\nA-1,One,Women > Dresses,Red\nOLD,Old,Women > Dresses,Red\n")
+
+    page = admin_client.get(
+        reverse("admin:catalogue_importrun_change", args=[run.pk]), headers={"Accept-Language": "fr"}
+    )
+
+    (new, old) = page.context["first"]["rows"]
+    said = {name: cell["after"] for name, cell in zip(page.context["first"]["fields"], new["cells"], strict=True)}
+    assert said["catégorie"] == ["Femme > Robes"]
+    assert said["couleurs"] == ["Rouge"]
+    assert ["Femme"] in [cell["before"] for cell in old["cells"]]
+
+
+def test_a_french_name_that_stays_is_shown_beside_the_name_that_changes(admin_client: Client) -> None:
+    ArticleFactory.create(sku="OLD", name="Dress", name_fr="Robe")
+    run = checked("Référence;Nom\nOLD;Robe longue\n")
+
+    page = admin_client.get(
+        reverse("admin:catalogue_importrun_change", args=[run.pk]), headers={"Accept-Language": "fr"}
+    )
+
+    assert page.context["first"]["fields"] == ["nom", "nom en français"]
+    name, french = page.context["first"]["rows"][0]["cells"]
+    assert (name["before"], name["after"]) == (["Dress"], ["Robe longue"])
+    assert (french["differs"], french["after"]) == (False, ["Robe"])
+
+
+def test_an_sku_that_is_in_the_bin_is_told_of(admin_client: Client) -> None:
+    for sku in ("B-1", "B-2", "B-3"):
+        ArticleFactory.create(sku=sku).delete()
+    ArticleFactory.create(sku="B-3")
+    run = checked("sku,name\nB-1,One\nB-2,Two\nB-3,Three\nN-1,New\n")
+
+    page = admin_client.get(reverse("admin:catalogue_importrun_change", args=[run.pk])).text
+
+    assert "2 products of the file are in the bin (B-1, B-2) and are added as new products." in page
+    assert "restore them from the bin first." in page
+    assert "<h2>Not imported</h2>" not in page

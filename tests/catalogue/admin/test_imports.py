@@ -50,7 +50,7 @@ def test_a_file_is_handed_in_checked_looked_at_and_imported(admin_client: Client
     assert (str(run.by), run.published) == ("admin", False)
     assert buttons(admin_client, run) == ["pause", "cancel"]
     imports.run_slice(run.pk, for_s=60)
-    assert "Nothing has changed yet." in admin_client.get(page(run)).content.decode()
+    assert "Preview. Nothing has been changed yet." in admin_client.get(page(run)).content.decode()
     assert buttons(admin_client, run) == ["start", "cancel"]
     steer(admin_client, run, "start")
     assert not Article.objects.exists()
@@ -135,7 +135,7 @@ def test_the_progress_is_told_in_numbers_and_words(admin_client: Client) -> None
     ImportRun.objects.update(total=4, created=1, refused=1, cursor=2)
     halfway = admin_client.get(page(run, "progress")).json()
 
-    assert (waiting["text"], waiting["working"], waiting["revision"]) == ("Waiting for the worker", True, "checking-0")
+    assert (waiting["text"], waiting["working"], waiting["revision"]) == ("Waiting to start", True, "checking-0")
     assert (halfway["text"], halfway["percent"]) == ("Being checked: 2 of 4 rows", 50)
     assert halfway["numbers"] == {"created": 1, "changed": 0, "unchanged": 0, "refused": 1, "awaited": 0}
 
@@ -151,7 +151,7 @@ def test_an_import_is_paused_continued_and_cancelled(admin_client: Client) -> No
     steer(admin_client, run, "cancel")
 
     assert ImportRun.objects.get().state == State.CANCELLED
-    assert "was not possible any more" in steer(admin_client, run, "resume").content.decode()
+    assert "Too late" in steer(admin_client, run, "resume").content.decode()
     assert admin_client.get(page(run, "steer")).status_code == 405
 
 

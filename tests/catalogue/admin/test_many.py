@@ -34,7 +34,7 @@ def test_prices_are_shown_before_they_change_and_changed_together(admin_client: 
     asked = send(admin_client, "change_prices", articles)
     shown = send(admin_client, "change_prices", articles, preview="1", how="percent", value="-15")
 
-    assert "3 articles are selected." in asked.text
+    assert "3 products are selected." in asked.text
     assert [(row["before"], row["after"]) for row in shown.context["shown"]] == [
         ("€10.00", "€8.50"), ("€19.99", "€16.99"), ("Price on request", "Price on request"),
     ]  # fmt: skip
@@ -42,7 +42,7 @@ def test_prices_are_shown_before_they_change_and_changed_together(admin_client: 
     done = send(admin_client, "change_prices", articles, apply="1", how="percent", value="-15")
     assert done.status_code == 302
     assert prices() == [Decimal("8.50"), Decimal("16.99"), None, Decimal("7.00")]
-    assert "2 prices are changed." in admin_client.get(LIST).text
+    assert "2 prices changed." in admin_client.get(LIST).text
     edits = ChangeSet.objects.get(how="bulk").edits.order_by("pk")
     assert [(edit.article_id, edit.fields) for edit in edits] == [
         (articles[0].pk, {"price": ["10.00", "8.50"]}), (articles[1].pk, {"price": ["19.99", "16.99"]}),
@@ -94,7 +94,7 @@ def test_the_category_of_several_changes_at_once(admin_client: Client) -> None:
     asked = send(admin_client, "change_category", articles[:2])
     send(admin_client, "change_category", articles[:2], apply="1", category=hats.pk)
 
-    assert "2 articles are selected." in asked.text
+    assert "2 products are selected." in asked.text
     assert list(Article.objects.filter(category=hats).order_by("pk")) == articles[:2]
     assert Article.objects.get(pk=articles[0].pk).updated > before
     edits = ChangeSet.objects.get(how="bulk").edits.filter(article_id=articles[0].pk)

@@ -85,7 +85,7 @@ def test_the_password_is_not_sent_to_another_server_than_it_was_given_for(staff:
     staff.post(address("settings", feed), {**elsewhere, "password": "another"})
     feed.refresh_from_db()
 
-    assert "Give the password again" in refused.content.decode()
+    assert "Enter the password again" in refused.content.decode()
     assert before == GIVEN["url"]
     assert (feed.url, feed.password) == (elsewhere["url"], "another")
 
@@ -145,7 +145,7 @@ def test_a_feed_is_looked_at_switched_on_fetched_and_paused(staff: Client, suppl
     work()
     steer(staff, feed, "pause")
 
-    assert "Checked: look at it, then switch the feed on" in looked
+    assert "Checked: see the preview, then switch the feed on" in looked
     assert written == 0
     assert "Fetch now" in on
     assert "Imported." in on
@@ -174,13 +174,13 @@ def test_a_question_shows_how_many_and_which_and_is_answered(staff: Client, supp
     steer(staff, feed, "leave", fetch=fetch.pk)
     work()
 
-    assert "2 of 3 articles have left the feed" in text
-    assert "more than 33 %" in text
-    assert "Hide these 2 articles" in text
+    assert "2 of 3 products are no longer in the feed" in text
+    assert "more than 33%" in text
+    assert "Hide these 2 products" in text
     assert sorted(listed[1:]) == ["'=A-3,Article =A-3", "A-2,Article A-2"]
     assert untouched == 3
     assert shown() == ["A-1"]
-    assert "2 articles have left." in page(staff, feed)
+    assert "2 products are no longer in the feed." in page(staff, feed)
     assert staff.get(address("left", feed)).status_code == 404
 
 
@@ -195,7 +195,7 @@ def test_keeping_leaves_the_articles_as_they_are(staff: Client, supplier: Suppli
     work()
 
     assert shown() == ["A-1", "A-2"]
-    assert "1 article has left; you kept it." in page(staff, feed)
+    assert "1 product is no longer in the feed; you kept it." in page(staff, feed)
 
 
 def test_a_failure_is_told_with_its_reason_and_the_next_attempt(staff: Client, supplier: Supplier) -> None:  # noqa: F811
@@ -219,7 +219,7 @@ def test_two_feeds_with_the_same_article_name_each_other(staff: Client, supplier
 
     text = page(staff, one)
 
-    assert "Articles that other feeds have too" in text
+    assert "These feeds list the same products." in text
     assert address("change", other) in text
 
 
@@ -233,7 +233,7 @@ def test_progress_is_told_to_the_page_and_changes_its_revision(staff: Client, su
     after = staff.get(address("progress", feed)).json()
 
     assert [each["working"] for each in (before, during, after)] == [False, True, False]
-    assert during["text"] == "Waiting for the worker"
+    assert during["text"] == "Waiting to start"
     assert len({each["revision"] for each in (before, during, after)}) == 3
 
 
@@ -310,6 +310,6 @@ def test_the_page_leads_to_the_columns_where_they_are_not_known(staff: Client, s
 
     text = page(staff, feed)
 
-    assert "Which column has the SKU is not known: choose the columns" in text
+    assert "We could not tell which column is the SKU: choose the columns" in text
     assert reverse("admin:catalogue_importrun_change", args=[ImportRun.objects.get().pk]) in text
     assert "Switch on" not in text

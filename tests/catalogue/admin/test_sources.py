@@ -44,7 +44,7 @@ def test_the_list_says_what_became_of_each_and_why(admin_client: Client) -> None
 
     assert f'<span class="photo-state failed">Failed: {GONE}</span>' in page
     assert '<span class="photo-state waiting">Waiting</span>' in page
-    assert '<span class="photo-state fetched">Fetched</span>' in page
+    assert '<span class="photo-state fetched">Downloaded</span>' in page
     assert 'href="https://a.example/0" rel="noreferrer"' in page
 
 
@@ -66,7 +66,7 @@ def test_failed_ones_are_tried_again_and_no_others(admin_client: Client, valkey:
         SOURCES, {"action": "try_again", "_selected_action": [row.pk for row in (fetched, failed)]}, follow=True
     )
 
-    assert "1 photo is tried again." in page.content.decode()
+    assert "Retrying 1 photo." in page.content.decode()
     assert set(PhotoSource.objects.waiting()) == {waiting, failed}
 
 
@@ -99,4 +99,4 @@ def test_the_list_is_in_the_language_of_the_browser(admin_client: Client) -> Non
     page = admin_client.get("/admin/catalogue/photosource/", headers={"Accept-Language": "fr"}).content.decode()
 
     assert "En échec\u00a0: Le serveur a répondu par le statut 404." in page
-    assert "Photos depuis des adresses" in page or "photos depuis des adresses" in page
+    assert "Photos distantes" in page

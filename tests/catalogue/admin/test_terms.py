@@ -24,8 +24,8 @@ def test_a_category_with_articles_below_it_is_not_deleted_and_the_page_links_to_
         admin_client.post(delete(women), {"post": "yes"}),
         admin_client.post(CATEGORIES, {"action": "delete_selected", "_selected_action": [women.pk], "post": "yes"}),
     ):
-        assert f'Dresses: <a href="{LIST}?category=dresses">2 articles</a>' in page.content.decode()
-        assert "Move them elsewhere" in page.content.decode()
+        assert f'Dresses: <a href="{LIST}?category=dresses">2 products</a>' in page.content.decode()
+        assert "Move or delete them first." in page.content.decode()
         assert Category.objects.count() == 2
 
 
@@ -45,7 +45,7 @@ def test_a_brand_with_articles_is_not_deleted(admin_client: Client) -> None:
 
     page = admin_client.post(delete(brand), {"post": "yes"})
 
-    assert f'Maison Noire: <a href="{LIST}?brand__id__exact={brand.pk}">1 article</a>' in page.content.decode()
+    assert f'Maison Noire: <a href="{LIST}?brand__id__exact={brand.pk}">1 product</a>' in page.content.decode()
     assert Brand.objects.get() == brand
 
 

@@ -64,7 +64,7 @@ def test_each_photo_says_whether_it_can_be_found(admin_client: Client) -> None:
     states = [text.split("<")[0] for text in page.split('<span class="photo-state ')[1:]]
     assert [state.split('">')[0] for state in states] == ["found", "waiting", "failed"]
     assert [state.split('">')[1] for state in states[:2]] == [
-        "Can be found.", "Waiting since 03/01/2026 2:05 p.m.: it can be found once it has been looked at.",
+        "Indexed", "Indexing… (waiting since 03/01/2026 2:05 p.m.)",
     ]  # fmt: skip
     assert escape(render_stored(EmbeddingFailure.objects.get().error)) in page
 
@@ -79,7 +79,7 @@ def test_since_when_a_photo_waits_is_said_in_french_and_in_the_shops_time(
 
     page = admin_client.get(change(photo.article), headers={"Accept-Language": "fr"}).content.decode()
 
-    assert "En attente depuis le 01/03/2026 15:05" in page
+    assert "Indexation… (en attente depuis le 01/03/2026 15:05)" in page
 
 
 @pytest.mark.usefixtures("version")
@@ -91,7 +91,7 @@ def test_since_when_a_replaced_photo_waits_is_not_made_up(admin_client: Client) 
 
     page = admin_client.get(change(photo.article)).content.decode()
 
-    assert '<span class="photo-state waiting">Waiting: it can be found in a moment.</span>' in page
+    assert '<span class="photo-state waiting">Indexing…</span>' in page
 
 
 @pytest.mark.usefixtures("version")
@@ -135,7 +135,7 @@ def test_a_failed_photo_is_tried_again_and_what_was_typed_is_saved(admin_client:
     assert str(Article.objects.get(pk=photo.article.pk).price) == "5.00"
     assert embedding.photo_states([photo, other])[photo.pk].state == "waiting"
     assert embedding.photo_states([photo, other])[other.pk].state == "failed"
-    assert "1 photo is tried again." in admin_client.get(sent["Location"]).content.decode()
+    assert "Retrying 1 photo." in admin_client.get(sent["Location"]).content.decode()
 
 
 @pytest.mark.usefixtures("version")
@@ -198,7 +198,7 @@ def test_photos_are_looked_at_again_found_or_failed(admin_client: Client) -> Non
         LIST, {"action": "embed_photos_again", "_selected_action": [found.article_id, failed.article_id]}, follow=True
     )
 
-    assert "2 photos are looked at again, each found again after that." in page.text
+    assert "Re-indexing 2 photos. They are found again once that is done." in page.text
     states = embedding.photo_states([found, failed, other])
     assert [states[photo.pk].state for photo in (found, failed, other)] == ["waiting", "waiting", "found"]
     embedding.embed_photos(embedding.waiting_ids(limit=10))

@@ -53,7 +53,7 @@ def test_photos_are_handed_in_and_the_page_shows_how_far_the_worker_is(admin_cli
 
     pile = Pile.objects.get()
     assert response.redirect_chain == [(address(pile), 302)]
-    assert "Looking at the photos: 0 of 12." in response.content.decode()
+    assert "Analysing photos: 0 of 12." in response.content.decode()
     assert admin_client.get(f"{address(pile)[:-7]}progress/").json()["working"]
 
 
@@ -119,8 +119,8 @@ def test_only_ticked_articles_are_added(admin_client: Client, admin_user: User, 
 
     article = Article.objects.get(sku="D-1")
     assert (article.published, article.photos.count()) == (True, 3)
-    assert "1 article was added." in page
-    assert "1 article was not added: see beside it." in page
+    assert "1 product added." in page
+    assert "1 product was not added: see the error beside it." in page
     assert "SKU: Another product has the SKU “TAKEN”. Choose another one." in page.replace("&quot;", '"')
     assert not Article.objects.filter(name="Top").exists()
     change = ChangeSet.objects.get(edits__kind="article", edits__name="D-1")

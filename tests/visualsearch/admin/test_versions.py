@@ -51,7 +51,7 @@ def test_a_model_goes_its_whole_way_by_buttons(admin_client: Client) -> None:
     assert "is being built: 0 of 1 photos" in building
     assert (progress["working"], progress["percent"]) == (True, 0)
     assert (share, shadow) == (10, True)
-    assert "10 of 100 visitors" in tried
+    assert "10% of visitors" in tried
     assert "Go back to mobilenetv2-clothing-int8 4" in serving
     assert (after, back) == (trial, before)
     assert "It is retired" in retired
@@ -104,6 +104,6 @@ def test_who_may_only_look_changes_nothing(client: Client) -> None:
     pressed = client.post(f"{LIST}{trial.pk}/steer/", {"do": "promote"})
 
     assert page.status_code == 200
-    assert "Put it to work" not in page.text
+    assert "Activate" not in page.text
     assert pressed.status_code == 403
     assert versions.serving_version() == serving
