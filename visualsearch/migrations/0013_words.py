@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalogue", "0019_words"),
+        ("catalogue", "0020_words"),
         ("visualsearch", "0012_search_links"),
     ]
 
@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("building", "building"),
                     ("ready", "ready"),
-                    ("serving", "active"),
+                    ("serving", "in use"),
                     ("kept", "on standby"),
                     ("retired", "retired"),
                 ],

@@ -48,7 +48,7 @@ class ModelVersion(models.Model):
     class State(models.TextChoices):
         BUILDING = "building", _("building")
         READY = "ready", _("ready")
-        SERVING = "serving", _("active")
+        SERVING = "serving", _("in use")
         STANDBY = "kept", _("on standby")
         RETIRED = "retired", _("retired")
 

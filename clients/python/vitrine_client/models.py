@@ -155,6 +155,13 @@ class Money(TypedDict):
     currency: str
 
 
+class PaginatedArticleList(TypedDict):
+    corrected: str
+    did_you_mean: str
+    unused: list[str]
+    relaxed: bool
+
+
 class PatchedPhotoChangeRequest(TypedDict):
     image: NotRequired[bytes]
     alt: NotRequired[str]
@@ -346,6 +353,15 @@ class ArticleInputRequest(TypedDict):
     published: NotRequired[bool]
 
 
+class ArticlePage(TypedDict):
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Article]
+    facets: NotRequired[Facets]
+    search: NotRequired[PaginatedArticleList]
+
+
 class Batch(TypedDict):
     id: str
     state: BatchStateEnum
@@ -414,12 +430,11 @@ class Match(TypedDict):
     similarity: NotRequired[float]
 
 
-class PaginatedArticleList(TypedDict):
+class PaginatedArticlePageList(TypedDict):
     count: int
-    next: str | None
-    previous: str | None
-    results: list[Article]
-    facets: NotRequired[Facets]
+    next: NotRequired[str | None]
+    previous: NotRequired[str | None]
+    results: list[ArticlePage]
 
 
 class PatchedArticleInputRequest(TypedDict):
