@@ -180,7 +180,8 @@ def test_a_larger_shop_costs_no_more_statements(admin_client: Client) -> None:
             admin_client.get(START)
         counts.append(len(captured))
 
-    assert counts[1] <= counts[0] <= 60
+    # One more where the number of indexed photos, which is kept for a second, is counted again.
+    assert counts[1] <= counts[0] + 1 <= 60
 
 
 def test_counting_ends_at_a_thousand(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
