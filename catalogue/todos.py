@@ -141,7 +141,7 @@ register(
     Source(
         "without_photo",
         SEES_ARTICLES,
-        Article.objects.without_photos,
+        lambda: Article.objects.without_photos(of_all=True),
         lambda n: ngettext(
             "product has no photo. Customers cannot find it by photo.",
             "products have no photo. Customers cannot find them by photo.",

@@ -88,9 +88,9 @@ class PhotoFilter(admin.SimpleListFilter):
             case "yes":
                 return articles.filter(has_photos)
             case "no":
-                return found.without_photos()
+                return found.without_photos(of_all=True)
             case "missing":
-                return found.without_photos().filter(published=True)
+                return found.without_photos(of_all=True).filter(published=True)
         return articles
 
 

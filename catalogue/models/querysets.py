@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Self, cast
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import connections, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.sql import Query
 from django.utils import timezone
@@ -100,8 +100,12 @@ class ArticleQuerySet(RecordedQuerySet["Article"]):
 
     purge.alters_data = True  # type: ignore[attr-defined]  # as Django's own
 
-    def without_photos(self) -> ArticleQuerySet:
-        """Keep those that have no photo but in the bin."""
+    def without_photos(self, *, of_all: bool = False) -> ArticleQuerySet:
+        """Keep those that have no photo but in the bin. `of_all`: of the whole catalogue, not of a few articles."""
+        if of_all and connections[self.db].vendor == "sqlite":
+            # A list that is made once. An EXISTS is asked of each article, which takes nine times as long for 100,000
+            # (0.2 s). PostgreSQL joins where there is an EXISTS, and may read a long list for each row.
+            return self.exclude(pk__in=_photos().objects.order_by().values("article"))
         return self.filter(~Exists(_photos().objects.filter(article=OuterRef("pk"))))
 
     def with_proposals(self) -> ArticleQuerySet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -22,7 +22,9 @@ def with_failed_photos() -> QuerySet[Article]:
         version = versions.serving_version()
     except SearchUnavailableError:
         return Article.objects.none()
-    return Article.objects.filter(Exists(version.failed().filter(article=OuterRef("pk"))))
+    # From the failures, of which there are few: asked of each article, 100,000 take seconds.
+    failures = version.failures.filter(photo_sha256=F("photo__sha256"), photo__deleted=None)
+    return Article.objects.filter(pk__in=failures.values("photo__article"))
 
 
 def photos_left() -> list[str]:
