@@ -37,7 +37,7 @@ def test_a_feed_is_added_looked_at_and_switched_on(
     expect(staff.get_by_role("heading", name="Waiting to start")).to_be_visible()
     work()
     expect(staff.get_by_role("heading", name="Checked: see the preview, then switch the feed on")).to_be_visible()
-    staff.get_by_role("link", name="Look at what would be created").click()
+    staff.get_by_role("link", name="Preview: what would be added").click()
     expect(staff.locator("[data-said=created]")).to_have_text("6")
     assert not Article.objects.exists()
     staff.get_by_role("link", name="Supplier", exact=True).click()

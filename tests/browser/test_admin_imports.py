@@ -145,7 +145,7 @@ def test_cancelling_asks_first_and_says_what_stays(staff: Page, live_server: Liv
     staff.get_by_role("button", name="Cancel").click()
 
     expect(staff.get_by_role("heading", name="Cancelled")).to_be_visible()
-    expect(staff.get_by_text("What had been brought in by then stays")).to_be_visible()
+    expect(staff.get_by_text("What was imported before stays")).to_be_visible()
     assert asked == ["Cancel the import? What was imported so far stays; the rest is not imported."] * 2
     assert Article.objects.count() == 2
 
@@ -169,7 +169,7 @@ def test_a_shop_that_does_not_answer_for_a_while_is_no_end(staff: Page, live_ser
     imports.start(run)
     staff.goto(live_server.url + reverse("admin:catalogue_importrun_change", args=[run.pk]))
     staff.route("**/progress/", lambda route: route.abort())
-    expect(staff.get_by_role("heading", name="The shop does not answer.")).to_be_visible()
+    expect(staff.get_by_role("heading", name="Connection lost.")).to_be_visible()
 
     staff.unroute("**/progress/")
 

@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from catalogue.models import Article
 from tests.browser.keyboard import expect_focus
-from tests.browser.layout import sticks_out
+from tests.browser.layout import sticks_out, wait_for_picture
 from tests.browser.photos import BLUE_TROUSERS, GREEN_SHIRT, RED_DRESS
 from tests.factories import ArticleFactory, CategoryFactory, PhotoFactory
 from tests.visualsearch.catalogue import encoded
@@ -117,6 +117,8 @@ def test_articles_are_found_by_photo(staff: Page, live_server: LiveServer, trous
 
     first = staff.locator(".found-articles li").first
     expect(first).to_contain_text("P-1")
+    # The photo itself, under the strict Content Security Policy.
+    wait_for_picture(staff.locator(".searched img"))
     assert sticks_out(staff) <= 0
     first.get_by_role("link").click()
     expect(staff.locator("#id_sku")).to_have_value(trousers.sku)
@@ -149,7 +151,7 @@ def test_pairs_that_look_alike_are_compared_and_settled(
     expect(staff.locator(".pairs > li")).to_have_count(1)
     expect(staff.locator("[data-announced]")).to_have_text("4 photos were compared.")
     assert sticks_out(staff) <= 0
-    staff.get_by_role("button", name="These are two: P-1 and P-2").click()
+    staff.get_by_role("button", name="Not a duplicate: P-1 and P-2").click()
     expect(staff.locator(".pairs > li")).to_have_count(0)
     staff.get_by_role("button", name="Undo").click()
     expect(staff.locator(".pairs > li")).to_have_count(1)

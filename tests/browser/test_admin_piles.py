@@ -95,7 +95,7 @@ def test_the_table_fits_the_screen(staff: Page, live_server: LiveServer, files: 
     assert sticks_out(staff) == 0
     staff.get_by_label("Drop photos or a ZIP").set_input_files(files[:4])
     staff.get_by_role("button", name="Sort these photos").click()
-    expect(staff.get_by_role("heading", name="Looking at the photos")).to_be_visible()
+    expect(staff.get_by_role("heading", name="Analysing photos")).to_be_visible()
     sort()
     expect(staff.locator(".pile-table tbody tr")).to_have_count(2)
 
