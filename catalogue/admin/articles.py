@@ -108,8 +108,8 @@ class ArticleAdmin(
     EditsList,
     MergesArticles,
     LoadsDemo,
-    SortableAdminBase,
-    admin.ModelAdmin,  # type: ignore[misc,type-arg]  # no stubs; no [] at run time
+    SortableAdminBase,  # type: ignore[misc]  # no stubs
+    admin.ModelAdmin,  # type: ignore[type-arg]  # no [] at run time
 ):
     """Articles. What changes daily (price, stock, published) is edited in the list itself."""
 

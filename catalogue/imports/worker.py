@@ -128,7 +128,8 @@ def _in_bin(progress: Progress) -> list[str]:
 
 def _noted(run: ImportRun, binned: list[str]) -> Message:
     """Return the note on articles in the bin, with those of the batches before."""
-    before = next((note["params"] for note in run.notes if note["code"] == IN_BIN), {"number": 0, "skus": []})
+    nothing: dict[str, Any] = {"number": 0, "skus": []}
+    before: dict[str, Any] = next((note["params"] for note in run.notes if note["code"] == IN_BIN), nothing)
     named = [sku for sku in before["skus"] if sku != "…"]
     skus = [*named, *binned]
     more = before["number"] + len(binned) > NAMED_AT_MOST
