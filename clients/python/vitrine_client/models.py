@@ -155,13 +155,6 @@ class Money(TypedDict):
     currency: str
 
 
-class PaginatedArticleList(TypedDict):
-    corrected: str
-    did_you_mean: str
-    unused: list[str]
-    relaxed: bool
-
-
 class PatchedPhotoChangeRequest(TypedDict):
     image: NotRequired[bytes]
     alt: NotRequired[str]
@@ -353,15 +346,6 @@ class ArticleInputRequest(TypedDict):
     published: NotRequired[bool]
 
 
-class ArticlePage(TypedDict):
-    count: int
-    next: str | None
-    previous: str | None
-    results: list[Article]
-    facets: NotRequired[Facets]
-    search: NotRequired[PaginatedArticleList]
-
-
 class Batch(TypedDict):
     id: str
     state: BatchStateEnum
@@ -430,11 +414,12 @@ class Match(TypedDict):
     similarity: NotRequired[float]
 
 
-class PaginatedArticlePageList(TypedDict):
+class PaginatedArticleList(TypedDict):
     count: int
-    next: NotRequired[str | None]
-    previous: NotRequired[str | None]
-    results: list[ArticlePage]
+    next: str | None
+    previous: str | None
+    results: list[Article]
+    facets: NotRequired[Facets]
 
 
 class PatchedArticleInputRequest(TypedDict):

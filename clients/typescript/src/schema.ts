@@ -331,7 +331,7 @@ export interface components {
         /** @description An article as it is in lists. */
         Article: {
             readonly id?: number;
-            /** @description Your own product number. */
+            /** @description The shop's own number of the article. */
             readonly sku?: string;
             readonly name?: string;
             /**
@@ -355,7 +355,7 @@ export interface components {
         /** @description An article with all that its page shows; with `context={"staff": True}`, with what staff wrote too. */
         ArticleDetail: {
             readonly id?: number;
-            /** @description Your own product number. */
+            /** @description The shop's own number of the article. */
             readonly sku?: string;
             readonly name?: string;
             /**
@@ -384,7 +384,7 @@ export interface components {
             readonly sizes?: string[];
             /** @description What is sold apart; each size has one. `sizes` are theirs, each once. */
             readonly variants?: components["schemas"]["Variant"][];
-            /** @description Products with the same style number are colours of one design. Their pages link to each other. */
+            /** @description Articles with the same one are colours of one design, and their pages link to each other. */
             readonly style_number?: string;
             /** @description The other published articles with its style number. */
             readonly colour_variants?: components["schemas"]["ColourVariant"][];
@@ -394,55 +394,37 @@ export interface components {
         };
         /** @description An article as staff write it. What is left out of a PATCH stays as it is. */
         ArticleInputRequest: {
-            /** @description Your own product number. */
+            /** @description The shop's own number of the article. */
             sku: string;
-            /** @description Products with the same style number are colours of one design. Their pages link to each other. */
+            /** @description Articles with the same one are colours of one design, and their pages link to each other. */
             style_number?: string;
             name: string;
             /**
              * Name in French
-             * @description Leave empty to keep the English text.
+             * @description Empty: the same.
              */
             name_fr?: string;
             description?: string;
             /**
              * Description in French
-             * @description Leave empty to keep the English text.
+             * @description Empty: the same.
              */
             description_fr?: string;
-            /** Address (slug) */
             category?: string | null;
             /** @description Slugs of further categories: the complete list. */
             additional_categories?: string[];
-            /**
-             * Address (slug)
-             * @description The brand's slug, or its name.
-             */
+            /** @description The brand's slug, or its name. */
             brand?: string | null;
             price?: components["schemas"]["PriceRequest"] | null;
             /** @description The price before a reduction: higher than the price, in its currency. Null: nothing is reduced. */
             regular_price?: components["schemas"]["PriceRequest"] | null;
             colours?: string[];
             sizes?: string[];
-            /** @description Leave empty if stock is not counted: the product is always in stock. */
+            /** @description Empty: not counted, always in stock. */
             stock?: number | null;
             /** @description The complete list of what is sold apart. `sizes` are then theirs, and `stock` is their sum. */
             variants?: components["schemas"]["VariantInputRequest"][];
             published?: boolean;
-        };
-        /** @description A page of articles. For the schema: the pages themselves are the framework's. */
-        ArticlePage: {
-            /** @description Articles on all pages. */
-            count: number;
-            /** Format: uri */
-            next: string | null;
-            /** Format: uri */
-            previous: string | null;
-            results: components["schemas"]["Article"][];
-            /** @description With facets=true. */
-            facets?: components["schemas"]["Facets"];
-            /** @description With q. */
-            search?: components["schemas"]["PaginatedArticleList"];
         };
         /** @description A batch, and how far it is. */
         Batch: {
@@ -563,13 +545,11 @@ export interface components {
         };
         /** @description A step on the way from the root of the tree to an article. */
         CategoryName: {
-            /** Address (slug) */
             readonly slug: string;
             readonly name: string;
         };
         /** @description A colour that articles can be filtered by. */
         Colour: {
-            /** Address (slug) */
             readonly slug: string;
             readonly name: string;
             /** @description As in #1f3a5f. */
@@ -578,7 +558,7 @@ export interface components {
         /** @description Another article of the same design, in lists of its colours. */
         ColourVariant: {
             readonly id: number;
-            /** @description Your own product number. */
+            /** @description The shop's own number of the article. */
             readonly sku: string;
             readonly name: string;
             /**
@@ -754,9 +734,9 @@ export interface components {
             failed: number;
         };
         /**
-         * @description * `clicked` - opened
-         *     * `basket` - added to the basket
-         *     * `not_similar` - no match
+         * @description * `clicked` - clicked
+         *     * `basket` - put into the basket
+         *     * `not_similar` - not similar
          *     * `category` - corrected the category
          * @enum {string}
          */
@@ -782,7 +762,7 @@ export interface components {
         /** @description An article, and how near it is. */
         Match: {
             readonly id?: number;
-            /** @description Your own product number. */
+            /** @description The shop's own number of the article. */
             readonly sku?: string;
             readonly name?: string;
             /**
@@ -838,65 +818,47 @@ export interface components {
             amount: string;
             currency: string;
         };
-        /** @description What a text search did with the words. */
+        /** @description A page of articles. For the schema: the pages themselves are the framework's. */
         PaginatedArticleList: {
-            /** @description The words that were searched for instead: no article has what was typed. */
-            corrected: string;
-            /** @description Words that find many more articles. */
-            did_you_mean: string;
-            /** @description Words that no article has: left out. */
-            unused: string[];
-            /** @description Whether no article has all words: those with the most of them are listed. */
-            relaxed: boolean;
-        };
-        PaginatedArticlePageList: {
-            /** @example 123 */
+            /** @description Articles on all pages. */
             count: number;
-            /**
-             * Format: uri
-             * @example http://api.example.org/accounts/?page=4
-             */
-            next?: string | null;
-            /**
-             * Format: uri
-             * @example http://api.example.org/accounts/?page=2
-             */
-            previous?: string | null;
-            results: components["schemas"]["ArticlePage"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Article"][];
+            /** @description With facets=true. */
+            facets?: components["schemas"]["Facets"];
         };
         /** @description An article as staff write it. What is left out of a PATCH stays as it is. */
         PatchedArticleInputRequest: {
-            /** @description Your own product number. */
+            /** @description The shop's own number of the article. */
             sku?: string;
-            /** @description Products with the same style number are colours of one design. Their pages link to each other. */
+            /** @description Articles with the same one are colours of one design, and their pages link to each other. */
             style_number?: string;
             name?: string;
             /**
              * Name in French
-             * @description Leave empty to keep the English text.
+             * @description Empty: the same.
              */
             name_fr?: string;
             description?: string;
             /**
              * Description in French
-             * @description Leave empty to keep the English text.
+             * @description Empty: the same.
              */
             description_fr?: string;
-            /** Address (slug) */
             category?: string | null;
             /** @description Slugs of further categories: the complete list. */
             additional_categories?: string[];
-            /**
-             * Address (slug)
-             * @description The brand's slug, or its name.
-             */
+            /** @description The brand's slug, or its name. */
             brand?: string | null;
             price?: components["schemas"]["PriceRequest"] | null;
             /** @description The price before a reduction: higher than the price, in its currency. Null: nothing is reduced. */
             regular_price?: components["schemas"]["PriceRequest"] | null;
             colours?: string[];
             sizes?: string[];
-            /** @description Leave empty if stock is not counted: the product is always in stock. */
+            /** @description Empty: not counted, always in stock. */
             stock?: number | null;
             /** @description The complete list of what is sold apart. `sizes` are then theirs, and `stock` is their sum. */
             variants?: components["schemas"]["VariantInputRequest"][];
@@ -1180,7 +1142,6 @@ export interface components {
         /** @description A size of an article, or a size in one of its colours. */
         Variant: {
             readonly size: string;
-            /** Address (slug) */
             readonly colour: string | null;
             readonly sku: string;
             /** @description GTIN, EAN or UPC. */
@@ -1191,7 +1152,6 @@ export interface components {
         VariantInputRequest: {
             /** @default  */
             size: string;
-            /** Address (slug) */
             colour?: string | null;
             /** @default  */
             sku: string;
@@ -1222,18 +1182,16 @@ export interface components {
             readonly name: string;
             /**
              * Name in French
-             * @description Leave empty to keep the English text.
+             * @description Empty: the same.
              */
             readonly name_fr: string;
             readonly description: string;
             /**
              * Description in French
-             * @description Leave empty to keep the English text.
+             * @description Empty: the same.
              */
             readonly description_fr: string;
-            /** Address (slug) */
             readonly category: string | null;
-            /** Address (slug) */
             readonly brand: string | null;
             readonly stock: number | null;
             readonly published: boolean;
@@ -1244,7 +1202,6 @@ export interface components {
         /** @description A variant as staff wrote it. */
         WrittenVariant: {
             readonly size: string;
-            /** Address (slug) */
             readonly colour: string | null;
             readonly sku: string;
             /** @description GTIN, EAN or UPC. */
@@ -1278,8 +1235,7 @@ export interface operations {
                 fields?: string;
                 /** @description true: only what can be had now. */
                 in_stock?: boolean;
-                /** @description By default relevance with `q`, else newest. */
-                ordering?: "-price" | "newest" | "price" | "relevance";
+                ordering?: "-price" | "newest" | "price";
                 page?: number;
                 page_size?: number;
                 /** @description The price or less, in `currency`. */
@@ -1288,7 +1244,7 @@ export interface operations {
                 price_min?: number;
                 /** @description false, with a token of staff: the articles that shoppers do not see. */
                 published?: "true" | "false";
-                /** @description Words that articles have, in any form or as a synonym, or an SKU; see `search` in the answer. */
+                /** @description Words, all of which an article mentions. */
                 q?: string;
                 /** @description Sizes as articles write them, in stock. Any of them. */
                 size?: string[];
@@ -1304,7 +1260,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedArticlePageList"];
+                    "application/json": components["schemas"]["PaginatedArticleList"];
                 };
             };
             /** @description What the client has, by its If-None-Match, is still the answer. */
