@@ -51,6 +51,12 @@ class DemoArticle:
     colours: tuple[str, ...]  # slugs of ShopColour
     photos: tuple[str, ...]  # names of files in PICTURES, in the order of their positions
 
+    @property
+    def style_number(self) -> str:
+        """The same for the colours of one design: the SKU of each is it and a number. Empty for a photographed one."""
+        design, _, colour = self.sku.partition("-")
+        return design if len(colour) == 2 else ""
+
 
 @dataclass(frozen=True)
 class Assortment:

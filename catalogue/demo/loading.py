@@ -137,6 +137,7 @@ class _Terms:
         article, new = Article.objects.get_or_create(
             sku=demo.sku,
             defaults={
+                "style_number": demo.style_number,
                 "name": demo.name,
                 "name_fr": demo.name_fr,
                 "slug": article_slug(demo.name),

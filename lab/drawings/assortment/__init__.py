@@ -20,7 +20,7 @@ DEPARTMENTS = (
         "Hauts",
         (
             Department("t-shirt", "T-shirts", "T-shirts"),
-            Department("longsleeve", "Long sleeves", "Manches longues"),
+            Department("longsleeve", "Long-sleeved tops", "Hauts à manches longues"),
             Department("shirt", "Shirts", "Chemises"),
         ),
     ),

@@ -187,7 +187,7 @@ HATS = (
         "Cotton cap",
         "Casquette en coton",
         "Six panels, a curved peak and a strap at the back.",
-        "Six pans, visière courbée, bride à l'arrière.",
+        "Six pans, visière courbée, bride à l’arrière.",
         "27.00",
         ONE,
         _hat("cap", thread="#d8cdb9", badge="#e3d6bd"),
