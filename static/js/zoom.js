@@ -1,65 +1,127 @@
-// A photo of an article, as large as the window, and closer. Without this module the link shows the picture alone.
+// The photos of an article in a viewer as large as the window. Without this module a link shows the largest picture alone.
 
 import { isDisabled, setDisabled } from "./focus.js";
+import { takeGestures } from "./gestures.js";
+import { MOST_SCALE, Placement } from "./placement.js";
 
-const CLOSER = [1, 1.75, 3];
-const SCROLL_PX = 60;
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const STEP = 1.5;
+const DOUBLE_TAP_SCALE = 2.5;
+const ARROW_PX = 80;
+// What is seen moves against the arrow: the right one shows more of the right.
+const ARROWS = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 function equip(gallery) {
+  const links = [...gallery.querySelectorAll("[data-enlarge]")];
   const dialog = gallery.querySelector("[data-zoom]");
-  const view = dialog.querySelector(".zoom-view");
+  const part = (name) => dialog.querySelector(`[data-zoom-${name}]`);
+  const [view, count, nearer, whole, previous, next] = ["view", "count", "in", "fit", "previous", "next"].map(part);
   const picture = view.appendChild(new Image());
-  const [nearer, whole, close] = ["in", "out", "close"].map((name) => dialog.querySelector(`[data-zoom-${name}]`));
-  let step = 0;
+  const placement = new Placement();
+  let shown = 0;
 
-  // Keeps in the middle what is there, or was pointed at: [x, y] as fractions of the picture.
-  function zoomTo(next, [x, y] = middle()) {
-    step = next;
-    picture.style.width = step ? `${CLOSER[step] * 100}%` : "";
-    picture.style.maxHeight = step ? "none" : "";
-    setDisabled(nearer, step === CLOSER.length - 1);
-    setDisabled(whole, step === 0);
-    view.scrollTo({
-      left: x * picture.offsetWidth - view.clientWidth / 2,
-      top: y * picture.offsetHeight - view.clientHeight / 2,
-      behavior: "instant",
-    });
+  function draw({ gliding = false } = {}) {
+    const { scale, left, top, whole: box } = placement;
+    picture.classList.toggle("gliding", gliding);
+    picture.style.width = `${box.width}px`;
+    picture.style.height = `${box.height}px`;
+    picture.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
+    view.classList.toggle("zoomed", scale > 1);
+    setDisabled(nearer, scale >= MOST_SCALE);
+    setDisabled(whole, scale === 1);
   }
 
-  function middle() {
-    const x = (view.scrollLeft + view.clientWidth / 2) / (picture.offsetWidth || 1);
-    const y = (view.scrollTop + view.clientHeight / 2) / (picture.offsetHeight || 1);
-    return [x, y];
+  function resize() {
+    if (!view.clientWidth || !picture.naturalWidth) return;
+    placement.resize(
+      { width: view.clientWidth, height: view.clientHeight },
+      { width: picture.naturalWidth, height: picture.naturalHeight },
+    );
+    draw();
+  }
+
+  function zoomTo(scale, point = []) {
+    placement.zoomTo(scale, ...point);
+    draw({ gliding: true });
+  }
+
+  function fit() {
+    placement.reset();
+    draw({ gliding: true });
+  }
+
+  function pan(x, y) {
+    placement.panBy(x, y);
+    draw();
+  }
+
+  async function show(number) {
+    shown = number;
+    const link = links[shown];
+    const small = link.querySelector("img");
+    picture.alt = small.alt;
+    // What the page shows already, until the large one has come; it stays where that cannot be had.
+    picture.src = small.currentSrc || small.src;
+    placement.reset();
+    resize();
+    if (count) count.textContent = link.dataset.which;
+    for (const [button, end] of [[previous, 0], [next, links.length - 1]]) if (button) setDisabled(button, shown === end);
+    const large = Object.assign(new Image(), { src: link.href });
+    await large.decode().catch(() => null);
+    if (large.naturalWidth && dialog.open && links[shown] === link) picture.src = large.src;
+  }
+
+  function step(by) {
+    if (links[shown + by]) show(shown + by);
+  }
+
+  const keys = {
+    "+": () => nearer.click(),
+    "=": () => nearer.click(),
+    "-": () => zoomTo(placement.scale / STEP),
+    0: () => whole.click(),
+    PageUp: () => step(-1),
+    PageDown: () => step(1),
+  };
+
+  function press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const arrow = ARROWS[event.key];
+    if (arrow && placement.scale > 1) pan(arrow[0] * ARROW_PX, arrow[1] * ARROW_PX);
+    else if (arrow) step(-arrow[0]);
+    else if (keys[event.key]) keys[event.key]();
+    else return;
+    event.preventDefault();
   }
 
   gallery.addEventListener("click", (event) => {
     const link = event.target.closest("[data-enlarge]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    picture.src = link.href;
-    picture.alt = link.querySelector("img")?.alt ?? "";
     // The dialog gives the focus back to what had it. A click alone does not focus a link in every browser.
     link.focus({ preventScroll: true });
     dialog.showModal();
-    zoomTo(0);
+    show(links.indexOf(link));
     view.focus();
   });
-  picture.addEventListener("click", ({ offsetX, offsetY }) => {
-    zoomTo((step + 1) % CLOSER.length, [offsetX / picture.offsetWidth, offsetY / picture.offsetHeight]);
-  });
-  nearer.addEventListener("click", () => isDisabled(nearer) || zoomTo(step + 1));
-  whole.addEventListener("click", () => isDisabled(whole) || zoomTo(0));
-  close.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("keydown", (event) => {
-    if (event.key === "+" || event.key === "=") nearer.click();
-    else if (event.key === "-" || event.key === "0") whole.click();
-    // The browser scrolls the picture itself where the picture has the focus; from a button this does.
-    else if (event.key in ARROWS && event.target !== view) {
-      event.preventDefault();
-      const [x, y] = ARROWS[event.key];
-      view.scrollBy({ left: x * SCROLL_PX, top: y * SCROLL_PX });
-    }
+  // Whoever went on to another photo is led to that one, and the page shows it too.
+  dialog.addEventListener("close", () => links[shown].focus());
+  dialog.addEventListener("keydown", press);
+  nearer.addEventListener("click", () => isDisabled(nearer) || zoomTo(placement.scale * STEP));
+  whole.addEventListener("click", () => isDisabled(whole) || fit());
+  previous?.addEventListener("click", () => step(-1));
+  next?.addEventListener("click", () => step(1));
+  part("close").addEventListener("click", () => dialog.close());
+  picture.addEventListener("load", resize);
+  picture.addEventListener("dragstart", (event) => event.preventDefault());
+  new ResizeObserver(resize).observe(view);
+  takeGestures(view, {
+    pan,
+    zoom: (factor, point) => {
+      placement.zoomTo(placement.scale * factor, ...point);
+      draw();
+    },
+    doubleTap: (point) => (placement.scale > 1 ? fit() : zoomTo(DOUBLE_TAP_SCALE, point)),
+    swipe: (direction) => placement.scale === 1 && step(direction),
   });
 }
 
