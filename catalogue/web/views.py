@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_cache_control
@@ -13,67 +10,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalogue import history
-from catalogue.browsing.colour_variants import shown_colour_variants
+from catalogue.browsing.category_links import links_of_list
+from catalogue.browsing.colour_variants import colour_choices, shown_colour_variants
 from catalogue.browsing.filter_panel import as_sent, build_panel
 from catalogue.browsing.listing import QUERY_MAX_CHARACTERS, ListQuery, listed, read_list
 from catalogue.browsing.suggestions import suggest
-from catalogue.browsing.tree import ADDITIONAL, Branch, category_tree, in_use
-from catalogue.demo.assortment import read_assortment
-from catalogue.demo.loading import loaded
-from catalogue.demo.photographed import DATASET_URL, LICENCE_URL, read_photographed
 from catalogue.exceptions import ImageError
 from catalogue.models import Article, Category, Photo
 from catalogue.photos import services
 from catalogue.text_search.searching import TextSearch, plan_search
 
 ARTICLES_A_PAGE = 24
-NEWEST_SHOWN = 8
-COLLAGE = 3
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    newest = list(Article.objects.published().for_display()[: NEWEST_SHOWN + COLLAGE])
-    context = {
-        "newest": newest[:NEWEST_SHOWN],
-        # Articles after those shown as newest below; in a small shop the two overlap.
-        "collage": newest[-COLLAGE:] if len(newest) >= COLLAGE else [],
-        "categories": illustrated(in_use(category_tree())),
-        "demo": demo_shown(),
-    }
-    return render(request, "catalogue/home.html", context)
-
-
-def demo_shown() -> dict[str, Any]:
-    """Return which demos the shop shows articles of, and where their photos are from; empty if of none."""
-    drawn, photographed = (
-        loaded(articles).published().exists() for articles in (read_assortment().articles, read_photographed().articles)
-    )
-    if not (drawn or photographed):
-        return {}
-    return {"drawn": drawn, "photographed": photographed, "dataset": DATASET_URL, "licence": LICENCE_URL}
-
-
-def illustrated(branches: list[Branch]) -> list[tuple[Branch, Photo | None]]:
-    """Return each branch with the first photo of its newest article that has one.
-
-    Three queries, and two for each branch whose only articles with photos are listed there in addition.
-    """
-    with_photos = Article.objects.published().filter(Exists(Photo.objects.filter(article=OuterRef("pk"))))
-    # The newest article of each category comes from an index, which cannot sort a whole branch; Python does that.
-    newest_of_one = with_photos.filter(category=OuterRef("pk")).order_by("-created", "-pk").values("pk")[:1]
-    chosen = Category.objects.annotate(newest=Subquery(newest_of_one)).values_list("newest", flat=True)
-    newest = Article.objects.filter(pk__in=[pk for pk in chosen if pk]).order_by("-created", "-pk").for_display()
-    illustrations = []
-    for branch in branches:
-        path = branch.category.path
-        below = (article for article in newest if article.category and article.category.path.startswith(path))
-        shown = next(below, None)
-        if shown is None:
-            listed = ADDITIONAL.objects.filter(category__path__startswith=path).values("article")
-            shown = with_photos.filter(pk__in=listed).order_by("-created", "-pk").for_display().first()
-        illustrations.append((branch, shown.photos.all()[0] if shown else None))
-    return illustrations
+# The modules that the scripts of an article's page import, preloaded so that they are fetched in parallel.
+ARTICLE_MODULES = ("js/focus.js", "js/gestures.js", "js/placement.js")
 
 
 @require_safe
@@ -103,12 +52,13 @@ def article_list(request: HttpRequest, category: Category | None) -> HttpRespons
         "heading": heading(query.text, category),
         "category": category,
         "path": Category.objects.get_ancestors(category) if category else [],
-        "tree": in_use(category_tree()),
+        "categories": links_of_list(query, category, search),
         "query": query.text,
         "search": search,
         "corrections": corrections(search, query),
         "panel": build_panel(query, offered, left_out=left_out, search=search),
         "page": page,
+        "total": paginator.count,
         "numbers": paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "gap": paginator.ELLIPSIS,
     }
@@ -130,7 +80,7 @@ def heading(query: str, category: Category | None) -> str:
         return _("“%(query)s” in %(name)s") % {"query": query, "name": category.title}
     if query:
         return _("“%(query)s”") % {"query": query}
-    return category.title if category else _("All articles")
+    return category.title if category else _("All products")
 
 
 @require_safe
@@ -157,11 +107,14 @@ def article(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     path = []
     if shown.category is not None:
         path = [*Category.objects.get_ancestors(shown.category), shown.category]
+    others = shown_colour_variants(shown)
     context = {
         "article": shown,
         "path": path,
         "listed": listed_in(shown),
-        "colour_variants": shown_colour_variants(shown),
+        "colour_variants": others,
+        "colour_choices": colour_choices(shown, others),
+        "modules": ARTICLE_MODULES,
     }
     return render(request, "catalogue/article.html", context)
 

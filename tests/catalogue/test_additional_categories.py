@@ -153,8 +153,13 @@ def test_home_shows_a_category_by_a_photo_of_what_is_only_listed_in_it(client: C
     sale = CategoryFactory.create(slug="sale", name="Sale")
     shown = ArticleFactory.create(category=CategoryFactory.create(slug="shoes"))
     shown.additional_categories.add(CategoryFactory.create(slug="last-pairs", parent=sale))
-    photo = PhotoFactory.create(article=shown)
+    first, second = (
+        PhotoFactory.create(article=shown, position=position, colour=colour)
+        for position, colour in enumerate(("#111111", "#eeeeee"))
+    )
+    for number in range(8):
+        PhotoFactory.create(article=ArticleFactory.create(category=None), colour=f"#0000{number}0")
 
     pictures = {branch.category.slug: seen for branch, seen in client.get("/").context["categories"]}
 
-    assert pictures == {"sale": photo, "shoes": photo}
+    assert pictures == {"sale": first, "shoes": second}

@@ -18,7 +18,7 @@ from catalogue.feeds import import_articles, open_source
 from catalogue.messages import english
 from catalogue.models import Article
 from tests.catalogue.api.conftest import client_of, send
-from tests.factories import ArticleFactory, ColourFactory
+from tests.factories import ArticleFactory, ColourFactory, PhotoFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -42,6 +42,7 @@ def test_a_reduced_price_is_struck_through_and_said_in_words(
     client: Client, prefix: str, said: str, struck: str
 ) -> None:
     article = ArticleFactory.create(price="29.90", regular_price="49.90")
+    PhotoFactory.create(article=article)
 
     for address in (f"{prefix}/articles/", f"{prefix}/articles/{article.slug}-{article.pk}/", f"{prefix}/"):
         page = client.get(address).text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")

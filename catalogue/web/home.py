@@ -1,0 +1,103 @@
+"""The home page: the newest articles, the categories, and what is said of a demo. No picture is shown twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from catalogue.browsing.tree import ADDITIONAL, Branch, category_tree, in_use
+from catalogue.demo.assortment import read_assortment
+from catalogue.demo.loading import loaded
+from catalogue.demo.photographed import DATASET_URL, LICENCE_URL, read_photographed
+from catalogue.models import Article, Category, Photo
+from catalogue.models.querysets import ArticleQuerySet
+
+NEWEST_SHOWN = 8
+COLLAGE = 3
+# The newest articles that are looked through for pictures that are not shown yet.
+LOOKED_THROUGH = 3 * (NEWEST_SHOWN + COLLAGE)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "catalogue/home.html", {**pictures(), "demo": demo_shown()})
+
+
+class Shown:
+    """The pictures that a page shows. Two photos of the same bytes are one picture."""
+
+    def __init__(self) -> None:
+        self._digests: set[str] = set()
+
+    def first_new(self, photos: Iterable[Photo]) -> Photo | None:
+        """Return the first of the photos whose picture is not shown yet, and count it as shown; None without one."""
+        for photo in photos:
+            if photo.sha256 not in self._digests:
+                self._digests.add(photo.sha256)
+                return photo
+        return None
+
+
+def pictures() -> dict[str, Any]:
+    """Return the newest articles, the categories with a picture each, and the pictures beside the page's heading.
+
+    The newest come first: they have their own first photo. Where most categories have no other picture, none has one,
+    and where too few are left for the heading it has none.
+    """
+    shown = Shown()
+    recent = list(illustrated().order_by("-created", "-pk").for_display()[:LOOKED_THROUGH])
+    newest: list[Article] = []
+    for article in recent:
+        if len(newest) < NEWEST_SHOWN and shown.first_new(article.photos.all()[:1]):
+            newest.append(article)
+    branches = in_use(category_tree())
+    tiles = [(branch, shown.first_new(photos)) for branch, photos in candidates(branches, newest)]
+    others = [*(one for one in recent if one not in newest), *newest]
+    collage = list(islice(filter(None, (shown.first_new(article.photos.all()) for article in others)), COLLAGE))
+    return {
+        "newest": newest,
+        "categories": tiles,
+        "categories_illustrated": 2 * sum(photo is not None for _, photo in tiles) >= len(tiles),
+        "collage": collage if len(collage) == COLLAGE else [],
+        "empty": not newest and not Article.objects.published().exists(),
+    }
+
+
+def illustrated() -> ArticleQuerySet:
+    """Return the published articles that have a name and a photo."""
+    return Article.objects.published().exclude(name="").filter(Exists(Photo.objects.filter(article=OuterRef("pk"))))
+
+
+def candidates(branches: list[Branch], newest: list[Article]) -> Iterator[tuple[Branch, Iterable[Photo]]]:
+    """Yield each branch with the photos that may illustrate it: of other articles than the newest, then of those.
+
+    Three queries, and two for each branch whose only articles with photos are listed there in addition.
+    """
+    others = illustrated().exclude(pk__in=[article.pk for article in newest])
+    # The newest article of each category comes from an index, which cannot sort a whole branch; Python does that.
+    newest_of_one = others.filter(category=OuterRef("pk")).order_by("-created", "-pk").values("pk")[:1]
+    chosen = Category.objects.annotate(newest=Subquery(newest_of_one)).values_list("newest", flat=True)
+    found = list(Article.objects.filter(pk__in=[pk for pk in chosen if pk]).order_by("-created", "-pk").for_display())
+    for branch in branches:
+        path = branch.category.path
+        below = [one for one in [*found, *newest] if one.category and one.category.path.startswith(path)]
+        if not below:
+            listed = ADDITIONAL.objects.filter(category__path__startswith=path).values("article")
+            below = list(illustrated().filter(pk__in=listed).order_by("-created", "-pk").for_display()[:1])
+        yield branch, [photo for article in below for photo in article.photos.all()]
+
+
+def demo_shown() -> dict[str, Any]:
+    """Return which demos the shop shows articles of, and where their photos are from; empty if of none."""
+    drawn, photographed = (
+        loaded(articles).published().exists() for articles in (read_assortment().articles, read_photographed().articles)
+    )
+    if not (drawn or photographed):
+        return {}
+    return {"drawn": drawn, "photographed": photographed, "dataset": DATASET_URL, "licence": LICENCE_URL}
