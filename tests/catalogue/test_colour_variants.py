@@ -42,8 +42,8 @@ def design() -> dict[str, Article]:
 
 def other_colours(page: str) -> list[tuple[str, str]]:
     """Return the links to other colours: the address, and the words."""
-    part = re.search(r'<ul class="other-colours">.*?</ul>', page, re.DOTALL)
-    links = re.findall(r'<a href="(.*?)".*?>(.*?)</a>', part.group(), re.DOTALL) if part else []
+    part = re.search(r'<ul class="colour-choices">.*?</ul>', page, re.DOTALL)
+    links = re.findall(r'<a href="([^"]*)">(.*?)</a>', part.group(), re.DOTALL) if part else []
     return [(address, " ".join(re.sub(r"<[^>]+>", " ", text).split())) for address, text in links]
 
 
@@ -59,13 +59,35 @@ def test_a_page_leads_to_the_other_colours_by_their_names(client: Client, design
     assert [words for _, words in other_colours(french)] == ["Bleu Épuisé", "Rouge"]
 
 
+def test_the_one_shown_stands_among_the_colours_and_is_marked(client: Client, design: dict[str, Article]) -> None:
+    orders = []
+    for article in (design["red"], design["blue"], design["plain"]):
+        page = client.get(article.get_absolute_url()).text
+        part = page.partition('<ul class="colour-choices">')[2].partition("</ul>")[0]
+
+        assert re.findall(r'<a href="([^"]*)" aria-current="page">', part) == [article.get_absolute_url()]
+        orders.append(re.findall(r'<a href="([^"]*)"', part))
+
+    assert orders[0] == orders[1] == orders[2]
+
+
+def test_two_shades_that_the_shop_calls_one_colour_are_told_apart_by_their_names(client: Client) -> None:
+    blue = ColourFactory.create(name="Blue")
+    for name in ("Skirt, petrol", "Skirt, sky"):
+        ArticleFactory.create(name=name, style_number="S-1", colours=[blue])
+
+    page = client.get(Article.objects.get(name="Skirt, sky").get_absolute_url()).text
+
+    assert [words for _, words in other_colours(page)] == ["Skirt, petrol"]
+
+
 def test_an_article_without_a_style_number_leads_nowhere(client: Client) -> None:
     one, _ = ArticleFactory.create_batch(2, style_number="")
 
     page = client.get(one.get_absolute_url()).text
 
     assert other_colours(page) == []
-    assert "Other colours" not in page
+    assert 'class="colour-choices"' not in page
     assert client.get(f"/api/articles/{one.pk}").json()["colour_variants"] == []
 
 
