@@ -1,8 +1,9 @@
 // The results' part of the page: fetched as the server renders it, and put in place without losing anybody's place.
 
 import { keepFocus } from "../js/focus.js";
+import { changeOnLeaving, refill } from "../js/refill.js";
+import { updateSheet } from "../js/sheet.js";
 import { Problem } from "./problems.js";
-import { updateSheet } from "./sheet.js";
 import { keepWords } from "./words.js";
 
 // The address of the results of a token, or of the form's own, with what is chosen in the form.
@@ -40,38 +41,6 @@ export function resultsOf({ status, text, waitSeconds }, words) {
   const said = (selector, otherwise) => part.querySelector(selector)?.textContent.trim() || otherwise;
   const curable = waitSeconds > 0 || status >= 500;
   throw new Problem(said(".problem-title", words.failed), said(".problem-detail", words.again), { curable, waitSeconds });
-}
-
-// Ends the watch over a field with text that is not searched with yet.
-let typed = null;
-
-// The numbers beside the filters change with them. Whoever is at one of them keeps their place, and what they type.
-function refill(form, fresh) {
-  typed?.abort();
-  const held = form.contains(document.activeElement) ? document.activeElement : null;
-  // Some browsers end what is being typed as its field is removed, others never do: it ends when the shopper leaves.
-  const stop = (event) => event.stopPropagation();
-  form.addEventListener("change", stop, { capture: true });
-  form.replaceChildren(...fresh.childNodes);
-  form.removeEventListener("change", stop, { capture: true });
-  const same = held?.name && [...form.elements].find(
-    ({ name, type, value }) => name === held.name && (type !== "checkbox" || value === held.value),
-  );
-  if (!same) return;
-  const rendered = same.value;
-  if (same.type === "text") same.value = held.value;
-  same.focus({ preventScroll: true });
-  if (same.type !== "text") return;
-  same.setSelectionRange(held.selectionStart, held.selectionEnd);
-  if (same.value !== rendered) changeOnLeaving(same);
-}
-
-// To the browser nobody has typed into a field whose text a script has set: leaving it would change nothing.
-function changeOnLeaving(field) {
-  typed = new AbortController();
-  const { signal } = typed;
-  field.addEventListener("change", () => typed.abort(), { signal });
-  field.addEventListener("blur", () => field.dispatchEvent(new Event("change", { bubbles: true })), { signal });
 }
 
 // Whoever is at a guess or a garment is led to the one that is named now.

@@ -2,6 +2,7 @@
 // is answered with into the page. Without this module the page's form does the same.
 
 import { keepFocus } from "../js/focus.js";
+import { setUpSheet } from "../js/sheet.js";
 import { canUse, setUp } from "./camera.js";
 import { takeDropped } from "./dropped.js";
 import { setUpEditor } from "./editor.js";
@@ -12,7 +13,6 @@ import { prepare, send } from "./photo.js";
 import { asProblem, problemPart } from "./problems.js";
 import { showQuery } from "./query.js";
 import { addressOf, appendFound, fetchPart, replaceFound, resultsOf } from "./results.js";
-import { setUpSheet } from "./sheet.js";
 import { shareSearches } from "./share.js";
 
 const PATIENCE_MS = 30_000;

@@ -36,16 +36,16 @@ def opened(page: Page) -> Locator:
 
 def test_each_change_shows_at_once_how_many_articles_there_are(phone: Page) -> None:
     sheet = opened(phone)
-    expect(sheet.get_by_role("button", name="Show 3 articles")).to_be_visible()
+    expect(sheet.get_by_role("button", name="Show 3 products")).to_be_visible()
 
     sheet.get_by_label(re.compile("^Blue")).check()
 
-    show = sheet.get_by_role("button", name="Show 1 article")
+    show = sheet.get_by_role("button", name="Show 1 product")
     expect(show).to_be_visible()
     expect(phone.locator("#matches h3")).to_have_text(["Blue trousers"])
     expect(phone).to_have_url(re.compile("colour=blue"))
     expect(sheet).to_be_visible()
-    expect(sheet.get_by_role("status")).to_have_text("Show 1 article")
+    expect(sheet.get_by_role("status")).to_have_text("Show 1 product")
     expect_focus(sheet.get_by_label(re.compile("^Blue")))
     show.click()
     expect(sheet).to_be_hidden()
@@ -57,18 +57,18 @@ def test_the_counts_are_of_the_articles_that_come(phone: Page) -> None:
     sheet = opened(phone)
     for name, count in (("Category", 1), ("Up to", 0)):
         if name == "Category":
-            sheet.get_by_label("Category").select_option("dress")
+            sheet.get_by_role("link", name="Dress").click()
         else:
             sheet.get_by_label("Up to").fill("1")
             sheet.get_by_label("Up to").press("Enter")
         expect(phone.locator("#matches > li")).to_have_count(count)
 
-    expect(sheet.get_by_role("button", name="No article passes")).to_be_visible()
-    sheet.get_by_text("Clear all").click()
-    expect(sheet.get_by_role("button", name="Show 3 articles")).to_be_visible()
+    expect(sheet.get_by_role("button", name="No matching products")).to_be_visible()
+    sheet.get_by_text("Reset filters").click()
+    expect(sheet.get_by_role("button", name="Show 3 products")).to_be_visible()
     expect(phone.locator("#matches > li")).to_have_count(3)
-    expect(sheet.get_by_text("Clear all")).to_be_hidden()
-    expect_focus(sheet.get_by_role("button", name="Show 3 articles"))
+    expect(sheet.get_by_text("Reset filters")).to_be_hidden()
+    expect_focus(sheet.get_by_role("button", name="Show 3 products"))
 
 
 @pytest.mark.parametrize("way", ["Escape", "backdrop", "button"])
@@ -106,9 +106,9 @@ def test_a_refusal_closes_it_and_is_read(phone: Page) -> None:
     sheet = opened(phone)
     phone.route("**/search/?*fragment=1*", lambda route: route.abort())
 
-    sheet.get_by_label("In stock only").check()
+    sheet.get_by_label("In stock only").click()
 
-    expect(phone.get_by_role("heading", name="The search did not work.")).to_be_focused()
+    expect(phone.get_by_role("heading", name="Something went wrong.")).to_be_focused()
 
 
 def test_on_a_wider_window_it_gives_way_to_the_column_beside_the_results(phone: Page) -> None:

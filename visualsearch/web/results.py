@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,8 +12,9 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
-from catalogue.browsing.filter_panel import Chip, Panel, build_panel, without_term
-from catalogue.browsing.filters import NO_FILTERS, apply_filters, parse_filters
+from catalogue.browsing.category_links import links_of_panel
+from catalogue.browsing.filter_panel import Chip, Choice, Panel, build_panel, without_term
+from catalogue.browsing.filters import NO_FILTERS, ArticleFilters, apply_filters, parse_filters, read_filters
 from catalogue.browsing.listing import ORDERING_LABELS, ORDERINGS, RELEVANCE, ListQuery
 from catalogue.browsing.words import read_words
 from visualsearch.services.labels import in_words
@@ -33,12 +34,21 @@ MOST_SHOWN = 96
 ANY_KIND = "any"
 
 
-def read_options(sent: QueryDict) -> SearchOptions:
+def read_shown(sent: QueryDict) -> tuple[SearchOptions, list[str]]:
+    """Return the options of a page of results, and the names of filters whose values are not known.
+
+    Those are ignored, as in a list of articles. Raises InvalidRequestError for other options, field by field.
+    """
+    filters, errors = read_filters(sent)
+    return read_options(sent, filters), list(errors)
+
+
+def read_options(sent: QueryDict, filters: ArticleFilters | None = None) -> SearchOptions:
     """Return the search options in a URL or form. Raises InvalidRequestError, field by field."""
     options = checked(OptionsForm(sent))
     offset, ordering = options["offset"] or 0, sent.get("ordering", "")
     return SearchOptions(
-        filters=parse_filters(sent),
+        filters=parse_filters(sent) if filters is None else filters,
         words=read_words(sent),
         limit=ARTICLES_A_PAGE if offset else shown_at_once(sent.get("show", "")),
         offset=offset,
@@ -55,20 +65,26 @@ def shown_at_once(sent: str) -> int:
     return min(max(-(-count // ARTICLES_A_PAGE), 1) * ARTICLES_A_PAGE, MOST_SHOWN)
 
 
-def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, Any]:
-    """Return the context of the results' template."""
+def results_context(result: PhotoSearch, options: SearchOptions, left_out: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the context of the results' template. `left_out` are the names of filters that were ignored."""
     query = result.query
     beside = beside_filters(query.token, options)
     guesses = guesses_of(result.predictions, options.filters, beside)
     searchable = searchable_articles(query.version)
-    panel = build_panel(ListQuery(filters=options.filters), searchable, beside=beside, words=options.words)
+    panel = build_panel(
+        ListQuery(filters=options.filters), searchable, left_out=left_out, beside=beside, words=options.words
+    )
+    panel.orderings = [
+        # The best match is no order that is asked for: it is what a search by photo does.
+        Choice("" if value == RELEVANCE else value, str(label), (options.ordering or RELEVANCE) == value)
+        for value, label in ORDERING_LABELS.items()
+    ]
     total = apply_filters(options.all_filters, searchable).count()
     if options.ordering:
         total = min(total, ORDERED_AMONG)
     return {
         "page": result.page,
         "unseen": unseen(result, options),
-        "any_kind_chosen": not options.kind_first,
         "guesses": guesses,
         "garments": garment_links(result, options, partial(results_url, query.token)),
         "garment": options.garment,
@@ -80,12 +96,12 @@ def results_context(result: PhotoSearch, options: SearchOptions) -> dict[str, An
         "token": query.token,
         "offset": options.offset,
         "panel": panel,
+        "categories": links_of_panel(panel),
+        "hidden": hidden_fields(query.token, options),
         "total": total,
         "shared": shared_parameters(options),
         "words": words_context(options, result.page, panel),
         "emphasis": options.emphasis,
-        "orderings": {"": ORDERING_LABELS[RELEVANCE]} | {key: ORDERING_LABELS[key] for key in ORDERINGS[1:]},
-        "ordering": options.ordering,
         "labels": [(label, in_words(label.capitalize())) for label in result.card.labels if label != query.label],
         "start_url": results_url(query.token),
         "first_url": results_url(query.token, options),
@@ -126,6 +142,12 @@ def shared_parameters(options: SearchOptions) -> list[tuple[str, str]]:
     """Return the URL parameters that a link to the results has: all but the token and the page."""
     filters = [(name, value) for name, values in options.filters.values().items() for value in values]
     return [*filters, *beside_filters("", options)[1:]]
+
+
+def hidden_fields(token: str, options: SearchOptions) -> list[tuple[str, str]]:
+    """Return the parameters that the form of filters sends without showing them."""
+    shown = ("q", "emphasis", "ordering")
+    return [(name, value) for name, value in beside_filters(token, options) if name not in shown]
 
 
 def as_query(parameters: Iterable[tuple[str, str]]) -> str:

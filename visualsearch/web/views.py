@@ -34,14 +34,14 @@ from visualsearch.services.search import links, photo_search, quotas
 from visualsearch.services.search.photos import check_length, upload_bytes
 from visualsearch.services.search.visitors import visitor_of
 from visualsearch.web.forms import FeedbackForm, checked
-from visualsearch.web.results import as_query, read_options, results_context, results_url, shared_parameters
+from visualsearch.web.results import as_query, read_options, read_shown, results_context, results_url, shared_parameters
 
 # The modules that static/search/search.js imports, preloaded so that they are fetched in parallel with it.
 MODULES = [
-    "js/focus.js",
+    *(f"js/{name}.js" for name in ("focus", "refill", "sheet")),
     *(f"search/{name}.js" for name in (
         "photo", "problems", "camera", "dropped", "handover", "query", "garments", "editor", "frame", "results",
-        "sheet", "words", "share", "feedback",
+        "words", "share", "feedback",
     )),
 ]  # fmt: skip
 
@@ -154,9 +154,9 @@ def bytes_of(number: str) -> bytes:
 
 def show_results(request: HttpRequest, token: str, **more: Any) -> HttpResponse:
     """Show the results of a token, as a page or as an HTML fragment; `more` is for its template."""
-    options = read_options(request.GET)
+    options, left_out = read_shown(request.GET)
     result = photo_search.search_token(token, options)
-    context = {**results_context(result, options), "told": "told" in request.GET, **more}
+    context = {**results_context(result, options, left_out), "told": "told" in request.GET, **more}
     if shared := request.GET.get("link"):
         context["link"] = shared_link(request, shared, options)
     if "fragment" in request.GET:

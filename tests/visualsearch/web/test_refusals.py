@@ -35,8 +35,6 @@ def test_a_photo_that_is_too_large_is_refused_before_the_form_is_checked(setting
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ("category=no-such", "no-such"),
-        ("price_min=cheap", "This is not a number."),
         ("emphasis=9", "less than or equal to 1"),
         ("offset=-1", "greater than or equal to 0"),
     ],
@@ -48,6 +46,19 @@ def test_an_option_that_makes_no_sense_is_named(
 
     assert page.status_code == 400
     assert said in page.content.decode()
+
+
+@pytest.mark.parametrize("fragment", ["", "&fragment=1"])
+@pytest.mark.parametrize(("filter_", "name"), [("category=no-such", "Category"), ("price_min=cheap", "Price from")])
+def test_a_filter_that_is_not_known_is_ignored_as_in_a_list(
+    client: Client, results: str, filter_: str, name: str, fragment: str
+) -> None:
+    page = client.get(f"{results}&{filter_}{fragment}")
+
+    assert page.status_code == 200
+    assert f"Unknown value ignored: {name}" in page.text
+    assert "Red dress" in page.text
+    assert f"Unknown value ignored: {name}" in client.get(f"/articles/?{filter_}").text
 
 
 @pytest.mark.parametrize(
