@@ -66,7 +66,7 @@ def breadcrumbs(article: Article, path: Iterable[Category], request: HttpRequest
     """Return the path to an article as https://schema.org/BreadcrumbList."""
     steps = [
         (_("Home"), reverse("catalogue:home")),
-        (_("All articles"), reverse("catalogue:articles")),
+        (_("All products"), reverse("catalogue:articles")),
         *((category.title, category.get_absolute_url()) for category in path),
         (article.title, article.get_absolute_url()),
     ]

@@ -38,8 +38,8 @@ def at_width(request: pytest.FixtureRequest, at_search: Page) -> Page:
 
 def test_the_camera_shows_what_it_sees_and_what_it_takes_is_searched_for(at_width: Page) -> None:
     at_width.get_by_role("button", name="Use the camera").click()
-    video = at_width.get_by_label("What the camera sees")
-    shutter = at_width.get_by_role("button", name="Take the photo")
+    video = at_width.get_by_label("Camera preview")
+    shutter = at_width.get_by_role("button", name="Take photo")
     expect(shutter).to_be_enabled()
     expect(shutter).to_be_focused()
     at_width.wait_for_function(LIVE, arg=video.element_handle())
@@ -59,8 +59,8 @@ def test_the_other_camera_and_the_light(at_search: Page) -> None:
     at_search.reload()
     at_search.get_by_role("button", name="Use the camera").click()
 
-    at_search.get_by_role("button", name="Other camera").click()
-    light = at_search.get_by_role("button", name="Light")
+    at_search.get_by_role("button", name="Switch camera").click()
+    light = at_search.get_by_role("button", name="Torch")
     light.click()
     expect(light).to_have_attribute("aria-pressed", "true")
     assert at_search.evaluate("window.light") is True
@@ -81,7 +81,7 @@ def test_who_allows_no_camera_is_told_what_else_there_is(at_search: Page) -> Non
 
     expect(at_search.get_by_text("The camera cannot be used.")).to_be_visible()
     with at_search.expect_file_chooser() as chooser:
-        at_search.get_by_text("Pick one instead").click()
+        at_search.get_by_text("Choose a photo").click()
     chooser.value.set_files({"name": "p.png", "mimeType": "image/png", "buffer": GREEN_SHIRT})
     expect(at_search.locator(FIRST)).to_have_text("Green T-shirt")
 

@@ -26,7 +26,7 @@ def test_a_file_that_is_no_photo_is_refused_in_words_and_the_next_one_works(at_s
 def test_a_lost_connection_is_said_and_tried_again(at_search: Page, photo: Path) -> None:
     at_search.route(PHOTO_SENT, lambda route: route.abort())
     choose(at_search, photo)
-    expect(at_search.get_by_role("alert")).to_contain_text("The search did not work.")
+    expect(at_search.get_by_role("alert")).to_contain_text("Something went wrong.")
     at_search.unroute(PHOTO_SENT)
 
     at_search.get_by_role("button", name="Try again").click()
@@ -51,11 +51,11 @@ def test_who_searches_too_often_is_told_how_long_to_wait(at_search: Page, photo:
 def test_a_search_under_way_is_cancelled(at_search: Page, photo: Path) -> None:
     at_search.route(PHOTO_SENT, lambda route: None)
     choose(at_search, photo)
-    expect(at_search.get_by_role("status")).to_have_text("Sending the photo…")
+    expect(at_search.get_by_role("status")).to_have_text("Sending your photo…")
 
     at_search.get_by_role("button", name="Cancel").click()
 
-    expect(at_search.get_by_role("status")).to_have_text("Cancelled.")
+    expect(at_search.get_by_role("status")).to_have_text("Search cancelled.")
     expect(at_search.get_by_text("No photo at hand?")).to_be_visible()
 
 
@@ -80,4 +80,4 @@ def test_without_a_model_shoppers_are_led_to_text_search(
     choose(at_search, photo)
 
     expect(at_search.get_by_role("alert")).to_contain_text("Search by photo is not available right now.")
-    expect(at_search.get_by_role("alert").get_by_role("link", name="Search with words")).to_be_visible()
+    expect(at_search.get_by_role("alert").get_by_role("link", name="Search by word")).to_be_visible()

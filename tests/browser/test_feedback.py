@@ -52,9 +52,9 @@ def test_results_that_are_no_good_are_told_and_the_photo_stays_unless_it_is_give
     expect(give).to_be_visible()
     if agreed:
         give.check()
-    at_search.get_by_role("button", name="These do not look like it").click()
+    at_search.get_by_role("button", name="These don't match").click()
 
-    expect(at_search.locator("[data-said]")).to_have_text("Thank you. That helps the next search.")
+    expect(at_search.locator("[data-said]")).to_have_text("Thank you for your feedback.")
     expect(at_search.locator("[data-said]")).to_be_focused()
     assert ModelFailure.objects.get().kind == "not_similar"
     assert len(given()) == int(agreed)
@@ -68,7 +68,7 @@ def test_a_category_is_corrected_and_after_a_reload_no_photo_is_asked_for(at_sea
     at_search.get_by_text("Not what you were looking for?").click()
     expect(at_search.get_by_label("Keep my photo")).to_be_hidden()
     at_search.get_by_label("My photo shows").select_option("skirt")
-    at_search.get_by_role("button", name="Correct it").click()
+    at_search.get_by_role("button", name="Send").click()
 
-    expect(at_search.locator("[data-said]")).to_have_text("Thank you. That helps the next search.")
+    expect(at_search.locator("[data-said]")).to_have_text("Thank you for your feedback.")
     assert ModelFailure.objects.get().corrected == "skirt"

@@ -74,7 +74,7 @@ def test_what_asks_for_a_photo_gives_way_to_the_results_and_another_photo_is_one
     expect(at_search.locator(FIRST)).to_be_visible()
     expect(at_search.locator(".drop")).to_be_hidden()
     with at_search.expect_file_chooser() as chooser:
-        at_search.get_by_role("link", name="Another photo").press("Enter")
+        at_search.get_by_role("link", name="New photo").press("Enter")
     chooser.value.set_files(photo)
     expect(at_search.locator(FIRST)).to_be_visible()
 
@@ -124,7 +124,7 @@ def test_without_javascript_a_phone_has_the_first_row_and_the_filters(
     expect(page.get_by_role("button", name="Filters")).to_be_hidden()
     page.locator(".filters > summary").click()
     page.get_by_label("In stock only").check()
-    page.get_by_role("button", name="Show the articles").click()
+    page.get_by_role("button", name="Apply").click()
 
     expect(page.locator("#found .chips")).to_contain_text("In stock")
     expect(page.locator(".filters > summary")).to_have_text("Filters 1")

@@ -41,7 +41,7 @@ def test_a_search_by_an_example_leads_to_its_cancelling_and_that_to_the_chooser(
 
     at_search.keyboard.press("Enter")
 
-    expect(at_search.get_by_role("status")).to_have_text("Cancelled.")
+    expect(at_search.get_by_role("status")).to_have_text("Search cancelled.")
     expect_focus(at_search.locator("#photo"))
     at_search.keyboard.press("Tab")
     expect_focus(at_search.get_by_role("button", name="Use the camera"))
@@ -53,7 +53,7 @@ def test_a_search_by_an_example_leads_to_its_cancelling_and_that_to_the_chooser(
 def test_trying_again_leads_to_the_cancelling_and_then_to_the_results(at_search: Page, photo: Path) -> None:
     at_search.route(PHOTO_SENT, lambda route: route.abort())
     choose(at_search, photo)
-    expect_focus(at_search.get_by_role("heading", name="The search did not work."))
+    expect_focus(at_search.get_by_role("heading", name="Something went wrong."))
     at_search.unroute(PHOTO_SENT)
     held = HeldRequests(at_search, PHOTO_SENT)
 
@@ -61,7 +61,7 @@ def test_trying_again_leads_to_the_cancelling_and_then_to_the_results(at_search:
 
     expect_focus(at_search.get_by_role("button", name="Cancel"))
     held.let_go()
-    expect_focus(at_search.get_by_role("heading", name="Similar articles"))
+    expect_focus(at_search.get_by_role("heading", name="Similar products"))
 
 
 def test_going_back_from_a_result_leads_to_the_chooser(at_results: Page) -> None:
@@ -74,25 +74,25 @@ def test_going_back_from_a_result_leads_to_the_chooser(at_results: Page) -> None
 
 
 def test_filters_taken_back_lead_to_the_next_one_and_the_last_one_to_the_results(at_results: Page) -> None:
-    at_results.get_by_label("Category").select_option("pants")
-    expect(at_results.get_by_role("link", name="Remove the filter: Pants")).to_be_visible()
+    at_results.locator("[data-category=pants]").click()
+    expect(at_results.get_by_role("link", name="Remove filter: Pants")).to_be_visible()
     at_results.get_by_label("In stock only").check()
-    expect(at_results.get_by_role("link", name="Remove the filter: In stock")).to_be_visible()
+    expect(at_results.get_by_role("link", name="Remove filter: In stock")).to_be_visible()
     expect_focus(at_results.get_by_label("In stock only"))
 
-    at_results.get_by_role("link", name="Remove the filter: Pants").press("Enter")
+    at_results.get_by_role("link", name="Remove filter: Pants").press("Enter")
 
     expect(at_results.locator("#matches > li")).to_have_count(3)
-    expect_focus(at_results.get_by_role("link", name="Remove the filter: In stock"))
+    expect_focus(at_results.get_by_role("link", name="Remove filter: In stock"))
     at_results.keyboard.press("Enter")
     expect(at_results.locator(".chips")).to_have_count(0)
-    expect_focus(at_results.get_by_role("heading", name="Similar articles"))
+    expect_focus(at_results.get_by_role("heading", name="Similar products"))
     expect(at_results.locator(".query-photo")).to_be_visible()
 
 
 def test_what_is_typed_while_an_answer_comes_is_kept_and_searched_with_on_leaving(at_results: Page) -> None:
     held = HeldRequests(at_results, FRAGMENTS)
-    at_results.get_by_label("Order", exact=True).select_option("price")
+    at_results.get_by_label("Sort by", exact=True).select_option("price")
     most = at_results.get_by_label("Up to")
     most.press_sequentially("20")
 
@@ -113,7 +113,7 @@ def test_reaching_the_button_for_more_as_more_come_leads_to_the_first_of_them(
     monkeypatch.setattr("visualsearch.web.results.ARTICLES_A_PAGE", 2)
     held = HeldRequests(at_search, "**/search/?*offset=2*")
     choose(at_search, photo)
-    at_search.get_by_role("link", name="More articles").focus()
+    at_search.get_by_role("link", name="Show more").focus()
 
     held.let_go()
 
@@ -122,11 +122,11 @@ def test_reaching_the_button_for_more_as_more_come_leads_to_the_first_of_them(
 
 
 def test_going_back_to_the_whole_photo_leads_to_the_frame(at_results: Page) -> None:
-    frame = at_results.get_by_role("button", name="Frame")
+    frame = at_results.get_by_role("button", name="Crop")
     frame.press("Enter")
-    expect_focus(at_results.get_by_label("Frame: what to search for"))
+    expect_focus(at_results.get_by_label("Selection: the part to search for"))
     at_results.get_by_role("button", name="Search", exact=True).last.press("Enter")
-    whole = at_results.get_by_role("button", name="The whole photo")
+    whole = at_results.get_by_role("button", name="Whole photo")
     expect(whole).to_be_visible()
     expect_focus(frame)
 
@@ -138,7 +138,7 @@ def test_going_back_to_the_whole_photo_leads_to_the_frame(at_results: Page) -> N
 
 def test_what_is_said_of_results_is_told_once_and_its_answer_has_the_focus(at_results: Page) -> None:
     at_results.get_by_text("Not what you were looking for?").press("Enter")
-    button = at_results.get_by_role("button", name="These do not look like it")
+    button = at_results.get_by_role("button", name="These don't match")
     held = HeldRequests(at_results, "**/api/feedback")
     button.press("Enter")
     expect_focus(button)
@@ -148,7 +148,7 @@ def test_what_is_said_of_results_is_told_once_and_its_answer_has_the_focus(at_re
     assert len(held.routes) == 1
     held.let_go()
 
-    expect_focus(at_results.get_by_text("Thank you. That helps the next search."))
+    expect_focus(at_results.get_by_text("Thank you for your feedback."))
     assert ModelFailure.objects.count() == 1
 
 
@@ -156,8 +156,8 @@ def test_cameras_are_changed_to_and_fro_and_closed_by_keyboard(at_search: Page) 
     at_search.add_init_script(NO_TORCH)
     at_search.reload()
     at_search.get_by_role("button", name="Use the camera").press("Enter")
-    shutter = at_search.get_by_role("button", name="Take the photo")
-    other, light = at_search.get_by_role("button", name="Other camera"), at_search.get_by_role("button", name="Light")
+    shutter = at_search.get_by_role("button", name="Take photo")
+    other, light = at_search.get_by_role("button", name="Switch camera"), at_search.get_by_role("button", name="Torch")
     expect(light).to_be_visible()
     expect_focus(shutter)
 
@@ -184,7 +184,7 @@ def test_where_no_camera_is_allowed_a_photo_is_chosen_by_keyboard(at_search: Pag
     # Playwright does not wait until it listens for the chooser: what is awaited within gives it the time.
     with at_search.expect_file_chooser() as chooser:
         at_search.keyboard.press("Tab")
-        expect_focus(at_search.get_by_role("button", name="Pick one instead"))
+        expect_focus(at_search.get_by_role("button", name="Choose a photo"))
         at_search.keyboard.press("Enter")
     expect_focus(at_search.get_by_role("button", name="Use the camera"))
     chooser.value.set_files(photo)

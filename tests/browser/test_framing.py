@@ -47,7 +47,7 @@ def results(at_search: Page, both: Path, width: int) -> Page:
     at_search.set_viewport_size({"width": width, "height": 844})
     choose(at_search, both)
     wait_for_picture(at_search.locator(".query-photo"))
-    expect(at_search.get_by_role("button", name="Frame", exact=True)).to_be_visible()
+    expect(at_search.get_by_role("button", name="Crop", exact=True)).to_be_visible()
     return at_search
 
 
@@ -81,8 +81,8 @@ def drag(page: Page, handle: Locator, to: Sequence[float]) -> None:
 
 def edited(page: Page) -> Page:
     """Open the photo, large, with its frame."""
-    page.get_by_role("button", name="Frame", exact=True).click()
-    expect(page.get_by_role("dialog", name="Frame what you are looking for")).to_be_visible()
+    page.get_by_role("button", name="Crop", exact=True).click()
+    expect(page.get_by_role("dialog", name="Select what you are looking for")).to_be_visible()
     expect(page.locator(".frame")).to_be_visible()
     return page
 
@@ -99,14 +99,14 @@ def test_the_frame_begins_where_the_model_looked_and_another_part_finds_another_
     assert box[0] + box[2] < 0.55
     assert frame_of(edited(results)) == pytest.approx(box, abs=0.02)
 
-    drag(results, results.get_by_label("Bottom right corner of the frame"), (1, 1))
-    drag(results, results.get_by_label("Top left corner of the frame"), (0.52, 0))
+    drag(results, results.get_by_label("Bottom right corner of the selection"), (1, 1))
+    drag(results, results.get_by_label("Top left corner of the selection"), (0.52, 0))
     search_again(results)
 
     expect(results.locator(FIRST)).to_have_text("Green T-shirt")
     assert inside(box_of(results), [0.52, 0, 0.48, 1])
     address = results.url
-    results.get_by_role("button", name="The whole photo").click()
+    results.get_by_role("button", name="Whole photo").click()
     expect(results.locator(FIRST)).to_have_text("Blue trousers")
     results.go_back()
     expect(results).to_have_url(address)
@@ -118,12 +118,12 @@ def test_what_is_sent_is_exactly_what_is_framed(results: Page, both: Path) -> No
     """The photo's left half is white around blue trousers, its right half around a green T-shirt."""
     results.evaluate(KEEP_WHAT_IS_SENT)
     edited(results)
-    results.get_by_role("button", name="Turn", exact=True).last.click()
+    results.get_by_role("button", name="Rotate", exact=True).last.click()
     canvas = results.locator(".editor-photo > canvas").first
     assert canvas.evaluate("canvas => canvas.width < canvas.height")
 
-    drag(results, results.get_by_label("Bottom right corner of the frame"), (1, 1))
-    drag(results, results.get_by_label("Top left corner of the frame"), (0.25, 0.5))
+    drag(results, results.get_by_label("Bottom right corner of the selection"), (1, 1))
+    drag(results, results.get_by_label("Top left corner of the selection"), (0.25, 0.5))
     left, top, width, height = frame_of(results)
     search_again(results)
 
@@ -148,14 +148,14 @@ def test_a_photo_that_lies_on_its_side_is_turned_at_once(at_search: Page, tmp_pa
     assert picture.evaluate("picture => picture.naturalWidth > picture.naturalHeight")
     address = at_search.url
 
-    at_search.get_by_role("button", name="Turn", exact=True).click()
+    at_search.get_by_role("button", name="Rotate", exact=True).click()
 
     expect(at_search).not_to_have_url(address)
     expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
-    expect(at_search.locator(".similarity").first).to_have_text(re.compile(r"^(9\d|100)% match$"))
+    expect(at_search.locator(".badge").first).to_have_text(re.compile(r"^(9\d|100)% match$"))
     wait_for_picture(picture)
     assert picture.evaluate("picture => picture.naturalWidth < picture.naturalHeight")
-    expect(at_search.get_by_role("button", name="Turn", exact=True)).to_be_focused()
+    expect(at_search.get_by_role("button", name="Rotate", exact=True)).to_be_focused()
     at_search.go_back()
     expect(at_search).to_have_url(address)
     expect(picture).to_have_js_property("naturalWidth", 480)
@@ -163,7 +163,7 @@ def test_a_photo_that_lies_on_its_side_is_turned_at_once(at_search: Page, tmp_pa
 
 def test_the_frame_is_moved_by_keys_and_searched_with_by_keys(results: Page) -> None:
     before, address = frame_of(edited(results)), results.url
-    corner = results.get_by_label("Top left corner of the frame")
+    corner = results.get_by_label("Top left corner of the selection")
     corner.focus()
 
     for _ in range(20):
@@ -177,29 +177,29 @@ def test_the_frame_is_moved_by_keys_and_searched_with_by_keys(results: Page) -> 
     expect(corner).to_be_focused()
     results.locator("[data-editor=search]").press("Enter")
     expect(results).not_to_have_url(address)
-    expect(results.get_by_role("button", name="Frame", exact=True)).to_be_focused()
+    expect(results.get_by_role("button", name="Crop", exact=True)).to_be_focused()
 
 
 def test_closing_the_frame_changes_nothing(results: Page) -> None:
     address = results.url
     edited(results)
-    drag(results, results.get_by_label("Top left corner of the frame"), (0, 0))
+    drag(results, results.get_by_label("Top left corner of the selection"), (0, 0))
 
     results.keyboard.press("Escape")
 
     expect(results.get_by_role("dialog")).to_be_hidden()
-    expect(results.get_by_role("button", name="Frame", exact=True)).to_be_focused()
+    expect(results.get_by_role("button", name="Crop", exact=True)).to_be_focused()
     expect(results).to_have_url(address)
-    expect(results.get_by_role("button", name="The whole photo")).to_be_hidden()
+    expect(results.get_by_role("button", name="Whole photo")).to_be_hidden()
 
 
 def test_after_a_reload_the_photo_is_seen_but_not_to_be_changed(results: Page) -> None:
     results.reload()
 
     expect(results.locator(".query-photo")).to_be_visible()
-    expect(results.get_by_role("button", name="Turn", exact=True)).to_be_hidden()
-    expect(results.get_by_role("button", name="Frame", exact=True)).to_be_hidden()
-    expect(results.get_by_role("link", name="Another photo")).to_be_visible()
+    expect(results.get_by_role("button", name="Rotate", exact=True)).to_be_hidden()
+    expect(results.get_by_role("button", name="Crop", exact=True)).to_be_hidden()
+    expect(results.get_by_role("link", name="New photo")).to_be_visible()
 
 
 def test_what_the_model_focused_on_shows_on_request(results: Page) -> None:
@@ -216,5 +216,5 @@ def test_what_the_model_focused_on_shows_on_request(results: Page) -> None:
     focus.click()
     expect(results.locator(".veil")).to_have_count(0)
     # Of the photo turned, it is not known.
-    results.get_by_role("button", name="Turn", exact=True).last.click()
+    results.get_by_role("button", name="Rotate", exact=True).last.click()
     expect(focus).to_be_hidden()

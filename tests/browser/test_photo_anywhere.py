@@ -60,7 +60,7 @@ def test_a_dropped_photo_leads_to_its_results(somewhere: Page) -> None:
     expect(somewhere.locator(FIRST)).to_have_text("Blue trousers")
     expect(somewhere).to_have_url(re.compile(r"/search/\?token="))
     expect(somewhere.locator(".query-photo")).to_be_visible()
-    expect(somewhere.get_by_role("button", name="Turn", exact=True)).to_be_visible()
+    expect(somewhere.get_by_role("button", name="Rotate", exact=True)).to_be_visible()
     assert somewhere.evaluate(KEPT) == [[], {}]
 
 
@@ -120,7 +120,7 @@ def test_a_photo_that_never_arrived_is_deleted_by_the_next_page(at_home: Page) -
 
 
 def test_a_page_says_where_a_photo_may_be_let_go(at_home: Page) -> None:
-    overlay = at_home.get_by_text("Drop the photo to search with it")
+    overlay = at_home.get_by_text("Drop your photo to search")
     expect(overlay).to_be_hidden()
 
     at_home.evaluate(HAND_OVER, ["main", "dragenter", PHOTO, "image/png", ""])
@@ -140,7 +140,7 @@ def test_what_is_no_picture_is_left_alone(at_home: Page) -> None:
     ]
 
     assert taken == [False] * 6
-    expect(at_home.get_by_text("Drop the photo to search with it")).to_be_hidden()
+    expect(at_home.get_by_text("Drop your photo to search")).to_be_hidden()
     expect(at_home).to_have_url(before)
 
 

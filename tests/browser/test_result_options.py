@@ -27,7 +27,7 @@ def test_what_happens_is_told_step_by_step(at_search: Page, photo: Path) -> None
     expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
 
     told = [re.sub("….*", "", one) for one in at_search.evaluate("window.told")]
-    assert list(dict.fromkeys(told)) == ["Sending the photo", "Looking at the photo", "Similar articles"]
+    assert list(dict.fromkeys(told)) == ["Sending the photo", "Looking at the photo", "Similar products"]
 
 
 def test_the_guess_narrows_to_its_category_and_back(at_search: Page, photo: Path) -> None:
@@ -68,7 +68,7 @@ def test_what_is_matched_by_and_the_order_are_chosen_beside_the_results(at_searc
     choose(at_search, photo)
     expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
 
-    at_search.get_by_label("Order", exact=True).select_option("price")
+    at_search.get_by_label("Sort by", exact=True).select_option("price")
     expect(at_search.locator("#matches h3")).to_have_text(["Green T-shirt", "Blue trousers", "Red dress"])
     expect(at_search).to_have_url(re.compile("ordering=price"))
     at_search.get_by_label("Match by").focus()
@@ -79,4 +79,4 @@ def test_what_is_matched_by_and_the_order_are_chosen_beside_the_results(at_searc
     at_search.reload()
 
     expect(at_search.get_by_label("Match by")).to_have_value("0.6")
-    expect(at_search.get_by_label("Order", exact=True)).to_have_value("price")
+    expect(at_search.get_by_label("Sort by", exact=True)).to_have_value("price")

@@ -25,7 +25,7 @@ def test_a_chosen_photo_is_shown_with_its_category_and_its_own_article_first(at_
     choose(at_search, photo)
 
     expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
-    expect(at_search.locator(".similarity").first).to_have_text(re.compile(r"^(9\d|100)% match$"))
+    expect(at_search.locator(".badge").first).to_have_text(re.compile(r"^(9\d|100)% match$"))
     expect(at_search.locator(".query-photo")).to_be_visible()
     expect(at_search.locator(".query-photo")).to_have_js_property("naturalWidth", 360)
     expect(at_search.locator(".guesses p")).to_have_text("We think this is: Pants")
@@ -55,8 +55,8 @@ def test_a_photo_is_sent_once_and_answered_with_its_results(at_search: Page, pho
 def test_what_happens_is_announced_and_the_results_get_the_focus(at_search: Page, photo: Path) -> None:
     choose(at_search, photo)
 
-    expect(at_search.get_by_role("heading", name="Similar articles")).to_be_focused()
-    expect(at_search.get_by_role("status")).to_have_text("Similar articles")
+    expect(at_search.get_by_role("heading", name="Similar products")).to_be_focused()
+    expect(at_search.get_by_role("status")).to_have_text("Similar products")
 
 
 @pytest.mark.parametrize("way", ["drop", "paste"])
@@ -124,13 +124,13 @@ def test_filters_narrow_at_once_and_are_part_of_the_address(at_search: Page, pho
     choose(at_search, photo)
     expect(at_search.locator("#matches > li")).to_have_count(3)
 
-    at_search.get_by_label("Category").select_option("pants")
+    at_search.locator("[data-category=pants]").click()
     expect(at_search.locator("#matches h3")).to_have_text(["Blue trousers"])
     expect(at_search).to_have_url(re.compile("category=pants"))
     at_search.get_by_label("Up to").fill("20")
     at_search.get_by_label("Up to").press("Enter")
     expect(at_search.locator("#found h2")).to_have_text("No close match")
-    at_search.get_by_role("link", name="Show all articles").click()
+    at_search.get_by_role("link", name="Reset filters").click()
     expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
 
 
@@ -144,7 +144,7 @@ def test_more_articles_come_as_one_scrolls_and_are_there_after_a_reload(at_searc
     choose(at_search, photo)
     expect(at_search.locator("#matches > li")).to_have_count(3)
     expect(at_search).to_have_url(re.compile("show=3"))
-    expect(at_search.get_by_role("link", name="More articles")).to_have_count(0)
+    expect(at_search.get_by_role("link", name="Show more")).to_have_count(0)
 
     at_search.reload()
 
@@ -158,11 +158,11 @@ def test_a_button_brings_more_articles_to_whoever_does_not_scroll(at_search: Pag
     choose(at_search, photo)
     expect(at_search.locator("#matches > li")).to_have_count(2)
 
-    at_search.get_by_role("link", name="More articles").press("Enter")
+    at_search.get_by_role("link", name="Show more").press("Enter")
 
     expect(at_search.locator("#matches > li")).to_have_count(3)
     expect(at_search.locator("#matches > li:last-child a")).to_be_focused()
-    expect(at_search.get_by_role("link", name="More articles")).to_have_count(0)
+    expect(at_search.get_by_role("link", name="Show more")).to_have_count(0)
 
 
 def test_a_link_within_the_page_leaves_the_results_as_they_are(at_search: Page, photo: Path) -> None:
@@ -223,10 +223,10 @@ def test_without_javascript_the_form_finds_the_same(
 
     expect(page.locator(FIRST)).to_have_text("Blue trousers")
     expect(page.locator(".guesses p")).to_have_text("We think this is: Pants")
-    page.get_by_label("Category").select_option("pants")
-    page.locator(".filters").get_by_role("button", name="Show the articles").click()
+    page.locator("[data-category=pants]").click()
+    page.locator(".filters").get_by_role("button", name="Apply").click()
     expect(page.locator("#matches h3")).to_have_text(["Blue trousers"])
-    page.get_by_role("link", name="Another photo").click()
+    page.get_by_role("link", name="New photo").click()
     page.get_by_label("Choose a photo").set_input_files(TEXT)
     page.get_by_role("button", name="Search", exact=True).last.click()
     expect(page.get_by_role("alert")).to_contain_text("The picture cannot be read.")
@@ -253,6 +253,6 @@ def test_nothing_sticks_out_on_a_narrow_screen(at_search: Page, photo: Path, wid
     wait_for_picture(at_search.locator(".query-photo"))
     assert sticks_out(at_search) == 0
     at_search.get_by_role("button", name="Filters").click()
-    expect(at_search.get_by_label("Order", exact=True)).to_be_visible()
+    expect(at_search.get_by_label("Sort by", exact=True)).to_be_visible()
 
     assert sticks_out(at_search) == 0

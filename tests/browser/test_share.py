@@ -33,14 +33,14 @@ def at_results(page: Page, photo: Path) -> Page:
 
 def ask_for_a_link(page: Page) -> None:
     page.get_by_text("Share this search").click()
-    expect(page.get_by_text("we keep the numbers that describe your photo for 30 days")).to_be_visible()
+    expect(page.get_by_text("we keep a description of your photo in numbers for 30 days")).to_be_visible()
     page.get_by_role("button", name="Get a link").press("Enter")
 
 
 def test_a_link_is_copied_and_shows_just_these_results_without_the_photo(at_search: Page, photo: Path) -> None:
     at_search.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = at_results(at_search, photo)
-    page.get_by_label("Category").select_option("dress")
+    page.locator("[data-category=dress]").click()
     expect(page.locator("#matches h3")).to_have_text(["Red dress"])
 
     ask_for_a_link(page)
@@ -67,7 +67,7 @@ def test_a_device_that_shares_is_handed_the_link_and_what_fails_leaves_it_to_be_
     page = at_results(at_search, photo)
 
     ask_for_a_link(page)
-    expect(page.locator("[data-share-said]")).to_have_text(re.compile("^Here is the link. It works until "))
+    expect(page.locator("[data-share-said]")).to_have_text(re.compile("^Here is your link. It works until "))
 
     address = page.get_by_label("Link to these results").input_value()
     assert address.endswith(f"/s/{SearchLink.objects.get().pk}")
@@ -83,7 +83,7 @@ def test_a_link_that_cannot_be_made_is_told(at_search: Page, photo: Path, settin
 
     ask_for_a_link(page)
 
-    expect(page.locator("[data-share-said]")).to_have_text("The link could not be made. Try again in a moment.")
+    expect(page.locator("[data-share-said]")).to_have_text("We couldn't create the link. Please try again in a moment.")
     page.context.set_offline(False)
     settings.RATE_LIMITS = {"links": "0/min"}
     page.get_by_role("button", name="Get a link").click()
@@ -100,7 +100,7 @@ def test_from_a_link_one_filters_goes_back_and_searches_on(
     page.goto(f"{live_server.url}/s/{link.pk}")
     expect(page.locator("#matches > li")).to_have_count(3)
 
-    page.get_by_label("Category").select_option("dress")
+    page.locator("[data-category=dress]").click()
     expect(page.locator("#matches h3")).to_have_text(["Red dress"])
     page.go_back()
     expect(page).to_have_url(f"{live_server.url}/s/{link.pk}")
@@ -123,7 +123,7 @@ def test_without_javascript_the_form_shows_the_link(
 
     field = page.get_by_label("Link to these results")
     expect(field).to_be_visible()
-    expect(page.get_by_text("Here is the link. It works until ")).to_be_visible()
+    expect(page.get_by_text("Here is your link. It works until ")).to_be_visible()
     page.goto(field.input_value())
     expect(page.locator("#matches h3")).to_have_text(["Red dress"])
     context.close()

@@ -143,7 +143,7 @@ def test_nothing_sticks_out_and_every_picture_comes(
 
 def test_what_is_typed_is_suggested(page: Page, live_server: LiveServer, dress: Article, complaints: list[str]) -> None:
     page.goto(live_server.url)
-    field = page.get_by_role("combobox", name="Search the articles")
+    field = page.get_by_role("combobox", name="Search products")
 
     field.press_sequentially("lin")
 

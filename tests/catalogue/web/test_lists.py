@@ -169,7 +169,7 @@ def test_an_empty_list_says_what_to_do(shopper: Shopper) -> None:
     CategoryFactory.create(slug="bare")
 
     assert "Reset filters" in shopper.open("/articles/?in_stock=true")
-    assert "Try fewer or other ones" in shopper.open("/articles/?q=absent")
+    assert "No products match “absent”. Try fewer or other words." in shopper.open("/articles/?q=absent")
     assert "There are no products yet" in shopper.open("/categories/bare/")
 
 

@@ -18,7 +18,7 @@ from visualsearch.services.search import links
 
 pytestmark = pytest.mark.django_db
 
-SAID = "This link shows a search by photo. The photo itself is not kept."
+SAID = "This is a shared photo search. The photo itself was not stored."
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_filters_words_and_ordering_follow_a_link(client: Client, link: SearchLi
 def test_a_link_speaks_french(client: Client, link: SearchLink) -> None:
     page = client.get(f"/fr/s/{link.pk}").content.decode()
 
-    assert "Ce lien montre une recherche par photo." in page
+    assert "Ceci est une recherche par photo partagée." in page
     assert 'lang="fr"' in page
 
 
@@ -102,7 +102,7 @@ def test_the_form_makes_a_link_to_just_these_results(client: Client, results: st
     page = client.get(narrowed).content.decode()
     form = page.split("data-share ")[1].split("</form>")[0]
     fields = {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)}
-    assert "we keep the numbers that describe your photo for 30 days" in form
+    assert "we keep a description of your photo in numbers for 30 days" in form
     assert "data-link hidden" in form
 
     sent = client.post("/search/share/", fields)

@@ -76,13 +76,15 @@ def test_a_shop_without_anything_alike_says_so_and_leads_elsewhere(client: Clien
 
     for page in (client.get(address), client.get(address + "&fragment=1")):
         found = page.content.decode().split('id="found"')[1]
-        assert "No garment seen" in found
+        assert "We can't see any clothes" in found
         assert f'href="{reverse("catalogue:articles")}"' in found
         assert f'href="{reverse("catalogue:category", args=["hats"])}"' in found
 
 
 @pytest.mark.usefixtures("dress")
-@pytest.mark.parametrize(("sure_from", "title", "shown"), [(0.0, "No close match", 1), (1.0, "No garment seen", 0)])
+@pytest.mark.parametrize(
+    ("sure_from", "title", "shown"), [(0.0, "No close match", 1), (1.0, "We can't see any clothes", 0)]
+)
 def test_without_a_close_match_the_nearest_show_unless_no_garment_was_seen(
     client: Client, results: str, monkeypatch: pytest.MonkeyPatch, sure_from: float, title: str, shown: int
 ) -> None:
@@ -100,17 +102,17 @@ def test_without_a_close_match_the_nearest_show_unless_no_garment_was_seen(
 def test_the_kind_that_was_put_first_is_named_and_can_be_taken_back(client: Client, results: str) -> None:
     """A drawing is a long sleeve to the network."""
     client.get(results)  # what was found at first is shown once
-    kind = CategoryFactory.create(slug="longsleeve", name="Long sleeves")
+    kind = CategoryFactory.create(slug="longsleeve", name="Long-sleeved tops")
     found_article("#1f3a5f", category=kind)
     found_article("#2e7d32", category=CategoryFactory.create(slug="other"))
 
     page = client.get(results)
     lifted = client.get(page.context["any_kind_url"])
 
-    assert "Long sleeves first" in page.content.decode()
+    assert "Long-sleeved tops first" in page.content.decode()
     assert page.context["page"].kind == kind
     assert lifted.context["page"].kind is None
-    assert "Long sleeves first" not in lifted.content.decode()
+    assert "Long-sleeved tops first" not in lifted.content.decode()
     assert 'name="kind" value="any"' in lifted.content.decode()
     assert "kind=any" in lifted.context["next_url"]
 
@@ -118,7 +120,7 @@ def test_the_kind_that_was_put_first_is_named_and_can_be_taken_back(client: Clie
 def test_filters_that_leave_nothing_can_be_taken_back(client: Client, results: str) -> None:
     page = client.get(results + "&price_max=0.01").content.decode()
 
-    assert "No article that passes the filters looks much like your photo." in page
+    assert "No product matching your filters is close to your photo." in page
     assert results.replace("&", "&amp;") in page
 
 
@@ -131,7 +133,7 @@ def test_what_passes_the_filters_is_shown_though_it_looks_otherwise(
 
     page = client.get(results + "&colour=green").content.decode()
 
-    assert "No article that passes the filters looks much like your photo." in page
+    assert "No product matching your filters is close to your photo." in page
     assert Article.objects.get(sku="T-1").get_absolute_url() in page
 
 
