@@ -19,6 +19,13 @@ function addressOf(form) {
   return address.href;
 }
 
+// In a template nothing of the page is run or applied, such as its style, whose nonce is another.
+function parsed(text) {
+  const page = document.createElement("template");
+  page.innerHTML = text;
+  return page.content;
+}
+
 // Whoever was at something that is gone is led to what stands in its place: of the chips the next one, else the heading.
 function replace(fresh) {
   const chips = () => [...page.querySelectorAll(".chips a")];
@@ -42,12 +49,12 @@ async function show(address, { remember = true } = {}) {
   page.setAttribute("aria-busy", "true");
   try {
     const response = await fetch(address, { signal: controller.signal });
-    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    const fresh = parsed(await response.text());
     const list = fresh.querySelector("[data-list]");
     if (!list) throw new Error(response.statusText);
     if (remember) history.pushState(null, "", address);
     shown = location.pathname + location.search;
-    document.title = fresh.title;
+    document.title = fresh.querySelector("title").textContent;
     // The other languages lead to the same list.
     const next = fresh.querySelectorAll("[name=next]");
     document.querySelectorAll("[name=next]").forEach((field, at) => (field.value = next[at].value));

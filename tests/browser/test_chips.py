@@ -9,7 +9,8 @@ from pytest_django.live_server_helper import LiveServer
 from catalogue.models import Article, Category
 from tests.browser.layout import sticks_out
 from tests.browser.photos import BLUE_TROUSERS
-from tests.factories import ArticleFactory, ColourFactory, PhotoFactory
+from tests.browser.search_page import OTHER_LABELS
+from tests.factories import ArticleFactory, CategoryFactory, ColourFactory, PhotoFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
 
@@ -48,6 +49,8 @@ def long_names(trousers: Article) -> Article:
     for category, name in zip(Category.objects.order_by("pk"), NAMES, strict=True):
         category.name_fr = name
         category.save()
+    for number, label in enumerate(OTHER_LABELS):
+        CategoryFactory.create(slug=label, name=label, name_fr=NAMES[number % len(NAMES)])
     trousers.colours.set([ColourFactory.create(name="Blue", name_fr="Bleu électroluminescent")])
     trousers.style_number = "P"
     trousers.sizes = ["34/36", "Taille unique", "Grande taille confortable"]

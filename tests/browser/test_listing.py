@@ -162,7 +162,11 @@ def test_the_other_language_shows_the_same_list(desktop: Page) -> None:
 def test_a_server_that_fails_is_shown_as_the_browser_shows_it(desktop: Page) -> None:
     desktop.route(
         "**/articles/?colour=blue",
-        lambda route: route.fulfill(status=503, body="<h1>Back soon</h1>", content_type="text/html"),
+        lambda route: route.fulfill(
+            status=503,
+            body="<style>@view-transition { navigation: auto; }</style><h1>Back soon</h1>",
+            content_type="text/html",
+        ),
     )
 
     desktop.get_by_label(re.compile("^Blue")).check()
@@ -212,4 +216,4 @@ def test_without_a_script_the_form_has_a_button_and_links_are_links(browser: Bro
         page.get_by_role("link", name="Hats").click()
 
         expect(products(page)).to_have_text(["Cap"])
-        expect(page).to_have_url(re.compile(r"/categories/hat/\?colour=red$"))
+        expect(page).to_have_url(re.compile(r"/categories/hat/\?colour=red&ordering=newest$"))

@@ -35,9 +35,7 @@ def test_words_narrow_at_once_by_keyboard_alone_and_are_lifted_one_by_one(at_res
     expect(at_results.locator("#matches h3")).to_have_text(["Blue trousers"])
     expect(at_results).to_have_url(re.compile(r"q=shirt\+blues"))
     expect_focus(field)
-    expect(at_results.get_by_role("status")).to_contain_text(
-        "No results mention “shirt”, so it was ignored."
-    )
+    expect(at_results.get_by_role("status")).to_contain_text("No results mention “shirt”, so it was ignored.")
     at_results.get_by_role("link", name="Remove filter: Blue").press("Enter")
 
     expect(at_results.locator("#matches > li")).to_have_count(3)

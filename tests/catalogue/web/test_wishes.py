@@ -83,6 +83,6 @@ def test_the_page_of_the_wish_list_names_no_product_and_is_in_both_languages(cli
 
     assert "Linen dress" not in page
     assert '<meta name="robots" content="noindex">' in page
-    assert "<noscript>" in page
+    assert '<p class="notice unscripted">The wish list needs JavaScript' in page
     assert "Liste d’envies" in french
     assert Article.objects.count() == 1
