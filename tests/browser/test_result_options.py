@@ -27,7 +27,7 @@ def test_what_happens_is_told_step_by_step(at_search: Page, photo: Path) -> None
     expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
 
     told = [re.sub("….*", "", one) for one in at_search.evaluate("window.told")]
-    assert list(dict.fromkeys(told)) == ["Sending the photo", "Looking at the photo", "Similar products"]
+    assert list(dict.fromkeys(told)) == ["Sending your photo", "Searching", "Similar products"]
 
 
 def test_the_guess_narrows_to_its_category_and_back(at_search: Page, photo: Path) -> None:

@@ -190,7 +190,7 @@ def test_it_is_all_done_by_keyboard(at_search: Page, photo: Path) -> None:
     at_search.keyboard.press("Tab")
     expect(at_search.get_by_role("button", name="Refine")).to_be_focused()
     at_search.keyboard.press("Tab")
-    expect(at_search.get_by_role("link", name="Pants first: take it back")).to_be_focused()
+    expect(at_search.get_by_role("link", name="Pants first: remove")).to_be_focused()
     at_search.keyboard.press("Tab")
 
     expect(at_search.locator("#matches > li:first-child a")).to_be_focused()
@@ -199,7 +199,7 @@ def test_it_is_all_done_by_keyboard(at_search: Page, photo: Path) -> None:
 def test_the_kind_that_came_first_is_taken_back_and_put_first_again(at_search: Page, photo: Path) -> None:
     choose(at_search, photo)
 
-    at_search.get_by_role("link", name="Pants first: take it back").press("Enter")
+    at_search.get_by_role("link", name="Pants first: remove").press("Enter")
     again = at_search.get_by_role("link", name="Put first: Pants")
     expect(again).to_be_visible()
     expect(at_search).to_have_url(re.compile("kind=any"))
@@ -207,7 +207,7 @@ def test_the_kind_that_came_first_is_taken_back_and_put_first_again(at_search: P
     assert at_search.evaluate("document.activeElement !== document.body")
 
     again.press("Enter")
-    expect(at_search.get_by_role("link", name="Pants first: take it back")).to_be_visible()
+    expect(at_search.get_by_role("link", name="Pants first: remove")).to_be_visible()
     expect(at_search.locator("#matches > li")).to_have_count(3)
 
 

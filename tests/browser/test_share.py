@@ -52,7 +52,7 @@ def test_a_link_is_copied_and_shows_just_these_results_without_the_photo(at_sear
     other: Page = page.context.new_page()
     other.goto(copied)
     expect(other.locator("#matches h3")).to_have_text(["Red dress"])
-    expect(other.get_by_text("The photo itself is not kept.")).to_be_visible()
+    expect(other.get_by_text("The photo itself was not stored.")).to_be_visible()
     expect(other.locator(".query")).to_be_hidden()
 
 
@@ -108,7 +108,7 @@ def test_from_a_link_one_filters_goes_back_and_searches_on(
     choose(page, photo)
     expect(page.locator(FIRST)).to_have_text("Blue trousers")
 
-    expect(page.get_by_text("The photo itself is not kept.")).to_have_count(0)
+    expect(page.get_by_text("The photo itself was not stored.")).to_have_count(0)
     expect(page).to_have_url(re.compile(r"/search/\?token="))
 
 
@@ -148,5 +148,5 @@ def test_sharing_speaks_french(page: Page, live_server: LiveServer, trousers: Ar
     page.get_by_text("Partager cette recherche").click()
     page.get_by_role("button", name="Obtenir un lien").click()
 
-    expect(page.locator("[data-share-said]")).to_have_text(re.compile(r"fonctionne jusqu’au \d+ \S+ 20\d\d\.$"))
+    expect(page.locator("[data-share-said]")).to_have_text(re.compile(r"valable jusqu’au \d+ \S+ 20\d\d\.$"))
     assert "/fr/s/" in page.get_by_label("Lien vers ces résultats").input_value()

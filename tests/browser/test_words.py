@@ -41,7 +41,7 @@ def test_words_narrow_at_once_by_keyboard_alone_and_are_lifted_one_by_one(at_res
     expect(at_results.locator("#matches > li")).to_have_count(3)
     expect(at_results.locator(FIRST)).to_have_text("Green T-shirt")
     expect(field).to_have_value("shirt")
-    at_results.get_by_role("link", name="Articles with “shirt” first: take it back").press("Enter")
+    at_results.get_by_role("link", name="Products with “shirt” first: remove").press("Enter")
     expect(at_results.locator(FIRST)).to_have_text("Blue trousers")
     expect(field).to_have_value("")
     assert "q=" not in at_results.url
@@ -61,7 +61,7 @@ def test_what_is_typed_while_a_search_is_under_way_is_kept_and_searched_with_on_
     expect_focus(field)
     at_results.keyboard.press("Tab")
     expect(at_results).to_have_url(re.compile(r"q=red\+green"))
-    expect(at_results.get_by_role("link", name="Articles with “green” first: take it back")).to_be_visible()
+    expect(at_results.get_by_role("link", name="Products with “green” first: remove")).to_be_visible()
 
 
 def test_words_stay_beside_other_filters_and_after_a_reload(at_results: Page) -> None:
@@ -93,7 +93,7 @@ def test_without_javascript_words_are_sent_with_the_filters(
     expect(page.locator(FIRST)).to_have_text("Green T-shirt")
     expect(page).to_have_url(re.compile("price_max=50"))
     expect(page.get_by_text("No results mention “linnen”, so it was ignored.")).to_be_visible()
-    page.get_by_role("link", name="Articles with “green” first: take it back").click()
+    page.get_by_role("link", name="Products with “green” first: remove").click()
     expect(page.get_by_label(FIELD)).to_have_value("linnen")
     context.close()
 

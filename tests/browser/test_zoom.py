@@ -232,7 +232,7 @@ def test_a_finger_taps_twice_pans_and_swipes_to_the_next_photo(touched: Any) -> 
     # The browser takes a tap right after for the end of the gesture.
     page.wait_for_timeout(600)
     fit = page.get_by_role("button", name="Fit")
-    fit.tap()
+    fit.click()
     expect(fit).to_be_disabled()
     touch("touchStart", (300, 400))
     touch("touchMove", (250, 402))

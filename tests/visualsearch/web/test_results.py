@@ -96,7 +96,7 @@ def test_without_a_close_match_the_nearest_show_unless_no_garment_was_seen(
 
     assert title in found
     assert found.count('id="matches"') == shown
-    assert ("We see no garment in your photo." in found) is (shown == 0)
+    assert ("Try another photo, taken closer" in found) is (shown == 0)
 
 
 def test_the_kind_that_was_put_first_is_named_and_can_be_taken_back(client: Client, results: str) -> None:
