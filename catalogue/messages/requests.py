@@ -6,7 +6,127 @@ from catalogue.messages.registry import gettext_noop, ngettext_noop, text
 
 _TOO_MANY = gettext_noop("Too many requests.")
 
+_FIELDS = {
+    "request.missing": text(gettext_noop("This field is missing."), gettext_noop("Send a value for it.")),
+    "request.null": text(gettext_noop("This field cannot be null."), gettext_noop("Send a value, or leave it out.")),
+    "request.blank": text(gettext_noop("This field is empty."), gettext_noop("Send a value, or leave it out.")),
+    "request.too_long": text(
+        gettext_noop("The text is too long."), gettext_noop("Send at most %(limit)s characters."), limit=200
+    ),
+    "request.too_short": text(
+        gettext_noop("The text is too short."), gettext_noop("Send at least %(limit)s characters."), limit=1
+    ),
+    "request.wrong_form": text(
+        gettext_noop("The value does not have the right form."), gettext_noop("See the documentation of this field.")
+    ),
+    "request.not_a_slug": text(
+        gettext_noop("This is not a slug."), gettext_noop("Use letters, digits, hyphens and underscores only.")
+    ),
+    "request.not_a_url": text(
+        gettext_noop("This is not a web address."), gettext_noop("Send one that begins with http:// or https://.")
+    ),
+    "request.not_an_integer": text(gettext_noop("This is not a whole number."), gettext_noop("Send one, as in 12.")),
+    "request.too_many_digits": text(
+        gettext_noop("The number has too many digits."), gettext_noop("Send at most %(limit)s."), limit=10
+    ),
+    "request.too_many_places": text(
+        gettext_noop("The number has too many decimal places."), gettext_noop("Send at most %(limit)s."), limit=2
+    ),
+    "request.not_a_list": text(gettext_noop("This is not a list."), gettext_noop("Send an array of values.")),
+    "request.too_few": text(
+        gettext_noop("There are too few values."), gettext_noop("Send at least %(least)s."), least=1
+    ),
+    "request.not_an_object_here": text(
+        gettext_noop("This is not a JSON object."), gettext_noop("See the documentation of this field.")
+    ),
+    "request.no_file": text(gettext_noop("The file is missing."), gettext_noop("Send it in a part of this name.")),
+    "request.not_a_file": text(
+        gettext_noop("This is not a file."), gettext_noop("Send it as multipart/form-data, in a part of this name.")
+    ),
+    "request.empty_file": text(gettext_noop("The file is empty."), gettext_noop("Choose another file.")),
+    "request.not_utf8": text(gettext_noop("This text is not valid UTF-8."), gettext_noop("Encode it as UTF-8.")),
+    "request.no_such_page": text(
+        gettext_noop("There is no such page."), gettext_noop("Follow `next`, or use `limit` and `offset`.")
+    ),
+    "request.page_or_offset": text(
+        gettext_noop("`page` cannot be combined with `limit` or `offset`."),
+        gettext_noop("Use `limit` and `offset`; `page` is deprecated."),
+    ),
+}
+_REFUSALS = {
+    "auth.missing": text(
+        gettext_noop("Authentication required."),
+        gettext_noop("Send your key in the header Authorization, as in “Api-Key …” or “Token …”."),
+    ),
+    "auth.key_unknown": text(
+        gettext_noop("This API key is unknown or has been revoked."), gettext_noop("Ask the shop for a new one.")
+    ),
+    "auth.token_unknown": text(
+        gettext_noop("This token is unknown, or its user is no longer active."),
+        gettext_noop("Ask the shop for a new one."),
+    ),
+    "auth.not_allowed": text(
+        gettext_noop("Your key or token does not allow this."),
+        gettext_noop("Use the token of staff whose role allows it, or ask the shop."),
+    ),
+    "request.method": text(
+        gettext_noop("%(method)s is not possible at this address."),
+        gettext_noop("Use one of: %(methods)s."),
+        method="DELETE",
+        methods=["GET", "POST"],
+    ),
+    "request.media_type": text(
+        gettext_noop("A body of type “%(type)s” is not supported here."),
+        gettext_noop("Send it as one of: %(types)s."),
+        type="text/plain",
+        types=["application/json", "multipart/form-data"],
+    ),
+    "request.accept": text(
+        gettext_noop("No answer can be given in the format that Accept asks for."),
+        gettext_noop("Send Accept: application/json."),
+    ),
+    "request.no_address": text(
+        gettext_noop("There is no such address, or nothing is published at it."),
+        gettext_noop("Check the path and the id; /api/docs lists all addresses."),
+    ),
+    "request.host": text(
+        gettext_noop("The shop does not know this host name."),
+        gettext_noop("Use the shop’s own address; the shop’s administrator sets it by SHOP_ALLOWED_HOSTS."),
+    ),
+    "request.too_many_fields": text(
+        gettext_noop("The request has too many parameters or files."),
+        gettext_noop("Send fewer, or several requests."),
+    ),
+    "request.not_json": text(
+        gettext_noop("The body is not valid JSON (line %(line)s, column %(column)s)."),
+        gettext_noop("Correct it, or check the header Content-Type."),
+        line=1,
+        column=7,
+    ),
+    "request.json_number": text(
+        gettext_noop("The body has a number that is not allowed."),
+        gettext_noop("Send finite numbers of ordinary length."),
+    ),
+    "request.form": text(
+        gettext_noop("The form is malformed or was cut off."),
+        gettext_noop("Send it as multipart/form-data, with the boundary in Content-Type."),
+    ),
+    "request.form_too_large": text(
+        gettext_noop("The parts of the form without a filename have more than %(limit)s MB."),
+        gettext_noop("Give each photo a filename, or send fewer."),
+        limit=27,
+    ),
+    "request.too_slow": text(
+        gettext_noop("The request arrived too slowly."), gettext_noop("Try again with a better connection.")
+    ),
+    "request.busy": text(
+        gettext_noop("More photos arrive than can be searched for."), gettext_noop("Send this one again in a moment.")
+    ),
+}
+
 TEXTS = {
+    **_FIELDS,
+    **_REFUSALS,
     "request.body_too_large": text(
         gettext_noop("The request has %(size)s MB; an image may have %(limit)s MB."),
         gettext_noop("Send a smaller one; 2,000 pixels on its long side are plenty."),
