@@ -12,10 +12,20 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import NamedTuple
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import (
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.db import DatabaseError
 from django.http import Http404, HttpResponse, JsonResponse, UnreadablePostError
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.exceptions import InvalidRequestError, VitrineError
@@ -44,9 +54,7 @@ def register_problems(types: Mapping[str, ProblemType]) -> None:
 
 register_problems(
     {
-        "invalid": ProblemType(
-            HTTPStatus.BAD_REQUEST, _("The request is not valid."), _("See what is said of each field.")
-        ),
+        "invalid": ProblemType(HTTPStatus.BAD_REQUEST, _("The request is not valid."), _("See `errors`.")),
         "unreadable_image": ProblemType(
             HTTPStatus.BAD_REQUEST,
             _("The picture cannot be read."),
@@ -58,21 +66,21 @@ register_problems(
             _("No picture could be fetched from it. Check the address, or send the picture itself."),
         ),
         "not_authenticated": ProblemType(
-            HTTPStatus.UNAUTHORIZED, _("The caller is not known."), _("Send a valid token with the request.")
+            HTTPStatus.UNAUTHORIZED,
+            _("Authentication required."),
+            _("Send a valid key or token in the header Authorization."),
         ),
         "permission_denied": ProblemType(
-            HTTPStatus.FORBIDDEN, _("This is not allowed."), _("Ask for the right to do this.")
+            HTTPStatus.FORBIDDEN, _("This is not allowed."), _("Your key or token does not allow this. Ask the shop.")
         ),
-        "not_found": ProblemType(
-            HTTPStatus.NOT_FOUND, _("There is nothing here."), _("No such address, or nothing published at it.")
-        ),
+        "not_found": ProblemType(HTTPStatus.NOT_FOUND, _("Not found."), _("Check the path and the id.")),
         "method_not_allowed": ProblemType(
             HTTPStatus.METHOD_NOT_ALLOWED,
             _("This method is not allowed here."),
             _("The header Allow names those that are."),
         ),
         "not_acceptable": ProblemType(
-            HTTPStatus.NOT_ACCEPTABLE, _("No answer of the kind asked for can be given."), _("Accept application/json.")
+            HTTPStatus.NOT_ACCEPTABLE, _("This format of answer is not available."), _("Send Accept: application/json.")
         ),
         "image_too_large": ProblemType(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -81,8 +89,8 @@ register_problems(
         ),
         "unsupported_media_type": ProblemType(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            _("This format is not read here."),
-            _("Send a JPEG, PNG, WebP, GIF, AVIF or HEIC picture, in a body of a documented kind."),
+            _("This file type isn’t supported."),
+            _("Send a JPEG, PNG, WebP, GIF, AVIF or HEIC image, in a body of a documented type."),
         ),
         "idempotency_mismatch": ProblemType(
             HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -93,7 +101,7 @@ register_problems(
             HTTPStatus.TOO_MANY_REQUESTS, _("Too many requests."), _("The header Retry-After says how long to wait.")
         ),
         "server_error": ProblemType(
-            HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong."), _("The fault is ours and has been noted.")
+            HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong."), _("Internal error; it has been logged.")
         ),
         "storage_full": ProblemType(
             HTTPStatus.INSUFFICIENT_STORAGE,
@@ -117,11 +125,15 @@ def problem_of(error: Exception) -> HttpResponse | None:
         case VitrineError() if error.code in PROBLEM_TYPES:
             return problem(error.code, detail_of(error), errors=errors_of(error))
         case Http404():
-            return problem("not_found")
+            return problem("not_found", render(Message.of("request.no_address")))
         case PermissionDenied():
             return problem("permission_denied")
         case RequestDataTooBig():
             return problem("image_too_large", render(too_large(error)))
+        case DisallowedHost():
+            return problem("invalid", render(Message.of("request.host")))
+        case TooManyFieldsSent() | TooManyFilesSent():
+            return problem("invalid", render(Message.of("request.too_many_fields")))
         case SuspiciousOperation() | UnreadablePostError():
             return problem("invalid", render(Message.of("request.cut_off")))
     return None
@@ -146,7 +158,10 @@ def problem(
         "detail": str(detail) or str(kind.remedy),
         "errors": {field: list(messages) for field, messages in (errors or {}).items()},
     }
-    return JsonResponse(body, status=kind.status, content_type="application/problem+json", headers=dict(headers or {}))
+    headers = {"Content-Language": get_language() or settings.LANGUAGE_CODE, **(headers or {})}
+    response = JsonResponse(body, status=kind.status, content_type="application/problem+json", headers=headers)
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
 
 
 def detail_of(error: VitrineError) -> str:

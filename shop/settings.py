@@ -303,11 +303,29 @@ RATE_LIMITS = {
 CORS_ALLOWED_ORIGINS = env.list("SHOP_CORS_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-none-match", "x-visitor")
-CORS_EXPOSE_HEADERS = ("etag", "idempotency-replayed", "location", "retry-after")
+CORS_EXPOSE_HEADERS = (
+    "content-language",
+    "deprecation",
+    "etag",
+    "idempotency-replayed",
+    "link",
+    "location",
+    "retry-after",
+    "x-unused-parameters",
+)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Vitrine",
     "DESCRIPTION": "A shop catalogue that finds articles by photo.",
     "VERSION": VERSION,
+    "OAS_VERSION": "3.1.0",
+    "LICENSE": {"name": "Apache 2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0.html"},
+    "TAGS": [
+        {"name": "search", "description": "Search by photo, and what follows: pages, links and feedback."},
+        {"name": "catalogue", "description": "Read articles and categories, without a photo."},
+        {"name": "batches", "description": "Search with up to 1,000 photos in the background. Needs a key."},
+        {"name": "staff", "description": "Write articles and photos, with a token of staff."},
+        {"name": "health", "description": "The state of the shop, for monitoring and load balancers."},
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -316,6 +334,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "catalogue.api.fields.leave_out",
+        "catalogue.api.documentation.name_server",
     ],
     "ENUM_NAME_OVERRIDES": {"ReachabilityEnum": ["ok", "down"]},
     # Referred to by the operations that accept them.

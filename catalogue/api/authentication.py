@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -12,6 +11,10 @@ from rest_framework.request import Request
 from catalogue.models import ApiClient
 
 KEYWORD = "Api-Key"
+
+
+class UnknownKeyError(AuthenticationFailed):
+    """An API key that is none of this shop's, or was revoked."""
 
 
 class PartnerAuthentication(BaseAuthentication):
@@ -26,7 +29,7 @@ class PartnerAuthentication(BaseAuthentication):
             return None
         partner = ApiClient.objects.of_key(key.strip())
         if partner is None:
-            raise AuthenticationFailed(_("This key is not known here, or was revoked. Ask the shop for another."))
+            raise UnknownKeyError
         return None, partner
 
     def authenticate_header(self, request: Request) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
+from django.utils.translation import override
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from catalogue.api.serializers import ProblemSerializer
 from catalogue.browsing.filters import HIGHEST_PRICE
 from catalogue.browsing.listing import ORDERINGS, QUERY_MAX_CHARACTERS
+from catalogue.problems import PROBLEM_TYPES
 
-# Security requirements. Searches are anonymous or with a partner's key; reads also with a staff token.
+# Security requirements. Some answers need no key, and look at none.
+NO_KEY: list[Any] = [{}]
+# Searches are anonymous or with a partner's key; reads also with a staff token.
 ANYBODY: list[Any] = [{}, {"partnerKey": []}]
 READERS: list[Any] = [*ANYBODY, {"tokenAuth": []}]
 # Writes require a staff token.
@@ -55,26 +60,47 @@ LIST_PARAMETERS = [
 # Errors possible on every request: an Accept header without JSON, and a URL that is too long.
 ALWAYS = (406, 414)
 
-ARTICLE_EXAMPLE = {
-    "id": 17,
-    "sku": "D-0017",
-    "name": "Linen summer dress",
-    "url": "/articles/linen-summer-dress-17/",
-    "category": "dress",
-    "brand": "Maison Claire",
-    "price": {"amount": "39.90", "currency": "EUR"},
-    "regular_price": {"amount": "59.90", "currency": "EUR"},
-    "in_stock": True,
-    "image": "/media/42/3f2d44f72a47b43d-320.webp",
+# What programs get, by status: where several codes have one, the one that is met most.
+CODE_OF_STATUS = {
+    400: "invalid",
+    401: "not_authenticated",
+    403: "permission_denied",
+    404: "not_found",
+    406: "not_acceptable",
+    410: "token_outdated",
+    413: "image_too_large",
+    415: "unsupported_media_type",
+    422: "idempotency_mismatch",
+    429: "throttled",
+    503: "search_unavailable",
 }
-LIST_EXAMPLE = OpenApiExample(
-    "A page of articles",
-    value={"count": 1, "next": None, "previous": None, "results": [ARTICLE_EXAMPLE]},
-    response_only=True,
-    status_codes=["200"],
-)
 
 
 def refusals(*statuses: int) -> dict[tuple[int, str], Any]:
     """Return the entries of `responses=` for these error statuses and those possible on every request."""
-    return {(status, "application/problem+json"): ProblemSerializer for status in (*statuses, *ALWAYS)}
+    return {(status, "application/problem+json"): refusal(status) for status in (*statuses, *ALWAYS)}
+
+
+def refusal(status: int) -> OpenApiResponse:
+    """Return a refusal of this status with an example, in English."""
+    code = CODE_OF_STATUS.get(status, "invalid")
+    kind = PROBLEM_TYPES.get(code)
+    with override("en"):
+        title = str(kind.title) if kind else HTTPStatus(status).phrase
+        value = {
+            "type": "about:blank",
+            "title": title,
+            "status": status,
+            "code": code,
+            "detail": str(kind.remedy) if kind else "Send less.",
+            "errors": {"limit": ["The number is too high. Give 100 or less."]} if status == 400 else {},
+        }
+    example = OpenApiExample(code, value=value, response_only=True, status_codes=[str(status)])
+    return OpenApiResponse(ProblemSerializer, description=title, examples=[example])
+
+
+def name_server(result: dict[str, Any], request: Any = None, **kwargs: Any) -> dict[str, Any]:
+    """Name the shop that serves the document, for tools that import it: a postprocessing hook of drf-spectacular."""
+    address = request.build_absolute_uri("/").removesuffix("/") if request is not None else "/"
+    result["servers"] = [{"url": address, "description": "This shop."}]
+    return result

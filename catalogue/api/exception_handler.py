@@ -9,12 +9,15 @@ from django.http import HttpResponse
 from rest_framework import exceptions
 from rest_framework.settings import api_settings
 
+from catalogue.api.authentication import UnknownKeyError
 from catalogue.messages import Message
+from catalogue.messages.message import shorten
 from catalogue.messages.rendering import render
 from catalogue.problems import problem, problem_of, retry_after, throttled
 
 # REST framework's codes, and ours where they differ.
 CODE_OF = {"parse_error": "invalid", "authentication_failed": "not_authenticated"}
+MESSAGE_AT_MOST = 500
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
@@ -30,9 +33,37 @@ def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
             challenge = getattr(error, "auth_header", None)
             code = error.default_code
             return problem(
-                CODE_OF.get(code, code), str(error.detail), headers={"WWW-Authenticate": challenge} if challenge else {}
+                CODE_OF.get(code, code),
+                detail_of(error, context),
+                headers={"WWW-Authenticate": challenge} if challenge else {},
             )
     return problem_of(error)
+
+
+def detail_of(error: exceptions.APIException, context: Mapping[str, Any]) -> str:
+    """Return what happened and what helps, for the errors that REST framework raises itself; else the error's text."""
+    view, request = context.get("view"), context.get("request")
+    match error:
+        case exceptions.NotAuthenticated():
+            message = Message.of("auth.missing")
+        case UnknownKeyError():
+            message = Message.of("auth.key_unknown")
+        case exceptions.AuthenticationFailed():
+            message = Message.of("auth.token_unknown")
+        case exceptions.PermissionDenied():
+            message = Message.of("auth.not_allowed")
+        case exceptions.MethodNotAllowed():
+            methods = [name for name in getattr(view, "allowed_methods", []) if name != "OPTIONS"]
+            message = Message.of("request.method", method=str(getattr(request, "method", "")), methods=methods)
+        case exceptions.UnsupportedMediaType():
+            types = [parser.media_type for parser in getattr(view, "parser_classes", [])]
+            sent = str(getattr(request, "content_type", "")).partition(";")[0]
+            message = Message.of("request.media_type", type=shorten(sent, 50), types=types)
+        case exceptions.NotAcceptable():
+            message = Message.of("request.accept")
+        case _:
+            return str(error.detail)
+    return render(message)
 
 
 def by_field(detail: Any, field: str = "") -> dict[str, list[str]]:
@@ -48,7 +79,9 @@ def by_field(detail: Any, field: str = "") -> dict[str, list[str]]:
     elif isinstance(detail, list) and any(isinstance(value, Mapping | list) for value in detail):
         parts = [(f"{field}.{number}" if field else str(number), value) for number, value in enumerate(detail)]
     else:
-        return {field or "request": [str(message) for message in (detail if isinstance(detail, list) else [detail])]}
+        messages = detail if isinstance(detail, list) else [detail]
+        # A message may repeat what was sent.
+        return {field or "request": [shorten(str(message), MESSAGE_AT_MOST) for message in messages]}
     flat: dict[str, list[str]] = {}
     for name, value in parts:
         flat |= by_field(value, name)

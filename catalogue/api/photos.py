@@ -8,33 +8,36 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import TokenAuthentication
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from catalogue.api import examples
 from catalogue.api.documentation import STAFF, refusals
 from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, idempotent
-from catalogue.api.parsers import BoundedJSONParser
+from catalogue.api.parameters import ParametersView
+from catalogue.api.parsers import BoundedJSONParser, PhotoFormParser
 from catalogue.api.serializers import PhotoSerializer
 from catalogue.api.writing import PhotoChangeSerializer, PhotoInputSerializer, PhotoOrderSerializer, StaffMayWrite
 from catalogue.models import Article, Photo
 from catalogue.photos import services
 
 
-class PhotoListView(APIView):
+class PhotoListView(ParametersView):
     """The photos of an article, to add to."""
 
     authentication_classes = (TokenAuthentication,)
     permission_classes = (StaffMayWrite,)
     written = Photo
-    parser_classes = (MultiPartParser,)
+    parser_classes = (PhotoFormParser,)
 
     @extend_schema(
         operation_id="add_photo",
+        summary="Add a photo to an article",
+        tags=["staff"],
         auth=STAFF,
         parameters=[IDEMPOTENCY_PARAMETER],
         request={"multipart/form-data": PhotoInputSerializer},
+        examples=[examples.PHOTO_INPUT, examples.PHOTO_ADDED],
         responses={201: PhotoSerializer, **refusals(400, 401, 403, 404, 413, 415, 422)},
     )
     def post(self, request: Request, pk: int) -> Response:
@@ -46,20 +49,23 @@ class PhotoListView(APIView):
         sent = PhotoInputSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         photo = services.add_photo(article, sent.validated_data.pop("image"), **sent.validated_data)
-        return Response(PhotoSerializer(photo).data, status=HTTPStatus.CREATED)
+        return Response(PhotoSerializer(photo, context={"request": request}).data, status=HTTPStatus.CREATED)
 
 
-class PhotoView(APIView):
+class PhotoView(ParametersView):
     """One photo of an article."""
 
     authentication_classes = (TokenAuthentication,)
     permission_classes = (StaffMayWrite,)
     written = Photo
-    parser_classes = (MultiPartParser, BoundedJSONParser)
+    parser_classes = (PhotoFormParser, BoundedJSONParser)
 
     @extend_schema(
         operation_id="change_photo",
+        summary="Change a photo",
+        tags=["staff"],
         auth=STAFF,
+        examples=[examples.PHOTO_CHANGE, examples.PHOTO_CHANGED],
         request={"multipart/form-data": PhotoChangeSerializer, "application/json": PhotoChangeSerializer},
         responses={200: PhotoSerializer, **refusals(400, 401, 403, 404, 413, 415)},
     )
@@ -69,11 +75,15 @@ class PhotoView(APIView):
         sent = PhotoChangeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         services.change_photo(photo, file=sent.validated_data.pop("image", None), **sent.validated_data)
-        return Response(PhotoSerializer(photo).data)
+        return Response(PhotoSerializer(photo, context={"request": request}).data)
 
     @extend_schema(
-        operation_id="delete_photo", auth=STAFF, responses={204: None, **refusals(401, 403, 404)}
-    )  # fmt: skip
+        operation_id="delete_photo",
+        summary="Delete a photo",
+        tags=["staff"],
+        auth=STAFF,
+        responses={204: None, **refusals(401, 403, 404)},
+    )
     def delete(self, request: Request, pk: int, photo_pk: int) -> Response:
         """Delete a photo. Staff only."""
         photo_of(pk, photo_pk).delete()
@@ -92,7 +102,7 @@ def photo_of(article_pk: int, photo_pk: int) -> Photo:
     return photo
 
 
-class PhotoOrderView(APIView):
+class PhotoOrderView(ParametersView):
     """The order in which an article's photos are shown; the first is in lists."""
 
     authentication_classes = (TokenAuthentication,)
@@ -101,7 +111,10 @@ class PhotoOrderView(APIView):
 
     @extend_schema(
         operation_id="order_photos",
+        summary="Change the order of photos",
+        tags=["staff"],
         auth=STAFF,
+        examples=[examples.PHOTO_ORDER, examples.PHOTOS_ORDERED],
         request=PhotoOrderSerializer,
         responses={200: PhotoSerializer(many=True), **refusals(400, 401, 403, 404, 413, 415)},
     )
@@ -111,4 +124,4 @@ class PhotoOrderView(APIView):
         sent = PhotoOrderSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         services.reorder_photos(article, sent.validated_data["photos"])
-        return Response(PhotoSerializer(article.photos.all(), many=True).data)
+        return Response(PhotoSerializer(article.photos.all(), many=True, context={"request": request}).data)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from catalogue.api.paging import PageSerializer
+from catalogue.api.pictures import ABSOLUTE, PictureAddressField, PicturesSerializer, pictures_of, site_of
 from catalogue.browsing.colour_variants import shown_colour_variants
 from catalogue.browsing.tree import Branch
 from catalogue.models import PROPOSABLE, Article, Brand, Category, Colour, Photo, Variant
@@ -29,21 +31,6 @@ class MoneySerializer(serializers.Serializer[Any]):
     currency = serializers.CharField()
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "A field that makes no sense",
-            value={
-                "type": "about:blank",
-                "title": "The request is not valid.",
-                "status": 400,
-                "code": "invalid",
-                "detail": "Some fields do not hold what they should.",
-                "errors": {"limit": ["Ensure this value is less than or equal to 100."]},
-            },
-        )
-    ]
-)
 class ProblemSerializer(serializers.Serializer[Any]):
     """A refusal (RFC 9457). Programs branch on `code`; `errors` maps field names to messages."""
 
@@ -60,8 +47,8 @@ class ProblemSerializer(serializers.Serializer[Any]):
 class ArticleSerializer(serializers.Serializer[Any]):
     """An article as it is in lists."""
 
-    # Fetch articles with for_display(). The fields only describe the schema: to_representation bypasses them, since
-    # they would take longer than the query.
+    # Fetch articles with for_display(), and give the request as context, to which addresses of pictures belong. The
+    # fields only describe the schema: to_representation bypasses them, since they would take longer than the query.
 
     id = serializers.IntegerField(read_only=True)
     sku = serializers.CharField(read_only=True, help_text=Article._meta.get_field("sku").help_text)
@@ -74,13 +61,17 @@ class ArticleSerializer(serializers.Serializer[Any]):
         read_only=True, allow_null=True, help_text="The price before a reduction; null where nothing is reduced."
     )
     in_stock = serializers.BooleanField(read_only=True)
-    image = AddressField(
+    image = PictureAddressField(
         read_only=True, allow_null=True, help_text="The first photo, 320 pixels wide; null without photos."
+    )
+    pictures = PicturesSerializer(
+        read_only=True, allow_null=True, help_text="The first photo in three sizes; null without photos."
     )
 
     def to_representation(self, instance: Article) -> dict[str, Any]:
         # Iterated, not sliced or ordered: either would ignore the prefetched photos.
         photo = next(iter(instance.photos.all()), None)
+        pictures = photo and pictures_of(photo, site_of(self.context))
         return {
             "id": instance.pk,
             "sku": instance.sku,
@@ -91,7 +82,8 @@ class ArticleSerializer(serializers.Serializer[Any]):
             "price": money(instance.price, instance.currency),
             "regular_price": money(instance.regular_price, instance.currency),
             "in_stock": instance.in_stock,
-            "image": photo and photo.image_url(RENDITION_WIDTHS[0]),
+            "image": pictures and pictures["small"]["url"],
+            "pictures": pictures,
         }
 
 
@@ -127,21 +119,27 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
 
     alt = serializers.CharField(source="description", read_only=True, help_text="What it shows, in words.")
     images = serializers.SerializerMethodField(help_text="The picture's addresses by width in pixels.")
+    pictures = serializers.SerializerMethodField(help_text="The same three, each with its width and height.")
 
     class Meta:
         model = Photo
-        fields = ("id", "alt", "images")
+        fields = ("id", "alt", "images", "pictures")
         read_only_fields = ("id",)
 
     @extend_schema_field(
         {
             "type": "object",
-            "properties": {str(width): ADDRESS for width in RENDITION_WIDTHS},
+            "properties": {str(width): ABSOLUTE for width in RENDITION_WIDTHS},
             "required": [str(width) for width in RENDITION_WIDTHS],
         }
     )
     def get_images(self, photo: Photo) -> dict[str, str]:
-        return {str(width): photo.image_url(width) for width in RENDITION_WIDTHS}
+        site = site_of(self.context)
+        return {str(width): f"{site}{photo.image_url(width)}" for width in RENDITION_WIDTHS}
+
+    @extend_schema_field(PicturesSerializer)
+    def get_pictures(self, photo: Photo) -> dict[str, Any]:
+        return pictures_of(photo, site_of(self.context))
 
 
 class VariantSerializer(serializers.ModelSerializer[Variant]):
@@ -245,8 +243,10 @@ class ArticleDetailSerializer(ArticleSerializer):
             "sizes": instance.sizes,
             "variants": VariantSerializer(instance.variants.all(), many=True).data,
             "style_number": instance.style_number,
-            "colour_variants": ColourVariantSerializer(shown_colour_variants(instance), many=True).data,
-            "photos": PhotoSerializer(instance.photos.all(), many=True).data,
+            "colour_variants": ColourVariantSerializer(
+                shown_colour_variants(instance), many=True, context=self.context
+            ).data,
+            "photos": PhotoSerializer(instance.photos.all(), many=True, context=self.context).data,
             **({"written": WrittenSerializer(instance).data} if self.context.get("staff") else {}),
         }
 
@@ -306,7 +306,6 @@ class FacetsSerializer(serializers.Serializer[Any]):
     )
 
 
-@extend_schema_serializer(component_name="PaginatedArticleList", many=False)
 class TextSearchSerializer(serializers.Serializer[Any]):
     """What a text search did with the words."""
 
@@ -320,12 +319,10 @@ class TextSearchSerializer(serializers.Serializer[Any]):
     )
 
 
-class ArticlePageSerializer(serializers.Serializer[Any]):
-    """A page of articles. For the schema: the pages themselves are the framework's."""
+@extend_schema_serializer(component_name="PaginatedArticleList", many=False)
+class ArticlePageSerializer(PageSerializer):
+    """A page of articles."""
 
-    count = serializers.IntegerField(help_text="Articles on all pages.")
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
     results = ArticleSerializer(many=True)
     facets = FacetsSerializer(required=False, help_text="With facets=true.")
     search = TextSearchSerializer(required=False, help_text="With q.")

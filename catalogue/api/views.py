@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import generics, pagination
+from rest_framework import generics
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import ValidationError
-from rest_framework.fields import BooleanField, IntegerField
+from rest_framework.fields import BooleanField
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalogue.api import examples
 from catalogue.api.authentication import PartnerAuthentication
 from catalogue.api.conditional import conditional
-from catalogue.api.documentation import LIST_EXAMPLE, LIST_PARAMETERS, READERS, STAFF, UNCHANGED, refusals
+from catalogue.api.documentation import LIST_PARAMETERS, NO_KEY, READERS, STAFF, UNCHANGED, refusals
 from catalogue.api.fields import asked_fields, fields_parameter, only
 from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, idempotent
+from catalogue.api.paging import Pages, page_parameters
+from catalogue.api.parameters import ParametersView, names_of
 from catalogue.api.serializers import (
     ArticleDetailSerializer,
     ArticlePageSerializer,
@@ -30,7 +34,7 @@ from catalogue.api.serializers import (
     FacetsSerializer,
     TextSearchSerializer,
 )
-from catalogue.api.writing import ARTICLE_INPUT_EXAMPLE, ArticleInputSerializer, StaffMayWrite, sees_hidden
+from catalogue.api.writing import ArticleInputSerializer, StaffMayWrite, sees_hidden
 from catalogue.browsing.facets import count_facets
 from catalogue.browsing.listing import ListQuery, listed, parse_list
 from catalogue.browsing.tree import category_tree
@@ -39,24 +43,10 @@ from catalogue.models.querysets import ArticleQuerySet
 from catalogue.text_search.searching import TextSearch, plan_search
 
 
-class ArticlePages(pagination.PageNumberPagination):
-    """24 articles a page; `page_size` asks for up to 100."""
+class ArticlePages(Pages):
+    """24 articles a page; with facet counts over the articles of all pages, where they are asked for."""
 
-    page_size = 24
-    page_size_query_param = "page_size"
-    max_page_size = 100
-
-    def get_page_size(self, request: Request) -> int:
-        asked = request.query_params.get("page_size")
-        if not asked:
-            return self.page_size
-        try:
-            size: int = IntegerField(min_value=1, max_value=self.max_page_size).run_validation(asked)
-        except ValidationError as error:
-            raise ValidationError({"page_size": error.detail}) from error
-        return size
-
-    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> Any:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         asked = request.query_params.get("facets") or "false"
         try:
             self.facets_wanted = BooleanField().run_validation(asked)
@@ -67,12 +57,11 @@ class ArticlePages(pagination.PageNumberPagination):
         return super().paginate_queryset(queryset, request, view)
 
     def get_paginated_response(self, data: Any) -> Response:
-        """Return the page; if requested, with facet counts over the articles of all pages."""
-        names = asked_fields(self.request.query_params, ArticleSerializer) if self.request is not None else None
+        names = asked_fields(self.request.query_params, ArticleSerializer)
         response = super().get_paginated_response(only(data, names))
         if (search := self.view.search) is not None:
             response.data["search"] = TextSearchSerializer(search).data
-        if self.facets_wanted and self.request is not None:
+        if self.facets_wanted:
             articles = Article.objects.published()
             if search is not None:
                 articles = search.apply(articles)
@@ -82,14 +71,20 @@ class ArticlePages(pagination.PageNumberPagination):
 
 PUBLISHED_PARAMETER = OpenApiParameter(
     "published",
-    {"type": "string", "enum": ["true", "false"], "default": "true"},
+    OpenApiTypes.BOOL,
+    default=True,
     description="false, with a token of staff: the articles that shoppers do not see.",
 )
-PAGE_SIZE = {"type": "integer", "minimum": 1, "maximum": ArticlePages.max_page_size, "default": ArticlePages.page_size}
+PARAMETERS = [
+    *LIST_PARAMETERS,
+    PUBLISHED_PARAMETER,
+    *page_parameters(ArticlePages.default_limit, former=True),
+    fields_parameter(ArticleSerializer),
+]
 
 
 @conditional
-class ArticleListView(generics.ListCreateAPIView[Article]):
+class ArticleListView(ParametersView, generics.ListCreateAPIView[Article]):
     """Published articles: all, or those that mention words and pass filters. Staff add to them."""
 
     authentication_classes = (TokenAuthentication, PartnerAuthentication)
@@ -98,12 +93,24 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
     serializer_class = ArticleSerializer
     pagination_class = ArticlePages
     search: TextSearch | None = None
+    query_parameters: ClassVar = {"GET": names_of(*PARAMETERS)}
 
     def get_queryset(self) -> ArticleQuerySet:
-        hidden = self.request.query_params.get("published") == "false" and sees_hidden(self.request)
+        hidden = self.wants_hidden()
         articles = Article.objects.filter(published=False) if hidden else Article.objects.published()
         self.search = plan_search(self.list_query.text, articles)
         return listed(self.list_query, articles, self.search, any_articles=hidden).for_display()
+
+    def wants_hidden(self) -> bool:
+        """Whether staff ask for articles that are not published. Of others, the parameter is not used."""
+        asked = self.request.query_params.get("published") or "true"
+        try:
+            published = BooleanField().run_validation(asked)
+        except ValidationError as error:
+            raise ValidationError({"published": error.detail}) from error
+        if not published and not sees_hidden(self.request):
+            self.unused.append("published")
+        return not published and sees_hidden(self.request)
 
     @cached_property
     def list_query(self) -> ListQuery:
@@ -112,15 +119,12 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
 
     @extend_schema(
         operation_id="list_articles",
+        summary="List articles",
+        description="Published articles: all, or those that mention words and pass filters.",
+        tags=["catalogue"],
         auth=READERS,
-        parameters=[
-            *LIST_PARAMETERS,
-            PUBLISHED_PARAMETER,
-            OpenApiParameter("page", {"type": "integer", "minimum": 1, "default": 1}),
-            OpenApiParameter("page_size", PAGE_SIZE),
-            fields_parameter(ArticleSerializer),
-        ],
-        examples=[LIST_EXAMPLE],
+        parameters=PARAMETERS,
+        examples=[examples.ARTICLE_PAGE],
         responses={200: ArticlePageSerializer, 304: UNCHANGED, **refusals(400, 401, 404)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -128,10 +132,12 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
 
     @extend_schema(
         operation_id="add_article",
+        summary="Add an article",
+        tags=["staff"],
         auth=STAFF,
         parameters=[IDEMPOTENCY_PARAMETER],
         request=ArticleInputSerializer,
-        examples=[ARTICLE_INPUT_EXAMPLE],
+        examples=[examples.ARTICLE_INPUT, examples.ARTICLE_ADDED],
         responses={201: ArticleDetailSerializer, **refusals(400, 401, 403, 413, 415, 422)},
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -143,14 +149,14 @@ class ArticleListView(generics.ListCreateAPIView[Article]):
         sent.is_valid(raise_exception=True)
         article = Article.objects.for_page().get(pk=sent.save().pk)
         return Response(
-            ArticleDetailSerializer(article, context={"staff": True}).data,
+            ArticleDetailSerializer(article, context={"staff": True, "request": request}).data,
             status=HTTPStatus.CREATED,
             headers={"Location": reverse("api-article", args=[article.pk])},
         )
 
 
 @conditional
-class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
+class ArticleView(ParametersView, generics.RetrieveUpdateDestroyAPIView[Article]):
     """One published article, with its photos. Staff read, change and delete any."""
 
     authentication_classes = (TokenAuthentication, PartnerAuthentication)
@@ -158,6 +164,7 @@ class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
     written = Article
     serializer_class = ArticleDetailSerializer
     http_method_names = ("get", "head", "options", "patch", "delete")
+    query_parameters: ClassVar = {"GET": frozenset({"fields"})}
 
     def get_queryset(self) -> ArticleQuerySet:
         articles = Article.objects.all() if sees_hidden(self.request) else Article.objects.published()
@@ -165,19 +172,26 @@ class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
 
     @extend_schema(
         operation_id="read_article",
+        summary="Get an article",
+        description="One published article, with its photos and variants. With a token of staff: any article.",
+        tags=["catalogue"],
         auth=READERS,
         parameters=[fields_parameter(ArticleDetailSerializer)],
+        examples=[examples.ARTICLE],
         responses={200: ArticleDetailSerializer, 304: UNCHANGED, **refusals(400, 401, 404)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         names = asked_fields(request.query_params, ArticleDetailSerializer)
-        context = {"staff": sees_hidden(request)}
+        context = {"staff": sees_hidden(request), "request": request}
         return Response(only([ArticleDetailSerializer(self.get_object(), context=context).data], names)[0])
 
     @extend_schema(
         operation_id="change_article",
+        summary="Change an article",
+        tags=["staff"],
         auth=STAFF,
         request=ArticleInputSerializer,
+        examples=[examples.ARTICLE_CHANGE, examples.ARTICLE_ADDED],
         responses={200: ArticleDetailSerializer, **refusals(400, 401, 403, 404, 413, 415)},
     )
     def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -185,20 +199,31 @@ class ArticleView(generics.RetrieveUpdateDestroyAPIView[Article]):
         sent = ArticleInputSerializer(self.get_object(), data=request.data, partial=True)
         sent.is_valid(raise_exception=True)
         sent.save()
-        return Response(ArticleDetailSerializer(self.get_object(), context={"staff": True}).data)
+        return Response(ArticleDetailSerializer(self.get_object(), context={"staff": True, "request": request}).data)
 
-    @extend_schema(operation_id="delete_article", auth=STAFF, responses={204: None, **refusals(401, 403, 404)})
+    @extend_schema(
+        operation_id="delete_article",
+        summary="Delete an article",
+        tags=["staff"],
+        auth=STAFF,
+        responses={204: None, **refusals(401, 403, 404)},
+    )
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Put an article into the bin with its photos; staff can restore it there for some weeks. Staff only."""
         return super().delete(request, *args, **kwargs)
 
 
 @conditional
-class CategoryListView(APIView):
+class CategoryListView(ParametersView):
     """The tree of categories, each with its number of published articles."""
 
     @extend_schema(
         operation_id="list_categories",
+        summary="Get the tree of categories",
+        description="All categories, each with its number of published articles. A tree, so it has no pages.",
+        tags=["catalogue"],
+        auth=NO_KEY,
+        examples=[examples.CATEGORIES],
         responses={200: BranchSerializer(many=True), 304: UNCHANGED, **refusals()},
     )
     def get(self, request: Request) -> Response:

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, validate_slug
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
-from drf_spectacular.utils import OpenApiExample
 from rest_framework import permissions, serializers
 from rest_framework.request import Request
 
@@ -40,21 +39,6 @@ from catalogue.models.recording import recording
 SIZES_AT_MOST = 50
 PHOTOS_AT_MOST = 1_000
 VARIANTS_AT_MOST = 500
-
-
-ARTICLE_INPUT_EXAMPLE = OpenApiExample(
-    "A dress",
-    value={
-        "sku": "D-0017",
-        "name": "Linen summer dress",
-        "name_fr": "Robe d’été en lin",
-        "category": "dress",
-        "price": {"amount": "39.90", "currency": "EUR"},
-        "sizes": ["36", "38"],
-        "stock": 3,
-    },
-    request_only=True,
-)
 
 
 class StaffMayWrite(permissions.BasePermission):

@@ -9,8 +9,8 @@ from catalogue.imaging.fetching import Fetched, fetch_image, fetch_picture
 from catalogue.imaging.formats import FORMATS, sniff_format
 from catalogue.imaging.guarded_client import Credentials, HttpValidators, Request, check_address, plain_address
 from catalogue.imaging.limits import Limits
-from catalogue.imaging.reading import Description, describe_image, read_image
-from catalogue.imaging.renditions import crop_to, is_whole, render
+from catalogue.imaging.reading import Description, describe_image, measure_image, read_image
+from catalogue.imaging.renditions import crop_to, is_whole, render, rendition_size
 
 __all__ = [
     "FORMATS",
@@ -31,8 +31,10 @@ __all__ = [
     "fetch_picture",
     "is_public",
     "is_whole",
+    "measure_image",
     "plain_address",
     "read_image",
     "render",
+    "rendition_size",
     "sniff_format",
 ]

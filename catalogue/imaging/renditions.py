@@ -53,12 +53,17 @@ def crop_to(image: Image.Image, box: tuple[float, float, float, float]) -> Image
 
 def render(image: Image.Image, width: int, kind: str = "webp") -> bytes:
     """Return `image` (RGB) as a "webp" or "avif" at most `width` pixels wide, never enlarged, without any metadata."""
-    scale = min(1.0, width / image.width, _WEBP_MAX_SIDE / image.height)
-    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    size = rendition_size(image.size, width)
     smaller = image if size == image.size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
     stream = io.BytesIO()
     smaller.save(stream, **_WRITTEN[kind])
     return stream.getvalue()
+
+
+def rendition_size(size: tuple[int, int], width: int) -> tuple[int, int]:
+    """Return the size in pixels of the rendition, at most `width` pixels wide, of a picture of this upright size."""
+    scale = min(1.0, width / size[0], _WEBP_MAX_SIDE / size[1])
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def is_whole(content: bytes, kind: str) -> bool:

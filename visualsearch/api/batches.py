@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -12,11 +12,10 @@ from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
-from rest_framework import pagination, permissions, serializers
+from drf_spectacular.utils import extend_schema
+from rest_framework import permissions, serializers
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import Throttled
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,7 +23,9 @@ from rest_framework.views import APIView
 from catalogue.api.authentication import PartnerAuthentication, partner_of
 from catalogue.api.documentation import refusals
 from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, idempotent, owner_of
-from catalogue.api.parsers import BoundedJSONParser
+from catalogue.api.paging import Pages, PageSerializer, page_parameters
+from catalogue.api.parameters import ParametersView, names_of
+from catalogue.api.parsers import BoundedJSONParser, PhotoFormParser
 from catalogue.api.writing import is_staff
 from catalogue.broker import enqueue_unique
 from catalogue.browsing.filters import parse_filters
@@ -34,7 +35,7 @@ from catalogue.messages.rendering import render_stored
 from catalogue.models import Article
 from catalogue.rate_limits import admit
 from visualsearch import tasks
-from visualsearch.api import requests
+from visualsearch.api import examples, requests
 from visualsearch.api.serializers import MatchSerializer
 from visualsearch.api.uploads import BatchUploadHandler
 from visualsearch.models import BatchPhoto, PhotoBatch
@@ -42,12 +43,6 @@ from visualsearch.services import batches
 from visualsearch.services.retrieval.articles import Match, shown_articles
 from visualsearch.services.search import quotas
 
-BATCH_EXAMPLE = OpenApiExample(
-    "Two pictures at addresses",
-    value={"urls": ["https://example.com/one.jpg", "https://example.com/two.jpg"], "limit": 3},
-    request_only=True,
-    media_type="application/json",
-)
 CALLERS: list[Any] = [{"partnerKey": []}, {"tokenAuth": []}]
 
 
@@ -120,22 +115,22 @@ class ResultSerializer(serializers.Serializer[BatchPhoto]):
     found = FoundSerializer(allow_null=True)
 
 
-class ResultPages(pagination.PageNumberPagination):
+class ResultPages(Pages):
     """100 results a page."""
 
-    page_size = 100
+    default_limit = 100
 
 
-class ResultPageSerializer(serializers.Serializer[Any]):
-    """A page of results. For the schema: the pages themselves are the framework's."""
+class ResultPageSerializer(PageSerializer):
+    """A page of results."""
 
-    count = serializers.IntegerField(help_text="Photos on all pages.")
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
     results = ResultSerializer(many=True)
 
 
-class BatchesView(APIView):
+RESULT_PARAMETERS = page_parameters(ResultPages.default_limit, former=True)
+
+
+class BatchesView(ParametersView):
     """Authentication, permission and lookup of all batch views."""
 
     authentication_classes = (PartnerAuthentication, TokenAuthentication)
@@ -149,18 +144,21 @@ class BatchesView(APIView):
 class BatchListView(BatchesView):
     """Batches, to be added to."""
 
-    parser_classes = (MultiPartParser, BoundedJSONParser)
+    parser_classes = (PhotoFormParser, BoundedJSONParser)
+    body_parameters: ClassVar = {"POST": names_of(requests.BatchUpload, requests.BatchBody)}
 
     @extend_schema(
         operation_id="begin_batch",
+        summary="Submit up to 1,000 photos",
+        tags=["batches"],
         auth=CALLERS,
         parameters=[IDEMPOTENCY_PARAMETER],
         request={"multipart/form-data": requests.BatchUpload, "application/json": requests.BatchBody},
-        examples=[BATCH_EXAMPLE],
+        examples=[examples.BATCH_UPLOAD, examples.BATCH_BODY, examples.BATCH_BEGUN],
         responses={202: BatchSerializer, **refusals(400, 401, 403, 413, 415, 422, 429)},
     )
     def post(self, request: Request) -> Response:
-        """Have up to 1,000 photos searched for in the background. Partners and staff only."""
+        """Have the photos searched for in the background. For partners and staff."""
         sent = request._request
         sent.upload_handlers = [BatchUploadHandler(sent)]
         return idempotent(request, lambda: self.begin(request))
@@ -197,13 +195,24 @@ class BatchView(BatchesView):
     """One batch."""
 
     @extend_schema(
-        operation_id="read_batch", auth=CALLERS, responses={200: BatchSerializer, **refusals(401, 403, 404)}
-    )  # fmt: skip
+        operation_id="read_batch",
+        summary="Get batch status",
+        tags=["batches"],
+        auth=CALLERS,
+        examples=[examples.BATCH],
+        responses={200: BatchSerializer, **refusals(401, 403, 404)},
+    )
     def get(self, request: Request, pk: UUID) -> Response:
-        """Say how far a batch is."""
+        """Say how many photos of a batch are done, and how many of them failed."""
         return Response(BatchSerializer(self.own_batch(request, pk)).data)
 
-    @extend_schema(operation_id="delete_batch", auth=CALLERS, responses={204: None, **refusals(401, 403, 404)})
+    @extend_schema(
+        operation_id="delete_batch",
+        summary="Delete a batch",
+        tags=["batches"],
+        auth=CALLERS,
+        responses={204: None, **refusals(401, 403, 404)},
+    )
     def delete(self, request: Request, pk: UUID) -> Response:
         """Stop a batch if it runs, and remove its results at once."""
         batches.forget(self.own_batch(request, pk))
@@ -215,6 +224,9 @@ class CancelView(BatchesView):
 
     @extend_schema(
         operation_id="cancel_batch",
+        summary="Cancel a batch",
+        tags=["batches"],
+        examples=[examples.BATCH_CANCELLED],
         auth=CALLERS,
         request=None,
         responses={200: BatchSerializer, **refusals(401, 403, 404)},
@@ -230,18 +242,23 @@ class CancelView(BatchesView):
 class ResultsView(BatchesView):
     """What became of a batch's photos."""
 
+    query_parameters: ClassVar = {"GET": names_of(*RESULT_PARAMETERS)}
+
     @extend_schema(
         operation_id="list_batch_results",
+        summary="List the results of a batch",
+        tags=["batches"],
         auth=CALLERS,
-        parameters=[OpenApiParameter("page", {"type": "integer", "minimum": 1, "default": 1})],
-        responses={200: ResultPageSerializer, **refusals(401, 403, 404)},
+        parameters=RESULT_PARAMETERS,
+        examples=[examples.RESULT_PAGE],
+        responses={200: ResultPageSerializer, **refusals(400, 401, 403, 404)},
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """List the photos in the order in which they were sent, those that wait included."""
         pages = ResultPages()
-        photos = pages.paginate_queryset(self.own_batch(request, pk).photos.order_by("number"), request, self) or []
+        photos = pages.paginate_queryset(self.own_batch(request, pk).photos.order_by("number"), request, self)
         articles = shown_articles({key for photo in photos for key, _ in photo.hits})
-        return pages.get_paginated_response([result_of(photo, articles) for photo in photos])
+        return pages.get_paginated_response([result_of(photo, articles, request) for photo in photos])
 
 
 def photos_in(data: Any) -> tuple[list[UploadedFile[Any]], list[str]]:
@@ -262,7 +279,7 @@ def photos_in(data: Any) -> tuple[list[UploadedFile[Any]], list[str]]:
         raise serializers.ValidationError({"urls": error.detail}) from error
 
 
-def result_of(photo: BatchPhoto, articles: Mapping[int, Article]) -> dict[str, Any]:
+def result_of(photo: BatchPhoto, articles: Mapping[int, Article], request: Request | None = None) -> dict[str, Any]:
     """Return a photo's result, without articles that are no longer published."""
     done = photo.state == BatchPhoto.State.DONE
     hits = [Match(articles[key], near) for key, near in photo.hits if key in articles]
@@ -271,7 +288,11 @@ def result_of(photo: BatchPhoto, articles: Mapping[int, Article]) -> dict[str, A
         "name": photo.name,
         "state": photo.state,
         "error": {"code": photo.code, "detail": render_stored(photo.error)} if photo.code else None,
-        "found": {"token": photo.token, "match": photo.match, "articles": MatchSerializer(hits, many=True).data}
+        "found": {
+            "token": photo.token,
+            "match": photo.match,
+            "articles": MatchSerializer(hits, many=True, context={"request": request}).data,
+        }
         if done
         else None,
     }

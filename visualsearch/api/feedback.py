@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from catalogue.api.authentication import PartnerAuthentication
 from catalogue.api.documentation import ANYBODY, refusals
-from catalogue.api.parsers import BoundedJSONParser
+from catalogue.api.parameters import ParametersView, names_of
+from catalogue.api.parsers import BoundedJSONParser, PhotoFormParser
 from catalogue.messages import Message
 from catalogue.messages.rendering import render
-from visualsearch.api import requests
+from visualsearch.api import examples, requests
 from visualsearch.api.rate_limits import FeedbackThrottle
 from visualsearch.inference.garments import MOST_GARMENTS
 from visualsearch.models import Feedback
@@ -68,25 +67,22 @@ class FeedbackUpload(FeedbackBody):
         return super().validate(attrs)
 
 
-class FeedbackView(APIView):
+class FeedbackView(ParametersView):
     """What shoppers do with results. Of who they are, nothing is kept."""
 
     authentication_classes = (PartnerAuthentication,)
-    parser_classes = (BoundedJSONParser, MultiPartParser)
+    parser_classes = (BoundedJSONParser, PhotoFormParser)
     throttle_classes = (FeedbackThrottle,)
+    body_parameters: ClassVar = {"POST": names_of(FeedbackUpload)}
 
     @extend_schema(
         operation_id="give_feedback",
+        summary="Send feedback on a search",
+        tags=["search"],
         auth=ANYBODY,
         request={"application/json": FeedbackBody, "multipart/form-data": FeedbackUpload},
         responses={204: None, **refusals(400, 401, 410, 413, 415, 429, 503)},
-        examples=[
-            OpenApiExample(
-                "An article was opened",
-                value={"token": "eyJ2IjoxLC…", "kind": "clicked", "article": 17, "rank": 1},
-                request_only=True,
-            )
-        ],
+        examples=[examples.FEEDBACK_BODY, examples.FEEDBACK_UPLOAD],
     )
     def post(self, request: Request) -> Response:
         """Tell what a shopper did with a search's results, or said of them.

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from catalogue.api.authentication import PartnerAuthentication
 from catalogue.api.documentation import ANYBODY, refusals
+from catalogue.api.parameters import ParametersView, names_of
 from catalogue.api.parsers import BoundedJSONParser
-from visualsearch.api import requests
+from visualsearch.api import examples, requests
 from visualsearch.api.rate_limits import LinkThrottle
 from visualsearch.exceptions import InvalidTokenError
 from visualsearch.services.retrieval.tokens import MAX_LENGTH
@@ -39,27 +39,22 @@ class LinkSerializer(serializers.Serializer[Any]):
     expires = serializers.DateTimeField(help_text="Until then it is kept, and not longer.")
 
 
-class LinksView(APIView):
+class LinksView(ParametersView):
     """Short addresses of searches."""
 
     authentication_classes = (PartnerAuthentication,)
     parser_classes = (BoundedJSONParser,)
     throttle_classes = (LinkThrottle,)
+    body_parameters: ClassVar = {"POST": names_of(LinkBody)}
 
     @extend_schema(
         operation_id="make_link",
+        summary="Make a short link to a search",
+        tags=["search"],
         auth=ANYBODY,
         request=LinkBody,
         responses={201: LinkSerializer, **refusals(400, 401, 410, 415, 429)},
-        examples=[
-            OpenApiExample("A search", value={"token": "eyJ2IjoxLC…"}, request_only=True),
-            OpenApiExample(
-                "Its address",
-                value={"address": "https://shop.example/s/3pYq0dJmW1nKx7Zb", "expires": "2026-12-30T09:00:00Z"},
-                response_only=True,
-                status_codes=["201"],
-            ),
-        ],
+        examples=[examples.LINK_BODY, examples.LINK],
     )
     def post(self, request: Request) -> Response:
         """Make a short address of a search, kept for 30 days. The photo is not kept, since the token does not hold it.

@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import URLValidator
+from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from catalogue.api.fields import fields_field
+from catalogue.api.paging import MAX_LIMIT
 from catalogue.browsing.filters import ArticleFilters
 from catalogue.browsing.listing import QUERY_MAX_CHARACTERS
 from catalogue.browsing.words import read_words
@@ -28,7 +31,7 @@ from visualsearch.services.batches import MOST_PHOTOS
 from visualsearch.services.retrieval.options import MAX_OFFSET, SearchOptions
 from visualsearch.services.search import photos, visitors
 
-MAX_LIMIT, MAX_BATCH_LIMIT = 100, 20
+MAX_BATCH_LIMIT = 20
 
 VISITOR_PARAMETER = OpenApiParameter(
     visitors.HEADER,
@@ -62,8 +65,18 @@ class CropField(serializers.Field[tuple[float, ...], Any, str, Any]):
 class SimilarOptions(serializers.Serializer[dict[str, Any]]):
     """The options of a list of similar articles."""
 
-    limit = serializers.IntegerField(min_value=1, max_value=MAX_LIMIT, default=12)
+    limit = serializers.IntegerField(
+        min_value=1, max_value=MAX_LIMIT, default=12, help_text="The most articles of one answer."
+    )
     fields = fields_field(MatchSerializer)  # type: ignore[assignment]  # a field of this name beside the property
+
+
+class SimilarPageOptions(SimilarOptions):
+    """The same, and which page of it."""
+
+    offset = serializers.IntegerField(
+        min_value=0, max_value=MAX_OFFSET, default=0, help_text="How many articles come before the first one."
+    )
 
 
 class QueryOptions(SimilarOptions):
@@ -169,7 +182,9 @@ class TokenOptions(QueryOptions, WordOptions):
     """The options of a search with a token."""
 
     token = serializers.CharField(trim_whitespace=False)
-    offset = serializers.IntegerField(min_value=0, max_value=MAX_OFFSET, default=0)
+    offset = serializers.IntegerField(
+        min_value=0, max_value=MAX_OFFSET, default=0, help_text="How many articles come before the first one."
+    )
     garment = serializers.IntegerField(
         min_value=1, max_value=MOST_GARMENTS, default=1, help_text="Which of the answer's garments is searched for."
     )
@@ -224,3 +239,19 @@ def read_photo_bytes(data: Mapping[str, Any]) -> bytes:
     if isinstance(url, str):
         return fetch_image(url, limits=photo_limits())
     raise InvalidRequestError({"image" if image else "url": [Message.of("request.not_text")]})
+
+
+def address_of_page(
+    request: Request, token: str, options: Mapping[str, Any], search: SearchOptions, offset: int
+) -> str:
+    """Return the address of a page of a search, which asks for it by its token."""
+    asked: dict[str, Any] = {"token": token, "limit": search.limit}
+    asked |= {"offset": offset} if offset else {}
+    asked |= {"q": search.words.text} if search.words.text else {}
+    asked |= {"emphasis": search.emphasis} if search.emphasis else {}
+    asked |= {"garment": search.garment} if search.garment > 1 else {}
+    asked |= {} if search.kind_first else {"kind_first": "false"}
+    asked |= {"facets": "true"} if options.get("facets") else {}
+    asked |= {"fields": ",".join(options["fields"])} if options.get("fields") else {}
+    query = urlencode(asked | search.filters.values(), doseq=True)
+    return request.build_absolute_uri(f"{reverse('api-search')}?{query}")

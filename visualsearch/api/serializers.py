@@ -6,7 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from catalogue.api.paging import MAX_LIMIT, PageSerializer
 from catalogue.api.serializers import ArticleSerializer, FacetsSerializer
+from visualsearch.services.retrieval.options import MAX_OFFSET
+
+# No page of a search reaches further.
+MAX_COUNT = MAX_OFFSET + MAX_LIMIT
 
 
 class MatchSerializer(ArticleSerializer):
@@ -18,6 +23,12 @@ class MatchSerializer(ArticleSerializer):
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         return super().to_representation(instance.article) | {"similarity": round(instance.similarity, 4)}
+
+
+class SimilarPageSerializer(PageSerializer):
+    """A page of the articles that look like one."""
+
+    results = MatchSerializer(many=True)
 
 
 class ModelSerializer(serializers.Serializer[Any]):
@@ -104,6 +115,11 @@ class SearchAnswerSerializer(serializers.Serializer[Any]):
         child=serializers.ListField(child=serializers.FloatField()), required=False, help_text="With explain=1."
     )
     match = serializers.ChoiceField(choices=["close", "weak", "none"])
+    count = serializers.IntegerField(
+        help_text=f"Articles on all pages: at most {MAX_COUNT:,}, which is as far as offset and limit lead."
+    )
+    next = serializers.URLField(allow_null=True, help_text="The next page, by the token; null on the last one.")
+    previous = serializers.URLField(allow_null=True, help_text="The page before; null on the first one.")
     articles = MatchSerializer(many=True)
     words = WordsSerializer(required=False, help_text="With q.")
     facets = FacetsSerializer(required=False, help_text="With facets=1.")

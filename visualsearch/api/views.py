@@ -5,99 +5,66 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.parsers import MultiPartParser
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from catalogue.api.authentication import PartnerAuthentication
 from catalogue.api.conditional import conditional
-from catalogue.api.documentation import ANYBODY, ARTICLE_EXAMPLE, FILTER_PARAMETERS, UNCHANGED, refusals
+from catalogue.api.documentation import ANYBODY, FILTER_PARAMETERS, NO_KEY, UNCHANGED, refusals
 from catalogue.api.fields import only
-from catalogue.api.parsers import BoundedJSONParser
+from catalogue.api.paging import page_of
+from catalogue.api.parameters import ParametersView, names_of
+from catalogue.api.parsers import BoundedJSONParser, PhotoFormParser
 from catalogue.api.serializers import FacetsSerializer
 from catalogue.browsing.facets import count_facets
 from catalogue.browsing.filters import parse_filters
 from catalogue.models import Article
-from visualsearch.api import requests
+from visualsearch.api import examples, requests
 from visualsearch.api.rate_limits import PredictThrottle
 from visualsearch.api.serializers import (
+    MAX_COUNT,
     HealthSerializer,
     MatchSerializer,
     ReadinessSerializer,
     SearchAnswerSerializer,
+    SimilarPageSerializer,
 )
 from visualsearch.inference.types import Box, Prediction
 from visualsearch.services.monitoring import health
 from visualsearch.services.retrieval.articles import SearchPage
-from visualsearch.services.retrieval.options import SearchOptions
+from visualsearch.services.retrieval.options import MAX_OFFSET, SearchOptions
 from visualsearch.services.retrieval.searchable import searchable_articles
 from visualsearch.services.search import photo_search
 from visualsearch.services.search.photo_search import PhotoSearch
 from visualsearch.services.search.visitors import visitor_of
 
-PREDICT_EXAMPLE = OpenApiExample(
-    "A photo at an address",
-    value={"url": "https://example.com/photo.jpg", "limit": 5, "category": ["dress"], "price_max": "50.00"},
-    request_only=True,
-    media_type="application/json",
-)
-ANSWER_EXAMPLE = OpenApiExample(
-    "A dress that is there",
-    value={
-        "token": "eyJ2IjoxLC…",
-        "model": {"name": "mobilenetv2-clothing-int8", "version": "2", "fallback": False},
-        "predictions": [
-            {"category": "dress", "label": "Dress", "probability": 0.93, "catalogue_category": "dresses"},
-        ],
-        "box": [0.18, 0.09, 0.64, 0.86],
-        "garments": [
-            {
-                "category": "dress",
-                "label": "Dress",
-                "probability": 0.93,
-                "catalogue_category": "dresses",
-                "box": [0.18, 0.09, 0.64, 0.86],
-            },
-        ],
-        "garment": 1,
-        "match": "close",
-        "articles": [{**ARTICLE_EXAMPLE, "similarity": 0.87}],
-        "index": {"vectors": 4407, "sequence": 4931, "pending": 0},
-        "timings_ms": {
-            "receive": 0.4,
-            "decode": 3.1,
-            "inference": 6.2,
-            "search": 0.8,
-            "articles": 1.9,
-            "total": 12.6,
-        },
-    },
-    response_only=True,
-    status_codes=["200"],
-)
+SEARCH_PARAMETERS: list[Any] = [requests.TokenOptions, *FILTER_PARAMETERS]
 
 
-class PredictView(APIView):
+class PredictView(ParametersView):
     """What is this, and what looks like it?"""
 
     authentication_classes = (PartnerAuthentication,)
-    parser_classes = (MultiPartParser, BoundedJSONParser)
+    parser_classes = (PhotoFormParser, BoundedJSONParser)
     throttle_classes = (PredictThrottle,)
+    body_parameters: ClassVar = {"POST": names_of(requests.PredictUpload, requests.PredictBody)}
 
     @extend_schema(
         operation_id="predict",
+        summary="Search by photo",
+        description="What a photo shows, and which articles look like it. The photo is not stored.",
+        tags=["search"],
         auth=ANYBODY,
         parameters=[requests.VISITOR_PARAMETER],
         request={
             "multipart/form-data": requests.PredictUpload,
             "application/json": requests.PredictBody,
         },
-        examples=[PREDICT_EXAMPLE, ANSWER_EXAMPLE],
+        examples=[examples.PREDICT_UPLOAD, examples.PREDICT_BODY, examples.SEARCH_ANSWER],
         responses={200: SearchAnswerSerializer, **refusals(400, 401, 413, 415, 429, 503)},
     )
     def post(self, request: Request) -> Response:
@@ -114,19 +81,23 @@ class PredictView(APIView):
             visitor=visitor_of(request.META),
             started=started,
         )
-        return Response(answer_to(result, options, search, started))
+        return Response(answer_to(request, result, options, search, started))
 
 
-class SearchView(APIView):
+class SearchView(ParametersView):
     """The same photo again, without sending it."""
 
     authentication_classes = (PartnerAuthentication,)
+    query_parameters: ClassVar = {"GET": names_of(*SEARCH_PARAMETERS)}
 
     @extend_schema(
         operation_id="search",
+        summary="Search again by token",
+        description="The same photo again, without sending it: the next page, other filters, or another garment.",
+        tags=["search"],
         auth=ANYBODY,
-        parameters=[requests.TokenOptions, *FILTER_PARAMETERS],
-        examples=[ANSWER_EXAMPLE],
+        parameters=SEARCH_PARAMETERS,
+        examples=[examples.SEARCH_ANSWER],
         responses={200: SearchAnswerSerializer, **refusals(400, 401, 410, 503)},
     )
     def get(self, request: Request) -> Response:
@@ -135,58 +106,95 @@ class SearchView(APIView):
         filters = parse_filters(request.query_params)
         search = requests.search_options(options, filters)
         result = photo_search.search_token(options["token"], search)
-        return Response(answer_to(result, options, search, started))
+        return Response(answer_to(request, result, options, search, started))
 
 
 @conditional
-class SimilarView(APIView):
+class SimilarView(ParametersView):
     """Which articles look like this one?"""
 
     authentication_classes = (PartnerAuthentication,)
+    query_parameters: ClassVar = {"GET": names_of(requests.SimilarPageOptions)}
 
     @extend_schema(
         operation_id="similar_articles",
+        summary="List similar articles",
+        description="The articles that look like this one: those in stock first, then the nearest.",
+        tags=["search"],
         auth=ANYBODY,
-        parameters=[requests.SimilarOptions],
-        responses={200: MatchSerializer(many=True), 304: UNCHANGED, **refusals(400, 401, 404, 503)},
+        parameters=[requests.SimilarPageOptions],
+        examples=[examples.SIMILAR_PAGE],
+        responses={200: SimilarPageSerializer, 304: UNCHANGED, **refusals(400, 401, 404, 503)},
     )
     def get(self, request: Request, pk: int) -> Response:
-        options = requests.read_options(request.query_params, requests.SimilarOptions)
+        options = requests.read_options(request.query_params, requests.SimilarPageOptions)
         article = get_object_or_404(Article.objects.published(), pk=pk)
-        matches = photo_search.similar_articles(article, limit=options["limit"])
-        return Response(only(MatchSerializer(matches, many=True).data, options.get("fields")))
+        limit, offset = options["limit"], options["offset"]
+        page = photo_search.similar_page(article, limit=limit, offset=offset)
+        matches = MatchSerializer(page.matches, many=True, context={"request": request}).data
+        results = only(matches, options.get("fields"))
+        return Response(page_of(request, results, count=page.count, limit=limit, offset=offset))
 
 
-class HealthView(APIView):
+class HealthView(ParametersView):
     """Can a search be answered?"""
 
-    @extend_schema(operation_id="health", responses={200: HealthSerializer, 503: HealthSerializer})
+    @extend_schema(
+        operation_id="health",
+        summary="Get the state of the shop",
+        tags=["health"],
+        auth=NO_KEY,
+        examples=[examples.HEALTH, examples.HEALTH_DOWN],
+        responses={200: HealthSerializer, 503: HealthSerializer, **refusals()},
+    )
     def get(self, request: Request) -> Response:
         state = health.health()
         return Response(state, status=503 if state["status"] == "down" else 200)
 
 
-class LiveView(APIView):
+class LiveView(ParametersView):
     """Does the process run?"""
 
-    @extend_schema(operation_id="health_live", responses=ReadinessSerializer)
+    @extend_schema(
+        operation_id="health_live",
+        summary="Ask whether the process runs",
+        tags=["health"],
+        auth=NO_KEY,
+        examples=[examples.READY],
+        responses={200: ReadinessSerializer, **refusals()},
+    )
     def get(self, request: Request) -> Response:
         return Response({"status": "ok"})
 
 
-class ReadyView(APIView):
+class ReadyView(ParametersView):
     """Is the model warm and the index open?"""
 
-    @extend_schema(operation_id="health_ready", responses={200: ReadinessSerializer, 503: ReadinessSerializer})
+    @extend_schema(
+        operation_id="health_ready",
+        summary="Ask whether searches can be answered",
+        tags=["health"],
+        auth=NO_KEY,
+        examples=[examples.READY, examples.STARTING],
+        responses={200: ReadinessSerializer, 503: ReadinessSerializer, **refusals()},
+    )
     def get(self, request: Request) -> Response:
         ready = health.is_ready()
         return Response({"status": "ok" if ready else "starting"}, status=200 if ready else 503)
 
 
-def answer_to(result: PhotoSearch, options: Mapping[str, Any], search: SearchOptions, started: float) -> dict[str, Any]:
+def answer_to(
+    request: Request, result: PhotoSearch, options: Mapping[str, Any], search: SearchOptions, started: float
+) -> dict[str, Any]:
     """Return the response to a search. Timings are taken last, so that their total includes everything else."""
     query, page = result.query, result.page
     first = query.garments[0]
+    before, after = search.offset - search.limit, search.offset + search.limit
+
+    def page_at(offset: int) -> str:
+        return requests.address_of_page(request, query.token, options, search, offset)
+
+    matches = MatchSerializer(page.matches, many=True, context={"request": request}).data
     answer: dict[str, Any] = {
         "token": query.token,
         "model": {"name": result.card.name, "version": result.card.version, "fallback": result.fallback},
@@ -199,7 +207,10 @@ def answer_to(result: PhotoSearch, options: Mapping[str, Any], search: SearchOpt
         ],
         "garment": query.number,
         "match": page.match,
-        "articles": only(MatchSerializer(page.matches, many=True).data, options.get("fields")),
+        "count": photo_search.count_searchable(result, search, most=MAX_COUNT),
+        "next": page_at(after) if page.more and after <= MAX_OFFSET else None,
+        "previous": page_at(max(before, 0)) if search.offset else None,
+        "articles": only(matches, options.get("fields")),
         "index": asdict(result.index),
     }
     if search.words.text:

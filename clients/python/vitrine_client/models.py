@@ -171,12 +171,6 @@ Images = TypedDict(
 )
 
 
-class Photo(TypedDict):
-    id: int
-    alt: str
-    images: Images
-
-
 class PhotoError(TypedDict):
     code: str
     detail: str
@@ -193,6 +187,18 @@ Photo1: TypeAlias = int
 
 class PhotoOrderRequest(TypedDict):
     photos: list[Photo1]
+
+
+class Picture(TypedDict):
+    url: str
+    width: int | None
+    height: int | None
+
+
+class Pictures(TypedDict):
+    small: Picture
+    medium: Picture
+    large: Picture
 
 
 class PredictBodyRequest(TypedDict):
@@ -325,6 +331,7 @@ class Article(TypedDict):
     regular_price: NotRequired[Money | None]
     in_stock: NotRequired[bool]
     image: NotRequired[str | None]
+    pictures: NotRequired[Pictures | None]
 
 
 class ArticleInputRequest(TypedDict):
@@ -368,6 +375,7 @@ class ColourVariant(TypedDict):
     regular_price: Money | None
     in_stock: bool
     image: str | None
+    pictures: Pictures | None
     colours: list[Colour]
 
 
@@ -411,6 +419,7 @@ class Match(TypedDict):
     regular_price: NotRequired[Money | None]
     in_stock: NotRequired[bool]
     image: NotRequired[str | None]
+    pictures: NotRequired[Pictures | None]
     similarity: NotRequired[float]
 
 
@@ -441,6 +450,13 @@ class PatchedArticleInputRequest(TypedDict):
     published: NotRequired[bool]
 
 
+class Photo(TypedDict):
+    id: int
+    alt: str
+    images: Images
+    pictures: Pictures
+
+
 class Readiness(TypedDict):
     status: ReadinessStatusEnum
 
@@ -454,11 +470,21 @@ class SearchAnswer(TypedDict):
     garment: int
     map: NotRequired[list[list[float]]]
     match: MatchEnum
+    count: int
+    next: str | None
+    previous: str | None
     articles: list[Match]
     words: NotRequired[Words]
     facets: NotRequired[Facets]
     index: Index
     timings_ms: Timings
+
+
+class SimilarPage(TypedDict):
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Match]
 
 
 class Written(TypedDict):
@@ -485,6 +511,7 @@ class ArticleDetail(TypedDict):
     regular_price: NotRequired[Money | None]
     in_stock: NotRequired[bool]
     image: NotRequired[str | None]
+    pictures: NotRequired[Pictures | None]
     description: NotRequired[str]
     category_path: NotRequired[list[CategoryName]]
     additional_categories: NotRequired[list[CategoryName]]

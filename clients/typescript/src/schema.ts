@@ -11,10 +11,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Published articles: all, or those that mention words and pass filters. Staff add to them. */
+        /**
+         * List articles
+         * @description Published articles: all, or those that mention words and pass filters.
+         */
         get: operations["list_articles"];
         put?: never;
-        /** @description Add an article. Staff only. */
+        /**
+         * Add an article
+         * @description Add an article. Staff only.
+         */
         post: operations["add_article"];
         delete?: never;
         options?: never;
@@ -29,15 +35,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One published article, with its photos. Staff read, change and delete any. */
+        /**
+         * Get an article
+         * @description One published article, with its photos and variants. With a token of staff: any article.
+         */
         get: operations["read_article"];
         put?: never;
         post?: never;
-        /** @description Put an article into the bin with its photos; staff can restore it there for some weeks. Staff only. */
+        /**
+         * Delete an article
+         * @description Put an article into the bin with its photos; staff can restore it there for some weeks. Staff only.
+         */
         delete: operations["delete_article"];
         options?: never;
         head?: never;
-        /** @description Change what is sent, and leave the rest. Staff only. */
+        /**
+         * Change an article
+         * @description Change what is sent, and leave the rest. Staff only.
+         */
         patch: operations["change_article"];
         trace?: never;
     };
@@ -50,7 +65,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Add a photo to an article. Staff only. */
+        /**
+         * Add a photo to an article
+         * @description Add a photo to an article. Staff only.
+         */
         post: operations["add_photo"];
         delete?: never;
         options?: never;
@@ -68,11 +86,17 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description Delete a photo. Staff only. */
+        /**
+         * Delete a photo
+         * @description Delete a photo. Staff only.
+         */
         delete: operations["delete_photo"];
         options?: never;
         head?: never;
-        /** @description Change what is sent of a photo, a new picture (as a form) included, and leave the rest. Staff only. */
+        /**
+         * Change a photo
+         * @description Change what is sent of a photo, a new picture (as a form) included, and leave the rest. Staff only.
+         */
         patch: operations["change_photo"];
         trace?: never;
     };
@@ -84,7 +108,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** @description Put an article's photos into another order. Staff only. */
+        /**
+         * Change the order of photos
+         * @description Put an article's photos into another order. Staff only.
+         */
         put: operations["order_photos"];
         post?: never;
         delete?: never;
@@ -100,7 +127,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Which articles look like this one? */
+        /**
+         * List similar articles
+         * @description The articles that look like this one: those in stock first, then the nearest.
+         */
         get: operations["similar_articles"];
         put?: never;
         post?: never;
@@ -119,7 +149,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Have up to 1,000 photos searched for in the background. Partners and staff only. */
+        /**
+         * Submit up to 1,000 photos
+         * @description Have the photos searched for in the background. For partners and staff.
+         */
         post: operations["begin_batch"];
         delete?: never;
         options?: never;
@@ -134,11 +167,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Say how far a batch is. */
+        /**
+         * Get batch status
+         * @description Say how many photos of a batch are done, and how many of them failed.
+         */
         get: operations["read_batch"];
         put?: never;
         post?: never;
-        /** @description Stop a batch if it runs, and remove its results at once. */
+        /**
+         * Delete a batch
+         * @description Stop a batch if it runs, and remove its results at once.
+         */
         delete: operations["delete_batch"];
         options?: never;
         head?: never;
@@ -154,7 +193,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Stop a batch if it runs. What was found so far can be read. */
+        /**
+         * Cancel a batch
+         * @description Stop a batch if it runs. What was found so far can be read.
+         */
         post: operations["cancel_batch"];
         delete?: never;
         options?: never;
@@ -169,7 +211,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List the photos in the order in which they were sent, those that wait included. */
+        /**
+         * List the results of a batch
+         * @description List the photos in the order in which they were sent, those that wait included.
+         */
         get: operations["list_batch_results"];
         put?: never;
         post?: never;
@@ -186,7 +231,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The tree of categories, each with its number of published articles. */
+        /**
+         * Get the tree of categories
+         * @description All categories, each with its number of published articles. A tree, so it has no pages.
+         */
         get: operations["list_categories"];
         put?: never;
         post?: never;
@@ -206,6 +254,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
+         * Send feedback on a search
          * @description Tell what a shopper did with a search's results, or said of them.
          *
          *     The same of the same search and article counts once.
@@ -224,7 +273,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Can a search be answered? */
+        /**
+         * Get the state of the shop
+         * @description Can a search be answered?
+         */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -241,7 +293,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Does the process run? */
+        /**
+         * Ask whether the process runs
+         * @description Does the process run?
+         */
         get: operations["health_live"];
         put?: never;
         post?: never;
@@ -258,7 +313,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Is the model warm and the index open? */
+        /**
+         * Ask whether searches can be answered
+         * @description Is the model warm and the index open?
+         */
         get: operations["health_ready"];
         put?: never;
         post?: never;
@@ -278,6 +336,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
+         * Make a short link to a search
          * @description Make a short address of a search, kept for 30 days. The photo is not kept, since the token does not hold it.
          *
          *     The same search has the same address while that lives, and asking again keeps it for 30 days more. The page is
@@ -299,7 +358,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description What is this, and what looks like it? */
+        /**
+         * Search by photo
+         * @description What a photo shows, and which articles look like it. The photo is not stored.
+         */
         post: operations["predict"];
         delete?: never;
         options?: never;
@@ -314,7 +376,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The same photo again, without sending it. */
+        /**
+         * Search again by token
+         * @description The same photo again, without sending it: the next page, other filters, or another garment.
+         */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -347,10 +412,12 @@ export interface components {
             readonly regular_price?: components["schemas"]["Money"] | null;
             readonly in_stock?: boolean;
             /**
-             * Format: uri-reference
+             * Format: uri
              * @description The first photo, 320 pixels wide; null without photos.
              */
             readonly image?: string | null;
+            /** @description The first photo in three sizes; null without photos. */
+            readonly pictures?: components["schemas"]["Pictures"] | null;
         };
         /** @description An article with all that its page shows; with `context={"staff": True}`, with what staff wrote too. */
         ArticleDetail: {
@@ -371,10 +438,12 @@ export interface components {
             readonly regular_price?: components["schemas"]["Money"] | null;
             readonly in_stock?: boolean;
             /**
-             * Format: uri-reference
+             * Format: uri
              * @description The first photo, 320 pixels wide; null without photos.
              */
             readonly image?: string | null;
+            /** @description The first photo in three sizes; null without photos. */
+            readonly pictures?: components["schemas"]["Pictures"] | null;
             readonly description?: string;
             /** @description From the root of the tree to the article's category. */
             readonly category_path?: components["schemas"]["CategoryName"][];
@@ -574,10 +643,12 @@ export interface components {
             readonly regular_price: components["schemas"]["Money"] | null;
             readonly in_stock: boolean;
             /**
-             * Format: uri-reference
+             * Format: uri
              * @description The first photo, 320 pixels wide; null without photos.
              */
             readonly image: string | null;
+            /** @description The first photo in three sizes; null without photos. */
+            readonly pictures: components["schemas"]["Pictures"] | null;
             readonly colours: components["schemas"]["Colour"][];
         };
         /** @description A choice of a filter, and the number of articles that it leads to, the other filters being in force. */
@@ -778,10 +849,12 @@ export interface components {
             readonly regular_price?: components["schemas"]["Money"] | null;
             readonly in_stock?: boolean;
             /**
-             * Format: uri-reference
+             * Format: uri
              * @description The first photo, 320 pixels wide; null without photos.
              */
             readonly image?: string | null;
+            /** @description The first photo in three sizes; null without photos. */
+            readonly pictures?: components["schemas"]["Pictures"] | null;
             /**
              * Format: double
              * @description −1 to 1; higher is more similar, 1 is the identical photo.
@@ -818,13 +891,19 @@ export interface components {
             amount: string;
             currency: string;
         };
-        /** @description A page of articles. For the schema: the pages themselves are the framework's. */
+        /** @description A page of articles. */
         PaginatedArticleList: {
-            /** @description Articles on all pages. */
+            /** @description Results on all pages. */
             count: number;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The address of the next page; null on the last one.
+             */
             next: string | null;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description That of the page before; null on the first one.
+             */
             previous: string | null;
             results: components["schemas"]["Article"][];
             /** @description With facets=true. */
@@ -881,13 +960,15 @@ export interface components {
             readonly alt: string;
             /** @description The picture's addresses by width in pixels. */
             readonly images: {
-                /** Format: uri-reference */
+                /** Format: uri */
                 320: string;
-                /** Format: uri-reference */
+                /** Format: uri */
                 640: string;
-                /** Format: uri-reference */
+                /** Format: uri */
                 1280: string;
             };
+            /** @description The same three, each with its width and height. */
+            readonly pictures: components["schemas"]["Pictures"];
         };
         /** @description Why a photo was not looked at; `code` is that of a refused search, or cancelled. */
         PhotoError: {
@@ -909,9 +990,30 @@ export interface components {
         PhotoOrderRequest: {
             photos: number[];
         };
+        /** @description One rendition of a photo, as WebP; it is never wider than the photo itself. */
+        Picture: {
+            /** Format: uri */
+            url: string;
+            /** @description In pixels; null while a HEIC waits for a worker. */
+            width: number | null;
+            /** @description In pixels, as the width. */
+            height: number | null;
+        };
+        /** @description A photo in three sizes: for a list, for a list on a dense screen, and for a page of its own. */
+        Pictures: {
+            /** @description At most 320 pixels wide. */
+            small: components["schemas"]["Picture"];
+            /** @description At most 640 pixels wide. */
+            medium: components["schemas"]["Picture"];
+            /** @description At most 1280 pixels wide. */
+            large: components["schemas"]["Picture"];
+        };
         /** @description A photo as base64 text or as an address; one of the two. */
         PredictBodyRequest: {
-            /** @default 12 */
+            /**
+             * @description The most articles of one answer.
+             * @default 12
+             */
             limit: number;
             /**
              * @description Of each article only these fields, with commas between. Absent: all.
@@ -968,7 +1070,10 @@ export interface components {
         };
         /** @description A photo as an uploaded file. */
         PredictUploadRequest: {
-            /** @default 12 */
+            /**
+             * @description The most articles of one answer.
+             * @default 12
+             */
             limit: number;
             /**
              * @description Of each article only these fields, with commas between. Absent: all.
@@ -1083,13 +1188,19 @@ export interface components {
             error: components["schemas"]["PhotoError"] | null;
             found: components["schemas"]["Found"] | null;
         };
-        /** @description A page of results. For the schema: the pages themselves are the framework's. */
+        /** @description A page of results. */
         ResultPage: {
-            /** @description Photos on all pages. */
+            /** @description Results on all pages. */
             count: number;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The address of the next page; null on the last one.
+             */
             next: string | null;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description That of the page before; null on the first one.
+             */
             previous: string | null;
             results: components["schemas"]["Result"][];
         };
@@ -1116,6 +1227,18 @@ export interface components {
             /** @description With explain=1. */
             map?: number[][];
             match: components["schemas"]["MatchEnum"];
+            /** @description Articles on all pages: at most 10,100, which is as far as offset and limit lead. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The next page, by the token; null on the last one.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The page before; null on the first one.
+             */
+            previous: string | null;
             articles: components["schemas"]["Match"][];
             /** @description With q. */
             words?: components["schemas"]["Words"];
@@ -1123,6 +1246,22 @@ export interface components {
             facets?: components["schemas"]["Facets"];
             index: components["schemas"]["Index"];
             timings_ms: components["schemas"]["Timings"];
+        };
+        /** @description A page of the articles that look like one. */
+        SimilarPage: {
+            /** @description Results on all pages. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The address of the next page; null on the last one.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description That of the page before; null on the first one.
+             */
+            previous: string | null;
+            results: components["schemas"]["Match"][];
         };
         /** @description Milliseconds of each step; those that a search by token skips are left out. */
         Timings: {
@@ -1235,15 +1374,27 @@ export interface operations {
                 fields?: string;
                 /** @description true: only what can be had now. */
                 in_stock?: boolean;
+                /** @description The most results of one answer. */
+                limit?: number;
+                /** @description How many results come before the first one. */
+                offset?: number;
                 ordering?: "-price" | "newest" | "price";
+                /**
+                 * @deprecated
+                 * @description Use `limit` and `offset`. Answers to it have a header Deprecation.
+                 */
                 page?: number;
+                /**
+                 * @deprecated
+                 * @description Use `limit` and `offset`. Answers to it have a header Deprecation.
+                 */
                 page_size?: number;
                 /** @description The price or less, in `currency`. */
                 price_max?: number;
                 /** @description The price or more, in `currency`. */
                 price_min?: number;
                 /** @description false, with a token of staff: the articles that shoppers do not see. */
-                published?: "true" | "false";
+                published?: boolean;
                 /** @description Words, all of which an article mentions. */
                 q?: string;
                 /** @description Sizes as articles write them, in stock. Any of them. */
@@ -1270,6 +1421,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The request is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1278,6 +1430,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1286,6 +1439,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1294,6 +1448,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1302,6 +1457,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1336,6 +1492,7 @@ export interface operations {
                     "application/json": components["schemas"]["ArticleDetail"];
                 };
             };
+            /** @description The request is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1344,6 +1501,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1352,6 +1510,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1360,6 +1519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1368,6 +1528,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The picture is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1376,6 +1537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1384,6 +1546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This file type isn’t supported. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1392,6 +1555,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The key was used for another request. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1431,6 +1595,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The request is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1439,6 +1604,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1447,6 +1613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1455,6 +1622,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1463,6 +1631,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1491,6 +1660,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1499,6 +1669,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1507,6 +1678,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1515,6 +1687,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1523,6 +1696,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1556,6 +1730,7 @@ export interface operations {
                     "application/json": components["schemas"]["ArticleDetail"];
                 };
             };
+            /** @description The request is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1564,6 +1739,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1572,6 +1748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1580,6 +1757,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1588,6 +1766,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1596,6 +1775,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The picture is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1604,6 +1784,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1612,6 +1793,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This file type isn’t supported. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1648,6 +1830,7 @@ export interface operations {
                     "application/json": components["schemas"]["Photo"];
                 };
             };
+            /** @description The request is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1656,6 +1839,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1664,6 +1848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1672,6 +1857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1680,6 +1866,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1688,6 +1875,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The picture is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1696,6 +1884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1704,6 +1893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This file type isn’t supported. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1712,6 +1902,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The key was used for another request. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1741,6 +1932,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1749,6 +1941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1757,6 +1950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1765,6 +1959,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1773,6 +1968,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1808,6 +2004,7 @@ export interface operations {
                     "application/json": components["schemas"]["Photo"];
                 };
             };
+            /** @description The request is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1816,6 +2013,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1824,6 +2022,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1832,6 +2031,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1840,6 +2040,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1848,6 +2049,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The picture is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1856,6 +2058,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1864,6 +2067,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This file type isn’t supported. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1897,6 +2101,7 @@ export interface operations {
                     "application/json": components["schemas"]["Photo"][];
                 };
             };
+            /** @description The request is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1905,6 +2110,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1913,6 +2119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1921,6 +2128,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1929,6 +2137,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1937,6 +2146,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The picture is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1945,6 +2155,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1953,6 +2164,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This file type isn’t supported. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1968,7 +2180,10 @@ export interface operations {
             query?: {
                 /** @description Of each article only these fields, with commas between. Absent: all. */
                 fields?: string;
+                /** @description The most articles of one answer. */
                 limit?: number;
+                /** @description How many articles come before the first one. */
+                offset?: number;
             };
             header?: never;
             path: {
@@ -1983,7 +2198,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Match"][];
+                    "application/json": components["schemas"]["SimilarPage"];
                 };
             };
             /** @description What the client has, by its If-None-Match, is still the answer. */
@@ -1993,6 +2208,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The request is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2001,6 +2217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2009,6 +2226,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2017,6 +2235,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2025,6 +2244,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2033,6 +2253,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Search by photo is not available right now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2068,6 +2289,7 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
+            /** @description The request is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2076,6 +2298,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2084,6 +2307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2092,6 +2316,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2100,6 +2325,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The picture is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2108,6 +2334,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2116,6 +2343,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This file type isn’t supported. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2124,6 +2352,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The key was used for another request. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2132,6 +2361,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2161,6 +2391,7 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2169,6 +2400,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2177,6 +2409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2185,6 +2418,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2193,6 +2427,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2221,6 +2456,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2229,6 +2465,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2237,6 +2474,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2245,6 +2483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2253,6 +2492,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2282,6 +2522,7 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2290,6 +2531,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2298,6 +2540,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2306,6 +2549,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2314,6 +2558,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2327,7 +2572,20 @@ export interface operations {
     list_batch_results: {
         parameters: {
             query?: {
+                /** @description The most results of one answer. */
+                limit?: number;
+                /** @description How many results come before the first one. */
+                offset?: number;
+                /**
+                 * @deprecated
+                 * @description Use `limit` and `offset`. Answers to it have a header Deprecation.
+                 */
                 page?: number;
+                /**
+                 * @deprecated
+                 * @description Use `limit` and `offset`. Answers to it have a header Deprecation.
+                 */
+                page_size?: number;
             };
             header?: never;
             path: {
@@ -2345,6 +2603,16 @@ export interface operations {
                     "application/json": components["schemas"]["ResultPage"];
                 };
             };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2353,6 +2621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This is not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2361,6 +2630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2369,6 +2639,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2377,6 +2648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2411,6 +2683,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2419,6 +2692,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2450,6 +2724,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The request is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2458,6 +2733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2466,6 +2742,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2474,6 +2751,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token is of a model that is no longer used. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -2482,6 +2760,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The picture is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2490,6 +2769,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2498,6 +2778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This file type isn’t supported. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2506,6 +2787,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2514,6 +2796,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Search by photo is not available right now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2539,6 +2822,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description This format of answer is not available. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             503: {
@@ -2568,6 +2869,24 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+            /** @description This format of answer is not available. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     health_ready: {
@@ -2585,6 +2904,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description This format of answer is not available. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             503: {
@@ -2618,6 +2955,7 @@ export interface operations {
                     "application/json": components["schemas"]["Link"];
                 };
             };
+            /** @description The request is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2626,6 +2964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2634,6 +2973,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2642,6 +2982,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token is of a model that is no longer used. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -2650,6 +2991,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2658,6 +3000,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This file type isn’t supported. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2666,6 +3009,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2701,6 +3045,7 @@ export interface operations {
                     "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
+            /** @description The request is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2709,6 +3054,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2717,6 +3063,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2725,6 +3072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The picture is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2733,6 +3081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2741,6 +3090,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This file type isn’t supported. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2749,6 +3099,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2757,6 +3108,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Search by photo is not available right now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2790,7 +3142,9 @@ export interface operations {
                 in_stock?: boolean;
                 /** @description Articles of the kind that the photo surely shows come before others that look as much like it. */
                 kind_first?: boolean;
+                /** @description The most articles of one answer. */
                 limit?: number;
+                /** @description How many articles come before the first one. */
                 offset?: number;
                 /** @description The price or less, in `currency`. */
                 price_max?: number;
@@ -2816,6 +3170,7 @@ export interface operations {
                     "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
+            /** @description The request is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2824,6 +3179,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Authentication required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2832,6 +3188,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This format of answer is not available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2840,6 +3197,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token is of a model that is no longer used. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -2848,6 +3206,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request is not valid. */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2856,6 +3215,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Search by photo is not available right now. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -105,7 +105,8 @@ def test_the_schema_is_valid_and_made_without_a_warning(schema: dict[str, Any]) 
 def test_the_schema_names_every_filter(schema: dict[str, Any]) -> None:
     named = {parameter["name"] for parameter in schema["paths"]["/api/articles"]["get"]["parameters"]}
 
-    assert named == {"q", "ordering", "facets", "page", "page_size", "fields", "published", *FILTER_NAMES}
+    pages = {"limit", "offset", "page", "page_size"}
+    assert named == {"q", "ordering", "facets", "fields", "published", *pages, *FILTER_NAMES}
 
 
 def test_answers_have_the_fields_of_the_schema(api: Api, schema: dict[str, Any]) -> None:

@@ -13,6 +13,8 @@ from catalogue.models import Article
 from tests.catalogue.api.conftest import Api
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory, PhotoFactory
 
+SITE = "http://testserver"
+
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
@@ -48,7 +50,8 @@ def test_an_article_is_listed_with_just_what_the_contract_names(api: Api) -> Non
                 "price": {"amount": "39.90", "currency": "EUR"},
                 "regular_price": None,
                 "in_stock": True,
-                "image": f"/media/{first.pk}/{first.sha256[:16]}-320.webp",
+                "image": f"{SITE}/media/{first.pk}/{first.sha256[:16]}-320.webp",
+                "pictures": pictures(first),
             }
         ],
     }
@@ -59,8 +62,9 @@ def test_what_an_article_lacks_is_null(api: Api) -> None:
 
     (article,) = api.get("/api/articles")["results"]
 
-    lacking = {name: article[name] for name in ("category", "brand", "price", "image", "in_stock")}
-    assert lacking == {"category": None, "brand": None, "price": None, "image": None, "in_stock": False}
+    names = ("category", "brand", "price", "image", "pictures")
+    assert {name: article[name] for name in names} == dict.fromkeys(names)
+    assert article["in_stock"] is False
 
 
 def test_an_article_alone_has_all_that_its_page_shows(api: Api) -> None:
@@ -77,8 +81,8 @@ def test_an_article_alone_has_all_that_its_page_shows(api: Api) -> None:
 
     found = api.get(f"/api/articles/{article.pk}")
 
-    assert list(found)[:10] == list(api.get("/api/articles")["results"][0])
-    assert {name: found[name] for name in list(found)[10:]} == {
+    assert list(found)[:11] == list(api.get("/api/articles")["results"][0])
+    assert {name: found[name] for name in list(found)[11:]} == {
         "description": "Cut straight.",
         "category_path": [{"slug": "tops", "name": "Tops"}, {"slug": "shirt", "name": "Shirts"}],
         "additional_categories": [],
@@ -88,14 +92,20 @@ def test_an_article_alone_has_all_that_its_page_shows(api: Api) -> None:
         "style_number": "",
         "colour_variants": [],
         "photos": [
-            {"id": photo.pk, "alt": "From behind", "images": images(photo)},
-            {"id": plain.pk, "alt": "Shirt", "images": images(plain)},
+            {"id": photo.pk, "alt": "From behind", "images": images(photo), "pictures": pictures(photo)},
+            {"id": plain.pk, "alt": "Shirt", "images": images(plain), "pictures": pictures(plain)},
         ],
     }
 
 
 def images(photo: Any) -> dict[str, str]:
-    return {str(width): f"/media/{photo.pk}/{photo.sha256[:16]}-{width}.webp" for width in (320, 640, 1280)}
+    return {str(width): f"{SITE}/media/{photo.pk}/{photo.sha256[:16]}-{width}.webp" for width in (320, 640, 1280)}
+
+
+def pictures(photo: Any) -> dict[str, Any]:
+    """Return the three sizes of a drawn photo, which is 48 pixels wide and 64 high: none is enlarged."""
+    sizes = zip(("small", "medium", "large"), images(photo).values(), strict=True)
+    return {name: {"url": address, "width": 48, "height": 64} for name, address in sizes}
 
 
 def test_the_answer_is_in_the_language_that_the_client_accepts(api: Api) -> None:
@@ -178,7 +188,7 @@ def test_pages_follow_one_another(api: Api) -> None:
     for number in range(5):
         ArticleFactory.create(sku=str(number), category=None, brand=None)
 
-    first = api.get("/api/articles?page_size=2&ordering=newest")
+    first = api.get("/api/articles?limit=2&ordering=newest")
     second = api.get(first["next"])
     third = api.get(second["next"])
 
@@ -190,7 +200,7 @@ def test_pages_follow_one_another(api: Api) -> None:
 def test_a_page_is_bounded(api: Api, asked: str, given: int) -> None:
     Article.objects.bulk_create(Article(sku=str(number), name="Thing", slug="thing") for number in range(102))
 
-    assert len(api.get(f"/api/articles?page_size={asked}")["results"]) == given
+    assert len(api.get(f"/api/articles?limit={asked}")["results"]) == given
 
 
 @pytest.mark.parametrize(
@@ -211,6 +221,14 @@ def test_a_page_is_bounded(api: Api, asked: str, given: int) -> None:
         ("price_max=1e400", "price_max"),
         ("price_max=123456789012", "price_max"),
         ("price_min=" + "9" * 5000, "price_min"),
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=many", "limit"),
+        ("limit=" + "9" * 5000, "limit"),
+        ("offset=-1", "offset"),
+        ("offset=1.5", "offset"),
+        ("offset=%00", "offset"),
+        ("offset=" + "9" * 30, "offset"),
         ("page_size=0", "page_size"),
         ("page_size=101", "page_size"),
         ("page_size=many", "page_size"),
@@ -279,7 +297,7 @@ def test_a_list_takes_as_many_queries_as_a_single_article(api: Api) -> None:
 
 @pytest.mark.usefixtures("shop")
 def test_facets_come_with_a_page_where_they_are_asked_for(api: Api) -> None:
-    page = api.get("/api/articles?facets=1&brand=claire&q=thing&page_size=1")
+    page = api.get("/api/articles?facets=1&brand=claire&q=thing&limit=1")
 
     assert "facets" not in api.get("/api/articles?brand=claire")
     assert page["facets"] == {

@@ -73,6 +73,7 @@ def test_number_and_name_are_enough(staff: Client) -> None:
         "regular_price": None,
         "in_stock": True,
         "image": None,
+        "pictures": None,
         "description": "",
         "category_path": [],
         "additional_categories": [],

@@ -39,8 +39,10 @@ def test_the_answer_is_the_contracts_to_the_letter(client: Client) -> None:
     answer = response.json()
     assert response.status_code == 200
     assert list(answer) == [
-        "token", "model", "predictions", "box", "garments", "garment", "match", "articles", "index", "timings_ms",
+        "token", "model", "predictions", "box", "garments", "garment", "match", "count", "next", "previous", "articles",
+        "index", "timings_ms",
     ]  # fmt: skip
+    assert (answer["count"], answer["next"], answer["previous"]) == (2, None, None)
     assert answer["model"] == {"name": "mobilenetv2-clothing-int8", "version": "4", "fallback": False}
     assert len(answer["predictions"]) == 5
     probabilities = [one["probability"] for one in answer["predictions"]]
@@ -58,6 +60,7 @@ def test_the_answer_is_the_contracts_to_the_letter(client: Client) -> None:
     similarity = first.pop("similarity")
     assert 0.5 < similarity <= 1
     photo = red.photos.get()
+    assert [one["width"] for one in first.pop("pictures").values()] == [90, 90, 90]
     assert first == {
         "id": red.pk,
         "sku": "D-0017",
@@ -68,7 +71,7 @@ def test_the_answer_is_the_contracts_to_the_letter(client: Client) -> None:
         "price": {"amount": "39.90", "currency": "EUR"},
         "regular_price": None,
         "in_stock": True,
-        "image": f"/media/{photo.pk}/{photo.sha256[:16]}-320.webp",
+        "image": f"http://testserver/media/{photo.pk}/{photo.sha256[:16]}-320.webp",
     }
     assert answer["index"] == {"vectors": 2, "sequence": 2, "pending": 0}
     assert list(answer["timings_ms"]) == ["receive", "decode", "inference", "search", "articles", "total"]

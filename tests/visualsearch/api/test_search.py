@@ -89,7 +89,7 @@ def test_a_garment_that_a_photo_has_not_is_refused(client: Client, garment: str)
 def test_similar_articles_have_their_similarity(client: Client) -> None:
     red, crimson = found_article("#b00020"), found_article("#a80020")
 
-    similar = client.get(f"/api/articles/{red.pk}/similar").json()
+    similar = client.get(f"/api/articles/{red.pk}/similar").json()["results"]
 
     assert [article["id"] for article in similar] == [crimson.pk]
     assert 0 < similar[0]["similarity"] <= 1

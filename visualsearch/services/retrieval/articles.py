@@ -128,7 +128,20 @@ def kinds_of(query: Query, categories: Mapping[str, Category | None] | None = No
     return kinds
 
 
+@dataclass(frozen=True, slots=True)
+class SimilarPage:
+    """A page of the articles that look like one; `count` is the number on all pages of the same `limit`."""
+
+    matches: list[Match]
+    count: int
+
+
 def similar_articles(engine: Engine, article: Article, *, limit: int = 12) -> list[Match]:
+    """Return the first page of `similar_page`."""
+    return similar_page(engine, article, limit=limit).matches
+
+
+def similar_page(engine: Engine, article: Article, *, limit: int = 12, offset: int = 0) -> SimilarPage:
     """Return published articles that look like an article by any of its photos; empty if none of them is indexed.
 
     What is in stock comes first, and of that what is of the article's category; then the nearest.
@@ -151,8 +164,8 @@ def similar_articles(engine: Engine, article: Article, *, limit: int = 12) -> li
         (stock == 0, category_id != article.category_id, -similarity_of[pk], pk) for pk, category_id, stock in facts
     )
     likeness = engine.model.descriptor.likeness
-    matches = with_articles([ArticleHit(pk, -less) for *_, less, pk in order[:limit]])
-    return [replace(match, likeness=likeness(match.similarity)) for match in matches]
+    matches = with_articles([ArticleHit(pk, -less) for *_, less, pk in order[offset : offset + limit]])
+    return SimilarPage([replace(match, likeness=likeness(match.similarity)) for match in matches], len(order))
 
 
 def categories_of(labels: Iterable[str]) -> dict[str, Category | None]:

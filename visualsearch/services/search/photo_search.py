@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 
 from PIL.Image import Image
 
+from catalogue.browsing.filters import apply_filters
 from catalogue.models import Article, Category
 from visualsearch.inference.types import Card, Prediction
 from visualsearch.models import ModelVersion
 from visualsearch.services.indexing import status
 from visualsearch.services.indexing.status import IndexStatus
 from visualsearch.services.retrieval import articles
-from visualsearch.services.retrieval.articles import Match, SearchPage
+from visualsearch.services.retrieval.articles import Match, SearchPage, SimilarPage
 from visualsearch.services.retrieval.engine import Engine
 from visualsearch.services.retrieval.options import DEFAULTS, SearchOptions
+from visualsearch.services.retrieval.searchable import searchable_articles
 from visualsearch.services.retrieval.tokens import Query, read_token
 from visualsearch.services.rollout import feedback, lifecycle, shadow
 from visualsearch.services.search import handover
@@ -112,7 +114,18 @@ def see_photo(content: bytes) -> tuple[Query, Image]:
 
 def similar_articles(article: Article, *, limit: int = 12) -> list[Match]:
     """Return the published articles that look most like another one. Raises SearchUnavailableError."""
-    return articles.similar_articles(Engine.serving(), article, limit=limit)
+    return similar_page(article, limit=limit).matches
+
+
+def similar_page(article: Article, *, limit: int, offset: int = 0) -> SimilarPage:
+    """Return a page of the same. Raises SearchUnavailableError."""
+    return articles.similar_page(Engine.serving(), article, limit=limit, offset=offset)
+
+
+def count_searchable(result: PhotoSearch, options: SearchOptions, *, most: int) -> int:
+    """Return how many articles the pages of a search have: at most so many, which bounds the cost."""
+    passing = apply_filters(options.all_filters, searchable_articles(result.query.version))
+    return passing.order_by()[:most].count()
 
 
 def hand_over(result: PhotoSearch, options: SearchOptions) -> None:

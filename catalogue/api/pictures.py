@@ -1,0 +1,55 @@
+"""The pictures of a photo in answers: three renditions, each with an absolute address, its width and its height."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from catalogue.models import Photo
+from catalogue.photos.services import RENDITION_WIDTHS, size_of_rendition
+
+SIZES = dict(zip(("small", "medium", "large"), RENDITION_WIDTHS, strict=True))
+ABSOLUTE = {"type": "string", "format": "uri"}
+
+
+@extend_schema_field(ABSOLUTE)
+class PictureAddressField(serializers.CharField):
+    """The absolute address of a picture."""
+
+
+class PictureSerializer(serializers.Serializer[Any]):
+    """One rendition of a photo, as WebP; it is never wider than the photo itself."""
+
+    url = serializers.URLField()
+    width = serializers.IntegerField(
+        min_value=1, allow_null=True, help_text="In pixels; null while a HEIC waits for a worker."
+    )
+    height = serializers.IntegerField(min_value=1, allow_null=True, help_text="In pixels, as the width.")
+
+
+@extend_schema_serializer(component_name="Pictures")
+class PicturesSerializer(serializers.Serializer[Any]):
+    """A photo in three sizes: for a list, for a list on a dense screen, and for a page of its own."""
+
+    small = PictureSerializer(help_text=f"At most {SIZES['small']} pixels wide.")
+    medium = PictureSerializer(help_text=f"At most {SIZES['medium']} pixels wide.")
+    large = PictureSerializer(help_text=f"At most {SIZES['large']} pixels wide.")
+
+
+def site_of(context: Mapping[str, Any]) -> str:
+    """Return the scheme and host of a serializer's request, as in https://shop.example."""
+    request: Request = context["request"]
+    return request.build_absolute_uri("/").removesuffix("/")
+
+
+def pictures_of(photo: Photo, site: str) -> dict[str, dict[str, Any]]:
+    """Return a photo's renditions by the name of their size."""
+    pictures = {}
+    for name, width in SIZES.items():
+        measured = size_of_rendition(photo, width) or (None, None)
+        pictures[name] = {"url": f"{site}{photo.image_url(width)}", "width": measured[0], "height": measured[1]}
+    return pictures
