@@ -20,6 +20,9 @@ from collections.abc import Mapping, Sequence
 
 from catalogue.messages import Message, Param, english
 
+# What the server tells of requests that do not reach the application (shop/http/request_limits.py).
+BUSY, TOO_SLOW = "request.busy", "request.too_slow"
+
 
 class VitrineError(Exception):
     """Root of everything that Vitrine raises on purpose.

@@ -20,6 +20,7 @@ NO_KEY: list[Any] = [{}]
 ANYBODY: list[Any] = [{}, {"partnerKey": []}]
 READERS: list[Any] = [*ANYBODY, {"tokenAuth": []}]
 # Writes require a staff token.
+PARTNERS: list[Any] = [{"partnerKey": []}]
 STAFF: list[Any] = [{"tokenAuth": []}]
 # The response to an If-None-Match that names the current ETag.
 UNCHANGED = OpenApiResponse(description="What the client has, by its If-None-Match, is still the answer.")
@@ -60,21 +61,6 @@ LIST_PARAMETERS = [
 # Errors possible on every request: an Accept header without JSON, and a URL that is too long.
 ALWAYS = (406, 414)
 
-# What programs get, by status: where several codes have one, the one that is met most.
-CODE_OF_STATUS = {
-    400: "invalid",
-    401: "not_authenticated",
-    403: "permission_denied",
-    404: "not_found",
-    406: "not_acceptable",
-    410: "token_outdated",
-    413: "image_too_large",
-    415: "unsupported_media_type",
-    422: "idempotency_mismatch",
-    429: "throttled",
-    503: "search_unavailable",
-}
-
 
 def refusals(*statuses: int) -> dict[tuple[int, str], Any]:
     """Return the entries of `responses=` for these error statuses and those possible on every request."""
@@ -83,8 +69,9 @@ def refusals(*statuses: int) -> dict[tuple[int, str], Any]:
 
 def refusal(status: int) -> OpenApiResponse:
     """Return a refusal of this status with an example, in English."""
-    code = CODE_OF_STATUS.get(status, "invalid")
-    kind = PROBLEM_TYPES.get(code)
+    # Where several codes have one status, the first is met most. Too long an address is refused before Django.
+    code = next((code for code, kind in PROBLEM_TYPES.items() if kind.status == status), "invalid")
+    kind = PROBLEM_TYPES.get(code) if status != HTTPStatus.REQUEST_URI_TOO_LONG else None
     with override("en"):
         title = str(kind.title) if kind else HTTPStatus(status).phrase
         value = {
@@ -92,7 +79,7 @@ def refusal(status: int) -> OpenApiResponse:
             "title": title,
             "status": status,
             "code": code,
-            "detail": str(kind.remedy) if kind else "Send less.",
+            "detail": str(kind.remedy) if kind else "Send a shorter address.",
             "errors": {"limit": ["The number is too high. Give 100 or less."]} if status == 400 else {},
         }
     example = OpenApiExample(code, value=value, response_only=True, status_codes=[str(status)])

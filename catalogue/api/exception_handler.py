@@ -81,7 +81,7 @@ def by_field(detail: Any, field: str = "") -> dict[str, list[str]]:
     else:
         messages = detail if isinstance(detail, list) else [detail]
         # A message may repeat what was sent.
-        return {field or "request": [shorten(str(message), MESSAGE_AT_MOST) for message in messages]}
+        return {field or "request": [str(message)[:MESSAGE_AT_MOST] for message in messages]}
     flat: dict[str, list[str]] = {}
     for name, value in parts:
         flat |= by_field(value, name)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator, validate_slug
+from django.core.validators import validate_slug
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from rest_framework import permissions, serializers
 from rest_framework.request import Request
 
+from catalogue.api.field_errors import say
 from catalogue.api.serializers import MoneySerializer
 from catalogue.browsing.filters import is_storable
 from catalogue.exceptions import InvalidRequestError
@@ -96,7 +97,7 @@ class PriceSerializer(MoneySerializer):
     """A price, zero or more."""
 
     amount = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0)
-    currency = serializers.CharField(validators=[RegexValidator(r"^[A-Z]{3}\Z")])
+    currency = serializers.RegexField(r"^[A-Z]{3}\Z", error_messages={"invalid": say("request.currency")})
 
 
 class VariantInputSerializer(serializers.Serializer[Variant]):
@@ -107,6 +108,7 @@ class VariantInputSerializer(serializers.Serializer[Variant]):
     sku = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
     barcode = serializers.RegexField(
         r"^[0-9A-Za-z]*\Z",
+        error_messages={"invalid": say("request.barcode")},
         max_length=MAX_BARCODE,
         required=False,
         allow_blank=True,

@@ -19,6 +19,10 @@ _FIELDS = {
     "request.wrong_form": text(
         gettext_noop("The value does not have the right form."), gettext_noop("See the documentation of this field.")
     ),
+    "request.currency": text(
+        gettext_noop("This is not the code of a currency."), gettext_noop("Send its three letters, as in EUR.")
+    ),
+    "request.barcode": text(gettext_noop("This is not a barcode."), gettext_noop("Send its digits and letters only.")),
     "request.not_a_slug": text(
         gettext_noop("This is not a slug."), gettext_noop("Use letters, digits, hyphens and underscores only.")
     ),

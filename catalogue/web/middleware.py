@@ -60,7 +60,12 @@ class RecordingMiddleware:
 
 def preferred_language(request: HttpRequest) -> str:
     """Return the shop's language that the client prefers, by Accept-Language alone."""
-    for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+    return language_of(request.headers.get("Accept-Language", ""))
+
+
+def language_of(accepted: str) -> str:
+    """Return the shop's language that a header Accept-Language prefers."""
+    for code, _weight in parse_accept_lang_header(accepted):
         try:
             return translation.get_supported_language_variant(code)
         except LookupError:

@@ -23,6 +23,9 @@ from django.utils.http import parse_header_parameters
 from gunicorn import util
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from catalogue.exceptions import BUSY, TOO_SLOW
+from catalogue.messages import Message, english
+
 # A client may send nothing for SILENT_AT_MOST_S. In all it may take GRACE_S plus the time of its bytes at the slowest
 # rate: 3 MB may take five minutes. Only time spent waiting for the client counts.
 SILENT_AT_MOST_S = 10.0
@@ -42,9 +45,9 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 class RefusedRequestError(SuspiciousOperation):
     """A request that was not received completely. If the application reads the body, Django responds with 400."""
 
-    def __init__(self, status: HTTPStatus, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
+    def __init__(self, status: HTTPStatus, message_code: str) -> None:
+        super().__init__(english(Message.of(message_code)))
+        self.status, self.message_code = status, message_code
 
 
 class DeadlineSocket(socket.socket):
@@ -84,7 +87,7 @@ class DeadlineSocket(socket.socket):
         except TimeoutError as error:
             if timeout is not None and timeout < allowed:
                 raise
-            raise RefusedRequestError(HTTPStatus.REQUEST_TIMEOUT, "The request came too slowly.") from error
+            raise RefusedRequestError(HTTPStatus.REQUEST_TIMEOUT, TOO_SLOW) from error
         finally:
             self._waited_s += time.monotonic() - began
             self.settimeout(timeout)
@@ -126,12 +129,11 @@ class DeadlineWorker(ThreadWorker):
         # The body is read to its end, so that a client still sending gets the response and keeps its connection.
         while req.body is not None and req.body.read(65_536):
             pass
-        detail = "More photos come in than can be looked at. Send this one again in a moment."
-        origin = dict(req.headers).get("ORIGIN", "")
-        write_problem(
-            conn.sock, HTTPStatus.SERVICE_UNAVAILABLE, "Search by photo is busy.", detail, code="search_unavailable",
-            more=[f"Retry-After: {RETRY_AFTER_S}", *may_be_read_by(origin)],
-        )  # fmt: skip
+        headers = dict(req.headers)
+        more = [f"Retry-After: {RETRY_AFTER_S}", *may_be_read_by(headers.get("ORIGIN", ""))]
+        code = "search_unavailable"
+        title, text, said = in_language(BUSY, code, headers.get("ACCEPT-LANGUAGE", ""))
+        write_problem(conn.sock, HTTPStatus.SERVICE_UNAVAILABLE, title, text, code=code, more=[*more, *said])
         count_shed()
         return self.alive
 
@@ -146,7 +148,9 @@ class DeadlineWorker(ThreadWorker):
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         if isinstance(exc, RefusedRequestError):
             self.log.info("Refused a request: %s", exc)
-            write_problem(client, exc.status, exc.status.phrase, str(exc))
+            accepted = dict(req.headers).get("ACCEPT-LANGUAGE", "") if req is not None else ""
+            title, text, said = in_language(exc.message_code, "invalid", accepted)
+            write_problem(client, exc.status, title, text, more=said)
         else:
             super().handle_error(req, client, addr, exc)
 
@@ -158,6 +162,21 @@ def may_be_read_by(origin: str) -> list[str]:
     if origin not in settings.CORS_ALLOWED_ORIGINS:
         return []
     return [f"Access-Control-Allow-Origin: {origin}", "Access-Control-Expose-Headers: retry-after", "Vary: Origin"]
+
+
+def in_language(message_code: str, problem_code: str, accepted: str) -> tuple[str, str, list[str]]:
+    """Return title and text of a refusal in the language that Accept-Language prefers, and the headers that say so."""
+    # No Django before the fork.
+    from django.utils.translation import override  # noqa: PLC0415
+
+    from catalogue.messages.rendering import render  # noqa: PLC0415
+    from catalogue.problems import PROBLEM_TYPES  # noqa: PLC0415
+    from catalogue.web.middleware import language_of  # noqa: PLC0415
+
+    language = language_of(accepted)
+    with override(language):
+        title, text = str(PROBLEM_TYPES[problem_code].title), render(Message.of(message_code))
+    return title, text, [f"Content-Language: {language}", "Vary: Accept-Language"]
 
 
 def count_shed() -> None:
@@ -175,7 +194,8 @@ def write_problem(
     problem = {"type": "about:blank", "title": title, "status": int(status), "code": code, "detail": detail}
     body = json.dumps({**problem, "errors": {}}).encode()
     head = (
-        f"HTTP/1.1 {int(status)} {title}\r\nConnection: {'keep-alive' if keep_alive else 'close'}\r\n"
+        f"HTTP/1.1 {int(status)} {HTTPStatus(status).phrase}\r\n"
+        f"Connection: {'keep-alive' if keep_alive else 'close'}\r\n"
         + "".join(f"{header}\r\n" for header in more)
         + f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
@@ -214,9 +234,9 @@ def receive_first(application: Application, *, most_bytes: int) -> Application:
         if chunked or 0 < length <= most_bytes:
             body = environ["wsgi.input"].read(most_bytes + 1 if chunked else length)
             if len(body) > most_bytes:
-                raise RefusedRequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large.")
+                raise RefusedRequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "request.too_large")
             if len(body) < length:
-                raise RefusedRequestError(HTTPStatus.BAD_REQUEST, "The request was cut off.")
+                raise RefusedRequestError(HTTPStatus.BAD_REQUEST, "request.cut_off")
             environ.pop("HTTP_TRANSFER_ENCODING", None)
             environ |= {"CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
         return application(environ, start_response)
