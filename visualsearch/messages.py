@@ -127,6 +127,28 @@ _BATCHES = {
         gettext_noop("The batch was cancelled."), gettext_noop("Send the photo again in another batch.")
     ),
 }
+_WEBHOOKS = {
+    "webhook.for_partners": text(
+        gettext_noop("Only partner apps have webhooks."), gettext_noop("Send the batch with an API key.")
+    ),
+    "webhook.no_secret": text(
+        gettext_noop("Your app has no webhook secret yet."), gettext_noop("Get one by POST /api/webhook-secret.")
+    ),
+    "webhook.address": text(
+        gettext_noop("A webhook cannot be sent to this address."),
+        gettext_noop("Give an https address on a public host, without a user and on port 443."),
+    ),
+    "webhook.status": text(
+        gettext_noop("The address answered with status %(status)d."),
+        gettext_noop("Answer with a status from 200 to 299, without a redirect."),
+        status=500,
+    ),
+    "webhook.unreachable": text(
+        gettext_noop("The address could not be reached, or did not answer within 10 seconds."),
+        gettext_noop("Check that it is public and has a valid certificate, and answer before you do the work."),
+    ),
+    "webhook.revoked": text(gettext_noop("The API key was revoked."), gettext_noop("Ask the shop for a new one.")),
+}
 _MODELS = {
     "model.no_card": text(
         gettext_noop("There is no model in %(folder)s."), _FILES, internal=True, folder="/data/models/a"
@@ -212,5 +234,5 @@ _ROLLOUT = {
     ),
 }  # fmt: skip
 
-TEXTS = {**_SEARCHING, **_BATCHES, **_PILES, **_MODELS, **_ROLLOUT}
+TEXTS = {**_SEARCHING, **_BATCHES, **_WEBHOOKS, **_PILES, **_MODELS, **_ROLLOUT}
 register(TEXTS)

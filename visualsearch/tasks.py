@@ -19,7 +19,7 @@ from catalogue.broker import begin, enqueue, enqueue_unique
 from catalogue.tasks import run_job
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
-from visualsearch.services import batches, duplicates, piles, versions
+from visualsearch.services import batches, duplicates, piles, versions, webhooks
 from visualsearch.services.indexing import embedding, indexing, status
 from visualsearch.services.monitoring import diagnosis, health
 from visualsearch.services.rollout import feedback, lifecycle
@@ -124,6 +124,16 @@ def look_at_batch(batch_id: str) -> None:
         run_job(look_at_batch, batches.KIND, batch_id)
     except SearchUnavailableError as error:
         logger.warning("a batch waits until search by photo is available again: %s", error)
+    if webhooks.is_due():
+        enqueue_unique(deliver_webhooks, queue="bulk")
+
+
+@shared_task
+def deliver_webhooks() -> None:
+    """Make the attempts at webhooks that are due, and queue itself again while there are more. Safe to repeat."""
+    begin(deliver_webhooks)
+    if webhooks.deliver_due() and webhooks.is_due():
+        enqueue_unique(deliver_webhooks, queue="bulk")
 
 
 @shared_task
@@ -178,3 +188,4 @@ def reconcile() -> None:
 jobs.register(batches.KIND, look_at_batch)
 jobs.register(duplicates.KIND, look_for_duplicates)
 jobs.register(piles.KIND, sort_pile)
+jobs.register(webhooks.KIND, deliver_webhooks)

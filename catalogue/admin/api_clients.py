@@ -27,7 +27,7 @@ class ApiClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
     list_filter = ("revoked",)
     search_fields = ("name", "key_start")
     readonly_fields = ("key_start",)
-    actions = ("change_keys",)
+    actions = ("change_keys", "change_webhook_secrets")
 
     class Media:
         css = {"all": ["admin/shop.css"]}
@@ -58,6 +58,13 @@ class ApiClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             key = app.new_key()
             app.save(update_fields=["key_start", "key_sha256"])
             self.show_key(request, app, key)
+
+    @admin.action(description=_("Give a new webhook secret"), permissions=["change"])
+    def change_webhook_secrets(self, request: HttpRequest, apps: Any) -> None:
+        for app in apps:
+            secret = app.new_webhook_secret()
+            said = gettext("The webhook secret of %(app)s is shown this once, so copy it now:") % {"app": app}
+            self.message_user(request, format_html("{} <code>{}</code>", said, secret), messages.WARNING)
 
     def show_key(self, request: HttpRequest, app: ApiClient, key: str) -> None:
         said = gettext("The key of %(app)s is shown only this once. Copy it now:") % {"app": app}

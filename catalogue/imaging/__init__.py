@@ -7,7 +7,7 @@ from catalogue.imaging.base64_text import decode_base64
 from catalogue.imaging.downloads import Downloaded, download
 from catalogue.imaging.fetching import Fetched, fetch_image, fetch_picture
 from catalogue.imaging.formats import FORMATS, sniff_format
-from catalogue.imaging.guarded_client import Credentials, HttpValidators, Request, check_address, plain_address
+from catalogue.imaging.guarded_client import Credentials, HttpValidators, Request, check_address, plain_address, post
 from catalogue.imaging.limits import Limits
 from catalogue.imaging.reading import Description, describe_image, measure_image, read_image
 from catalogue.imaging.renditions import crop_to, is_whole, render, rendition_size
@@ -33,6 +33,7 @@ __all__ = [
     "is_whole",
     "measure_image",
     "plain_address",
+    "post",
     "read_image",
     "render",
     "rendition_size",

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -82,15 +83,37 @@ def get(request: Request, read: Callable[[Answer], T], *, accept: bytes) -> T:
     Follows at most `policy.max_redirects` redirects and gives up `policy.timeout_s` seconds after the call, however the
     server behaves. Raises NotFetchedError, whose text names the cause: for staff, not for untrusted clients.
     """
-    wire = GuardedBackend(request.policy, deadline=time.monotonic() + request.policy.timeout_s)
     headers = [(b"Accept", accept), (b"Accept-Encoding", b"identity"), (b"User-Agent", request.agent.encode("ascii"))]
     if request.known and request.known.etag:
         headers.append((b"If-None-Match", request.known.etag.encode("ascii")))
     if request.known and request.known.last_modified:
         headers.append((b"If-Modified-Since", request.known.last_modified.encode("ascii")))
+    with _pool(request.policy) as pool:
+        return _follow(pool, request, read, headers)
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], policy: FetchPolicy) -> int:
+    """Send `body` to an https address, and return the status of the answer, of which nothing else is read.
+
+    No redirect is followed. Raises NotFetchedError, as `get` does, also where no answer came in `policy.timeout_s`.
+    """
+    target = _parse(url, None, policy)
+    if target.scheme != "https":
+        raise NotFetchedError("fetch.not_plain")
+    address = httpcore.URL(scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path)
+    sent = [(b"Host", target.netloc), (b"Content-Length", str(len(body)).encode())]
+    sent += [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+    with _pool(policy) as pool, pool.stream("POST", address, headers=sent, content=body) as answer:
+        return int(answer.status)
+
+
+@contextmanager
+def _pool(policy: FetchPolicy) -> Iterator[httpcore.ConnectionPool]:
+    """Yield connections that reach what the policy allows, for as long as it allows. Raises NotFetchedError."""
+    wire = GuardedBackend(policy, deadline=time.monotonic() + policy.timeout_s)
     try:
-        with httpcore.ConnectionPool(ssl_context=request.policy.tls, network_backend=wire) as pool:
-            return _follow(pool, request, read, headers)
+        with httpcore.ConnectionPool(ssl_context=policy.tls, network_backend=wire) as pool:
+            yield pool
     except httpcore.TimeoutException as error:
         raise NotFetchedError("fetch.too_slow", passing=True) from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:

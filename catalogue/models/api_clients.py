@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
+from datetime import timedelta
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 # Of a key, what staff tell it by once the key itself is shown nowhere any more.
 SHOWN_CHARACTERS = 8
+# How long the secret before the present one signs webhooks too, so that an app has time to change over.
+SECRETS_OVERLAP = timedelta(days=1)
 
 
 class ApiClientQuerySet(models.QuerySet["ApiClient"]):
@@ -33,6 +38,10 @@ class ApiClient(models.Model):
     rates = models.JSONField(default=dict, blank=True, editable=False)
     revoked = models.BooleanField(_("revoked"), default=False, help_text=_("The key no longer works."))
     created = models.DateTimeField(_("created"), auto_now_add=True)
+    # Kept as it is, since every webhook is signed with it; the one before signs too for a day.
+    webhook_secret = models.CharField(max_length=60, blank=True, editable=False)
+    former_webhook_secret = models.CharField(max_length=60, blank=True, editable=False)
+    webhook_secret_changed = models.DateTimeField(null=True, editable=False)
 
     objects = ApiClientQuerySet.as_manager()
 
@@ -49,6 +58,21 @@ class ApiClient(models.Model):
         key = secrets.token_urlsafe(32)
         self.key_start, self.key_sha256 = key[:SHOWN_CHARACTERS], sha256_of(key)
         return key
+
+    def new_webhook_secret(self) -> str:
+        """Give the app a new secret for its webhooks, save it, and return it."""
+        self.former_webhook_secret = self.webhook_secret
+        self.webhook_secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+        self.webhook_secret_changed = timezone.now()
+        self.save(update_fields=["webhook_secret", "former_webhook_secret", "webhook_secret_changed"])
+        return self.webhook_secret
+
+    def webhook_secrets(self) -> list[str]:
+        """Return the secrets that sign a webhook now, the new one first."""
+        changed = self.webhook_secret_changed
+        overlaps = changed is not None and timezone.now() - changed < SECRETS_OVERLAP
+        both = [self.webhook_secret, self.former_webhook_secret if overlaps else ""]
+        return [secret for secret in both if secret]
 
 
 class IdempotencyRecord(models.Model):

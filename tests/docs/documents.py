@@ -67,3 +67,9 @@ def anchors(path: Path) -> frozenset[str]:
         slug = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
         given[slug] = given.get(slug, -1) + 1
     return frozenset(f"{slug}-{again}" if again else slug for slug, most in given.items() for again in range(most + 1))
+
+
+def code_blocks(name: str, language: str) -> list[str]:
+    """Return the blocks of code in a language, as ```python begins one, of a document of the project."""
+    blocks = re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / name).read_text(), re.MULTILINE | re.DOTALL)
+    return [str(block) for block in blocks]

@@ -38,8 +38,8 @@ from visualsearch import tasks
 from visualsearch.api import examples, requests
 from visualsearch.api.serializers import MatchSerializer
 from visualsearch.api.uploads import BatchUploadHandler
-from visualsearch.models import BatchPhoto, PhotoBatch
-from visualsearch.services import batches
+from visualsearch.models import BatchPhoto, BatchWebhook, PhotoBatch
+from visualsearch.services import batches, webhooks
 from visualsearch.services.retrieval.articles import Match, shown_articles
 from visualsearch.services.search import quotas
 
@@ -63,6 +63,38 @@ class PartnersAndStaff(permissions.BasePermission):
         return is_staff(request) and request.user.has_perm("visualsearch.add_photobatch")
 
 
+class WebhookErrorSerializer(serializers.Serializer[Any]):
+    """Why an attempt failed; `code` is webhook.status, webhook.unreachable or webhook.revoked."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class WebhookSerializer(serializers.Serializer[BatchWebhook]):
+    """What became of the webhook of a batch."""
+
+    url = serializers.CharField()
+    status = serializers.ChoiceField(
+        choices=BatchWebhook.State.values, help_text="waiting: the batch runs. pending: an attempt is to come."
+    )
+    attempts = serializers.IntegerField(min_value=0)
+    last_error = WebhookErrorSerializer(allow_null=True)
+    next_attempt = serializers.DateTimeField(allow_null=True)
+
+    def to_representation(self, instance: BatchWebhook) -> dict[str, Any]:
+        error = instance.error
+        pending = instance.state == BatchWebhook.State.PENDING
+        return {
+            "url": instance.url,
+            "status": instance.state,
+            "attempts": instance.tries,
+            "last_error": {"code": error["code"], "detail": render_stored(error)} if error else None,
+            "next_attempt": self.fields["next_attempt"].to_representation(instance.due)
+            if pending and instance.due
+            else None,
+        }
+
+
 class BatchSerializer(serializers.Serializer[PhotoBatch]):
     """A batch, and how far it is."""
 
@@ -74,9 +106,11 @@ class BatchSerializer(serializers.Serializer[PhotoBatch]):
     created = serializers.DateTimeField()
     expires = serializers.DateTimeField(help_text="Until then its results can be read.")
     results = serializers.CharField(help_text="The address of its results.")
+    webhook = WebhookSerializer(allow_null=True, help_text="Null where no address was given.")
 
     def to_representation(self, instance: PhotoBatch) -> dict[str, Any]:
         progress = batches.progress_of(instance)
+        webhook = BatchWebhook.objects.filter(batch=instance).first()
         time = self.fields["created"].to_representation
         return {
             "id": str(instance.pk),
@@ -87,6 +121,7 @@ class BatchSerializer(serializers.Serializer[PhotoBatch]):
             "created": time(instance.begun),
             "expires": time(instance.expires),
             "results": reverse("api-batch-results", args=[instance.pk]),
+            "webhook": webhook and WebhookSerializer(webhook).data,
         }
 
 
@@ -174,11 +209,12 @@ class BatchListView(BatchesView):
         quota = min((limit.most for limit in limits), default=photos)
         if photos > quota:
             raise InvalidRequestError({"photos": [Message.of("batch.over_quota", photos=photos, quota=quota)]})
+        webhook = self.webhook_in(data, request)
         admission = admit(limits, cost=photos)
         if not admission.allowed:
             raise QuotaSpentError(admission.wait_s, quota)
         try:
-            batch = batches.begin_batch(owner_of(request), files=files, urls=urls, options=options)
+            batch = batches.begin_batch(owner_of(request), files=files, urls=urls, options=options, webhook=webhook)
         except Exception:  # whatever failed, no batch was begun, so the quota is refunded
             admission.take_back()
             raise
@@ -189,6 +225,17 @@ class BatchListView(BatchesView):
             status=HTTPStatus.ACCEPTED,
             headers={"Location": reverse("api-batch", args=[batch.pk])},
         )
+
+    def webhook_in(self, data: Mapping[str, Any], request: Request) -> batches.WebhookTarget | None:
+        """Return the webhook that a body asks for. Raises ValidationError or InvalidRequestError."""
+        if not data.get("webhook"):
+            return None
+        read = requests.WebhookField(data={"webhook": data["webhook"]})
+        read.is_valid(raise_exception=True)
+        url, client = read.validated_data["webhook"], partner_of(request)
+        webhooks.check_webhook(client, url)
+        site = request.build_absolute_uri("/").removesuffix("/")
+        return batches.WebhookTarget(client, url, site) if client else None
 
 
 class BatchView(BatchesView):

@@ -27,6 +27,7 @@ from catalogue.messages.rendering import render
 from catalogue.photos.validators import photo_limits
 from visualsearch.api.serializers import MatchSerializer
 from visualsearch.inference.garments import MOST_GARMENTS
+from visualsearch.models.webhooks import MAX_URL
 from visualsearch.services.batches import MOST_PHOTOS
 from visualsearch.services.retrieval.options import MAX_OFFSET, SearchOptions
 from visualsearch.services.search import photos, visitors
@@ -161,7 +162,15 @@ class BatchOptions(QueryOptions):
     facets = None  # type: ignore[assignment]  # None removes an inherited field
 
 
-class BatchUpload(BatchOptions, FilterFields):
+class WebhookField(serializers.Serializer[dict[str, Any]]):
+    """Where the end of a batch is told."""
+
+    webhook = serializers.CharField(
+        max_length=MAX_URL, required=False, help_text="An https address to which the end of the batch is sent, signed."
+    )
+
+
+class BatchUpload(BatchOptions, FilterFields, WebhookField):
     """Photos as uploaded files."""
 
     images = serializers.ListField(
@@ -172,7 +181,7 @@ class BatchUpload(BatchOptions, FilterFields):
     )
 
 
-class BatchBody(BatchOptions, FilterFields):
+class BatchBody(BatchOptions, FilterFields, WebhookField):
     """Photos at addresses."""
 
     urls = addresses_field()

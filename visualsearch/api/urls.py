@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from visualsearch.api import batches, feedback, links, views
+from visualsearch.api import batches, feedback, links, views, webhooks
 
 urlpatterns = [
     path("predict", views.PredictView.as_view(), name="api-predict"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("batches/<uuid:pk>", batches.BatchView.as_view(), name="api-batch"),
     path("batches/<uuid:pk>/cancel", batches.CancelView.as_view(), name="api-batch-cancel"),
     path("batches/<uuid:pk>/results", batches.ResultsView.as_view(), name="api-batch-results"),
+    path("webhook-secret", webhooks.WebhookSecretView.as_view(), name="api-webhook-secret"),
     path("links", links.LinksView.as_view(), name="api-links"),
     path("feedback", feedback.FeedbackView.as_view(), name="api-feedback"),
     path("health", views.HealthView.as_view(), name="api-health"),

@@ -10,9 +10,11 @@ from visualsearch.models.piles import Pile, PileGroup, PilePhoto, PileQuerySet, 
 from visualsearch.models.rollout import Feedback, ModelFailure, VersionDay, feedback_photo_storage
 from visualsearch.models.search_days import SearchDay
 from visualsearch.models.versions import LabelMapping, ModelVersion, new_epoch, new_nonce
+from visualsearch.models.webhooks import BatchWebhook
 
 __all__ = [
     "BatchPhoto",
+    "BatchWebhook",
     "DuplicateReport",
     "DuplicateReportQuerySet",
     "EmbeddingFailure",

@@ -30,6 +30,7 @@ from catalogue.models import ApiClient
 from catalogue.photos.validators import photo_limits
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import BatchPhoto, PhotoBatch, PhotoBatchQuerySet, batch_upload_storage
+from visualsearch.services import webhooks
 from visualsearch.services.indexing.embedding import BATCH_SIZE, DECODE_SIZE
 from visualsearch.services.retrieval.articles import SearchPage
 from visualsearch.services.retrieval.options import SearchOptions
@@ -67,10 +68,24 @@ class Outcome:
     page: SearchPage | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookTarget:
+    """Where the end of a batch is told: to which app, at which address; and the shop's address as the app knows it."""
+
+    client: ApiClient
+    url: str
+    site: str
+
+
 def begin_batch(
-    owner: str, *, files: Sequence[UploadedFile[Any]] = (), urls: Sequence[str] = (), options: SearchOptions
+    owner: str,
+    *,
+    files: Sequence[UploadedFile[Any]] = (),
+    urls: Sequence[str] = (),
+    options: SearchOptions,
+    webhook: WebhookTarget | None = None,
 ) -> PhotoBatch:
-    """Return a new batch of uploaded files, or of pictures at addresses.
+    """Return a new batch of uploaded files, or of pictures at addresses; its end is told to `webhook`, if there is one.
 
     Raises InvalidRequestError where the caller has too many batches running. Nothing is left of one that fails.
     """
@@ -95,6 +110,8 @@ def begin_batch(
                 BatchPhoto(batch=batch, number=number, name=name[:2_000], file=file)
                 for number, (name, file) in enumerate(named)
             )
+            if webhook is not None:
+                webhooks.attach(batch, webhook.client, webhook.url, site=webhook.site)
         kept = True
     finally:
         if not kept:
@@ -150,6 +167,8 @@ class Batches(jobs.JobKind[PhotoBatch]):
         names = [name for name in waiting.values_list("file", flat=True) if name]
         error = Message.of("batch.cancelled").as_json()
         waiting.update(state=BatchPhoto.State.FAILED, code="cancelled", error=error, file="")
+        progress = progress_of(job)
+        webhooks.announce(job, state, photos=progress.photos, done=progress.done, failed=progress.failed)
         transaction.on_commit(lambda: remove_files(names), robust=True)
 
     def remove_expired(self) -> int:

@@ -24,6 +24,7 @@ class BatchBodyRequest(TypedDict):
     price_max: NotRequired[str]
     currency: NotRequired[str]
     in_stock: NotRequired[bool]
+    webhook: NotRequired[str]
     urls: list[Url]
 
 
@@ -43,6 +44,7 @@ class BatchUploadRequest(TypedDict):
     price_max: NotRequired[str]
     currency: NotRequired[str]
     in_stock: NotRequired[bool]
+    webhook: NotRequired[str]
     images: list[bytes]
 
 
@@ -300,6 +302,18 @@ class VariantInputRequest(TypedDict):
     stock: NotRequired[int | None]
 
 
+class WebhookError(TypedDict):
+    code: str
+    detail: str
+
+
+class WebhookSecret(TypedDict):
+    secret: str
+
+
+WebhookStatusEnum: TypeAlias = Literal["waiting", "pending", "delivered", "failed"]
+
+
 class WordFilters(TypedDict):
     colour: list[str]
     category: list[str]
@@ -351,17 +365,6 @@ class ArticleInputRequest(TypedDict):
     stock: NotRequired[int | None]
     variants: NotRequired[list[VariantInputRequest]]
     published: NotRequired[bool]
-
-
-class Batch(TypedDict):
-    id: str
-    state: BatchStateEnum
-    photos: int
-    done: int
-    failed: int
-    created: str
-    expires: str
-    results: str
 
 
 class ColourVariant(TypedDict):
@@ -487,6 +490,14 @@ class SimilarPage(TypedDict):
     results: list[Match]
 
 
+class Webhook(TypedDict):
+    url: str
+    status: WebhookStatusEnum
+    attempts: int
+    last_error: WebhookError | None
+    next_attempt: str | None
+
+
 class Written(TypedDict):
     name: str
     name_fr: str
@@ -522,6 +533,18 @@ class ArticleDetail(TypedDict):
     colour_variants: NotRequired[list[ColourVariant]]
     photos: NotRequired[list[Photo]]
     written: NotRequired[Written]
+
+
+class Batch(TypedDict):
+    id: str
+    state: BatchStateEnum
+    photos: int
+    done: int
+    failed: int
+    created: str
+    expires: str
+    results: str
+    webhook: Webhook | None
 
 
 class Found(TypedDict):

@@ -389,6 +389,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhook-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a new webhook secret
+         * @description Make a secret for the webhooks of your app. It is shown this once.
+         *
+         *     Each webhook is signed with it. Where there was one before, both sign for a day, so that you can change over.
+         */
+        post: operations["renew_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -515,6 +537,8 @@ export interface components {
             expires: string;
             /** @description The address of its results. */
             results: string;
+            /** @description Null where no address was given. */
+            webhook: components["schemas"]["Webhook"] | null;
         };
         /** @description Photos at addresses. */
         BatchBodyRequest: {
@@ -551,6 +575,8 @@ export interface components {
             /** @description That of the prices; without one, the shop's main one. */
             currency?: string;
             in_stock?: boolean;
+            /** @description An https address to which the end of the batch is sent, signed. */
+            webhook?: string;
             /** @description http(s) addresses of pictures on public hosts. */
             urls: string[];
         };
@@ -596,6 +622,8 @@ export interface components {
             /** @description That of the prices; without one, the shop's main one. */
             currency?: string;
             in_stock?: boolean;
+            /** @description An https address to which the end of the batch is sent, signed. */
+            webhook?: string;
             /** @description As in /api/predict, each file in a part of this name. */
             images: string[];
         };
@@ -1299,6 +1327,41 @@ export interface components {
             /** @description Null: not counted by size. */
             stock?: number | null;
         };
+        /** @description What became of the webhook of a batch. */
+        Webhook: {
+            url: string;
+            /**
+             * @description waiting: the batch runs. pending: an attempt is to come.
+             *
+             *     * `waiting` - waiting
+             *     * `pending` - pending
+             *     * `delivered` - delivered
+             *     * `failed` - failed
+             */
+            status: components["schemas"]["WebhookStatusEnum"];
+            attempts: number;
+            last_error: components["schemas"]["WebhookError"] | null;
+            /** Format: date-time */
+            next_attempt: string | null;
+        };
+        /** @description Why an attempt failed; `code` is webhook.status, webhook.unreachable or webhook.revoked. */
+        WebhookError: {
+            code: string;
+            detail: string;
+        };
+        /** @description The secret of an app's webhooks, which is shown this once. */
+        WebhookSecret: {
+            /** @description whsec_ and the base64 of the key of HMAC-SHA256. */
+            secret: string;
+        };
+        /**
+         * @description * `waiting` - waiting
+         *     * `pending` - pending
+         *     * `delivered` - delivered
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        WebhookStatusEnum: "waiting" | "pending" | "delivered" | "failed";
         /** @description The filters that words named. */
         WordFilters: {
             /** @description Slugs. */
@@ -1457,7 +1520,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1537,7 +1600,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1631,7 +1694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1696,7 +1759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1784,7 +1847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1884,7 +1947,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1968,7 +2031,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2058,7 +2121,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2155,7 +2218,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2244,7 +2307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2334,7 +2397,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2427,7 +2490,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2492,7 +2555,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2558,7 +2621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2648,7 +2711,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2692,7 +2755,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2769,7 +2832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2833,7 +2896,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2878,7 +2941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2915,7 +2978,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2991,7 +3054,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -3081,7 +3144,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -3206,7 +3269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Request-URI Too Long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -3217,6 +3280,61 @@ export interface operations {
             };
             /** @description Search by photo is not available right now. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            /** @description Authentication required. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This format of answer is not available. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request-URI Too Long */
+            414: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -39,11 +39,17 @@ class Server:
 
     def __init__(self, answer: Answer, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
-        remember = self.asked.append
+        self.bodies: list[bytes] = []
+        remember, keep = self.asked.append, self.bodies.append
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 remember((self.path, dict(self.headers.items())))
+                answer(self)
+
+            def do_POST(self) -> None:
+                remember((self.path, {name.lower(): value for name, value in self.headers.items()}))
+                keep(self.rfile.read(int(self.headers["Content-Length"])))
                 answer(self)
 
             def log_message(self, *args: object) -> None:
