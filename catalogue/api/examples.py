@@ -126,6 +126,7 @@ PHOTO_INPUT = request_of(
 )
 PHOTO_ADDED = answer_of("The photo", _PHOTO, 201)
 PHOTO_CHANGE = request_of("Another text", {"alt": "Linen summer dress, from the front", "position": 0})
+PHOTO_REPLACED = request_of("Another file", {"image": "(the file)"}, "multipart/form-data")
 PHOTO_CHANGED = answer_of("The photo", _PHOTO)
 PHOTO_ORDER = request_of("The second one first", {"photos": [43, 42]})
 PHOTOS_ORDERED = answer_of("In the new order", _PHOTO)

@@ -65,7 +65,7 @@ class PhotoView(ParametersView):
         summary="Change a photo",
         tags=["staff"],
         auth=STAFF,
-        examples=[examples.PHOTO_CHANGE, examples.PHOTO_CHANGED],
+        examples=[examples.PHOTO_REPLACED, examples.PHOTO_CHANGE, examples.PHOTO_CHANGED],
         request={"multipart/form-data": PhotoChangeSerializer, "application/json": PhotoChangeSerializer},
         responses={200: PhotoSerializer, **refusals(400, 401, 403, 404, 413, 415)},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -120,6 +121,54 @@ def test_the_typescript_client_compiles_and_does_the_same(shop: Shop, keys: dict
         "first": "TS-1", "more": 0, "link": True, "refused": "invalid", "fields": ["limit"],
         "unknown": "not_authenticated",
     }  # fmt: skip
+
+
+def test_the_typescript_client_is_patient_and_names_what_went_wrong() -> None:
+    subprocess.run([TSC], cwd=TYPESCRIPT, check=True)
+
+    said = subprocess.run(
+        ["node", str(ROOT / "tests/clients/patience.mjs")], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert json.loads(said) == {
+        "busyTwice": "answered after 3",
+        "alwaysBusy": "Problem after 3",
+        "muchLater": "Problem after 1",
+        "notRepeatable": "Problem after 1",
+        "broken": "ConnectionFailed after 1",
+        "silent": "TimedOut after 1",
+        "stopped": "AbortError: This operation was aborted after 1",
+    }
+
+
+def test_the_typescript_client_installs_from_its_folder(tmp_path: Path) -> None:
+    copy, app = tmp_path / "typescript", tmp_path / "app"
+    shutil.copytree(TYPESCRIPT, copy, symlinks=True)
+    shutil.rmtree(copy / "dist", ignore_errors=True)
+    app.mkdir()
+    (app / "package.json").write_text('{"name": "app", "private": true, "type": "module"}')
+    (app / "app.js").write_text('import * as client from "vitrine-client"; console.log(Object.keys(client).join());')
+    install = ["npm", "install", "--offline", "--no-audit", "--no-fund", "--loglevel=error", str(copy)]
+
+    installed = subprocess.run(install, cwd=app, capture_output=True, text=True, check=False)
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    said = subprocess.run(["node", "app.js"], cwd=app, check=True, capture_output=True, text=True).stdout
+
+    assert said.strip() == "ConnectionFailed,Problem,TimedOut,VitrineError,connect,feedback,makeLink,predict"
+
+
+def test_a_linter_finds_no_fault_with_the_document(tmp_path: Path) -> None:
+    """Redocly's recommended rules, warnings included: summaries, examples that fit, tags, security, servers."""
+    document = tmp_path / "openapi.yaml"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    spectacular = [sys.executable, "manage.py", "spectacular", "--file", str(document), "--validate", "--fail-on-warn"]
+    subprocess.run(spectacular, cwd=ROOT, env=environment, check=True)
+
+    said = subprocess.run(
+        ["node", str(ROOT / "tests/clients/lint.mjs"), str(document)], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert json.loads(said) == []
 
 
 def test_a_wrong_option_is_an_error_of_the_compiler(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@
 What answers hold is in models.py, which is generated from the shop's OpenAPI document.
 """
 
-from vitrine_client.client import Problem, Vitrine
+from vitrine_client.client import Vitrine
+from vitrine_client.errors import ConnectionFailed, Problem, TimedOut, VitrineError
+from vitrine_client.webhooks import is_from_the_shop
 
-__all__ = ["Problem", "Vitrine"]
+__all__ = ["ConnectionFailed", "Problem", "TimedOut", "Vitrine", "VitrineError", "is_from_the_shop"]

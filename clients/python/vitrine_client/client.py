@@ -20,42 +20,30 @@ from vitrine_client.models import (
     Health,
     Link,
     Match,
-    PaginatedArticleList,
     Photo,
     Result,
-    ResultPage,
     SearchAnswer,
+    SimilarPage,
+    WebhookSecret,
 )
+from vitrine_client.transport import Transport
 
 # A photo as a file, its bytes, or where it can be fetched from.
 PhotoLike = Path | bytes | str
 ASKED_AGAIN_EVERY_S = 1.0
-
-
-class Problem(Exception):  # noqa: N818  (the standard's word)
-    """A refusal (RFC 9457). Branch on `code`; `errors` maps fields to messages; `retry_after` is in seconds."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        try:
-            body: Mapping[str, Any] = response.json()
-        except ValueError:
-            body = {}
-        self.status = response.status_code
-        self.code: str = body.get("code", "server_error")
-        self.detail: str = body.get("detail", response.reason_phrase)
-        self.errors: Mapping[str, Sequence[str]] = body.get("errors", {})
-        said = response.headers.get("Retry-After", "")
-        self.retry_after: int | None = int(said) if said.isdigit() else None
-        super().__init__(f"{self.status} {self.code}: {self.detail}")
+# Results of one request for a list.
+PAGE = 100
 
 
 class Vitrine:
     """A shop. `key` is a partner's, `token` a member of staff's; `visitor` stays the same for one installation.
 
-    Every method raises Problem where the shop refuses, and httpx.TransportError where it cannot be reached.
+    Every method raises Problem where the shop refuses, ConnectionFailed where it cannot be reached, and TimedOut where
+    it is silent for `timeout_s`. What may be repeated is sent again after 429 and 503, up to `retries` times, where
+    Retry-After asks to wait for `longest_wait_s` at the most. A parameter that the shop did not use is warned of.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (each is a choice of its own)
         self,
         address: str,
         *,
@@ -64,13 +52,17 @@ class Vitrine:
         visitor: str = "",
         language: str = "en",
         timeout_s: float = 30,
+        retries: int = 2,
+        longest_wait_s: float = 30,
     ) -> None:
         headers = {"Accept-Language": language}
         if key or token:
             headers["Authorization"] = f"Api-Key {key.removeprefix('Api-Key ')}" if key else f"Token {token}"
         if visitor:
             headers["X-Visitor"] = visitor
-        self._http = httpx.Client(base_url=address, headers=headers, timeout=timeout_s)
+        self._transport = Transport(
+            address, headers, timeout_s=timeout_s, retries=retries, longest_wait_s=longest_wait_s
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +73,7 @@ class Vitrine:
         self.close()
 
     def close(self) -> None:
-        self._http.close()
+        self._transport.close()
 
     # Searching.
 
@@ -92,9 +84,11 @@ class Vitrine:
         facets, fields, explain.
         """
         if isinstance(photo, str):
-            return cast(SearchAnswer, self._json("POST", "/api/predict", json={"url": photo, **options}))
+            return cast(
+                SearchAnswer, self._json("POST", "/api/predict", repeatable=True, json={"url": photo, **options})
+            )
         sent = {"image": file_of(photo)}
-        return cast(SearchAnswer, self._json("POST", "/api/predict", files=sent, data=texts(options)))
+        return cast(SearchAnswer, self._json("POST", "/api/predict", repeatable=True, files=sent, data=texts(options)))
 
     def search(self, token: str, **options: Any) -> SearchAnswer:
         """Return the same for a search made before, by its token: other filters, or more of it with `offset`."""
@@ -102,45 +96,50 @@ class Vitrine:
 
     def make_link(self, token: str) -> Link:
         """Return a short address of a search, to share. The shop keeps the token for 30 days, and never the photo."""
-        return cast(Link, self._json("POST", "/api/links", json={"token": token}))
+        return cast(Link, self._json("POST", "/api/links", repeatable=True, json={"token": token}))
 
     def feedback(
         self, token: str, kind: str, *, article: int | None = None, rank: int | None = None, category: str | None = None
     ) -> None:
         """Tell what a shopper did with a search's results: kind is clicked, basket, not_similar or category."""
         told = {"token": token, "kind": kind, "article": article, "rank": rank, "category": category}
-        self._send("POST", "/api/feedback", json={name: value for name, value in told.items() if value is not None})
+        # The same of the same search counts once.
+        self._send(
+            "POST",
+            "/api/feedback",
+            repeatable=True,
+            json={name: value for name, value in told.items() if value is not None},
+        )
 
     # The catalogue.
 
     def articles(self, **options: Any) -> Iterator[Article]:
         """Yield all articles that pass: q, ordering and the filters, page by page as they are asked for."""
-        page: int | None = 1
-        while page:
-            found = cast(
-                PaginatedArticleList, self._json("GET", "/api/articles", params={**texts(options), "page": page})
-            )
-            yield from found["results"]
-            page = page + 1 if found["next"] else None
+        yield from self._pages("/api/articles", texts(options))
 
     def article(self, article_id: int) -> ArticleDetail:
         return cast(ArticleDetail, self._json("GET", f"/api/articles/{article_id}"))
 
-    def similar(self, article_id: int, *, limit: int = 12) -> list[Match]:
-        return cast(list[Match], self._json("GET", f"/api/articles/{article_id}/similar", params={"limit": limit}))
+    def similar(self, article_id: int, *, limit: int = 12, offset: int = 0) -> list[Match]:
+        asked = {"limit": limit, "offset": offset}
+        page = cast(SimilarPage, self._json("GET", f"/api/articles/{article_id}/similar", params=asked))
+        return page["results"]
 
     def categories(self) -> list[Branch]:
         return cast(list[Branch], self._json("GET", "/api/categories"))
 
     def health(self) -> Health:
         """Return the state of every part, also where the shop is down."""
-        return cast(Health, self._http.get("/api/health").json())
+        return cast(Health, self._transport.ask("GET", "/api/health").json())
 
     # Writing, with a token of staff.
 
     def add_article(self, *, idempotency_key: str = "", **fields: Any) -> ArticleDetail:
         """Add an article. Sent again with the same key, it is added once; without one, each call has its own."""
-        return cast(ArticleDetail, self._json("POST", "/api/articles", json=fields, headers=once(idempotency_key)))
+        return cast(
+            ArticleDetail,
+            self._json("POST", "/api/articles", repeatable=True, json=fields, headers=once(idempotency_key)),
+        )
 
     def change_article(self, article_id: int, **fields: Any) -> ArticleDetail:
         return cast(ArticleDetail, self._json("PATCH", f"/api/articles/{article_id}", json=fields))
@@ -151,7 +150,8 @@ class Vitrine:
     def add_photo(self, article_id: int, photo: Path | bytes, *, alt: str = "", idempotency_key: str = "") -> Photo:
         sent, headers = {"image": file_of(photo)}, once(idempotency_key)
         path = f"/api/articles/{article_id}/photos"
-        return cast(Photo, self._json("POST", path, files=sent, data={"alt": alt}, headers=headers))
+        more: dict[str, Any] = {"files": sent, "data": {"alt": alt}, "headers": headers}
+        return cast(Photo, self._json("POST", path, repeatable=True, **more))
 
     def order_photos(self, article_id: int, photo_ids: Sequence[int]) -> list[Photo]:
         path = f"/api/articles/{article_id}/photos/order"
@@ -163,15 +163,19 @@ class Vitrine:
     # Batches, with a partner's key or a token of staff.
 
     def begin_batch(self, photos: Sequence[PhotoLike], *, idempotency_key: str = "", **options: Any) -> Batch:
-        """Have up to 1,000 photos searched for in the background: all files or bytes, or all addresses."""
+        """Have up to 1,000 photos searched for in the background: all files or bytes, or all addresses.
+
+        With `webhook`, an https address, its end is told there (`new_webhook_secret`, `is_from_the_shop`).
+        """
         headers = once(idempotency_key)
         if len({isinstance(photo, str) for photo in photos}) > 1:
             raise ValueError("Send files and bytes in one batch, and addresses in another.")
         if photos and all(isinstance(photo, str) for photo in photos):
             sent = {"urls": list(photos), **options}
-            return cast(Batch, self._json("POST", "/api/batches", json=sent, headers=headers))
+            return cast(Batch, self._json("POST", "/api/batches", repeatable=True, json=sent, headers=headers))
         files = [("images", file_of(photo)) for photo in photos if not isinstance(photo, str)]
-        return cast(Batch, self._json("POST", "/api/batches", files=files, data=texts(options), headers=headers))
+        more: dict[str, Any] = {"files": files, "data": texts(options), "headers": headers}
+        return cast(Batch, self._json("POST", "/api/batches", repeatable=True, **more))
 
     def batch(self, batch_id: str) -> Batch:
         return cast(Batch, self._json("GET", f"/api/batches/{batch_id}"))
@@ -187,27 +191,33 @@ class Vitrine:
 
     def batch_results(self, batch_id: str) -> Iterator[Result]:
         """Yield what became of each photo, in the order in which they were sent."""
-        page: int | None = 1
-        while page:
-            path = f"/api/batches/{batch_id}/results"
-            found = cast(ResultPage, self._json("GET", path, params={"page": page}))
-            yield from found["results"]
-            page = page + 1 if found["next"] else None
+        yield from self._pages(f"/api/batches/{batch_id}/results", {})
 
     def cancel_batch(self, batch_id: str) -> Batch:
-        return cast(Batch, self._json("POST", f"/api/batches/{batch_id}/cancel"))
+        return cast(Batch, self._json("POST", f"/api/batches/{batch_id}/cancel", repeatable=True))
 
     def delete_batch(self, batch_id: str) -> None:
         self._send("DELETE", f"/api/batches/{batch_id}")
+
+    def new_webhook_secret(self) -> str:
+        """Return a new secret for the webhooks of batches; the one before signs for a day more."""
+        return str(cast(WebhookSecret, self._json("POST", "/api/webhook-secret"))["secret"])
+
+    def _pages(self, path: str, query: Mapping[str, Any]) -> Iterator[Any]:
+        """Yield the results of all pages of a list, each page as it is reached."""
+        query, offset = dict(query), int(query.get("offset", 0))
+        while True:
+            page = self._json("GET", path, params={**query, "limit": query.get("limit", PAGE), "offset": offset})
+            yield from page["results"]
+            offset += len(page["results"])
+            if not page["next"]:
+                return
 
     def _json(self, method: str, path: str, **more: Any) -> Any:
         return self._send(method, path, **more).json()
 
     def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
-        response = self._http.request(method, path, **more)
-        if response.is_error:
-            raise Problem(response)
-        return response
+        return self._transport.send(method, path, **more)
 
 
 def once(key: str) -> dict[str, str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -29,3 +32,39 @@ def test_the_document_is_tried_out_under_the_policy_of_every_page(client: Client
     # Its script is a file, and its style carries the policy's nonce.
     assert "<script>" not in answer.text
     assert "<style>" not in answer.text
+
+
+def operations(client: Client) -> dict[str, Any]:
+    document = client.get("/api/schema", headers={"Accept": "application/json"}).json()
+    return {
+        f"{method} {path}": operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if isinstance(operation, dict) and "operationId" in operation
+    }
+
+
+def test_every_operation_has_a_summary_a_tag_and_examples(client: Client) -> None:
+    """Of its request, of each answer that it hopes for, and of each refusal."""
+    found = operations(client)
+
+    assert len(found) > 5
+    for name, operation in found.items():
+        assert operation["summary"], name
+        assert len(operation["tags"]) == 1, name
+        assert re.fullmatch(r"[a-z_]+", operation["operationId"]), name
+        bodies = [("request", operation.get("requestBody", {})), *list(operation["responses"].items())]
+        for kind, body in bodies:
+            for media_type, content in body.get("content", {}).items():
+                if media_type not in {"application/x-www-form-urlencoded"}:
+                    assert content.get("examples") or content.get("example"), f"{name} {kind} {media_type}"
+        assert any(status.startswith("4") for status in operation["responses"]), name
+
+
+def test_the_document_names_the_shop_that_serves_it(client: Client) -> None:
+    document = client.get("/api/schema", headers={"Accept": "application/json"}).json()
+
+    assert document["servers"] == [{"url": "http://testserver", "description": "This shop."}]
+    assert {tag for operation in operations(client).values() for tag in operation["tags"]} == {
+        tag["name"] for tag in document["tags"]
+    }
