@@ -49,5 +49,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         with override(preferred_language(request)):
             return problem(code)
     kind = PROBLEM_TYPES[code]
-    context = {"shop_name": settings.SHOP_NAME, "title": kind.title, "remedy": kind.remedy}
+    # In other words than a developer is told by the API.
+    remedy = gettext("The fault is ours and has been noted.") if code == "server_error" else kind.remedy
+    context = {"shop_name": settings.SHOP_NAME, "title": kind.title, "remedy": remedy}
     return HttpResponse(loader.get_template("500.html").render(context), status=kind.status)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -106,7 +107,8 @@ def show_link(request: HttpRequest, link_id: str) -> HttpResponse:
 @require_safe
 def apps(request: HttpRequest) -> HttpResponse:
     """Show developers how to call the API."""
-    return render(request, "visualsearch/apps.html", {"address": request.build_absolute_uri("/").rstrip("/")})
+    address = request.build_absolute_uri("/").rstrip("/")
+    return render(request, "visualsearch/apps.html", {"address": address, "cors": settings.CORS_ALLOWED_ORIGINS})
 
 
 @csrf_protect
