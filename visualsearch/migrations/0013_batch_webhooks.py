@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0019_webhook_secrets'),
+        ('catalogue', '0020_webhook_secrets'),
         ('visualsearch', '0012_search_links'),
     ]
 

@@ -277,6 +277,13 @@ ReadinessStatusEnum: TypeAlias = Literal["ok", "starting"]
 ResultStateEnum: TypeAlias = Literal["waiting", "done", "failed"]
 
 
+class TextSearch(TypedDict):
+    corrected: str
+    did_you_mean: str
+    unused: list[str]
+    relaxed: bool
+
+
 class Timings(TypedDict):
     receive: NotRequired[float]
     decode: NotRequired[float]
@@ -432,6 +439,7 @@ class PaginatedArticleList(TypedDict):
     previous: str | None
     results: list[Article]
     facets: NotRequired[Facets]
+    search: NotRequired[TextSearch]
 
 
 class PatchedArticleInputRequest(TypedDict):

@@ -936,6 +936,8 @@ export interface components {
             results: components["schemas"]["Article"][];
             /** @description With facets=true. */
             facets?: components["schemas"]["Facets"];
+            /** @description With q. */
+            search?: components["schemas"]["TextSearch"];
         };
         /** @description An article as staff write it. What is left out of a PATCH stays as it is. */
         PatchedArticleInputRequest: {
@@ -1291,6 +1293,17 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Match"][];
         };
+        /** @description What a text search did with the words. */
+        TextSearch: {
+            /** @description The words that were searched for instead: no article has what was typed. */
+            corrected: string;
+            /** @description Words that find many more articles. */
+            did_you_mean: string;
+            /** @description Words that no article has: left out. */
+            unused: string[];
+            /** @description Whether no article has all words: those with the most of them are listed. */
+            relaxed: boolean;
+        };
         /** @description Milliseconds of each step; those that a search by token skips are left out. */
         Timings: {
             /** Format: double */
@@ -1441,7 +1454,8 @@ export interface operations {
                 limit?: number;
                 /** @description How many results come before the first one. */
                 offset?: number;
-                ordering?: "-price" | "newest" | "price";
+                /** @description By default relevance with `q`, else newest. */
+                ordering?: "-price" | "newest" | "price" | "relevance";
                 /**
                  * @deprecated
                  * @description Use `limit` and `offset`. Answers to it have a header Deprecation.
@@ -1458,7 +1472,7 @@ export interface operations {
                 price_min?: number;
                 /** @description false, with a token of staff: the articles that shoppers do not see. */
                 published?: boolean;
-                /** @description Words, all of which an article mentions. */
+                /** @description Words that articles have, in any form or as a synonym, or an SKU; see `search` in the answer. */
                 q?: string;
                 /** @description Sizes as articles write them, in stock. Any of them. */
                 size?: string[];

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0018_currencies_styles_and_proposals'),
+        ('catalogue', '0019_text_search'),
     ]
 
     operations = [
