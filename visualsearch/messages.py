@@ -83,7 +83,7 @@ _SEARCHING = {
         value="sofa",
         labels=["dress", "shirt"],
     ),
-    "feedback.no_article": text(gettext_noop("There is no such product."), gettext_noop("Name one that is published.")),
+    "feedback.no_article": text(gettext_noop("There is no such article."), gettext_noop("Name one that is published.")),
     "feedback.needed": text(
         gettext_noop("This is missing."), gettext_noop("It is needed where kind is %(kind)s."), kind="clicked"
     ),

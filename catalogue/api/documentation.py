@@ -40,7 +40,7 @@ FILTER_PARAMETERS = [
         {"type": "string", "pattern": "^[A-Za-z]{3}$"},
         description="Only articles with a price in it. Without one, prices are compared in the shop's main one.",
     ),
-    OpenApiParameter("in_stock", OpenApiTypes.BOOL, description="true: only what can be had now."),
+    OpenApiParameter("in_stock", OpenApiTypes.BOOL, description="true: only articles in stock."),
 ]
 FACETS_PARAMETER = OpenApiParameter(
     "facets", OpenApiTypes.BOOL, default=False, description="true: count the articles that each choice leads to."

@@ -56,7 +56,7 @@ class ArticleSerializer(serializers.Serializer[Any]):
     url = AddressField(read_only=True, help_text="The article's page, in the language of the answer.")
     category = serializers.CharField(read_only=True, allow_null=True)
     brand = serializers.CharField(read_only=True, allow_null=True)
-    price = MoneySerializer(read_only=True, allow_null=True, help_text="Null where the shop gave none.")
+    price = MoneySerializer(read_only=True, allow_null=True, help_text="Null without a price.")
     regular_price = MoneySerializer(
         read_only=True, allow_null=True, help_text="The price before a reduction; null where nothing is reduced."
     )
@@ -297,7 +297,7 @@ class FacetsSerializer(serializers.Serializer[Any]):
     colours = CountedColourSerializer(many=True)
     sizes = CountedSizeSerializer(many=True)
     brands = CountedSerializer(many=True)
-    in_stock = serializers.IntegerField(help_text="Articles that can be had now.")
+    in_stock = serializers.IntegerField(help_text="Articles in stock.")
     price_min = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True, help_text="The lowest.")
     price_max = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True, help_text="The highest.")
     currency = serializers.CharField(help_text="That of `price_min` and `price_max`.")

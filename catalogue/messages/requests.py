@@ -176,7 +176,7 @@ TEXTS = {
     ),
     "request.photo_gone": text(gettext_noop("This photo is no longer there."), gettext_noop("Choose another one.")),
     "request.sku_taken": text(
-        gettext_noop("Another product has this SKU already."), gettext_noop("Choose another SKU.")
+        gettext_noop("Another article has this SKU already."), gettext_noop("Choose another SKU.")
     ),
     "request.price_out_of_range": text(
         gettext_noop("The price of %(sku)s would become %(price)s."),
@@ -185,7 +185,7 @@ TEXTS = {
         price="-5.00",
     ),
     "request.photo_order": text(
-        gettext_noop("This is not an order of the product’s photos."),
+        gettext_noop("This is not an order of the article’s photos."),
         gettext_noop("Name each of its photos once, in the new order."),
     ),
     "request.null_characters": text(gettext_noop("Null characters are not allowed."), gettext_noop("Leave them out.")),

@@ -102,7 +102,7 @@ class BatchSerializer(serializers.Serializer[PhotoBatch]):
     state = serializers.ChoiceField(choices=PhotoBatch.State.values)
     photos = serializers.IntegerField(help_text="All of them.")
     done = serializers.IntegerField(help_text="Those of which the result is known.")
-    failed = serializers.IntegerField(help_text="Those that could not be looked at, or not any more.")
+    failed = serializers.IntegerField(help_text="Photos that could not be searched with, or were cancelled.")
     created = serializers.DateTimeField()
     expires = serializers.DateTimeField(help_text="Until then its results can be read.")
     results = serializers.CharField(help_text="The address of its results.")
@@ -126,7 +126,7 @@ class BatchSerializer(serializers.Serializer[PhotoBatch]):
 
 
 class PhotoErrorSerializer(serializers.Serializer[Any]):
-    """Why a photo was not looked at; `code` is that of a refused search, or cancelled."""
+    """Why a photo was not searched with; `code` is that of a refused search, or cancelled."""
 
     code = serializers.CharField()
     detail = serializers.CharField()

@@ -116,7 +116,7 @@ class PredictOptions(QueryOptions, WordOptions):
     """The options of a search with a photo."""
 
     crop = CropField(required=False, help_text="x,y,width,height as fractions of the upright picture.")
-    explain = serializers.BooleanField(default=False, help_text="Answer with the map of what the model looked at.")
+    explain = serializers.BooleanField(default=False, help_text="Adds `map`: how much each part of the photo counted.")
 
 
 class FilterFields(serializers.Serializer[dict[str, Any]]):

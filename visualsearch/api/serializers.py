@@ -32,11 +32,11 @@ class SimilarPageSerializer(PageSerializer):
 
 
 class ModelSerializer(serializers.Serializer[Any]):
-    """The model that looked."""
+    """The model that described the photo."""
 
     name = serializers.CharField()
     version = serializers.CharField()
-    fallback = serializers.BooleanField(help_text="Whether a stand-in looked, because the model could not be opened.")
+    fallback = serializers.BooleanField(help_text="Whether the fallback was used, since the model could not be opened.")
 
 
 class PredictionSerializer(serializers.Serializer[Any]):

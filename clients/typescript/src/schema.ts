@@ -428,7 +428,7 @@ export interface components {
             readonly url?: string;
             readonly category?: string | null;
             readonly brand?: string | null;
-            /** @description Null where the shop gave none. */
+            /** @description Null without a price. */
             readonly price?: components["schemas"]["Money"] | null;
             /** @description The price before a reduction; null where nothing is reduced. */
             readonly regular_price?: components["schemas"]["Money"] | null;
@@ -454,7 +454,7 @@ export interface components {
             readonly url?: string;
             readonly category?: string | null;
             readonly brand?: string | null;
-            /** @description Null where the shop gave none. */
+            /** @description Null without a price. */
             readonly price?: components["schemas"]["Money"] | null;
             /** @description The price before a reduction; null where nothing is reduced. */
             readonly regular_price?: components["schemas"]["Money"] | null;
@@ -526,7 +526,7 @@ export interface components {
             photos: number;
             /** @description Those of which the result is known. */
             done: number;
-            /** @description Those that could not be looked at, or not any more. */
+            /** @description Photos that could not be searched with, or were cancelled. */
             failed: number;
             /** Format: date-time */
             created: string;
@@ -665,7 +665,7 @@ export interface components {
             readonly url: string;
             readonly category: string | null;
             readonly brand: string | null;
-            /** @description Null where the shop gave none. */
+            /** @description Null without a price. */
             readonly price: components["schemas"]["Money"] | null;
             /** @description The price before a reduction; null where nothing is reduced. */
             readonly regular_price: components["schemas"]["Money"] | null;
@@ -706,7 +706,7 @@ export interface components {
             colours: components["schemas"]["CountedColour"][];
             sizes: components["schemas"]["CountedSize"][];
             brands: components["schemas"]["Counted"][];
-            /** @description Articles that can be had now. */
+            /** @description Articles in stock. */
             in_stock: number;
             /**
              * Format: decimal
@@ -871,7 +871,7 @@ export interface components {
             readonly url?: string;
             readonly category?: string | null;
             readonly brand?: string | null;
-            /** @description Null where the shop gave none. */
+            /** @description Null without a price. */
             readonly price?: components["schemas"]["Money"] | null;
             /** @description The price before a reduction; null where nothing is reduced. */
             readonly regular_price?: components["schemas"]["Money"] | null;
@@ -896,18 +896,18 @@ export interface components {
          * @enum {string}
          */
         MatchEnum: "close" | "weak" | "none";
-        /** @description The model that looked. */
+        /** @description The model that described the photo. */
         Model: {
             name: string;
             version: string;
-            /** @description Whether a stand-in looked, because the model could not be opened. */
+            /** @description Whether the fallback was used, since the model could not be opened. */
             fallback: boolean;
         };
         /** @description The model, and whether it is open. */
         ModelHealth: {
             name: string;
             version: string;
-            /** @description Whether a stand-in looked, because the model could not be opened. */
+            /** @description Whether the fallback was used, since the model could not be opened. */
             fallback: boolean;
             /** @description False where colour alone is searched. */
             predicts: boolean;
@@ -1000,7 +1000,7 @@ export interface components {
             /** @description The same three, each with its width and height. */
             readonly pictures: components["schemas"]["Pictures"];
         };
-        /** @description Why a photo was not looked at; `code` is that of a refused search, or cancelled. */
+        /** @description Why a photo was not searched with; `code` is that of a refused search, or cancelled. */
         PhotoError: {
             code: string;
             detail: string;
@@ -1071,7 +1071,7 @@ export interface components {
             /** @description x,y,width,height as fractions of the upright picture. */
             crop?: string;
             /**
-             * @description Answer with the map of what the model looked at.
+             * @description Adds `map`: how much each part of the photo counted.
              * @default false
              */
             explain: boolean;
@@ -1131,7 +1131,7 @@ export interface components {
             /** @description x,y,width,height as fractions of the upright picture. */
             crop?: string;
             /**
-             * @description Answer with the map of what the model looked at.
+             * @description Adds `map`: how much each part of the photo counted.
              * @default false
              */
             explain: boolean;
@@ -1448,7 +1448,7 @@ export interface operations {
                 facets?: boolean;
                 /** @description Of each article only these fields, with commas between. Absent: all. */
                 fields?: string;
-                /** @description true: only what can be had now. */
+                /** @description true: only articles in stock. */
                 in_stock?: boolean;
                 /** @description The most results of one answer. */
                 limit?: number;
@@ -3215,7 +3215,7 @@ export interface operations {
                 fields?: string;
                 /** @description Which of the answer's garments is searched for. */
                 garment?: number;
-                /** @description true: only what can be had now. */
+                /** @description true: only articles in stock. */
                 in_stock?: boolean;
                 /** @description Articles of the kind that the photo surely shows come before others that look as much like it. */
                 kind_first?: boolean;

@@ -90,6 +90,19 @@ def test_a_new_key_puts_the_old_one_out_of_use(admin_pages: Client) -> None:
     assert (ask(key_shown(shown)).status_code, ask(old).status_code) == (200, 401)
 
 
+def test_staff_give_a_new_webhook_secret_which_is_shown_once(admin_pages: Client) -> None:
+    partner, _key = partner_and_key()
+    chosen = {"action": "change_webhook_secrets", "_selected_action": [partner.pk]}
+
+    shown = admin_pages.post("/admin/catalogue/apiclient/", chosen, follow=True)
+    again = admin_pages.get("/admin/catalogue/apiclient/")
+
+    partner.refresh_from_db()
+    assert partner.webhook_secret.startswith("whsec_")
+    assert partner.webhook_secret.replace("+", "&#x2B;") in shown.text.replace("+", "&#x2B;")
+    assert partner.webhook_secret not in again.text
+
+
 def test_a_partner_writes_no_articles() -> None:
     _, key = partner_and_key()
 
