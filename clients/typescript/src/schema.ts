@@ -418,7 +418,7 @@ export interface components {
         /** @description An article as it is in lists. */
         Article: {
             readonly id?: number;
-            /** @description The shop's own number of the article. */
+            /** @description Your own product number. */
             readonly sku?: string;
             readonly name?: string;
             /**
@@ -444,7 +444,7 @@ export interface components {
         /** @description An article with all that its page shows; with `context={"staff": True}`, with what staff wrote too. */
         ArticleDetail: {
             readonly id?: number;
-            /** @description The shop's own number of the article. */
+            /** @description Your own product number. */
             readonly sku?: string;
             readonly name?: string;
             /**
@@ -475,7 +475,7 @@ export interface components {
             readonly sizes?: string[];
             /** @description What is sold apart; each size has one. `sizes` are theirs, each once. */
             readonly variants?: components["schemas"]["Variant"][];
-            /** @description Articles with the same one are colours of one design, and their pages link to each other. */
+            /** @description Products with the same style number are colours of one design. Their pages link to each other. */
             readonly style_number?: string;
             /** @description The other published articles with its style number. */
             readonly colour_variants?: components["schemas"]["ColourVariant"][];
@@ -485,33 +485,37 @@ export interface components {
         };
         /** @description An article as staff write it. What is left out of a PATCH stays as it is. */
         ArticleInputRequest: {
-            /** @description The shop's own number of the article. */
+            /** @description Your own product number. */
             sku: string;
-            /** @description Articles with the same one are colours of one design, and their pages link to each other. */
+            /** @description Products with the same style number are colours of one design. Their pages link to each other. */
             style_number?: string;
             name: string;
             /**
              * Name in French
-             * @description Empty: the same.
+             * @description Leave empty to keep the English text.
              */
             name_fr?: string;
             description?: string;
             /**
              * Description in French
-             * @description Empty: the same.
+             * @description Leave empty to keep the English text.
              */
             description_fr?: string;
+            /** Address (slug) */
             category?: string | null;
             /** @description Slugs of further categories: the complete list. */
             additional_categories?: string[];
-            /** @description The brand's slug, or its name. */
+            /**
+             * Address (slug)
+             * @description The brand's slug, or its name.
+             */
             brand?: string | null;
             price?: components["schemas"]["PriceRequest"] | null;
             /** @description The price before a reduction: higher than the price, in its currency. Null: nothing is reduced. */
             regular_price?: components["schemas"]["PriceRequest"] | null;
             colours?: string[];
             sizes?: string[];
-            /** @description Empty: not counted, always in stock. */
+            /** @description Leave empty if stock is not counted: the product is always in stock. */
             stock?: number | null;
             /** @description The complete list of what is sold apart. `sizes` are then theirs, and `stock` is their sum. */
             variants?: components["schemas"]["VariantInputRequest"][];
@@ -642,11 +646,13 @@ export interface components {
         };
         /** @description A step on the way from the root of the tree to an article. */
         CategoryName: {
+            /** Address (slug) */
             readonly slug: string;
             readonly name: string;
         };
         /** @description A colour that articles can be filtered by. */
         Colour: {
+            /** Address (slug) */
             readonly slug: string;
             readonly name: string;
             /** @description As in #1f3a5f. */
@@ -655,7 +661,7 @@ export interface components {
         /** @description Another article of the same design, in lists of its colours. */
         ColourVariant: {
             readonly id: number;
-            /** @description The shop's own number of the article. */
+            /** @description Your own product number. */
             readonly sku: string;
             readonly name: string;
             /**
@@ -833,9 +839,9 @@ export interface components {
             failed: number;
         };
         /**
-         * @description * `clicked` - clicked
-         *     * `basket` - put into the basket
-         *     * `not_similar` - not similar
+         * @description * `clicked` - opened
+         *     * `basket` - added to the basket
+         *     * `not_similar` - no match
          *     * `category` - corrected the category
          * @enum {string}
          */
@@ -861,7 +867,7 @@ export interface components {
         /** @description An article, and how near it is. */
         Match: {
             readonly id?: number;
-            /** @description The shop's own number of the article. */
+            /** @description Your own product number. */
             readonly sku?: string;
             readonly name?: string;
             /**
@@ -941,33 +947,37 @@ export interface components {
         };
         /** @description An article as staff write it. What is left out of a PATCH stays as it is. */
         PatchedArticleInputRequest: {
-            /** @description The shop's own number of the article. */
+            /** @description Your own product number. */
             sku?: string;
-            /** @description Articles with the same one are colours of one design, and their pages link to each other. */
+            /** @description Products with the same style number are colours of one design. Their pages link to each other. */
             style_number?: string;
             name?: string;
             /**
              * Name in French
-             * @description Empty: the same.
+             * @description Leave empty to keep the English text.
              */
             name_fr?: string;
             description?: string;
             /**
              * Description in French
-             * @description Empty: the same.
+             * @description Leave empty to keep the English text.
              */
             description_fr?: string;
+            /** Address (slug) */
             category?: string | null;
             /** @description Slugs of further categories: the complete list. */
             additional_categories?: string[];
-            /** @description The brand's slug, or its name. */
+            /**
+             * Address (slug)
+             * @description The brand's slug, or its name.
+             */
             brand?: string | null;
             price?: components["schemas"]["PriceRequest"] | null;
             /** @description The price before a reduction: higher than the price, in its currency. Null: nothing is reduced. */
             regular_price?: components["schemas"]["PriceRequest"] | null;
             colours?: string[];
             sizes?: string[];
-            /** @description Empty: not counted, always in stock. */
+            /** @description Leave empty if stock is not counted: the product is always in stock. */
             stock?: number | null;
             /** @description The complete list of what is sold apart. `sizes` are then theirs, and `stock` is their sum. */
             variants?: components["schemas"]["VariantInputRequest"][];
@@ -1322,6 +1332,7 @@ export interface components {
         /** @description A size of an article, or a size in one of its colours. */
         Variant: {
             readonly size: string;
+            /** Address (slug) */
             readonly colour: string | null;
             readonly sku: string;
             /** @description GTIN, EAN or UPC. */
@@ -1332,6 +1343,7 @@ export interface components {
         VariantInputRequest: {
             /** @default  */
             size: string;
+            /** Address (slug) */
             colour?: string | null;
             /** @default  */
             sku: string;
@@ -1397,16 +1409,18 @@ export interface components {
             readonly name: string;
             /**
              * Name in French
-             * @description Empty: the same.
+             * @description Leave empty to keep the English text.
              */
             readonly name_fr: string;
             readonly description: string;
             /**
              * Description in French
-             * @description Empty: the same.
+             * @description Leave empty to keep the English text.
              */
             readonly description_fr: string;
+            /** Address (slug) */
             readonly category: string | null;
+            /** Address (slug) */
             readonly brand: string | null;
             readonly stock: number | null;
             readonly published: boolean;
@@ -1417,6 +1431,7 @@ export interface components {
         /** @description A variant as staff wrote it. */
         WrittenVariant: {
             readonly size: string;
+            /** Address (slug) */
             readonly colour: string | null;
             readonly sku: string;
             /** @description GTIN, EAN or UPC. */

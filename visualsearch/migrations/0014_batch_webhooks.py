@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0020_webhook_secrets'),
-        ('visualsearch', '0012_search_links'),
+        ('catalogue', '0021_webhook_secrets'),
+        ('visualsearch', '0013_words'),
     ]
 
     operations = [

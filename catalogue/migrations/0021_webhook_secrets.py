@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0019_text_search'),
+        ('catalogue', '0020_words'),
     ]
 
     operations = [
