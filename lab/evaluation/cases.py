@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lab.evaluation.failures import Failure
 from lab.evaluation.recall import Share, recall_at, share_of
 
 LIMITS = (1, 5, 10)
@@ -55,13 +56,16 @@ class Cases:
 
     `ranks` maps each query set's name to the rank of the relevant photo of each query, 0 is first. `judged` maps the
     same names and "category" to a digest of the cases: only results with equal digests can be paired. `certainty` has
-    aggregate figures, which are not stored with the cases.
+    aggregate figures, which are not stored with the cases. `hits` maps a figure's name to whether it is met by each of
+    its cases, (n,). `failures` has what went wrong in each set, to be shown; it is not stored either.
     """
 
     categories: Categories | None
     ranks: Mapping[str, NDArray[np.int64]]
     judged: Mapping[str, str]
     certainty: Mapping[str, Share] = field(default_factory=dict)
+    hits: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    failures: Mapping[str, Sequence[Failure]] = field(default_factory=dict)
 
     def __or__(self, other: Cases) -> Cases:
         return Cases(
@@ -69,6 +73,8 @@ class Cases:
             {**self.ranks, **other.ranks},
             {**self.judged, **other.judged},
             {**self.certainty, **other.certainty},
+            {**self.hits, **other.hits},
+            {**self.failures, **other.failures},
         )
 
     def report(self) -> Report:
@@ -84,6 +90,7 @@ class Cases:
         values: dict[str, object] = {
             "judged": dict(self.judged),
             "ranks": {name: _line(ranks) for name, ranks in self.ranks.items()},
+            "hits": {name: _line(hits) for name, hits in self.hits.items()},
         }
         if self.categories is not None:
             labels = sorted({*self.categories.truth, *self.categories.predicted})
@@ -106,7 +113,9 @@ class Cases:
             )
             categories = Categories(truth, predicted, np.array(kept["probability"].split(), np.float64))
         ranks = {name: np.array(line.split(), np.int64) for name, line in values["ranks"].items()}
-        return cls(categories, ranks, values["judged"])
+        # Cards of the laboratory's rows that were made before have no hits.
+        hits = {name: np.array(line.split(), np.int64) > 0 for name, line in values.get("hits", {}).items()}
+        return cls(categories, ranks, values["judged"], hits=hits)
 
 
 def digest_of(names: Sequence[str]) -> str:

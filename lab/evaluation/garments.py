@@ -10,10 +10,12 @@ from PIL.Image import Image
 
 from catalogue.imaging import read_image
 from catalogue.progress import progress_bar
+from lab.evaluation.cases import Cases, digest_of
 from lab.evaluation.clothing import LabelledPhoto
 from lab.evaluation.composites import compose
+from lab.evaluation.failures import Failure, with_boxes
 from lab.evaluation.outfits import read_outfits, split_outfits
-from lab.evaluation.recall import Share, mean_of, share_of
+from lab.evaluation.recall import mean_of, share_of
 from visualsearch.inference.garments import MOST_GARMENTS, overlap
 from visualsearch.inference.types import Box, Inference, Model
 
@@ -25,16 +27,16 @@ COMPOSITES_OF_EACH = 120
 Garments = Sequence[tuple[str, Box]]
 
 
-def judge_outfits(model: Model, folder: Path) -> dict[str, Share]:
-    """Return the figures of a folder's judging street photos."""
+def judge_outfits(model: Model, folder: Path) -> Cases:
+    """Return the cases of a folder's judging street photos."""
     photos, _ = split_outfits(read_outfits(folder, model.card.labels))
     shown = [(photo.path, photo.garments) for photo in photos if photo.garments]
     pictures = ((read_image(path.read_bytes()), garments) for path, garments in shown)
     return judge_garments(model, pictures, len(shown), "outfits")
 
 
-def judge_composites(model: Model, photos: Sequence[LabelledPhoto]) -> dict[str, Share]:
-    """Return the figures of composites of two and three of these photos."""
+def judge_composites(model: Model, photos: Sequence[LabelledPhoto]) -> Cases:
+    """Return the cases of composites of two and three of these photos."""
     rng = np.random.default_rng(11)
 
     def made() -> Iterator[tuple[Image, Garments]]:
@@ -46,29 +48,43 @@ def judge_composites(model: Model, photos: Sequence[LabelledPhoto]) -> dict[str,
     return judge_garments(model, made(), 2 * COMPOSITES_OF_EACH, "composites")
 
 
-def judge_garments(model: Model, pictures: Iterator[tuple[Image, Garments]], count: int, name: str) -> dict[str, Share]:
-    """Return which share of the true garments is found, of those named right, and of photos whose first label is there.
+def judge_garments(model: Model, pictures: Iterator[tuple[Image, Garments]], count: int, name: str) -> Cases:
+    """Return which of the true garments are found and named right, and of which photos the first label is there.
 
     And how much of the most garments that a search may name a photo has.
     """
-    named: list[bool] = []
     found: list[bool] = []
+    named: list[bool] = []
     first: list[bool] = []
     boxes: list[int] = []
+    labels: list[str] = []
+    failures: list[Failure] = []
     for picture, garments in progress_bar(pictures, total=count, desc=f"Looking at {name}", unit="photo"):
         (seen,) = model.predict_garments([picture])
         first.append(seen[0].predictions[0].label in {label for label, _ in garments})
         boxes.append(len(seen))
-        for hit in matched(seen, garments):
-            found.append(hit is not None)
-            if hit is not None:
-                named.append(hit)
-    return {
-        f"{name}: garments found": share_of(np.array(found)),
-        f"{name}: of these named right": share_of(np.array(named or [False])),
-        f"{name}: first label there": share_of(np.array(first)),
+        hits = matched(seen, garments)
+        found += [hit is not None for hit in hits]
+        named += [bool(hit) for hit in hits]
+        labels += [label for label, _ in garments]
+        if not all(hits):
+            said = [(one.predictions[0].label, one.box) for one in seen]
+            shown = with_boxes(picture, garments, said)
+            failures.append(Failure((shown.copy,), f"{sum(map(bool, hits))} of {len(hits)} right"))
+    right = np.array([name for name, is_found in zip(named, found, strict=True) if is_found] or [False])
+    hits_of = {
+        f"{name}: garments found": np.array(found),
+        f"{name}: garments found and named right": np.array(named),
+        f"{name}: first label there": np.array(first),
+    }
+    figures = {
+        f"{name}: garments found": share_of(hits_of[f"{name}: garments found"]),
+        f"{name}: of these named right": share_of(right),
+        f"{name}: first label there": share_of(hits_of[f"{name}: first label there"]),
         f"{name}: boxes of {MOST_GARMENTS}": mean_of(np.array(boxes) / MOST_GARMENTS),
     }
+    judged = dict.fromkeys(hits_of, digest_of(labels))
+    return Cases(None, {}, judged, figures, hits_of, {name: failures})
 
 
 def matched(seen: Sequence[Inference], garments: Garments) -> list[bool | None]:

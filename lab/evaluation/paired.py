@@ -57,7 +57,7 @@ def hits_of(cases: Cases) -> dict[str, NDArray[np.bool_]]:
     hits = {} if cases.categories is None else {CATEGORY: cases.categories.right}
     for name, ranks in cases.ranks.items():
         hits |= {f"{name} recall@{limit}": ranks < limit for limit in LIMITS}
-    return hits
+    return hits | dict(cases.hits)
 
 
 def differences(first: Cases, second: Cases) -> list[Difference]:

@@ -2,8 +2,10 @@
 
 - category: top-1 accuracy on photos of held-out contributors;
 - made queries: recall@k of one augmented query for each of these photos; the gallery is all photos, original included;
+- dark: the same photos and queries at a quarter to a half of their brightness;
 - kind: the share of the first k results that are of the photo's true category, in a shop that lacks the photo: held-out
   photos against the photos of all other contributors;
+- similar: the share of an article's category among the nearest eight others, and among those that its page shows;
 - Luma: recall@k of another view of an article in the same colour; the gallery is all photos that are no query;
 - mixed: the same views in a gallery of Luma's photos and all photos of the clothing folder together;
 - rooms: the same views cut out and put into rooms, to be found in Luma's gallery;
@@ -14,77 +16,34 @@ Results are ranked as the shop ranks them, by kind too, where the gallery has ca
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL.Image import Image
 
-from catalogue.imaging import read_image
-from catalogue.progress import progress_bar
 from lab.evaluation.cases import Cases, Categories, digest_of
 from lab.evaluation.certainty import judge_matches, judge_ood_images, judge_probabilities
 from lab.evaluation.clothing import LabelledPhoto, read_photos, split
-from lab.evaluation.gallery import Gallery, queries_of
+from lab.evaluation.failures import Failure, misplaced
+from lab.evaluation.gallery import queries_of
 from lab.evaluation.garments import judge_composites, judge_outfits
-from lab.evaluation.query_augmentation import write_queries
-from lab.evaluation.recall import Share, mean_of, ranks_of, share_of
-from lab.evaluation.room_queries import room_photo
+from lab.evaluation.looking import Looked, queries_in, read_file, stock
+from lab.evaluation.luma import judge_views
+from lab.evaluation.query_augmentation import darkened, write_queries
+from lab.evaluation.recall import Share, mean_of, share_of
 from visualsearch.inference.ranking import RANKED_AMONG, order_by_kind
-from visualsearch.inference.regions import describe
 from visualsearch.inference.types import Inference, Model
 from visualsearch.vectors import Vectors
 
-PHOTOS_AT_ONCE = 8
-MADE_QUERIES = "made queries"
-LUMA, MIXED, ROOMS = "Luma", "mixed", "rooms"
+MADE_QUERIES, DARK = "made queries", "dark queries"
+DARK_CATEGORY = "category accuracy, dark"
 # Results of a first screen, of which the kinds are counted.
 KIND_LIMITS = (1, 8)
+SIMILAR_SHOWN = 8
 # Of the model's predictions as many as a query keeps.
 KINDS_KEPT = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What a model saw in photos, and the gallery of their vectors."""
-
-    inferences: list[Inference]
-    gallery: Gallery
-
-
-def look_at(model: Model, photos: Sequence[Path], title: str) -> Iterator[tuple[Inference, Image]]:
-    """Yield the model's inference of each file, in order, beside the picture, with a progress bar."""
-    with progress_bar(total=len(photos), desc=title, unit="photo") as bar:
-        for start in range(0, len(photos), PHOTOS_AT_ONCE):
-            pictures = [read_file(file) for file in photos[start : start + PHOTOS_AT_ONCE]]
-            yield from zip(model.predict(pictures), pictures, strict=True)
-            bar.update(len(pictures))
-
-
-def queries_in(
-    model: Model, photos: Sequence[Path], title: str, show: Callable[[Path], Image] | None = None
-) -> list[Inference]:
-    """Return what the model sees in photos that are searched with: their first garment."""
-    show = show or read_file
-    return [model.predict_garments([show(file)])[0][0] for file in progress_bar(photos, desc=title, unit="photo")]
-
-
-def stock(model: Model, photos: Sequence[Path], title: str) -> Looked:
-    """Return what the model sees in photos that are found, and their vectors as a shop stores them."""
-    inferences: list[Inference] = []
-    described: list[Vectors] = []
-    for inference, picture in look_at(model, photos, title):
-        inferences.append(inference)
-        described += describe(model, [picture], [inference])
-    return Looked(inferences, Gallery.of(described))
-
-
-def read_file(file: Path) -> Image:
-    """Return the image in a file, upright RGB."""
-    return read_image(file.read_bytes())
 
 
 def judged_photos(photos: Sequence[LabelledPhoto]) -> list[LabelledPhoto]:
@@ -114,32 +73,34 @@ def served_ranks(
     inferences: Sequence[Inference],
     categories: Sequence[str],
     wanted: Sequence[int],
-) -> NDArray[np.int64]:
-    """Return the rank of the relevant photo of each query as the shop ranks them, by kind too, (n,); 0 is first."""
-    orders = (
+) -> tuple[NDArray[np.int64], list[int]]:
+    """Return the rank of the relevant photo of each query as the shop ranks them, by kind too, (n,); 0 is first.
+
+    And the photo that is first, of each.
+    """
+    orders = [
         served_order(model, row, chances_of(inference, categories))
         for row, inference in zip(similarities, inferences, strict=True)
-    )
-    return np.array([np.flatnonzero(order == place)[0] for order, place in zip(orders, wanted, strict=True)], np.int64)
+    ]
+    ranks = [np.flatnonzero(order == place)[0] for order, place in zip(orders, wanted, strict=True)]
+    return np.array(ranks, np.int64), [int(order[0]) for order in orders]
 
 
 def judge_all(model: Model, folder: Path, queries: Path, luma: Path | None, outfits: Path | None = None) -> Cases:
     """Return the model's predictions for a clothing folder's held-out photos, and the ranks of queries made of them.
 
     With `luma` also the ranks of its views: alone, mixed, and in rooms; with `outfits` the garments found in street
-    photos. `queries` caches the augmented queries, named
-    like the originals; missing ones are generated.
+    photos. `queries` caches the augmented queries, named like the originals; missing ones are generated.
     """
     photos = read_photos(folder)
     looked = stock(model, [photo.path for photo in photos], "Looking at the gallery")
     cases = _judge_clothing(model, photos, looked, queries)
-    garments = judge_composites(model, judged_photos(photos))
+    cases |= judge_composites(model, judged_photos(photos))
     if outfits is not None:
-        garments |= judge_outfits(model, outfits)
-    cases |= Cases(None, {}, {}, garments)
+        cases |= judge_outfits(model, outfits)
     if luma is None:
         return cases
-    return cases | _judge_luma(model, luma, looked.gallery, [photo.path for photo in split(photos).training])
+    return cases | judge_views(model, luma, looked.gallery, [photo.path for photo in split(photos).training])
 
 
 def _judge_clothing(model: Model, photos: Sequence[LabelledPhoto], looked: Looked, queries: Path) -> Cases:
@@ -149,23 +110,51 @@ def _judge_clothing(model: Model, photos: Sequence[LabelledPhoto], looked: Looke
     place = {photo.path: number for number, photo in enumerate(photos)}
     targets = [place[photo.path] for photo in judged]
     seen = queries_in(model, [photo.path for photo in judged], "Looking at held-out photos")
+    dark = queries_in(model, [photo.path for photo in judged], "Looking at dark photos", darkened)
+    categories = _named(judged, seen)
+    certainty = {
+        **judge_probabilities(model, parts.judging, [looked.inferences[place[photo.path]] for photo in parts.judging]),
+        **judge_ood_images(model, parts.judging, looked.gallery),
+        **judge_kinds(model, photos, looked, seen),
+        **judge_similar(model, photos, looked),
+        DARK_CATEGORY: share_of(_named(judged, dark).right),
+    }
+    digest = digest_of([photo.path.name for photo in judged])
+    cases = Cases(
+        categories,
+        {},
+        {"category": digest, DARK_CATEGORY: digest},
+        certainty,
+        {DARK_CATEGORY: _named(judged, dark).right},
+        {"category": _misnamed(judged, categories)},
+    )
+    files = [queries / photo.path.name for photo in judged]
+    for name, show in ((MADE_QUERIES, read_file), (DARK, darkened)):
+        asked = queries_in(model, files, f"Looking at {name}", show)
+        similarities = looked.gallery.similarities(queries_of(model, asked))
+        ranks, first = served_ranks(model, similarities, asked, [photo.category for photo in photos], targets)
+        shown = [partial(show, file) for file in files]
+        failures = misplaced(shown, [photo.path for photo in photos], ranks, targets, first)
+        certain = judge_matches(model, similarities, targets) if name == MADE_QUERIES else {}
+        cases |= Cases(None, {name: ranks}, {name: digest}, certain, {}, {name: failures})
+    return cases
+
+
+def _named(photos: Sequence[LabelledPhoto], seen: Sequence[Inference]) -> Categories:
     best = [inference.predictions[0] for inference in seen]
-    categories = Categories(
-        tuple(photo.category for photo in judged),
+    return Categories(
+        tuple(photo.category for photo in photos),
         tuple(prediction.label for prediction in best),
         np.array([prediction.probability for prediction in best]),
     )
-    asked = queries_in(model, [queries / photo.path.name for photo in judged], "Looking at made queries")
-    similarities = looked.gallery.similarities(queries_of(model, asked))
-    certainty = {
-        **judge_probabilities(model, parts.judging, [looked.inferences[place[photo.path]] for photo in parts.judging]),
-        **judge_matches(model, similarities, targets),
-        **judge_ood_images(model, parts.judging, looked.gallery),
-        **judge_kinds(model, photos, looked, seen),
-    }
-    digest = digest_of([photo.path.name for photo in judged])
-    ranks = {MADE_QUERIES: served_ranks(model, similarities, asked, [photo.category for photo in photos], targets)}
-    return Cases(categories, ranks, {"category": digest, MADE_QUERIES: digest}, certainty)
+
+
+def _misnamed(photos: Sequence[LabelledPhoto], said: Categories) -> list[Failure]:
+    return [
+        Failure((partial(read_file, photo.path),), f"{photo.category}: {label} {probability:.2f}")
+        for photo, label, probability in zip(photos, said.predicted, said.probability, strict=True)
+        if label != photo.category
+    ]
 
 
 def judge_kinds(
@@ -197,33 +186,22 @@ def judge_kinds(
     }
 
 
-def judge_luma(model: Model, folder: Path) -> Cases:
-    """Return the ranks of the clothing pairs of equal colour in Luma's catalogue: gallery.csv, pairs.csv, images/."""
-    return _judge_luma(model, folder, None, ())
+def judge_similar(model: Model, photos: Sequence[LabelledPhoto], looked: Looked) -> dict[str, Share]:
+    """Return how many of the articles most similar to each held-out article are of its category.
 
-
-def _judge_luma(model: Model, folder: Path, beside: Gallery | None, rooms: Sequence[Path]) -> Cases:
-    with (folder / "pairs.csv").open(newline="", encoding="utf-8") as file:
-        pairs = list(csv.DictReader(file))
-    with (folder / "gallery.csv").open(newline="", encoding="utf-8") as file:
-        paths = list(dict.fromkeys(row["path"] for row in csv.DictReader(file)))
-    asked = {pair["query_path"] for pair in pairs}
-    gallery = [path for path in paths if path not in asked]
-    place = {path: number for number, path in enumerate(gallery)}
-    strict = [
-        pair
-        for pair in pairs
-        if pair["colour_match"] == "1" and pair["kind"] == "clothing" and pair["positive_path"] in place
-    ]
-    stocked = stock(model, [folder / path for path in gallery], "Looking at Luma's gallery").gallery
-    files = [folder / pair["query_path"] for pair in strict]
-    views = queries_of(model, queries_in(model, files, "Looking at Luma's views"))
-    targets = [place[pair["positive_path"]] for pair in strict]
-    digest = digest_of([pair["query_path"] for pair in strict])
-    ranks = {LUMA: ranks_of(stocked.similarities(views), targets)}
-    if beside is not None:
-        ranks[MIXED] = ranks_of(stocked.beside(beside).similarities(views), targets)
-    if rooms:
-        seen = queries_in(model, files, "Looking at Luma's views in rooms", lambda file: room_photo(file, rooms))
-        ranks[ROOMS] = ranks_of(stocked.similarities(queries_of(model, seen)), targets)
-    return Cases(None, ranks, dict.fromkeys(ranks, digest))
+    By looks alone, and as an article's page shows them: those of its category first.
+    """
+    judged = {photo.path for photo in judged_photos(photos)}
+    places = [number for number, photo in enumerate(photos) if photo.path in judged]
+    similarities = looked.gallery.similarities(queries_of(model, [looked.inferences[place] for place in places]))
+    similarities[np.arange(len(places)), places] = -np.inf
+    categories = np.array([photo.category for photo in photos])
+    alone, shown = [], []
+    for row, place in zip(similarities, places, strict=True):
+        same = categories == categories[place]
+        alone.append(same[np.argsort(-row, kind="stable")[:SIMILAR_SHOWN]].mean())
+        shown.append(same[np.lexsort((-row, ~same))[:SIMILAR_SHOWN]].mean())
+    return {
+        f"similar@{SIMILAR_SHOWN}, by looks alone": mean_of(np.array(alone)),
+        f"similar@{SIMILAR_SHOWN}, as shown": mean_of(np.array(shown)),
+    }

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 
+from catalogue.imaging import read_image
 from lab.evaluation.clothing import LabelledPhoto
 
 # Ranges of the augmentations: fractions of the image, degrees, factors and pixels.
@@ -26,6 +27,8 @@ CONTRAST = (0.75, 1.25)
 BLUR_PIXELS = 1.5
 ROOM_BLUR_PIXELS = 12
 JPEG_QUALITY = 40
+# Brightness of a photo taken where there is little light.
+DARK = (0.25, 0.5)
 
 
 def generator_for(name: str) -> np.random.Generator:
@@ -77,6 +80,12 @@ def shopper_photo(photo: Image.Image, room: Image.Image, rng: np.random.Generato
     small = picture.resize((max(1, int(width * scale)), max(1, int(height * scale))))
     scene.paste(small, (int(rng.integers(0, width - small.width + 1)), int(rng.integers(0, height - small.height + 1))))
     return relight(scene, rng).filter(ImageFilter.GaussianBlur(rng.uniform(0, BLUR_PIXELS)))
+
+
+def darkened(file: Path) -> Image.Image:
+    """Return the photo in a file, upright RGB, in little light; seeded by the file's name."""
+    brightness = generator_for(f"dark {file.name}").uniform(*DARK)
+    return ImageEnhance.Brightness(read_image(file.read_bytes())).enhance(brightness)
 
 
 def write_queries(photos: Sequence[LabelledPhoto], rooms: Sequence[LabelledPhoto], folder: Path) -> None:

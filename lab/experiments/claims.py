@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from lab.evaluation.luma import LUMA
 from lab.evaluation.paired import CATEGORY, Difference, differences
-from lab.evaluation.protocol import LUMA, MADE_QUERIES
+from lab.evaluation.protocol import MADE_QUERIES
 from lab.experiments.cards import RowCard
 
 Verdict = Literal["holds", "fails", "open"]

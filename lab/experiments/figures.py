@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from lab.evaluation.calibration import calibration_error
 from lab.evaluation.cases import LIMITS
+from lab.evaluation.luma import LUMA
 from lab.evaluation.paired import Difference
-from lab.evaluation.protocol import LUMA, MADE_QUERIES
+from lab.evaluation.protocol import MADE_QUERIES
 from lab.evaluation.recall import Share
 from lab.experiments.cards import RowCard
 from lab.experiments.claims import Kept, verdict_of

@@ -15,7 +15,8 @@ from PIL import Image
 
 from lab.evaluation.cases import digest_of
 from lab.evaluation.clothing import read_photos
-from lab.evaluation.protocol import judged_photos, read_file
+from lab.evaluation.looking import read_file
+from lab.evaluation.protocol import judged_photos
 from lab.experiments.cards import RowCard
 from visualsearch.inference.artefact import open_model
 from visualsearch.inference.litert import MODEL_FILE

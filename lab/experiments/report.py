@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from lab.evaluation.protocol import LUMA, MADE_QUERIES
+from lab.evaluation.luma import LUMA
+from lab.evaluation.protocol import MADE_QUERIES
 from lab.experiments import figures
 from lab.experiments.cards import RowCard
 from lab.experiments.claims import Kept, brought_by, kept_by

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lab.evaluation.cases import Report
 from lab.evaluation.clothing import LabelledPhoto, Split, read_photos, split
-from lab.evaluation.protocol import read_file
+from lab.evaluation.looking import read_file
 from lab.training import architectures, conversion, graph, publishing
 from lab.training.describing import Fit, fit_descriptor, settings_of
 from lab.training.distilling import Distillation, distil

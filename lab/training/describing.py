@@ -12,8 +12,8 @@ from PIL.Image import Image
 
 from catalogue.progress import progress_bar
 from lab.evaluation.clothing import LabelledPhoto, Split
+from lab.evaluation.looking import read_file
 from lab.evaluation.ood_images import CALIBRATING, OodImage, ood_images_beside
-from lab.evaluation.protocol import read_file
 from lab.evaluation.query_augmentation import generator_for, shopper_photo
 from lab.evaluation.recall import Share, ranks_of, recall_at, share_of
 from lab.training.axes import principal_axes

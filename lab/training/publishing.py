@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from lab.evaluation.clothing import LabelledPhoto
-from lab.evaluation.protocol import judge_all, read_file
+from lab.evaluation.looking import read_file
+from lab.evaluation.protocol import judge_all
 from visualsearch.inference.artefact import CARD_FILE, LABELS_FILE, open_model, sha256_of
 from visualsearch.inference.descriptor import PROJECTION_FILE, SETTINGS_FILE, Descriptor
 from visualsearch.inference.garments import DETECTION_FILE, HEAD_FILE, DetectionSettings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from argparse import RawDescriptionHelpFormatter
 from pathlib import Path
@@ -10,10 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from lab.evaluation.cases import Report
-from lab.evaluation.protocol import judge_all, judge_luma
+from lab.evaluation.cases import Cases, Report
+from lab.evaluation.failures import write_sheets
+from lab.evaluation.luma import judge_luma
+from lab.evaluation.protocol import judge_all
 from visualsearch.exceptions import ModelUnavailableError
 from visualsearch.inference.artefact import open_model
+from visualsearch.inference.types import Model
 
 HELP = """Print how often a model is right, with 95 % bootstrap intervals.
 
@@ -22,7 +26,10 @@ photos made of them among all photos; --queries keeps these, and those that it h
 the calibration error of the probabilities, how sure the model is of what is none of its categories, and how often it
 calls close what is another article or no garment, and the garments found in composites of these photos. --outfits
 (garments.csv and photos/) gives the garments found in street photos. --luma (pairs.csv, gallery.csv and images/) gives
-recall of other views of the same article in the same colour. Needs no TensorFlow."""
+recall of other views of the same article in the same colour, of close-ups and of backs too.
+
+--failures writes contact sheets of what went wrong, thirty of each set. --cases keeps each case in a file: `lab
+compare` says which differences between two such files are real. Needs no TensorFlow."""
 
 
 class Command(BaseCommand):
@@ -44,6 +51,8 @@ class Command(BaseCommand):
             metavar="NAME|FOLDER",
             help="a shipped artefact or a folder (default: %(default)s)",
         )
+        parser.add_argument("--failures", type=Path, metavar="DIR", help="write contact sheets of failures there")
+        parser.add_argument("--cases", type=Path, metavar="FILE", help="write all cases there, for `lab compare`")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["data"] is None and options["luma"] is None:
@@ -55,14 +64,26 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(f"{model.card.name}, version {model.card.version}")
         try:
-            if options["data"] is not None:
-                with tempfile.TemporaryDirectory() as made:
-                    queries = options["queries"] or Path(made)
-                    self.show(judge_all(model, options["data"], queries, options["luma"], options["outfits"]).report())
-            else:
-                self.show(judge_luma(model, options["luma"]).report())
+            cases = self.judged(model, options)
+            self.show(cases.report())
+            if options["cases"]:
+                name = f"{model.card.name}, {model.card.version}"
+                options["cases"].write_text(json.dumps({"name": name, "lab": {"cases": cases.as_dict()}}))
         except (OSError, KeyError) as error:
             raise CommandError(f"The photos cannot be read: {error!r}") from error
+
+    def judged(self, model: Model, options: dict[str, Any]) -> Cases:
+        """Return the cases of the photos that are named, and write sheets of those that failed."""
+        with tempfile.TemporaryDirectory() as made:
+            if options["data"] is None:
+                cases = judge_luma(model, options["luma"])
+            else:
+                queries = options["queries"] or Path(made)
+                cases = judge_all(model, options["data"], queries, options["luma"], options["outfits"])
+            if options["failures"]:
+                # While the made queries are there, which are shown.
+                write_sheets(options["failures"], cases.failures)
+        return cases
 
     def show(self, report: Report) -> None:
         """Print a line for each figure."""

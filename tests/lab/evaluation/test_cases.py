@@ -13,7 +13,8 @@ def _cases(predicted: str, ranks: list[int], photos: str = "abcd") -> Cases:
     """Return cases of photos of one letter each, whose truth is "aabb"."""
     said = Categories(tuple("aabb"), tuple(predicted), np.array([0.91234, 0.5, 0.6, 1.0]))
     digest = digest_of(list(photos))
-    return Cases(said, {"Luma": np.array(ranks)}, {"category": digest, "Luma": digest})
+    found = np.array([rank < 5 for rank in ranks])
+    return Cases(said, {"Luma": np.array(ranks)}, {"category": digest, "Luma": digest}, hits={"found": found})
 
 
 def test_figures_come_from_the_cases() -> None:
@@ -35,6 +36,14 @@ def test_cases_come_back_from_a_card_as_they_were() -> None:
     assert kept.categories.probability.tolist() == [0.9123, 0.5, 0.6, 1.0]
     assert kept.ranks["Luma"].tolist() == [0, 3, 7, 20]
     assert kept.judged == cases.judged
+    assert kept.hits["found"].tolist() == [True, True, False, False]
+
+
+def test_cards_without_hits_are_read() -> None:
+    values = _cases("aabc", [0, 3, 7, 20]).as_dict()
+    del values["hits"]
+
+    assert Cases.from_dict(values).hits == {}
 
 
 def test_cases_of_two_judgements_join() -> None:
@@ -77,6 +86,7 @@ def test_only_the_same_photos_can_be_compared() -> None:
         ("Luma recall@1", -0.5),
         ("Luma recall@5", -0.5),
         ("Luma recall@10", 0.0),
+        ("found", -0.5),
     ]
     with pytest.raises(ValueError, match="judged by other photos"):
         differences(first, _cases("aaaa", [0, 0, 9, 9], photos="wxyz"))

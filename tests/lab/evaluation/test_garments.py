@@ -97,9 +97,9 @@ def test_the_figures_of_photos_are_shares_of_garments_and_of_photos() -> None:
     picture = Image.new("RGB", (4, 4))
     pictures = [(picture, [("dress", whole)]), (picture, [("pants", whole), ("pants", (0.0, 0.0, 0.1, 0.1))])]
 
-    figures = judge_garments(cast(Model, Looking()), iter(pictures), 2, "photos")
+    cases = judge_garments(cast(Model, Looking()), iter(pictures), 2, "photos")
 
-    assert {name: share.value for name, share in figures.items()} == pytest.approx(
+    assert {name: share.value for name, share in cases.certainty.items()} == pytest.approx(
         {
             "photos: garments found": 2 / 3,
             "photos: of these named right": 1 / 2,
@@ -107,6 +107,14 @@ def test_the_figures_of_photos_are_shares_of_garments_and_of_photos() -> None:
             "photos: boxes of 6": 1 / 6,
         }
     )
+    assert {name: hits.tolist() for name, hits in cases.hits.items()} == {
+        "photos: garments found": [True, True, False],
+        "photos: garments found and named right": [True, False, False],
+        "photos: first label there": [True, False],
+    }
+    assert cases.judged.keys() == cases.hits.keys()
+    (failure,) = cases.failures["photos"]
+    assert failure.said == "0 of 2 right"
 
 
 def test_street_photos_are_read_with_the_garments_that_are_learnt(tmp_path: Path) -> None:

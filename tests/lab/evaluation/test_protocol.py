@@ -5,12 +5,18 @@ import hashlib
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from PIL import Image
 
-from lab.evaluation.clothing import read_photos, split
-from lab.evaluation.protocol import judge_luma
-from lab.evaluation.query_augmentation import generator_for, shopper_photo, write_queries
+from lab.evaluation.clothing import LabelledPhoto, in_order, read_photos, split
+from lab.evaluation.failures import TILE
+from lab.evaluation.gallery import Gallery
+from lab.evaluation.looking import Looked
+from lab.evaluation.luma import judge_luma
+from lab.evaluation.protocol import judge_similar
+from lab.evaluation.query_augmentation import darkened, generator_for, shopper_photo, write_queries
 from tests.visualsearch.garments import BLUE, GREEN, RED, draw_garment, write_collection
 from visualsearch.inference.artefact import open_model
 
@@ -72,12 +78,13 @@ def test_luma_counts_strict_pairs_whose_other_view_is_in_the_gallery(tmp_path: P
     paths = [f"images/{name}-{view}.png" for name in colours for view in ("main", "back")]
     _write_rows(tmp_path / "gallery.csv", [{"path": path} for path in paths])
     row = {"query_path": "images/red-back.png", "positive_path": "images/red-main.png"}
-    strict = row | {"colour_match": "1", "kind": "clothing"}
+    strict = row | {"colour_match": "1", "kind": "clothing", "query_view": "back"}
     _write_rows(
         tmp_path / "pairs.csv",
         [
             strict,
-            strict | {"query_path": "images/blue-back.png", "positive_path": "images/blue-main.png"},
+            strict
+            | {"query_path": "images/blue-back.png", "positive_path": "images/blue-main.png", "query_view": "alt1"},
             strict | {"kind": "gear"},
             strict | {"colour_match": "0"},
             # A query's photo is never in the gallery.
@@ -85,9 +92,75 @@ def test_luma_counts_strict_pairs_whose_other_view_is_in_the_gallery(tmp_path: P
         ],
     )
 
-    recall = judge_luma(open_model(INT8), tmp_path).report().recall["Luma"]
+    recall = judge_luma(open_model(INT8), tmp_path).report().recall
 
-    assert (recall[1].value, recall[1].count) == (1.0, 2)
+    assert {name: (found[1].value, found[1].count) for name, found in recall.items()} == {
+        "Luma": (1.0, 2),
+        "Luma, back": (1.0, 1),
+        "Luma, close-up": (1.0, 1),
+    }
+
+
+def test_a_dark_photo_has_a_quarter_to_a_half_of_its_light(tmp_path: Path) -> None:
+    grey = Image.new("RGB", (8, 8), (200, 100, 40))
+    files = [tmp_path / f"{number}.png" for number in range(20)]
+    for file in files:
+        grey.save(file)
+
+    lit = [np.asarray(darkened(file))[0, 0] for file in files]
+
+    shares = [pixel[0] / 200 for pixel in lit]
+    assert min(shares) == pytest.approx(0.275, abs=0.03)
+    assert max(shares) == pytest.approx(0.475, abs=0.03)
+    np.testing.assert_array_equal(np.asarray(darkened(files[0]))[0, 0], lit[0])
+
+
+def test_similar_articles_are_counted_by_looks_and_as_a_page_shows_them() -> None:
+    """Eight pairs of pants look just like the one dress that judges, eight dresses do not."""
+    judge, other, third = in_order("abc")
+    photos = [
+        LabelledPhoto(Path(f"{number}"), contributor, category, category)
+        for number, (contributor, category) in enumerate(
+            [(judge, "dress"), *[(other, "pants")] * 8, *[(third, "dress")] * 8]
+        )
+    ]
+    model = open_model(INT8, interpreters=1)
+    like, unlike = model.predict([draw_garment("dress", RED), draw_garment("pants", BLUE)])
+    inferences = [like] * 9 + [unlike] * 8
+    vectors = np.stack([model.descriptor.join(one.shape, one.colour) for one in inferences])
+
+    figures = judge_similar(model, photos, Looked(inferences, Gallery(vectors, np.arange(17))))
+
+    assert {name: share.value for name, share in figures.items()} == {
+        "similar@8, by looks alone": 0.0,
+        "similar@8, as shown": 1.0,
+    }
+
+
+def test_failures_are_shown_on_sheets_and_cases_kept_to_be_compared(tmp_path: Path) -> None:
+    (tmp_path / "luma" / "images").mkdir(parents=True)
+    for name, colour in {"red-main": RED, "red-back": RED, "green-main": GREEN}.items():
+        draw_garment("dress", colour).save(tmp_path / "luma" / "images" / f"{name}.png")
+    mains = ["images/red-main.png", "images/green-main.png"]
+    _write_rows(tmp_path / "luma" / "gallery.csv", [{"path": path} for path in mains])
+    pair = {"query_path": "images/red-back.png", "colour_match": "1", "kind": "clothing", "query_view": "back"}
+    _write_rows(tmp_path / "luma" / "pairs.csv", [pair | {"positive_path": path} for path in mains])
+    cases, out = tmp_path / "cases.json", StringIO()
+
+    call_command(
+        *("evaluate_model", "--luma", str(tmp_path / "luma"), "--artefact", str(INT8)),
+        *("--failures", str(tmp_path / "sheets"), "--cases", str(cases)),
+        stdout=out,
+    )
+
+    # The green one is never the first, so that one of two pairs fails.
+    assert "Luma, back recall@1                         0.500" in out.getvalue()
+    assert [file.name for file in (tmp_path / "sheets").iterdir()] == ["Luma.png"]
+    with Image.open(tmp_path / "sheets" / "Luma.png") as sheet:
+        assert sheet.width > 3 * TILE[0]
+    out = StringIO()
+    call_command("lab", "compare", str(cases), str(cases), stdout=out)
+    assert out.getvalue().splitlines()[1].endswith("none")
 
 
 def test_evaluating_without_photos_says_what_to_name() -> None:

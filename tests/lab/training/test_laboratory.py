@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from lab.evaluation.protocol import read_file
+from lab.evaluation.looking import read_file
 from lab.experiments.cards import RowCard, read_cards
 from lab.experiments.plan import TINY, tiny
 from visualsearch.inference.artefact import open_model
@@ -177,8 +177,8 @@ def test_two_rows_are_compared_by_the_same_cases(laboratory: Path) -> None:
 
     lines = out.getvalue().splitlines()
     assert lines[0].split()[:2] == ["float32", "float16"]
-    # The names, the category, and recall at three depths of four sets of queries.
-    assert len(lines) == 1 + 1 + 4 * 3
+    # The names, the category, recall at three depths of five sets of queries, the dark photos, and the composites.
+    assert len(lines) == 1 + 1 + 5 * 3 + 1 + 3
     # Both halves of a point come to the same, or nearly.
     assert lines[1].endswith(("none", "may be chance"))
 
