@@ -21,8 +21,12 @@ QUARTERS = {1: Image.Transpose.ROTATE_90, 3: Image.Transpose.ROTATE_270}
 def predict_turned(
     photo: Image.Image, seen: list[Inference], predict: Callable[[Image.Image], list[Inference]]
 ) -> list[Inference]:
-    """Return what a photo (upright RGB) shows, by `predict`, turned by a quarter if that is surer than `seen`."""
-    if not seen[0].predictions or certainty_of(seen) >= UNSURE_BELOW:
+    """Return what a photo (upright RGB) shows, by `predict`, turned by a quarter if that is surer than `seen`.
+
+    A studio photo is upright. A person who lies looks like a hat or a shoe to the network, which has seen none: of 66
+    studio photos of people 18 were taken for one.
+    """
+    if seen[0].studio or not seen[0].predictions or certainty_of(seen) >= UNSURE_BELOW:
         return seen
     best, least = seen, certainty_of(seen) + SURER_BY
     for quarters, transpose in QUARTERS.items():

@@ -14,11 +14,11 @@ from visualsearch.inference.types import Box, Inference, Prediction
 PHOTO = Image.new("RGB", (40, 20))
 
 
-def seen(probability: float, box: Box = (0.0, 0.0, 1.0, 1.0)) -> list[Inference]:
+def seen(probability: float, box: Box = (0.0, 0.0, 1.0, 1.0), *, figure: Box | None = None) -> list[Inference]:
     nothing = np.zeros(0, np.float32)
     marked = np.zeros((2, 2), np.float32)
     marked[0, 0] = 1
-    return [Inference((Prediction("dress", "Dress", probability),), box, marked, nothing, nothing, figure=box)]
+    return [Inference((Prediction("dress", "Dress", probability),), box, marked, nothing, nothing, figure=figure)]
 
 
 @pytest.mark.parametrize(("probability", "looks"), [(0.6, 0), (0.59, 2)])
@@ -38,6 +38,12 @@ def test_a_photo_is_turned_only_if_the_model_is_unsure(probability: float, looks
 def test_what_has_no_predictions_is_left_as_it_is() -> None:
     nothing = np.zeros(0, np.float32)
     first = [Inference((), (0.0, 0.0, 1.0, 1.0), nothing, nothing, nothing)]
+
+    assert predict_turned(PHOTO, first, lambda turned: pytest.fail("it was turned")) is first
+
+
+def test_a_studio_photo_is_upright() -> None:
+    first = seen(0.1, figure=(0.3, 0.0, 0.4, 1.0))
 
     assert predict_turned(PHOTO, first, lambda turned: pytest.fail("it was turned")) is first
 
