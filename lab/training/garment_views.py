@@ -98,38 +98,38 @@ def cropped(garments: Garments, crop: Box) -> Garments:
 
 def _street(outfit: BoxedPhoto, rng: np.random.Generator, *, whole: bool) -> View:
     photo = read_image(outfit.path.read_bytes())
-    return (photo, outfit.garments) if whole else _varied(photo, outfit.garments, rng, LEAST_CROP)
+    return (photo, outfit.garments) if whole else varied(photo, outfit.garments, rng, LEAST_CROP)
 
 
 def _composite(photos: Sequence[LabelledPhoto], rng: np.random.Generator) -> View:
     chosen = [photos[place] for place in rng.integers(len(photos), size=rng.choice([2, 2, 3, 3, 4]))]
-    picture, garments = compose([(photo, _lit(read_image(photo.path.read_bytes()), rng)) for photo in chosen], rng)
-    return (picture, garments) if rng.random() < 0.5 else _mirrored(picture, garments)
+    picture, garments = compose([(photo, lit(read_image(photo.path.read_bytes()), rng)) for photo in chosen], rng)
+    return (picture, garments) if rng.random() < 0.5 else mirrored(picture, garments)
 
 
 def _single(photo: LabelledPhoto, rng: np.random.Generator) -> View:
     picture = read_image(photo.path.read_bytes())
     garments = ((photo.category, garment_box(picture)),)
-    return (picture, garments) if rng.random() < 0.5 else _varied(picture, garments, rng, 0.6)
+    return (picture, garments) if rng.random() < 0.5 else varied(picture, garments, rng, 0.6)
 
 
-def _varied(photo: Image.Image, garments: Garments, rng: np.random.Generator, least: float) -> View:
+def varied(photo: Image.Image, garments: Garments, rng: np.random.Generator, least: float) -> View:
     """Return a part of a photo, at least `least` of its area, perhaps mirrored, in other light."""
     side, shape = math.sqrt(rng.uniform(least, 1)), math.exp(rng.uniform(-0.3, 0.3))
     width, height = min(1.0, side * shape), min(1.0, side / shape)
     crop = rng.uniform(0, 1 - width), rng.uniform(0, 1 - height), width, height
     pixels = [round(share * photo.size[axis % 2]) for axis, share in enumerate(crop)]
     part = photo.crop((pixels[0], pixels[1], pixels[0] + max(8, pixels[2]), pixels[1] + max(8, pixels[3])))
-    shown, kept = _lit(part, rng), cropped(garments, crop)
-    return (shown, kept) if rng.random() < 0.5 else _mirrored(shown, kept)
+    shown, kept = lit(part, rng), cropped(garments, crop)
+    return (shown, kept) if rng.random() < 0.5 else mirrored(shown, kept)
 
 
-def _mirrored(photo: Image.Image, garments: Garments) -> View:
+def mirrored(photo: Image.Image, garments: Garments) -> View:
     turned = tuple((label, (1 - box[0] - box[2], *box[1:])) for label, box in garments)
     return photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT), turned
 
 
-def _lit(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
+def lit(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
     photo = ImageEnhance.Brightness(photo).enhance(rng.uniform(0.7, 1.3))
     photo = ImageEnhance.Color(photo).enhance(rng.uniform(0.6, 1.4))
     warmth = rng.uniform(-0.12, 0.12)

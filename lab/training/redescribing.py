@@ -22,8 +22,12 @@ KEPT = (
 )
 
 
-def describe_anew(folder: Path, fallback: Path, version: str, data: Path, luma: Path | None) -> None:
-    """Fit a descriptor for the network in `folder` and publish it there as a new version, with its measured quality.
+def describe_anew(
+    folder: Path, fallback: Path, version: str, data: Path, luma: Path | None, *, measured: bool = True
+) -> None:
+    """Fit a descriptor for the network in `folder` and publish it there as a new version.
+
+    With its measured quality, unless something else changes before it is complete.
 
     The artefact in `fallback`, whose network is the same in float32, gets the same descriptor, so that both go on
     sharing one vector space. The fit uses the network that serves: what it sees is what is searched.
@@ -49,7 +53,8 @@ def describe_anew(folder: Path, fallback: Path, version: str, data: Path, luma: 
         publishing.publish(
             at, Name(artefact.card.name, version), content, descriptor, labels, facts, head=publishing.Head.of(at)
         )
-    measure_anew(folder, fallback, data, luma, None)
+    if measured:
+        measure_anew(folder, fallback, data, luma, None)
 
 
 def measure_anew(folder: Path, fallback: Path, data: Path, luma: Path | None, outfits: Path | None) -> None:

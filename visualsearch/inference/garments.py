@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualsearch.inference.interpreters import Interpreters, dequantised
+from visualsearch.inference.letterbox import coverage_of
 from visualsearch.inference.types import Box
 
 HEAD_FILE = "garments.tflite"
@@ -121,16 +122,4 @@ def pooled_within(maps: Sequence[NDArray[np.float32]], box: Box) -> NDArray[np.f
 
     A cell counts by the share of it that the box covers.
     """
-    pooled = []
-    for features in maps:
-        rows, columns = features.shape[:2]
-        weights = np.outer(_covered(rows, box[1], box[3]), _covered(columns, box[0], box[2]))
-        pooled.append(np.tensordot((weights / weights.sum()).astype(np.float32), features, axes=2))
-    return np.concatenate(pooled)
-
-
-def _covered(cells: int, start: float, length: float) -> NDArray[np.float64]:
-    """Return how much of each of `cells` cells, which divide 0 to 1, the span covers, (cells,)."""
-    edges = np.arange(cells) / cells
-    end = start + max(length, 1e-3)
-    return np.asarray(np.clip(np.minimum(edges + 1 / cells, end) - np.maximum(edges, start), 0.0, None))
+    return np.concatenate([np.tensordot(coverage_of(features.shape[:2], box), features, axes=2) for features in maps])

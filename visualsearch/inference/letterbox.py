@@ -47,6 +47,13 @@ def to_photo(box: Box, photo_size: tuple[int, int], framing: Framing) -> Box:
     return x, y, width, height
 
 
+def coverage_of(cells: tuple[int, ...], box: Box) -> NDArray[np.float32]:
+    """Return the weight of each cell (h, w) in a mean over a box of the square; all weights sum to 1."""
+    rows, columns = cells
+    weights = np.outer(_covered(rows, box[1], box[3]), _covered(columns, box[0], box[2]))
+    return np.asarray(weights / weights.sum(), np.float32)
+
+
 def _spans(photo_size: tuple[int, int], framing: Framing) -> tuple[float, float]:
     """Return the photo's width and height in sides of the square; both have the same centre."""
     if framing == "squash":
@@ -60,3 +67,10 @@ def _interpolation(cells: int, length: int, span: float) -> NDArray[np.float64]:
     points = ((np.arange(cells) + 0.5) / cells - 0.5) * span + 0.5
     points = np.clip(points * length - 0.5, 0, length - 1)
     return np.maximum(0.0, 1.0 - np.abs(points[:, None] - np.arange(length)))
+
+
+def _covered(cells: int, start: float, length: float) -> NDArray[np.float64]:
+    """Return how much of each of `cells` cells, which divide 0 to 1, the span covers, (cells,)."""
+    edges = np.arange(cells) / cells
+    end = start + max(length, 1e-3)
+    return np.asarray(np.clip(np.minimum(edges + 1 / cells, end) - np.maximum(edges, start), 0.0, None))

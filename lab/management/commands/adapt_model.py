@@ -1,0 +1,75 @@
+"""`manage.py adapt_model`: teach a trained network worn garments, and publish it as a new version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from lab.training.options import add_anew_arguments
+from visualsearch.exceptions import ModelUnavailableError
+
+HELP = """Teach a trained network worn garments in its last blocks, as a new version of its artefacts.
+
+It learns from street photos of --outfits (garments.csv, tags.csv and photos/), and from photos of --data (photos.csv
+and images/) alone and put together, and is held to what it said of the latter before. Descriptor and garment head are
+fitted anew, both cards measured anew. --work keeps the pack of all photos and checkpoints: an interrupted training
+resumes there.
+
+--pack-only stops once the pack is written, 64 MB at most. With it a machine that has no more than Keras, NumPy, Pillow
+and httpx trains: KERAS_BACKEND=jax python -m lab.training.adapting PACK FOLDER. --weights takes what that wrote.
+Needs TensorFlow."""
+
+
+class Command(BaseCommand):
+    """Packs, trains and publishes; see HELP."""
+
+    help = HELP
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        model = settings.VISUAL_MODEL
+        add_anew_arguments(parser, artefact=model["NAME"], float32=model["FALLBACK"])
+        parser.add_argument("--outfits", type=Path, required=True, metavar="DIR", help="street photos with boxes")
+        parser.add_argument("--work", type=Path, metavar="DIR", help="keeps pack and checkpoints (in the data folder)")
+        parser.add_argument("--steps", type=int, metavar="NUMBER", help="of training (default: as the recipe has it)")
+        parser.add_argument(
+            "--share", type=float, default=0.5, help="of the new weights in those that serve (%(default)s)"
+        )
+        parser.add_argument("--pack-only", action="store_true", help="write the pack, and stop")
+        parser.add_argument("--weights", type=Path, metavar="FILE", help="weights that another machine has trained")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # Imported here, since TensorFlow takes seconds to import and only training needs it.
+        try:
+            from lab.training.adapted import Places, pack_lessons, publish_adapted  # noqa: PLC0415  (as said above)
+            from lab.training.adapting import Adaptation, adapt, unpacked  # noqa: PLC0415  (as said above)
+            from lab.training.packing import read_pack  # noqa: PLC0415  (as said above)
+        except ImportError as error:
+            raise CommandError(
+                f"Training needs TensorFlow ({error}): .venv/bin/uv sync --inexact --group train"
+            ) from error
+
+        folder, fallback = (Path(settings.ARTEFACTS_DIR) / options[name] for name in ("name", "float32"))
+        places = Places(folder, fallback, options["data"], options["outfits"], options["luma"])
+        work: Path = options["work"] or settings.DATA_DIR / "adapting"
+        recipe = Adaptation(steps=options["steps"]) if options["steps"] else Adaptation()
+        file = work / "pack.zip"
+        try:
+            work.mkdir(parents=True, exist_ok=True)
+            if not file.exists():
+                pack_lessons(file, places)
+            if options["pack_only"]:
+                self.stdout.write(f"The pack is {file}, {file.stat().st_size / 1e6:.0f} MB.")
+                return
+            pack = read_pack(file)
+            if options["weights"]:
+                served = unpacked(pack, recipe.size)
+                served.load_weights(options["weights"])
+            else:
+                served = adapt(pack, work, recipe)
+            publish_adapted(served, pack, places, options["model_version"], recipe, share=options["share"])
+        except (OSError, ValueError, KeyError, ModelUnavailableError) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{folder.name}, version {options['model_version']}; its card.json says how good it is.")
