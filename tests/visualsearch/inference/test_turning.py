@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from django.conf import settings
@@ -40,6 +42,22 @@ def test_what_has_no_predictions_is_left_as_it_is() -> None:
     first = [Inference((), (0.0, 0.0, 1.0, 1.0), nothing, nothing, nothing)]
 
     assert predict_turned(PHOTO, first, lambda turned: pytest.fail("it was turned")) is first
+
+
+def test_several_garments_are_not_turned() -> None:
+    first = [*seen(0.1), *seen(0.1)]
+
+    assert predict_turned(PHOTO, first, lambda turned: pytest.fail("it was turned")) is first
+    alone = seen(0.1)
+    assert predict_turned(PHOTO, alone, lambda turned: [*seen(0.9), *seen(0.9)]) is alone
+
+
+def test_a_hat_or_a_shoe_is_what_a_person_who_lies_is_taken_for() -> None:
+    first = seen(0.1)
+    (hat,) = seen(0.99)
+    hat = replace(hat, predictions=(Prediction("hat", "Hat", 0.99),))
+
+    assert predict_turned(PHOTO, first, lambda turned: [hat]) is first
 
 
 def test_a_studio_photo_is_upright() -> None:
