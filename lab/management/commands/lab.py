@@ -127,11 +127,12 @@ class Command(BaseCommand):
     def compare(self, options: dict[str, Any]) -> None:
         """Print the paired differences of two rows."""
         first, second = (read_card(named, options["from_cards"]) for named in options["pair"])
-        self.stdout.write(f"{'':26}{first.name:>16}{second.name:>16}  difference, 95 % interval")
+        wide = max(16, 2 + max(len(card.name) for card in (first, second)))
+        self.stdout.write(f"{'':42}{first.name:>{wide}}{second.name:>{wide}}  difference, 95 % interval")
         for found in differences(first.cases, second.cases):
             word = "real" if found.is_real else "none" if found.is_none else "may be chance"
             self.stdout.write(
-                f"{found.name:26}{found.first:16.3f}{found.second:16.3f}  "
+                f"{found.name:42}{found.first:{wide}.3f}{found.second:{wide}.3f}  "
                 f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]  {word}"
             )
 
