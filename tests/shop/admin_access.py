@@ -25,6 +25,7 @@ from catalogue.models import (
     ImportRun,
     PhotoSource,
     ScheduledFeed,
+    SynonymGroup,
 )
 from catalogue.roles import Role
 from tests.factories import PhotoFactory
@@ -63,6 +64,7 @@ def rows() -> dict[str, Any]:
         article.category,
         article.brand,
         Colour.objects.create(name="Red", slug="red"),
+        SynonymGroup.objects.create(words="poncho, ruana"),
         PhotoSource.objects.create(article=article, url="https://pictures.example/a.jpg", position=1),
         ImportRun.objects.create(name="a.csv", size=1),
         ApiClient.objects.create(name="app"),

@@ -107,7 +107,7 @@ ACTIONS = {
     "visualsearch.pile": {"delete_selected": "catalogue"},
     "catalogue.binnedarticle": {"restore": "catalogue", "purge": "catalogue"},
     "catalogue.changeset": {},
-    "catalogue.apiclient": {"change_keys": "owner", "delete_selected": "owner"},
+    "catalogue.apiclient": {"change_keys": "owner", "change_webhook_secrets": "owner", "delete_selected": "owner"},
     "visualsearch.nearduplicate": {},
     "visualsearch.modelversion": {},
     "visualsearch.modelfailure": {"export": "viewer", "delete_selected": "catalogue"},

@@ -15,6 +15,7 @@ from catalogue.browsing.text_match import match_words
 from catalogue.browsing.words import SearchWords, parse_words, read_words
 from catalogue.exceptions import InvalidRequestError
 from catalogue.text_search.names import forget_names
+from tests.catalogue.text_search.synonyms import restore_default_synonyms
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -33,6 +34,7 @@ CATEGORIES = {
 
 @pytest.fixture(autouse=True)
 def names() -> None:
+    restore_default_synonyms()
     for slug, (name, name_fr) in COLOURS.items():
         ColourFactory.create(slug=slug, name=name, name_fr=name_fr)
     for slug, (name, name_fr) in CATEGORIES.items():

@@ -63,7 +63,7 @@ def test_a_new_article_may_have_the_sku_of_one_in_the_bin_which_then_stays(admin
     page = admin_client.post(BIN, {"action": "restore", "_selected_action": [old.pk]}, follow=True)
 
     assert [article.name for article in Article.objects.all()] == ["New"]
-    assert "1 was left out" in page.text
+    assert "1 was skipped" in page.text
     [(name, field, why)] = ChangeSet.objects.get(action="restore").left_out
     assert (name, field, why["code"]) == ("A", "", "history.sku_taken")
 
@@ -111,6 +111,6 @@ def test_a_category_whose_articles_lie_in_the_bin_is_not_deleted(admin_client: C
 
     said = admin_client.post(page, {"post": "yes"}).text
 
-    assert "1 article in the bin" in said
+    assert "1 product in the bin" in said
     article.refresh_from_db()
     assert article.brand_id is not None

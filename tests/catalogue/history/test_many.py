@@ -48,7 +48,7 @@ def test_1_500_selected_articles_are_deleted_with_one_field_of_the_form(admin_cl
     asked = admin_client.post(f"{LIST}?q=Sock", sent)
     answer = admin_client.post(f"{LIST}?q=Sock", {**sent, "apply": "1", "expected": "1500"})
 
-    assert "1500 articles are selected." in asked.text
+    assert "1500 products are selected." in asked.text
     assert asked.text.count('name="_selected_action"') == 1
     change = ChangeSet.objects.get(action="delete")
     assert answer.headers["Location"] == reverse("admin:catalogue_changeset_change", args=[change.pk])
@@ -117,7 +117,7 @@ def test_a_large_undo_is_a_job_too(articles: list[Article], admin_client: Client
     while work(undo):
         pass
 
-    assert "5 edits are undone in the background." in asked
+    assert "5 items will be restored in the background." in asked
     undo.refresh_from_db()
     assert (undo.state, undo.changed, undo.left_out_count) == ("finished", 4, 1)
     assert sorted(str(price) for price in Article.objects.values_list("price", flat=True)) == ["2.00", *["39.90"] * 4]

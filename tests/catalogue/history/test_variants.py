@@ -146,7 +146,7 @@ def test_changed_prices_keep_the_price_before_and_both_come_back(admin_client: C
     undo(change, admin_client)
 
     assert prices() == [(Decimal("20.00"), None), (Decimal("10.00"), Decimal("15.00"))]
-    assert "Change prices by -50 %, the price before struck through" in page
+    assert "Change prices by -50 %, old price struck through" in page
 
 
 def test_a_price_is_not_put_back_above_the_regular_price_of_now(admin_client: Client, admin_user: User) -> None:

@@ -375,7 +375,7 @@ def test_what_left_is_one_change_of_the_feed_and_can_be_taken_back(
     admin_client.post(reverse("admin:catalogue_changeset_undo", args=[change.pk]))
 
     feed_page = admin_client.get(reverse("admin:catalogue_scheduledfeed_change", args=[feed.pk])).text
-    assert "Left the feed: Supplier" in page
+    assert "No longer in the feed: Supplier" in page
     assert f"/admin/catalogue/changeset/{change.pk}/change/" in feed_page
     assert (len(shown()), set(Article.objects.values_list("stock", flat=True))) == (6, {3})
 
@@ -395,8 +395,8 @@ def test_an_article_in_the_bin_is_of_no_feed_and_comes_anew(supplier: Supplier, 
     supplier.has("A-1", "A-2", "A-3", more="A-9,New,1")
     fetched(feed)
 
-    assert "A feed lists it, and adds it anew when it is fetched: hide it instead." in asked[0]
-    assert "A feed lists 1 of them and adds it anew when it is fetched: hide it instead." in asked[1]
+    assert "A feed lists it and will add it again with its next fetch. Hide it instead." in asked[0]
+    assert "A feed lists 1 of them and will add it again with its next fetch. Hide it instead." in asked[1]
     assert (page.context["present"], fetch.left) == (2, None)
     assert Article.objects.filter(sku="A-3").count() == 1
     assert Article.all_objects.filter(sku="A-3").count() == 2

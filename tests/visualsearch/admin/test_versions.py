@@ -54,7 +54,7 @@ def test_a_model_goes_its_whole_way_by_buttons(admin_client: Client) -> None:
     assert "10% of visitors" in tried
     assert "Go back to mobilenetv2-clothing-int8 4" in serving
     assert (after, back) == (trial, before)
-    assert "It is retired" in retired
+    assert "The version is retired." in retired
 
 
 def test_figures_and_their_verdict_are_shown(admin_client: Client) -> None:
@@ -65,7 +65,7 @@ def test_figures_and_their_verdict_are_shown(admin_client: Client) -> None:
 
     page = admin_client.get(LIST).text
 
-    assert "Not decided: 100 of 4000 searches" in page
+    assert "Not decided yet: 100 of 4000 searches" in page
     assert "10% <span" in page
     assert "90%" in page
 

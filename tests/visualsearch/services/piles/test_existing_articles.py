@@ -229,7 +229,7 @@ def test_staff_propose_from_the_list_and_are_led_to_the_progress(admin_client: C
     assert answer.headers["Location"] == reverse("admin:catalogue_changeset_change", args=[change.pk])
     worked_at(change)
     page = admin_client.get(answer.headers["Location"])
-    assert "Proposals from photos" in page.text
+    assert "Suggestions from photos" in page.text
     assert page.context["said"]["numbers"] == {"changed": 1, "left_out": 0}
 
 
@@ -371,7 +371,7 @@ def test_articles_that_are_gone_are_no_error(admin_client: Client) -> None:
     answer = admin_client.post(LIST, {"action": "propose", "_selected_action": [999_999]}, follow=True)
 
     assert answer.status_code == 200
-    assert "Something is proposed for 0 articles." in answer.text
+    assert "Suggestions were made for 0 products." in answer.text
 
 
 def test_proposals_of_an_import_are_begun_once() -> None:
