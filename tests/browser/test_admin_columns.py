@@ -60,7 +60,7 @@ def test_columns_are_guessed_corrected_looked_at_imported_and_remembered(
 
     # No column is known to be the number.
     hand_in(staff, live_server, file)
-    expect(staff.get_by_text("Which column has the SKU")).to_be_visible()
+    expect(staff.get_by_text("We could not tell which column is the SKU")).to_be_visible()
     expect(staff.get_by_label("Prix TTC (€)")).to_have_value("price")
     expect(staff.get_by_label("Prix barré")).to_have_value("regular_price")
     expect(staff.get_by_label("Poids")).to_have_value("")
@@ -101,7 +101,7 @@ def test_columns_are_guessed_corrected_looked_at_imported_and_remembered(
     staff.locator(".columns summary").click()
     expect(staff.get_by_label("Kode")).to_have_value("sku")
     staff.get_by_role("button", name="Forget these columns and guess again").click()
-    expect(staff.get_by_text("Which column has the SKU")).to_be_visible()
+    expect(staff.get_by_text("We could not tell which column is the SKU")).to_be_visible()
 
 
 def test_columns_are_chosen_by_keyboard(staff: Page, live_server: LiveServer) -> None:

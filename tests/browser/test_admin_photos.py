@@ -183,9 +183,9 @@ def test_the_first_page_shows_how_the_shop_is_doing(
 
     staff.goto(live_server.url + reverse("admin:index"))
 
-    expect(staff.get_by_role("heading", name="How the shop is doing")).to_be_visible()
+    expect(staff.get_by_role("heading", name="Your shop in figures")).to_be_visible()
     bar = staff.locator(".plot-whole").nth(-2)
     assert bar.evaluate("bar => bar.getBoundingClientRect().height") > 60
     assert sticks_out(staff) <= 0
-    staff.get_by_role("link", name="Articles").first.click()
+    staff.get_by_role("link", name="Products").first.click()
     expect(staff.locator("#result_list tbody tr")).to_have_count(Article.objects.count())

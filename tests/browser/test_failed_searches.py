@@ -45,7 +45,7 @@ def test_who_searches_too_often_is_told_how_long_to_wait(at_search: Page, photo:
 
     choose(at_search, photo)
 
-    expect(at_search.get_by_role("alert")).to_contain_text("Slowly. Try again in 7 seconds.")
+    expect(at_search.get_by_role("alert")).to_contain_text("Slowly. Please try again in 7 seconds.")
 
 
 def test_a_search_under_way_is_cancelled(at_search: Page, photo: Path) -> None:
@@ -56,7 +56,7 @@ def test_a_search_under_way_is_cancelled(at_search: Page, photo: Path) -> None:
     at_search.get_by_role("button", name="Cancel").click()
 
     expect(at_search.get_by_role("status")).to_have_text("Search cancelled.")
-    expect(at_search.get_by_text("No photo at hand?")).to_be_visible()
+    expect(at_search.get_by_text("No photo to hand?")).to_be_visible()
 
 
 def test_a_cancelled_search_leaves_the_results_before_it(at_search: Page, photo: Path) -> None:

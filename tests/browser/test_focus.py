@@ -37,7 +37,7 @@ def test_a_search_by_an_example_leads_to_its_cancelling_and_that_to_the_chooser(
     example = at_search.get_by_role("button", name="A dress on a hanger")
     example.press("Enter")
     expect_focus(at_search.get_by_role("button", name="Cancel"))
-    expect(at_search.get_by_role("status")).to_have_text(re.compile("^(Sending|Looking at) the photo"))
+    expect(at_search.get_by_role("status")).to_have_text(re.compile("^(Sending your photo|Searching)"))
 
     at_search.keyboard.press("Enter")
 
@@ -69,7 +69,7 @@ def test_going_back_from_a_result_leads_to_the_chooser(at_results: Page) -> None
 
     at_results.go_back()
 
-    expect(at_results.get_by_text("No photo at hand?")).to_be_visible()
+    expect(at_results.get_by_text("No photo to hand?")).to_be_visible()
     expect_focus(at_results.locator("#photo"))
 
 

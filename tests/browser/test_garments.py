@@ -96,7 +96,7 @@ def test_filters_and_further_pages_are_of_the_chosen_garment(
     page.locator(".garments a").nth(1).click()
     expect(page.locator(NAMES).first).to_have_text("The shoes")
 
-    page.get_by_label("En stock seulement").check()
+    page.get_by_label("En stock uniquement").check()
 
     expect(page.locator(".chips")).to_be_visible()
     expect(page.locator(NAMES).first).to_have_text("The shoes")

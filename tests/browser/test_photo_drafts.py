@@ -179,7 +179,7 @@ def test_after_the_sessions_end_the_form_waits_for_a_new_login(staff: Page, live
     other.get_by_label("Username:").fill("staff")
     other.get_by_label("Password:").fill("secret")
     other.get_by_role("button", name="Log in").click()
-    expect(other.get_by_role("heading", name="The shop", exact=True)).to_be_visible()
+    expect(other.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
     save(staff)
 
     expect_saved(staff)
@@ -231,7 +231,7 @@ def test_leaving_with_photos_that_are_not_saved_asks(staff: Page, live_server: L
     staff.on("dialog", stay)
     staff.get_by_role("link", name="Home").click()
 
-    expect(staff.get_by_role("heading", name="The shop", exact=True)).to_be_visible()
+    expect(staff.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
     assert asked == ["beforeunload"]
 
 

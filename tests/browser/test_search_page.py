@@ -112,7 +112,7 @@ def test_reload_and_back_bring_the_results_and_the_photo_without_sending_it_agai
     expect(at_search.locator(".query-photo")).to_be_visible()
     at_search.go_back()
     expect(at_search.locator("#found")).to_have_count(0)
-    expect(at_search.get_by_text("No photo at hand?")).to_be_visible()
+    expect(at_search.get_by_text("No photo to hand?")).to_be_visible()
     at_search.go_forward()
     expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
     expect(at_search.locator(".query-photo")).to_be_visible()
