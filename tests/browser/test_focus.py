@@ -184,7 +184,7 @@ def test_where_no_camera_is_allowed_a_photo_is_chosen_by_keyboard(at_search: Pag
     # Playwright does not wait until it listens for the chooser: what is awaited within gives it the time.
     with at_search.expect_file_chooser() as chooser:
         at_search.keyboard.press("Tab")
-        expect_focus(at_search.get_by_role("button", name="Choose a photo"))
+        expect_focus(at_search.locator("[data-camera=chooser]"))
         at_search.keyboard.press("Enter")
     expect_focus(at_search.get_by_role("button", name="Use the camera"))
     chooser.value.set_files(photo)
