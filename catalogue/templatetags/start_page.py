@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
+from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Article
@@ -22,7 +23,7 @@ SECTIONS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     (
         "developers",
         _("For developers"),
-        ("ApiClient", "TokenProxy", "ModelVersion", "AccessAttempt", "AccessFailureLog", "AccessLog"),
+        ("ApiClient", "TokenProxy", "AccessAttempt", "AccessFailureLog", "AccessLog"),
     ),
 )
 
@@ -49,8 +50,11 @@ def sections(app_list: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     found: dict[str, list[tuple[int, Mapping[str, Any]]]] = {key: [] for key, *_ in SECTIONS}
     for app in app_list:
         other = app["app_label"] if app["app_label"] in found else "developers"
+        # What only owners see is of no use to other staff.
+        of_owners = getattr(apps.get_app_config(app["app_label"]), "owner_models", ())
         for model in app["models"]:
-            key, number = place.get(model["object_name"], (other, len(place)))
+            rest = "developers" if model["object_name"].lower() in of_owners else other
+            key, number = place.get(model["object_name"], (rest, len(place)))
             found[key].append((number, model))
     return {
         "sections": [

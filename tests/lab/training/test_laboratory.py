@@ -95,7 +95,7 @@ def test_cards_say_what_it_took(cards: dict[str, RowCard]) -> None:
     assert card.facts["initial_weights"]["file"] == "random"
     assert card.facts["data"]["origin"] == "drawn by this project"
     assert card.lab["command"] == "python manage.py lab run pruned-50 --tiny"
-    assert set(card.report.recall) == {"made queries", "Luma", "mixed", "rooms"}
+    assert set(card.report.recall) >= {"made queries", "Luma", "mixed", "rooms"}
 
 
 def test_all_rows_are_timed_in_one_run(cards: dict[str, RowCard]) -> None:
