@@ -314,6 +314,7 @@ class TextSearchSerializer(serializers.Serializer[Any]):
     )
     did_you_mean = serializers.CharField(allow_blank=True, help_text="Words that find many more articles.")
     unused = serializers.ListField(child=serializers.CharField(), help_text="Words that no article has: left out.")
+    ignored = serializers.ListField(child=serializers.CharField(), help_text="Words behind the first twelve.")
     relaxed = serializers.BooleanField(
         help_text="Whether no article has all words: those with the most of them are listed."
     )

@@ -13,6 +13,7 @@ from catalogue.text_search.analysis import fold, units, words_of
 from catalogue.text_search.clauses import TITLE, AllOf, Clause, any_of, phrase
 from catalogue.text_search.engines import newest_matching_ids
 from catalogue.text_search.names import names
+from catalogue.text_search.searching import MAX_TERMS
 from catalogue.text_search.spelling import spelled
 from catalogue.text_search.terms import read_terms
 
@@ -84,7 +85,7 @@ def _articles(text: str, words: list[str]) -> list[str]:
     """Return the names of articles that have the words, the last one perhaps as a beginning."""
     before = text[: max((unit.start for unit in units(text)), default=0)]
     clauses: list[Clause] = [
-        any_of([term.titled, term.synonymous, term.stemmed, term.traits]) for term in read_terms(before)
+        any_of([term.titled, term.synonymous, term.stemmed, term.traits]) for term in read_terms(before)[:MAX_TERMS]
     ]
     ids = newest_matching_ids(AllOf((*clauses, any_of([phrase(TITLE, f"w{words[-1]}", prefix=True)]))), LOOKED_AT)
     rows = Article.objects.published().filter(pk__in=ids).values_list("name", "name_fr")

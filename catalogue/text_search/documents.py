@@ -37,22 +37,22 @@ def outdated() -> ArticleQuerySet:
     return Article.all_objects.filter(Q(search_document__isnull=True) | ~Q(search_document__version=VERSION))
 
 
-def refresh_outdated(told: Callable[[int], None] = lambda done: None) -> int:
+def refresh_outdated(report: Callable[[int], None] = lambda done: None) -> int:
     """Write the documents that are missing, or of another version of the analysis. Returns how many."""
     done = 0
     while keys := list(outdated().order_by("pk").values_list("pk", flat=True)[:ARTICLES_AT_ONCE]):
         with transaction.atomic():
             _write(keys)
         done += len(keys)
-        told(done)
+        report(done)
     return done
 
 
-def rebuild(told: Callable[[int], None] = lambda done: None) -> int:
+def rebuild(report: Callable[[int], None] = lambda done: None) -> int:
     """Write all documents and words anew, and return how many documents. Searches go on meanwhile."""
     SearchWord.objects.all().delete()
     SearchDocument.objects.update(version=0)
-    return refresh_outdated(told=told)
+    return refresh_outdated(report)
 
 
 def differing() -> Iterator[int]:

@@ -1,6 +1,6 @@
 """The two full-text engines behind one function: FTS5 on SQLite, tsvector on PostgreSQL.
 
-An engine is told tokens of ASCII letters and digits, and says which articles have them. It neither analyses nor ranks,
+An engine gets tokens of ASCII letters and digits, and returns which articles have them. It neither analyses nor ranks,
 so that both give the same results in the same order.
 """
 
@@ -26,8 +26,8 @@ def matching_ids(clause: Clause) -> RawSQL:
 def matching_statement(clause: Clause) -> tuple[str, tuple[str]]:
     """Return the statement that selects the ids of the articles whose documents meet a clause, and its parameter."""
     if connection.vendor == "postgresql":
-        return f"SELECT article_id FROM {TABLE} WHERE tokens @@ %s::tsquery", (to_tsquery(clause),)  # noqa: S608
-    return f"SELECT rowid FROM {FTS5_TABLE} WHERE {FTS5_TABLE} MATCH %s", (to_fts5(clause),)  # noqa: S608
+        return f"SELECT article_id FROM {TABLE} WHERE tokens @@ %s::tsquery", (to_tsquery(clause),)  # noqa: S608  (a constant)
+    return f"SELECT rowid FROM {FTS5_TABLE} WHERE {FTS5_TABLE} MATCH %s", (to_fts5(clause),)  # noqa: S608  (a constant)
 
 
 def newest_matching_ids(clause: Clause, limit: int) -> list[int]:

@@ -176,27 +176,27 @@ class Names:
 
 
 @dataclass
-class _Kept:
+class _Cache:
     names: Names | None = None
     until: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-_kept = _Kept()
+_cache = _Cache()
 
 
 def names() -> Names:
     """Return the names of the shop, at most NAMES_KEPT_S old. Four queries, where they are read anew."""
-    with _kept.lock:
-        if _kept.names is None or time.monotonic() > _kept.until:
-            _kept.names, _kept.until = Names(), time.monotonic() + NAMES_KEPT_S
-        return _kept.names
+    with _cache.lock:
+        if _cache.names is None or time.monotonic() > _cache.until:
+            _cache.names, _cache.until = Names(), time.monotonic() + NAMES_KEPT_S
+        return _cache.names
 
 
 def forget_names() -> None:
     """Have the names read anew by the next search of this process."""
-    with _kept.lock:
-        _kept.names = None
+    with _cache.lock:
+        _cache.names = None
 
 
 class _Table:

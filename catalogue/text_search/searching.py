@@ -33,6 +33,8 @@ IN_A_ROW = 2
 CODE = 1_000
 # Of a search in which not all words must be found: each word that is.
 FOUND_WORD = 100
+# Terms of a query that are looked for; those behind them are ignored.
+MAX_TERMS = 12
 # So few matching articles are passed on as a list of ids, so that the statements behind do not search again.
 MAX_IDS = 1_000
 # A search that finds so few is asked whether another spelling was meant, if that finds so many times more.
@@ -43,9 +45,9 @@ FEW, TIMES_MORE = 3, 10
 class TextSearch:
     """How a text is searched for, decided once.
 
-    `corrected` is the text that was searched for instead, `did_you_mean` one that finds much more, both empty where
-    there is none; `unused` are words that no article has. `relaxed`: no article has all words, those with the most come
-    first. `found` is false where nothing is found.
+    `ignored` are the words behind the first MAX_TERMS, `unused` those that no article has. `corrected` is the text that
+    was searched for instead, `did_you_mean` one that finds much more, both empty where there is none. `relaxed`: no
+    article has all words, those with the most come first. `found` is false where nothing is found.
     """
 
     text: str
@@ -54,6 +56,7 @@ class TextSearch:
     corrected: str = ""
     did_you_mean: str = ""
     unused: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     relaxed: bool = False
     found: bool = False
     ids: tuple[int, ...] | None = None
@@ -91,15 +94,15 @@ def plan_search(text: str, articles: ArticleQuerySet) -> TextSearch | None:
     """Return how to search for a text among articles, to which no filter was applied yet; None for an empty text."""
     if not text.strip():
         return None
-    terms = read_terms(text)
-    search = _searched(TextSearch(text), terms, articles)
+    terms, ignored = _bounded(read_terms(text))
+    search = _searched(TextSearch(text, ignored=ignored), terms, articles)
     if search.found:
         return _with_suggestion(search, articles)
-    apart = read_terms(text, together=False)
+    apart, beyond = _bounded(read_terms(text, together=False))
     if len(apart) > len(terms):
         # Of "evening dress", no article may have more than "dress".
-        terms = apart
-        if (search := _searched(TextSearch(text), terms, articles)).found:
+        terms, ignored = apart, beyond
+        if (search := _searched(TextSearch(text, ignored=ignored), terms, articles)).found:
             return search
     resolved = [_resolve(term, terms, articles) for term in terms]
     corrected = text
@@ -108,18 +111,23 @@ def plan_search(text: str, articles: ArticleQuerySet) -> TextSearch | None:
             corrected = corrected.replace(term.text, known.text, 1)
     known_terms = [term for term in resolved if term is not None]
     unused = tuple(term.text for term, known in zip(terms, resolved, strict=True) if known is None)
-    search = TextSearch(text, corrected="" if corrected == text else corrected, unused=unused)
+    search = TextSearch(text, ignored=ignored, corrected="" if corrected == text else corrected, unused=unused)
     strict = _searched(search, known_terms, articles)
     if strict.found or len(known_terms) < 2:
         return strict
     return _searched(replace(search, relaxed=True), known_terms, articles)
 
 
+def _bounded(terms: Sequence[Term]) -> tuple[Sequence[Term], tuple[str, ...]]:
+    """Return the terms that are looked for, and the words of those that are ignored."""
+    return terms[:MAX_TERMS], tuple(term.text for term in terms[MAX_TERMS:])
+
+
 def _searched(search: TextSearch, terms: Sequence[Term], articles: ArticleQuerySet) -> TextSearch:
     """Return a search with its terms, and whether it finds any of the articles."""
     clauses = tuple(term.clause for term in terms)
-    wanted: Clause = any_of(clauses) if search.relaxed else AllOf(clauses)
-    clause = AnyOf((*whole_code(search.text).clauses, *([wanted] if terms else [])))
+    required: Clause = any_of(clauses) if search.relaxed else AllOf(clauses)
+    clause = AnyOf((*whole_code(search.text).clauses, *([required] if terms else [])))
     ids = _ids_of(clause)
     found = (articles.filter(pk__in=matching_ids(clause)) if ids is None else articles.filter(pk__in=ids)).exists()
     return replace(search, terms=tuple(terms), clause=clause, ids=ids, found=found)

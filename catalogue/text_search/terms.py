@@ -20,8 +20,6 @@ from catalogue.text_search.clauses import CODES, TEXT, TITLE, TRAITS, AllOf, Any
 from catalogue.text_search.names import LITTLE, Meaning, names
 from catalogue.text_search.spans import spans
 
-# Words of a query that are looked for; those behind them are left out.
-MAX_TERMS = 12
 # Of a word, to be looked for as the beginning of others.
 PREFIX_MIN_CHARACTERS = 3
 NOTHING = AnyOf(())
@@ -88,7 +86,7 @@ def read_terms(text: str, *, together: bool = True) -> list[Term]:
     terms += _free_terms(text[place:], together=together)
     if not terms:
         terms = list(_free_terms(text, little=True))
-    return terms[:MAX_TERMS]
+    return terms
 
 
 def prefix_term(term: Term) -> Term | None:

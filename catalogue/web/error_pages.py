@@ -49,7 +49,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         with override(preferred_language(request)):
             return problem(code)
     kind = PROBLEM_TYPES[code]
-    # In other words than a developer is told by the API.
+    # Worded for shoppers; the API words it for developers.
     remedy = gettext("The fault is ours and has been noted.") if code == "server_error" else kind.remedy
     context = {"shop_name": settings.SHOP_NAME, "title": kind.title, "remedy": remedy}
     return HttpResponse(loader.get_template("500.html").render(context), status=kind.status)

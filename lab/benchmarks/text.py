@@ -58,9 +58,9 @@ def measured(articles: int) -> str:
     """Fill this process's shop with so many articles, and return a table of what searches in it take."""
     # Imported here: this is called in a shop of its own, and the command in the caller's.
     from catalogue.browsing.listing import ListQuery, listed  # noqa: PLC0415  (as said above)
-    from catalogue.browsing.suggestions import suggest  # noqa: PLC0415
-    from catalogue.models import Article  # noqa: PLC0415
-    from catalogue.text_search.searching import plan_search  # noqa: PLC0415
+    from catalogue.browsing.suggestions import suggest  # noqa: PLC0415  (as said above)
+    from catalogue.models import Article  # noqa: PLC0415  (as said above)
+    from catalogue.text_search.searching import plan_search  # noqa: PLC0415  (as said above)
 
     lines = [f"{articles:,} articles; written with their documents in {fill(articles):.2f} ms each"]
     lines.append(f"{'ms of a processor':28}{'decide':>8}{'page':>8}{'count':>8}{'found':>9}")
@@ -87,8 +87,8 @@ def fill(articles: int) -> float:
     """Add so many articles like the demo's. Returns the processor time that each took, in ms."""
     from django.db import transaction  # noqa: PLC0415  (see measured)
 
-    from catalogue.demo.loading import load  # noqa: PLC0415
-    from catalogue.models import Article, Colour  # noqa: PLC0415
+    from catalogue.demo.loading import load  # noqa: PLC0415  (as said above)
+    from catalogue.models import Article, Colour  # noqa: PLC0415  (as said above)
 
     for _ in load(pictures=lambda names: dict.fromkeys(names, b"no picture")):
         pass

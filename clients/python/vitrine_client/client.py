@@ -165,7 +165,7 @@ class Vitrine:
     def begin_batch(self, photos: Sequence[PhotoLike], *, idempotency_key: str = "", **options: Any) -> Batch:
         """Have up to 1,000 photos searched for in the background: all files or bytes, or all addresses.
 
-        With `webhook`, an https address, its end is told there (`new_webhook_secret`, `is_from_the_shop`).
+        With `webhook`, an https address, its end is posted there (`new_webhook_secret`, `is_from_the_shop`).
         """
         headers = once(idempotency_key)
         if len({isinstance(photo, str) for photo in photos}) > 1:

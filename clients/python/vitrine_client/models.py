@@ -281,6 +281,7 @@ class TextSearch(TypedDict):
     corrected: str
     did_you_mean: str
     unused: list[str]
+    ignored: list[str]
     relaxed: bool
 
 

@@ -1311,6 +1311,8 @@ export interface components {
             did_you_mean: string;
             /** @description Words that no article has: left out. */
             unused: string[];
+            /** @description Words behind the first twelve. */
+            ignored: string[];
             /** @description Whether no article has all words: those with the most of them are listed. */
             relaxed: boolean;
         };

@@ -271,6 +271,19 @@ def test_slips_are_all_words_at_a_distance_of_one() -> None:
     assert spelled("ponchx", frozenset({"poncho", "xonchx"})) == ["poncho", "xonchx"]
 
 
+def test_words_behind_the_first_twelve_are_ignored_and_named_however_wide_their_synonyms(client: Client) -> None:
+    letters = "abcdefghijklm"
+    for letter in letters:
+        others = ", ".join(f"w{letter}{number} tail{number} more end" for number in range(39))
+        SynonymGroup.objects.create(words=f"word{letter}, {others}")
+    ArticleFactory.create(sku="a", name=" ".join(f"word{letter}" for letter in letters[:12]))
+    text = " ".join(f"word{letter}" for letter in letters)
+
+    assert (plan(text).ignored, plan(text).unused, found(text)) == (("wordm",), (), ["a"])
+    assert plan(text.removesuffix(" wordm")).ignored == ()
+    assert "These were ignored: wordm" in client.get("/articles/", {"q": text}).text
+
+
 def test_an_app_is_told_what_was_done_with_the_words(client: Client) -> None:
     ArticleFactory.create(name="Silk poncho")
     ArticleFactory.create(name="Felt kilt")
@@ -279,7 +292,7 @@ def test_an_app_is_told_what_was_done_with_the_words(client: Client) -> None:
         answer: dict[str, object] = client.get("/api/articles", {"q": text}).json()["search"]
         return answer
 
-    assert told("silk") == {"corrected": "", "did_you_mean": "", "unused": [], "relaxed": False}
+    assert told("silk") == {"corrected": "", "did_you_mean": "", "unused": [], "ignored": [], "relaxed": False}
     assert told("pomcho qwertz")["corrected"] == "poncho qwertz"
     assert told("poncho qwertz")["unused"] == ["qwertz"]
     assert told("silk kilt")["relaxed"] is True
