@@ -18,6 +18,8 @@ function equip(gallery) {
   const picture = view.appendChild(new Image());
   const placement = new Placement();
   let shown = 0;
+  // Of the photo that is shown. Its renditions are rounded to whole pixels: the large one takes the place of the first.
+  let size = null;
 
   function draw({ gliding = false } = {}) {
     const { scale, left, top, whole: box } = placement;
@@ -31,11 +33,11 @@ function equip(gallery) {
   }
 
   function resize() {
-    if (!view.clientWidth || !picture.naturalWidth) return;
-    placement.resize(
-      { width: view.clientWidth, height: view.clientHeight },
-      { width: picture.naturalWidth, height: picture.naturalHeight },
-    );
+    if (!size && picture.complete && picture.naturalWidth) {
+      size = { width: picture.naturalWidth, height: picture.naturalHeight };
+    }
+    if (!view.clientWidth || !size) return;
+    placement.resize({ width: view.clientWidth, height: view.clientHeight }, size);
     draw();
   }
 
@@ -61,6 +63,7 @@ function equip(gallery) {
     picture.alt = small.alt;
     // What the page shows already, until the large one has come; it stays where that cannot be had.
     picture.src = small.currentSrc || small.src;
+    size = null;
     placement.reset();
     resize();
     if (count) count.textContent = link.dataset.which;

@@ -19,7 +19,19 @@ def wait_until_drawn(page: Page) -> None:
 def wait_for_picture(picture: Locator) -> None:
     """Wait until a picture is seen, and has its size: before that, its text takes its place."""
     expect(picture).to_be_visible()
-    picture.evaluate("picture => picture.decode()")
+    # Decoding fails where a larger rendition takes the place of the one that is being decoded.
+    picture.evaluate(
+        """async picture => {
+          for (;;) {
+            const address = picture.src;
+            try {
+              return await picture.decode();
+            } catch (error) {
+              if (picture.src === address) throw error;
+            }
+          }
+        }"""
+    )
 
 
 def wait_for_pictures(page: Page) -> None:

@@ -334,7 +334,9 @@ def test_the_large_picture_that_comes_late_moves_nothing(page: Page, live_server
     wait_for_picture(picture)
     wait_until_drawn(page)
     after = box_of(picture)
-    assert (after["x"], after["y"], after["width"]) == pytest.approx((before["x"], before["y"], before["width"]), abs=2)
+    assert (after["x"], after["y"], after["width"]) == pytest.approx(
+        (before["x"], before["y"], before["width"]), abs=0.01
+    )
 
 
 def test_without_a_script_a_photo_is_a_link_to_the_largest_picture(
