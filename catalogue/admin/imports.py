@@ -35,7 +35,7 @@ from catalogue.admin.import_words import (
     shown,
     template_name,
 )
-from catalogue.broker import enqueue_unique
+from catalogue.broker import enqueue, enqueue_unique
 from catalogue.feeds import FeedError
 from catalogue.feeds.columns import columns_of, written_columns
 from catalogue.feeds.row_errors import refusal_lines
@@ -122,12 +122,12 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
         return runs, {str(self.opts.verbose_name_plural): len(runs)}, needed, []
 
     def delete_model(self, request: HttpRequest, obj: ImportRun) -> None:
-        # The admin's transaction would hold up everybody who writes.
-        transaction.on_commit(partial(imports.delete, obj.pk))
+        self.delete_queryset(request, ImportRun.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ImportRun]) -> None:
-        for pk in queryset.values_list("pk", flat=True):
-            transaction.on_commit(partial(imports.delete, pk))
+        imports.delete(*queryset.values_list("pk", flat=True))
+        # The rows behind are removed by a worker.
+        transaction.on_commit(partial(enqueue, tasks.reconcile_jobs, queue="bulk"))
 
     @admin.display(description=_("state"), ordering="state")
     def progress_shown(self, run: ImportRun) -> str:

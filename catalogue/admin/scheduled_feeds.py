@@ -24,7 +24,7 @@ from catalogue import scheduled_feeds, tasks
 from catalogue.admin import feed_pages
 from catalogue.admin.feed_form import READING, ScheduledFeedForm
 from catalogue.admin.filters import FeedFilter
-from catalogue.broker import enqueue_unique
+from catalogue.broker import enqueue, enqueue_unique
 from catalogue.feeds.formulas import escape_formula
 from catalogue.models import FeedFetch, ScheduledFeed
 
@@ -88,12 +88,12 @@ class ScheduledFeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
         return feeds, {str(self.opts.verbose_name_plural): len(feeds)}, needed, []
 
     def delete_model(self, request: HttpRequest, obj: ScheduledFeed) -> None:
-        # The admin's transaction would hold up everybody who writes.
-        transaction.on_commit(partial(scheduled_feeds.delete, obj.pk))
+        self.delete_queryset(request, ScheduledFeed.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ScheduledFeed]) -> None:
-        for pk in queryset.values_list("pk", flat=True):
-            transaction.on_commit(partial(scheduled_feeds.delete, pk))
+        scheduled_feeds.delete(*queryset.values_list("pk", flat=True))
+        # The rows behind are removed by a worker.
+        transaction.on_commit(partial(enqueue, tasks.reconcile_jobs, queue="bulk"))
 
     def save_model(self, request: HttpRequest, obj: ScheduledFeed, form: ScheduledFeedForm, change: bool) -> None:
         if not change:

@@ -10,12 +10,10 @@ from catalogue import jobs
 from catalogue.feeds.columns import columns_of
 from catalogue.imports.kept_columns import keep
 from catalogue.imports.worker import COUNTED, KIND
-from catalogue.models import ImportRefusal, ImportRun, MappedBy
+from catalogue.models import ImportRun, MappedBy
 
 State = ImportRun.State
 
-# Row errors deleted per transaction.
-ROWS_AT_ONCE = 10_000
 # Releases the lease, and resets the failed attempts and the delay of a retry.
 FRESH: dict[str, Any] = {"lease_token": "", "leased_until": None, "attempts": 0, "due": None}
 
@@ -52,9 +50,6 @@ def cancel(run: ImportRun) -> bool:
     return jobs.cancel(KIND, run)
 
 
-def delete(run_id: int) -> None:
-    """Delete an import and its row errors, in short transactions: there may be millions, and others write meanwhile."""
-    refusals = ImportRefusal.objects.filter(run=run_id).order_by("pk")
-    while some := list(refusals.values_list("pk", flat=True)[:ROWS_AT_ONCE]):
-        ImportRefusal.objects.filter(run=run_id, pk__lte=some[-1]).delete()
-    ImportRun.objects.filter(pk=run_id).delete()
+def delete(*run_ids: int) -> None:
+    """Hide imports; workers remove them with their row errors. What they imported stays."""
+    jobs.discard(ImportRun, list(run_ids))

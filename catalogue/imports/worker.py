@@ -61,6 +61,10 @@ class Imports(jobs.JobKind[ImportRun]):
     def interrupted(self, job: ImportRun, times: int) -> Message:
         return Message.of("import.interrupted", file=job.name, times=times, row=job.done + 1)
 
+    def remove_expired(self) -> int:
+        """Remove imports that staff deleted, with their row errors."""
+        return jobs.remove_discarded(ImportRun, ImportRefusal.objects.filter(run__deleting=True))
+
     def remove_lost_files(self) -> int:
         """Delete orphaned files, left by a process killed during an upload, and return their number."""
         named = ImportRun.objects.values_list("file", flat=True)

@@ -6,6 +6,7 @@ same for all: the lease (leases), the slices and the ends (running), the queue a
 
 from __future__ import annotations
 
+from catalogue.jobs.deleting import delete_in_pieces, discard, remove_discarded
 from catalogue.jobs.files import remove_unknown_files
 from catalogue.jobs.kinds import JobKind, Kind, Registered, register, registered
 from catalogue.jobs.leases import Lease, LeaseLostError, advance, release, renew, take
@@ -21,12 +22,15 @@ __all__ = [
     "Registered",
     "advance",
     "cancel",
+    "delete_in_pieces",
+    "discard",
     "end",
     "fail",
     "progress",
     "register",
     "registered",
     "release",
+    "remove_discarded",
     "remove_unknown_files",
     "renew",
     "run_slice",

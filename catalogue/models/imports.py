@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import PurePath
-from typing import Self
+from typing import Self, cast
 from uuid import uuid4
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.messages import Message, english
+from catalogue.models.deleting import Discardable
 from catalogue.models.jobs import Job, JobQuerySet
 
 # For so long the start page tells of rows that an import left out.
@@ -42,6 +43,16 @@ class ImportRunQuerySet(JobQuerySet["ImportRun"]):
         return ended.exclude(Exists(newer))
 
 
+_ImportRuns = models.Manager.from_queryset(ImportRunQuerySet)
+
+
+class ImportRuns(_ImportRuns["ImportRun"]):
+    """Imports that are not being deleted."""
+
+    def get_queryset(self) -> ImportRunQuerySet:
+        return cast(ImportRunQuerySet, super().get_queryset()).filter(deleting=False)
+
+
 class MappedBy(models.TextChoices):
     """Whose choice the columns of an import are."""
 
@@ -50,7 +61,7 @@ class MappedBy(models.TextChoices):
     STAFF = "staff", _("chosen")
 
 
-class ImportRun(Job):
+class ImportRun(Discardable, Job):
     """One file that staff handed in. It is read once without changing anything, and once more if they say so.
 
     The cursor counts rows, of the reading that the state names.
@@ -103,7 +114,8 @@ class ImportRun(Job):
     previews = models.JSONField(_("preview"), default=list)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("by"))
 
-    objects = ImportRunQuerySet.as_manager()
+    objects = ImportRuns()
+    all_objects = ImportRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import")

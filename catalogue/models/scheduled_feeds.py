@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import ClassVar, Self
+from typing import ClassVar, Self, cast
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models.articles import Article
+from catalogue.models.deleting import Discardable
 from catalogue.models.imports import ImportRun
 from catalogue.models.jobs import LONGEST_BACK_OFF, Job, JobQuerySet
 
@@ -36,7 +37,17 @@ class ScheduledFeedQuerySet(models.QuerySet["ScheduledFeed"]):
         return self.filter(Exists(FeedFetch.objects.filter(feed=OuterRef("pk"), state=FeedFetch.State.ASKING)))
 
 
-class ScheduledFeed(models.Model):
+_ScheduledFeeds = models.Manager.from_queryset(ScheduledFeedQuerySet)
+
+
+class ScheduledFeeds(_ScheduledFeeds["ScheduledFeed"]):
+    """Feeds that are not being deleted."""
+
+    def get_queryset(self) -> ScheduledFeedQuerySet:
+        return cast(ScheduledFeedQuerySet, super().get_queryset()).filter(deleting=False)
+
+
+class ScheduledFeed(Discardable):
     """A feed at an address, which a worker fetches and imports on a schedule."""
 
     class State(models.TextChoices):
@@ -87,7 +98,8 @@ class ScheduledFeed(models.Model):
     last_modified = models.CharField(max_length=300, blank=True, editable=False)
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
-    objects = ScheduledFeedQuerySet.as_manager()
+    objects = ScheduledFeeds()
+    all_objects = ScheduledFeedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("feed")

@@ -9,13 +9,10 @@ from django.utils import timezone
 
 from catalogue import imports, jobs
 from catalogue.feeds.columns import columns_of
-from catalogue.models import FeedArticle, FeedFetch, ImportRun, ScheduledFeed
+from catalogue.models import FeedFetch, ImportRun, ScheduledFeed
 from catalogue.scheduled_feeds.worker import KIND, begin
 
 State = ScheduledFeed.State
-
-# Rows deleted per transaction.
-ROWS_AT_ONCE = 10_000
 
 
 def look(feed: ScheduledFeed, *, by: Any = None) -> FeedFetch | None:
@@ -70,15 +67,11 @@ def forget_file(feed: ScheduledFeed) -> None:
     ScheduledFeed.objects.filter(pk=feed.pk).update(sha256="", etag="", last_modified="")
 
 
-def delete(feed_id: int) -> None:
-    """Delete a feed in short transactions. Its articles and its imports stay as they are."""
-    ScheduledFeed.objects.filter(pk=feed_id).update(state=State.PAUSED, due=None)
-    for fetch in FeedFetch.objects.open().filter(feed=feed_id).select_related("feed"):
+def delete(*feed_ids: int) -> None:
+    """Hide feeds and end what fetches them; workers remove them. Their articles and their imports stay as they are."""
+    jobs.discard(ScheduledFeed, list(feed_ids))
+    for fetch in FeedFetch.objects.open().filter(feed__in=feed_ids).select_related("feed"):
         jobs.cancel(KIND, fetch)
-    rows = FeedArticle.objects.filter(feed=feed_id).order_by("pk")
-    while some := list(rows.values_list("pk", flat=True)[:ROWS_AT_ONCE]):
-        FeedArticle.objects.filter(feed=feed_id, pk__lte=some[-1]).delete()
-    ScheduledFeed.objects.filter(pk=feed_id).delete()
 
 
 @transaction.atomic

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from catalogue import imports, jobs
 from catalogue.exceptions import NotFetchedError
 from catalogue.feeds import FeedError
 from catalogue.messages import Message
-from catalogue.models import FeedFetch, ImportRun, ScheduledFeed
+from catalogue.models import FeedArticle, FeedFetch, ImportRun, ScheduledFeed
 from catalogue.models.jobs import JobQuerySet
 from catalogue.scheduled_feeds import leaving
 from catalogue.scheduled_feeds.fetching import WaitError, fetch
@@ -52,9 +52,10 @@ class Fetches(jobs.JobKind[FeedFetch]):
         return Message.of("feed.interrupted", times=times)
 
     def remove_expired(self) -> int:
-        """Cancel the fetches whose import was deleted: nothing would end them."""
-        orphans = FeedFetch.objects.filter(state=State.IMPORTING, run=None)
-        return sum(jobs.cancel(self, orphan) for orphan in orphans.select_related("feed"))
+        """Cancel the fetches whose import was deleted, which nothing would end; remove feeds that staff deleted."""
+        orphans = FeedFetch.objects.filter(Q(run=None) | Q(run__deleting=True), state=State.IMPORTING)
+        cancelled = sum(jobs.cancel(self, orphan) for orphan in orphans.select_related("feed"))
+        return cancelled + jobs.remove_discarded(ScheduledFeed, FeedArticle.objects.filter(feed__deleting=True))
 
 
 KIND = Fetches()

@@ -54,6 +54,11 @@ def latest() -> DuplicateReport | None:
     return DuplicateReport.objects.order_by("-pk").first()
 
 
+def not_found_again(report: DuplicateReport) -> QuerySet[NearDuplicate]:
+    """Return the pairs of earlier reports that a finished one has not found, but for those that staff dismissed."""
+    return NearDuplicate.objects.filter(dismissed=False, found__lt=report.begun)
+
+
 class Reports(jobs.JobKind[DuplicateReport]):
     """Reports of duplicates, some photos a unit. The newest is kept, with the pairs that it found."""
 
@@ -74,10 +79,14 @@ class Reports(jobs.JobKind[DuplicateReport]):
                 jobs.advance(lease, cursor=photos[-1][0], looked_at=looked_at, total=total)
             yield
 
+    def finish(self, lease: jobs.Lease[DuplicateReport]) -> str:
+        jobs.delete_in_pieces(not_found_again(lease.job))
+        return super().finish(lease)
+
     def at_end(self, job: DuplicateReport, state: str) -> None:
         """Forget pairs that were not found again, and older reports, once all photos were compared."""
         if state == DuplicateReport.State.FINISHED:
-            NearDuplicate.objects.filter(dismissed=False, found__lt=job.begun).delete()
+            not_found_again(job).delete()
             DuplicateReport.objects.filter(pk__lt=job.pk).delete()
 
 

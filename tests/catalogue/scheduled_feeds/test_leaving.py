@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalogue import imports, scheduled_feeds
-from catalogue.models import Article, ChangeSet, FeedArticle, FeedFetch, ImportRun
+from catalogue.models import Article, ChangeSet, FeedArticle, FeedFetch, ImportRun, ScheduledFeed
 from catalogue.scheduled_feeds import leaving
 from tests.catalogue.imports.handed_in import handed_in
 from tests.catalogue.scheduled_feeds.supplier import Supplier, fetched, present, shown, work
@@ -340,6 +340,9 @@ def test_deleting_a_feed_leaves_its_articles_as_they_are(supplier: Supplier) -> 
 
     scheduled_feeds.delete(feed.pk)
 
+    assert not ScheduledFeed.objects.exists()
+    assert scheduled_feeds.KIND.remove_expired() == 1
+    assert not ScheduledFeed.all_objects.exists()
     assert (FeedFetch.objects.count(), FeedArticle.objects.count()) == (0, 0)
     assert shown() == ["A-1", "A-2"]
     assert ImportRun.objects.count() == 1

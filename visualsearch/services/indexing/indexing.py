@@ -12,6 +12,7 @@ import numpy as np
 from django.conf import settings
 from django.db.models import F
 
+from catalogue import jobs
 from visualsearch import backends
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.index.base import Changes, Rows, Space, StoredVectors, VectorIds, VectorIndex
@@ -229,7 +230,7 @@ def build_snapshot(version: ModelVersion, *, anew: bool = False) -> None:
         ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=False)
     pruned_until = index.prune()
     # The entry at the older snapshot's sequence stays: its nonce shows that the snapshot belongs to this log.
-    LogEntry.objects.filter(model_version=version, sequence__lt=pruned_until).delete()
+    jobs.delete_in_pieces(LogEntry.objects.filter(model_version=version, sequence__lt=pruned_until))
     _snapshot_checked.pop(version.pk, None)
     logger.info("%s: snapshot at %d built, log kept from %d", version, head, pruned_until)
 

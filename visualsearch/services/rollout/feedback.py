@@ -19,6 +19,7 @@ from django.utils import timezone
 from PIL.Image import Image
 from redis.exceptions import RedisError
 
+from catalogue import jobs
 from catalogue.exceptions import InvalidRequestError, VitrineError
 from catalogue.imaging import render
 from catalogue.messages import Message
@@ -157,7 +158,7 @@ def forget_old() -> int:
     earliest = timezone.now().date() - timedelta(days=experiment_stats.SHOWN_DAYS)
     for version in ModelVersion.objects.all():
         # One version at a time, so that the index of version, kind and day is used.
-        Feedback.objects.filter(version=version, kind__in=Kind.values, day__lt=earliest).delete()
+        jobs.delete_in_pieces(Feedback.objects.filter(version=version, kind__in=Kind.values, day__lt=earliest))
     beyond = list(ModelFailure.objects.order_by("-created", "-pk").values_list("pk", flat=True)[KEPT_AT_MOST:])
     old = Q(created__lt=timezone.now() - PHOTOS_KEPT_FOR) & ~Q(photo="")
     gone = list(ModelFailure.objects.filter(old | Q(pk__in=beyond)))

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from catalogue import jobs
 from catalogue.browsing.filters import is_storable
 from visualsearch.exceptions import LinkExpiredError, LinkNotFoundError
 from visualsearch.models import SearchLink
@@ -57,7 +58,10 @@ def path_of(link: SearchLink) -> str:
 
 def remove_expired() -> int:
     """Delete the links that expired, and return how many."""
-    return SearchLink.objects.filter(expires__lte=timezone.now()).delete()[0]
+    expired = SearchLink.objects.filter(expires__lte=timezone.now())
+    before = expired.count()
+    jobs.delete_in_pieces(expired)
+    return before - expired.count()
 
 
 def digest_of(token: str) -> str:
