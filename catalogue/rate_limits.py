@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -76,7 +77,19 @@ def limit_of_rate(who: str, rate: str) -> Limit:
 def limits_of_address(name: str, address: str) -> list[Limit]:
     """Return the limit that settings' rate of this name sets for an address, none where there is no rate."""
     rate: str | None = settings.RATE_LIMITS.get(name)
-    return [limit_of_rate(f"{name} of {address}", rate)] if rate else []
+    return [limit_of_rate(f"{name} of {network_of(address)}", rate)] if rate else []
+
+
+def network_of(address: str) -> str:
+    """Return what counts as one caller: an IPv6 address' /64, which a connection has whole, else the address."""
+    try:
+        given = ip_address(address)
+    except ValueError:
+        # What a proxy names.
+        return address
+    if given.version == 4:
+        return str(given)
+    return str(given.ipv4_mapped or ip_network((int(given) >> 64 << 64, 64)))
 
 
 def address_of(meta: Mapping[str, Any]) -> str:

@@ -297,6 +297,7 @@ PROXIES = env.int("SHOP_PROXIES", default=0)
 RATE_LIMITS = {
     "predict": env.str("SHOP_PREDICT_RATE", default="60/min") or None,
     "feedback": env.str("SHOP_FEEDBACK_RATE", default="240/min") or None,
+    "feedback_bytes": env.str("SHOP_FEEDBACK_BYTES", default="20000000/day") or None,
     "links": env.str("SHOP_LINK_RATE", default="20/min") or None,
 }
 # Origins whose scripts may call the API from a browser (CORS); apps and servers need none.

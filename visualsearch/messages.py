@@ -87,6 +87,10 @@ _SEARCHING = {
     "feedback.needed": text(
         gettext_noop("This is missing."), gettext_noop("It is needed where kind is %(kind)s."), kind="clicked"
     ),
+    "feedback.other_photo": text(
+        gettext_noop("This is not the photo of that search."),
+        gettext_noop("Send the same photo, and with the crop that was searched for."),
+    ),
     "feedback.not_agreed": text(
         gettext_noop("A photo is stored only with the shopper’s consent."),
         gettext_noop("Send agreed=true, or leave the photo out."),

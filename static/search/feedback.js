@@ -16,14 +16,14 @@ function tellOpened(api, link) {
   navigator.sendBeacon?.(api, new Blob([JSON.stringify(told)], { type: "application/json" }));
 }
 
-async function tell(form, submitter, api, { photo, quarters }) {
+async function tell(form, submitter, api, { photo, frame, quarters }) {
   // Once is enough, however often the button is pressed.
   if (form.hasAttribute("aria-busy")) return;
   form.setAttribute("aria-busy", "true");
   const body = new FormData(form, submitter);
   body.delete("csrfmiddlewaretoken");
   if (!body.get("category") || body.get("kind") !== "category") body.delete("category");
-  if (body.get("agreed") && photo) body.set("image", (await prepare(photo, { quarters })).blob, "photo.jpg");
+  if (body.get("agreed") && photo) body.set("image", (await prepare(photo, { frame, quarters })).blob, "photo.jpg");
   const response = await fetch(api, { method: "POST", body }).catch(() => null);
   form.removeAttribute("aria-busy");
   const said = form.querySelector("[data-said]");
@@ -32,7 +32,8 @@ async function tell(form, submitter, api, { photo, quarters }) {
   if (response?.ok) form.querySelector("[data-asked]").hidden = true;
 }
 
-// `photoOf` returns the photo of the results shown, if the browser still has it, and by how many quarters it was turned.
+// `photoOf` returns the photo of the results shown, if the browser still has it, with the frame that was searched and by how
+// many quarters it was turned: no more of it is given than was searched for.
 export function takeFeedback(results, api, photoOf) {
   const opened = (event) => {
     const link = event.target.closest("[data-rank] a");

@@ -262,7 +262,7 @@ results.addEventListener("change", ({ target }) => {
 });
 
 takeFeedback(results, words.feedback, () => ({
-  photo: photos.get(history.state?.photo), quarters: history.state?.quarters ?? 0,
+  photo: photos.get(history.state?.photo), frame: history.state?.frame, quarters: history.state?.quarters ?? 0,
 }));
 setUpSheet(results);
 shareSearches(results);

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
+from PIL import Image
 from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from catalogue.models import Article
+from tests.browser.photos import BLUE_TROUSERS
 from tests.browser.search_page import FIRST, choose
+from tests.visualsearch.catalogue import query_for
 from visualsearch.models import Feedback, ModelFailure
+from visualsearch.services.rollout.feedback import note_failure
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
 
@@ -72,3 +80,19 @@ def test_a_category_is_corrected_and_after_a_reload_no_photo_is_asked_for(at_sea
 
     expect(at_search.locator("[data-said]")).to_have_text("Thank you for your feedback.")
     assert ModelFailure.objects.get().corrected == "skirt"
+
+
+@pytest.mark.parametrize("page_name", ["visualsearch_modelfailure_changelist", "index"])
+def test_staff_see_what_a_stranger_left_only_when_they_ask_for_it(
+    staff: Page, live_server: LiveServer, trousers: Article, page_name: str
+) -> None:
+    with Image.open(io.BytesIO(BLUE_TROUSERS)) as left:
+        note_failure(query_for("#283cbe"), "not_similar", "one", photo=left.convert("RGB"))
+    staff.goto(live_server.url + reverse(f"admin:{page_name}"))
+    picture = staff.locator(".veiled img")
+    expect(picture).to_have_css("filter", re.compile("blur"))
+
+    # By the keyboard.
+    staff.get_by_role("checkbox", name="Show the photo").press("Space")
+
+    expect(picture).to_have_css("filter", "none")

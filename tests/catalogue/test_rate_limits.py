@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache
 
 from catalogue import rate_limits
-from catalogue.rate_limits import Limit, address_of, admit, count, limit_of_rate
+from catalogue.rate_limits import Limit, address_of, admit, count, limit_of_rate, network_of
 
 pytestmark = pytest.mark.usefixtures("valkey")
 
@@ -31,6 +31,21 @@ def test_a_window_ends_and_the_next_lets_as_many_through() -> None:
     second = [passes(limit) for _ in range(3)]
 
     assert first == second == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("unknown", "unknown"),
+        ("", ""),
+    ],
+)
+def test_who_has_a_network_is_one_caller(address: str, network: str) -> None:
+    assert network_of(address) == network
 
 
 def test_what_is_refused_does_not_put_off_the_end_of_the_window() -> None:

@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -46,6 +46,16 @@ class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
     def get_urls(self) -> list[Any]:
         photo = self.admin_site.admin_view(self.photo_view)
         return [path("<int:pk>/photo/", photo, name="visualsearch_modelfailure_photo"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Say so where no more is taken of what customers tell."""
+        if request.method == "GET" and feedback.is_full():
+            self.message_user(
+                request,
+                _("The list is full: what customers tell is no longer added. Delete rows that you have dealt with."),
+                messages.WARNING,
+            )
+        return super().changelist_view(request, extra_context)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return [name for name in self.list_display if name != "version" or request.user.is_superuser]
@@ -93,7 +103,10 @@ class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
             return "–"
         address = reverse("admin:visualsearch_modelfailure_photo", args=[mistake.pk])
         alt = gettext("Photo left by a customer")
-        return format_html('<img class="thumbnail" src="{}" alt="{}" loading="lazy">', address, alt)
+        # Whatever a stranger left is seen by those who want to see it.
+        picture = format_html('<img class="thumbnail" src="{}" alt="{}" loading="lazy">', address, alt)
+        asked = gettext("Show the photo")
+        return format_html('<label class="veiled"><input type="checkbox" aria-label="{}">{}</label>', asked, picture)
 
     @admin.display(description=_("closest products"))
     def nearest(self, mistake: ModelFailure) -> str | SafeString:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,11 +18,13 @@ from catalogue.api.parameters import ParametersView, names_of
 from catalogue.api.parsers import BoundedJSONParser, PhotoFormParser
 from catalogue.messages import Message
 from catalogue.messages.rendering import render
+from catalogue.rate_limits import address_of, admit
 from visualsearch.api import examples, requests
 from visualsearch.api.rate_limits import FeedbackThrottle
 from visualsearch.inference.garments import MOST_GARMENTS
 from visualsearch.models import Feedback
 from visualsearch.services.rollout import feedback
+from visualsearch.services.search import quotas
 from visualsearch.services.search.photos import decode_upload
 
 Kind = Feedback.Kind
@@ -55,7 +59,10 @@ class FeedbackBody(serializers.Serializer[Any]):
 class FeedbackUpload(FeedbackBody):
     """The same, with the photo, which the shopper agreed to give."""
 
-    image = serializers.FileField(required=False, help_text="The photo, where the shopper gives it to learn from.")
+    image = serializers.FileField(
+        required=False, help_text="The photo of the search, where the shopper gives it to learn from."
+    )
+    crop = requests.CropField(required=False, help_text="As in the search: x,y,width,height as fractions of the photo.")
     agreed = serializers.BooleanField(
         default=False, help_text="Whether the shopper agreed that the shop keeps the photo for 90 days."
     )
@@ -65,6 +72,13 @@ class FeedbackUpload(FeedbackBody):
         if attrs.get("image") is not None and not attrs["agreed"]:
             raise serializers.ValidationError({"agreed": render(Message.of("feedback.not_agreed"))})
         return super().validate(attrs)
+
+
+def admit_judgement(request: Request, image: UploadedFile[Any] | None) -> None:
+    """Count what an address leaves for staff to look at. Raises Throttled if it is too much for a day."""
+    admission = admit(quotas.kept_limits(address_of(request.META)), cost=quotas.bytes_kept(image))
+    if not admission.allowed:
+        raise Throttled(admission.wait_s)
 
 
 class FeedbackView(ParametersView):
@@ -93,9 +107,11 @@ class FeedbackView(ParametersView):
         sent = FeedbackUpload(data=requests.read_body(request.data))
         sent.is_valid(raise_exception=True)
         told = sent.validated_data
+        if told["kind"] in feedback.JUDGEMENTS:
+            admit_judgement(request, told.get("image"))
         photo = None
-        if told.get("image") is not None and told["kind"] in {Kind.NOT_SIMILAR, Kind.CATEGORY}:
-            photo = decode_upload(told["image"], width=feedback.PHOTO_WIDTH)
+        if told.get("image") is not None and told["kind"] in feedback.JUDGEMENTS:
+            photo = decode_upload(told["image"], width=feedback.PHOTO_WIDTH, crop=told.get("crop"))
         feedback.submit(
             told["token"],
             told["kind"],

@@ -73,6 +73,10 @@ def give_feedback(request: HttpRequest) -> HttpResponse:
         return refuse(request, "throttled", throttled(admission.wait_s), headers=retry_after(admission.wait_s))
     try:
         values = checked(FeedbackForm(request.POST))
+        if values["kind"] in feedback.JUDGEMENTS:
+            admission = admit(quotas.kept_limits(address_of(request.META)), cost=quotas.bytes_kept(None))
+            if not admission.allowed:
+                return refuse(request, "throttled", throttled(admission.wait_s), headers=retry_after(admission.wait_s))
         feedback.submit(values["token"], values["kind"], category=values["category"], garment=values["garment"] or 1)
     except VitrineError as error:
         return refuse(request, error.code, error.message, errors=errors_of(error))

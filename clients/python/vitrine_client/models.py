@@ -407,6 +407,7 @@ class FeedbackUploadRequest(TypedDict):
     rank: NotRequired[int]
     category: NotRequired[str]
     image: NotRequired[bytes]
+    crop: NotRequired[str]
     agreed: NotRequired[bool]
 
 

@@ -770,9 +770,11 @@ export interface components {
             category?: string;
             /**
              * Format: binary
-             * @description The photo, where the shopper gives it to learn from.
+             * @description The photo of the search, where the shopper gives it to learn from.
              */
             image?: string;
+            /** @description As in the search: x,y,width,height as fractions of the photo. */
+            crop?: string;
             /**
              * @description Whether the shopper agreed that the shop keeps the photo for 90 days.
              * @default false

@@ -97,6 +97,46 @@ def test_a_photo_is_kept_where_the_shopper_agreed_without_what_its_file_told(cli
     assert b"secret place" not in file.read_bytes()
 
 
+def give(client: Client, token: str, content: bytes, **more: Any) -> Any:
+    photo = SimpleUploadedFile("a.jpg", content)
+    return client.post("/api/feedback", {"token": token, "kind": "not_similar", "agreed": "1", "image": photo, **more})
+
+
+def test_a_photo_of_another_search_is_refused_and_nothing_noted(client: Client, token: str) -> None:
+    problem = assert_problem(give(client, token, shopper_photo("#283cbe")), 400, "invalid")
+
+    assert list(problem["errors"]) == ["image"]
+    assert given_files() == []
+    assert not Feedback.objects.exists()
+
+
+def test_of_a_cropped_search_the_crop_is_given(client: Client) -> None:
+    found_article("#b00020")
+    with Image.open(io.BytesIO(shopper_photo("#b00020"))) as part:
+        both = Image.new("RGB", (2 * part.width, part.height), "#283cbe")
+        both.paste(part, (part.width, 0))
+        content, width, crop = encoded(both, "PNG"), part.width, "0.5,0,0.5,1"
+    sent = {"image": SimpleUploadedFile("a.png", content), "crop": crop}
+    token = client.post("/api/predict", sent).json()["token"]
+
+    statuses = [give(client, token, content, **more).status_code for more in ({}, {"crop": crop})]
+
+    assert statuses == [400, 204]
+    with Image.open(given_files()[0]) as kept:
+        assert kept.width == width
+
+
+def test_an_address_may_leave_so_many_bytes_a_day(client: Client, token: str, settings: Any) -> None:
+    content = shopper_photo("#b00020")
+    settings.RATE_LIMITS = {"feedback_bytes": f"{3 * 100_000 + 2 * len(content)}/day"}
+
+    judged = [give(client, token, content).status_code for _ in range(3)]
+    opened = tell(client, token, article=Article.objects.get().pk).status_code
+
+    assert judged == [204, 204, 429]
+    assert opened == 204
+
+
 def test_a_photo_that_nobody_agreed_to_give_is_refused(client: Client, token: str) -> None:
     photo = SimpleUploadedFile("a.jpg", shopper_photo("#b00020"))
     response = client.post("/api/feedback", {"token": token, "kind": "not_similar", "image": photo})
@@ -172,21 +212,17 @@ def test_a_search_that_the_model_is_sure_of_is_not(client: Client, token: str, m
     assert feedback.keep_unsure() == 0
 
 
-def test_given_photos_and_the_oldest_failures_are_forgotten(
-    token: str, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
-) -> None:
-    monkeypatch.setattr(feedback, "KEPT_AT_MOST", 2)
+def test_given_photos_are_forgotten_with_their_files(token: str, django_capture_on_commit_callbacks: Any) -> None:
     query = read_token(token)
     with Image.open(io.BytesIO(shopper_photo("#b00020"))) as photo:
         feedback.note_failure(query, "not_similar", "old", photo=photo.convert("RGB"))
-    ModelFailure.objects.update(created=timezone.now() - feedback.PHOTOS_KEPT_FOR - timedelta(seconds=1))
-    for search in ("a", "b", "c"):
-        feedback.note_failure(query, "unsure", search)
+    ModelFailure.objects.update(created=timezone.now() - feedback.KEPT_FOR - timedelta(seconds=1))
+    feedback.note_failure(query, "not_similar", "young")
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert feedback.forget_old() == 2
+        assert feedback.forget_old() == 1
 
-    assert sorted(row.search for row in ModelFailure.objects.all()) == ["b", "c"]
+    assert [row.search for row in ModelFailure.objects.all()] == ["young"]
     assert given_files() == []
 
 

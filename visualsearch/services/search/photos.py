@@ -43,19 +43,19 @@ def upload_bytes(file: UploadedFile[Any]) -> bytes:
     return bytes(file.read())
 
 
-def decode_upload(file: UploadedFile[Any], *, width: int) -> Image:
-    """Return an uploaded picture, upright, decoded no larger than a rendition of this width needs."""
-    return _decode(upload_bytes(file), target=width)
+def decode_upload(file: UploadedFile[Any], *, width: int, crop: Crop | None = None) -> Image:
+    """Return an uploaded picture, or a part of it, upright, decoded no larger than a rendition of this width needs."""
+    return decode_photo(upload_bytes(file), crop, target=width)
 
 
-def decode_photo(content: bytes, crop: Crop | None = None) -> Image:
+def decode_photo(content: bytes, crop: Crop | None = None, *, target: int = DECODE_SIZE) -> Image:
     """Return the upright picture, or the part of it that the crop frames. Raises what the imaging engine raises.
 
-    Decoded no larger than needed, except where a crop wants the detail.
+    Decoded no larger than `target` pixels on a side need, except where a crop wants the detail.
     """
     if crop is None:
-        return _decode(content, target=DECODE_SIZE)
-    return crop_to(_decode(content, target=round(DECODE_SIZE / max(min(crop[2], crop[3]), NARROWEST_CROP))), crop)
+        return _decode(content, target=target)
+    return crop_to(_decode(content, target=round(target / max(min(crop[2], crop[3]), NARROWEST_CROP))), crop)
 
 
 def _decode(content: bytes, *, target: int) -> Image:

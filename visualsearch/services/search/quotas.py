@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import ApiClient
@@ -18,7 +21,9 @@ PHOTOS = register_rate(
     )
 )
 # The names of the rates that settings give an address.
-SEARCH_RATE, FEEDBACK_RATE, LINK_RATE = "predict", "feedback", "links"
+SEARCH_RATE, FEEDBACK_RATE, KEPT_RATE, LINK_RATE = "predict", "feedback", "feedback_bytes", "links"
+# What a judgement counts as, beside the bytes of its photo: 200 a day, of 20 MB.
+JUDGEMENT_BYTES = 100_000
 
 
 def search_limits(client: ApiClient | None, address: str) -> list[Limit]:
@@ -35,6 +40,16 @@ def batch_limits(client: ApiClient | None) -> list[Limit]:
 
 def feedback_limits(address: str) -> list[Limit]:
     return limits_of_address(FEEDBACK_RATE, address)
+
+
+def kept_limits(address: str) -> list[Limit]:
+    """Return how many bytes an address may leave for staff to look at."""
+    return limits_of_address(KEPT_RATE, address)
+
+
+def bytes_kept(photo: UploadedFile[Any] | None) -> int:
+    """Return what a judgement counts as, with the photo that was left beside it."""
+    return JUDGEMENT_BYTES + (photo.size or 0 if photo else 0)
 
 
 def link_limits(address: str) -> list[Limit]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from PIL import Image
 
@@ -54,13 +57,33 @@ def test_so_many_searches_wait_to_be_noted_the_newest(monkeypatch: pytest.Monkey
     for query in queries[3:]:
         feedback.note_unsure(query)
 
-    tokens = [query.token for query in queries]
-    assert first_three == tokens[2::-1]
-    assert waiting() == tokens[:1:-1]
+    searches = [feedback.digest_of(query.token) for query in queries]
+    assert [json.loads(one)["search"] for one in first_three] == searches[2::-1]
+    assert [json.loads(one)["search"] for one in waiting()] == searches[:1:-1]
 
 
-def failure(version: ModelVersion, search: str, *, days: float = 0.0, photo: str = "") -> ModelFailure:
-    row = ModelFailure.objects.create(version=version, kind="unsure", search=search, vector=b"", photo=photo)
+@pytest.mark.usefixtures("valkey")
+def test_of_an_unsure_search_nothing_is_kept_that_describes_the_photo() -> None:
+    search_stats.server.cache_clear()
+    query = query_of(made_version(), 0.25)
+    feedback.note_unsure(query)
+    # What an earlier version queued, and what is of a version that is gone.
+    search_stats.server().lpush(feedback.UNSURE, query.token, json.dumps({"version": 0, "search": "gone"}))
+
+    (queued,) = [one for one in waiting() if "predicted" in one]
+    assert feedback.keep_unsure() == 1
+
+    row = ModelFailure.objects.get()
+    assert set(json.loads(queued)) == {"version", "search", "predicted", "probability"}
+    assert (row.predicted, bytes(row.vector)) == ("0", b"")
+    assert row.probability == pytest.approx(0.25, abs=1e-4)
+    assert waiting() == []
+
+
+def failure(
+    version: ModelVersion, search: str, *, days: float = 0.0, photo: str = "", kind: str = "unsure"
+) -> ModelFailure:
+    row = ModelFailure.objects.create(version=version, kind=kind, search=search, vector=b"", photo=photo)
     ModelFailure.objects.filter(pk=row.pk).update(created=timezone.now() - timedelta(days=days))
     return row
 
@@ -69,27 +92,40 @@ def left() -> list[str]:
     return sorted(ModelFailure.objects.values_list("search", flat=True))
 
 
-def test_the_newest_failures_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feedback, "KEPT_AT_MOST", 2)
+def test_of_unsure_searches_the_newest_are_kept_whatever_shoppers_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feedback, "UNSURE_AT_MOST", 2)
     version = made_version()
-    failure(version, "b", days=2)
-    failure(version, "a", days=1)
-    assert (feedback.forget_old(), left()) == (0, ["a", "b"])
+    failure(version, "told", kind="not_similar")
+    for search in "abcd":
+        failure(version, search)
 
-    failure(version, "c", days=3)
+    feedback.forget_old()
 
-    assert (feedback.forget_old(), left()) == (1, ["a", "b"])
+    assert left() == ["c", "d", "told"]
 
 
-def test_given_photos_are_kept_ninety_days_and_what_has_none_longer() -> None:
+def test_a_full_list_keeps_what_others_left_and_takes_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feedback, "TOLD_AT_MOST", 2)
+    query = query_for("#b00020")
+    for search in ("unsure", "first", "second"):
+        failure(query.version, search, kind="unsure" if search == "unsure" else "not_similar")
+
+    feedback.note_failure(query, "not_similar", "noise", photo=Image.new("RGB", (40, 20)))
+
+    assert feedback.is_full()
+    assert left() == ["first", "second", "unsure"]
+    assert not [path for path in (Path(settings.DATA_DIR) / "given").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("photo", ["", "given.webp"])
+def test_failures_are_kept_ninety_days(photo: str) -> None:
     version = made_version()
-    failure(version, "young", days=89.9, photo="young.webp")
-    failure(version, "old", days=90.1, photo="old.webp")
-    failure(version, "none", days=1_000)
+    failure(version, "young", days=89.9, photo=photo)
+    failure(version, "old", days=90.1, photo=photo)
 
     assert feedback.forget_old() == 1
 
-    assert left() == ["none", "young"]
+    assert left() == ["young"]
 
 
 def test_what_shoppers_did_is_kept_for_the_days_that_are_shown() -> None:
