@@ -22,15 +22,19 @@ export UV_PYTHON_DOWNLOADS := never
 # Adds to what is installed and takes nothing away: "make run" after "make test" leaves the tools of the tests.
 SYNC := $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 
-.PHONY: run test check quick coverage mutants format browser clients show audit clean
+.PHONY: run test test-all check quick coverage mutants format browser clients show audit clean
 
 ## run: install what serving needs, and open the shop
 run: $(VENV)/serve.stamp
 	@exec $(BIN)/python manage.py run_shop
 
-## test: install the rest, then lint, types, contracts, migrations and all tests
+## test: install the rest, then lint, types, contracts, migrations and the tests that a change must pass
 test: $(VENV)/test.stamp browser $(AXE) $(TSC)
 	@BIN=$(BIN) sh tests/run.sh
+
+## test-all: what test does, with every case of every test: an hour on two cores
+test-all: $(VENV)/test.stamp browser $(AXE) $(TSC)
+	@BIN=$(BIN) sh tests/run.sh all
 
 ## check: what test does before the tests: lint, types, import contracts, migrations, API schema
 check: $(VENV)/test.stamp
@@ -40,7 +44,7 @@ check: $(VENV)/test.stamp
 quick: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.quick $(ROOM)
 
-## coverage: what test does, measuring which lines the tests reach: 90 % at least
+## coverage: what test-all does, measuring which lines the tests reach: 90 % at least
 coverage: $(VENV)/test.stamp browser $(AXE) $(TSC)
 	@BIN=$(BIN) sh tests/run.sh coverage
 

@@ -31,6 +31,15 @@ LONG = (
     "tests/browser/test_accessibility.py",
 )  # fmt: skip
 
+# What these show is shown in short by others, or stays as it is while nobody works at it: a network that is trained, what
+# benchmarks measure, an index nobody chose. Only "make test-all" runs them.
+THOROUGH = (
+    "tests/lab/training/test_laboratory.py", "tests/lab/training/test_commands.py",
+    "tests/lab/training/test_distilling.py", "tests/lab/benchmarks/test_freshness.py",
+    "tests/lab/benchmarks/test_search.py", "tests/lab/benchmarks/test_bulk.py", "tests/lab/benchmarks/test_load.py",
+    "tests/processes/test_bulk.py", "tests/visualsearch/index/test_milvus.py",
+)  # fmt: skip
+
 # What a fixture of these names starts, "make quick" does without; so it does without modules that import these.
 PROCESS_FIXTURES = {"valkey_server", "live_server", "browser"}
 PROCESS_MODULES = {"subprocess", "multiprocessing"}
@@ -40,6 +49,8 @@ PROCESS_FOLDERS = ("tests/processes", "tests/browser", "tests/clients")
 def pytest_configure(config: pytest.Config) -> None:
     for marker in (
         "slow: starts processes or a browser, or takes long; given by tests/conftest.py",
+        "repeated: a case of a test of which another comes before; given by tests/conftest.py",
+        "thorough: left to make test-all; given by tests/conftest.py",
         "database: may end otherwise on another database, so it runs on PostgreSQL too; given to what commits",
         "switch: may end otherwise in a shop without search by photo, so it runs in one too",
     ):
@@ -65,7 +76,7 @@ def is_slow(item: pytest.Item) -> bool:
 # First: the marks must be there when pytest chooses by them.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow, and what commits. Put the long files first, in the order above.
+    """Mark what is slow, repeated, thorough, and what commits. Put the long files first, in the order above.
 
     pytest-xdist hands files out in this order.
     """
@@ -74,7 +85,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def order(item: pytest.Item) -> int:
         return next((place[name] for name in LONG if str(item.path).endswith(name)), len(LONG))
 
+    seen: set[str] = set()
     for item in items:
+        test = item.nodeid.partition("[")[0]
+        repeated = test in seen
+        seen.add(test)
+        if repeated:
+            item.add_marker(pytest.mark.repeated)
+        if item.path.as_posix().endswith(THOROUGH) or (repeated and "/tests/browser/" in item.path.as_posix()):
+            item.add_marker(pytest.mark.thorough)
         if is_slow(item):
             item.add_marker(pytest.mark.slow)
         if commits(item):

@@ -1,6 +1,6 @@
 #!/bin/sh
-# All checks and tests, in the order in which they are quick to fail. "check" as the argument leaves out the tests,
-# "coverage" measures what they cover.
+# The checks and tests that a change must pass, in the order in which they are quick to fail. "check" as the argument
+# leaves out the tests, "all" leaves out none, "coverage" measures what all cover.
 set -eu
 cd "$(dirname "$0")/.."
 : "${BIN:=.venv/bin}"
@@ -8,6 +8,9 @@ cd "$(dirname "$0")/.."
 # A file of tests stays on one process. A process that dies ends the run: put in its place, another one can wait for
 # the dead one's tests without end.
 spread="--dist loadfile --no-loadscope-reorder --max-worker-restart 0"
+# Of a test in the browser or on a second database, the first case; and what lies in THOROUGH of tests/conftest.py never.
+chosen="not thorough" once=" and not thorough and not repeated"
+case "${1:-}" in all | coverage) chosen="" once="" ;; esac
 # Measuring what the tests cover takes a quarter more time.
 covered=""
 [ "${1:-}" = coverage ] && covered="--cov --cov-report="
@@ -48,12 +51,12 @@ beside() {
     # TensorFlow and Keras take 15 s to import: no process of the other tests does.
     # shellcheck disable=SC2086  # several words, or none
     COVERAGE_FILE="$kept/training.coverage" \
-        step "Training and the laboratory" pytest -q --durations 5 $covered tests/lab/training
+        step "Training and the laboratory" pytest -q -m "$chosen" --durations 5 $covered tests/lab/training
     SHOP_VISUAL_SEARCH=off \
         step "What depends on the switch, without search by photo" \
-        pytest -q -m switch tests/catalogue tests/shop/http
+        pytest -q -m "switch$once" tests/catalogue tests/shop/http
     step "What depends on the database, on PostgreSQL" \
-        python -m tests.postgresql pytest -q -m database tests/catalogue tests/visualsearch
+        python -m tests.postgresql pytest -q -m "database$once" tests/catalogue tests/visualsearch
     return "$failed"
 }
 beside "${1:-}" >"$kept/beside" 2>&1 &
@@ -64,7 +67,7 @@ must "Import contracts" lint-imports
 must "Migrations and API schema" python -m tests.django_checks
 # shellcheck disable=SC2086  # several words, or none
 [ "${1:-}" = check ] || COVERAGE_FILE="$kept/all.coverage" \
-    step "Everything else, on SQLite" pytest -q -n 2 $spread --durations 15 $covered --ignore tests/lab/training
+    step "Everything else, on SQLite" pytest -q -n 2 $spread -m "$chosen" --durations 15 $covered --ignore tests/lab/training
 
 wait "$others" || failed=1
 others=""

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db(transaction=True)]
 OURS = "#content"
 
 
-@pytest.fixture(params=["en-light-desktop", "fr-dark-desktop", "fr-light-phone", "en-dark-phone"])
+@pytest.fixture(params=["fr-dark-phone", "en-light-desktop", "en-dark-desktop", "fr-light-phone"])
 def view(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     language, scheme, device = request.param.split("-")
     size = {"width": 1280, "height": 900} if device == "desktop" else {"width": 390, "height": 844}

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.conftest import LONG, commits
+from tests.conftest import LONG, THOROUGH, commits
 
 ROOT = Path(settings.BASE_DIR)
 RUN = (ROOT / "tests/run.sh").read_text()
 # The folders in which a session looks for a marker.
-SESSIONS = {marker: folders.split() for marker, folders in re.findall(r"pytest -q -m (\w+) (.+)", RUN)}
+SESSIONS = {marker: folders.split() for marker, folders in re.findall(r'pytest -q -m "(\w+)\$once" (.+)', RUN)}
 
 
 def marked(path: Path, marker: str) -> bool:
@@ -23,7 +23,13 @@ def marked(path: Path, marker: str) -> bool:
 
 
 def test_every_long_file_is_there() -> None:
-    assert [name for name in LONG if not (ROOT / name).is_file()] == []
+    assert [name for name in (*LONG, *THOROUGH) if not (ROOT / name).is_file()] == []
+
+
+@pytest.mark.parametrize("case", ["first", "second", "third"])
+def test_the_first_case_of_a_test_is_no_repetition(request: pytest.FixtureRequest, case: str) -> None:
+    assert bool(request.node.get_closest_marker("repeated")) == (case != "first")
+    assert not request.node.get_closest_marker("thorough")
 
 
 def test_what_is_marked_lies_where_the_sessions_of_the_marks_look() -> None:
