@@ -112,27 +112,21 @@ def fold(text: str) -> str:
 
 @lru_cache(65_536)
 def singular(word: str) -> str:
-    """Return a word folded and without its plural, English or French: what it is looked for by first."""
+    """Return a word folded and without its plural, English or French: what it is looked for by first.
+
+    The likeliest of its `noun_forms`.
+    """
     word = _plain(word)
-    if len(word) < 4:
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith("aux") and not word.endswith("eaux"):
-        return word[:-3] + "al"
-    if re.search(r"(?:ss|x|ch|sh|z)es$", word):
-        return word[:-2]
-    if word.endswith("x") or (word.endswith("s") and not word.endswith("ss")):
-        return word[:-1]
-    return word
+    return next(_singulars(word), word)
 
 
 def noun_forms(word: str) -> tuple[str, ...]:
-    """Return a word, folded, and what its singular may be, in English or French: "dresses" gives "dress", among others.
+    """Return a word, folded, and what its singular may be, in English or French: "scarves" gives "scarf" too.
 
     Two words are forms of one noun if both may have the same.
     """
-    return tuple(dict.fromkeys(_singulars(_plain(word))))
+    word = _plain(word)
+    return tuple(dict.fromkeys((word, *_singulars(word))))
 
 
 def adjective_forms(word: str) -> tuple[str, ...]:
@@ -242,19 +236,20 @@ def _heads(name: str, name_fr: str) -> Iterator[str]:
 
 
 def _singulars(word: str) -> Iterator[str]:
-    yield word
+    """Yield what the singular of a plural may be, the likeliest first; nothing where a word is none."""
     if len(word) < 4:
         return
-    if word.endswith("ies"):
+    if word.endswith("ies") and len(word) > 4:
         yield word[:-3] + "y"
-    if word.endswith("ves"):
-        yield word[:-3] + "f"
-    if word.endswith("aux"):
+    if word.endswith("aux") and not word.endswith("eaux"):
         yield word[:-3] + "al"
     if re.search(r"(?:ss|x|ch|sh|z)es$", word):
         yield word[:-2]
     if word.endswith("x") or (word.endswith("s") and not word.endswith("ss")):
         yield word[:-1]
+    # Behind the other: there are more gloves and sleeves than scarves.
+    if word.endswith("ves"):
+        yield word[:-3] + "f"
 
 
 def _masculines(word: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from catalogue.text_search.analysis import (
     english_stem,
     french_stem,
     french_tokens,
+    noun_forms,
     singular,
     units,
     words_of,
@@ -56,6 +57,19 @@ def test_forms_of_an_english_word_have_one_stem(forms: str) -> None:
 def test_other_words_are_no_plurals(one: str, other: str) -> None:
     assert singular(one) != singular(other)
     assert english_stem(one) != english_stem(other)
+
+
+@pytest.mark.parametrize(
+    ("plural", "forms"),
+    [
+        ("Robes", "robes robe"), ("dresses", "dresses dress dresse"), ("bodies", "bodies body bodie"),
+        ("ties", "ties tie"), ("chevaux", "chevaux cheval chevau"), ("Chapeaux", "chapeaux chapeau"),
+        ("gloves", "gloves glove glof"), ("scarves", "scarves scarve scarf"), ("dress", "dress"), ("bas", "bas"),
+    ],
+)  # fmt: skip
+def test_the_singular_is_the_first_of_the_forms_that_a_noun_may_have(plural: str, forms: str) -> None:
+    assert noun_forms(plural) == tuple(forms.split())
+    assert singular(plural) == (forms.split() * 2)[1]
 
 
 @pytest.mark.parametrize(
