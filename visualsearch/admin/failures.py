@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from visualsearch.models import ModelFailure
 from visualsearch.services.formats import percent
-from visualsearch.services.labels import in_words
+from visualsearch.services.labels import label_in_words
 from visualsearch.services.retrieval.articles import Match
 from visualsearch.services.rollout import feedback
 from visualsearch.services.rollout.nearest import nearest_of
@@ -28,12 +28,26 @@ from visualsearch.services.rollout.nearest import nearest_of
 NEAREST = 4
 
 
+class RecognisedAsFilter(admin.SimpleListFilter):
+    """Filters by what the model took the photo for, by the names that shops have for its labels."""
+
+    title = _("recognised as")
+    parameter_name = "predicted"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        labels = ModelFailure.objects.exclude(predicted="").order_by().values_list("predicted", flat=True).distinct()
+        return sorted(((label, label_in_words(label)) for label in labels), key=lambda choice: choice[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ModelFailure]) -> QuerySet[ModelFailure]:
+        return queryset.filter(predicted=self.value()) if self.value() else queryset
+
+
 class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Model failures, as training data for the next model."""
 
     list_display = ("created", "kind", "given", "nearest", "predicted_name", "sure", "corrected_name", "version")
     list_display_links = None
-    list_filter = ("kind", "version", "predicted", ("photo", admin.EmptyFieldListFilter))
+    list_filter = ("kind", "version", RecognisedAsFilter, ("photo", admin.EmptyFieldListFilter))
     list_select_related = ("version",)
     # Each row with a photo searches the index.
     list_per_page = 25
@@ -87,7 +101,7 @@ class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
 
     @admin.display(description=_("recognised as"), ordering="predicted")
     def predicted_name(self, mistake: ModelFailure) -> str:
-        return in_words(mistake.predicted.capitalize()) if mistake.predicted else "–"
+        return label_in_words(mistake.predicted) if mistake.predicted else "–"
 
     @admin.display(description=_("probability"), ordering="probability")
     def sure(self, mistake: ModelFailure) -> str:
@@ -95,7 +109,7 @@ class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
 
     @admin.display(description=_("corrected to"), ordering="corrected")
     def corrected_name(self, mistake: ModelFailure) -> str:
-        return in_words(mistake.corrected.capitalize()) if mistake.corrected else "–"
+        return label_in_words(mistake.corrected) if mistake.corrected else "–"
 
     @admin.display(description=_("photo"))
     def given(self, mistake: ModelFailure) -> str | SafeString:

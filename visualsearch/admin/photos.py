@@ -23,7 +23,7 @@ from catalogue.models import Article
 from catalogue.problems import PROBLEM_TYPES, errors_of, too_large
 from visualsearch.services import duplicates
 from visualsearch.services.formats import percent
-from visualsearch.services.labels import in_words
+from visualsearch.services.labels import label_in_words
 from visualsearch.services.retrieval.articles import Match, categories_of
 from visualsearch.services.retrieval.tokens import Query, read_token
 from visualsearch.services.search import photo_search
@@ -128,7 +128,7 @@ def results_of(query: Query) -> list[Result]:
         one = query.for_garment(number)
         limit = FOUND_OF_EACH if several else FOUND
         matches = photo_search.search_hidden_too(query.token, limit=limit, garment=number)
-        name = in_words(one.label.capitalize()) if one.label else ""
+        name = label_in_words(one.label) if one.label else ""
         found.append(Result(number, name, tuple(round(100 * edge, 1) for edge in one.box), matches))
     return found
 

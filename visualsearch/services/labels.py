@@ -16,3 +16,8 @@ NAMES = {
 def in_words(name: str) -> str:
     """Return what shops call a label, in the active language; one of another model stays as it is."""
     return gettext(NAMES.get(name, name))
+
+
+def label_in_words(label: str) -> str:
+    """Return what shops call a label as it is stored, in lower case."""
+    return in_words(label.capitalize())

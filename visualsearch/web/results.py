@@ -17,7 +17,7 @@ from catalogue.browsing.filter_panel import Chip, Choice, Panel, build_panel, wi
 from catalogue.browsing.filters import NO_FILTERS, ArticleFilters, apply_filters, parse_filters, read_filters
 from catalogue.browsing.listing import ORDERING_LABELS, ORDERINGS, RELEVANCE, ListQuery
 from catalogue.browsing.words import read_words
-from visualsearch.services.labels import in_words
+from visualsearch.services.labels import label_in_words
 from visualsearch.services.retrieval.articles import ORDERED_AMONG, SearchPage
 from visualsearch.services.retrieval.options import DEFAULTS, SearchOptions
 from visualsearch.services.retrieval.searchable import searchable_articles
@@ -102,7 +102,7 @@ def results_context(result: PhotoSearch, options: SearchOptions, left_out: Seque
         "shared": shared_parameters(options),
         "words": words_context(options, result.page, panel),
         "emphasis": options.emphasis,
-        "labels": [(label, in_words(label.capitalize())) for label in result.card.labels if label != query.label],
+        "labels": [(label, label_in_words(label)) for label in result.card.labels if label != query.label],
         "start_url": results_url(query.token),
         "first_url": results_url(query.token, options),
         "any_kind_url": results_url(query.token, replace(options, kind_first=False, offset=0)),

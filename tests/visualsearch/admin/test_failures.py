@@ -87,3 +87,16 @@ def test_only_superusers_see_the_names_of_versions(client: Client, admin_client:
 
     assert "mobilenet" in admin_client.get(LIST).text
     assert "mobilenet" not in client.get(LIST).text
+
+
+def test_the_filter_by_what_was_recognised_has_the_names_of_shops(admin_client: Client) -> None:
+    for number, label in enumerate(["t-shirt", "longsleeve"]):
+        failure = failed_search("#b00020", search=str(number), photo=False)
+        ModelFailure.objects.filter(pk=failure.pk).update(predicted=label)
+
+    page = admin_client.get(LIST, {"predicted": "longsleeve"}, headers={"Accept-Language": "fr"})
+
+    changes = page.context["cl"]
+    (by_label,) = [spec for spec in changes.filter_specs if spec.title == "reconnu comme"]
+    assert [choice["display"] for choice in by_label.choices(changes)][1:] == ["Haut à manches longues", "T-shirt"]
+    assert [failure.predicted for failure in changes.result_list] == ["longsleeve"]
