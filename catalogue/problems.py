@@ -54,38 +54,43 @@ def register_problems(types: Mapping[str, ProblemType]) -> None:
 
 register_problems(
     {
-        "invalid": ProblemType(HTTPStatus.BAD_REQUEST, _("The request is not valid."), _("See `errors`.")),
+        "invalid": ProblemType(HTTPStatus.BAD_REQUEST, _("Invalid request."), _("See `errors`.")),
         "unreadable_image": ProblemType(
             HTTPStatus.BAD_REQUEST,
-            _("The picture cannot be read."),
-            _("It is not a JPEG, PNG, WebP, GIF, AVIF or HEIC picture, or it is damaged. Choose another one."),
+            _("We couldn’t open this image."),
+            _(
+                "It is damaged, or not a JPEG, PNG, WebP, GIF, AVIF or HEIC image. Choose another one, or save it "
+                "again as JPEG."
+            ),
         ),
         "unreachable_url": ProblemType(
             HTTPStatus.BAD_REQUEST,
-            _("The address cannot be reached."),
-            _("No picture could be fetched from it. Check the address, or send the picture itself."),
+            _("We couldn’t get an image from this address."),
+            _("Check the address, or send the image itself."),
         ),
         "not_authenticated": ProblemType(
             HTTPStatus.UNAUTHORIZED,
             _("Authentication required."),
-            _("Send a valid key or token in the header Authorization."),
+            _("Send a valid key or token in the Authorization header."),
         ),
         "permission_denied": ProblemType(
-            HTTPStatus.FORBIDDEN, _("This is not allowed."), _("Your key or token does not allow this. Ask the shop.")
+            HTTPStatus.FORBIDDEN,
+            _("You can’t do this."),
+            _("Your key or token doesn’t allow this. Ask the shop for access."),
         ),
-        "not_found": ProblemType(HTTPStatus.NOT_FOUND, _("Not found."), _("Check the path and the id.")),
+        "not_found": ProblemType(HTTPStatus.NOT_FOUND, _("Not found."), _("Check the path and the ID.")),
         "method_not_allowed": ProblemType(
             HTTPStatus.METHOD_NOT_ALLOWED,
-            _("This method is not allowed here."),
-            _("The header Allow names those that are."),
+            _("This method isn’t allowed here."),
+            _("See the Allow header."),
         ),
         "not_acceptable": ProblemType(
-            HTTPStatus.NOT_ACCEPTABLE, _("This format of answer is not available."), _("Send Accept: application/json.")
+            HTTPStatus.NOT_ACCEPTABLE, _("This response format isn’t available."), _("Send Accept: application/json.")
         ),
         "image_too_large": ProblemType(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            _("The picture is too large."),
-            _("It has too many bytes or pixels. Send it smaller; 2,000 pixels on its long side are plenty."),
+            _("This image is too large."),
+            _("Send a smaller one: 2,000 pixels on the long side is plenty."),
         ),
         "unsupported_media_type": ProblemType(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -94,19 +99,19 @@ register_problems(
         ),
         "idempotency_mismatch": ProblemType(
             HTTPStatus.UNPROCESSABLE_ENTITY,
-            _("The key was used for another request."),
-            _("Make up another Idempotency-Key for another request."),
+            _("This key was already used for a different request."),
+            _("Use a new Idempotency-Key for each new request."),
         ),
         "throttled": ProblemType(
-            HTTPStatus.TOO_MANY_REQUESTS, _("Too many requests."), _("The header Retry-After says how long to wait.")
+            HTTPStatus.TOO_MANY_REQUESTS, _("Too many requests."), _("Wait as long as the Retry-After header says.")
         ),
         "server_error": ProblemType(
             HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong."), _("Internal error; it has been logged.")
         ),
         "storage_full": ProblemType(
             HTTPStatus.INSUFFICIENT_STORAGE,
-            _("The shop's disk is full."),
-            _("Nothing was saved. It can be once there is room on the disk again."),
+            _("The shop’s disk is full."),
+            _("Nothing was saved. Try again once there is free space."),
         ),
     }
 )

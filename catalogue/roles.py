@@ -31,9 +31,11 @@ class Role(TextChoices):
 
 
 DESCRIPTIONS = {
-    Role.VIEWER: _("Sees products, imports and reports, and changes nothing."),
-    Role.CATALOGUE: _("Adds, changes and deletes products, photos and categories, and imports files."),
-    Role.OWNER: _("Does everything: also staff and their roles, partner apps, and the models of search by photo."),
+    Role.VIEWER: _("Can see products, imports and reports, but not change them."),
+    Role.CATALOGUE: _("Can add, change and delete products, photos and categories, and import files."),
+    Role.OWNER: _(
+        "Can do everything, including staff and their roles, partner apps and the models of search by photo."
+    ),
 }
 
 

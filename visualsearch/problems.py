@@ -12,22 +12,24 @@ register_problems(
     {
         "invalid_token": ProblemType(
             HTTPStatus.BAD_REQUEST,
-            _("The token is not valid."),
-            _("It is damaged or not from here. Send the photo again."),
+            _("This link isn’t valid."),
+            _("Please search again with the photo."),
         ),
         "token_outdated": ProblemType(
-            HTTPStatus.GONE, _("The token is of a model that is no longer used."), _("Send the photo again.")
+            HTTPStatus.GONE, _("This link has expired."), _("Please search again with the photo.")
         ),
         "link_not_found": ProblemType(
             HTTPStatus.NOT_FOUND,
-            _("This link leads to no search."),
-            _("It was not copied whole, or has expired. Search again with a photo."),
+            _("This link doesn’t lead to a search."),
+            _("It is incomplete, or has expired. Please search again with the photo."),
         ),
-        "link_expired": ProblemType(HTTPStatus.GONE, _("This link has expired."), _("Search again with a photo.")),
+        "link_expired": ProblemType(
+            HTTPStatus.GONE, _("This link has expired."), _("Please search again with the photo.")
+        ),
         "search_unavailable": ProblemType(
             HTTPStatus.SERVICE_UNAVAILABLE,
-            _("Search by photo is not available right now."),
-            _("Try again in a moment. Text search and the categories work."),
+            _("Search by photo isn’t available right now."),
+            _("Try again in a moment. You can still search by word or browse the categories."),
         ),
     }
 )

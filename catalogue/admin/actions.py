@@ -34,7 +34,7 @@ class PriceForm(forms.Form):
 
     how = forms.ChoiceField(
         label=_("Change"),
-        choices=[("percent", _("by percent")), ("amount", _("by an amount")), ("to", _("to a price"))],
+        choices=[("percent", _("by a percentage")), ("amount", _("by an amount")), ("to", _("to a price"))],
     )
     value = forms.DecimalField(
         label=_("Value"),
@@ -208,8 +208,8 @@ def feeds_text(articles: ArticleQuerySet) -> str:
     """Return how many of the articles feeds bring anew, in words; "" if none."""
     n = scheduled_feeds.listed(articles)
     text = ngettext(
-        "A feed lists %(n)d of them and will add it again with its next fetch. Hide it instead.",
-        "Feeds list %(n)d of them and will add them again with their next fetch. Hide them instead.",
+        "A feed lists %(n)d of them and will add it again at its next fetch. Hide it instead.",
+        "Feeds list %(n)d of them and will add them again at their next fetch. Hide them instead.",
         n,
     )
     return text % {"n": n} if n else ""

@@ -59,11 +59,11 @@ class ApiClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
             app.save(update_fields=["key_start", "key_sha256"])
             self.show_key(request, app, key)
 
-    @admin.action(description=_("Give a new webhook secret"), permissions=["change"])
+    @admin.action(description=_("Create a new webhook secret"), permissions=["change"])
     def change_webhook_secrets(self, request: HttpRequest, apps: Any) -> None:
         for app in apps:
             secret = app.new_webhook_secret()
-            said = gettext("The webhook secret of %(app)s is shown this once, so copy it now:") % {"app": app}
+            said = gettext("The webhook secret of %(app)s is shown only this once. Copy it now:") % {"app": app}
             self.message_user(request, format_html("{} <code>{}</code>", said, secret), messages.WARNING)
 
     def show_key(self, request: HttpRequest, app: ApiClient, key: str) -> None:

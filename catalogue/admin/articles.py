@@ -92,7 +92,7 @@ class ArticleForm(CountsStockBySize):
         sku: str = self.cleaned_data["sku"]
         # A constraint that has a condition reports no field.
         if Article.objects.filter(sku=sku).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(_("Another product has this SKU already."), "unique")
+            raise ValidationError(_("Another product already has this SKU."), "unique")
         return sku
 
     def _post_clean(self) -> None:

@@ -73,8 +73,10 @@ class KeepsOthersChanges(forms.ModelForm):  # type: ignore[type-arg]  # no [] at
 
 def conflict_text(value: str) -> str:
     if not value:
-        return gettext("Somebody emptied this field meanwhile. Save again to replace it with what you entered.")
-    text = gettext("Somebody changed this meanwhile to “%(value)s”. Save again to replace it with what you entered.")
+        return gettext("Somebody emptied this field in the meantime. Save again to replace it with what you entered.")
+    text = gettext(
+        "Somebody changed this to “%(value)s” in the meantime. Save again to replace it with what you entered."
+    )
     return text % {"value": value}
 
 
@@ -98,8 +100,8 @@ class EditsList(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
         gone = self.leave_out_deleted(request)
         if gone:
             text = ngettext(
-                "%(n)d product was deleted meanwhile. What you entered for it was not saved.",
-                "%(n)d products were deleted meanwhile. What you entered for them was not saved.",
+                "%(n)d product was deleted in the meantime. What you entered for it was not saved.",
+                "%(n)d products were deleted in the meantime. What you entered for them was not saved.",
                 gone,
             )
             self.message_user(request, text % {"n": gone}, messages.WARNING)

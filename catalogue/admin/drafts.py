@@ -90,7 +90,7 @@ class KeepsPhotos(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
         draft = done.select_related("photo__article").first()
         if draft is None or draft.photo is None:
             return None
-        said = gettext("“%(article)s” is already saved: the form was sent twice.")
+        said = gettext("“%(article)s” was already saved: the form was sent twice.")
         self.message_user(request, said % {"article": draft.photo.article})
         return HttpResponseRedirect(reverse("admin:catalogue_article_change", args=[draft.photo.article_id]))
 
@@ -122,7 +122,7 @@ class KeepsPhotos(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
             if asks:
                 context["errors"] = []
             for name, text in photos.unkept:
-                said = gettext("“%(name)s” could not be kept. %(reason)s") % {"name": name, "reason": text}
+                said = gettext("“%(name)s” couldn’t be kept. %(reason)s") % {"name": name, "reason": text}
                 self.message_user(request, said, messages.ERROR)
             context |= {
                 "photo_form": photos.form,
@@ -247,15 +247,17 @@ def texts() -> dict[str, str]:
         "invalid": gettext("Please correct this field."),
         "uploading": gettext("Uploading: %s"),
         "waiting": gettext("Waiting to be uploaded"),
-        "kept": gettext("Uploaded. It is saved with the product."),
-        "offline": gettext("No connection. The photo stays chosen here."),
-        "signed_out": gettext("You are signed out. Sign in in another window; the photo stays chosen here."),
+        "kept": gettext("Uploaded. It will be saved with the product."),
+        "offline": gettext("No connection. Your photo is still selected here."),
+        "signed_out": gettext(
+            "You have been signed out. Sign in in another window; your photo is still selected here."
+        ),
         "again": gettext("Try again"),
-        "sending": gettext("The photos are still being uploaded. The product is saved after that."),
+        "sending": gettext("The photos are still being uploaded. The product will be saved after that."),
         "save_offline": gettext(
             "No connection to the shop: nothing was sent. What you entered is still here; try again."
         ),
         "save_signed_out": gettext(
-            "You are signed out: nothing was sent. Sign in in another window, then save here again."
+            "You have been signed out: nothing was sent. Sign in in another window, then save here again."
         ),
     }

@@ -132,8 +132,8 @@ def result(fetch: FeedFetch) -> list[str]:
     if fetch.unidentified:
         lines.append(
             ngettext(
-                "%(n)d row with errors names no product, so no product was treated as removed.",
-                "%(n)d rows with errors name no product, so no product was treated as removed.",
+                "%(n)d row with errors has no SKU, so no product was treated as removed.",
+                "%(n)d rows with errors have no SKU, so no product was treated as removed.",
                 fetch.unidentified,
             )
             % {"n": fetch.unidentified}

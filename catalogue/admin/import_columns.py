@@ -27,7 +27,7 @@ _GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
     (
         _("Price and stock"),
         {
-            "price": _("Price, with tax"), "regular_price": _("Price before the reduction"),
+            "price": _("Price incl. tax"), "regular_price": _("Price before the reduction"),
             "currency": _("Currency"), "stock": _("Stock"),
         },
     ),

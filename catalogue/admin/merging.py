@@ -72,7 +72,9 @@ class MergesArticles(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
         sent = request.method == "POST"
         form = MergeForm(stays, goes, request.POST if sent else None)
         if sent and request.POST.get("seen") != seen:
-            text = gettext("One of the products was changed meanwhile. Nothing is merged yet: please check again.")
+            text = gettext(
+                "One of the products was changed in the meantime. Nothing has been merged yet: please check again."
+            )
             self.message_user(request, text, messages.WARNING)
             form = MergeForm(stays, goes)
         elif sent and form.is_valid():
@@ -131,10 +133,10 @@ def value_text(article: Article, unit: str) -> str:
 
 def both_text(keep: Article, gone: Article, unit: str) -> str:
     if unit == "stock":
-        return gettext("Added up: %(n)d") % {"n": (keep.stock or 0) + (gone.stock or 0)}
+        return gettext("Total: %(n)d") % {"n": (keep.stock or 0) + (gone.stock or 0)}
     if unit == "sizes":
-        return gettext("All sizes of both. Where both have a size, its number and stock are of the product that stays.")
-    return gettext("All of both")
+        return gettext("All sizes of both. For a size that both have, the SKU and stock of the product you keep.")
+    return gettext("Everything from both")
 
 
 def variants_text(variants: QuerySet[Variant]) -> str:

@@ -187,7 +187,7 @@ class ScheduledFeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
         if wanted in actions and not actions[wanted]():
             self.message_user(
                 request,
-                gettext("Not possible now: a fetch is in progress, or the feed has changed meanwhile."),
+                gettext("Not possible now: a fetch is in progress, or the feed has changed in the meantime."),
                 "warning",
             )
         for fetch in FeedFetch.objects.open().filter(feed=feed.pk):

@@ -94,7 +94,7 @@ class PhotoSourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at 
             text = gettext("Downloaded")
         elif source.error and source.due:
             again = date_format(timezone.localtime(source.due), "SHORT_DATETIME_FORMAT")
-            text = gettext("Next try after %(time)s: %(reason)s") % {"time": again, "reason": reason}
+            text = gettext("Next attempt after %(time)s: %(reason)s") % {"time": again, "reason": reason}
         else:
             text = gettext("Waiting")
         return format_html('<span class="photo-state {}">{}</span>', source.state, text)

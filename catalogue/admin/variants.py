@@ -49,8 +49,8 @@ class VariantInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] at 
     fields = ("size", "colour", "sku", "barcode", "stock")
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("colour",)
     extra = 0
-    verbose_name = _("size, number and stock")
-    verbose_name_plural = _("sizes, numbers and stock")
+    verbose_name = _("size, SKU and stock")
+    verbose_name_plural = _("sizes, SKUs and stock")
 
 
 def follow_variants(article: Article) -> None:

@@ -12,11 +12,11 @@ _CELLS = {
     "cell.in_column": text(gettext_noop("%(column)s: %(reason)s"), column="price", reason=_DEAR),
     # Two things that are wrong with one row; the other may be of this code too.
     "cell.several": text("%(one)s %(other)s", one=_DEAR, other=Message("cell.empty", {})),
-    "cell.empty": text(gettext_noop("It is empty."), gettext_noop("Give each product a number of its own.")),
+    "cell.empty": text(gettext_noop("This cell is empty."), gettext_noop("Give each product its own SKU.")),
     "cell.too_long": text(
         ngettext_noop(
-            "It has %(length)s character; %(limit)s are allowed.",
-            "It has %(length)s characters; %(limit)s are allowed.",
+            "It is %(length)s character long; the limit is %(limit)s.",
+            "It is %(length)s characters long; the limit is %(limit)s.",
             "length",
         ),
         gettext_noop("Shorten it."),
@@ -31,9 +31,7 @@ _CELLS = {
         gettext_noop("Write it as 1299.00 or as 1299.00 EUR."),
         value="dear",
     ),
-    "cell.negative": text(
-        gettext_noop("“%(value)s” is less than nothing."), gettext_noop("Write 0 or more."), value="-5"
-    ),
+    "cell.negative": text(gettext_noop("“%(value)s” is below zero."), gettext_noop("Write 0 or more."), value="-5"),
     "cell.too_many_decimals": text(
         gettext_noop("“%(value)s” has more than two decimals."), gettext_noop("Round it."), value="39.9051"
     ),
@@ -45,14 +43,14 @@ _CELLS = {
         other="1299",
     ),
     "cell.other_currency": text(
-        gettext_noop("The price is in %(one)s, and the currency says %(other)s."),
-        gettext_noop("Leave one of them out."),
+        gettext_noop("The price is in %(one)s, but the currency is %(other)s."),
+        gettext_noop("Remove one of them."),
         one="EUR",
         other="CHF",
     ),
-    "cell.not_cleared": text(gettext_noop("Every product has one."), gettext_noop("Write another value.")),
+    "cell.not_cleared": text(gettext_noop("Every product needs a value here."), gettext_noop("Enter another value.")),
     "cell.spreadsheet_number": text(
-        gettext_noop("“%(value)s” is what a spreadsheet makes of a long number, whose last digits are lost."),
+        gettext_noop("“%(value)s” is a long number that a spreadsheet has shortened: its last digits are lost."),
         gettext_noop("Format the column as text in the original file, and export it again."),
         value="3,66E+12",
     ),
@@ -63,11 +61,11 @@ _CELLS = {
     ),
     "cell.not_a_currency": text(
         gettext_noop("“%(value)s” is not a currency."),
-        gettext_noop("Write its three letters, as in EUR."),
+        gettext_noop("Enter its three letters, such as EUR."),
         value="euro",
     ),
     "cell.not_a_stock": text(
-        gettext_noop("“%(value)s” is not a number of items in stock."),
+        gettext_noop("“%(value)s” is not a stock quantity."),
         gettext_noop("Write 0 or more, in digits."),
         value="many",
     ),
@@ -75,7 +73,7 @@ _CELLS = {
         gettext_noop("“%(value)s” is neither yes nor no."), gettext_noop("Write yes or no."), value="maybe"
     ),
     "cell.not_a_slug": text(
-        gettext_noop("“%(value)s” cannot be part of an address."),
+        gettext_noop("“%(value)s” can’t be used in a web address."),
         gettext_noop("Write Latin letters, digits and hyphens."),
         value="é é",
     ),
@@ -96,52 +94,53 @@ _CELLS = {
         value="soon",
     ),
     "cell.too_deep": text(
-        gettext_noop("The category is %(depth)s levels deep; %(limit)s are allowed."),
+        gettext_noop("The category is %(depth)s levels deep; the limit is %(limit)s."),
         gettext_noop("Leave some out."),
         depth=12,
         limit=10,
     ),
     "cell.parts": text(
         ngettext_noop(
-            "It has %(parts)s part; the column it describes has %(needed)s.",
-            "It has %(parts)s parts; the column it describes has %(needed)s.",
+            "It has %(parts)s value; the column it goes with has %(needed)s.",
+            "It has %(parts)s values; the column it goes with has %(needed)s.",
             "parts",
         ),
-        gettext_noop("Write as many, or none."),
+        gettext_noop("Enter the same number of values, or none."),
         parts=3,
         needed=2,
     ),
     "cell.too_many_addresses": text(
-        gettext_noop("There are %(number)s image addresses; %(limit)s are allowed."),
+        gettext_noop("There are %(number)s image addresses; the limit is %(limit)s."),
         gettext_noop("Leave some out."),
         number=1201,
         limit=200,
     ),
     "cell.address": text(
-        gettext_noop("The address “%(address)s” cannot be used: %(reason)s"),
+        gettext_noop("The address “%(address)s” can’t be used: %(reason)s"),
         address="ftp://example.com",
         reason=Message("fetch.not_plain"),
     ),
     "cell.address_too_long": text(
-        gettext_noop("The address “%(address)s” has more than %(limit)s characters."),
+        gettext_noop("The address “%(address)s” is longer than %(limit)s characters."),
         gettext_noop("Shorten it."),
         address="https://example.com/…",
         limit=2000,
     ),
     "cell.several_currencies": text(
-        gettext_noop("The items of a group have several currencies."), gettext_noop("Give them one.")
+        gettext_noop("The items of this group have different currencies."),
+        gettext_noop("Use the same currency for all of them."),
     ),
 }
 _PHOTOS = {
     "photo.files_and_addresses": text(
-        gettext_noop("Files and addresses of photos are mixed."),
-        gettext_noop("Name either all files or all addresses."),
+        gettext_noop("Photo files and addresses are mixed."),
+        gettext_noop("Use either files or addresses, not both."),
     ),
     "photo.no_name": text(
         gettext_noop("A photo has no name."), gettext_noop("Name the file, or leave the cell empty.")
     ),
     "photo.not_opened": text(
-        gettext_noop("The photo “%(photo)s” cannot be opened."), gettext_noop("Correct the name."), photo="a.jpg"
+        gettext_noop("The photo “%(photo)s” can’t be opened."), gettext_noop("Correct the name."), photo="a.jpg"
     ),
     "photo.outside": text(
         gettext_noop("The photo “%(photo)s” is outside the photo folder."),
@@ -154,13 +153,13 @@ _PHOTOS = {
         photo="a.jpg",
     ),
     "photo.not_read": text(
-        gettext_noop("The photo “%(photo)s” cannot be read (%(error)s)."),
+        gettext_noop("The photo “%(photo)s” can’t be read (%(error)s)."),
         gettext_noop("Check that the file is readable."),
         photo="a.jpg",
         error="Permission denied",
     ),
     "photo.not_used": text(
-        gettext_noop("The photo “%(photo)s” cannot be used: %(reason)s"), photo="a.jpg", reason=Message("image.empty")
+        gettext_noop("The photo “%(photo)s” can’t be used: %(reason)s"), photo="a.jpg", reason=Message("image.empty")
     ),
 }
 _ROWS = {
@@ -178,28 +177,28 @@ _ROWS = {
     ),
     "row.duplicate_sku": text(
         gettext_noop("Another row has the same SKU: %(where)s."),
-        gettext_noop("Give each product a number of its own."),
+        gettext_noop("Give each product its own SKU."),
         where=Message("row.line", {"line": 3}),
     ),
     "row.sku_case": text(
-        gettext_noop("“%(sku)s” differs only in capitals."),
-        gettext_noop("Write it the same, or choose another SKU."),
+        gettext_noop("The SKU “%(sku)s” is the same except for capitals."),
+        gettext_noop("Write both the same way, or choose another SKU."),
         sku="a-1",
     ),
     "row.too_many_cells": text(
         gettext_noop("The row has %(cells)s cells for %(columns)s columns."),
-        gettext_noop("Quote cells that hold a separator."),
+        gettext_noop("Put cells that contain a separator in quotation marks."),
         cells=11,
         columns=10,
     ),
     "row.quotation_mark": text(
-        gettext_noop("The row cannot be read as CSV (%(error)s)."),
-        gettext_noop("Look for a quotation mark without its pair."),
+        gettext_noop("The row is not valid CSV (%(error)s)."),
+        gettext_noop("Look for an unmatched quotation mark."),
         error="unexpected end of data",
     ),
     "row.article_spoiled": text(
-        gettext_noop("Another row that may be of this product cannot be read: %(where)s."),
-        gettext_noop("Correct that row; half of a product is not imported."),
+        gettext_noop("Another row that may belong to this product can’t be read: %(where)s."),
+        gettext_noop("Correct that row: a product is never imported in part."),
         where=Message("row.line", {"line": 3}),
     ),
     "row.no_parent": text(
@@ -213,7 +212,7 @@ _ROWS = {
         limit=5000,
     ),
     "row.too_many_texts": text(
-        gettext_noop("The item has more than %(limit)s characters, or too many attributes."),
+        gettext_noop("The item is longer than %(limit)s characters, or has too many attributes."),
         gettext_noop("Shorten it."),
         limit=200000,
     ),
@@ -222,13 +221,14 @@ _AGAIN = gettext_noop("Choose another file.")
 # Of the fields that staff choose for the columns of a table, beside the column.
 _COLUMNS = {
     "columns.field_twice": text(
-        gettext_noop("Another column has this field already."), gettext_noop("Choose it for one of them.")
+        gettext_noop("Another column is already used for this field."), gettext_noop("Choose it for only one of them.")
     ),
     "columns.no_sku": text(
-        gettext_noop("No column is the SKU."), gettext_noop("Choose the one with the number of each product.")
+        gettext_noop("No column is chosen as the SKU."), gettext_noop("Choose the one with your product numbers.")
     ),
     "columns.nothing_to_describe": text(
-        gettext_noop("No column has what this one says more of."), gettext_noop("Choose that too, or “not used”.")
+        gettext_noop("This column adds to another one, which isn’t chosen."),
+        gettext_noop("Choose that one too, or “not used”."),
     ),
 }
 _FILES = {
@@ -240,7 +240,7 @@ _FILES = {
         file="a.zip",
     ),
     "feed.bad_workbook": text(
-        gettext_noop("%(file)s is damaged, or no Excel workbook."),
+        gettext_noop("%(file)s is damaged, or not an Excel workbook."),
         gettext_noop("Save it again as .xlsx or as CSV."),
         file="a.xlsx",
     ),
@@ -248,48 +248,48 @@ _FILES = {
         gettext_noop("%(file)s is too large for a workbook."), gettext_noop("Save it as CSV."), file="a.xlsx"
     ),
     "feed.no_field": text(
-        gettext_noop("%(file)s has no column that says “%(field)s”."),
+        gettext_noop("%(file)s has no column for “%(field)s”."),
         gettext_noop("Export the products again, with all columns."),
         file="a.csv", field="SKU",
     ),
     "feed.unused_columns": text(gettext_noop("Columns that are not used: %(columns)s."), columns=["Cost", "Weight"]),
     "feed.options_left_out": text(
-        gettext_noop("Options that are neither a size nor a colour were left out (%(number)s): %(names)s."),
+        gettext_noop("Options other than sizes and colours were ignored (%(number)s): %(names)s."),
         number=3, names=["Material"],
     ),
     "feed.pictures_left_out": text(
-        gettext_noop("Pictures without an address that can be fetched (%(number)s): %(names)s."),
+        gettext_noop("Images without a usable address (%(number)s): %(names)s."),
         gettext_noop("Addresses begin with https://."),
         number=2, names=["3: N/A", "7: //shop.example/a.jpg"],
     ),
     # Of imports that an earlier version made.
     "feed.categories_left_out": text(
-        gettext_noop("Further categories of products were left out (%(number)s): %(names)s."),
+        gettext_noop("Additional categories were ignored (%(number)s): %(names)s."),
         number=4, names=["Sale"],
     ),
     "feed.languages_left_out": text(
-        gettext_noop("Translations were left out (%(number)s): %(names)s."),
+        gettext_noop("Translations were ignored (%(number)s): %(names)s."),
         number=4, names=["de"],
     ),
     "feed.prices_without_tax": text(
-        gettext_noop("Prices without tax were left out (%(number)s): %(names)s."),
+        gettext_noop("Prices without tax were ignored (%(number)s): %(names)s."),
         gettext_noop("Export prices with tax."),
         number=4, names=["23.90"],
     ),
     "feed.not_kept": text(
-        gettext_noop("%(file)s cannot be stored (%(error)s)."),
+        gettext_noop("%(file)s can’t be stored (%(error)s)."),
         gettext_noop("Check whether the shop’s disk is full."),
         file="a.csv",
         error="No space left on device",
     ),
     "feed.not_read": text(
-        gettext_noop("%(file)s cannot be read (%(error)s)."),
+        gettext_noop("%(file)s can’t be read (%(error)s)."),
         gettext_noop("Check the file, then import it again."),
         file="a.csv",
         error="No such file or directory",
     ),
     "feed.not_a_folder": text(
-        gettext_noop("%(folder)s is not a folder."), gettext_noop("Name a folder of photos."), folder="photos"
+        gettext_noop("%(folder)s is not a folder."), gettext_noop("Choose a folder of photos."), folder="photos"
     ),
     "feed.no_column": text(
         gettext_noop("%(file)s has no column “%(column)s”. Its columns are: %(columns)s."),
@@ -322,23 +322,23 @@ _FILES = {
         fields=["sku", "name"],
     ),
     "feed.columns_never_chosen": text(
-        gettext_noop("No column of %(file)s is called “sku”, and nobody has chosen what they are: %(columns)s."),
-        gettext_noop("Pause the feed, look at it, and choose its columns there; or import the file by hand once."),
+        gettext_noop("%(file)s has no column “sku”, and nobody has chosen what its columns mean: %(columns)s."),
+        gettext_noop("Pause the feed and choose its columns in the preview, or import the file once by hand."),
         file="a.csv",
         columns=["Réf.", "Prix"],
     ),
     "feed.field_twice": text(
-        gettext_noop("The field %(field)s is given several columns: %(columns)s."),
-        gettext_noop("Give it one."),
+        gettext_noop("Several columns are mapped to the field %(field)s: %(columns)s."),
+        gettext_noop("Map only one of them."),
         field="price",
         columns=["Prix", "Tarif"],
     ),
     "feed.not_a_mapping": text(
-        gettext_noop("“%(pair)s” is not FIELD=COLUMN."), gettext_noop("Write it as in sku=reference."), pair="sku"
+        gettext_noop("“%(pair)s” is not FIELD=COLUMN."), gettext_noop("Write it like this: sku=reference."), pair="sku"
     ),
     "feed.wrong_encoding": text(
-        gettext_noop("%(file)s is not %(encoding)s."),
-        gettext_noop("Save it as UTF-8, or name its encoding; that of Windows in western Europe is cp1252."),
+        gettext_noop("%(file)s is not encoded as %(encoding)s."),
+        gettext_noop("Save it as UTF-8, or choose its encoding: on Windows in western Europe it is cp1252."),
         file="a.csv",
         encoding="UTF-8",
     ),
@@ -357,12 +357,12 @@ _FILES = {
         error="line contains NUL",
     ),
     "feed.line_too_long": text(
-        gettext_noop("Line %(line)d of %(file)s has more than %(limit)s characters."), _AGAIN,
+        gettext_noop("Line %(line)d of %(file)s is longer than %(limit)s characters."), _AGAIN,
         line=1, file="a.csv", limit=4000000,
     ),
     "feed.not_xml": text(
-        gettext_noop("%(file)s is not XML from line %(line)d on (%(error)s)."),
-        gettext_noop("Generate the feed again, or name its encoding."),
+        gettext_noop("%(file)s stops being valid XML at line %(line)d (%(error)s)."),
+        gettext_noop("Generate the feed again, or choose its encoding."),
         file="a.xml", line=3, error="mismatched tag",
     ),
     "feed.doctype": text(
@@ -375,7 +375,7 @@ _FILES = {
         file="a.xml", tag="html", line=1,
     ),
     "feed.endless_tag": text(
-        gettext_noop("A tag or a comment does not end in line %(line)d of %(file)s."),
+        gettext_noop("A tag or comment is not closed in line %(line)d of %(file)s."),
         gettext_noop("Generate the feed again."),
         file="a.xml", line=7,
     ),

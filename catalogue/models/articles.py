@@ -232,7 +232,7 @@ class Article(Recorded):
                 fields=["sku"],
                 condition=Q(deleted__isnull=True),
                 name="article_sku_unique",
-                violation_error_message=_("Another product has this SKU already."),
+                violation_error_message=_("Another product already has this SKU."),
             ),
         ]
 

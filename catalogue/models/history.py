@@ -107,7 +107,7 @@ class Edit(models.Model):
         BINNED = "binned", pgettext_lazy("of one row", "deleted")
         RESTORED = "restored", pgettext_lazy("of one row", "restored")
         # For good.
-        REMOVED = "removed", pgettext_lazy("of one row", "deleted for good")
+        REMOVED = "removed", pgettext_lazy("of one row", "permanently deleted")
 
     change_set = models.ForeignKey(ChangeSet, models.CASCADE, related_name="edits")
     kind = models.CharField(max_length=8, choices=Kind.choices)

@@ -103,7 +103,7 @@ class Job(Leased):
     total = models.PositiveIntegerField(null=True, editable=False)
     # Why it failed, as Message.as_json() has it.
     error = models.JSONField(_("reason"), null=True, blank=True, editable=False)
-    begun = models.DateTimeField(_("begun"), auto_now_add=True)
+    begun = models.DateTimeField(_("started"), auto_now_add=True)
     ended = models.DateTimeField(_("ended"), null=True, editable=False)
 
     class Meta:

@@ -82,7 +82,7 @@ class ScheduledFeed(Discardable):
     )
     # More than this share of its articles leave at once only if staff say so.
     leaving_percent = models.PositiveSmallIntegerField(
-        _("ask first if more than this percentage has left"),
+        _("ask first if more than this percentage is missing"),
         default=33,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )

@@ -31,7 +31,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
             return problem("permission_denied")
     if not request.path_info.startswith(ADMIN_PREFIX):
         return defaults.permission_denied(request, exception)
-    context = {**admin.site.each_context(request), "title": gettext("You cannot do this")}
+    context = {**admin.site.each_context(request), "title": gettext("You can’t do this")}
     return render(request, "admin/403.html", context, status=403)
 
 
@@ -50,6 +50,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
             return problem(code)
     kind = PROBLEM_TYPES[code]
     # Worded for shoppers; the API words it for developers.
-    remedy = gettext("The fault is ours and has been noted.") if code == "server_error" else kind.remedy
+    remedy = gettext("The problem is on our side. It has been logged.") if code == "server_error" else kind.remedy
     context = {"shop_name": settings.SHOP_NAME, "title": kind.title, "remedy": remedy}
     return HttpResponse(loader.get_template("500.html").render(context), status=kind.status)

@@ -21,12 +21,12 @@ from lab.benchmarks.serving.machine import machine
 from lab.benchmarks.serving.photos import BROWSER_SIDE, browser_photos
 from lab.harness.trial_shop import ROOT, TrialShop
 
-HELP = "Photos a second that embed_waiting embeds, beside decoding and inference alone."
+HELP = "Photos per second that embed_waiting embeds, compared with decoding and inference alone."
 GOAL = 0.8
 
 
 def add_arguments(parser: CommandParser) -> None:
-    parser.add_argument("--photos", type=Path, help="folder of photos; drawn articles without")
+    parser.add_argument("--photos", type=Path, help="folder of photos (default: drawn articles)")
     parser.add_argument("--count", type=int, default=4_000, help="photos of the catalogue (4000)")
     parser.add_argument("--files", type=int, default=12, help="different files among them (12)")
     parser.add_argument("--side", type=int, default=BROWSER_SIDE, help="pixels of their longer side at most (1024)")

@@ -21,7 +21,7 @@ from visualsearch.services.duplicates import NEARLY_THE_SAME
 from visualsearch.services.indexing.embedding import BATCH_SIZE, DECODE_SIZE
 from visualsearch.vectors import Vectors
 
-HELP = "What the report of near-duplicates finds and mistakes, among a folder's photos."
+HELP = "Precision and recall of the near-duplicate report, on a folder of photos."
 THRESHOLDS = sorted({0.85, 0.93, 0.95, NEARLY_THE_SAME})
 SEED = 1
 

@@ -1,4 +1,4 @@
-"""`benchmark garments`: what the detection of garments costs beside one run of the network, in processor time."""
+"""`benchmark garments`: what detecting garments costs compared with one run of the network, in processor time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from visualsearch.inference.artefact import open_head, read_card
 from visualsearch.inference.letterbox import frame
 from visualsearch.inference.litert import MODEL_FILE, Network
 
-HELP = "What detecting a photo's garments costs beside one run of the network, in processor time."
+HELP = "What detecting a photo's garments costs compared with one run of the network, in processor time."
 # Network and detection together, in runs of the network alone.
 GOAL = 1.5
 WARM_UP = 3

@@ -23,7 +23,7 @@ from lab.benchmarks.serving.tables import at, rate
 from lab.benchmarks.serving.trial import stocked_shop
 from lab.harness.trial_shop import TrialShop
 
-HELP = "32 clients at 70 % of what the machine can for ten minutes, an overload, and a broker that is frozen."
+HELP = "32 clients at 70 % of the machine's capacity for ten minutes, an overload, and a frozen broker."
 
 GOAL_SPREAD, GOAL_MB_A_MINUTE, GOAL_FROZEN_S = 4.0, 1.0, 2.0
 SAMPLED_EVERY_S = 2.0

@@ -24,7 +24,7 @@ from lab.benchmarks.serving.machine import machine
 from lab.benchmarks.serving.photos import browser_photos
 from visualsearch.inference.artefact import open_model
 
-HELP = "How close vectors of photos held eight ways are to those of the upright ones."
+HELP = "How close the vectors of a photo in eight orientations are to those of the upright one."
 GOAL = 0.999
 ORIENTATION = 0x0112
 # Rotations by 90° are the inverse of each other; all other orientations are their own inverse.

@@ -25,7 +25,7 @@ from lab.benchmarks.serving.tables import at
 from lab.benchmarks.serving.trial import stocked_shop
 from lab.harness.trial_shop import TrialShop
 
-HELP = "Switching models to and fro under load: no failed search, and back within a second."
+HELP = "Switching models back and forth under load: no failed search, and back within a second."
 
 GOAL_BACK_S = 1.0
 LOGIN = "load"

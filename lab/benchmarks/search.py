@@ -34,7 +34,7 @@ from visualsearch.index.base import StoredVectors
 from visualsearch.inference.artefact import open_model
 from visualsearch.inference.litert import MODEL_FILE
 
-HELP = "A whole search over HTTP beside its lower bound, batches, a course's server, OpenVINO and ONNX Runtime."
+HELP = "A whole search over HTTP compared with its lower bound, batches, a course's server, OpenVINO and ONNX Runtime."
 SEARCH, COURSE_SEARCH = "/api/predict", "/predict"
 PARTS = ("one", "many", "gathered", "course", "engines")
 # Real embeddings from which the synthetic ones are derived.

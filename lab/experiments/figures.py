@@ -38,14 +38,14 @@ def header() -> list[str]:
         _("Compressed, MB"),
         _("Category accuracy"),
         _("Calibration error"),
-        *(_("Made queries, recall@%d") % limit for limit in LIMITS),
+        *(_("Augmented queries, recall@%d") % limit for limit in LIMITS),
         *(_("Luma, recall@%d") % limit for limit in LIMITS),
         _("Cosine with float32"),
         _("One photo, ms"),
-        _("In a batch of 8, ms a photo"),
-        _("Photos a second"),
+        _("In a batch of 8, ms per photo"),
+        _("Photos per second"),
         _("Network, times as fast as float32: one / batch"),
-        _("Core-minutes to make"),
+        _("Core-minutes to train"),
     ]
 
 
@@ -72,7 +72,7 @@ def row_cells(card: RowCard) -> list[Cell]:
 def summary(cards: Sequence[RowCard]) -> list[str]:
     """Return the lines of a Markdown table of the rows' cost and quality."""
     names = [_("Row"), _("Initial weights"), _("Size, MB"), _("Category accuracy")]
-    names += [_("Made queries, recall@%d") % 1, _("Luma, recall@%d") % 1, _("One photo, ms")]
+    names += [_("Augmented queries, recall@%d") % 1, _("Luma, recall@%d") % 1, _("One photo, ms")]
     lines = [names, ["---"] * len(names)]
     for card in cards:
         shares = [card.report.category, *(card.report.recall.get(name, {}).get(1) for name in (MADE_QUERIES, LUMA))]
@@ -120,13 +120,13 @@ def interval(low: float, high: float) -> str:
 def claim_header() -> list[str]:
     """Return the column headers of a table of claims, without that of the row's name."""
     return [
-        _("Measured against"),
-        _("Share of its size; a quarter is promised"),
+        _("Compared with"),
+        _("Share of its size; claimed: a quarter"),
         _("The same, compressed"),
-        _("Times as fast: one photo / batch of 8; two to four times are promised"),
+        _("Times as fast: one photo / batch of 8; claimed: two to four"),
         _("Category accuracy, points; at most 2 lost"),
-        _("Made queries recall@1, points"),
-        _("Luma recall@1, points"),
+        _("Augmented queries, recall@1, points"),
+        _("Luma, recall@1, points"),
     ]
 
 
@@ -166,10 +166,10 @@ def claim_summaries(kept: Sequence[Kept]) -> list[dict[str, str]]:
 def beside_header() -> list[str]:
     """Return the column headers of the ablation table, without that of the row's name."""
     return [
-        _("Beside"),
+        _("Compared with"),
         _("Category accuracy, points"),
-        _("Made queries recall@1, points"),
-        _("Luma recall@1, points"),
+        _("Augmented queries, recall@1, points"),
+        _("Luma, recall@1, points"),
     ]
 
 

@@ -88,7 +88,7 @@ def _draw(axes: Axes, panel: Panel) -> None:
         color="#666666",
         linewidth=1,
         linestyle="--",
-        label=_("Pareto's frontier"),
+        label=_("Pareto frontier"),
     )
     axes.set_xscale("log")
     for side in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):

@@ -105,7 +105,7 @@ def _plots(cards: Sequence[RowCard]) -> list[dict[str, str]]:
             Panel(points, label, value_label)
             for value_label, points in (
                 (_("Category accuracy"), _points(cards, cost, None)),
-                (_("Made queries, recall@1"), _points(cards, cost, MADE_QUERIES)),
+                (_("Augmented queries, recall@1"), _points(cards, cost, MADE_QUERIES)),
                 (_("Luma, recall@1"), _points(cards, cost, LUMA)),
             )
             if points

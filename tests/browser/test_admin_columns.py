@@ -70,7 +70,7 @@ def test_columns_are_guessed_corrected_looked_at_imported_and_remembered(
     assert sticks_out(staff) == 0
 
     staff.get_by_role("button", name="Check the file").click()
-    expect(staff.locator(".column.errors")).to_contain_text("No column is the SKU.")
+    expect(staff.locator(".column.errors")).to_contain_text("No column is chosen as the SKU.")
     staff.get_by_label("Kode").select_option("sku")
     staff.get_by_label("Libellé du modèle").select_option("name")
     staff.get_by_role("button", name="Check the file").click()

@@ -72,7 +72,7 @@ def test_an_import_is_undone_from_its_page(staff: Page, live_server: LiveServer)
     staff.get_by_role("link", name="See what the import changed, or undo it").click()
     expect(staff.get_by_text("Name: Hat → Cap")).to_be_visible()
     staff.get_by_role("link", name="Undo …").click()
-    expect(staff.get_by_text("NEW, Stock: It was changed since")).to_be_visible()
+    expect(staff.get_by_text("NEW, Stock: It has been changed since")).to_be_visible()
     staff.get_by_role("button", name="Undo the rest").click()
 
     expect(staff.get_by_role("heading", name="Finished")).to_be_visible()

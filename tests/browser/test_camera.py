@@ -79,7 +79,7 @@ def test_who_allows_no_camera_is_told_what_else_there_is(at_search: Page) -> Non
 
     at_search.get_by_role("button", name="Use the camera").click()
 
-    expect(at_search.get_by_text("We can't use your camera.")).to_be_visible()
+    expect(at_search.get_by_text("We can’t use your camera.")).to_be_visible()
     with at_search.expect_file_chooser() as chooser:
         at_search.locator("[data-camera=chooser]").click()
     chooser.value.set_files({"name": "p.png", "mimeType": "image/png", "buffer": GREEN_SHIRT})

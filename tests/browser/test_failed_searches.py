@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 def test_a_file_that_is_no_photo_is_refused_in_words_and_the_next_one_works(at_search: Page, photo: Path) -> None:
     choose(at_search, TEXT)
 
-    expect(at_search.get_by_role("alert")).to_contain_text("The picture cannot be read.")
+    expect(at_search.get_by_role("alert")).to_contain_text("We couldn’t open this image.")
     expect(at_search.get_by_role("button", name="Try again")).to_be_hidden()
     choose(at_search, photo)
     expect(at_search.locator(FIRST)).to_have_text("Blue trousers")
@@ -79,5 +79,5 @@ def test_without_a_model_shoppers_are_led_to_text_search(
 
     choose(at_search, photo)
 
-    expect(at_search.get_by_role("alert")).to_contain_text("Search by photo is not available right now.")
+    expect(at_search.get_by_role("alert")).to_contain_text("Search by photo isn’t available right now.")
     expect(at_search.get_by_role("alert").get_by_role("link", name="Search by word")).to_be_visible()

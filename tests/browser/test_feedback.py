@@ -60,7 +60,7 @@ def test_results_that_are_no_good_are_told_and_the_photo_stays_unless_it_is_give
     expect(give).to_be_visible()
     if agreed:
         give.check()
-    at_search.get_by_role("button", name="These don't match").click()
+    at_search.get_by_role("button", name="These don’t match").click()
 
     expect(at_search.locator("[data-said]")).to_have_text("Thank you for your feedback.")
     expect(at_search.locator("[data-said]")).to_be_focused()

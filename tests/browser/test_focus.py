@@ -138,7 +138,7 @@ def test_going_back_to_the_whole_photo_leads_to_the_frame(at_results: Page) -> N
 
 def test_what_is_said_of_results_is_told_once_and_its_answer_has_the_focus(at_results: Page) -> None:
     at_results.get_by_text("Not what you were looking for?").press("Enter")
-    button = at_results.get_by_role("button", name="These don't match")
+    button = at_results.get_by_role("button", name="These don’t match")
     held = HeldRequests(at_results, "**/api/feedback")
     button.press("Enter")
     expect_focus(button)

@@ -72,7 +72,7 @@ def test_five_dropped_photos_outlast_a_refused_form_and_are_saved_in_order(
     save(staff)
 
     summary = staff.locator(".error-summary")
-    expect(summary).to_contain_text("SKU: Another product has this SKU already.")
+    expect(summary).to_contain_text("SKU: Another product already has this SKU.")
     expect_focus(summary)
     expect(staff.locator(".draft-name")).to_have_text([f"view-{n}.png" for n in range(5)])
     for picture in staff.locator("#photos-group img.thumbnail").all():
@@ -173,7 +173,7 @@ def test_after_the_sessions_end_the_form_waits_for_a_new_login(staff: Page, live
     Session.objects.all().delete()
 
     save(staff)
-    expect(staff.locator(".form-status")).to_contain_text("You are signed out: nothing was sent.")
+    expect(staff.locator(".form-status")).to_contain_text("You have been signed out: nothing was sent.")
     other = staff.context.new_page()
     other.goto(live_server.url + reverse("admin:login"))
     other.get_by_label("Username:").fill("staff")

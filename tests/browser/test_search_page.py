@@ -229,7 +229,7 @@ def test_without_javascript_the_form_finds_the_same(
     page.get_by_role("link", name="New photo").click()
     page.get_by_label("Choose a photo").set_input_files(TEXT)
     page.get_by_role("button", name="Search", exact=True).last.click()
-    expect(page.get_by_role("alert")).to_contain_text("The picture cannot be read.")
+    expect(page.get_by_role("alert")).to_contain_text("We couldn’t open this image.")
     context.close()
 
 

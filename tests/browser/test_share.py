@@ -33,7 +33,7 @@ def at_results(page: Page, photo: Path) -> Page:
 
 def ask_for_a_link(page: Page) -> None:
     page.get_by_text("Share this search").click()
-    expect(page.get_by_text("we keep a description of your photo in numbers for 30 days")).to_be_visible()
+    expect(page.get_by_text("we keep a numerical description of your photo for 30 days")).to_be_visible()
     page.get_by_role("button", name="Get a link").press("Enter")
 
 
@@ -83,7 +83,7 @@ def test_a_link_that_cannot_be_made_is_told(at_search: Page, photo: Path, settin
 
     ask_for_a_link(page)
 
-    expect(page.locator("[data-share-said]")).to_have_text("We couldn't create the link. Please try again in a moment.")
+    expect(page.locator("[data-share-said]")).to_have_text("We couldn’t create the link. Please try again in a moment.")
     page.context.set_offline(False)
     settings.RATE_LIMITS = {"links": "0/min"}
     page.get_by_role("button", name="Get a link").click()

@@ -186,13 +186,13 @@ def test_a_browser_that_keeps_nothing_says_so_and_nothing_breaks(
     page.add_init_script(script)
     page.goto(live_server.url + articles[0].get_absolute_url())
     page.get_by_role("button", name="Save to wish list", exact=True).click()
-    expect(page.locator("[data-toast]")).to_contain_text("Your browser doesn't let this shop save anything")
+    expect(page.locator("[data-toast]")).to_contain_text("Your browser doesn’t let this shop save anything")
     page.goto(f"{live_server.url}/articles/")
     expect(page.locator(".card")).to_have_count(3)
 
     page.goto(f"{live_server.url}/wish-list/")
 
-    expect(page.get_by_role("alert")).to_contain_text("Your browser doesn't let this shop save anything")
+    expect(page.get_by_role("alert")).to_contain_text("Your browser doesn’t let this shop save anything")
     expect(page.get_by_role("heading", name="Recently viewed")).to_be_hidden()
 
 
@@ -218,7 +218,7 @@ def test_a_server_that_cannot_be_reached_is_said_and_tried_again(
     keep(page, [articles[0].pk])
     page.route("**/articles/cards*", lambda route: route.abort())
     page.goto(f"{live_server.url}/wish-list/")
-    expect(page.get_by_text("We couldn't load your wish list.")).to_be_visible()
+    expect(page.get_by_text("We couldn’t load your wish list.")).to_be_visible()
 
     page.unroute("**/articles/cards*")
     page.get_by_role("button", name="Try again").click()

@@ -37,4 +37,4 @@ def test_names_that_their_slugs_say_in_full_are_not() -> None:
     CategoryFactory.create(name="Shirts", slug="shirt", parent=CategoryFactory.create(name="Tops", slug="tops"))
     ColourFactory.create(name="帽子", slug="name-0123456789ab")
 
-    assert listed() == ["Nothing looks merged."]
+    assert listed() == ["No merged names found."]

@@ -113,7 +113,7 @@ def test_apps_write_both_prices_and_take_the_reduction_away(staff: Client) -> No
     ("values", "why"),
     [
         ({"regular_price": {"amount": "49.90", "currency": "EUR"}}, "must be higher than the price"),
-        ({"regular_price": {"amount": "59.90", "currency": "CHF"}}, "in another currency"),
+        ({"regular_price": {"amount": "59.90", "currency": "CHF"}}, "in different currencies"),
         ({"price": {"amount": "90", "currency": "EUR"}}, None),
         ({"price": None, "regular_price": {"amount": "59.90", "currency": "EUR"}}, "must be higher than the price"),
     ],

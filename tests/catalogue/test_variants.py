@@ -122,16 +122,16 @@ def test_a_file_without_stock_leaves_that_of_the_sizes(tmp_path: Path) -> None:
 def test_a_bad_barcode_costs_no_article_and_is_told(tmp_path: Path) -> None:
     told = bring_in(tmp_path, SHOPIFY + "d,Dress,Size,S,,,d-s,n/a,20,shopify,3\n")
 
-    assert told == ["Barcodes that are none were left out (1): 2: n/a."]
+    assert told == ["Invalid barcodes were ignored (1): 2: n/a."]
     assert stored("d") == [("S", "", "d-s", "", 3)]
 
 
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [
-        ("S|M,3", "variant_stock: It has 1 part; the column it describes has 2."),
-        ("S,many", "variant_stock: “many” is not a number of items in stock."),
-        ("|".join("S" * 1001) + ",", "variant_size: There are 1,001 variants; 1,000 are allowed."),
+        ("S|M,3", "variant_stock: It has 1 value; the column it goes with has 2."),
+        ("S,many", "variant_stock: “many” is not a stock quantity."),
+        ("|".join("S" * 1001) + ",", "variant_size: There are 1,001 variants; the limit is 1,000."),
     ],
 )
 def test_variants_that_cannot_be_read_are_refused(tmp_path: Path, cells: str, reason: str) -> None:

@@ -90,9 +90,9 @@ def test_numbers_are_written_as_the_language_does_and_line_numbers_plainly() -> 
     message = Message.of("feed.line_too_long", line=12345, file="a.csv", limit=4_000_000)
     size = Message.of("image.too_many_bytes", size=31.4, limit=20.0)
 
-    assert "Line 12345 of a.csv has more than 4,000,000 characters." in render(message, "en")
+    assert "Line 12345 of a.csv is longer than 4,000,000 characters." in render(message, "en")
     assert re.search(r"La ligne 12345 de a\.csv dépasse 4\s000\s000 caractères\.", render(message, "fr"))
-    assert "Le fichier fait 31,4 Mo ; 20 Mo sont autorisés.".replace(" ;", "\u00a0;") in render(size, "fr")
+    assert "Le fichier fait 31,4 Mo ; la limite est de 20 Mo.".replace(" ;", "\u00a0;") in render(size, "fr")
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(1, "1 seconde."), (2, "2 secondes.")])

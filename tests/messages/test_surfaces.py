@@ -154,10 +154,10 @@ def test_the_french_search_page_tells_an_iphone_what_to_do(client: Client, monke
 @pytest.mark.parametrize(
     ("options", "field", "told"),
     [
-        ({"crop": "1,2"}, "crop", "Ce n’est pas un cadre. Indiquez quatre nombres"),
-        ({"category": "no-such"}, "category", "no-such\u00a0» est inconnu ici."),
+        ({"crop": "1,2"}, "crop", "Ce n’est pas une zone à recadrer. Envoyez quatre nombres"),
+        ({"category": "no-such"}, "category", "no-such\u00a0» est inconnu."),
         ({"price_min": "cher"}, "price_min", "Ce n’est pas un nombre."),
-        ({"price_min": "-5"}, "price_min", "Indiquez 0 ou plus."),
+        ({"price_min": "-5"}, "price_min", "Le minimum est 0."),
         ({"fields": "cost"}, "fields", "Il n’y a pas de champ «\u00a0cost\u00a0»."),
     ],
 )
@@ -181,7 +181,7 @@ def test_the_french_api_tells_sizes(client: Client, settings: LazySettings) -> N
     answer = client.post("/api/predict", {"image": photo}, headers={"Accept-Language": "fr"})
 
     assert answer.status_code == 413
-    assert "40 × 50 pixels, soit 0,002 mégapixels" in answer.json()["detail"]
+    assert "40 × 50 pixels (0,002 mégapixels)" in answer.json()["detail"]
 
 
 TABLE = "sku,name,price,stock\nA-1,One,dear,1\nA-2,Two,5,many\n,Three,5,1\n"

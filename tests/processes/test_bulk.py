@@ -70,7 +70,7 @@ def test_a_catalogue_is_embedded_across_a_stop_and_a_killed_process(shop: TrialS
     stopped.send_signal(signal.SIGTERM)
     status, complaint = end_of(stopped)
     assert status == 130
-    assert "photos wait. Run it again to go on." in complaint
+    assert "photos are still pending. Run the command again to continue." in complaint
     kept = vectors(shop)
     assert 0 < kept < PHOTOS
 

@@ -86,7 +86,7 @@ def states_of(photos: list[Photo]) -> dict[int, PhotoState]:
 def shown(photo: Photo, state: PhotoState | None) -> str:
     """Return a photo's state as text or HTML; a failed one has its reason and a retry button."""
     if state is None:
-        return gettext("Search by photo is not available.")
+        return gettext("Search by photo isn’t available.")
     if state.state == "failed":
         return format_html(
             '<span class="photo-state failed">{}</span><button class="button" name="{}" value="{}">{}</button>',
@@ -166,8 +166,8 @@ class SearchableArticleAdmin(ArticleAdmin):
         if again:
             enqueue(tasks.embed_waiting, queue="bulk")
         said = ngettext(
-            "Re-indexing %(n)d photo. It is found again once that is done.",
-            "Re-indexing %(n)d photos. They are found again once that is done.",
+            "Re-indexing %(n)d photo. It can be found again once that is done.",
+            "Re-indexing %(n)d photos. They can be found again once that is done.",
             again,
         )
         self.message_user(request, said % {"n": again})

@@ -86,7 +86,7 @@ class NearDuplicateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
             raise PermissionDenied
         report = duplicates.begin()
         if not enqueue_unique(tasks.look_for_duplicates, report.pk, queue="bulk"):
-            self.message_user(request, gettext("It starts in a moment."))
+            self.message_user(request, gettext("It will start in a moment."))
         return HttpResponseRedirect(reverse("admin:visualsearch_nearduplicate_changelist"))
 
     def progress_view(self, request: HttpRequest) -> HttpResponse:
@@ -157,7 +157,7 @@ def said(report: DuplicateReport) -> dict[str, Any]:
             "total": progress.total or "…",
         }
     elif report.state != DuplicateReport.State.FINISHED:
-        text = gettext("Comparing stopped at photo %(done)s of %(total)s. Start it again.") % {
+        text = gettext("The comparison stopped at photo %(done)s of %(total)s. Start it again.") % {
             "done": progress.done,
             "total": progress.total or "…",
         }

@@ -55,7 +55,7 @@ class PileFilter(admin.SimpleListFilter):
     parameter_name = "todo"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", gettext("To be added"))]
+        return [("yes", gettext("To add"))]
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Pile]) -> QuerySet[Pile]:
         return cast(PileQuerySet, rows).to_add() if self.value() == "yes" else rows

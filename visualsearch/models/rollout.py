@@ -19,7 +19,7 @@ class VersionDay(models.Model):
     day = models.DateField(_("day"))
     close = models.PositiveIntegerField(_("close"), default=0)
     weak = models.PositiveIntegerField(_("weak"), default=0)
-    none = models.PositiveIntegerField(_("nothing close"), default=0)
+    none = models.PositiveIntegerField(_("no close match"), default=0)
     # Looking and searching, as SearchDay has them: milliseconds by bucket.
     durations = models.JSONField(default=dict)
     # Silently: how many searches, of how many of the ten nearest both found in thousandths, and how often the same

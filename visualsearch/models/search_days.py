@@ -12,7 +12,7 @@ class SearchDay(models.Model):
     day = models.DateField(_("day"), unique=True)
     close = models.PositiveIntegerField(_("close"), default=0)
     weak = models.PositiveIntegerField(_("weak"), default=0)
-    none = models.PositiveIntegerField(_("nothing close"), default=0)
+    none = models.PositiveIntegerField(_("no close match"), default=0)
     # How many took up to so many milliseconds, by the names of services/counting.py's buckets.
     durations = models.JSONField(default=dict, editable=False)
     # The last counts that were added, so that none are added twice.

@@ -14,14 +14,16 @@ from catalogue.progress import progress_bar
 
 
 class Command(BaseCommand):
-    """`manage.py export_catalogue PATH`."""
+    """Write all articles as a CSV file that import_catalogue reads, and copy their photos to a folder."""
 
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", type=Path, metavar="PATH", help="the CSV file; one that is there is replaced")
         parser.add_argument(
-            "--photos", type=Path, metavar="FOLDER", help="where photos are copied to; default: they are only named"
+            "path", type=Path, metavar="PATH", help="the CSV file to write; an existing one is replaced"
+        )
+        parser.add_argument(
+            "--photos", type=Path, metavar="FOLDER", help="copy the photos there; by default they are only named"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,6 +38,8 @@ class Command(BaseCommand):
         if not hidden:
             self.stdout.write(f"{progress.done} articles and {progress.photos} photos written.")
             if waiting := PhotoSource.objects.waiting().count():
-                self.stdout.write(f"{waiting} pictures are not fetched yet; they are left out, or as they were.")
+                self.stdout.write(
+                    f"{waiting} pictures are not downloaded yet; they are left out, or as they were before."
+                )
         if progress.lost:
-            raise CommandError(f"{progress.lost} photos have no file any more, and are left out.")
+            raise CommandError(f"{progress.lost} photos have lost their file and are left out.")

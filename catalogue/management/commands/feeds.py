@@ -1,4 +1,4 @@
-"""Lists the feeds that the shop fetches by itself, with how each does; or fetches one of them now, in this process."""
+"""Lists the scheduled feeds and their state; or fetches one of them now, in this process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROUND_S = 5.0
 
 
 class Command(BaseCommand):
-    """Safe beside running workers: a lease keeps two processes from the same fetch."""
+    """List the scheduled feeds and their state, or fetch one now, in this process. Safe while workers run."""
 
     help = __doc__
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError(f"{printable(feed.name)} is not switched on. Switch it on in the admin.")
         fetch = scheduled_feeds.fetch_now(feed)
         if fetch is None:
-            raise CommandError("A fetch of this feed is under way already.")
+            raise CommandError("This feed is already being fetched.")
         while fetch.is_open:
             more = scheduled_feeds.run_slice(fetch.pk, for_s=ROUND_S)
             fetch = FeedFetch.objects.select_related("run").get(pk=fetch.pk)
@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 more = imports.run_slice(fetch.run.pk, for_s=ROUND_S)
                 fetch.refresh_from_db()
             if fetch.is_open and not more and not FeedFetch.objects.due().filter(pk=fetch.pk).exists():
-                raise CommandError("It cannot go on now, as its server is to be left alone, or a worker is at it.")
+                raise CommandError("It cannot continue now: its server asked for a pause, or a worker is busy with it.")
         self.stdout.write(printable(_result(fetch)))
         if fetch.state == FeedFetch.State.FAILED:
             raise CommandError("The feed was not imported.")
@@ -58,7 +58,7 @@ def _feed(wanted: str) -> ScheduledFeed:
     if not feeds and wanted.isascii() and wanted.isdecimal():
         feeds = list(ScheduledFeed.objects.filter(pk=int(wanted[:18])))
     if len(feeds) != 1:
-        raise CommandError(f"{len(feeds)} feeds are called so. Name one by its number: manage.py feeds lists them.")
+        raise CommandError(f"{len(feeds)} feeds have this name. Use the number of one; manage.py feeds lists them.")
     return feeds[0]
 
 
@@ -84,4 +84,4 @@ def _result(fetch: FeedFetch) -> str:
         else ""
     )
     asks = " (answer in the admin)" if fetch.state == FeedFetch.State.ASKING else ""
-    return f"{fetch.state}: {counted}{fetch.left or 0} left{asks}"
+    return f"{fetch.state}: {counted}{fetch.left or 0} no longer in the feed{asks}"

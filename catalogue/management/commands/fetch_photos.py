@@ -1,4 +1,4 @@
-"""Fetches, in this process, the pictures that wait at addresses; or lists those that could not be had."""
+"""Downloads pending photos from their addresses, in this process; or lists those that failed."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ ROUND_S = 5.0
 
 
 class Command(BaseCommand):
-    """Safe beside running workers: a lease keeps two processes from fetching the same picture."""
+    """Download pending photos from their addresses, in this process. Safe while workers run."""
 
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--failed", action="store_true", help="fetch nothing, and list those that failed and why")
-        parser.add_argument("--again", action="store_true", help="try those that failed again, too")
+        parser.add_argument("--failed", action="store_true", help="download nothing; list those that failed, and why")
+        parser.add_argument("--again", action="store_true", help="retry those that failed, too")
 
     def handle(self, *args: Any, **options: Any) -> None:
         rows = PhotoSource.objects.all()
         if options["again"]:
-            self.stdout.write(f"{sources.try_again(rows)} pictures are tried again.")
+            self.stdout.write(f"{sources.try_again(rows)} pictures will be retried.")
         if options["failed"]:
             for source in rows.failed().select_related("article").iterator():
                 self.stdout.write(printable(f"{source.article.sku} {source.url}: {render_stored(source.error)}"))

@@ -57,7 +57,7 @@ SHOWN = 10
 class Command(BaseCommand):
     """`manage.py import_catalogue PATH`."""
 
-    help = "Bring in articles and photos. Run again, it changes only what differs; exit status 1 if a row was refused."
+    help = "Import articles and photos. A second run writes only what differs. Exits 1 if a row has an error."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         kwargs["formatter_class"] = RawDescriptionHelpFormatter
@@ -66,20 +66,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path, metavar="PATH", help="a folder or ZIP of photos, a CSV file, or a feed")
-        parser.add_argument("--format", choices=FORMATS, help="of PATH; default: recognised by what it holds")
+        parser.add_argument("--format", choices=FORMATS, help="of PATH; by default recognised by its content")
         parser.add_argument(
-            "--photos", type=Path, metavar="FOLDER", help="where a CSV's photos are; default: beside it"
+            "--photos", type=Path, metavar="FOLDER", help="where the photos of a table are; by default beside it"
         )
         parser.add_argument(
             "--map",
             default="",
             metavar="FIELD=COLUMN,…",
-            help="which columns of a table hold what; @FILE reads it from a file; guess tries by the headings. "
+            help="which columns of a table hold what; @FILE reads this from a file; guess goes by the headings. "
             "Default: as staff chose for a file with the same headings",
         )
-        parser.add_argument("--encoding", help="of a file that is not UTF-8, as in cp1252")
-        parser.add_argument("--unpublished", action="store_true", help="new articles stay hidden until published")
-        parser.add_argument("--report", type=Path, metavar="FILE", help="where refused rows are listed")
+        parser.add_argument("--encoding", help="of a file that is not UTF-8, such as cp1252")
+        parser.add_argument(
+            "--unpublished", action="store_true", help="keep new articles hidden until they are published"
+        )
+        parser.add_argument("--report", type=Path, metavar="FILE", help="write the rows with errors there")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["path"]
@@ -109,7 +111,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"… and {len(new) - SHOWN} more categories, brands and colours.")
         if refusals:
             _write_report(report, refusals)
-            raise CommandError(f"{len(refusals)} of {progress.total} rows were refused. All of them: {report}")
+            raise CommandError(
+                f"{len(refusals)} of {progress.total} rows have errors. All of them are listed in {report}"
+            )
 
     def _open_reader(self, path: Path, options: dict[str, Any]) -> Reader:
         if path.is_dir() and (options["map"] or options["photos"] or options["encoding"]):
@@ -155,11 +159,11 @@ class Command(BaseCommand):
 
     def _tell(self, progress: Progress, refusals: list[RowError]) -> None:
         self.stdout.write(
-            f"{progress.created} articles created, {progress.changed} changed, {progress.unchanged} as they were."
+            f"{progress.created} articles created, {progress.changed} changed, {progress.unchanged} unchanged."
         )
         if progress.awaited:
             self.stdout.write(
-                f"{progress.awaited} pictures are to be fetched, by the worker. "
+                f"{progress.awaited} pictures will be downloaded by the worker. "
                 "`manage.py fetch_photos --failed` lists those that it cannot get."
             )
         for row in refusals[:SHOWN]:
@@ -182,5 +186,5 @@ def _write_report(path: Path, refusals: list[RowError]) -> None:
             file.writelines(refusal_lines(refusals))
     except OSError as error:
         raise CommandError(
-            f"{len(refusals)} rows were refused, and {path} cannot be written: {error.strerror}."
+            f"{len(refusals)} rows have errors, and {path} cannot be written: {error.strerror}."
         ) from error

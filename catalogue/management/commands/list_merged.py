@@ -16,11 +16,11 @@ LIVE = Count("articles", filter=Q(articles__deleted=None))
 
 
 class Command(BaseCommand):
-    """`manage.py list_merged`."""
+    """Lists the terms that look merged; changes nothing."""
 
     help = (
-        "List the categories, brands and colours in which an earlier version may have merged several names. Nothing is "
-        "changed: import the file again, and its articles go where it says."
+        "List the categories, brands and colours in which an earlier version may have merged several names. Changes "
+        "nothing: to put their articles right, import the file again."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,7 +31,7 @@ class Command(BaseCommand):
                     found += 1
                     said = f"{model._meta.model_name} {term.pk} “{term.name}” ({term.slug}), {term.number} articles: "
                     self.stdout.write(printable(said + reason))
-        self.stdout.write(f"{found} to look at." if found else "Nothing looks merged.")
+        self.stdout.write(f"{found} to look at." if found else "No merged names found.")
 
 
 def may_be_merged(term: Named) -> str:

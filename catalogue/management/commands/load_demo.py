@@ -26,12 +26,12 @@ SHOWN = 10
 
 
 class Command(BaseCommand):
-    """Adds what is missing of a demo: clothes, prices and photos, which are drawn or those of a public dataset.
+    """Add demo articles with prices and photos.
 
-    There are two demos. `load_demo` adds the drawn one, from files of the project; `load_demo --real` adds another one,
-    whose photos it fetches from the Internet. Each adds what is missing of its own articles, and leaves all others
-    alone, those of the other demo too: a shop may have both. With `--instead` the articles of the other are put into
-    the bin, from where staff can restore them; those that staff renamed stay.
+    There are two demos: `load_demo` adds one with drawn pictures, from files of the project; `load_demo --real` adds
+    one with photographs, which it downloads from the Internet. Each adds only its own missing articles and leaves all
+    others alone, so a shop may have both. `--instead` moves the articles of the other demo to the bin, where staff can
+    restore them; those that staff renamed stay.
     """
 
     help = __doc__
@@ -46,12 +46,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--instead",
             action="store_true",
-            help="once all are there, put the articles of the other demo into the bin",
+            help="once all are there, move the articles of the other demo to the bin",
         )
         parser.add_argument(
             "--if-empty",
             action="store_true",
-            help="do nothing if there is any article, unless they come from a loading that was cut short",
+            help="do nothing if the shop has articles, except to finish a load that was interrupted",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -126,4 +126,4 @@ class Command(BaseCommand):
         """Put those of the articles that the catalogue has into the bin."""
         found, _ = loaded(articles).delete()
         if shown:
-            self.stdout.write(f"{found} articles of the other demo put into the bin.")
+            self.stdout.write(f"{found} articles of the other demo moved to the bin.")

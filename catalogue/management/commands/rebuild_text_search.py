@@ -1,4 +1,4 @@
-"""`manage.py rebuild_text_search`: write the documents of the text search anew, or look whether they are true."""
+"""`manage.py rebuild_text_search`: rewrite the documents of text search, or check them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ SHOWN = 10
 
 
 class Command(BaseCommand):
-    """Rebuilds or checks the documents. Searches go on meanwhile."""
+    """Rebuilds or checks the documents, while searches go on."""
 
     help = (
-        "Write what the text search looks in anew, from the articles. It follows every change of an article by itself: "
-        "this is for rows that another program wrote into the database. --check only says which differ."
+        "Rewrite the documents of text search from the articles. The shop keeps them up to date by itself: this is for "
+        "rows that another program wrote into the database. --check only says which differ."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a document is not true")
+        parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a document is out of date")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["check"]:
@@ -40,4 +40,4 @@ class Command(BaseCommand):
                 f"{len(wrong)} articles are not found by what they say, as those with the ids {some}. "
                 "Remedy: manage.py rebuild_text_search"
             )
-        self.stdout.write("All documents are true.")
+        self.stdout.write("All documents are up to date.")

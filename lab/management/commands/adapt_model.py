@@ -11,12 +11,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from lab.training.options import add_anew_arguments
 from visualsearch.exceptions import ModelUnavailableError
 
-HELP = """Teach a trained network worn garments in its last blocks, as a new version of its artefacts.
+HELP = """Fine-tune the last blocks of a trained network for worn garments, as a new version of its artefacts.
 
 It learns from street photos of --outfits (garments.csv, tags.csv and photos/), and from photos of --data (photos.csv
-and images/) alone and put together, and is held to what it said of the latter before. Descriptor and garment head are
-fitted anew, both cards measured anew. --work keeps the pack of all photos and checkpoints: an interrupted training
-resumes there.
+and images/) alone and put together, with its earlier outputs for the latter as targets. Descriptor and garment
+head are fitted again, both cards measured again. --work keeps the pack of all photos and checkpoints: an
+interrupted training resumes there.
 
 --pack-only stops once the pack is written, 64 MB at most. With it a machine that has no more than Keras, NumPy, Pillow
 and httpx trains: KERAS_BACKEND=jax python -m lab.training.adapting PACK FOLDER. --weights takes what that wrote.
@@ -32,13 +32,15 @@ class Command(BaseCommand):
         model = settings.VISUAL_MODEL
         add_anew_arguments(parser, artefact=model["NAME"], float32=model["FALLBACK"])
         parser.add_argument("--outfits", type=Path, required=True, metavar="DIR", help="street photos with boxes")
-        parser.add_argument("--work", type=Path, metavar="DIR", help="keeps pack and checkpoints (in the data folder)")
-        parser.add_argument("--steps", type=int, metavar="NUMBER", help="of training (default: as the recipe has it)")
         parser.add_argument(
-            "--share", type=float, default=0.5, help="of the new weights in those that serve (%(default)s)"
+            "--work", type=Path, metavar="DIR", help="folder for pack and checkpoints (default: in the data folder)"
+        )
+        parser.add_argument("--steps", type=int, metavar="NUMBER", help="training steps (default: those of the recipe)")
+        parser.add_argument(
+            "--share", type=float, default=0.5, help="share of the new weights in the result (default: %(default)s)"
         )
         parser.add_argument("--pack-only", action="store_true", help="write the pack, and stop")
-        parser.add_argument("--weights", type=Path, metavar="FILE", help="weights that another machine has trained")
+        parser.add_argument("--weights", type=Path, metavar="FILE", help="weights trained on another machine")
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Imported here, since TensorFlow takes seconds to import and only training needs it.

@@ -13,7 +13,7 @@ from lab.management.commands.benchmark import modules_of
 class Command(BaseCommand):
     """Runs a security test; `attack NAME --help` describes each."""
 
-    help = "Attack a shop with hostile files, addresses that lead inside, or requests that nobody wrote."
+    help = "Attack a shop with hostile files, addresses of internal hosts (SSRF), or fuzzed requests."
 
     def add_arguments(self, parser: CommandParser) -> None:
         named = parser.add_subparsers(dest="attack", metavar="NAME", required=True)

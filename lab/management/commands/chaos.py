@@ -40,9 +40,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
-        parser.add_argument("--minutes", type=float, default=20.0, help="how long (default: %(default)s)")
-        parser.add_argument("--writes", type=int, default=10_000, help="at most, over that time (default: %(default)s)")
-        parser.add_argument("--seed", type=int, help="of what is written and killed (default: another each time)")
+        parser.add_argument("--minutes", type=float, default=20.0, help="how long it runs (default: %(default)s)")
+        parser.add_argument(
+            "--writes", type=int, default=10_000, help="most writes over that time (default: %(default)s)"
+        )
+        parser.add_argument("--seed", type=int, help="seed of what is written and killed (default: random)")
         parser.add_argument("--kill-every", type=float, default=5.0, metavar="S", help="default: %(default)s")
         parser.add_argument("--kill-probability", type=float, default=0.3, metavar="P", help="default: %(default)s")
         parser.add_argument(
@@ -81,7 +83,7 @@ class Command(BaseCommand):
             shop.keep = bool(outcome.violations)
             self.show(outcome, shop, path)
         if outcome.violations:
-            raise CommandError(f"{len(outcome.violations)} violations; the shop's folder is kept: {shop.data}")
+            raise CommandError(f"{len(outcome.violations)} violations; the shop's data is kept in {shop.data}")
 
     def show(self, outcome: Outcome, shop: TrialShop, log: Path) -> None:
         """Print the figures and violations."""

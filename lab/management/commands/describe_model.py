@@ -12,11 +12,11 @@ from lab.training.options import add_anew_arguments
 from lab.training.redescribing import describe_anew
 from visualsearch.exceptions import ModelUnavailableError
 
-HELP = """Fit the descriptor of a trained network anew, as a new version of its artefact.
+HELP = """Refit the descriptor of a trained network, as a new version of its artefact.
 
 Projections, temperature, thresholds and the scale of likeness are fitted on photos of --data (photos.csv and images/);
-the network stays as it is. The float32 artefact gets the same descriptor. Both cards are measured anew, with --luma by
-its photos too. Needs no TensorFlow."""
+the network stays as it is. The float32 artefact gets the same descriptor. Both cards are measured again, with --luma
+on its photos too. Needs no TensorFlow."""
 
 
 class Command(BaseCommand):

@@ -22,10 +22,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--check", action="store_true", help="write nothing; fail unless the files are alike what would be drawn"
+            "--check", action="store_true", help="write nothing; fail unless the files match what would be drawn"
         )
         parser.add_argument(
-            "--processes", type=int, default=os.cpu_count() or 1, metavar="N", help="that draw; default: one a core"
+            "--processes",
+            type=int,
+            default=os.cpu_count() or 1,
+            metavar="N",
+            help="drawing processes (default: one per core)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -69,4 +73,4 @@ class Command(BaseCommand):
         if faults:
             raise CommandError("\n".join(faults))
         worst = max(differences.values())
-        self.stdout.write(f"{len(differences)} photos are alike; the least alike differs by {worst:.3f} of 255.")
+        self.stdout.write(f"{len(differences)} photos match; the largest difference is {worst:.3f} of 255.")

@@ -21,10 +21,10 @@ from visualsearch.inference.types import Model
 
 HELP = """Print how often a model is right, with 95 % bootstrap intervals.
 
---data (photos.csv and images/) gives category accuracy on the photos of held-out contributors, and recall of shoppers'
-photos made of them among all photos; --queries keeps these, and those that it holds are not made again. It also gives
-the calibration error of the probabilities, how sure the model is of what is none of its categories, and how often it
-calls close what is another article or no garment, and the garments found in composites of these photos. --outfits
+--data (photos.csv and images/) gives category accuracy on the photos of held-out contributors, and recall of
+queries augmented from them, among all photos; --queries is a folder that keeps these. It also gives
+the calibration error of the probabilities, how sure the model is of photos outside its categories, and how often it
+calls another article or no garment close, and the garments found in composites of these photos. --outfits
 (garments.csv and photos/) gives the garments found in street photos. --luma (pairs.csv, gallery.csv and images/) gives
 recall of other views of the same article in the same colour, of close-ups and of backs too.
 
@@ -40,7 +40,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.add_argument("--data", type=Path, metavar="DIR", help="labelled photos: photos.csv and images/")
-        parser.add_argument("--queries", type=Path, metavar="DIR", help="shoppers' photos, made where they are missing")
+        parser.add_argument(
+            "--queries", type=Path, metavar="DIR", help="folder of augmented queries; missing ones are made"
+        )
         parser.add_argument(
             "--luma", type=Path, metavar="DIR", help="Luma's sample photos: pairs.csv, gallery.csv, images/"
         )
@@ -51,12 +53,16 @@ class Command(BaseCommand):
             metavar="NAME|FOLDER",
             help="a shipped artefact or a folder (default: %(default)s)",
         )
-        parser.add_argument("--failures", type=Path, metavar="DIR", help="write contact sheets of failures there")
-        parser.add_argument("--cases", type=Path, metavar="FILE", help="write all cases there, for `lab compare`")
+        parser.add_argument(
+            "--failures", type=Path, metavar="DIR", help="write contact sheets of failures to this folder"
+        )
+        parser.add_argument(
+            "--cases", type=Path, metavar="FILE", help="write all cases to this file, for `lab compare`"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["data"] is None and options["luma"] is None:
-            raise CommandError("Name photos to judge by: --data DIR, --luma DIR or both.")
+            raise CommandError("Name photos to evaluate on: --data DIR, --luma DIR or both.")
         shipped = settings.ARTEFACTS_DIR / options["artefact"]
         try:
             model = open_model(shipped if shipped.is_dir() else Path(options["artefact"]), interpreters=1)

@@ -39,9 +39,9 @@ class Command(BaseCommand):
                 self.stdout.write("| " + " | ".join(_cell(text) for text in cells) + " |")
         finally:
             runner.teardown_databases(databases)
-        self.stdout.write(f"\n{len(read_cases()) - wrong} of {len(read_cases())} come out as they must.")
+        self.stdout.write(f"\n{len(read_cases()) - wrong} of {len(read_cases())} come out as expected.")
         if wrong:
-            raise CommandError(f"{wrong} cases come out otherwise.")
+            raise CommandError(f"{wrong} cases do not come out as expected.")
 
 
 def _cell(text: str) -> str:

@@ -23,8 +23,8 @@ from visualsearch.exceptions import ModelUnavailableError
 HELP = """Measure ways to make a network smaller, faster or better: each is a row of the plan.
 
 run makes rows, each an artefact that could serve; time times all finished ones together; report writes a page of them;
-compare says which differences between two are real. `lab run --tiny` goes through it all in two minutes, on pictures
-that the project draws. Two runs side by side, with other rows and the same --output, share the work:
+compare says which differences between two are real. `lab run --tiny` runs the whole pipeline in two minutes, on
+pictures that the project draws. Two runs side by side, with other rows and the same --output, share the work:
 TF_NUM_INTRAOP_THREADS=1 keeps them out of each other's way. Needs the group `train`."""
 
 
@@ -48,7 +48,9 @@ class Command(BaseCommand):
         )
         run.add_argument("--data", type=Path, metavar="DIR", help="labelled photos: photos.csv and images/")
         run.add_argument("--luma", type=Path, metavar="DIR", help="Luma's sample photos, to measure recall on them too")
-        run.add_argument("--queries", type=Path, metavar="DIR", help="shoppers' photos, made where they are missing")
+        run.add_argument(
+            "--queries", type=Path, metavar="DIR", help="folder of augmented queries; missing ones are made"
+        )
         run.add_argument(
             "--weights", default="imagenet", metavar="FILE", help="MobileNetV2's (default: fetched by Keras)"
         )
@@ -57,13 +59,13 @@ class Command(BaseCommand):
         run.add_argument(
             "--shipped", type=Path, metavar="DIR", help="train_model's --work folder of the shipped network"
         )
-        run.add_argument("--teacher", type=Path, metavar="DIR", help="the same of the network that teaches")
-        run.add_argument("--tiny", action="store_true", help="the whole chain to the report, on drawn pictures")
-        time = verbs.add_parser("time", help="time all finished rows together, and write it into their cards")
+        run.add_argument("--teacher", type=Path, metavar="DIR", help="the same for the teacher")
+        run.add_argument("--tiny", action="store_true", help="the whole pipeline up to the report, on drawn pictures")
+        time = verbs.add_parser("time", help="time all finished rows together, and write the times into their cards")
         time.add_argument("--rounds", type=int, default=ROUNDS, help="how often each is timed (default: %(default)s)")
-        report = verbs.add_parser("report", help="print a table of all finished rows, and write a page of them")
+        report = verbs.add_parser("report", help="print a table of all finished rows, and write a page about them")
         report.add_argument(
-            "--data", type=Path, metavar="DIR", help="the photos that judged, to show the worst mistakes"
+            "--data", type=Path, metavar="DIR", help="the photos it was evaluated on, to show the worst mistakes"
         )
         report.add_argument(
             "--output", type=Path, metavar="FILE", help="the page (default: report.html beside the rows)"
@@ -139,7 +141,7 @@ class Command(BaseCommand):
 
 def _places(options: dict[str, Any]) -> Places:
     if options["data"] is None:
-        raise CommandError("Name photos to learn from and to judge by: --data DIR, or --tiny.")
+        raise CommandError("Name photos to train and evaluate on: --data DIR, or --tiny.")
     named = ("luma", "queries", "weights", "shipped", "teacher", "data_origin", "weights_origin")
     return Places(options["data"], options["output"], **{name: options[name] for name in named})
 
@@ -150,5 +152,5 @@ def _needing_training(name: str) -> ModuleType:
         return import_module(f"lab.experiments.{name}")
     except ImportError as error:
         raise CommandError(
-            f"The laboratory needs more than the shop ({error}): .venv/bin/uv sync --inexact --group train"
+            f"The laboratory needs packages that the shop does not ({error}): .venv/bin/uv sync --inexact --group train"
         ) from error

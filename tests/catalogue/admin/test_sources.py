@@ -19,7 +19,7 @@ from tests.processes.valkey import Valkey
 pytestmark = pytest.mark.database
 
 SOURCES = reverse("admin:catalogue_photosource_changelist")
-GONE = "The server answered with status 404. Open the address in a browser to see why."
+GONE = "The server responded with status 404. Open the address in a browser to see why."
 
 
 def stock() -> list[PhotoSource]:
@@ -98,5 +98,5 @@ def test_the_list_is_in_the_language_of_the_browser(admin_client: Client) -> Non
 
     page = admin_client.get("/admin/catalogue/photosource/", headers={"Accept-Language": "fr"}).content.decode()
 
-    assert "En échec\u00a0: Le serveur a répondu par le statut 404." in page
+    assert "En échec\u00a0: Le serveur a répondu avec le statut 404." in page
     assert "Photos distantes" in page

@@ -72,7 +72,7 @@ def test_the_page_says_what_each_role_does_and_lists_no_single_rights(pages: Cli
 
     page = pages.get(f"{USERS}{anna.pk}/change/").text
 
-    assert "Sees products, imports and reports, and changes nothing." in page
+    assert "Can see products, imports and reports, but not change them." in page
     for field in ("user_permissions", "groups", "is_superuser", "is_staff"):
         assert f'name="{field}"' not in page
 

@@ -71,7 +71,7 @@ def test_a_refusal_is_a_problem_with_its_status_and_code(error: Exception, statu
 def test_an_error_of_ours_keeps_its_own_words() -> None:
     body = json.loads(answer_to(ImageTooLargeError("image.over_pixels", limit=50)).content)
 
-    assert body["title"] == "The picture is too large."
+    assert body["title"] == "This image is too large."
     assert body["detail"].startswith("The image has more than 50 megapixels.")
     assert body["errors"] == {}
 

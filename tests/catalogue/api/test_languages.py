@@ -47,20 +47,20 @@ def test_the_errors_of_the_framework_are_in_both_languages(client: Client, staff
         (
             404,
             lambda headers: client.get("/api/nothing", headers=headers),
-            "There is no such address",
-            "Cette adresse n’existe pas",
+            "There is nothing at this address",
+            "Il n’y a rien à cette adresse",
         ),
         (
             404,
             lambda headers: client.get("/api/articles/0", headers=headers),
-            "There is no such address",
-            "Cette adresse n’existe pas",
+            "There is nothing at this address",
+            "Il n’y a rien à cette adresse",
         ),
         (
             405,
             lambda headers: client.delete("/api/categories", headers=headers),
-            "DELETE is not possible at this address. Use one of: GET, HEAD.",
-            "DELETE n’est pas possible à cette adresse.",
+            "DELETE isn’t supported at this address. Use one of: GET, HEAD.",
+            "DELETE n’est pas pris en charge à cette adresse.",
         ),
         (
             406,
@@ -71,7 +71,7 @@ def test_the_errors_of_the_framework_are_in_both_languages(client: Client, staff
         (
             415,
             lambda headers: staff.patch(f"/api/articles/{article.pk}", "a", content_type="text/plain", headers=headers),
-            "A body of type “text/plain” is not supported here. Send it as one of: application/json.",
+            "A body of type “text/plain” isn’t supported here. Send it as one of: application/json.",
             "Un corps de type",
         ),
         (
@@ -83,7 +83,7 @@ def test_the_errors_of_the_framework_are_in_both_languages(client: Client, staff
         (
             400,
             lambda headers: staff.post("/api/articles", '{"a": NaN}', content_type=JSON, headers=headers),
-            "The body has a number that is not allowed.",
+            "The body contains a number that is not allowed.",
             "Le corps contient un nombre",
         ),
         (
@@ -104,7 +104,7 @@ def test_the_errors_of_the_framework_are_in_both_languages(client: Client, staff
     [
         ({}, "sku", "This field is missing. Send a value for it.", "Ce champ est absent. Envoyez une valeur."),
         ({"sku": ""}, "sku", "This field is empty.", "Ce champ est vide."),
-        ({"sku": None}, "sku", "This field cannot be null.", "Ce champ ne peut pas être nul."),
+        ({"sku": None}, "sku", "This field can’t be null.", "Ce champ ne peut pas être nul."),
         (
             {"sku": "a" * 500},
             "sku",
@@ -115,12 +115,12 @@ def test_the_errors_of_the_framework_are_in_both_languages(client: Client, staff
         (
             {"stock": "many"},
             "stock",
-            "This is not a whole number. Send one, as in 12.",
+            "This is not a whole number. Send one, such as 12.",
             "Ce n’est pas un nombre entier.",
         ),
-        ({"stock": -1}, "stock", "The number is too low. Give 0 or more.", "Indiquez 0 ou plus."),
-        ({"published": "perhaps"}, "published", "Give true or false.", "true ou false"),
-        ({"category": "nowhere"}, "category", "“nowhere” is not known here.", "nowhere"),
+        ({"stock": -1}, "stock", "The number is too low. The minimum is 0.", "Le minimum est 0."),
+        ({"published": "perhaps"}, "published", "Send true or false.", "true ou false"),
+        ({"category": "nowhere"}, "category", "“nowhere” is unknown.", "nowhere"),
         ({"sizes": "S"}, "sizes", "This is not a list. Send an array of values.", "Ce n’est pas une liste."),
         ({"price": 5}, "price", "This is not a JSON object.", "Ce n’est pas un objet JSON."),
         (
@@ -129,8 +129,8 @@ def test_the_errors_of_the_framework_are_in_both_languages(client: Client, staff
             "too many decimal places",
             "trop de décimales",
         ),
-        ({"price": {"amount": "1", "currency": "euro"}}, "price.currency", "not the code of a currency", "EUR"),
-        ({"colours": ["red", 5]}, "colours", "“5” is not known here.", "5"),
+        ({"price": {"amount": "1", "currency": "euro"}}, "price.currency", "not a currency code", "EUR"),
+        ({"colours": ["red", 5]}, "colours", "“5” is unknown.", "5"),
         ({"variants": []}, "name", "This field is missing.", "Ce champ est absent."),
     ],
 )
@@ -153,7 +153,7 @@ def test_what_a_client_repeats_back_is_bounded(staff: Client) -> None:
 def test_a_host_that_is_none_of_the_shops_is_told_what_helps(client: Client) -> None:
     body = told(client.get("/api/articles", headers={"Host": "evil.example", **FRENCH}), 400, "fr")
 
-    assert "La boutique ne connaît pas ce nom d’hôte." in body["detail"]
+    assert "Ce nom d’hôte n’est pas celui de la boutique." in body["detail"]
 
 
 def test_too_many_parameters_are_refused_before_any_is_read(client: Client, settings: Any) -> None:

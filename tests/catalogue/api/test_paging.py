@@ -66,10 +66,10 @@ def test_an_error_of_a_page_says_what_helps(api: Api) -> None:
     _, french = api.refused("/api/articles?limit=1000", headers={"Accept-Language": "fr"})
 
     assert english["errors"] == {
-        "limit": ["The number is too high. Give 100 or less."],
-        "offset": ["The number is too low. Give 0 or more."],
+        "limit": ["The number is too high. The maximum is 100."],
+        "offset": ["The number is too low. The minimum is 0."],
     }
-    assert french["errors"] == {"limit": ["Le nombre est trop grand. Indiquez 100 ou moins."]}
+    assert french["errors"] == {"limit": ["Le nombre est trop grand. Le maximum est 100."]}
 
 
 @pytest.mark.parametrize(

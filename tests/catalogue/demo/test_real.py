@@ -108,7 +108,7 @@ def test_without_a_network_it_stops_soon_and_says_what_to_do(dataset: Dataset, m
     said = refusal()
 
     assert "0 photos added, 10 to go." in said
-    assert "The host’s name is not known." in said
+    assert "This host name can’t be found." in said
     assert "reaches the Internet" in said
     assert "run the command again" in said
     assert (rows(), stored(), dataset.asked) == ([], [], [])
@@ -140,9 +140,9 @@ def test_a_server_that_fails_once_is_asked_again(dataset: Dataset) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "cause"),
     [
-        (404, b"", "The server answered with status 404."),
+        (404, b"", "The server responded with status 404."),
         (200, b"<html>Log in to this network</html>", "This file type isn’t supported."),
-        (200, b"\xff\xd8\xff\xe0 cut off", "it was damaged on its way, or replaced."),
+        (200, b"\xff\xd8\xff\xe0 cut off", "it was damaged in transit, or replaced."),
     ],
 )
 def test_a_photo_that_cannot_be_had_is_named_with_the_cause_and_the_others_are_added(
@@ -202,7 +202,7 @@ def test_the_drawn_demo_goes_into_the_bin_if_asked_but_for_what_staff_renamed(da
 
     said = run("--instead")
 
-    assert "2 articles of the other demo put into the bin." in said
+    assert "2 articles of the other demo moved to the bin." in said
     assert {own, renamed} <= set(Article.objects.all())
     assert Article.objects.count() == 12
     assert Article.all_objects.binned().count() == 2

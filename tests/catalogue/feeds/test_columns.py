@@ -144,9 +144,12 @@ def test_what_is_chosen_for_columns_is_a_mapping_and_back() -> None:
     ("chosen", "wrong"),
     [
         (["sku", "", "size", "size"], {}),
-        (["", "name"], {0: "No column is the SKU"}),
-        (["sku", "price", "price"], {2: "Another column has this field already"}),
-        (["sku", "photo_alt", "brand_fr"], {1: "No column has what this one", 2: "No column has what this one"}),
+        (["", "name"], {0: "No column is chosen as the SKU"}),
+        (["sku", "price", "price"], {2: "Another column is already used for this field"}),
+        (
+            ["sku", "photo_alt", "brand_fr"],
+            {1: "This column adds to another one", 2: "This column adds to another one"},
+        ),
         (["sku", "photo_alt", "photo_url"], {}),
     ],
 )
@@ -241,7 +244,7 @@ def test_one_of_two_columns_with_the_same_heading_is_read(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("columns", "words"),
     [
-        ("sku=Réf.,name=a,name=b", "The field name is given several columns: a, b."),
+        ("sku=Réf.,name=a,name=b", "Several columns are mapped to the field name: a, b."),
         ("sku=", "has no column “sku”"),
         ("sku=Réf.,name=none", "has no column “none”"),
     ],

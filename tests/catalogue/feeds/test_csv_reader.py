@@ -116,7 +116,9 @@ def test_a_word_of_its_own_clears_what_an_article_has(tmp_path: Path, word: str)
 
 @pytest.mark.parametrize("column", ["name", "currency", "published", "slug"])
 def test_what_every_article_has_is_not_cleared(tmp_path: Path, column: str) -> None:
-    assert reason_of(tmp_path, f"sku,{column}\nD-1,[clear]\n").startswith(f"{column}: Every product has one.")
+    assert reason_of(tmp_path, f"sku,{column}\nD-1,[clear]\n").startswith(
+        f"{column}: Every product needs a value here."
+    )
 
 
 def test_cells_missing_at_the_end_of_a_line_are_empty(tmp_path: Path) -> None:
@@ -139,14 +141,14 @@ def test_a_price_is_in_the_currency_that_either_cell_names(
 def test_two_currencies_for_one_price_are_refused(tmp_path: Path) -> None:
     reason = reason_of(tmp_path, "sku,price,currency\n1,5 EUR,CHF\n")
 
-    assert reason == "price: The price is in EUR, and the currency says CHF. Leave one of them out."
+    assert reason == "price: The price is in EUR, but the currency is CHF. Remove one of them."
 
 
 def test_all_that_is_wrong_with_a_row_is_told_at_once(tmp_path: Path) -> None:
     reason = reason_of(tmp_path, "sku,price,stock\n1,dear,many\n")
 
     assert "price: “dear” is not a price" in reason
-    assert "stock: “many” is not a number of items in stock" in reason
+    assert "stock: “many” is not a stock quantity" in reason
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -218,7 +220,9 @@ def test_the_usual_encodings_are_read(tmp_path: Path, encoding: str, said: str |
 def test_another_encoding_is_named_as_the_cause_before_any_row(tmp_path: Path) -> None:
     reader = CsvReader(write(tmp_path, "sku,name\n" + "1,a\n" * 10_000 + "2,Écharpe\n", "cp1252"))
 
-    with pytest.raises(FeedError, match=r"feed\.csv is not UTF-8\. Save it as UTF-8, or name its encoding"):
+    with pytest.raises(
+        FeedError, match=r"feed\.csv is not encoded as UTF-8\. Save it as UTF-8, or choose its encoding"
+    ):
         reader.count()
 
 
@@ -380,7 +384,7 @@ def test_an_address_that_is_given_twice_is_fetched_once(tmp_path: Path) -> None:
 def test_files_and_addresses_of_photos_are_not_mixed(tmp_path: Path, cells: str) -> None:
     (tmp_path / "a.png").write_bytes(drawn_picture())
 
-    assert "Files and addresses of photos are mixed" in reason_of(tmp_path, f"sku,photo,photo_url\n1,{cells}\n")
+    assert "Photo files and addresses are mixed" in reason_of(tmp_path, f"sku,photo,photo_url\n1,{cells}\n")
 
 
 def test_addresses_that_are_cleared_leave_the_files(tmp_path: Path) -> None:
@@ -408,13 +412,13 @@ def test_a_photo_whose_name_no_file_can_have_is_told_so(tmp_path: Path) -> None:
     ("line", "reason"),
     [
         ("1,dear,,", "price: “dear” is not a price. Write it as 1299.00 or as 1299.00 EUR."),
-        ("1,-5,,", "price: “-5” is less than nothing. Write 0 or more."),
-        ("1,,-5,", "stock: “-5” is not a number of items in stock. Write 0 or more, in digits."),
-        ("1,,,XXZ", "currency: “XXZ” is not a currency. Write its three letters, as in EUR."),
-        (",5,,", "sku: It is empty. Give each product a number of its own."),
+        ("1,-5,,", "price: “-5” is below zero. Write 0 or more."),
+        ("1,,-5,", "stock: “-5” is not a stock quantity. Write 0 or more, in digits."),
+        ("1,,,XXZ", "currency: “XXZ” is not a currency. Enter its three letters, such as EUR."),
+        (",5,,", "sku: This cell is empty. Give each product its own SKU."),
         ("a\0b,5,,", "sku: It contains control characters. Remove them, or save the file as UTF-8."),
-        ("a" * 101 + ",5,,", "sku: It has 101 characters; 100 are allowed. Shorten it."),
-        ("1,5,,,x", "The row has 5 cells for 4 columns. Quote cells that hold a separator."),
+        ("a" * 101 + ",5,,", "sku: It is 101 characters long; the limit is 100. Shorten it."),
+        ("1,5,,,x", "The row has 5 cells for 4 columns. Put cells that contain a separator in quotation marks."),
     ],
 )
 def test_a_bad_cell_is_named_with_its_remedy(tmp_path: Path, line: str, reason: str) -> None:
@@ -437,4 +441,4 @@ def test_a_quotation_mark_without_its_pair_hides_no_line_in_silence(tmp_path: Pa
     assert rows[0] == ArticleRow("2", "1", {"name": "a"})
     assert isinstance(rows[1], RowError)
     assert (len(rows), rows[1].line) == (2, "3")
-    assert english(rows[1].message).endswith("Look for a quotation mark without its pair.")
+    assert english(rows[1].message).endswith("Look for an unmatched quotation mark.")

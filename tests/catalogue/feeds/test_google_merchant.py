@@ -207,9 +207,9 @@ def test_a_sale_price_counts_within_its_dates(tmp_path: Path, dates: str, price:
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({"id": ""}, "id: It is empty. Give each product a number of its own."),
-        ({"id": "a" * 101}, "id: It has 101 characters; 100 are allowed. Shorten it."),
-        ({"id": "3.66E+12"}, "id: “3.66E+12” is what a spreadsheet makes of a long number"),
+        ({"id": ""}, "id: This cell is empty. Give each product its own SKU."),
+        ({"id": "a" * 101}, "id: It is 101 characters long; the limit is 100. Shorten it."),
+        ({"id": "3.66E+12"}, "id: “3.66E+12” is a long number that a spreadsheet has shortened"),
         ({"price": "1,299 EUR"}, "price: “1,299 EUR” may be 1.299 or 1299."),
         ({"price": "cheap"}, "price: “cheap” is not a price."),
         ({"price": "5 EUR", "sale_price": "5 XXZ"}, "sale_price: “XXZ” is not a currency"),
@@ -407,9 +407,9 @@ def test_a_document_type_declaration_is_refused_before_anything_is_read(tmp_path
         (b'<?xml version="1.0" encoding="shift_jis"?><rss/>', "encoding"),
         (b"<html><item/></html>", "begins with “html” in line 1; a feed begins with rss or feed"),
         (b"<rss>" + b"<a>" * 60, "are nested too deeply"),
-        (b"<rss><a " + b"x" * 1_200_000, "A tag or a comment does not end"),
-        (b"<rss><!--" + b"x" * 1_200_000, "A tag or a comment does not end"),
-        (b'<rss><item g="' + b"x" * 1_200_000, "A tag or a comment does not end"),
+        (b"<rss><a " + b"x" * 1_200_000, "A tag or comment is not closed"),
+        (b"<rss><!--" + b"x" * 1_200_000, "A tag or comment is not closed"),
+        (b'<rss><item g="' + b"x" * 1_200_000, "A tag or comment is not closed"),
         (b"", "no element found"),
     ],
     ids=range(13),
@@ -480,4 +480,4 @@ def test_a_tsv_without_ids_or_with_ragged_lines_says_so(tmp_path: Path) -> None:
 
     assert [type(row) for row in rows] == [RowError, RowError]
     assert "3 cells for 2 columns" in english(rows[0].message)  # type: ignore[union-attr]
-    assert "quotation mark without its pair" in english(rows[1].message)  # type: ignore[union-attr]
+    assert "unmatched quotation mark" in english(rows[1].message)  # type: ignore[union-attr]

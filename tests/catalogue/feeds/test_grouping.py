@@ -120,6 +120,6 @@ def test_the_reason_names_the_line_to_put_right() -> None:
     refused = [found for found in gather([line(1, "a"), bad(2, "a"), bad(3, "a")]) if isinstance(found, RowError)]
 
     assert english(refused[-1].message) == (
-        "Another row that may be of this product cannot be read: line 2. "
-        "Correct that row; half of a product is not imported."
+        "Another row that may belong to this product can’t be read: line 2. "
+        "Correct that row: a product is never imported in part."
     )

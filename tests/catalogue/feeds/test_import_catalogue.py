@@ -44,10 +44,10 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.django_db
 def test_a_folder_is_brought_in_and_once_only(folder: Path) -> None:
     told = run(folder).splitlines()
-    assert told[0] == "3 articles created, 0 changed, 0 as they were."
+    assert told[0] == "3 articles created, 0 changed, 0 unchanged."
     new = sorted(line for line in told if line.startswith("New "))
     assert new == ["New category: T-Shirt.", "New category: dress."]
-    assert run(folder) == "0 articles created, 0 changed, 3 as they were.\n"
+    assert run(folder) == "0 articles created, 0 changed, 3 unchanged.\n"
 
     found = Article.objects.order_by("sku").values_list("sku", "name", "category__slug", "price", "published")
     assert list(found) == [
@@ -66,7 +66,7 @@ def test_a_foreign_csv_is_brought_in(folder: Path, tmp_path: Path) -> None:
     told = run(path, "--photos", folder, "--map", "sku=photo, photo=photo,category=label", "--unpublished")
 
     assert told.splitlines() == [
-        "2 articles created, 0 changed, 0 as they were.",
+        "2 articles created, 0 changed, 0 unchanged.",
         "Columns that are not used: contributor.",
         "New category: Not sure.",
         "New category: T-Shirt.",
@@ -86,11 +86,11 @@ def test_refused_rows_are_listed_in_a_file_and_the_others_kept(folder: Path, tmp
         call_command("import_catalogue", str(path), "--photos", str(folder), "--report", str(report), stdout=out)
 
     assert failure.value.returncode == 1
-    assert str(failure.value) == f"13 of 14 rows were refused. All of them: {report}"
+    assert str(failure.value) == f"13 of 14 rows have errors. All of them are listed in {report}"
     lines = out.getvalue().splitlines()
     assert lines[:2] == [
-        "1 articles created, 0 changed, 0 as they were.",
-        "line 3 (SKU x0): price: “-1” is less than nothing. Write 0 or more.",
+        "1 articles created, 0 changed, 0 unchanged.",
+        "line 3 (SKU x0): price: “-1” is below zero. Write 0 or more.",
     ]
     assert lines[-1] == "… and 3 more."
     with report.open(newline="") as file:
@@ -179,8 +179,8 @@ def test_ten_of_what_is_new_are_named_and_the_others_counted(tmp_path: Path, bra
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["{folder}/none"], "cannot be read (No such file or directory)"),
-        (["{folder}/c.png"], "is not UTF-8"),
+        (["{folder}/none"], "can’t be read (No such file or directory)"),
+        (["{folder}/c.png"], "is not encoded as UTF-8"),
         (["{folder}", "--map", "sku=photo"], "this is a folder"),
         (["{folder}/c.png", "--map", "sku"], "“sku” is not FIELD=COLUMN"),
     ],
@@ -236,7 +236,7 @@ def test_an_import_that_is_killed_is_finished_by_running_it_again(tmp_path: Path
     again = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
 
     assert 0 < left < 300
-    assert f"{300 - left} articles created, 0 changed, {left} as they were." in again.stdout
+    assert f"{300 - left} articles created, 0 changed, {left} unchanged." in again.stdout
     assert (count("catalogue_article"), count("catalogue_photo")) == (300, 300)
 
 
@@ -248,7 +248,7 @@ def test_ten_refused_rows_are_named_and_the_others_counted(tmp_path: Path, *, re
 
     out = io.StringIO()
 
-    with pytest.raises(CommandError, match=f"{refused} of {refused} rows were refused"):
+    with pytest.raises(CommandError, match=f"{refused} of {refused} rows have errors"):
         call_command("import_catalogue", str(path), "--report", str(tmp_path / "refused.csv"), stdout=out)
 
     lines = out.getvalue().splitlines()

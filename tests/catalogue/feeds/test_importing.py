@@ -124,7 +124,7 @@ def test_a_sku_that_occurs_again_is_refused_also_in_other_capitals() -> None:
 
     assert numbers(progress) == (1, 0, 1, 3)
     assert [english(refusal.message) for refusal in again.refusals] == [
-        "sku: “a” differs only in capitals. Write it the same, or choose another SKU."
+        "sku: The SKU “a” is the same except for capitals. Write both the same way, or choose another SKU."
     ]
     assert sorted(Article.objects.values_list("sku", flat=True)) == ["There", "a"]
 

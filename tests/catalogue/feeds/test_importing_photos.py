@@ -76,11 +76,11 @@ def test_two_articles_may_have_the_same_picture(draw: Any) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"hello", "The photo “a.png” cannot be used: This file type isn’t supported."),
-        (b"", "The photo “a.png” cannot be used: The file is empty."),
-        (drawn_picture(size=(20, 30))[:-40], "This image is cut off"),
-        (drawn_picture(size=(41, 25)), "41 × 25 pixels, which are 0.001025 megapixels; 0.001 are allowed."),
-        (b"\xff" * 5_001, "The photo “a.png” cannot be used: The file has more than 0.005 MB."),
+        (b"hello", "The photo “a.png” can’t be used: This file type isn’t supported."),
+        (b"", "The photo “a.png” can’t be used: The file is empty."),
+        (drawn_picture(size=(20, 30))[:-40], "This image is incomplete"),
+        (drawn_picture(size=(41, 25)), "41 × 25 pixels (0.001025 megapixels); the limit is 0.001 megapixels."),
+        (b"\xff" * 5_001, "The photo “a.png” can’t be used: The file is larger than 0.005 MB."),
     ],
 )
 def test_a_row_with_a_bad_photo_is_refused_as_a_whole(

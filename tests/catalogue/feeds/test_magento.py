@@ -154,7 +154,7 @@ def test_pictures_at_addresses_are_fetched(tmp_path: Path) -> None:
     [
         ("a-2,simple,Default,dear,1,", "price: “dear” is not a price"),
         ('a-2,simple,Default,"1,299",1,', "price: “1,299” may be 1.299 or 1299"),
-        ("a-2,simple,Default,12,many,", "qty: “many” is not a number of items in stock"),
+        ("a-2,simple,Default,12,many,", "qty: “many” is not a stock quantity"),
         ("a-2,simple,Default,12,1,,extra", "7 cells for 6 columns"),
     ],
 )
@@ -176,9 +176,9 @@ def test_a_bad_variant_keeps_its_product_out_and_no_other(tmp_path: Path, line: 
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (",,Default,simple", "sku: It is empty"),
+        (",,Default,simple", "sku: This cell is empty"),
         ("a,fr,Default,simple", "The product “a” of this variant is not in the file"),
-        ("3.66E+12,,Default,simple", "sku: “3.66E+12” is what a spreadsheet makes of a long number"),
+        ("3.66E+12,,Default,simple", "sku: “3.66E+12” is a long number that a spreadsheet has shortened"),
         ("a\0,,Default,simple", "sku: It contains control characters"),
     ],
 )
@@ -193,12 +193,12 @@ def test_an_attribute_that_is_too_long_is_named(tmp_path: Path) -> None:
     (row,) = reader_of(tmp_path, f"{START},additional_attributes\na,simple,Default,color={'x' * 201}\n")
 
     assert isinstance(row, RowError)
-    assert english(row.message).startswith("color: It has 201 characters")
+    assert english(row.message).startswith("color: It is 201 characters long")
 
 
 def test_a_file_without_skus_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "products.csv"
     path.write_text("product_type,attribute_set_code\nsimple,Default\n")
 
-    with pytest.raises(FeedError, match="has no column that says “sku”"):
+    with pytest.raises(FeedError, match="has no column for “sku”"):
         MagentoReader(path).count()

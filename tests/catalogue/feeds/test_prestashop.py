@@ -103,11 +103,11 @@ def test_the_stock_is_read_and_an_oversold_one_is_none(tmp_path: Path, quantity:
     [
         ("1;R1;1,299;;", "price: “1,299” may be 1.299 or 1299"),
         ("1;R1;39.905;;", "price: “39.905” may be 39.905 or 39905"),
-        ("1;R1;-5;;", "price: “-5” is less than nothing"),
-        ("1;R1;;many;", "stock: “many” is not a number of items in stock"),
+        ("1;R1;-5;;", "price: “-5” is below zero"),
+        ("1;R1;;many;", "stock: “many” is not a stock quantity"),
         ("1;R1;;;perhaps", "active: “perhaps” is neither yes nor no"),
-        (";;5;;", "Reference: It is empty"),
-        ("1;3,66E+12;5;;", "sku: “3,66E+12” is what a spreadsheet makes of a long number"),
+        (";;5;;", "Reference: This cell is empty"),
+        ("1;3,66E+12;5;;", "sku: “3,66E+12” is a long number that a spreadsheet has shortened"),
         ("1;a\0;5;;", "sku: It contains control characters"),
         ("1;R1;5;;1;extra", "6 cells for 5 columns"),
     ],
@@ -147,5 +147,5 @@ def test_a_heading_is_known_with_what_the_program_writes_around_it(heading: str,
 
 
 def test_a_file_without_references_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FeedError, match="has no column that says “Reference”"):
+    with pytest.raises(FeedError, match="has no column for “Reference”"):
         reader_of(tmp_path, "Name;Price (tax incl.)\na;5\n").count()

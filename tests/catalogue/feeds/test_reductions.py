@@ -119,7 +119,7 @@ def test_a_regular_price_that_is_lower_is_left_out_and_told(tmp_path: Path) -> N
     assert isinstance(found, ArticleRow)
     assert (found.values["price"], found.values["regular_price"]) == (Decimal("49.90"), None)
     assert [english(note) for note in reader.notes()] == [
-        "Reductions that do not fit the price were left out (1): 39.90 → 49.90."
+        "Reductions that don’t match the price were ignored (1): 39.90 → 49.90."
     ]
 
 
@@ -130,7 +130,7 @@ def test_a_regular_price_in_another_currency_is_no_reduction(tmp_path: Path) -> 
     )
     (refused,) = CsvReader(write(tmp_path, "sku,price,currency,regular_price\na,5,EUR,9 CHF\n"))
     assert isinstance(refused, RowError)
-    assert "The price is in CHF, and the currency says EUR." in english(refused.message)
+    assert "The price is in CHF, but the currency is EUR." in english(refused.message)
 
 
 def write(folder: Path, text: str) -> Path:
@@ -146,7 +146,7 @@ def write(folder: Path, text: str) -> Path:
     [
         ("new,49.90,39.90", "regular_price: The regular price 39.90 is not higher than the price 49.90."),
         ("new,49.90,49.90", "regular_price: The regular price 49.90 is not higher than the price 49.90."),
-        ("new,,49.90", "regular_price: A regular price needs a price that is lower."),
+        ("new,,49.90", "regular_price: A regular price only makes sense with a lower price."),
         ("known,,39.90", "regular_price: The regular price 39.90 is not higher than the price 39.90."),
     ],
 )

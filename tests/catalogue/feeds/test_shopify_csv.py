@@ -152,11 +152,11 @@ def test_lines_of_two_products_may_be_mixed(tmp_path: Path) -> None:
     ("line", "reason"),
     [
         ({"Handle": "a", "Variant Price": "?"}, "variant price: “?” is not a price"),
-        ({"Handle": "a", "Variant Price": "1", "Variant Inventory Qty": "x"}, "qty: “x” is not a number"),
+        ({"Handle": "a", "Variant Price": "1", "Variant Inventory Qty": "x"}, "qty: “x” is not a stock quantity"),
         ({"Handle": "a", "Published": "perhaps"}, "published: “perhaps” is neither yes nor no"),
         ({"Handle": "a\0"}, "handle: It contains control characters"),
-        ({"Handle": "a", "Body (HTML)": "a " * 15_000}, "body (html): It has 29,999 characters; 20,000 are allowed"),
-        ({"Handle": "3,66E+12"}, "handle: “3,66E+12” is what a spreadsheet makes of a long number"),
+        ({"Handle": "a", "Body (HTML)": "a " * 15_000}, "body (html): It is 29,999 characters long; the limit is"),
+        ({"Handle": "3,66E+12"}, "handle: “3,66E+12” is a long number that a spreadsheet has shortened"),
         ({"Handle": "a", "Variant Price": "1,299"}, "variant price: “1,299” may be 1.299 or 1299"),
     ],
 )  # fmt: skip
@@ -178,9 +178,9 @@ def test_a_bad_line_without_its_handle_may_be_of_the_product_before_or_after(tmp
     )
 
     for refused, reason in (
-        (line, "handle: It is empty"),
-        (before, "Another row that may be of this product cannot be read: line 3"),
-        (after, "Another row that may be of this product cannot be read: line 3"),
+        (line, "handle: This cell is empty"),
+        (before, "Another row that may belong to this product can’t be read: line 3"),
+        (after, "Another row that may belong to this product can’t be read: line 3"),
     ):
         assert isinstance(refused, RowError)
         assert reason in english(refused.message)

@@ -216,7 +216,7 @@ def test_a_bad_picture_and_an_option_that_is_neither_size_nor_colour_are_told(tm
         ('variation,a-2,A,a,"1,299"', "price: “1,299” may be 1.299 or 1299"),
         ("variation,a-2,A,a,dear", "price: “dear” is not a price"),
         ("variation,a-2,A,a,5,extra", "6 cells for 5 columns"),
-        ("variation,a-2,A,,5", "Parent: It is empty"),
+        ("variation,a-2,A,,5", "Parent: This cell is empty"),
     ],
 )
 def test_a_bad_variation_keeps_its_product_out_and_no_other(tmp_path: Path, line: str, reason: str) -> None:
@@ -238,8 +238,8 @@ def test_a_bad_variation_keeps_its_product_out_and_no_other(tmp_path: Path, line
     [
         ("variation,a-1,A,gone,5", "The product “gone” of this variant is not in the file"),
         ("variation,a-1,A,id:9,5", "The product “id-9” of this variant is not in the file"),
-        ("simple,,A,,5", "SKU: It is empty"),
-        ("simple,3.66E+12,A,,5", "sku: “3.66E+12” is what a spreadsheet makes of a long number"),
+        ("simple,,A,,5", "SKU: This cell is empty"),
+        ("simple,3.66E+12,A,,5", "sku: “3.66E+12” is a long number that a spreadsheet has shortened"),
         ("simple,a\0,A,,5", "sku: It contains control characters"),
     ],
 )
@@ -254,5 +254,5 @@ def test_a_file_without_names_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "products.csv"
     path.write_text("Type,SKU\nsimple,a\n")
 
-    with pytest.raises(FeedError, match="has no column that says “name”"):
+    with pytest.raises(FeedError, match="has no column for “name”"):
         WooCommerceReader(path).count()

@@ -206,7 +206,7 @@ def test_a_damaged_workbook_is_refused_by_its_name(tmp_path: Path, part: str, co
     book = with_texts(workbook(tmp_path, ["sku", "name"], ["1", "a"]), "sku")
     path = changed(book, lambda name, before: content if name == part else before)
 
-    with pytest.raises(FeedError, match=r"book\.xlsx is damaged, or no Excel workbook"):
+    with pytest.raises(FeedError, match=r"book\.xlsx is damaged, or not an Excel workbook"):
         CsvReader(path).count()
 
 
@@ -235,7 +235,7 @@ def test_a_workbook_that_is_locked_by_a_password_is_refused_in_words(tmp_path: P
             at = content.find(mark, at + 4)
     path.write_bytes(content)
 
-    with pytest.raises(FeedError, match="is damaged, or no Excel workbook"):
+    with pytest.raises(FeedError, match="is damaged, or not an Excel workbook"):
         CsvReader(path).count()
 
 
@@ -314,7 +314,7 @@ def test_entities_that_grow_are_not_expanded(tmp_path: Path, part: str) -> None:
         lambda name, before: declared + re.sub(b"Robe|Jupe", b"&l8;", before) if name == part else before,
     )
 
-    with pytest.raises(FeedError, match="is damaged, or no Excel workbook"):
+    with pytest.raises(FeedError, match="is damaged, or not an Excel workbook"):
         CsvReader(path).count()
 
 

@@ -73,7 +73,7 @@ def test_a_taken_sku_is_refused_beside_its_field(admin_client: Client) -> None:
 
     page = admin_client.post(reverse("admin:catalogue_article_add"), {"sku": "A", "name": "B"})
 
-    assert page.context["adminform"].form.errors["sku"] == ["Another product has this SKU already."]
+    assert page.context["adminform"].form.errors["sku"] == ["Another product already has this SKU."]
 
 
 def test_the_bin_is_emptied_after_its_days_files_too(django_capture_on_commit_callbacks: Any) -> None:

@@ -69,7 +69,7 @@ def test_a_selection_that_grew_meanwhile_is_asked_for_again(admin_client: Client
          "expected": "1"},
     )  # fmt: skip
 
-    assert "The selection has changed meanwhile." in page.text
+    assert "The selection has changed in the meantime." in page.text
     assert Article.objects.count() == 2
 
 

@@ -51,7 +51,7 @@ def test_what_was_changed_since_is_left_and_said_beforehand(admin_client: Client
 
     asked = admin_client.get(reverse("admin:catalogue_changeset_undo", args=[change.pk])).text
     assert "1 item will be restored. Nothing has been changed yet." in asked
-    assert "<strong>A, Price</strong>: It was changed since, and stays as it is now." in asked
+    assert "<strong>A, Price</strong>: It has been changed since, and stays as it is now." in asked
     assert dict(Article.objects.values_list("sku", "price")) == {"A": Decimal("7.00"), "B": Decimal("5.00")}
     undone = undo(change, admin_client)
 

@@ -89,7 +89,7 @@ def test_a_size_that_was_counted_since_stays_and_its_list_of_sizes_too(
     assert [row[4] for row in stored("d")] == [4, 0]
     assert "<del>S (d-s): 2, M: 1</del> →" in page
     assert "<ins>S (d-s, 4006381333931): 5, L: 0</ins>" in page
-    assert "<strong>d, Variants</strong>: It was changed since" in page
+    assert "<strong>d, Variants</strong>: It has been changed since" in page
 
 
 def test_sizes_that_say_no_more_are_taken_back_as_a_list(admin_client: Client) -> None:

@@ -43,7 +43,7 @@ def test_what_is_not_base64_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["data:image/svg+xml,%3Csvg/%3E", "data:image/png;base64;x,abcd", "data:,abcd"])
 def test_a_data_address_that_is_not_base64_is_refused(text: str) -> None:
-    with pytest.raises(UnreadableImageError, match=r"The data: address is not base64"):
+    with pytest.raises(UnreadableImageError, match=r"The data: URL is not base64"):
         decode_base64(text)
 
 

@@ -24,7 +24,7 @@ def test_a_file_has_so_many_bytes_and_a_picture_so_many_pixels(read: Any, *, fil
         return io.BytesIO(PNG) if file else PNG
 
     assert read(given(), limits=Limits(max_bytes=len(PNG), max_pixels=PIXELS))
-    with pytest.raises(ImageTooLargeError, match="The file has more than"):
+    with pytest.raises(ImageTooLargeError, match="The file is larger than"):
         read(given(), limits=Limits(max_bytes=len(PNG) - 1))
     with pytest.raises(ImageTooLargeError, match="96 × 64 pixels"):
         read(given(), limits=Limits(max_pixels=PIXELS - 1))
@@ -35,9 +35,9 @@ def test_the_limits_are_twenty_megabytes_and_fifty_megapixels() -> None:
     limits.check_bytes(20_000_000)
     limits.check_pixels(10_000, 5_000)
 
-    with pytest.raises(ImageTooLargeError, match="more than 20 MB"):
+    with pytest.raises(ImageTooLargeError, match="larger than 20 MB"):
         limits.check_bytes(20_000_001)
-    with pytest.raises(ImageTooLargeError, match="50 are allowed"):
+    with pytest.raises(ImageTooLargeError, match="the limit is 50"):
         limits.check_pixels(50_000_001, 1)
 
 
@@ -117,7 +117,7 @@ def test_a_frame_holds_sixteen_pixels_a_side() -> None:
 
     assert crop_to(picture, (0, 0, 0.16, 0.16)).size == (renditions.MIN_CROP_PX,) * 2 == (16, 16)
     for box in ((0, 0, 0.15, 0.16), (0, 0, 0.16, 0.15)):
-        with pytest.raises(InvalidRequestError, match="it needs 16 on each side"):
+        with pytest.raises(InvalidRequestError, match="it must be at least 16 on each side"):
             crop_to(picture, box)
 
 
@@ -130,7 +130,7 @@ def test_a_frame_reaches_a_thousandth_past_the_edge(box: tuple[float, float, flo
         return (x, y, width + more, height) if wide else (x, y, width, height + more)
 
     assert crop_to(draw_quarters(), past(0.0009)).size == crop_to(draw_quarters(), box).size
-    with pytest.raises(InvalidRequestError, match="leaves the image"):
+    with pytest.raises(InvalidRequestError, match="extends beyond the image"):
         crop_to(draw_quarters(), past(0.0011))
 
 

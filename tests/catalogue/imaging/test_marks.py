@@ -62,7 +62,7 @@ def test_a_mark_that_cannot_be_sent_back_is_not_kept(etag: str) -> None:
 
 
 def test_an_answer_that_nothing_changed_is_none_to_who_knows_nothing() -> None:
-    assert str(refusal(lambda handler: send(handler, b"", 304))).startswith("The server answered with status 304.")
+    assert str(refusal(lambda handler: send(handler, b"", 304))).startswith("The server responded with status 304.")
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_a_frame_that_makes_no_sense_is_refused(box: tuple[float, float, float, 
 
 
 def test_a_frame_that_is_too_small_is_told_its_pixels() -> None:
-    with pytest.raises(InvalidRequestError, match="10 × 64 pixels; it needs 16"):
+    with pytest.raises(InvalidRequestError, match="10 × 64 pixels; it must be at least 16"):
         crop_to(draw_quarters(100, 64), (0, 0, 0.1, 1))
 
 

@@ -100,6 +100,6 @@ def refusal_of(url: str, **options: Any) -> str:
 
 # The one text that every refusal must have.
 REFUSAL = (
-    "No image could be fetched from this address. It must be http or https, on a public host, and answer quickly "
-    "with one image of an allowed size. Or send the image itself."
+    "No image could be fetched from this address. Use an http or https address on a public host that quickly "
+    "returns one image of an allowed size. Or send the image itself."
 )

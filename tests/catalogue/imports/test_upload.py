@@ -53,7 +53,9 @@ def test_a_file_of_each_format_waits_to_be_checked(text: str | bytes, name: str,
         pytest.param(workbook(["sku", "name"]), "head.xlsx", "head.xlsx has no products", id="a workbook of headings"),
         pytest.param(workbook(), "none.xlsx", "none.xlsx has no column “sku”", id="an empty workbook"),
         pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0", "photo.csv", f"photo.csv {NEITHER}", id="a picture"),
-        pytest.param("sku,name\nä,é\n".encode("latin-1"), "old.csv", "old.csv is not UTF-8", id="another encoding"),
+        pytest.param(
+            "sku,name\nä,é\n".encode("latin-1"), "old.csv", "old.csv is not encoded as UTF-8", id="another encoding"
+        ),
         pytest.param("sku" * 2_000_000, "line.csv", "line.csv", id="a line without end"),
     ],
 )

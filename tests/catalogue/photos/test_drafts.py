@@ -63,7 +63,7 @@ def test_a_draft_whose_file_is_lost_is_kept_anew(admin_user: User) -> None:
 def test_one_user_has_a_limited_number_of_bytes(admin_user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drafts, "BYTES_AT_MOST", kept(admin_user).size + 10)
 
-    with pytest.raises(drafts.DraftNotKeptError, match="wait to be saved have 0 MB"):
+    with pytest.raises(drafts.DraftNotKeptError, match="unsaved photos already take up 0 MB"):
         kept(admin_user)
 
     assert PhotoDraft.objects.count() == 1

@@ -59,10 +59,10 @@ def test_each_file_has_so_many_bytes_however_they_come(kind: str, most: int) -> 
 @pytest.mark.parametrize(
     ("kind", "files", "words"),
     [
-        ("photo", "request", "The request has 2 MB; 1 MB are allowed."),
-        ("photo", "file", "The file has more than 0.1 MB."),
-        ("import", "request", "The request has 3 MB; 0.4 MB are allowed."),
-        ("import", "file", "The file has more than 0.4 MB."),
+        ("photo", "request", "The request is 2 MB; the limit is 1 MB."),
+        ("photo", "file", "The file is larger than 0.1 MB."),
+        ("import", "request", "The request is 3 MB; the limit is 0.4 MB."),
+        ("import", "file", "The file is larger than 0.4 MB."),
     ],
 )
 def test_what_is_too_large_is_told_with_its_limit(settings: Any, kind: str, files: str, words: str) -> None:

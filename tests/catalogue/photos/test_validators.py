@@ -43,16 +43,16 @@ def test_a_file_that_is_no_picture_is_told_so() -> None:
 def test_a_picture_cut_short_is_told_so() -> None:
     assert refusal_of(drawn_picture()[:-40]) == (
         "unreadable_image",
-        ["This image is cut off: the end of the file is missing. Send the whole file."],
+        ["This image is incomplete: the end of the file is missing. Send the whole file."],
     )
 
 
 def test_a_file_or_picture_that_is_too_large_is_told_the_limits(settings: LazySettings) -> None:
     settings.PHOTO_MAX_BYTES, settings.PHOTO_MAX_PIXELS = 1_500_000, 1_000
-    smaller = "Send a smaller one; 2,000 pixels on its long side are plenty."
-    pixels = "The image has 40 × 40 pixels, which are 0.0016 megapixels; 0.001 are allowed."
+    smaller = "Send a smaller one: 2,000 pixels on the long side is plenty."
+    pixels = "The image is 40 × 40 pixels (0.0016 megapixels); the limit is 0.001 megapixels."
 
-    assert refusal_of(b"\xff" * 1_500_001) == ("image_too_large", [f"The file has more than 1.5 MB. {smaller}"])
+    assert refusal_of(b"\xff" * 1_500_001) == ("image_too_large", [f"The file is larger than 1.5 MB. {smaller}"])
     assert refusal_of(drawn_picture(size=(40, 40))) == ("image_too_large", [f"{pixels} {smaller}"])
 
 

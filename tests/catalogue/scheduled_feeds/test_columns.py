@@ -74,8 +74,8 @@ def test_a_feed_whose_columns_nobody_chose_fails_and_tells_what_to_do(supplier: 
 
     assert fetch.state == FeedFetch.State.FAILED
     said = english(Message.from_json(fetch.error or {}))
-    assert "nobody has chosen what they are: Kode, Ding, Wert." in said
-    assert "Pause the feed, look at it" in said
+    assert "nobody has chosen what its columns mean: Kode, Ding, Wert." in said
+    assert "Pause the feed and choose its columns" in said
     assert not Article.objects.exists()
 
 

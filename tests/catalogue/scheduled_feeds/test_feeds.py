@@ -33,10 +33,10 @@ def test_feeds_are_listed_with_what_came_of_the_last_fetch(supplier: Supplier) -
         said("--fetch", str(feed.pk))
     listed = said()
 
-    assert fetched == "finished: 1 created, 0 changed, 0 unchanged, 1 refused, 0 left\n"
+    assert fetched == "finished: 1 created, 0 changed, 0 unchanged, 1 refused, 0 no longer in the feed\n"
     assert shown() == ["A-1"]
     assert listed.startswith(f"{feed.pk}  Anna\N{REPLACEMENT CHARACTER}[31m: on; next fetch ")
-    assert "failed: The server answered with status 500." in listed
+    assert "failed: The server responded with status 500." in listed
     assert "hunter2" not in listed
 
 
@@ -58,9 +58,9 @@ def test_a_feed_that_cannot_be_fetched_says_why(supplier: Supplier) -> None:
 
     for wanted, reason in (
         (str(feed.pk), "not switched on"),
-        ("Busy", "under way already"),
-        ("Off", "2 feeds are called so"),
-        ("None", "0 feeds are called so"),
+        ("Busy", "already being fetched"),
+        ("Off", "2 feeds have this name"),
+        ("None", "0 feeds have this name"),
     ):
         with pytest.raises(CommandError, match=reason):
             said("--fetch", wanted)

@@ -108,7 +108,7 @@ def test_user_and_password_are_sent_and_stand_in_no_log(supplier: Supplier, capl
     failed = fetched(ScheduledFeed.objects.get())
 
     assert supplier.logins == ["Basic c2hvcDpodW50ZXIy"] * 2
-    assert "does not accept the user and the password" in render_stored(failed.error)
+    assert "refuses this user name and password" in render_stored(failed.error)
     assert "hunter2" not in caplog.text
     assert "c2hvcDpodW50ZXIy" not in caplog.text
 
@@ -117,7 +117,7 @@ def test_user_and_password_are_sent_and_stand_in_no_log(supplier: Supplier, capl
     ("status", "content", "text"),
     [
         (404, b"", "status 404"),
-        (401, b"", "it wants a user and a password"),
+        (401, b"", "it asks for a user name and a password"),
         (200, b"", "empty"),
         (200, b"sku,name\n", "has no products"),
         (200, b"<html><body>Log in</body></html>", "Supplier.csv"),

@@ -398,8 +398,8 @@ def test_an_article_in_the_bin_is_of_no_feed_and_comes_anew(supplier: Supplier, 
     supplier.has("A-1", "A-2", "A-3", more="A-9,New,1")
     fetched(feed)
 
-    assert "A feed lists it and will add it again with its next fetch. Hide it instead." in asked[0]
-    assert "A feed lists 1 of them and will add it again with its next fetch. Hide it instead." in asked[1]
+    assert "A feed lists it and will add it again at its next fetch. Hide it instead." in asked[0]
+    assert "A feed lists 1 of them and will add it again at its next fetch. Hide it instead." in asked[1]
     assert (page.context["present"], fetch.left) == (2, None)
     assert Article.objects.filter(sku="A-3").count() == 1
     assert Article.all_objects.filter(sku="A-3").count() == 2

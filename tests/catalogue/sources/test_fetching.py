@@ -175,11 +175,11 @@ def test_an_article_keeps_its_photo_while_the_server_of_the_new_one_is_down(gall
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "The server answered with status 404."),
+        (b"", "The server responded with status 404."),
         (b"<html>", "This file type isn’t supported."),
-        (RED[:-40], "This image is cut off"),
-        (drawn_picture(size=(200, 200)), "0.04 megapixels; 0.01 are allowed."),
-        (b"\x89PNG\r\n\x1a\n" + b"\0" * 6_000, "The file has more than 0.005 MB."),
+        (RED[:-40], "This image is incomplete"),
+        (drawn_picture(size=(200, 200)), "(0.04 megapixels); the limit is 0.01 megapixels."),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 6_000, "The file is larger than 0.005 MB."),
     ],
 )
 def test_what_cannot_be_used_has_failed_with_its_reason_and_the_others_are_there(

@@ -153,7 +153,7 @@ def test_the_command_tells_what_another_program_wrote_and_writes_it_anew() -> No
     call_command("rebuild_text_search", stdout=out)
     call_command("rebuild_text_search", "--check", stdout=out)
 
-    assert out.getvalue().splitlines() == ["1 documents written.", "All documents are true."]
+    assert out.getvalue().splitlines() == ["1 documents written.", "All documents are up to date."]
     assert (found("velvet"), found("kilt")) == ([], ["a"])
     assert not SearchWord.objects.filter(folded="velvet").exists()
 

@@ -233,7 +233,7 @@ def test_the_page_says_what_was_done(client: Client) -> None:
 
     assert escape("No products match “pomcho”. Showing results for “poncho”.") in told("pomcho")
     assert "No products match all of “silk kilt”. Here is what comes closest:" in told("silk kilt")
-    assert "No product has “qwertz”, so it was left out." in told("kilt qwertz")
+    assert "No product mentions “qwertz”, so it was ignored." in told("kilt qwertz")
     assert "Voici les résultats pour" in told("pomcho", "/fr")
     assert 'class="notice"' not in told("silk poncho")
 

@@ -194,7 +194,7 @@ def test_every_picture_has_a_text_and_a_size_and_every_field_a_label(shopper: Sh
 def test_a_page_that_is_not_there_says_so_in_both_languages(shopper: Shopper) -> None:
     english, french = shopper.open("/nowhere/", status=404), shopper.open("/fr/nowhere/", status=404)
 
-    assert "We can't find this page." in english and 'name="next" value="/fr/"' in english
+    assert "We can’t find this page." in english and 'name="next" value="/fr/"' in english
     assert "Cette page est introuvable." in french and 'name="next" value="/"' in french
 
 

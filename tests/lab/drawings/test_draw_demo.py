@@ -67,4 +67,4 @@ def test_the_check_is_content_with_pictures_that_are_alike(
 
     call_command("draw_demo", "--check", verbosity=0)
 
-    assert capsys.readouterr().out == "3 photos are alike; the least alike differs by 0.000 of 255.\n"
+    assert capsys.readouterr().out == "3 photos match; the largest difference is 0.000 of 255.\n"

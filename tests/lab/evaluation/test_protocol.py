@@ -164,7 +164,7 @@ def test_failures_are_shown_on_sheets_and_cases_kept_to_be_compared(tmp_path: Pa
 
 
 def test_evaluating_without_photos_says_what_to_name() -> None:
-    with pytest.raises(CommandError, match="Name photos to judge by"):
+    with pytest.raises(CommandError, match="Name photos to evaluate on"):
         call_command("evaluate_model", stdout=StringIO())
 
 

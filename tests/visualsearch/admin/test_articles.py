@@ -175,7 +175,7 @@ def test_articles_are_edited_while_nothing_can_search(admin_client: Client, sett
     page = admin_client.get(change(photo.article))
     sent = admin_client.post(change(photo.article), filled_in(page) | {"price": "7.00"})
 
-    assert "Search by photo is not available." in page.content.decode()
+    assert "Search by photo isn’t available." in page.content.decode()
     assert sent.status_code == 302
     assert listed(admin_client, search="waiting") == set()
 
@@ -198,7 +198,7 @@ def test_photos_are_looked_at_again_found_or_failed(admin_client: Client) -> Non
         LIST, {"action": "embed_photos_again", "_selected_action": [found.article_id, failed.article_id]}, follow=True
     )
 
-    assert "Re-indexing 2 photos. They are found again once that is done." in page.text
+    assert "Re-indexing 2 photos. They can be found again once that is done." in page.text
     states = embedding.photo_states([found, failed, other])
     assert [states[photo.pk].state for photo in (found, failed, other)] == ["waiting", "waiting", "found"]
     embedding.embed_photos(embedding.waiting_ids(limit=10))

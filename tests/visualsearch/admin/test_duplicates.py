@@ -41,7 +41,7 @@ def test_a_pair_stands_side_by_side_and_is_settled_and_taken_back(admin_client: 
     admin_client.post(settle(pair))
     settled = admin_client.get(LIST)
     assert list(settled.context["page"]) == []
-    assert "The pair is not shown any more." in settled.text
+    assert "This pair is no longer shown." in settled.text
     admin_client.post(settle(pair), {"undo": ""})
 
     assert list(admin_client.get(LIST).context["page"]) == [pair]

@@ -60,7 +60,7 @@ def test_photos_are_handed_in_and_the_page_shows_how_far_the_worker_is(admin_cli
 @pytest.mark.parametrize(
     ("files", "status", "words"),
     [
-        ({}, 400, "There is no photo in it. Choose photos, or a ZIP of photos."),
+        ({}, 400, "No photos were found. Choose photos, or a ZIP of photos."),
         ({"photos": SimpleUploadedFile("a.zip", b"PK\x03\x04" + b"\0" * 60)}, 400, "a.zip is damaged"),
     ],
 )

@@ -78,9 +78,9 @@ def test_what_cannot_be_done_is_said(admin_client: Client) -> None:
     impossible = press(admin_client, serving, "retire")
     unknown = admin_client.post(f"{LIST}register/", {"artefact": "/etc"}, follow=True).text
 
-    assert "cannot be activated" in too_early
+    assert "can’t be activated" in too_early
     assert "Activate another model first." in impossible
-    assert "no longer there" in unknown
+    assert "no longer exists" in unknown
     assert versions.serving_version() == serving
 
 

@@ -73,7 +73,7 @@ def test_a_batch_that_there_is_not_is_not_found(partner: Client, path: str) -> N
 def test_a_batch_larger_than_the_quota_is_refused_for_good() -> None:
     problem = assert_problem(hand_in(partner_client(photos_a_day=2), [b"x"] * 3), 400, "invalid")
 
-    assert "this app may send 2 a day" in problem["errors"]["photos"][0]
+    assert "this app’s limit is 2 a day" in problem["errors"]["photos"][0]
 
 
 def test_what_is_refused_takes_nothing_of_the_day() -> None:

@@ -119,7 +119,7 @@ def test_a_damaged_snapshot_is_set_aside_and_the_older_one_serves(tmp_path: Path
 def test_a_snapshot_of_another_epoch_is_set_aside(tmp_path: Path) -> None:
     built(tmp_path)
 
-    index = FaissIndex(replace(SPACE, epoch="another life"), folder=tmp_path)
+    index = FaissIndex(replace(SPACE, epoch="before it was restored"), folder=tmp_path)
 
     assert index.reopen(head=lambda: 1000) is False
     assert (len(index), index.damaged) == (0, True)

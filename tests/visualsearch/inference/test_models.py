@@ -131,14 +131,14 @@ def test_a_changed_file_is_refused_by_name(copied: Path, name: str) -> None:
     with (copied / name).open("ab") as file:
         file.write(b" ")
 
-    with pytest.raises(ModelUnavailableError, match=rf"{name} is not the file that its card names"):
+    with pytest.raises(ModelUnavailableError, match=rf"{name} does not match the SHA-256 in its card"):
         open_model(copied)
 
 
 def test_a_missing_file_is_reported_with_the_remedy(copied: Path) -> None:
     (copied / "model.tflite").unlink()
 
-    with pytest.raises(ModelUnavailableError, match=r"model\.tflite cannot be read .* Install the model’s files again"):
+    with pytest.raises(ModelUnavailableError, match=r"model\.tflite can’t be read .* Install the model’s files again"):
         open_model(copied)
 
 

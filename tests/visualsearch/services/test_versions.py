@@ -75,7 +75,7 @@ def test_a_model_that_is_whole_is_not_copied_again(models: Path) -> None:
 def test_a_model_that_cannot_be_copied_is_reported_with_the_remedy(models: Path) -> None:
     models.write_text("a file where the folder should be")
 
-    with pytest.raises(SearchUnavailableError, match=r"cannot be copied .* let this user write"):
+    with pytest.raises(SearchUnavailableError, match=r"can’t be copied .* let this user write"):
         versions.register_shipped()
 
 

@@ -25,7 +25,7 @@ def test_results_ask_whether_they_are_any_good_and_number_the_articles(client: C
 
     assert 'data-rank="1"' in page
     assert "Not what you were looking for?" in page
-    assert "These don't match" in page
+    assert "These don’t match" in page
     assert '<option value="shirt">Shirt</option>' in page
     # What the model said already is no correction.
     assert f'<option value="{read_token(token).predictions[0].label}">' not in page
@@ -47,7 +47,7 @@ def test_a_wrong_form_is_refused_on_the_page(client: Client, token: str) -> None
 
     assert (unknown.status_code, broken.status_code) == (400, 400)
     assert "<h1>" in unknown.text
-    assert "Le jeton" in broken.text
+    assert "Ce lien n’est pas valable." in broken.text
     assert client.get("/search/feedback/").status_code == 405
 
 

@@ -62,7 +62,7 @@ def test_search_engines_are_asked_not_to_list_links(client: Client, link: Search
 
 
 @pytest.mark.parametrize(
-    ("prefix", "title"), [("", "This link leads to no search."), ("/fr", "Ce lien ne mène à aucune recherche.")]
+    ("prefix", "title"), [("", "This link doesn’t lead to a search."), ("/fr", "Ce lien ne mène à aucune recherche.")]
 )
 @pytest.mark.parametrize("link_id", ["nowhere", "x" * 300, "%00", "..", "é"])
 def test_an_unknown_link_says_so_and_leads_on(
@@ -102,7 +102,7 @@ def test_the_form_makes_a_link_to_just_these_results(client: Client, results: st
     page = client.get(narrowed).content.decode()
     form = page.split("data-share ")[1].split("</form>")[0]
     fields = {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)}
-    assert "we keep a description of your photo in numbers for 30 days" in form
+    assert "we keep a numerical description of your photo for 30 days" in form
     assert "data-link hidden" in form
 
     sent = client.post("/search/share/", fields)

@@ -28,7 +28,7 @@ def test_a_photo_that_is_too_large_is_refused_before_the_form_is_checked(setting
     page = client.post(PAGE, {**form, "image": upload()})
 
     assert page.status_code == 413
-    assert "The picture is too large." in page.content.decode()
+    assert "This image is too large." in page.content.decode()
 
 
 @pytest.mark.parametrize("fragment", ["", "&fragment=1"])
@@ -64,10 +64,10 @@ def test_a_filter_that_is_not_known_is_ignored_as_in_a_list(
 @pytest.mark.parametrize(
     ("data", "status", "said"),
     [
-        pytest.param(b"no picture", 400, "The picture cannot be read.", id="text"),
-        pytest.param(RED_DRESS[:200], 400, "The picture cannot be read.", id="cut off"),
-        pytest.param(b"", 400, "The picture cannot be read.", id="empty"),
-        pytest.param(bytes(3_000), 413, "The picture is too large.", id="too many bytes"),
+        pytest.param(b"no picture", 400, "We couldn’t open this image.", id="text"),
+        pytest.param(RED_DRESS[:200], 400, "We couldn’t open this image.", id="cut off"),
+        pytest.param(b"", 400, "We couldn’t open this image.", id="empty"),
+        pytest.param(bytes(3_000), 413, "This image is too large.", id="too many bytes"),
     ],
 )
 def test_a_photo_that_cannot_be_used_is_refused_with_the_reason(
@@ -106,7 +106,7 @@ def test_a_token_that_is_not_from_here_is_refused(client: Client, token: str) ->
     page = client.get(PAGE, {"token": token})
 
     assert page.status_code == 400
-    assert "The token is not valid." in page.content.decode()
+    assert "This link isn’t valid." in page.content.decode()
 
 
 def test_a_link_to_a_retired_model_asks_for_the_photo_again(client: Client, results: str) -> None:
@@ -127,6 +127,6 @@ def test_without_a_model_shoppers_are_led_to_text_search(client: Client, setting
     assert page.status_code == 503
     assert int(page["Retry-After"]) > 0
     problem = page.content.decode().split('id="results"')[1]
-    assert "Search by photo is not available right now." in problem
+    assert "Search by photo isn’t available right now." in problem
     assert f'href="{reverse("catalogue:articles")}"' in problem
     assert f'href="{reverse("catalogue:category", args=["hats"])}"' in problem

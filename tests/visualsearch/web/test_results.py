@@ -76,14 +76,14 @@ def test_a_shop_without_anything_alike_says_so_and_leads_elsewhere(client: Clien
 
     for page in (client.get(address), client.get(address + "&fragment=1")):
         found = page.content.decode().split('id="found"')[1]
-        assert "We can't see any clothes" in found
+        assert "We can’t see any clothes" in found
         assert f'href="{reverse("catalogue:articles")}"' in found
         assert f'href="{reverse("catalogue:category", args=["hats"])}"' in found
 
 
 @pytest.mark.usefixtures("dress")
 @pytest.mark.parametrize(
-    ("sure_from", "title", "shown"), [(0.0, "No close match", 1), (1.0, "We can't see any clothes", 0)]
+    ("sure_from", "title", "shown"), [(0.0, "No close match", 1), (1.0, "We can’t see any clothes", 0)]
 )
 def test_without_a_close_match_the_nearest_show_unless_no_garment_was_seen(
     client: Client, results: str, monkeypatch: pytest.MonkeyPatch, sure_from: float, title: str, shown: int
@@ -96,7 +96,7 @@ def test_without_a_close_match_the_nearest_show_unless_no_garment_was_seen(
 
     assert title in found
     assert found.count('id="matches"') == shown
-    assert ("Try another photo, taken closer" in found) is (shown == 0)
+    assert ("Try another photo, closer up" in found) is (shown == 0)
 
 
 def test_the_kind_that_was_put_first_is_named_and_can_be_taken_back(client: Client, results: str) -> None:
@@ -120,7 +120,7 @@ def test_the_kind_that_was_put_first_is_named_and_can_be_taken_back(client: Clie
 def test_filters_that_leave_nothing_can_be_taken_back(client: Client, results: str) -> None:
     page = client.get(results + "&price_max=0.01").content.decode()
 
-    assert "No product matching your filters is close to your photo." in page
+    assert "None of the products matching your filters is similar to your photo." in page
     assert results.replace("&", "&amp;") in page
 
 
@@ -133,7 +133,7 @@ def test_what_passes_the_filters_is_shown_though_it_looks_otherwise(
 
     page = client.get(results + "&colour=green").content.decode()
 
-    assert "No product matching your filters is close to your photo." in page
+    assert "None of the products matching your filters is similar to your photo." in page
     assert Article.objects.get(sku="T-1").get_absolute_url() in page
 
 

@@ -15,7 +15,7 @@ SHOWN = 10
 
 
 class Command(BaseCommand):
-    """Exits 0 if ids and vectors of the index equal the rows', byte for byte, for every active version."""
+    """Compare the ids and vectors of the index with the database, byte for byte. Exits 0 if they are equal."""
 
     help = __doc__
 
@@ -41,4 +41,4 @@ class Command(BaseCommand):
                     self.stderr.write(f"  {len(ids)} {name}: photos {shown}")
             unequal |= not compared.equal
         if unequal:
-            raise CommandError("The index is not equal to the rows. Run rebuild_index.")
+            raise CommandError("The index differs from the rows. Run rebuild_index.")

@@ -1,4 +1,4 @@
-"""Checks each part of the shop, and prints what is wrong with it and the remedy."""
+"""Checks each part of the shop; prints what is wrong and how to fix it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SIGNS = {"ok": "✓", "warning": "!", "bad": "✗"}
 
 
 class Command(BaseCommand):
-    """Exits 0 unless a part is bad; warnings are no failure."""
+    """Check each part of the shop; print what is wrong and how to fix it. Exits 0 unless a part is bad."""
 
     help = __doc__
     # Django's system checks would abort the command for some of the faults that it reports.

@@ -30,12 +30,12 @@ def interrupt(number: int, frame: Any) -> None:
 
 def some_processes(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not int(text):
-        raise ArgumentTypeError(f"{text!r} is not a number of processes: 1 or more.")
+        raise ArgumentTypeError(f"{text!r} is not a number of processes (1 or more).")
     return int(text)
 
 
 class Command(BaseCommand):
-    """Safe beside running workers: embedding a photo twice is idempotent. Ctrl-C stops it without losing work."""
+    """Embed all pending photos on all cores. Safe while workers run; Ctrl-C stops it without losing work."""
 
     help = __doc__
 
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             type=some_processes,
             default=cores,
             metavar="N",
-            help=f"how many at once ({cores}, the cores)",
+            help=f"how many run at once (default: {cores}, one per core)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,7 +57,9 @@ class Command(BaseCommand):
             self.embed(options["processes"])
         except KeyboardInterrupt:
             left = bulk.count_waiting()
-            raise CommandError(f"Stopped; {left} photos wait. Run it again to go on.", returncode=INTERRUPTED) from None
+            raise CommandError(
+                f"Stopped; {left} photos are still pending. Run the command again to continue.", returncode=INTERRUPTED
+            ) from None
         except BrokenProcessPool:
             raise CommandError(
                 "A process that embeds was killed, often for want of memory. What it wrote is kept: run it again to go "

@@ -13,7 +13,7 @@ from visualsearch.services.indexing import indexing
 
 
 class Command(BaseCommand):
-    """Writes a new snapshot of every active version. Running processes open it within seconds."""
+    """Rebuild the index of every active version from the database, while the old one serves."""
 
     help = __doc__
 

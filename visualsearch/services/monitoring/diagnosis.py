@@ -71,7 +71,9 @@ def attempted(check: Callable[[], Finding]) -> Finding:
         with quiet():
             return check()
     except (VitrineError, DatabaseError, RedisError, OSError, ValueError) as error:
-        return Finding(part, "bad", f"It could not be checked: {error}", "See the logs of web and worker.")
+        return Finding(
+            part, "bad", f"It could not be checked: {error}", "See the logs of the web and worker processes."
+        )
 
 
 @contextmanager
@@ -90,7 +92,7 @@ def check_space() -> Finding:
     message = f"{usage.free / 1e9:,.1f} of {usage.total / 1e9:,.1f} GB are free in {settings.DATA_DIR}."
     if usage.free < LEAST_FREE_BYTES:
         return Finding(
-            "space", "bad", message, "Free some space, or move SHOP_DATA_DIR to a larger disk: imports stop soon."
+            "space", "bad", message, "Free some space, or move SHOP_DATA_DIR to a larger disk: imports will soon stop."
         )
     return Finding("space", "ok", message)
 
@@ -114,7 +116,7 @@ def check_database() -> Finding:
         return Finding("database", "bad", f"It does not answer: {error}", remedy)
     if missing:
         return Finding("database", "bad", f"{len(missing)} migrations are not applied.", "Run: manage.py migrate")
-    return Finding("database", "ok", f"{connection.display_name} answers, and is as the code wants it.")
+    return Finding("database", "ok", f"{connection.display_name} answers, and all migrations are applied.")
 
 
 def check_broker() -> Finding:
@@ -125,8 +127,8 @@ def check_broker() -> Finding:
     except (RedisError, OSError, ValueError) as error:
         return Finding(
             "broker", "bad", f"It does not answer: {error}",
-            "Start it (the process broker of the Procfile), or correct REDIS_URL. Photos saved till then wait, and are "
-            "found afterwards.",
+            "Start it (the process broker of the Procfile), or correct REDIS_URL. Photos saved until then are "
+            "indexed afterwards.",
         )  # fmt: skip
     message = f"It answers. Waiting: {queues['photos']} tasks on photos, {queues['bulk']} on bulk."
     if max(queues.values()) > LONG_QUEUE:
@@ -155,9 +157,9 @@ def workers_late(ago_s: float | None) -> bool:
 
 def check_workers() -> Finding:
     ago = since_reconciliation_s()
-    remedy = "Start worker and beat (processes of the Procfile), or see their logs. Photos wait until then."
+    remedy = "Start worker and beat (processes of the Procfile), or see their logs. Photos are not indexed until then."
     if ago is None:
-        return Finding("workers", "bad", "None has reconciled since the broker started.", remedy)
+        return Finding("workers", "bad", "No worker has run a reconciliation since the broker started.", remedy)
     message = f"The last reconciliation was {ago:,.0f} s ago"
     if workers_late(ago):
         return Finding("workers", "bad", f"{message}; one is due every {settings.RECONCILE_INTERVAL_S:g} s.", remedy)
@@ -175,7 +177,7 @@ def check_clock() -> Finding:
     furthest = max(differences, key=lambda name: abs(differences[name]))
     message = f"It differs from the {furthest}'s by {abs(differences[furthest]):.1f} s."
     if abs(differences[furthest]) > CLOCK_MAY_DIFFER_S:
-        return Finding("clock", "warning", message, "Have all machines set their clocks by NTP.")
+        return Finding("clock", "warning", message, "Synchronise the clocks of all machines by NTP.")
     return Finding("clock", "ok", message)
 
 
@@ -188,12 +190,14 @@ def check_model() -> Finding:
     inference = model.predict([Image.new("RGB", (256, 256), "white")])[0]
     took = (time.perf_counter() - started) * 1000
     if not np.isfinite(inference.shape).all():
-        return Finding("model", "bad", f"{version} answers with what is no number.", "Run: manage.py evaluate_model")
+        return Finding(
+            "model", "bad", f"{version} returns values that are not numbers.", "Run: manage.py evaluate_model"
+        )
     message = f"{model.card.name} {model.card.version} embeds a photo in {took:.0f} ms."
     if model.fallback:
         return Finding(
-            "model", "warning", f"{message} It stands in for {version}, which cannot be opened.",
-            f"Put the files of {version} back into {version.folder}; new photos wait until then.",
+            "model", "warning", f"{message} It is the fallback for {version}, which cannot be opened.",
+            f"Put the files of {version} back into {version.folder}; new photos are not indexed until then.",
         )  # fmt: skip
     return Finding("model", "ok", message)
 
@@ -204,14 +208,14 @@ def check_index() -> Finding:
     behind = max(version.head - index.sequence, 0)
     message = (
         f"{len(index):,} vectors; {index.sequence - index.snapshot_sequence:,} changes since the last snapshot, "
-        f"{behind:,} not known yet."
+        f"{behind:,} not applied yet."
     )
     if ModelVersion.objects.get(pk=version.pk).rebuild_wanted:
         return Finding(
             "index",
             "warning",
             f"{message} A snapshot was damaged.",
-            "The worker makes a new one; or run: manage.py rebuild_index",
+            "The worker is building a new one; or run: manage.py rebuild_index",
         )
     return Finding("index", "ok", message)
 
@@ -220,16 +224,21 @@ def check_text_search() -> Finding:
     """Check that text search knows all articles."""
     missing = documents.outdated().count()
     if missing:
-        message = f"Text search does not know {missing} of the products: another program wrote them."
+        message = f"Text search lacks {missing} of the products: another program wrote them."
         return Finding("text_search", "warning", message, "manage.py rebuild_text_search")
-    return Finding("text_search", "ok", "Text search knows all products.")
+    return Finding("text_search", "ok", "Text search has all products.")
 
 
 def check_photos() -> Finding:
     counted = status.count(versions.serving_version())
     message = f"{counted.pending:,} are pending, {counted.failed:,} cannot be embedded."
     if counted.failed:
-        return Finding("photos", "warning", message, "The list of articles shows them: search by photo, photos failed.")
+        return Finding(
+            "photos",
+            "warning",
+            message,
+            "The list of products shows them: filter by “search by photo”, “Photos with errors”.",
+        )
     return Finding("photos", "ok", message)
 
 
@@ -248,9 +257,9 @@ def check_files() -> Finding:
 def check_feeds() -> Finding:
     failing = [str(feed) for feed in ScheduledFeed.objects.failing()]
     asking = [str(feed) for feed in ScheduledFeed.objects.asking()]
-    message = f"{ScheduledFeed.objects.filter(state='on').count()} are fetched by themselves"
+    message = f"{ScheduledFeed.objects.filter(state='on').count()} are fetched on a schedule"
     if failing or asking:
         told = [f"{len(failing)} fail: {', '.join(failing[:5])}"] * bool(failing)
-        told += [f"{len(asking)} wait for an answer: {', '.join(asking[:5])}"] * bool(asking)
-        return Finding("feeds", "warning", f"{message}; {'; '.join(told)}.", "Their pages in the admin say why.")
+        told += [f"{len(asking)} need an answer: {', '.join(asking[:5])}"] * bool(asking)
+        return Finding("feeds", "warning", f"{message}; {'; '.join(told)}.", "See their pages in the admin.")
     return Finding("feeds", "ok", f"{message}.")

@@ -140,4 +140,4 @@ def test_a_shop_without_its_model_says_so(admin_client: Client, monkeypatch: pyt
         raise SearchUnavailableError("search.no_version")
 
     monkeypatch.setattr(versions, "serving_version", fail)
-    assert "Search by photo is not available." in admin_client.get(INDEX).text
+    assert "Search by photo isn’t available." in admin_client.get(INDEX).text

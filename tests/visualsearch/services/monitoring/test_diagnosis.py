@@ -151,7 +151,7 @@ def test_feeds_that_fail_or_wait_for_an_answer() -> None:
     feeds = found()["feeds"]
 
     assert feeds.state == "warning"
-    assert "2 are fetched by themselves; 1 fail: Broken; 1 wait for an answer: Smaller." in feeds.message
+    assert "2 are fetched on a schedule; 1 fail: Broken; 1 need an answer: Smaller." in feeds.message
 
 
 @pytest.mark.usefixtures("well")
@@ -229,4 +229,4 @@ def test_articles_that_text_search_does_not_know_are_told_with_the_remedy() -> N
 
     finding = diagnosis.check_text_search()
     assert (finding.state, finding.remedy) == ("warning", "manage.py rebuild_text_search")
-    assert finding.message == "Text search does not know 1 of the products: another program wrote them."
+    assert finding.message == "Text search lacks 1 of the products: another program wrote them."

@@ -1,4 +1,4 @@
-"""Category, colours and names of articles are proposed from their photos, marked, confirmed, and taken back."""
+"""Category, colours and names of articles are being suggested from their photos, marked, confirmed, and taken back."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_an_import_of_photos_proposes_what_its_articles_are(
     change = ChangeSet.objects.get(action="propose")
     worked_at(change)
 
-    assert "are proposed from their photos" in capsys.readouterr().out
+    assert "are being suggested from their photos" in capsys.readouterr().out
     made = {article.sku: article for article in Article.objects.all()}
     assert made["IMG_0001"].name not in {"IMG_0001", "New product"} or "name" not in made["IMG_0001"].proposed
     assert made["S-9_back"].name == "S-9_back"

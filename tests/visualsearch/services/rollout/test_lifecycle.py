@@ -105,7 +105,7 @@ def test_an_artefact_whose_files_are_not_those_of_its_card_is_refused(models: Pa
     (models / "spoilt" / "card.json").write_text(json.dumps({**card, "name": "spoilt"}))
     (models / "spoilt" / "model.tflite").write_bytes(b"other")
 
-    with pytest.raises(RolloutError, match="not the file that its card names"):
+    with pytest.raises(RolloutError, match="does not match the SHA-256 in its card"):
         lifecycle.register(str(models / "spoilt"))
 
     assert not ModelVersion.objects.filter(name="spoilt").exists()
