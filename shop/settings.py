@@ -316,15 +316,15 @@ CORS_EXPOSE_HEADERS = (
 )
 SPECTACULAR_SETTINGS = {
     "TITLE": "Vitrine",
-    "DESCRIPTION": "A shop catalogue that finds articles by photo.",
+    "DESCRIPTION": "A shop catalogue with search by photo.",
     "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
     "LICENSE": {"name": "Apache 2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0.html"},
     "TAGS": [
-        {"name": "search", "description": "Search by photo, and what follows: pages, links and feedback."},
+        {"name": "search", "description": "Search by photo: results, further pages, links and feedback."},
         {"name": "catalogue", "description": "Read articles and categories, without a photo."},
         {"name": "batches", "description": "Search with up to 1,000 photos in the background. Needs a key."},
-        {"name": "staff", "description": "Write articles and photos, with a token of staff."},
+        {"name": "staff", "description": "Write articles and photos, with a staff token."},
         {"name": "health", "description": "The state of the shop, for monitoring and load balancers."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,

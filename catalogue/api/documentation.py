@@ -23,37 +23,37 @@ READERS: list[Any] = [*ANYBODY, {"tokenAuth": []}]
 PARTNERS: list[Any] = [{"partnerKey": []}]
 STAFF: list[Any] = [{"tokenAuth": []}]
 # The response to an If-None-Match that names the current ETag.
-UNCHANGED = OpenApiResponse(description="What the client has, by its If-None-Match, is still the answer.")
+UNCHANGED = OpenApiResponse(description="Not modified: the client's copy (If-None-Match) is current.")
 SLUG = {"type": "array", "items": {"type": "string"}}
 PRICE = {"type": "number", "minimum": 0, "maximum": HIGHEST_PRICE}
 
 # The filters of catalogue/browsing/filters.py; a test compares the names.
 FILTER_PARAMETERS = [
-    OpenApiParameter("category", SLUG, description="Slugs; each with all categories below it. Any of them."),
-    OpenApiParameter("colour", SLUG, description="Slugs. Any of them."),
-    OpenApiParameter("size", SLUG, description="Sizes as articles write them, in stock. Any of them."),
-    OpenApiParameter("brand", SLUG, description="Slugs. Any of them."),
-    OpenApiParameter("price_min", PRICE, description="The price or more, in `currency`."),
-    OpenApiParameter("price_max", PRICE, description="The price or less, in `currency`."),
+    OpenApiParameter("category", SLUG, description="Slugs; each includes its subcategories. Articles in any of them."),
+    OpenApiParameter("colour", SLUG, description="Slugs. Articles with any of them."),
+    OpenApiParameter("size", SLUG, description="Sizes as written in articles. Articles with any of them in stock."),
+    OpenApiParameter("brand", SLUG, description="Slugs. Articles with any of them."),
+    OpenApiParameter("price_min", PRICE, description="The minimum price, in `currency`."),
+    OpenApiParameter("price_max", PRICE, description="The maximum price, in `currency`."),
     OpenApiParameter(
         "currency",
         {"type": "string", "pattern": "^[A-Za-z]{3}$"},
-        description="Only articles with a price in it. Without one, prices are compared in the shop's main one.",
+        description="Only articles with a price in this currency. Default: prices are compared in the shop's main one.",
     ),
     OpenApiParameter("in_stock", OpenApiTypes.BOOL, description="true: only articles in stock."),
 ]
 FACETS_PARAMETER = OpenApiParameter(
-    "facets", OpenApiTypes.BOOL, default=False, description="true: count the articles that each choice leads to."
+    "facets", OpenApiTypes.BOOL, default=False, description="true: count the articles for each choice of a filter."
 )
 LIST_PARAMETERS = [
     OpenApiParameter(
         "q",
         {"type": "string", "maxLength": QUERY_MAX_CHARACTERS},
-        description="Words that articles have, in any form or as a synonym, or an SKU; see `search` in the answer.",
+        description="Words to search for, in any form or as synonyms, or an SKU; see `search` in the response.",
     ),
     *FILTER_PARAMETERS,
     OpenApiParameter(
-        "ordering", OpenApiTypes.STR, enum=list(ORDERINGS), description="By default relevance with `q`, else newest."
+        "ordering", OpenApiTypes.STR, enum=list(ORDERINGS), description="Default: relevance with `q`, otherwise newest."
     ),
     FACETS_PARAMETER,
 ]

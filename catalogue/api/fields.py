@@ -12,7 +12,7 @@ from catalogue.messages import Message
 from catalogue.messages.message import shorten
 from catalogue.messages.rendering import render
 
-SAID = "Of each article only these fields, with commas between. Absent: all."
+SAID = "Only these fields of each article, comma-separated. Default: all."
 
 
 # The schema components to which `fields` applies.

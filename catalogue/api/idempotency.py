@@ -31,8 +31,8 @@ IDEMPOTENCY_PARAMETER = OpenApiParameter(
     {"type": "string", "minLength": 1, "maxLength": KEY_AT_MOST, "pattern": r"^[\x21-\x7e]+$"},
     OpenApiParameter.HEADER,
     description=(
-        "A value of your own for this one thing, such as a UUID. Sent again within a day, it is answered as the first "
-        f"time, with the header {REPLAYED}, and nothing is done twice."
+        "A unique value of yours, such as a UUID. A request repeated with it within a day gets the first response "
+        f"again, with the header {REPLAYED}, and nothing is done twice."
     ),
 )
 

@@ -119,10 +119,10 @@ def page_parameters(default_limit: int, *, former: bool = False) -> list[OpenApi
     limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": default_limit}
     offset = {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0}
     page = {"type": "integer", "minimum": 1, "default": 1}
-    said = "Use `limit` and `offset`. Answers to it have a header Deprecation."
+    said = "Deprecated: use `limit` and `offset`. Responses have a Deprecation header."
     return [
-        OpenApiParameter("limit", limit, description="The most results of one answer."),
-        OpenApiParameter("offset", offset, description="How many results come before the first one."),
+        OpenApiParameter("limit", limit, description="The maximum number of results in a response."),
+        OpenApiParameter("offset", offset, description="How many results to skip."),
         *([OpenApiParameter("page", page, deprecated=True, description=said)] if former else []),
         *([OpenApiParameter("page_size", limit, deprecated=True, description=said)] if former else []),
     ]
@@ -133,4 +133,6 @@ class PageSerializer(serializers.Serializer[Any]):
 
     count = serializers.IntegerField(help_text="Results on all pages.")
     next = serializers.URLField(allow_null=True, help_text="The address of the next page; null on the last one.")
-    previous = serializers.URLField(allow_null=True, help_text="That of the page before; null on the first one.")
+    previous = serializers.URLField(
+        allow_null=True, help_text="The address of the previous page; null on the first one."
+    )

@@ -70,7 +70,7 @@ class PhotoView(ParametersView):
         responses={200: PhotoSerializer, **refusals(400, 401, 403, 404, 413, 415)},
     )
     def patch(self, request: Request, pk: int, photo_pk: int) -> Response:
-        """Change what is sent of a photo, a new picture (as a form) included, and leave the rest. Staff only."""
+        """Change the given fields of a photo, or replace its image (as a form). Staff only."""
         photo = photo_of(pk, photo_pk)
         sent = PhotoChangeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
@@ -119,7 +119,7 @@ class PhotoOrderView(ParametersView):
         responses={200: PhotoSerializer(many=True), **refusals(400, 401, 403, 404, 413, 415)},
     )
     def put(self, request: Request, pk: int) -> Response:
-        """Put an article's photos into another order. Staff only."""
+        """Change the order of an article's photos. Staff only."""
         article = get_object_or_404(Article, pk=pk)
         sent = PhotoOrderSerializer(data=request.data)
         sent.is_valid(raise_exception=True)

@@ -26,14 +26,14 @@ class PictureSerializer(serializers.Serializer[Any]):
 
     url = serializers.URLField()
     width = serializers.IntegerField(
-        min_value=1, allow_null=True, help_text="In pixels; null while a HEIC waits for a worker."
+        min_value=1, allow_null=True, help_text="In pixels; null until a worker has processed a HEIC file."
     )
     height = serializers.IntegerField(min_value=1, allow_null=True, help_text="In pixels, as the width.")
 
 
 @extend_schema_serializer(component_name="Pictures")
 class PicturesSerializer(serializers.Serializer[Any]):
-    """A photo in three sizes: for a list, for a list on a dense screen, and for a page of its own."""
+    """A photo in three sizes: for lists, for lists on high-density screens, and for the article's page."""
 
     small = PictureSerializer(help_text=f"At most {SIZES['small']} pixels wide.")
     medium = PictureSerializer(help_text=f"At most {SIZES['medium']} pixels wide.")

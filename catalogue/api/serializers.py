@@ -25,14 +25,14 @@ class AddressField(serializers.CharField):
 
 
 class MoneySerializer(serializers.Serializer[Any]):
-    """An amount as a decimal string, as in 39.90, and its currency's three letters."""
+    """An amount as a decimal string, such as 39.90, and its three-letter currency code."""
 
     amount = serializers.DecimalField(max_digits=10, decimal_places=2)
     currency = serializers.CharField()
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
-    """A refusal (RFC 9457). Programs branch on `code`; `errors` maps field names to messages."""
+    """An error (RFC 9457). Programs branch on `code`; `errors` maps field names to messages."""
 
     type = serializers.CharField()
     title = serializers.CharField()
@@ -45,7 +45,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 class ArticleSerializer(serializers.Serializer[Any]):
-    """An article as it is in lists."""
+    """An article as in lists."""
 
     # Fetch articles with for_display(), and give the request as context, to which addresses of pictures belong. The
     # fields only describe the schema: to_representation bypasses them, since they would take longer than the query.
@@ -53,12 +53,12 @@ class ArticleSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(read_only=True)
     sku = serializers.CharField(read_only=True, help_text=Article._meta.get_field("sku").help_text)
     name = serializers.CharField(read_only=True)
-    url = AddressField(read_only=True, help_text="The article's page, in the language of the answer.")
+    url = AddressField(read_only=True, help_text="The article's page, in the language of the response.")
     category = serializers.CharField(read_only=True, allow_null=True)
     brand = serializers.CharField(read_only=True, allow_null=True)
     price = MoneySerializer(read_only=True, allow_null=True, help_text="Null without a price.")
     regular_price = MoneySerializer(
-        read_only=True, allow_null=True, help_text="The price before a reduction; null where nothing is reduced."
+        read_only=True, allow_null=True, help_text="The price before a reduction; null if the price is not reduced."
     )
     in_stock = serializers.BooleanField(read_only=True)
     image = PictureAddressField(
@@ -95,7 +95,7 @@ class ColourSerializer(serializers.ModelSerializer[Colour]):
     """A colour that articles can be filtered by."""
 
     name = serializers.CharField(source="title", read_only=True)
-    hex = serializers.CharField(read_only=True, help_text="As in #1f3a5f.")
+    hex = serializers.CharField(read_only=True, help_text="For example #1f3a5f.")
 
     class Meta:
         model = Colour
@@ -104,7 +104,7 @@ class ColourSerializer(serializers.ModelSerializer[Colour]):
 
 
 class CategoryNameSerializer(serializers.ModelSerializer[Category]):
-    """A step on the way from the root of the tree to an article."""
+    """A category on the path from the root to an article."""
 
     name = serializers.CharField(source="title", read_only=True)
 
@@ -117,8 +117,8 @@ class CategoryNameSerializer(serializers.ModelSerializer[Category]):
 class PhotoSerializer(serializers.ModelSerializer[Photo]):
     """One view of an article, as WebP in several widths."""
 
-    alt = serializers.CharField(source="description", read_only=True, help_text="What it shows, in words.")
-    images = serializers.SerializerMethodField(help_text="The picture's addresses by width in pixels.")
+    alt = serializers.CharField(source="description", read_only=True, help_text="Describes the photo in words.")
+    images = serializers.SerializerMethodField(help_text="The addresses of the image by width in pixels.")
     pictures = serializers.SerializerMethodField(help_text="The same three, each with its width and height.")
 
     class Meta:
@@ -184,7 +184,7 @@ class WrittenSerializer(serializers.ModelSerializer[Article]):
     proposed = serializers.ListField(
         child=serializers.ChoiceField(choices=list(PROPOSABLE)),
         read_only=True,
-        help_text="What was read from the photos, and nobody has confirmed.",
+        help_text="Suggested from the photos and not confirmed yet.",
     )
     variants = WrittenVariantSerializer(many=True, read_only=True)
 
@@ -198,7 +198,7 @@ class WrittenSerializer(serializers.ModelSerializer[Article]):
 
 
 class ColourVariantSerializer(ArticleSerializer):
-    """Another article of the same design, in lists of its colours."""
+    """Another article of the same design, in another colour."""
 
     colours = ColourSerializer(many=True, read_only=True)
 
@@ -222,14 +222,14 @@ class ArticleDetailSerializer(ArticleSerializer):
     colours = ColourSerializer(many=True, read_only=True)
     sizes = serializers.ListField(child=serializers.CharField(), read_only=True)
     variants = VariantSerializer(
-        many=True, read_only=True, help_text="What is sold apart; each size has one. `sizes` are theirs, each once."
+        many=True, read_only=True, help_text="Its sizes, or sizes in one colour; `sizes` lists each size once."
     )
     style_number = serializers.CharField(read_only=True, help_text=Article._meta.get_field("style_number").help_text)
     colour_variants = ColourVariantSerializer(
         many=True, read_only=True, help_text="The other published articles with its style number."
     )
     photos = PhotoSerializer(many=True, read_only=True)
-    written = WrittenSerializer(read_only=True, required=False, help_text="With a token of staff.")
+    written = WrittenSerializer(read_only=True, required=False, help_text="With a staff token.")
 
     def to_representation(self, instance: Article) -> dict[str, Any]:
         path: list[Category] = []
@@ -252,12 +252,12 @@ class ArticleDetailSerializer(ArticleSerializer):
 
 
 class BranchSerializer(serializers.Serializer[Any]):
-    """A category, the number of published articles it leads to, and the categories below it."""
+    """A category with its number of published articles and its subcategories."""
 
     slug = serializers.CharField(source="category.slug")
     name = serializers.CharField(source="category.title")
-    url = serializers.SerializerMethodField(help_text="The category's page, in the language of the answer.")
-    articles = serializers.IntegerField(source="count", help_text="Those of the categories below included.")
+    url = serializers.SerializerMethodField(help_text="The category's page, in the language of the response.")
+    articles = serializers.IntegerField(source="count", help_text="Including those of its subcategories.")
     children = serializers.SerializerMethodField()
 
     @extend_schema_field(ADDRESS)
@@ -270,7 +270,7 @@ class BranchSerializer(serializers.Serializer[Any]):
 
 
 class CountedSerializer(serializers.Serializer[Any]):
-    """A choice of a filter, and the number of articles that it leads to, the other filters being in force."""
+    """A choice of a filter, with the number of articles it leaves, given the other active filters."""
 
     slug = serializers.CharField(source="row.slug")
     name = serializers.CharField(source="row.title")
@@ -280,20 +280,20 @@ class CountedSerializer(serializers.Serializer[Any]):
 class CountedColourSerializer(CountedSerializer):
     """A colour with its count."""
 
-    hex = serializers.CharField(source="row.hex", help_text="As in #1f3a5f.")
+    hex = serializers.CharField(source="row.hex", help_text="For example #1f3a5f.")
 
 
 class CountedSizeSerializer(serializers.Serializer[Any]):
     """A size with its count."""
 
     size = serializers.CharField()
-    articles = serializers.IntegerField(source="count", help_text="Those that have it in stock.")
+    articles = serializers.IntegerField(source="count", help_text="Articles that have it in stock.")
 
 
 class FacetsSerializer(serializers.Serializer[Any]):
-    """What each choice of a filter leads to. Each is counted with the other filters in force, but not with itself."""
+    """The number of articles for each choice of a filter, counted with all other active filters."""
 
-    categories = CountedSerializer(many=True, help_text="Those of the categories below included, in the tree's order.")
+    categories = CountedSerializer(many=True, help_text="Including those of subcategories, in the order of the tree.")
     colours = CountedColourSerializer(many=True)
     sizes = CountedSizeSerializer(many=True)
     brands = CountedSerializer(many=True)
@@ -302,21 +302,21 @@ class FacetsSerializer(serializers.Serializer[Any]):
     price_max = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True, help_text="The highest.")
     currency = serializers.CharField(help_text="That of `price_min` and `price_max`.")
     currencies = serializers.ListField(
-        child=serializers.CharField(), help_text="All in which the shop has prices, the main one first."
+        child=serializers.CharField(), help_text="All currencies of the shop's prices, the main one first."
     )
 
 
 class TextSearchSerializer(serializers.Serializer[Any]):
-    """What a text search did with the words."""
+    """How the words were searched for."""
 
     corrected = serializers.CharField(
-        allow_blank=True, help_text="The words that were searched for instead: no article has what was typed."
+        allow_blank=True, help_text="The words searched for instead, if no article has the words given."
     )
     did_you_mean = serializers.CharField(allow_blank=True, help_text="Words that find many more articles.")
-    unused = serializers.ListField(child=serializers.CharField(), help_text="Words that no article has: left out.")
-    ignored = serializers.ListField(child=serializers.CharField(), help_text="Words behind the first twelve.")
+    unused = serializers.ListField(child=serializers.CharField(), help_text="Words that no article has; ignored.")
+    ignored = serializers.ListField(child=serializers.CharField(), help_text="Words beyond the first twelve; ignored.")
     relaxed = serializers.BooleanField(
-        help_text="Whether no article has all words: those with the most of them are listed."
+        help_text="Whether no article has all words, so that those with the most are listed."
     )
 
 

@@ -73,7 +73,7 @@ PUBLISHED_PARAMETER = OpenApiParameter(
     "published",
     OpenApiTypes.BOOL,
     default=True,
-    description="false, with a token of staff: the articles that shoppers do not see.",
+    description="false, with a staff token: hidden articles.",
 )
 PARAMETERS = [
     *LIST_PARAMETERS,
@@ -85,7 +85,7 @@ PARAMETERS = [
 
 @conditional
 class ArticleListView(ParametersView, generics.ListCreateAPIView[Article]):
-    """Published articles: all, or those that mention words and pass filters. Staff add to them."""
+    """Published articles, filtered by words and by the given filters. Staff add to them."""
 
     authentication_classes = (TokenAuthentication, PartnerAuthentication)
     permission_classes = (StaffMayWrite,)
@@ -120,7 +120,7 @@ class ArticleListView(ParametersView, generics.ListCreateAPIView[Article]):
     @extend_schema(
         operation_id="list_articles",
         summary="List articles",
-        description="Published articles: all, or those that mention words and pass filters.",
+        description="Published articles, filtered by words and by the given filters.",
         tags=["catalogue"],
         auth=READERS,
         parameters=PARAMETERS,
@@ -173,7 +173,7 @@ class ArticleView(ParametersView, generics.RetrieveUpdateDestroyAPIView[Article]
     @extend_schema(
         operation_id="read_article",
         summary="Get an article",
-        description="One published article, with its photos and variants. With a token of staff: any article.",
+        description="One published article, with its photos and variants. With a staff token: any article.",
         tags=["catalogue"],
         auth=READERS,
         parameters=[fields_parameter(ArticleDetailSerializer)],
@@ -195,7 +195,7 @@ class ArticleView(ParametersView, generics.RetrieveUpdateDestroyAPIView[Article]
         responses={200: ArticleDetailSerializer, **refusals(400, 401, 403, 404, 413, 415)},
     )
     def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Change what is sent, and leave the rest. Staff only."""
+        """Change the given fields of an article. Staff only."""
         sent = ArticleInputSerializer(self.get_object(), data=request.data, partial=True)
         sent.is_valid(raise_exception=True)
         sent.save()
@@ -209,7 +209,7 @@ class ArticleView(ParametersView, generics.RetrieveUpdateDestroyAPIView[Article]
         responses={204: None, **refusals(401, 403, 404)},
     )
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Put an article into the bin with its photos; staff can restore it there for some weeks. Staff only."""
+        """Move an article to the bin, with its photos; staff can restore it for some weeks. Staff only."""
         return super().delete(request, *args, **kwargs)
 
 
@@ -220,7 +220,7 @@ class CategoryListView(ParametersView):
     @extend_schema(
         operation_id="list_categories",
         summary="Get the tree of categories",
-        description="All categories, each with its number of published articles. A tree, so it has no pages.",
+        description="All categories, with their number of published articles, as one tree without pages.",
         tags=["catalogue"],
         auth=NO_KEY,
         examples=[examples.CATEGORIES],

@@ -126,7 +126,7 @@ class VariantInputSerializer(serializers.Serializer[Variant]):
 
 
 class ArticleInputSerializer(serializers.ModelSerializer[Article]):
-    """An article as staff write it. What is left out of a PATCH stays as it is."""
+    """An article as staff write it. PATCH leaves missing fields unchanged."""
 
     category = SlugOf(Category, allow_null=True, required=False)
     additional_categories = SlugOf(
@@ -138,7 +138,7 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
     regular_price = PriceSerializer(
         allow_null=True,
         required=False,
-        help_text="The price before a reduction: higher than the price, in its currency. Null: nothing is reduced.",
+        help_text="The price before a reduction: higher than the price, in the same currency. Null: no reduction.",
     )
     sizes = serializers.ListField(child=serializers.CharField(max_length=30), max_length=SIZES_AT_MOST, required=False)
 
@@ -146,7 +146,7 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
         many=True,
         required=False,
         max_length=VARIANTS_AT_MOST,
-        help_text="The complete list of what is sold apart. `sizes` are then theirs, and `stock` is their sum.",
+        help_text="The complete list of variants; `sizes` and `stock` then follow from them.",
     )
 
     class Meta:
@@ -233,15 +233,15 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
 
 
 class PhotoChangeSerializer(serializers.Serializer[Photo]):
-    """What of a photo is to be changed; what is left out stays."""
+    """The fields of a photo to change; missing ones stay unchanged."""
 
-    image = serializers.FileField(required=False, help_text="In its place: JPEG, PNG, WebP, GIF, AVIF or HEIC.")
+    image = serializers.FileField(required=False, help_text="Replaces the photo: JPEG, PNG, WebP, GIF, AVIF or HEIC.")
     alt = serializers.CharField(max_length=200, required=False, allow_blank=True)
     position = serializers.IntegerField(min_value=0, max_value=32_767, required=False)
 
 
 class PhotoOrderSerializer(serializers.Serializer[Any]):
-    """The ids of all photos of an article, in the order in which they are to be shown."""
+    """The ids of all photos of an article, in the new order."""
 
     photos = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), max_length=PHOTOS_AT_MOST
@@ -253,4 +253,4 @@ class PhotoInputSerializer(serializers.Serializer[Photo]):
 
     image = serializers.FileField(help_text="JPEG, PNG, WebP, GIF, AVIF or HEIC.")
     alt = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    position = serializers.IntegerField(min_value=0, max_value=32_767, required=False, help_text="Absent: the last.")
+    position = serializers.IntegerField(min_value=0, max_value=32_767, required=False, help_text="Default: last.")

@@ -71,11 +71,12 @@ class WebhookErrorSerializer(serializers.Serializer[Any]):
 
 
 class WebhookSerializer(serializers.Serializer[BatchWebhook]):
-    """What became of the webhook of a batch."""
+    """The delivery of a batch's webhook."""
 
     url = serializers.CharField()
     status = serializers.ChoiceField(
-        choices=BatchWebhook.State.values, help_text="waiting: the batch runs. pending: an attempt is to come."
+        choices=BatchWebhook.State.values,
+        help_text="waiting: the batch is running. pending: another attempt will follow.",
     )
     attempts = serializers.IntegerField(min_value=0)
     last_error = WebhookErrorSerializer(allow_null=True)
@@ -96,17 +97,17 @@ class WebhookSerializer(serializers.Serializer[BatchWebhook]):
 
 
 class BatchSerializer(serializers.Serializer[PhotoBatch]):
-    """A batch, and how far it is."""
+    """A batch and its progress."""
 
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=PhotoBatch.State.values)
     photos = serializers.IntegerField(help_text="All of them.")
-    done = serializers.IntegerField(help_text="Those of which the result is known.")
-    failed = serializers.IntegerField(help_text="Photos that could not be searched with, or were cancelled.")
+    done = serializers.IntegerField(help_text="Photos with a result.")
+    failed = serializers.IntegerField(help_text="Photos that could not be used, or were cancelled.")
     created = serializers.DateTimeField()
-    expires = serializers.DateTimeField(help_text="Until then its results can be read.")
+    expires = serializers.DateTimeField(help_text="When its results are deleted.")
     results = serializers.CharField(help_text="The address of its results.")
-    webhook = WebhookSerializer(allow_null=True, help_text="Null where no address was given.")
+    webhook = WebhookSerializer(allow_null=True, help_text="Null if no address was given.")
 
     def to_representation(self, instance: PhotoBatch) -> dict[str, Any]:
         progress = batches.progress_of(instance)
@@ -126,14 +127,14 @@ class BatchSerializer(serializers.Serializer[PhotoBatch]):
 
 
 class PhotoErrorSerializer(serializers.Serializer[Any]):
-    """Why a photo was not searched with; `code` is that of a refused search, or cancelled."""
+    """Why a photo could not be used; `code` is that of a failed search, or cancelled."""
 
     code = serializers.CharField()
     detail = serializers.CharField()
 
 
 class FoundSerializer(serializers.Serializer[Any]):
-    """What a photo of a batch shows, and which articles look like it."""
+    """What a photo of a batch shows, and the most similar articles."""
 
     token = serializers.CharField(help_text="The query itself, for GET /api/search.")
     match = serializers.ChoiceField(choices=["close", "weak", "none"])
@@ -141,9 +142,9 @@ class FoundSerializer(serializers.Serializer[Any]):
 
 
 class ResultSerializer(serializers.Serializer[BatchPhoto]):
-    """What became of a photo of a batch."""
+    """The result of a photo of a batch."""
 
-    number = serializers.IntegerField(help_text="Its place in the batch, from 0.")
+    number = serializers.IntegerField(help_text="Its position in the batch, from 0.")
     name = serializers.CharField(help_text="Its file's name, or its address.")
     state = serializers.ChoiceField(choices=BatchPhoto.State.values)
     error = PhotoErrorSerializer(allow_null=True)
@@ -193,7 +194,7 @@ class BatchListView(BatchesView):
         responses={202: BatchSerializer, **refusals(400, 401, 403, 413, 415, 422, 429)},
     )
     def post(self, request: Request) -> Response:
-        """Have the photos searched for in the background. For partners and staff."""
+        """Search with these photos in the background. For partners and staff."""
         sent = request._request
         sent.upload_handlers = [BatchUploadHandler(sent)]
         return idempotent(request, lambda: self.begin(request))
@@ -250,7 +251,7 @@ class BatchView(BatchesView):
         responses={200: BatchSerializer, **refusals(401, 403, 404)},
     )
     def get(self, request: Request, pk: UUID) -> Response:
-        """Say how many photos of a batch are done, and how many of them failed."""
+        """How many photos of a batch are done, and how many failed."""
         return Response(BatchSerializer(self.own_batch(request, pk)).data)
 
     @extend_schema(
@@ -261,7 +262,7 @@ class BatchView(BatchesView):
         responses={204: None, **refusals(401, 403, 404)},
     )
     def delete(self, request: Request, pk: UUID) -> Response:
-        """Stop a batch if it runs, and remove its results at once."""
+        """Stop a batch if it is running, and delete its results."""
         batches.forget(self.own_batch(request, pk))
         return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -279,7 +280,7 @@ class CancelView(BatchesView):
         responses={200: BatchSerializer, **refusals(401, 403, 404)},
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """Stop a batch if it runs. What was found so far can be read."""
+        """Stop a batch if it is running. Results so far can be read."""
         batch = self.own_batch(request, pk)
         batches.cancel(batch)
         batch.refresh_from_db()
@@ -301,7 +302,7 @@ class ResultsView(BatchesView):
         responses={200: ResultPageSerializer, **refusals(400, 401, 403, 404)},
     )
     def get(self, request: Request, pk: UUID) -> Response:
-        """List the photos in the order in which they were sent, those that wait included."""
+        """List the results in the order in which the photos were sent, including waiting ones."""
         pages = ResultPages()
         photos = pages.paginate_queryset(self.own_batch(request, pk).photos.order_by("number"), request, self)
         articles = shown_articles({key for photo in photos for key, _ in photo.hits})

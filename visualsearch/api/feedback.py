@@ -31,7 +31,7 @@ Kind = Feedback.Kind
 
 
 class FeedbackBody(serializers.Serializer[Any]):
-    """What was done with an article of a search, or said of all of them."""
+    """What a shopper did with an article of a search, or said about the results."""
 
     token = serializers.CharField(trim_whitespace=False, help_text="Of the search.")
     garment = serializers.IntegerField(
@@ -39,13 +39,13 @@ class FeedbackBody(serializers.Serializer[Any]):
     )
     kind = serializers.ChoiceField(choices=Kind.choices)
     article = serializers.IntegerField(
-        min_value=1, max_value=2**63 - 1, required=False, help_text="The article's id, where it is about one."
+        min_value=1, max_value=2**63 - 1, required=False, help_text="The article's id, if the feedback is about one."
     )
     rank = serializers.IntegerField(
-        min_value=1, max_value=10_000, required=False, help_text="Its place among the results, from 1."
+        min_value=1, max_value=10_000, required=False, help_text="Its position in the results, from 1."
     )
     category = serializers.SlugField(
-        max_length=100, required=False, help_text="With category: what the photo shows, as the model's labels are."
+        max_length=100, required=False, help_text="With kind category: what the photo shows, one of the model's labels."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -57,10 +57,10 @@ class FeedbackBody(serializers.Serializer[Any]):
 
 
 class FeedbackUpload(FeedbackBody):
-    """The same, with the photo, which the shopper agreed to give."""
+    """The same, with the photo, which the shopper agreed to share."""
 
     image = serializers.FileField(
-        required=False, help_text="The photo of the search, where the shopper gives it to learn from."
+        required=False, help_text="The photo of the search, if the shopper shares it to improve the search."
     )
     crop = requests.CropField(required=False, help_text="As in the search: x,y,width,height as fractions of the photo.")
     agreed = serializers.BooleanField(
@@ -99,9 +99,9 @@ class FeedbackView(ParametersView):
         examples=[examples.FEEDBACK_BODY, examples.FEEDBACK_UPLOAD],
     )
     def post(self, request: Request) -> Response:
-        """Tell what a shopper did with a search's results, or said of them.
+        """Report what a shopper did with a search's results, or said about them.
 
-        The same of the same search and article counts once.
+        The same feedback on the same search and article counts once.
         """
         requests.check_length(request)
         sent = FeedbackUpload(data=requests.read_body(request.data))

@@ -25,7 +25,7 @@ BODY_MAX_BYTES = 6 * MAX_LENGTH + 1_000
 
 
 class LinkBody(serializers.Serializer[Any]):
-    """The search to be shared."""
+    """The search to share."""
 
     token = serializers.CharField(trim_whitespace=False, help_text="Of the search.")
 
@@ -34,9 +34,9 @@ class LinkSerializer(serializers.Serializer[Any]):
     """A short address of a search."""
 
     address = serializers.URLField(
-        help_text="Shows the search's results. Filters, `q`, `emphasis` and `ordering` may follow it as a query string."
+        help_text="The page of the results. Filters, `q`, `emphasis` and `ordering` can be added as a query string."
     )
-    expires = serializers.DateTimeField(help_text="Until then it is kept, and not longer.")
+    expires = serializers.DateTimeField(help_text="When the link expires.")
 
 
 class LinksView(ParametersView):
@@ -49,7 +49,7 @@ class LinksView(ParametersView):
 
     @extend_schema(
         operation_id="make_link",
-        summary="Make a short link to a search",
+        summary="Create a short link to a search",
         tags=["search"],
         auth=ANYBODY,
         request=LinkBody,
@@ -57,10 +57,10 @@ class LinksView(ParametersView):
         examples=[examples.LINK_BODY, examples.LINK],
     )
     def post(self, request: Request) -> Response:
-        """Make a short address of a search, kept for 30 days. The photo is not kept, since the token does not hold it.
+        """Create a short link to a search, kept for 30 days. The photo is not stored: the token does not contain it.
 
-        The same search has the same address while that lives, and asking again keeps it for 30 days more. The page is
-        in the language of the request.
+        The same search has the same address until it expires; posting it again extends it by 30 days. The page is in
+        the language of the request.
         """
         if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_MAX_BYTES:
             raise InvalidTokenError("token.invalid")

@@ -39,8 +39,8 @@ VISITOR_PARAMETER = OpenApiParameter(
     {"type": "string", "maxLength": visitors.MAX_LENGTH},
     OpenApiParameter.HEADER,
     description=(
-        "Any text that stays the same for one visitor or installation, so that models on trial do not take turns. "
-        "Without it, the address and the browser's name serve. It is kept nowhere."
+        "Any text that identifies a visitor or installation, so that it always gets the same model during a test. "
+        "Default: derived from the IP address and the user agent. It is not stored."
     ),
 )
 
@@ -67,7 +67,7 @@ class SimilarOptions(serializers.Serializer[dict[str, Any]]):
     """The options of a list of similar articles."""
 
     limit = serializers.IntegerField(
-        min_value=1, max_value=MAX_LIMIT, default=12, help_text="The most articles of one answer."
+        min_value=1, max_value=MAX_LIMIT, default=12, help_text="The maximum number of articles in a response."
     )
     fields = fields_field(MatchSerializer)  # type: ignore[assignment]  # a field of this name beside the property
 
@@ -76,7 +76,7 @@ class SimilarPageOptions(SimilarOptions):
     """The same, and which page of it."""
 
     offset = serializers.IntegerField(
-        min_value=0, max_value=MAX_OFFSET, default=0, help_text="How many articles come before the first one."
+        min_value=0, max_value=MAX_OFFSET, default=0, help_text="How many articles to skip."
     )
 
 
@@ -84,16 +84,14 @@ class QueryOptions(SimilarOptions):
     """The options of a search, whatever the query is."""
 
     emphasis = serializers.FloatField(
-        min_value=-1, max_value=1, default=0.0, help_text="−1 looks for the same cut, +1 for the same colour."
+        min_value=-1, max_value=1, default=0.0, help_text="−1 searches by shape only, +1 by colour only."
     )
 
     kind_first = serializers.BooleanField(
         default=True,
-        help_text="Articles of the kind that the photo surely shows come before others that look as much like it.",
+        help_text="Put articles of the recognised kind before others that are as similar.",
     )
-    facets = serializers.BooleanField(
-        default=False, help_text="Count the articles that each choice of a filter leads to."
-    )
+    facets = serializers.BooleanField(default=False, help_text="Count the articles for each choice of a filter.")
 
     def validate_emphasis(self, value: float) -> float:
         if not math.isfinite(value):
@@ -108,14 +106,14 @@ class WordOptions(serializers.Serializer[dict[str, Any]]):
         max_length=QUERY_MAX_CHARACTERS,
         required=False,
         allow_blank=True,
-        help_text="Words, as in “blue linen”: colours and categories filter, articles with the others come first.",
+        help_text="Words such as “blue linen”: colours and categories filter, articles with the others come first.",
     )
 
 
 class PredictOptions(QueryOptions, WordOptions):
     """The options of a search with a photo."""
 
-    crop = CropField(required=False, help_text="x,y,width,height as fractions of the upright picture.")
+    crop = CropField(required=False, help_text="x,y,width,height as fractions of the upright image.")
     explain = serializers.BooleanField(default=False, help_text="Adds `map`: how much each part of the photo counted.")
 
 
@@ -128,7 +126,9 @@ class FilterFields(serializers.Serializer[dict[str, Any]]):
     brand = serializers.ListField(child=serializers.CharField(), required=False, help_text="Slugs of brands.")
     price_min = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0, required=False)
     price_max = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0, required=False)
-    currency = serializers.CharField(required=False, help_text="That of the prices; without one, the shop's main one.")
+    currency = serializers.CharField(
+        required=False, help_text="The currency of the prices. Default: the shop's main one."
+    )
     in_stock = serializers.BooleanField(required=False)
 
 
@@ -142,7 +142,7 @@ class PredictBody(PredictOptions, FilterFields):
     """A photo as base64 text or as an address; one of the two."""
 
     image = serializers.CharField(required=False, help_text="Base64, with or without a data: prefix.")
-    url = serializers.URLField(required=False, help_text="An http(s) address of a picture on a public host.")
+    url = serializers.URLField(required=False, help_text="An http(s) address of an image on a public host.")
 
 
 def addresses_field() -> serializers.ListField:
@@ -150,7 +150,7 @@ def addresses_field() -> serializers.ListField:
         child=serializers.CharField(max_length=2_000, validators=[URLValidator(schemes=["http", "https"])]),
         min_length=1,
         max_length=MOST_PHOTOS,
-        help_text="http(s) addresses of pictures on public hosts.",
+        help_text="http(s) addresses of images on public hosts.",
     )
 
 
@@ -166,7 +166,9 @@ class WebhookField(serializers.Serializer[dict[str, Any]]):
     """Where the end of a batch is told."""
 
     webhook = serializers.CharField(
-        max_length=MAX_URL, required=False, help_text="An https address to which the end of the batch is sent, signed."
+        max_length=MAX_URL,
+        required=False,
+        help_text="An https address that receives a signed message when the batch has finished.",
     )
 
 
@@ -177,7 +179,7 @@ class BatchUpload(BatchOptions, FilterFields, WebhookField):
         child=serializers.FileField(),
         min_length=1,
         max_length=MOST_PHOTOS,
-        help_text="As in /api/predict, each file in a part of this name.",
+        help_text="Files as for /api/predict, each in a part of this name.",
     )
 
 
@@ -192,10 +194,13 @@ class TokenOptions(QueryOptions, WordOptions):
 
     token = serializers.CharField(trim_whitespace=False)
     offset = serializers.IntegerField(
-        min_value=0, max_value=MAX_OFFSET, default=0, help_text="How many articles come before the first one."
+        min_value=0, max_value=MAX_OFFSET, default=0, help_text="How many articles to skip."
     )
     garment = serializers.IntegerField(
-        min_value=1, max_value=MOST_GARMENTS, default=1, help_text="Which of the answer's garments is searched for."
+        min_value=1,
+        max_value=MOST_GARMENTS,
+        default=1,
+        help_text="Which garment of the response to search for, from 1.",
     )
 
 

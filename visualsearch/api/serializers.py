@@ -15,7 +15,7 @@ MAX_COUNT = MAX_OFFSET + MAX_LIMIT
 
 
 class MatchSerializer(ArticleSerializer):
-    """An article, and how near it is."""
+    """An article and its similarity."""
 
     similarity = serializers.FloatField(
         read_only=True, help_text="−1 to 1; higher is more similar, 1 is the identical photo."
@@ -26,7 +26,7 @@ class MatchSerializer(ArticleSerializer):
 
 
 class SimilarPageSerializer(PageSerializer):
-    """A page of the articles that look like one."""
+    """A page of similar articles."""
 
     results = MatchSerializer(many=True)
 
@@ -36,7 +36,7 @@ class ModelSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     version = serializers.CharField()
-    fallback = serializers.BooleanField(help_text="Whether the fallback was used, since the model could not be opened.")
+    fallback = serializers.BooleanField(help_text="Whether the fallback is used because the model could not be opened.")
 
 
 class PredictionSerializer(serializers.Serializer[Any]):
@@ -49,7 +49,7 @@ class PredictionSerializer(serializers.Serializer[Any]):
 
 
 class GarmentSerializer(PredictionSerializer):
-    """A garment that the photo shows, by its likeliest category."""
+    """A garment in the photo, with its most likely category."""
 
     box = serializers.ListField(
         child=serializers.FloatField(), min_length=4, max_length=4, help_text="x, y, width, height of the garment."
@@ -57,15 +57,15 @@ class GarmentSerializer(PredictionSerializer):
 
 
 class IndexSerializer(serializers.Serializer[Any]):
-    """How far the index is."""
+    """The state of the index."""
 
     vectors = serializers.IntegerField(help_text="Vectors that can be found: a photo has one or several.")
     sequence = serializers.IntegerField(help_text="The last change that the index holds.")
-    pending = serializers.IntegerField(help_text="Photos that wait to be embedded.")
+    pending = serializers.IntegerField(help_text="Photos that are not indexed yet.")
 
 
 class TimingsSerializer(serializers.Serializer[Any]):
-    """Milliseconds of each step; those that a search by token skips are left out."""
+    """Milliseconds of each step, without those that a search by token skips."""
 
     receive = serializers.FloatField(required=False)
     decode = serializers.FloatField(required=False)
@@ -90,33 +90,33 @@ class WordsSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="Articles that have these come before the others."
     )
     unused = serializers.ListField(
-        child=serializers.CharField(), help_text="Words that none of the nearest articles has: left out."
+        child=serializers.CharField(), help_text="Words that none of the nearest articles has; ignored."
     )
     overridden = serializers.ListField(
-        child=serializers.CharField(), help_text="Words that a filter given explicitly contradicts: left out."
+        child=serializers.CharField(), help_text="Words that contradict an explicit filter; ignored."
     )
 
 
 class SearchAnswerSerializer(serializers.Serializer[Any]):
-    """What a photo shows, and which articles look like it."""
+    """What a photo shows, and the most similar articles."""
 
     token = serializers.CharField(help_text="The query itself, for GET /api/search.")
     model = ModelSerializer()
-    predictions = PredictionSerializer(many=True, help_text="What the first garment may be, likeliest first.")
+    predictions = PredictionSerializer(many=True, help_text="What the first garment may be, the most likely first.")
     box = serializers.ListField(
         child=serializers.FloatField(),
         min_length=4,
         max_length=4,
         help_text="x, y, width, height of the first garment.",
     )
-    garments = GarmentSerializer(many=True, help_text="All that the photo shows, best first.")
+    garments = GarmentSerializer(many=True, help_text="All garments in the photo, the most certain first.")
     garment = serializers.IntegerField(min_value=1, help_text="Which of them was searched for.")
     map = serializers.ListField(
         child=serializers.ListField(child=serializers.FloatField()), required=False, help_text="With explain=1."
     )
     match = serializers.ChoiceField(choices=["close", "weak", "none"])
     count = serializers.IntegerField(
-        help_text=f"Articles on all pages: at most {MAX_COUNT:,}, which is as far as offset and limit lead."
+        help_text=f"Articles on all pages: at most {MAX_COUNT:,}, the range of offset and limit."
     )
     next = serializers.URLField(allow_null=True, help_text="The next page, by the token; null on the last one.")
     previous = serializers.URLField(allow_null=True, help_text="The page before; null on the first one.")
@@ -130,7 +130,7 @@ class SearchAnswerSerializer(serializers.Serializer[Any]):
 class ModelHealthSerializer(ModelSerializer):
     """The model, and whether it is open."""
 
-    predicts = serializers.BooleanField(help_text="False where colour alone is searched.")
+    predicts = serializers.BooleanField(help_text="False if only colour is searched.")
     loaded = serializers.BooleanField()
 
 
@@ -139,7 +139,7 @@ class IndexHealthSerializer(IndexSerializer):
 
     articles = serializers.IntegerField(help_text="Published articles.")
     snapshot_sequence = serializers.IntegerField()
-    failed = serializers.IntegerField(help_text="Photos that cannot be embedded.")
+    failed = serializers.IntegerField(help_text="Photos that cannot be indexed.")
 
 
 class HealthSerializer(serializers.Serializer[Any]):
@@ -154,6 +154,6 @@ class HealthSerializer(serializers.Serializer[Any]):
 
 
 class ReadinessSerializer(serializers.Serializer[Any]):
-    """Whether the process runs, or is ready."""
+    """Whether the process is running, or ready."""
 
     status = serializers.ChoiceField(choices=["ok", "starting"])

@@ -56,7 +56,7 @@ class PredictView(ParametersView):
     @extend_schema(
         operation_id="predict",
         summary="Search by photo",
-        description="What a photo shows, and which articles look like it. The photo is not stored.",
+        description="What a photo shows, and the most similar articles. The photo is not stored.",
         tags=["search"],
         auth=ANYBODY,
         parameters=[requests.VISITOR_PARAMETER],
@@ -93,7 +93,7 @@ class SearchView(ParametersView):
     @extend_schema(
         operation_id="search",
         summary="Search again by token",
-        description="The same photo again, without sending it: the next page, other filters, or another garment.",
+        description="Search again without sending the photo: the next page, other filters, or another garment.",
         tags=["search"],
         auth=ANYBODY,
         parameters=SEARCH_PARAMETERS,
@@ -119,7 +119,7 @@ class SimilarView(ParametersView):
     @extend_schema(
         operation_id="similar_articles",
         summary="List similar articles",
-        description="The articles that look like this one: those in stock first, then the nearest.",
+        description="Articles similar to this one: those in stock first, then the most similar.",
         tags=["search"],
         auth=ANYBODY,
         parameters=[requests.SimilarPageOptions],
@@ -137,7 +137,7 @@ class SimilarView(ParametersView):
 
 
 class HealthView(ParametersView):
-    """Can a search be answered?"""
+    """Whether searches can be answered, and the state of each part."""
 
     @extend_schema(
         operation_id="health",
@@ -153,11 +153,11 @@ class HealthView(ParametersView):
 
 
 class LiveView(ParametersView):
-    """Does the process run?"""
+    """Whether the process is running."""
 
     @extend_schema(
         operation_id="health_live",
-        summary="Ask whether the process runs",
+        summary="Check that the process is running",
         tags=["health"],
         auth=NO_KEY,
         examples=[examples.READY],
@@ -168,11 +168,11 @@ class LiveView(ParametersView):
 
 
 class ReadyView(ParametersView):
-    """Is the model warm and the index open?"""
+    """Whether the model is loaded and the index open."""
 
     @extend_schema(
         operation_id="health_ready",
-        summary="Ask whether searches can be answered",
+        summary="Check that searches can be answered",
         tags=["health"],
         auth=NO_KEY,
         examples=[examples.READY, examples.STARTING],

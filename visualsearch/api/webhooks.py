@@ -25,7 +25,7 @@ class Partners(permissions.BasePermission):
 
 
 class WebhookSecretSerializer(serializers.Serializer[Any]):
-    """The secret of an app's webhooks, which is shown this once."""
+    """The secret of an app's webhooks, shown only once."""
 
     secret = serializers.CharField(help_text="whsec_ and the base64 of the key of HMAC-SHA256.")
 
@@ -46,9 +46,9 @@ class WebhookSecretView(ParametersView):
         responses={201: WebhookSecretSerializer, **refusals(401, 403)},
     )
     def post(self, request: Request) -> Response:
-        """Make a secret for the webhooks of your app. It is shown this once.
+        """Create the secret of your app's webhooks. It is shown only once.
 
-        Each webhook is signed with it. Where there was one before, both sign for a day, so that you can change over.
+        Each webhook is signed with it. A previous secret also signs for a day, so that you can switch.
         """
         client = partner_of(request)
         secret = client.new_webhook_secret() if client else ""

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List articles
-         * @description Published articles: all, or those that mention words and pass filters.
+         * @description Published articles, filtered by words and by the given filters.
          */
         get: operations["list_articles"];
         put?: never;
@@ -37,21 +37,21 @@ export interface paths {
         };
         /**
          * Get an article
-         * @description One published article, with its photos and variants. With a token of staff: any article.
+         * @description One published article, with its photos and variants. With a staff token: any article.
          */
         get: operations["read_article"];
         put?: never;
         post?: never;
         /**
          * Delete an article
-         * @description Put an article into the bin with its photos; staff can restore it there for some weeks. Staff only.
+         * @description Move an article to the bin, with its photos; staff can restore it for some weeks. Staff only.
          */
         delete: operations["delete_article"];
         options?: never;
         head?: never;
         /**
          * Change an article
-         * @description Change what is sent, and leave the rest. Staff only.
+         * @description Change the given fields of an article. Staff only.
          */
         patch: operations["change_article"];
         trace?: never;
@@ -95,7 +95,7 @@ export interface paths {
         head?: never;
         /**
          * Change a photo
-         * @description Change what is sent of a photo, a new picture (as a form) included, and leave the rest. Staff only.
+         * @description Change the given fields of a photo, or replace its image (as a form). Staff only.
          */
         patch: operations["change_photo"];
         trace?: never;
@@ -110,7 +110,7 @@ export interface paths {
         get?: never;
         /**
          * Change the order of photos
-         * @description Put an article's photos into another order. Staff only.
+         * @description Change the order of an article's photos. Staff only.
          */
         put: operations["order_photos"];
         post?: never;
@@ -129,7 +129,7 @@ export interface paths {
         };
         /**
          * List similar articles
-         * @description The articles that look like this one: those in stock first, then the nearest.
+         * @description Articles similar to this one: those in stock first, then the most similar.
          */
         get: operations["similar_articles"];
         put?: never;
@@ -151,7 +151,7 @@ export interface paths {
         put?: never;
         /**
          * Submit up to 1,000 photos
-         * @description Have the photos searched for in the background. For partners and staff.
+         * @description Search with these photos in the background. For partners and staff.
          */
         post: operations["begin_batch"];
         delete?: never;
@@ -169,14 +169,14 @@ export interface paths {
         };
         /**
          * Get batch status
-         * @description Say how many photos of a batch are done, and how many of them failed.
+         * @description How many photos of a batch are done, and how many failed.
          */
         get: operations["read_batch"];
         put?: never;
         post?: never;
         /**
          * Delete a batch
-         * @description Stop a batch if it runs, and remove its results at once.
+         * @description Stop a batch if it is running, and delete its results.
          */
         delete: operations["delete_batch"];
         options?: never;
@@ -195,7 +195,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel a batch
-         * @description Stop a batch if it runs. What was found so far can be read.
+         * @description Stop a batch if it is running. Results so far can be read.
          */
         post: operations["cancel_batch"];
         delete?: never;
@@ -213,7 +213,7 @@ export interface paths {
         };
         /**
          * List the results of a batch
-         * @description List the photos in the order in which they were sent, those that wait included.
+         * @description List the results in the order in which the photos were sent, including waiting ones.
          */
         get: operations["list_batch_results"];
         put?: never;
@@ -233,7 +233,7 @@ export interface paths {
         };
         /**
          * Get the tree of categories
-         * @description All categories, each with its number of published articles. A tree, so it has no pages.
+         * @description All categories, with their number of published articles, as one tree without pages.
          */
         get: operations["list_categories"];
         put?: never;
@@ -255,9 +255,9 @@ export interface paths {
         put?: never;
         /**
          * Send feedback on a search
-         * @description Tell what a shopper did with a search's results, or said of them.
+         * @description Report what a shopper did with a search's results, or said about them.
          *
-         *     The same of the same search and article counts once.
+         *     The same feedback on the same search and article counts once.
          */
         post: operations["give_feedback"];
         delete?: never;
@@ -275,7 +275,7 @@ export interface paths {
         };
         /**
          * Get the state of the shop
-         * @description Can a search be answered?
+         * @description Whether searches can be answered, and the state of each part.
          */
         get: operations["health"];
         put?: never;
@@ -294,8 +294,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Ask whether the process runs
-         * @description Does the process run?
+         * Check that the process is running
+         * @description Whether the process is running.
          */
         get: operations["health_live"];
         put?: never;
@@ -314,8 +314,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Ask whether searches can be answered
-         * @description Is the model warm and the index open?
+         * Check that searches can be answered
+         * @description Whether the model is loaded and the index open.
          */
         get: operations["health_ready"];
         put?: never;
@@ -336,11 +336,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a short link to a search
-         * @description Make a short address of a search, kept for 30 days. The photo is not kept, since the token does not hold it.
+         * Create a short link to a search
+         * @description Create a short link to a search, kept for 30 days. The photo is not stored: the token does not contain it.
          *
-         *     The same search has the same address while that lives, and asking again keeps it for 30 days more. The page is
-         *     in the language of the request.
+         *     The same search has the same address until it expires; posting it again extends it by 30 days. The page is in
+         *     the language of the request.
          */
         post: operations["make_link"];
         delete?: never;
@@ -360,7 +360,7 @@ export interface paths {
         put?: never;
         /**
          * Search by photo
-         * @description What a photo shows, and which articles look like it. The photo is not stored.
+         * @description What a photo shows, and the most similar articles. The photo is not stored.
          */
         post: operations["predict"];
         delete?: never;
@@ -378,7 +378,7 @@ export interface paths {
         };
         /**
          * Search again by token
-         * @description The same photo again, without sending it: the next page, other filters, or another garment.
+         * @description Search again without sending the photo: the next page, other filters, or another garment.
          */
         get: operations["search"];
         put?: never;
@@ -400,9 +400,9 @@ export interface paths {
         put?: never;
         /**
          * Get a new webhook secret
-         * @description Make a secret for the webhooks of your app. It is shown this once.
+         * @description Create the secret of your app's webhooks. It is shown only once.
          *
-         *     Each webhook is signed with it. Where there was one before, both sign for a day, so that you can change over.
+         *     Each webhook is signed with it. A previous secret also signs for a day, so that you can switch.
          */
         post: operations["renew_webhook_secret"];
         delete?: never;
@@ -415,7 +415,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An article as it is in lists. */
+        /** @description An article as in lists. */
         Article: {
             readonly id?: number;
             /** @description Your own product number. */
@@ -423,14 +423,14 @@ export interface components {
             readonly name?: string;
             /**
              * Format: uri-reference
-             * @description The article's page, in the language of the answer.
+             * @description The article's page, in the language of the response.
              */
             readonly url?: string;
             readonly category?: string | null;
             readonly brand?: string | null;
             /** @description Null without a price. */
             readonly price?: components["schemas"]["Money"] | null;
-            /** @description The price before a reduction; null where nothing is reduced. */
+            /** @description The price before a reduction; null if the price is not reduced. */
             readonly regular_price?: components["schemas"]["Money"] | null;
             readonly in_stock?: boolean;
             /**
@@ -449,14 +449,14 @@ export interface components {
             readonly name?: string;
             /**
              * Format: uri-reference
-             * @description The article's page, in the language of the answer.
+             * @description The article's page, in the language of the response.
              */
             readonly url?: string;
             readonly category?: string | null;
             readonly brand?: string | null;
             /** @description Null without a price. */
             readonly price?: components["schemas"]["Money"] | null;
-            /** @description The price before a reduction; null where nothing is reduced. */
+            /** @description The price before a reduction; null if the price is not reduced. */
             readonly regular_price?: components["schemas"]["Money"] | null;
             readonly in_stock?: boolean;
             /**
@@ -473,17 +473,17 @@ export interface components {
             readonly additional_categories?: components["schemas"]["CategoryName"][];
             readonly colours?: components["schemas"]["Colour"][];
             readonly sizes?: string[];
-            /** @description What is sold apart; each size has one. `sizes` are theirs, each once. */
+            /** @description Its sizes, or sizes in one colour; `sizes` lists each size once. */
             readonly variants?: components["schemas"]["Variant"][];
             /** @description Products with the same style number are colours of one design. Their pages link to each other. */
             readonly style_number?: string;
             /** @description The other published articles with its style number. */
             readonly colour_variants?: components["schemas"]["ColourVariant"][];
             readonly photos?: components["schemas"]["Photo"][];
-            /** @description With a token of staff. */
+            /** @description With a staff token. */
             readonly written?: components["schemas"]["Written"];
         };
-        /** @description An article as staff write it. What is left out of a PATCH stays as it is. */
+        /** @description An article as staff write it. PATCH leaves missing fields unchanged. */
         ArticleInputRequest: {
             /** @description Your own product number. */
             sku: string;
@@ -511,37 +511,37 @@ export interface components {
              */
             brand?: string | null;
             price?: components["schemas"]["PriceRequest"] | null;
-            /** @description The price before a reduction: higher than the price, in its currency. Null: nothing is reduced. */
+            /** @description The price before a reduction: higher than the price, in the same currency. Null: no reduction. */
             regular_price?: components["schemas"]["PriceRequest"] | null;
             colours?: string[];
             sizes?: string[];
             /** @description Leave empty if stock is not counted: the product is always in stock. */
             stock?: number | null;
-            /** @description The complete list of what is sold apart. `sizes` are then theirs, and `stock` is their sum. */
+            /** @description The complete list of variants; `sizes` and `stock` then follow from them. */
             variants?: components["schemas"]["VariantInputRequest"][];
             published?: boolean;
         };
-        /** @description A batch, and how far it is. */
+        /** @description A batch and its progress. */
         Batch: {
             /** Format: uuid */
             id: string;
             state: components["schemas"]["BatchStateEnum"];
             /** @description All of them. */
             photos: number;
-            /** @description Those of which the result is known. */
+            /** @description Photos with a result. */
             done: number;
-            /** @description Photos that could not be searched with, or were cancelled. */
+            /** @description Photos that could not be used, or were cancelled. */
             failed: number;
             /** Format: date-time */
             created: string;
             /**
              * Format: date-time
-             * @description Until then its results can be read.
+             * @description When its results are deleted.
              */
             expires: string;
             /** @description The address of its results. */
             results: string;
-            /** @description Null where no address was given. */
+            /** @description Null if no address was given. */
             webhook: components["schemas"]["Webhook"] | null;
         };
         /** @description Photos at addresses. */
@@ -549,18 +549,18 @@ export interface components {
             /** @default 12 */
             limit: number;
             /**
-             * @description Of each article only these fields, with commas between. Absent: all.
+             * @description Only these fields of each article, comma-separated. Default: all.
              * @example id,name,image
              */
             fields?: string;
             /**
              * Format: double
-             * @description −1 looks for the same cut, +1 for the same colour.
+             * @description −1 searches by shape only, +1 by colour only.
              * @default 0
              */
             emphasis: number;
             /**
-             * @description Articles of the kind that the photo surely shows come before others that look as much like it.
+             * @description Put articles of the recognised kind before others that are as similar.
              * @default true
              */
             kind_first: boolean;
@@ -576,12 +576,12 @@ export interface components {
             price_min?: string;
             /** Format: decimal */
             price_max?: string;
-            /** @description That of the prices; without one, the shop's main one. */
+            /** @description The currency of the prices. Default: the shop's main one. */
             currency?: string;
             in_stock?: boolean;
-            /** @description An https address to which the end of the batch is sent, signed. */
+            /** @description An https address that receives a signed message when the batch has finished. */
             webhook?: string;
-            /** @description http(s) addresses of pictures on public hosts. */
+            /** @description http(s) addresses of images on public hosts. */
             urls: string[];
         };
         /**
@@ -596,18 +596,18 @@ export interface components {
             /** @default 12 */
             limit: number;
             /**
-             * @description Of each article only these fields, with commas between. Absent: all.
+             * @description Only these fields of each article, comma-separated. Default: all.
              * @example id,name,image
              */
             fields?: string;
             /**
              * Format: double
-             * @description −1 looks for the same cut, +1 for the same colour.
+             * @description −1 searches by shape only, +1 by colour only.
              * @default 0
              */
             emphasis: number;
             /**
-             * @description Articles of the kind that the photo surely shows come before others that look as much like it.
+             * @description Put articles of the recognised kind before others that are as similar.
              * @default true
              */
             kind_first: boolean;
@@ -623,28 +623,28 @@ export interface components {
             price_min?: string;
             /** Format: decimal */
             price_max?: string;
-            /** @description That of the prices; without one, the shop's main one. */
+            /** @description The currency of the prices. Default: the shop's main one. */
             currency?: string;
             in_stock?: boolean;
-            /** @description An https address to which the end of the batch is sent, signed. */
+            /** @description An https address that receives a signed message when the batch has finished. */
             webhook?: string;
-            /** @description As in /api/predict, each file in a part of this name. */
+            /** @description Files as for /api/predict, each in a part of this name. */
             images: string[];
         };
-        /** @description A category, the number of published articles it leads to, and the categories below it. */
+        /** @description A category with its number of published articles and its subcategories. */
         Branch: {
             slug: string;
             name: string;
             /**
              * Format: uri-reference
-             * @description The category's page, in the language of the answer.
+             * @description The category's page, in the language of the response.
              */
             readonly url: string;
-            /** @description Those of the categories below included. */
+            /** @description Including those of its subcategories. */
             articles: number;
             readonly children: components["schemas"]["Branch"][];
         };
-        /** @description A step on the way from the root of the tree to an article. */
+        /** @description A category on the path from the root to an article. */
         CategoryName: {
             /** Address (slug) */
             readonly slug: string;
@@ -655,10 +655,10 @@ export interface components {
             /** Address (slug) */
             readonly slug: string;
             readonly name: string;
-            /** @description As in #1f3a5f. */
+            /** @description For example #1f3a5f. */
             readonly hex: string;
         };
-        /** @description Another article of the same design, in lists of its colours. */
+        /** @description Another article of the same design, in another colour. */
         ColourVariant: {
             readonly id: number;
             /** @description Your own product number. */
@@ -666,14 +666,14 @@ export interface components {
             readonly name: string;
             /**
              * Format: uri-reference
-             * @description The article's page, in the language of the answer.
+             * @description The article's page, in the language of the response.
              */
             readonly url: string;
             readonly category: string | null;
             readonly brand: string | null;
             /** @description Null without a price. */
             readonly price: components["schemas"]["Money"] | null;
-            /** @description The price before a reduction; null where nothing is reduced. */
+            /** @description The price before a reduction; null if the price is not reduced. */
             readonly regular_price: components["schemas"]["Money"] | null;
             readonly in_stock: boolean;
             /**
@@ -685,7 +685,7 @@ export interface components {
             readonly pictures: components["schemas"]["Pictures"] | null;
             readonly colours: components["schemas"]["Colour"][];
         };
-        /** @description A choice of a filter, and the number of articles that it leads to, the other filters being in force. */
+        /** @description A choice of a filter, with the number of articles it leaves, given the other active filters. */
         Counted: {
             slug: string;
             name: string;
@@ -696,18 +696,18 @@ export interface components {
             slug: string;
             name: string;
             articles: number;
-            /** @description As in #1f3a5f. */
+            /** @description For example #1f3a5f. */
             hex: string;
         };
         /** @description A size with its count. */
         CountedSize: {
             size: string;
-            /** @description Those that have it in stock. */
+            /** @description Articles that have it in stock. */
             articles: number;
         };
-        /** @description What each choice of a filter leads to. Each is counted with the other filters in force, but not with itself. */
+        /** @description The number of articles for each choice of a filter, counted with all other active filters. */
         Facets: {
-            /** @description Those of the categories below included, in the tree's order. */
+            /** @description Including those of subcategories, in the order of the tree. */
             categories: components["schemas"]["Counted"][];
             colours: components["schemas"]["CountedColour"][];
             sizes: components["schemas"]["CountedSize"][];
@@ -726,10 +726,10 @@ export interface components {
             price_max: string | null;
             /** @description That of `price_min` and `price_max`. */
             currency: string;
-            /** @description All in which the shop has prices, the main one first. */
+            /** @description All currencies of the shop's prices, the main one first. */
             currencies: string[];
         };
-        /** @description What was done with an article of a search, or said of all of them. */
+        /** @description What a shopper did with an article of a search, or said about the results. */
         FeedbackBodyRequest: {
             /** @description Of the search. */
             token: string;
@@ -741,15 +741,15 @@ export interface components {
             kind: components["schemas"]["KindEnum"];
             /**
              * Format: int64
-             * @description The article's id, where it is about one.
+             * @description The article's id, if the feedback is about one.
              */
             article?: number;
-            /** @description Its place among the results, from 1. */
+            /** @description Its position in the results, from 1. */
             rank?: number;
-            /** @description With category: what the photo shows, as the model's labels are. */
+            /** @description With kind category: what the photo shows, one of the model's labels. */
             category?: string;
         };
-        /** @description The same, with the photo, which the shopper agreed to give. */
+        /** @description The same, with the photo, which the shopper agreed to share. */
         FeedbackUploadRequest: {
             /** @description Of the search. */
             token: string;
@@ -761,16 +761,16 @@ export interface components {
             kind: components["schemas"]["KindEnum"];
             /**
              * Format: int64
-             * @description The article's id, where it is about one.
+             * @description The article's id, if the feedback is about one.
              */
             article?: number;
-            /** @description Its place among the results, from 1. */
+            /** @description Its position in the results, from 1. */
             rank?: number;
-            /** @description With category: what the photo shows, as the model's labels are. */
+            /** @description With kind category: what the photo shows, one of the model's labels. */
             category?: string;
             /**
              * Format: binary
-             * @description The photo of the search, where the shopper gives it to learn from.
+             * @description The photo of the search, if the shopper shares it to improve the search.
              */
             image?: string;
             /** @description As in the search: x,y,width,height as fractions of the photo. */
@@ -781,14 +781,14 @@ export interface components {
              */
             agreed: boolean;
         };
-        /** @description What a photo of a batch shows, and which articles look like it. */
+        /** @description What a photo of a batch shows, and the most similar articles. */
         Found: {
             /** @description The query itself, for GET /api/search. */
             token: string;
             match: components["schemas"]["MatchEnum"];
             articles: components["schemas"]["Match"][];
         };
-        /** @description A garment that the photo shows, by its likeliest category. */
+        /** @description A garment in the photo, with its most likely category. */
         Garment: {
             /** @description The model's label. */
             category: string;
@@ -817,13 +817,13 @@ export interface components {
          * @enum {string}
          */
         HealthStatusEnum: "ok" | "degraded" | "down";
-        /** @description How far the index is. */
+        /** @description The state of the index. */
         Index: {
             /** @description Vectors that can be found: a photo has one or several. */
             vectors: number;
             /** @description The last change that the index holds. */
             sequence: number;
-            /** @description Photos that wait to be embedded. */
+            /** @description Photos that are not indexed yet. */
             pending: number;
         };
         /** @description The index in full. */
@@ -832,12 +832,12 @@ export interface components {
             vectors: number;
             /** @description The last change that the index holds. */
             sequence: number;
-            /** @description Photos that wait to be embedded. */
+            /** @description Photos that are not indexed yet. */
             pending: number;
             /** @description Published articles. */
             articles: number;
             snapshot_sequence: number;
-            /** @description Photos that cannot be embedded. */
+            /** @description Photos that cannot be indexed. */
             failed: number;
         };
         /**
@@ -852,21 +852,21 @@ export interface components {
         Link: {
             /**
              * Format: uri
-             * @description Shows the search's results. Filters, `q`, `emphasis` and `ordering` may follow it as a query string.
+             * @description The page of the results. Filters, `q`, `emphasis` and `ordering` can be added as a query string.
              */
             address: string;
             /**
              * Format: date-time
-             * @description Until then it is kept, and not longer.
+             * @description When the link expires.
              */
             expires: string;
         };
-        /** @description The search to be shared. */
+        /** @description The search to share. */
         LinkBodyRequest: {
             /** @description Of the search. */
             token: string;
         };
-        /** @description An article, and how near it is. */
+        /** @description An article and its similarity. */
         Match: {
             readonly id?: number;
             /** @description Your own product number. */
@@ -874,14 +874,14 @@ export interface components {
             readonly name?: string;
             /**
              * Format: uri-reference
-             * @description The article's page, in the language of the answer.
+             * @description The article's page, in the language of the response.
              */
             readonly url?: string;
             readonly category?: string | null;
             readonly brand?: string | null;
             /** @description Null without a price. */
             readonly price?: components["schemas"]["Money"] | null;
-            /** @description The price before a reduction; null where nothing is reduced. */
+            /** @description The price before a reduction; null if the price is not reduced. */
             readonly regular_price?: components["schemas"]["Money"] | null;
             readonly in_stock?: boolean;
             /**
@@ -908,20 +908,20 @@ export interface components {
         Model: {
             name: string;
             version: string;
-            /** @description Whether the fallback was used, since the model could not be opened. */
+            /** @description Whether the fallback is used because the model could not be opened. */
             fallback: boolean;
         };
         /** @description The model, and whether it is open. */
         ModelHealth: {
             name: string;
             version: string;
-            /** @description Whether the fallback was used, since the model could not be opened. */
+            /** @description Whether the fallback is used because the model could not be opened. */
             fallback: boolean;
-            /** @description False where colour alone is searched. */
+            /** @description False if only colour is searched. */
             predicts: boolean;
             loaded: boolean;
         };
-        /** @description An amount as a decimal string, as in 39.90, and its currency's three letters. */
+        /** @description An amount as a decimal string, such as 39.90, and its three-letter currency code. */
         Money: {
             /** Format: decimal */
             amount: string;
@@ -938,7 +938,7 @@ export interface components {
             next: string | null;
             /**
              * Format: uri
-             * @description That of the page before; null on the first one.
+             * @description The address of the previous page; null on the first one.
              */
             previous: string | null;
             results: components["schemas"]["Article"][];
@@ -947,7 +947,7 @@ export interface components {
             /** @description With q. */
             search?: components["schemas"]["TextSearch"];
         };
-        /** @description An article as staff write it. What is left out of a PATCH stays as it is. */
+        /** @description An article as staff write it. PATCH leaves missing fields unchanged. */
         PatchedArticleInputRequest: {
             /** @description Your own product number. */
             sku?: string;
@@ -975,21 +975,21 @@ export interface components {
              */
             brand?: string | null;
             price?: components["schemas"]["PriceRequest"] | null;
-            /** @description The price before a reduction: higher than the price, in its currency. Null: nothing is reduced. */
+            /** @description The price before a reduction: higher than the price, in the same currency. Null: no reduction. */
             regular_price?: components["schemas"]["PriceRequest"] | null;
             colours?: string[];
             sizes?: string[];
             /** @description Leave empty if stock is not counted: the product is always in stock. */
             stock?: number | null;
-            /** @description The complete list of what is sold apart. `sizes` are then theirs, and `stock` is their sum. */
+            /** @description The complete list of variants; `sizes` and `stock` then follow from them. */
             variants?: components["schemas"]["VariantInputRequest"][];
             published?: boolean;
         };
-        /** @description What of a photo is to be changed; what is left out stays. */
+        /** @description The fields of a photo to change; missing ones stay unchanged. */
         PatchedPhotoChangeRequest: {
             /**
              * Format: binary
-             * @description In its place: JPEG, PNG, WebP, GIF, AVIF or HEIC.
+             * @description Replaces the photo: JPEG, PNG, WebP, GIF, AVIF or HEIC.
              */
             image?: string;
             alt?: string;
@@ -998,9 +998,9 @@ export interface components {
         /** @description One view of an article, as WebP in several widths. */
         Photo: {
             readonly id: number;
-            /** @description What it shows, in words. */
+            /** @description Describes the photo in words. */
             readonly alt: string;
-            /** @description The picture's addresses by width in pixels. */
+            /** @description The addresses of the image by width in pixels. */
             readonly images: {
                 /** Format: uri */
                 320: string;
@@ -1012,7 +1012,7 @@ export interface components {
             /** @description The same three, each with its width and height. */
             readonly pictures: components["schemas"]["Pictures"];
         };
-        /** @description Why a photo was not searched with; `code` is that of a refused search, or cancelled. */
+        /** @description Why a photo could not be used; `code` is that of a failed search, or cancelled. */
         PhotoError: {
             code: string;
             detail: string;
@@ -1025,10 +1025,10 @@ export interface components {
              */
             image: string;
             alt?: string;
-            /** @description Absent: the last. */
+            /** @description Default: last. */
             position?: number;
         };
-        /** @description The ids of all photos of an article, in the order in which they are to be shown. */
+        /** @description The ids of all photos of an article, in the new order. */
         PhotoOrderRequest: {
             photos: number[];
         };
@@ -1036,12 +1036,12 @@ export interface components {
         Picture: {
             /** Format: uri */
             url: string;
-            /** @description In pixels; null while a HEIC waits for a worker. */
+            /** @description In pixels; null until a worker has processed a HEIC file. */
             width: number | null;
             /** @description In pixels, as the width. */
             height: number | null;
         };
-        /** @description A photo in three sizes: for a list, for a list on a dense screen, and for a page of its own. */
+        /** @description A photo in three sizes: for lists, for lists on high-density screens, and for the article's page. */
         Pictures: {
             /** @description At most 320 pixels wide. */
             small: components["schemas"]["Picture"];
@@ -1053,34 +1053,34 @@ export interface components {
         /** @description A photo as base64 text or as an address; one of the two. */
         PredictBodyRequest: {
             /**
-             * @description The most articles of one answer.
+             * @description The maximum number of articles in a response.
              * @default 12
              */
             limit: number;
             /**
-             * @description Of each article only these fields, with commas between. Absent: all.
+             * @description Only these fields of each article, comma-separated. Default: all.
              * @example id,name,image
              */
             fields?: string;
             /**
              * Format: double
-             * @description −1 looks for the same cut, +1 for the same colour.
+             * @description −1 searches by shape only, +1 by colour only.
              * @default 0
              */
             emphasis: number;
             /**
-             * @description Articles of the kind that the photo surely shows come before others that look as much like it.
+             * @description Put articles of the recognised kind before others that are as similar.
              * @default true
              */
             kind_first: boolean;
             /**
-             * @description Count the articles that each choice of a filter leads to.
+             * @description Count the articles for each choice of a filter.
              * @default false
              */
             facets: boolean;
-            /** @description Words, as in “blue linen”: colours and categories filter, articles with the others come first. */
+            /** @description Words such as “blue linen”: colours and categories filter, articles with the others come first. */
             q?: string;
-            /** @description x,y,width,height as fractions of the upright picture. */
+            /** @description x,y,width,height as fractions of the upright image. */
             crop?: string;
             /**
              * @description Adds `map`: how much each part of the photo counted.
@@ -1099,48 +1099,48 @@ export interface components {
             price_min?: string;
             /** Format: decimal */
             price_max?: string;
-            /** @description That of the prices; without one, the shop's main one. */
+            /** @description The currency of the prices. Default: the shop's main one. */
             currency?: string;
             in_stock?: boolean;
             /** @description Base64, with or without a data: prefix. */
             image?: string;
             /**
              * Format: uri
-             * @description An http(s) address of a picture on a public host.
+             * @description An http(s) address of an image on a public host.
              */
             url?: string;
         };
         /** @description A photo as an uploaded file. */
         PredictUploadRequest: {
             /**
-             * @description The most articles of one answer.
+             * @description The maximum number of articles in a response.
              * @default 12
              */
             limit: number;
             /**
-             * @description Of each article only these fields, with commas between. Absent: all.
+             * @description Only these fields of each article, comma-separated. Default: all.
              * @example id,name,image
              */
             fields?: string;
             /**
              * Format: double
-             * @description −1 looks for the same cut, +1 for the same colour.
+             * @description −1 searches by shape only, +1 by colour only.
              * @default 0
              */
             emphasis: number;
             /**
-             * @description Articles of the kind that the photo surely shows come before others that look as much like it.
+             * @description Put articles of the recognised kind before others that are as similar.
              * @default true
              */
             kind_first: boolean;
             /**
-             * @description Count the articles that each choice of a filter leads to.
+             * @description Count the articles for each choice of a filter.
              * @default false
              */
             facets: boolean;
-            /** @description Words, as in “blue linen”: colours and categories filter, articles with the others come first. */
+            /** @description Words such as “blue linen”: colours and categories filter, articles with the others come first. */
             q?: string;
-            /** @description x,y,width,height as fractions of the upright picture. */
+            /** @description x,y,width,height as fractions of the upright image. */
             crop?: string;
             /**
              * @description Adds `map`: how much each part of the photo counted.
@@ -1159,7 +1159,7 @@ export interface components {
             price_min?: string;
             /** Format: decimal */
             price_max?: string;
-            /** @description That of the prices; without one, the shop's main one. */
+            /** @description The currency of the prices. Default: the shop's main one. */
             currency?: string;
             in_stock?: boolean;
             /**
@@ -1185,7 +1185,7 @@ export interface components {
             amount: string;
             currency: string;
         };
-        /** @description A refusal (RFC 9457). Programs branch on `code`; `errors` maps field names to messages. */
+        /** @description An error (RFC 9457). Programs branch on `code`; `errors` maps field names to messages. */
         Problem: {
             type: string;
             title: string;
@@ -1210,7 +1210,7 @@ export interface components {
          * @enum {string}
          */
         ReachabilityEnum: "ok" | "down";
-        /** @description Whether the process runs, or is ready. */
+        /** @description Whether the process is running, or ready. */
         Readiness: {
             status: components["schemas"]["ReadinessStatusEnum"];
         };
@@ -1220,9 +1220,9 @@ export interface components {
          * @enum {string}
          */
         ReadinessStatusEnum: "ok" | "starting";
-        /** @description What became of a photo of a batch. */
+        /** @description The result of a photo of a batch. */
         Result: {
-            /** @description Its place in the batch, from 0. */
+            /** @description Its position in the batch, from 0. */
             number: number;
             /** @description Its file's name, or its address. */
             name: string;
@@ -1241,7 +1241,7 @@ export interface components {
             next: string | null;
             /**
              * Format: uri
-             * @description That of the page before; null on the first one.
+             * @description The address of the previous page; null on the first one.
              */
             previous: string | null;
             results: components["schemas"]["Result"][];
@@ -1253,23 +1253,23 @@ export interface components {
          * @enum {string}
          */
         ResultStateEnum: "waiting" | "done" | "failed";
-        /** @description What a photo shows, and which articles look like it. */
+        /** @description What a photo shows, and the most similar articles. */
         SearchAnswer: {
             /** @description The query itself, for GET /api/search. */
             token: string;
             model: components["schemas"]["Model"];
-            /** @description What the first garment may be, likeliest first. */
+            /** @description What the first garment may be, the most likely first. */
             predictions: components["schemas"]["Prediction"][];
             /** @description x, y, width, height of the first garment. */
             box: number[];
-            /** @description All that the photo shows, best first. */
+            /** @description All garments in the photo, the most certain first. */
             garments: components["schemas"]["Garment"][];
             /** @description Which of them was searched for. */
             garment: number;
             /** @description With explain=1. */
             map?: number[][];
             match: components["schemas"]["MatchEnum"];
-            /** @description Articles on all pages: at most 10,100, which is as far as offset and limit lead. */
+            /** @description Articles on all pages: at most 10,100, the range of offset and limit. */
             count: number;
             /**
              * Format: uri
@@ -1289,7 +1289,7 @@ export interface components {
             index: components["schemas"]["Index"];
             timings_ms: components["schemas"]["Timings"];
         };
-        /** @description A page of the articles that look like one. */
+        /** @description A page of similar articles. */
         SimilarPage: {
             /** @description Results on all pages. */
             count: number;
@@ -1300,25 +1300,25 @@ export interface components {
             next: string | null;
             /**
              * Format: uri
-             * @description That of the page before; null on the first one.
+             * @description The address of the previous page; null on the first one.
              */
             previous: string | null;
             results: components["schemas"]["Match"][];
         };
-        /** @description What a text search did with the words. */
+        /** @description How the words were searched for. */
         TextSearch: {
-            /** @description The words that were searched for instead: no article has what was typed. */
+            /** @description The words searched for instead, if no article has the words given. */
             corrected: string;
             /** @description Words that find many more articles. */
             did_you_mean: string;
-            /** @description Words that no article has: left out. */
+            /** @description Words that no article has; ignored. */
             unused: string[];
-            /** @description Words behind the first twelve. */
+            /** @description Words beyond the first twelve; ignored. */
             ignored: string[];
-            /** @description Whether no article has all words: those with the most of them are listed. */
+            /** @description Whether no article has all words, so that those with the most are listed. */
             relaxed: boolean;
         };
-        /** @description Milliseconds of each step; those that a search by token skips are left out. */
+        /** @description Milliseconds of each step, without those that a search by token skips. */
         Timings: {
             /** Format: double */
             receive?: number;
@@ -1356,11 +1356,11 @@ export interface components {
             /** @description Null: not counted by size. */
             stock?: number | null;
         };
-        /** @description What became of the webhook of a batch. */
+        /** @description The delivery of a batch's webhook. */
         Webhook: {
             url: string;
             /**
-             * @description waiting: the batch runs. pending: an attempt is to come.
+             * @description waiting: the batch is running. pending: another attempt will follow.
              *
              *     * `waiting` - waiting
              *     * `pending` - pending
@@ -1378,7 +1378,7 @@ export interface components {
             code: string;
             detail: string;
         };
-        /** @description The secret of an app's webhooks, which is shown this once. */
+        /** @description The secret of an app's webhooks, shown only once. */
         WebhookSecret: {
             /** @description whsec_ and the base64 of the key of HMAC-SHA256. */
             secret: string;
@@ -1403,9 +1403,9 @@ export interface components {
             filters: components["schemas"]["WordFilters"];
             /** @description Articles that have these come before the others. */
             ranked_by: string[];
-            /** @description Words that none of the nearest articles has: left out. */
+            /** @description Words that none of the nearest articles has; ignored. */
             unused: string[];
-            /** @description Words that a filter given explicitly contradicts: left out. */
+            /** @description Words that contradict an explicit filter; ignored. */
             overridden: string[];
         };
         /** @description What staff wrote of an article, as they wrote it, in both languages. */
@@ -1428,7 +1428,7 @@ export interface components {
             readonly brand: string | null;
             readonly stock: number | null;
             readonly published: boolean;
-            /** @description What was read from the photos, and nobody has confirmed. */
+            /** @description Suggested from the photos and not confirmed yet. */
             readonly proposed: components["schemas"]["ProposedEnum"][];
             readonly variants: components["schemas"]["WrittenVariant"][];
         };
@@ -1455,45 +1455,45 @@ export interface operations {
     list_articles: {
         parameters: {
             query?: {
-                /** @description Slugs. Any of them. */
+                /** @description Slugs. Articles with any of them. */
                 brand?: string[];
-                /** @description Slugs; each with all categories below it. Any of them. */
+                /** @description Slugs; each includes its subcategories. Articles in any of them. */
                 category?: string[];
-                /** @description Slugs. Any of them. */
+                /** @description Slugs. Articles with any of them. */
                 colour?: string[];
-                /** @description Only articles with a price in it. Without one, prices are compared in the shop's main one. */
+                /** @description Only articles with a price in this currency. Default: prices are compared in the shop's main one. */
                 currency?: string;
-                /** @description true: count the articles that each choice leads to. */
+                /** @description true: count the articles for each choice of a filter. */
                 facets?: boolean;
-                /** @description Of each article only these fields, with commas between. Absent: all. */
+                /** @description Only these fields of each article, comma-separated. Default: all. */
                 fields?: string;
                 /** @description true: only articles in stock. */
                 in_stock?: boolean;
-                /** @description The most results of one answer. */
+                /** @description The maximum number of results in a response. */
                 limit?: number;
-                /** @description How many results come before the first one. */
+                /** @description How many results to skip. */
                 offset?: number;
-                /** @description By default relevance with `q`, else newest. */
+                /** @description Default: relevance with `q`, otherwise newest. */
                 ordering?: "-price" | "newest" | "price" | "relevance";
                 /**
                  * @deprecated
-                 * @description Use `limit` and `offset`. Answers to it have a header Deprecation.
+                 * @description Deprecated: use `limit` and `offset`. Responses have a Deprecation header.
                  */
                 page?: number;
                 /**
                  * @deprecated
-                 * @description Use `limit` and `offset`. Answers to it have a header Deprecation.
+                 * @description Deprecated: use `limit` and `offset`. Responses have a Deprecation header.
                  */
                 page_size?: number;
-                /** @description The price or less, in `currency`. */
+                /** @description The maximum price, in `currency`. */
                 price_max?: number;
-                /** @description The price or more, in `currency`. */
+                /** @description The minimum price, in `currency`. */
                 price_min?: number;
-                /** @description false, with a token of staff: the articles that shoppers do not see. */
+                /** @description false, with a staff token: hidden articles. */
                 published?: boolean;
-                /** @description Words that articles have, in any form or as a synonym, or an SKU; see `search` in the answer. */
+                /** @description Words to search for, in any form or as synonyms, or an SKU; see `search` in the response. */
                 q?: string;
-                /** @description Sizes as articles write them, in stock. Any of them. */
+                /** @description Sizes as written in articles. Articles with any of them in stock. */
                 size?: string[];
             };
             header?: never;
@@ -1510,14 +1510,14 @@ export interface operations {
                     "application/json": components["schemas"]["PaginatedArticleList"];
                 };
             };
-            /** @description What the client has, by its If-None-Match, is still the answer. */
+            /** @description Not modified: the client's copy (If-None-Match) is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request is not valid. */
+            /** @description Invalid request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1544,7 +1544,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1568,7 +1568,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this one thing, such as a UUID. Sent again within a day, it is answered as the first time, with the header Idempotency-Replayed, and nothing is done twice. */
+                /** @description A unique value of yours, such as a UUID. A request repeated with it within a day gets the first response again, with the header Idempotency-Replayed, and nothing is done twice. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1588,7 +1588,7 @@ export interface operations {
                     "application/json": components["schemas"]["ArticleDetail"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Invalid request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1606,7 +1606,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not allowed. */
+            /** @description You can’t do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1615,7 +1615,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1624,7 +1624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The picture is too large. */
+            /** @description This image is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1651,7 +1651,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key was used for another request. */
+            /** @description This key was already used for a different request. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1665,7 +1665,7 @@ export interface operations {
     read_article: {
         parameters: {
             query?: {
-                /** @description Of each article only these fields, with commas between. Absent: all. */
+                /** @description Only these fields of each article, comma-separated. Default: all. */
                 fields?: string;
             };
             header?: never;
@@ -1684,14 +1684,14 @@ export interface operations {
                     "application/json": components["schemas"]["ArticleDetail"];
                 };
             };
-            /** @description What the client has, by its If-None-Match, is still the answer. */
+            /** @description Not modified: the client's copy (If-None-Match) is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request is not valid. */
+            /** @description Invalid request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1718,7 +1718,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1765,7 +1765,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not allowed. */
+            /** @description You can’t do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1783,7 +1783,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1826,7 +1826,7 @@ export interface operations {
                     "application/json": components["schemas"]["ArticleDetail"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Invalid request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1844,7 +1844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not allowed. */
+            /** @description You can’t do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1862,7 +1862,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1871,7 +1871,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The picture is too large. */
+            /** @description This image is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1904,7 +1904,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this one thing, such as a UUID. Sent again within a day, it is answered as the first time, with the header Idempotency-Replayed, and nothing is done twice. */
+                /** @description A unique value of yours, such as a UUID. A request repeated with it within a day gets the first response again, with the header Idempotency-Replayed, and nothing is done twice. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -1926,7 +1926,7 @@ export interface operations {
                     "application/json": components["schemas"]["Photo"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Invalid request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1944,7 +1944,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not allowed. */
+            /** @description You can’t do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1962,7 +1962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1971,7 +1971,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The picture is too large. */
+            /** @description This image is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1998,7 +1998,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key was used for another request. */
+            /** @description This key was already used for a different request. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2037,7 +2037,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not allowed. */
+            /** @description You can’t do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2055,7 +2055,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2100,7 +2100,7 @@ export interface operations {
                     "application/json": components["schemas"]["Photo"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Invalid request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2118,7 +2118,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not allowed. */
+            /** @description You can’t do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2136,7 +2136,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2145,7 +2145,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The picture is too large. */
+            /** @description This image is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2197,7 +2197,7 @@ export interface operations {
                     "application/json": components["schemas"]["Photo"][];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Invalid request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2215,7 +2215,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not allowed. */
+            /** @description You can’t do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2233,7 +2233,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2242,7 +2242,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The picture is too large. */
+            /** @description This image is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2274,11 +2274,11 @@ export interface operations {
     similar_articles: {
         parameters: {
             query?: {
-                /** @description Of each article only these fields, with commas between. Absent: all. */
+                /** @description Only these fields of each article, comma-separated. Default: all. */
                 fields?: string;
-                /** @description The most articles of one answer. */
+                /** @description The maximum number of articles in a response. */
                 limit?: number;
-                /** @description How many articles come before the first one. */
+                /** @description How many articles to skip. */
                 offset?: number;
             };
             header?: never;
@@ -2297,14 +2297,14 @@ export interface operations {
                     "application/json": components["schemas"]["SimilarPage"];
                 };
             };
-            /** @description What the client has, by its If-None-Match, is still the answer. */
+            /** @description Not modified: the client's copy (If-None-Match) is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request is not valid. */
+            /** @description Invalid request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2331,7 +2331,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2349,7 +2349,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Search by photo is not available right now. */
+            /** @description Search by photo isn’t available right now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2364,7 +2364,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of your own for this one thing, such as a UUID. Sent again within a day, it is answered as the first time, with the header Idempotency-Replayed, and nothing is done twice. */
+                /** @description A unique value of yours, such as a UUID. A request repeated with it within a day gets the first response again, with the header Idempotency-Replayed, and nothing is done twice. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2385,7 +2385,7 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Invalid request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2403,7 +2403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not allowed. */
+            /** @description You can’t do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2412,7 +2412,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2421,7 +2421,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The picture is too large. */
+            /** @description This image is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2448,7 +2448,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key was used for another request. */
+            /** @description This key was already used for a different request. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2496,7 +2496,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not allowed. */
+            /** @description You can’t do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2514,7 +2514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2561,7 +2561,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not allowed. */
+            /** @description You can’t do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2579,7 +2579,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2627,7 +2627,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not allowed. */
+            /** @description You can’t do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2645,7 +2645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2668,18 +2668,18 @@ export interface operations {
     list_batch_results: {
         parameters: {
             query?: {
-                /** @description The most results of one answer. */
+                /** @description The maximum number of results in a response. */
                 limit?: number;
-                /** @description How many results come before the first one. */
+                /** @description How many results to skip. */
                 offset?: number;
                 /**
                  * @deprecated
-                 * @description Use `limit` and `offset`. Answers to it have a header Deprecation.
+                 * @description Deprecated: use `limit` and `offset`. Responses have a Deprecation header.
                  */
                 page?: number;
                 /**
                  * @deprecated
-                 * @description Use `limit` and `offset`. Answers to it have a header Deprecation.
+                 * @description Deprecated: use `limit` and `offset`. Responses have a Deprecation header.
                  */
                 page_size?: number;
             };
@@ -2699,7 +2699,7 @@ export interface operations {
                     "application/json": components["schemas"]["ResultPage"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Invalid request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2717,7 +2717,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not allowed. */
+            /** @description You can’t do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2735,7 +2735,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2772,14 +2772,14 @@ export interface operations {
                     "application/json": components["schemas"]["Branch"][];
                 };
             };
-            /** @description What the client has, by its If-None-Match, is still the answer. */
+            /** @description Not modified: the client's copy (If-None-Match) is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2820,7 +2820,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request is not valid. */
+            /** @description Invalid request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2838,7 +2838,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2847,7 +2847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is of a model that is no longer used. */
+            /** @description This link has expired. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -2856,7 +2856,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The picture is too large. */
+            /** @description This image is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2892,7 +2892,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Search by photo is not available right now. */
+            /** @description Search by photo isn’t available right now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2920,7 +2920,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2965,7 +2965,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -3002,7 +3002,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -3051,7 +3051,7 @@ export interface operations {
                     "application/json": components["schemas"]["Link"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Invalid request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3069,7 +3069,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -3078,7 +3078,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is of a model that is no longer used. */
+            /** @description This link has expired. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -3120,7 +3120,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any text that stays the same for one visitor or installation, so that models on trial do not take turns. Without it, the address and the browser's name serve. It is kept nowhere. */
+                /** @description Any text that identifies a visitor or installation, so that it always gets the same model during a test. Default: derived from the IP address and the user agent. It is not stored. */
                 "X-Visitor"?: string;
             };
             path?: never;
@@ -3141,7 +3141,7 @@ export interface operations {
                     "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Invalid request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3159,7 +3159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -3168,7 +3168,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The picture is too large. */
+            /** @description This image is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3204,7 +3204,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Search by photo is not available right now. */
+            /** @description Search by photo isn’t available right now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3218,37 +3218,37 @@ export interface operations {
     search: {
         parameters: {
             query: {
-                /** @description Slugs. Any of them. */
+                /** @description Slugs. Articles with any of them. */
                 brand?: string[];
-                /** @description Slugs; each with all categories below it. Any of them. */
+                /** @description Slugs; each includes its subcategories. Articles in any of them. */
                 category?: string[];
-                /** @description Slugs. Any of them. */
+                /** @description Slugs. Articles with any of them. */
                 colour?: string[];
-                /** @description Only articles with a price in it. Without one, prices are compared in the shop's main one. */
+                /** @description Only articles with a price in this currency. Default: prices are compared in the shop's main one. */
                 currency?: string;
-                /** @description −1 looks for the same cut, +1 for the same colour. */
+                /** @description −1 searches by shape only, +1 by colour only. */
                 emphasis?: number;
-                /** @description Count the articles that each choice of a filter leads to. */
+                /** @description Count the articles for each choice of a filter. */
                 facets?: boolean;
-                /** @description Of each article only these fields, with commas between. Absent: all. */
+                /** @description Only these fields of each article, comma-separated. Default: all. */
                 fields?: string;
-                /** @description Which of the answer's garments is searched for. */
+                /** @description Which garment of the response to search for, from 1. */
                 garment?: number;
                 /** @description true: only articles in stock. */
                 in_stock?: boolean;
-                /** @description Articles of the kind that the photo surely shows come before others that look as much like it. */
+                /** @description Put articles of the recognised kind before others that are as similar. */
                 kind_first?: boolean;
-                /** @description The most articles of one answer. */
+                /** @description The maximum number of articles in a response. */
                 limit?: number;
-                /** @description How many articles come before the first one. */
+                /** @description How many articles to skip. */
                 offset?: number;
-                /** @description The price or less, in `currency`. */
+                /** @description The maximum price, in `currency`. */
                 price_max?: number;
-                /** @description The price or more, in `currency`. */
+                /** @description The minimum price, in `currency`. */
                 price_min?: number;
-                /** @description Words, as in “blue linen”: colours and categories filter, articles with the others come first. */
+                /** @description Words such as “blue linen”: colours and categories filter, articles with the others come first. */
                 q?: string;
-                /** @description Sizes as articles write them, in stock. Any of them. */
+                /** @description Sizes as written in articles. Articles with any of them in stock. */
                 size?: string[];
                 token: string;
             };
@@ -3266,7 +3266,7 @@ export interface operations {
                     "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
-            /** @description The request is not valid. */
+            /** @description Invalid request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3284,7 +3284,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -3293,7 +3293,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is of a model that is no longer used. */
+            /** @description This link has expired. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -3311,7 +3311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Search by photo is not available right now. */
+            /** @description Search by photo isn’t available right now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3348,7 +3348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not allowed. */
+            /** @description You can’t do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3357,7 +3357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This format of answer is not available. */
+            /** @description This response format isn’t available. */
             406: {
                 headers: {
                     [name: string]: unknown;
