@@ -10,7 +10,7 @@ class VisualSearchConfig(AppConfig):
     name = "visualsearch"
     verbose_name = _("Search by photo")
     # Models of which other roles than owners see nothing (catalogue/roles.py).
-    owner_models = frozenset({"modelversion", "versionday"})
+    owner_models = frozenset({"modelversion", "versionday", "webhookattempt"})
 
     def ready(self) -> None:
         # What they register, they do when they are imported; receivers and rates need loaded models.

@@ -23,7 +23,7 @@ SECTIONS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     (
         "developers",
         _("For developers"),
-        ("ApiClient", "TokenProxy", "AccessAttempt", "AccessFailureLog", "AccessLog"),
+        ("ApiClient", "WebhookAttempt", "TokenProxy", "AccessAttempt", "AccessFailureLog", "AccessLog"),
     ),
 )
 

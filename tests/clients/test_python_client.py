@@ -145,6 +145,8 @@ def test_a_webhook_of_the_shop_is_told_from_others() -> None:
     assert not is_from_the_shop("whsec_" + "QUJE" * 8, headers, body)
     assert not is_from_the_shop(secret, {**headers, "Webhook-Id": "b"}, body)
     assert not is_from_the_shop(secret, {**headers, "Webhook-Timestamp": "1"}, body)
+    assert not is_from_the_shop(secret, {**headers, "Webhook-Timestamp": "²"}, body)
+    assert not is_from_the_shop(secret, {**headers, "Webhook-Signature": "v1,é"}, body)
     assert not is_from_the_shop(secret, {}, body)
 
 

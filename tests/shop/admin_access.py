@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
@@ -29,7 +30,7 @@ from catalogue.models import (
 )
 from catalogue.roles import Role
 from tests.factories import PhotoFactory
-from visualsearch.models import LabelMapping, ModelFailure, ModelVersion, NearDuplicate, Pile
+from visualsearch.models import LabelMapping, ModelFailure, ModelVersion, NearDuplicate, Pile, WebhookAttempt
 
 # From the least to the most; "staff" has no role.
 WHO = ("staff", "viewer", "catalogue", "owner", "superuser")
@@ -55,7 +56,7 @@ def rows() -> dict[str, Any]:
     photo, other = PhotoFactory.create(), PhotoFactory.create()
     gone = PhotoFactory.create().article
     gone.delete()
-    article = photo.article
+    article, app = photo.article, ApiClient.objects.create(name="app")
     somebody = User.objects.create_user("somebody")
     Token.objects.create(user=somebody)
     version = ModelVersion.objects.create(name="other", version="1", dimensions=384, state=ModelVersion.State.READY)
@@ -67,7 +68,7 @@ def rows() -> dict[str, Any]:
         SynonymGroup.objects.create(words="poncho, ruana"),
         PhotoSource.objects.create(article=article, url="https://pictures.example/a.jpg", position=1),
         ImportRun.objects.create(name="a.csv", size=1),
-        ApiClient.objects.create(name="app"),
+        app,
         ScheduledFeed.objects.create(name="Supplier", url="https://supplier.example/feed.csv"),
         Pile.objects.create(by=somebody),
         BinnedArticle.objects.get(pk=gone.pk),
@@ -79,6 +80,7 @@ def rows() -> dict[str, Any]:
         ),
         LabelMapping.objects.create(label="dress", category=article.category),
         ModelFailure.objects.create(version=version, kind="unsure", vector=b"", photo="given.webp"),
+        WebhookAttempt.objects.create(client=app, batch=uuid4(), url="https://app.example/", number=1),
         Group.objects.create(name="weekend"),
         AccessAttempt.objects.create(username="somebody", ip_address="198.51.100.7", failures_since_start=1),
         AccessLog.objects.create(username="somebody", ip_address="198.51.100.7"),

@@ -30,8 +30,9 @@ from visualsearch.admin.failures import ModelFailureAdmin
 from visualsearch.admin.photos import by_photo_view, look_view
 from visualsearch.admin.piles import PileAdmin
 from visualsearch.admin.versions import ModelVersionAdmin
+from visualsearch.admin.webhooks import WebhookAttemptAdmin
 from visualsearch.exceptions import SearchUnavailableError
-from visualsearch.models import LabelMapping, ModelFailure, ModelVersion, NearDuplicate, Pile
+from visualsearch.models import LabelMapping, ModelFailure, ModelVersion, NearDuplicate, Pile, WebhookAttempt
 from visualsearch.services import versions
 from visualsearch.services.indexing import embedding
 from visualsearch.services.indexing.embedding import PhotoState
@@ -41,6 +42,7 @@ admin.site.register(NearDuplicate, NearDuplicateAdmin)
 admin.site.register(Pile, PileAdmin)
 admin.site.register(ModelVersion, ModelVersionAdmin)
 admin.site.register(ModelFailure, ModelFailureAdmin)
+admin.site.register(WebhookAttempt, WebhookAttemptAdmin)
 # The start page, with the figures of search by photo.
 admin.site.index_template = "admin/visualsearch/dashboard.html"
 

@@ -10,7 +10,7 @@ from visualsearch.models.piles import Pile, PileGroup, PilePhoto, PileQuerySet, 
 from visualsearch.models.rollout import Feedback, ModelFailure, VersionDay, feedback_photo_storage
 from visualsearch.models.search_days import SearchDay
 from visualsearch.models.versions import LabelMapping, ModelVersion, new_epoch, new_nonce
-from visualsearch.models.webhooks import BatchWebhook
+from visualsearch.models.webhooks import BatchWebhook, WebhookAttempt
 
 __all__ = [
     "BatchPhoto",
@@ -34,6 +34,7 @@ __all__ = [
     "SearchDay",
     "SearchLink",
     "VersionDay",
+    "WebhookAttempt",
     "batch_upload_storage",
     "feedback_photo_storage",
     "new_epoch",

@@ -1,4 +1,4 @@
-"""The messages that tell apps of partners that their batches ended, and what became of each."""
+"""The messages that tell apps of partners that their batches ended, and the log of the attempts to send them."""
 
 from __future__ import annotations
 
@@ -71,3 +71,43 @@ class BatchWebhook(Leased):
 
     def __str__(self) -> str:
         return f"{self.batch_id} {self.url}"
+
+
+class WebhookAttempt(models.Model):
+    """An attempt to deliver a webhook, for staff who look for what went wrong.
+
+    It outlives its batch, which is kept for a day. Of each app the last MAX_ATTEMPTS are kept. `url` has no query
+    string: that may hold a secret of the app's.
+    """
+
+    MAX_ATTEMPTS = 200
+
+    client = models.ForeignKey(
+        ApiClient, models.CASCADE, related_name="webhook_attempts", verbose_name=_("partner app")
+    )
+    batch = models.UUIDField(_("batch"), db_index=True)
+    url = models.CharField(_("address"), max_length=MAX_URL)
+    made = models.DateTimeField(_("time"), default=timezone.now)
+    # The first attempt of a webhook is 1.
+    number = models.PositiveSmallIntegerField(_("attempt"))
+    # Of the answer; 0 without one.
+    status = models.PositiveSmallIntegerField(_("status"), default=0)
+    # Why it failed, as Message.as_json() has it; null if it was taken. Staff are told more than the app.
+    error = models.JSONField(_("cause"), null=True)
+    next_attempt = models.DateTimeField(_("next attempt"), null=True)
+
+    class Meta:
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.batch} {self.url}"
+
+    @classmethod
+    def keep_newest(cls, client_id: int) -> None:
+        """Remove the attempts of an app that are older than its last MAX_ATTEMPTS."""
+        of_client = cls.objects.filter(client=client_id)
+        newest_old = of_client.values_list("pk", flat=True)[cls.MAX_ATTEMPTS : cls.MAX_ATTEMPTS + 1].first()
+        if newest_old is not None:
+            of_client.filter(pk__lte=newest_old).delete()

@@ -15,9 +15,11 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
+from django.db import transaction
 from django.utils import timezone
 
 from catalogue import jobs
@@ -26,7 +28,7 @@ from catalogue.imaging import FetchPolicy, check_address, post
 from catalogue.messages import Message
 from catalogue.models import ApiClient
 from catalogue.sources.fetching import agent
-from visualsearch.models import BatchWebhook, PhotoBatch
+from visualsearch.models import BatchWebhook, PhotoBatch, WebhookAttempt
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +37,14 @@ DELAYS_S = (10, 60, 300, 1_800, 7_200, 18_000, 36_000)
 # Of one task: so many attempts, of which so many are one client's, that others need not wait for its slow server.
 _ATTEMPTS, _OF_A_CLIENT, _AT_ONCE = 24, 4, 8
 GONE = 410
+
+
+class Outcome(NamedTuple):
+    """The status of an attempt, 0 without one, and why it failed: as the app may know it, and as staff may."""
+
+    status: int
+    error: Message | None = None
+    cause: Message | None = None
 
 
 class Webhooks(jobs.Kind):
@@ -107,10 +117,9 @@ def _take_due() -> list[jobs.Lease[BatchWebhook]]:
     return leases
 
 
-def _send(webhook: BatchWebhook, policy: FetchPolicy) -> tuple[int, Message | None]:
-    """Return the status of an attempt, 0 without one, and why it failed, as the partner may know it."""
+def _send(webhook: BatchWebhook, policy: FetchPolicy) -> Outcome:
     if webhook.client.revoked:
-        return GONE, Message.of("webhook.revoked")
+        return Outcome(GONE, Message.of("webhook.revoked"))
     body = json.dumps(webhook.payload, ensure_ascii=False).encode()
     timestamp = str(int(time.time()))
     headers = {
@@ -127,8 +136,8 @@ def _send(webhook: BatchWebhook, policy: FetchPolicy) -> tuple[int, Message | No
     except NotFetchedError as error:
         logger.info("webhook of batch %s failed: %s", webhook.batch_id, error)
         # One text for every cause: it must not tell an app what there is in the shop's own network.
-        return 0, Message.of("webhook.unreachable")
-    return status, None if 200 <= status < 300 else Message.of("webhook.status", status=status)
+        return Outcome(0, Message.of("webhook.unreachable"), error.message)
+    return Outcome(status, None if 200 <= status < 300 else Message.of("webhook.status", status=status))
 
 
 def signature_of(secret: str, message_id: str, timestamp: str, body: bytes) -> str:
@@ -138,20 +147,36 @@ def signature_of(secret: str, message_id: str, timestamp: str, body: bytes) -> s
     return f"v1,{base64.b64encode(signed.digest()).decode()}"
 
 
-def _settle(webhook: BatchWebhook, result: tuple[int, Message | None]) -> None:
+@transaction.atomic
+def _settle(webhook: BatchWebhook, outcome: Outcome) -> None:
     """Write what became of an attempt, and when the next one is due; nothing if the lease was lost."""
-    status, message = result
     state, due = BatchWebhook.State.DELIVERED, None
-    if message is not None:
-        gives_up = status == GONE or webhook.tries >= len(DELAYS_S)
+    if outcome.error is not None:
+        gives_up = outcome.status == GONE or webhook.tries >= len(DELAYS_S)
         state = BatchWebhook.State.FAILED if gives_up else BatchWebhook.State.PENDING
         due = None if gives_up else timezone.now() + timedelta(seconds=DELAYS_S[webhook.tries])
-    webhook.held().update(
+    written = webhook.held().update(
         state=state,
         due=due,
         tries=webhook.tries + 1,
-        error=message.as_json() if message else None,
+        error=outcome.error.as_json() if outcome.error else None,
         lease_token="",
         leased_until=None,
         attempts=0,
     )
+    if written:
+        _log(webhook, outcome, next_attempt=due)
+
+
+def _log(webhook: BatchWebhook, outcome: Outcome, *, next_attempt: datetime | None) -> None:
+    cause = outcome.cause or outcome.error
+    WebhookAttempt.objects.create(
+        client=webhook.client,
+        batch=webhook.batch_id,
+        url=urlsplit(webhook.url)._replace(query="", fragment="").geturl(),
+        number=webhook.tries + 1,
+        status=0 if webhook.client.revoked else outcome.status,
+        error=cause.as_json() if cause else None,
+        next_attempt=next_attempt,
+    )
+    WebhookAttempt.keep_newest(webhook.client_id)

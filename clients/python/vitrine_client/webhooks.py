@@ -19,7 +19,7 @@ def is_from_the_shop(secret: str, headers: Mapping[str, str], body: bytes) -> bo
     """
     named = {name.lower(): value for name, value in headers.items()}
     message_id, timestamp = named.get("webhook-id", ""), named.get("webhook-timestamp", "")
-    if not timestamp.isdigit() or abs(time.time() - int(timestamp[:12])) > OLDEST_S:
+    if not (timestamp.isascii() and timestamp.isdigit()) or abs(time.time() - int(timestamp[:12])) > OLDEST_S:
         return False
     key = base64.b64decode(secret.removeprefix("whsec_"))
     digest = hmac.new(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256).digest()

@@ -85,7 +85,7 @@ def results(shop: TrialShop) -> Callable[[Page], None]:
     def reach(page: Page) -> None:
         page.goto(f"{shop.address}/search/")
         page.locator(".example").first.click()
-        page.locator(".frame").wait_for()
+        page.locator(".query-photo").wait_for()
 
     return reach
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import trustme
@@ -24,7 +25,7 @@ from tests.docs.documents import code_blocks
 from tests.visualsearch.api.handing_in import hand_in, look_through, partner_client
 from tests.visualsearch.api.sending import assert_problem
 from tests.visualsearch.catalogue import shopper_photo
-from visualsearch.models import BatchWebhook
+from visualsearch.models import BatchWebhook, WebhookAttempt
 from visualsearch.services import webhooks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
@@ -145,6 +146,44 @@ def test_the_shops_own_network_is_not_reached_and_not_described(partner: Client,
 
     # The last one was refused since nobody vouches for its certificate.
     assert (server.asked, len(texts)) == ([], 1)
+
+
+def test_each_attempt_is_logged_with_its_cause_and_the_next_one_and_no_secret(partner: Client, secret: str) -> None:
+    answers = iter([500, 204])
+    with receiver(lambda handler: send(handler, b"", next(answers))) as (server, policy):
+        begun = finished(partner, server)
+        BatchWebhook.objects.update(url=f"https://app.example:{server.port}/hook?key=hidden#part")
+        inner = server.reach(resolve=lambda host, port: ["127.0.0.1"], allow=lambda address: False)
+        webhooks.deliver_due(policy=inner)
+        for _again in range(2):
+            BatchWebhook.objects.update(due=timezone.now())
+            webhooks.deliver_due(policy=policy)
+
+    log = list(WebhookAttempt.objects.order_by("pk"))
+    assert [(row.number, row.status, row.error and row.error["code"]) for row in log] == [
+        (1, 0, "fetch.not_public"), (2, 500, "webhook.status"), (3, 204, None),
+    ]  # fmt: skip
+    assert [row.next_attempt is None for row in log] == [False, False, True]
+    assert {(str(row.batch), row.url) for row in log} == {
+        (begun.json()["id"], f"https://app.example:{server.port}/hook")
+    }
+    partner.delete(begun.headers["Location"])
+    assert WebhookAttempt.objects.count() == 3
+
+
+def test_of_each_app_the_last_attempts_are_kept(partner: Client, secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WebhookAttempt, "MAX_ATTEMPTS", 2)
+    other = ApiClient.objects.create(name="Other", key_sha256="other")
+    client = ApiClient.objects.exclude(pk=other.pk).get()
+    for number in range(4):
+        WebhookAttempt.objects.create(client=client, batch=uuid4(), url=URL, number=number)
+        WebhookAttempt.objects.create(client=other, batch=uuid4(), url=URL, number=number)
+
+    WebhookAttempt.keep_newest(client.pk)
+
+    kept = WebhookAttempt.objects.order_by("pk")
+    assert list(kept.filter(client=client).values_list("number", flat=True)) == [2, 3]
+    assert kept.filter(client=other).count() == 4
 
 
 @pytest.mark.parametrize(
