@@ -82,13 +82,25 @@ def _having(rows: Iterable[Named], words: list[str]) -> list[Named]:
 
 
 def _articles(text: str, words: list[str]) -> list[str]:
-    """Return the names of articles that have the words, the last one perhaps as a beginning."""
+    """Return the names of articles that have the words, the last one perhaps as a beginning.
+
+    Other forms of the words before it are looked for where the words themselves, but for their plural, are in too few
+    names: in large shops they cost more than all the rest.
+    """
     before = text[: max((unit.start for unit in units(text)), default=0)]
-    clauses: list[Clause] = [
-        any_of([term.titled, term.synonymous, term.stemmed, term.traits]) for term in read_terms(before)[:MAX_TERMS]
-    ]
-    ids = newest_matching_ids(AllOf((*clauses, any_of([phrase(TITLE, f"w{words[-1]}", prefix=True)]))), LOOKED_AT)
-    rows = Article.objects.published().filter(pk__in=ids).values_list("name", "name_fr")
-    titles = {in_language(*row) for row in rows}
+    terms, last = read_terms(before)[:MAX_TERMS], any_of([phrase(TITLE, f"w{words[-1]}", prefix=True)])
+    exact: list[Clause] = [any_of([term.titled, term.synonymous, term.traits]) for term in terms]
+    titles = _titles(AllOf((*exact, last)))
+    if len(titles) < MOST and any(term.stemmed.clauses for term in terms):
+        # A word itself has its stem too.
+        forms: list[Clause] = [any_of([term.stemmed, term.traits]) for term in terms]
+        titles |= _titles(AllOf((*forms, last)))
     begun = fold(text)
     return sorted(titles, key=lambda title: (not fold(title).startswith(begun), title.casefold()))[: 2 * MOST]
+
+
+def _titles(clause: Clause) -> set[str]:
+    """Return the names of the newest articles that meet a clause, in the reader's language."""
+    ids = newest_matching_ids(clause, LOOKED_AT)
+    rows = Article.objects.published().filter(pk__in=ids).values_list("name", "name_fr")
+    return {in_language(*row) for row in rows}

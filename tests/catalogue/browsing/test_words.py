@@ -14,6 +14,8 @@ from catalogue.browsing.filters import NO_FILTERS, parse_filters
 from catalogue.browsing.text_match import match_words
 from catalogue.browsing.words import SearchWords, parse_words, read_words
 from catalogue.exceptions import InvalidRequestError
+from catalogue.models import Colour
+from catalogue.text_search import names as shop_names
 from catalogue.text_search.names import forget_names
 from tests.catalogue.text_search.synonyms import restore_default_synonyms
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory
@@ -216,3 +218,16 @@ def test_only_the_articles_that_are_named_are_looked_at() -> None:
 
     assert found == {"linen": {keys["b"]: 1.0}, "wool": {}}
     assert len(captured) == 1
+
+
+def test_names_that_are_as_they_were_are_read_and_not_taken_apart_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalogue.text_search.names.NAMES_KEPT_S", 0.0)
+    colour = ColourFactory.create(name="Teal")
+    before = shop_names.names()
+
+    assert shop_names.names() is before
+
+    # A statement, which sends no signal.
+    Colour.objects.filter(pk=colour.pk).update(name="Ochre")
+    assert shop_names.names() is not before
+    assert shop_names.names().meaning(["ochre"]).colours == {colour.pk}

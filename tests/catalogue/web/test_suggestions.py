@@ -56,3 +56,10 @@ def test_no_more_than_eight_are_shown(client: Client) -> None:
     for number in range(20):
         ArticleFactory.create(name=f"Coat {number}")
     assert len(suggested(client, "coat")) == 8
+
+
+def test_other_forms_of_the_words_before_are_found_too_behind_the_words_themselves_or_alone(client: Client) -> None:
+    ArticleFactory.create(name="Embroidered kilt")
+
+    assert suggested(client, "embroidering k") == ["Embroidered kilt"]
+    assert suggested(client, "embroidered ki") == ["Embroidered kilt"]
