@@ -212,6 +212,7 @@ LANGUAGE_COOKIE_AGE = int(timedelta(days=365).total_seconds())
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
+FORMAT_MODULE_PATH = "shop.formats"
 USE_TZ = True
 TIME_ZONE = env.str("SHOP_TIME_ZONE", default="UTC")
 CURRENCY = env.str("SHOP_CURRENCY", default="EUR")

@@ -1,5 +1,8 @@
 // A short link to the results: handed to the device where it can share, else copied. Without this module the form shows it.
 
+// As the pages' own dates are written (shop/formats).
+const LOCALES = { en: "en-GB", fr: "fr" };
+
 // Of the API's answer, the link to just these results: the form's other hidden fields are its query string.
 function linkOf(form, address) {
   const rest = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "token"].includes(name));
@@ -15,7 +18,7 @@ async function make(form) {
   }).catch(() => null);
   const answer = await response?.json().catch(() => null);
   if (!response?.ok || !answer) throw new Error(answer?.detail || form.dataset.failed);
-  const day = new Date(answer.expires).toLocaleDateString(document.documentElement.lang, { dateStyle: "long" });
+  const day = new Date(answer.expires).toLocaleDateString(LOCALES[document.documentElement.lang], { dateStyle: "long" });
   return { url: linkOf(form, answer.address), day };
 }
 

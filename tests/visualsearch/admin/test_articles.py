@@ -64,7 +64,7 @@ def test_each_photo_says_whether_it_can_be_found(admin_client: Client) -> None:
     states = [text.split("<")[0] for text in page.split('<span class="photo-state ')[1:]]
     assert [state.split('">')[0] for state in states] == ["found", "waiting", "failed"]
     assert [state.split('">')[1] for state in states[:2]] == [
-        "Indexed", "Indexing… (waiting since 03/01/2026 2:05 p.m.)",
+        "Indexed", "Indexing… (waiting since 1 Mar 2026, 14:05)",
     ]  # fmt: skip
     assert escape(render_stored(EmbeddingFailure.objects.get().error)) in page
 
