@@ -150,6 +150,12 @@ def test_a_webhook_of_the_shop_is_told_from_others() -> None:
     assert not is_from_the_shop(secret, {}, body)
 
 
+@pytest.mark.parametrize("address", ["shop.example", "localhost:8000", "", "ftp://shop.example"])
+def test_an_address_that_is_none_is_refused_at_once(address: str) -> None:
+    with pytest.raises(ValueError, match="Write it as https://"):
+        Vitrine(address)
+
+
 def test_the_client_installs_from_its_folder(tmp_path: Path) -> None:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     copy = tmp_path / "python"

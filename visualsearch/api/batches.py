@@ -229,7 +229,7 @@ class BatchListView(BatchesView):
 
     def webhook_in(self, data: Mapping[str, Any], request: Request) -> batches.WebhookTarget | None:
         """Return the webhook that a body asks for. Raises ValidationError or InvalidRequestError."""
-        if not data.get("webhook"):
+        if data.get("webhook") in (None, ""):
             return None
         read = requests.WebhookField(data={"webhook": data["webhook"]})
         read.is_valid(raise_exception=True)

@@ -55,6 +55,9 @@ class Vitrine:
         retries: int = 2,
         longest_wait_s: float = 30,
     ) -> None:
+        if not address.lower().startswith(("http://", "https://")):
+            # Said here, by name: else each request would fail as if there were no connection.
+            raise ValueError(f"“{address}” is not an address of a shop. Write it as https://shop.example.")
         headers = {"Accept-Language": language}
         if key or token:
             headers["Authorization"] = f"Api-Key {key.removeprefix('Api-Key ')}" if key else f"Token {token}"

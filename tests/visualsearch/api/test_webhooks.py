@@ -207,6 +207,15 @@ def test_an_address_that_can_have_no_webhook_is_refused_at_once(partner: Client,
         assert not BatchWebhook.objects.exists()
 
 
+@pytest.mark.parametrize("webhook", [False, 0, [], {}])
+def test_a_webhook_that_is_no_text_is_refused_and_not_ignored(partner: Client, secret: str, webhook: Any) -> None:
+    body = {"urls": ["https://pictures.example/a.jpg"], "webhook": webhook}
+
+    answer = partner.post("/api/batches", body, content_type="application/json")
+
+    assert list(assert_problem(answer, 400, "invalid")["errors"]) == ["webhook"]
+
+
 def test_a_webhook_needs_a_secret_and_a_key(partner: Client) -> None:
     staff = client_of(User.objects.create_superuser("staff"))
 
