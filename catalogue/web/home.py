@@ -69,6 +69,11 @@ def pictures() -> dict[str, Any]:
     }
 
 
+def newest() -> list[Article]:
+    """Return the newest published articles that have a name and a photo, at most NEWEST_SHOWN."""
+    return list(illustrated().order_by("-created", "-pk").for_display()[:NEWEST_SHOWN])
+
+
 def illustrated() -> ArticleQuerySet:
     """Return the published articles that have a name and a photo."""
     return Article.objects.published().exclude(name="").filter(Exists(Photo.objects.filter(article=OuterRef("pk"))))

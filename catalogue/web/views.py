@@ -19,6 +19,7 @@ from catalogue.exceptions import ImageError
 from catalogue.models import Article, Category, Photo
 from catalogue.photos import services
 from catalogue.text_search.searching import TextSearch, plan_search
+from catalogue.web.home import newest
 
 ARTICLES_A_PAGE = 24
 # The modules that the scripts of an article's page import, preloaded so that they are fetched in parallel.
@@ -58,6 +59,8 @@ def article_list(request: HttpRequest, category: Category | None) -> HttpRespons
         "corrections": corrections(search, query),
         "panel": build_panel(query, offered, left_out=left_out, search=search),
         "page": page,
+        # Nobody is left with an empty page: words that find nothing, with or without filters, show what is new.
+        "instead": newest() if search is not None and not search.found else [],
         "total": paginator.count,
         "numbers": paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "gap": paginator.ELLIPSIS,

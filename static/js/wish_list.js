@@ -41,7 +41,7 @@ function takeOff(item, { id, place }) {
   const template = page.querySelector("[data-wish-removed]");
   const removed = template.content.cloneNode(true).firstElementChild;
   const name = item.querySelector("h3").textContent.trim();
-  removed.querySelector("[data-removed-text]").textContent = template.dataset.text.replace("%s", name);
+  removed.querySelector("[data-removed-text]").textContent = template.dataset.text.replace("%s", () => name);
   const undo = removed.querySelector("button");
   undo.addEventListener("click", () => {
     if (!wish(id, true, place)) return;

@@ -60,6 +60,7 @@ def test_hearts_put_products_on_the_list_and_another_page_shows_them(
     expect(link).to_have_accessible_name("Wish list 2")
     shopper.goto(live_server.url + articles[1].get_absolute_url())
     shopper.get_by_role("button", name="Save to wish list", exact=True).click()
+    expect(shopper.get_by_role("button", name="Saved to wish list", exact=True)).to_be_visible()
 
     link.click()
 

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from tests.catalogue.web.conftest import Shopper
-from tests.factories import ArticleFactory, CategoryFactory
+from tests.factories import ArticleFactory, CategoryFactory, PhotoFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.switch]
 
@@ -64,7 +64,7 @@ def test_the_form_offers_what_leads_to_an_article_with_how_many_and_shows_what_i
     assert (panel.in_stock, panel.price_min, panel.price_max) == (1, 30, 30)
     assert '<input type="checkbox" name="colour" value="blue" checked>' in page
     assert '<span class="count" aria-hidden="true">1</span><span class="hidden">(1 product)</span>' in page
-    assert "€30.00 to €30.00" in page
+    assert "€30.00" in page and "€30.00 to" not in page
     assert 'value="unused"' not in page
     assert '<option value="price" selected>' in page
     assert 'name="price_max" inputmode="decimal" autocomplete="off" value="40"' in page
@@ -171,6 +171,26 @@ def test_an_empty_list_says_what_to_do(shopper: Shopper) -> None:
     assert "Reset filters" in shopper.open("/articles/?in_stock=true")
     assert "No products match “absent”. Try fewer or other words." in shopper.open("/articles/?q=absent")
     assert "There are no products yet" in shopper.open("/categories/bare/")
+
+
+def test_words_that_find_nothing_show_what_is_new_and_no_filters(shopper: Shopper) -> None:
+    PhotoFactory.create(article__name="Silk kilt")
+
+    nothing = shopper.open("/articles/?q=absent&in_stock=true")
+    filtered = shopper.open("/articles/?q=kilt&price_min=1000000")
+
+    assert "No products match “absent”." in nothing and "Silk kilt" in nothing
+    assert '<div class="list-side" hidden>' in nothing and "data-sheet-open" not in nothing
+    assert "Reset filters" in filtered and "Just in" not in filtered and "data-sheet-open" in filtered
+
+
+def test_a_range_of_one_price_is_told_as_one(shopper: Shopper) -> None:
+    ArticleFactory.create(price="119.00")
+
+    assert "€119.00 to" not in shopper.open("/articles/")
+
+    ArticleFactory.create(price="19.00")
+    assert "€19.00 to €119.00" in shopper.open("/articles/")
 
 
 def test_a_category_that_is_not_there_is_not_found(shopper: Shopper) -> None:
