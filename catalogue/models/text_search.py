@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -73,7 +74,9 @@ class SynonymGroup(models.Model):
     @property
     def each(self) -> list[str]:
         """The words, each once; a word may be several, as in "tee shirt"."""
-        parts = (" ".join(part.split()) for part in self.words.replace("\n", ",").replace(";", ",").split(","))
+        # Characters without a shape of their own, such as those that turn the direction of writing, belong to no word.
+        shown = "".join(sign for sign in self.words if unicodedata.category(sign) != "Cf")
+        parts = (" ".join(part.split()) for part in shown.replace("\n", ",").replace(";", ",").split(","))
         return list(dict.fromkeys(filter(None, parts)))
 
     def clean(self) -> None:
@@ -82,6 +85,9 @@ class SynonymGroup(models.Model):
             raise ValidationError({"words": _("Give at least two words, separated by commas.")})
         if len(each) > MAX_SYNONYMS:
             message = ValidationError(_("Give at most %(limit)d words."), params={"limit": MAX_SYNONYMS})
+            raise ValidationError({"words": message})
+        if signs := next((word for word in each if not any(sign.isalnum() for sign in word)), None):
+            message = ValidationError(_("“%(word)s” has no letters."), params={"word": signs[:100]})
             raise ValidationError({"words": message})
         if long := next((word for word in each if len(word.split()) > SYNONYM_MAX_WORDS), None):
             message = ValidationError(

@@ -252,7 +252,9 @@ def test_synonyms_of_staff_count_at_once_and_only_while_they_are_active(admin_cl
     assert found("ruana") == []
 
 
-@pytest.mark.parametrize("words", ["", "one", "one, one", "a b c d e, f", ", ,", ", ".join(map(str, range(41)))])
+@pytest.mark.parametrize(
+    "words", ["", "one", "one, one", "a b c d e, f", ", ,", "hat, !?", ", ".join(map(str, range(41)))]
+)
 def test_a_group_needs_two_words_that_can_be_typed(admin_client: Client, words: str) -> None:
     before = SynonymGroup.objects.count()
 
@@ -260,6 +262,12 @@ def test_a_group_needs_two_words_that_can_be_typed(admin_client: Client, words: 
 
     assert response.status_code == 200 and response.context["errors"]
     assert SynonymGroup.objects.count() == before
+
+
+def test_signs_without_a_shape_are_no_part_of_a_synonym() -> None:
+    group = SynonymGroup.objects.create(words="pon\u00adcho, \u202eruana\u202c\nsera\tpe")
+
+    assert group.words == "poncho, ruana, sera pe"
 
 
 def test_slips_are_all_words_at_a_distance_of_one() -> None:
