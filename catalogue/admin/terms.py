@@ -20,7 +20,7 @@ from treebeard.forms import MoveNodeForm, movenodeform_factory
 
 from catalogue.admin.concurrent import KeepsOthersChanges
 from catalogue.admin.history import KeepsHistory
-from catalogue.models import Brand, Category, Colour
+from catalogue.models import Article, Brand, Category, Colour
 
 # The result of get_deleted_objects: objects, number of each model, missing permissions, objects that prevent deletion.
 Deletion = tuple[list[Any], dict[str, int], set[str], list[Any]]
@@ -97,6 +97,12 @@ class CategoryAdmin(KeepsHistory, KeepsArticles, TreeAdmin):  # type: ignore[mis
     prepopulated_fields = {"slug": ("name",)}
     delete_confirmation_template = "admin/catalogue/delete_confirmation.html"
     delete_selected_confirmation_template = "admin/catalogue/delete_selected_confirmation.html"
+
+    @admin.display(description=_("products"))
+    def article_count(self, row: Category) -> SafeString:
+        # As many as the list has that it leads to: with those of the categories below.
+        count = Article.objects.in_category(row).count()
+        return format_html('<a href="{}">{}</a>', self.articles_url(row), count)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         # treebeard sets it for GET alone, and the page of a POST without an action reads it.

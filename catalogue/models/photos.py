@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.core.files.storage import Storage, storages
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models.articles import Article
@@ -69,7 +70,8 @@ class Photo(Recorded):
         ]
 
     def __str__(self) -> str:
-        return f"{self.article_id}/{self.pk}"
+        # The admin calls the row of a photo so, beside its picture; numbers of rows say nothing there.
+        return gettext("Photo")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.file._committed:  # type: ignore[attr-defined]  # Django's own, and the only way to know

@@ -14,7 +14,8 @@ const uploads = new Map();
 let queue = Promise.resolve();
 
 const draftOf = (field) => field.closest("tr").querySelector('input[name$="-draft"]');
-const fill = (text, value) => text.replace("%s", value);
+// By a function: in a text, "$&" and the like have a meaning.
+const fill = (text, value) => text.replace("%s", () => value);
 
 export const hasPhoto = (field) => Boolean(field.files.length || draftOf(field)?.value);
 export const unsaved = () => [...(form?.querySelectorAll('input[name$="-draft"]') ?? [])].some(({ value }) => value) ||

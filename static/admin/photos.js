@@ -163,6 +163,17 @@ function letKeysMove(group) {
   }
 }
 
+// Whether to publish without a photo is no question any more once there is one.
+function answerQuestion(field) {
+  const question = document.querySelector(".ask-photo");
+  if (!question) return;
+  const answer = () => {
+    question.remove();
+    field.closest(".inline-group").querySelector(".errorlist.nonform")?.remove();
+  };
+  keepFocus(answer, () => field);
+}
+
 document.addEventListener("change", ({ target }) => {
   if (!target.matches(PHOTOS)) return;
   if (target.files.length > 1) {
@@ -176,6 +187,7 @@ document.addEventListener("change", ({ target }) => {
   if (tooLarge) return refuse(target, photo, target.dataset.tooLarge);
   keep(target, photo);
   if (!photo) return;
+  answerQuestion(target);
   show(photo, target.closest("tr"));
   if (target.dataset.look) looking = looking.then(() => look(photo, target));
 });

@@ -254,6 +254,7 @@ def test_publishing_without_a_photo_asks_in_view_and_leads_to_the_chooser(
         question.get_by_role("link", name="Add photos").click()
     chooser.value.set_files(chosen(0))
     expect(staff.locator(".upload")).to_contain_text("Uploaded.")
+    expect(staff.get_by_text("No photo: customers cannot find this product by photo.")).to_have_count(0)
     save(staff)
     expect_saved(staff)
     assert digests(Article.objects.get()) == DIGESTS[:1]

@@ -26,6 +26,8 @@ from visualsearch.services.rollout.nearest import nearest_of
 
 # Articles that are shown beside a search.
 NEAREST = 4
+# A likeness below this says nothing to people.
+LEAST_SAID = 0.1
 
 
 class RecognisedAsFilter(admin.SimpleListFilter):
@@ -133,7 +135,9 @@ class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
             (
                 (
                     reverse("admin:catalogue_article_change", args=[match.article.pk]),
-                    f"{match.article} · {percent(match.likeness)}",
+                    f"{match.article} · {percent(match.likeness)}"
+                    if match.likeness >= LEAST_SAID
+                    else str(match.article),
                     photos[0].image_url(320),
                     str(match.article),
                 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -33,7 +36,7 @@ class OutcomeFilter(admin.SimpleListFilter):
 class WebhookAttemptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Deliveries of webhooks, the last ones of each app. Nobody changes them."""
 
-    list_display = ("made", "client", "batch", "url", "number", "result", "next_attempt")
+    list_display = ("when", "client", "batch_start", "url", "number", "result", "next_one")
     list_display_links = None
     list_filter = (OutcomeFilter, "client")
     list_select_related = ("client",)
@@ -63,8 +66,25 @@ class WebhookAttemptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] 
         except ValueError:
             return queryset.none(), False
 
+    @admin.display(description=_("time"), ordering="pk")
+    def when(self, attempt: WebhookAttempt) -> str:
+        return short(attempt.made)
+
+    @admin.display(description=_("batch"), ordering="batch")
+    def batch_start(self, attempt: WebhookAttempt) -> SafeString:
+        # The whole number is wider than all the rest; it leads to the attempts of this batch.
+        return format_html('<a href="?q={}" title="{}">{}…</a>', attempt.batch, attempt.batch, str(attempt.batch)[:8])
+
+    @admin.display(description=_("next attempt"), ordering="next_attempt")
+    def next_one(self, attempt: WebhookAttempt) -> str:
+        return short(attempt.next_attempt) if attempt.next_attempt else "–"
+
     @admin.display(description=_("result"), ordering="status")
     def result(self, attempt: WebhookAttempt) -> str | SafeString:
         if attempt.error is None:
             return gettext("Delivered (%(status)d)") % {"status": attempt.status}
         return format_html('<span class="photo-state failed">{}</span>', render_stored(attempt.error))
+
+
+def short(time: datetime) -> str:
+    return date_format(timezone.localtime(time), "SHORT_DATETIME_FORMAT")
