@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -95,7 +96,8 @@ class MergesArticles(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
             "doubles": goes.photos.count() - len(moved),
             "seen": seen,
             "back": back,
-            "swap": reverse("admin:catalogue_article_merge", args=[gone, keep]) + (f"?next={back}" if back else ""),
+            "swap": reverse("admin:catalogue_article_merge", args=[gone, keep])
+            + (f"?{urlencode({'next': back})}" if back else ""),
             "listed": scheduled_feeds.listed(Article.objects.filter(pk=gone)),
         }
         return TemplateResponse(request, "admin/catalogue/article/merge.html", context)

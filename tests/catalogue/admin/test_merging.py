@@ -222,3 +222,12 @@ def test_a_viewer_merges_nothing(client: Client, keep: Article, gone: Article) -
     assert client.get(address(keep, gone)).status_code == 403
     assert client.post(address(keep, gone)).status_code == 403
     assert Article.objects.count() == 2
+
+
+def test_swapping_keeps_the_whole_address_to_go_back_to(admin_client: Client, keep: Article, gone: Article) -> None:
+    back = "/admin/visualsearch/nearduplicate/?a=1&p=2#x"
+
+    page = admin_client.get(address(keep, gone), {"next": back})
+
+    swapped = admin_client.get(page.context["swap"])
+    assert (swapped.context["keep"], swapped.context["back"]) == (gone, back)
