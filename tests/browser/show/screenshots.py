@@ -13,6 +13,17 @@ from lab.harness.trial_shop import TrialShop
 from tests.browser.search_page import PHOTO_SENT
 from tests.browser.show.visits import DESKTOP, PHONE, SLOW_4G, article_in_admin, at, category_of, log_in
 
+# The pictures in view are there, nothing is replaced, and nothing moves but what never ends, as what turns while one
+# waits.
+SETTLED = """() => [...document.images].every((image) => {
+    const { top, bottom, width } = image.getBoundingClientRect();
+    return image.complete || !width || top > innerHeight || bottom < 0;
+  })
+  && !document.querySelector("#results[aria-busy=true]:has(#found), [data-list][aria-busy=true]")
+  && document.getAnimations().every(({ playState, effect }) =>
+    playState !== "running" || !Number.isFinite(effect.getComputedTiming().endTime))"""
+SETTLED_TRIES = 600
+
 
 def take_screenshots(browser: Browser, shop: TrialShop, folder: Path) -> None:
     """Write states as WebP: shoppers' on a desktop and a phone side by side, staff's on a desktop."""
@@ -35,7 +46,7 @@ def take_screenshots(browser: Browser, shop: TrialShop, folder: Path) -> None:
             context = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce", locale="en-GB")  # type: ignore[arg-type]  # plain values
             page = context.new_page()
             reach(page)
-            page.wait_for_timeout(800)
+            settle(page)
             pictures.append(Image.open(io.BytesIO(page.screenshot())))
             context.close()
         write(side_by_side(pictures), folder / f"{name}.webp")
@@ -48,9 +59,20 @@ def take_screenshots(browser: Browser, shop: TrialShop, folder: Path) -> None:
         ("admin-versions", "/admin/visualsearch/modelversion/"),
     ):
         page.goto(f"{shop.address}{path}")
-        page.wait_for_timeout(800)
+        settle(page)
         write(Image.open(io.BytesIO(page.screenshot())), folder / f"{name}.webp")
     context.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until a page looks as it will stay: on a busy machine that takes seconds."""
+    page.wait_for_timeout(800)
+    # Asked from here: waiting in the page evaluates strings there, which its Content-Security-Policy forbids.
+    for _ in range(SETTLED_TRIES):
+        if page.evaluate(SETTLED):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{page.url} does not settle.")
 
 
 def side_by_side(pictures: Sequence[Image.Image], gap: int = 32) -> Image.Image:
