@@ -1,6 +1,7 @@
 """The catalogue as a Django app."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,3 +15,6 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         from catalogue import receivers  # noqa: F401, PLC0415  (receivers need loaded models)
+        from catalogue.imaging.lanes import share_lanes  # noqa: PLC0415  (commands that import nothing start sooner)
+
+        share_lanes(settings.DATA_DIR)

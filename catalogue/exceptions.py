@@ -6,7 +6,8 @@ VitrineError
 │   ├── ImageError
 │   │   ├── UnreadableImageError    not a picture, or a damaged one
 │   │   ├── ImageTooLargeError      too many bytes or pixels
-│   │   └── UnsupportedImageError   a format whose decoder is not installed
+│   │   ├── UnsupportedImageError   a format whose decoder is not installed
+│   │   └── BusyError               not now: too many costly ones wait, or nobody waits for this one
 │   └── UnreachableUrlError       no picture could be fetched from an address
 │       └── NotFetchedError         the same, for staff: with the cause
 └── VisualSearchError             (visualsearch/exceptions.py)
@@ -82,6 +83,12 @@ class UnsupportedImageError(ImageError):
     """A picture in a format whose decoder is not installed."""
 
     code = "unsupported_media_type"
+
+
+class BusyError(ImageError):
+    """A picture that may be read later: there was no place for it in time. Raised within requests only."""
+
+    code = "busy"
 
 
 class UnreachableUrlError(CatalogueError):

@@ -108,6 +108,11 @@ register_problems(
         "server_error": ProblemType(
             HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong."), _("Internal error; it has been logged.")
         ),
+        "busy": ProblemType(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            _("The shop is busy."),
+            _("The header Retry-After says when to try again. Smaller pictures need not wait."),
+        ),
         "storage_full": ProblemType(
             HTTPStatus.INSUFFICIENT_STORAGE,
             _("The shop’s disk is full."),

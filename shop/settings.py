@@ -69,6 +69,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "shop.observability.logs.RequestLogMiddleware",
+    "shop.http.patience.PatienceMiddleware",
     "shop.observability.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -256,7 +257,11 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
 }
 PHOTO_MAX_BYTES = env.int("SHOP_PHOTO_MAX_BYTES", default=20_000_000)
-PHOTO_MAX_PIXELS = env.int("SHOP_PHOTO_MAX_PIXELS", default=50_000_000)
+# Cameras of "50 megapixels" have up to 51.3.
+PHOTO_MAX_PIXELS = env.int("SHOP_PHOTO_MAX_PIXELS", default=52_000_000)
+# Memory that decoding one photo may take, in bytes. One costly photo is decoded at a time for requests, and one for
+# workers.
+PHOTO_MAX_MEMORY = env.int("SHOP_PHOTO_MAX_MEMORY", default=256_000_000)
 # Limit of a file that staff upload to import, and of a feed; the command has no limit.
 IMPORT_MAX_BYTES = env.int("SHOP_IMPORT_MAX_BYTES", default=500_000_000)
 # Days that deleted articles and photos lie in the bin, and that changes can be looked up and taken back.
@@ -297,6 +302,8 @@ PROXIES = env.int("SHOP_PROXIES", default=0)
 # Rate limits of one IP address. API clients with a key have quotas of their own, set in the admin.
 RATE_LIMITS = {
     "predict": env.str("SHOP_PREDICT_RATE", default="60/min") or None,
+    # In seconds of processor time, which photos cost: half of what one core has would be 30.
+    "predict_time": env.str("SHOP_PREDICT_TIME_RATE", default="15/min") or None,
     "feedback": env.str("SHOP_FEEDBACK_RATE", default="240/min") or None,
     "feedback_bytes": env.str("SHOP_FEEDBACK_BYTES", default="20000000/day") or None,
     "links": env.str("SHOP_LINK_RATE", default="20/min") or None,

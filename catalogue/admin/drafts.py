@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from catalogue.admin.form_photos import FormPhotos, read_photos, resume
-from catalogue.exceptions import ImageError
+from catalogue.exceptions import BusyError, ImageError
 from catalogue.messages import Message
 from catalogue.messages.rendering import render
 from catalogue.models import Article, PhotoDraft
@@ -157,7 +157,7 @@ class KeepsPhotos(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
         try:
             draft = drafts.keep(file, user=cast(User, request.user), form=form, article=article)
         except ImageError as error:
-            return refused(error.message, 400)
+            return refused(error.message, 503 if isinstance(error, BusyError) else 400)
         except DraftNotKeptError as error:
             return refused(error.message, 507)
         return JsonResponse({"draft": str(draft.pk), "name": draft.name}, status=201)

@@ -38,7 +38,7 @@ class PhotoListView(ParametersView):
         parameters=[IDEMPOTENCY_PARAMETER],
         request={"multipart/form-data": PhotoInputSerializer},
         examples=[examples.PHOTO_INPUT, examples.PHOTO_ADDED],
-        responses={201: PhotoSerializer, **refusals(400, 401, 403, 404, 413, 415, 422)},
+        responses={201: PhotoSerializer, **refusals(400, 401, 403, 404, 413, 415, 422, 503)},
     )
     def post(self, request: Request, pk: int) -> Response:
         """Add a photo to an article. Staff only."""
@@ -67,7 +67,7 @@ class PhotoView(ParametersView):
         auth=STAFF,
         examples=[examples.PHOTO_REPLACED, examples.PHOTO_CHANGE, examples.PHOTO_CHANGED],
         request={"multipart/form-data": PhotoChangeSerializer, "application/json": PhotoChangeSerializer},
-        responses={200: PhotoSerializer, **refusals(400, 401, 403, 404, 413, 415)},
+        responses={200: PhotoSerializer, **refusals(400, 401, 403, 404, 413, 415, 503)},
     )
     def patch(self, request: Request, pk: int, photo_pk: int) -> Response:
         """Change the given fields of a photo, or replace its image (as a form). Staff only."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
@@ -18,6 +18,14 @@ from catalogue.imaging.limits import Limits
 
 # Format to file extension.
 FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif", "HEIC": "heic"}
+
+# Deflate shrinks zeros to a thousandth.
+_COMPRESSED_CHUNKS, _DEFLATE_RATIO, _UNPACKED_AT_MOST, _MAX_CHUNKS = (
+    {b"zTXt", b"iTXt", b"iCCP"},
+    1_032,
+    16 << 20,
+    20_000,
+)
 
 # End markers of complete files.
 _ENDS = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
@@ -68,6 +76,8 @@ def open_picture(stream: io.BytesIO, name: str, *, limits: Limits) -> ImageFile:
     if name == "WEBP":
         # Opening a WebP allocates its canvas, twice.
         limits.check_pixels(*_webp_size(stream.getvalue()[:30]))
+    elif name == "PNG":
+        _check_png_texts(stream.getvalue())
     picture = _OPENERS[name](stream)
     limits.check_pixels(*picture.size)
     return picture
@@ -91,6 +101,23 @@ def _sniff_container(head: bytes) -> str | None:
     if brands & _HEIC_BRANDS:
         return "HEIC"
     return None
+
+
+def _check_png_texts(content: bytes) -> None:
+    """Refuse a PNG whose texts and profile could be decompressed to more than a photo's have.
+
+    Pillow bounds each chunk, and all of them only at 64 MB, which it keeps.
+    """
+    start, unpacked = 8, 0
+    for _ in range(_MAX_CHUNKS):
+        size, kind = int.from_bytes(content[start : start + 4]), content[start + 4 : start + 8]
+        if kind in _COMPRESSED_CHUNKS:
+            unpacked += min(size * _DEFLATE_RATIO, PngImagePlugin.MAX_TEXT_CHUNK)
+        start += 12 + size
+        if start >= len(content):
+            break
+    if unpacked > _UNPACKED_AT_MOST:
+        raise UnreadableImageError("image.damaged")
 
 
 def _webp_size(head: bytes) -> tuple[int, int]:

@@ -1,69 +1,62 @@
-"""HEIC pictures, decoded in a process of their own.
+"""HEIC pictures: decoded in a process of their own only, since three changed bytes are enough to crash pi_heif 1.4.0.
 
-Three changed bytes are enough to crash pi_heif 1.4.0 (a content type that is not UTF-8: segmentation fault), and HEVC
-decoders have a long history of such bugs. A crash here costs one picture, not the server; the child's memory and
-time are limited. Starting it takes 0.1 s, decoding a phone's photo 0.5 s and more.
+A content type that is not UTF-8 is a segmentation fault, and HEVC decoders have a long history of such bugs.
 
 A shop may run without pi_heif: such files are then refused with a message of their own.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
-import subprocess
-import sys
-from pathlib import Path
-from threading import Lock
+import io
 
 from PIL import Image
 
-from catalogue.exceptions import ImageTooLargeError, UnreadableImageError, UnsupportedImageError
-from catalogue.imaging.heic_child import TOO_LARGE
+from catalogue.exceptions import UnreadableImageError, UnsupportedImageError
+from catalogue.imaging.costs import Cost
+from catalogue.imaging.decoding import factor_of, shrink_rows, telling_damage
 from catalogue.imaging.limits import Limits
-
-_CHILD = Path(__file__).with_name("heic_child.py")
-_TIMEOUT_S = 30
-
-# A phone's 12 megapixels take 0.26 GB, half of it in the child, and 48 take 1 GB: so one at a time per process.
-_one_child = Lock()
+from catalogue.imaging.profiles import convert_to_srgb
 
 # Boxes with a picture's structure and data. Files have a handful of boxes, and some end in bytes that are no box.
 _NEEDED_BOXES = {b"ftyp", b"meta", b"mdat"}
 _MAX_BOXES = 1_000
+# What libheif and its copy in Python hold for a pixel.
+_BYTES_PER_PIXEL = 5
 
 
-def decode_heic(content: bytes, *, limits: Limits) -> Image.Image:
-    """Return the picture in `content`, upright as its container states, with its ICC profile in `info`.
-
-    Raises UnsupportedImageError if pi_heif is not installed, else as `read_image` does.
-    """
+def check_readable(content: bytes) -> None:
+    """Raise UnsupportedImageError if pi_heif is not installed, UnreadableImageError for a file that is cut short."""
     if importlib.util.find_spec("pi_heif") is None:
         raise UnsupportedImageError("image.heic_unsupported")
     if _is_cut_short(content):
         raise UnreadableImageError("image.truncated")
-    # -I: neither the environment nor the current folder affects what is imported.
-    command = [sys.executable, "-I", str(_CHILD), str(limits.max_pixels)]
-    with _one_child:
-        return _decode(command, content, limits)
 
 
-def _decode(command: list[str], content: bytes, limits: Limits) -> Image.Image:
-    try:
-        child = subprocess.run(  # noqa: S603  (this interpreter, our own script, and a number)
-            command, input=content, capture_output=True, timeout=_TIMEOUT_S, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise UnreadableImageError("image.damaged") from error
-    if child.returncode == TOO_LARGE:
-        raise ImageTooLargeError("image.over_pixels", limit=limits.max_pixels / 1e6)
-    head, _, body = child.stdout.partition(b"\n")
-    if child.returncode or not body:
-        raise UnreadableImageError("image.damaged")
-    mode, width, height, profile_size = head.decode().split()
-    profile, pixels = body[: int(profile_size)], memoryview(body)[int(profile_size) :]
-    picture = Image.frombytes(mode, (int(width), int(height)), pixels)
-    picture.info["icc_profile"] = profile
-    return picture
+def decode_heic(content: bytes, *, limits: Limits, target: int | None) -> tuple[Image.Image, tuple[int, int]]:
+    """Return the picture in `content`, sRGB, upright as its container states and reduced, and its own upright size.
+
+    May crash the process. Raises as `read_image` does.
+    """
+    # By name: the dependency is optional, also for type checkers.
+    heif = importlib.import_module("pi_heif")
+    with telling_damage(content, "HEIC", limits):
+        file = heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=True, remove_stride=False)
+        # What the file says before it is decoded; after that, it is what there is.
+        for _ in range(2):
+            limits.check_pixels(*file.size)
+            limits.check_cost(Cost(0.0, file.size[0] * file.size[1] * _BYTES_PER_PIXEL))
+            data = memoryview(file.data)
+        size, mode, stride = file.size, file.mode, file.stride
+
+        def rows(top: int, bottom: int) -> Image.Image:
+            strip = bytes(data[top * stride : bottom * stride])
+            return Image.frombuffer(mode, (size[0], bottom - top), strip, "raw", mode, stride, 1)
+
+        small = shrink_rows(rows, size, factor_of(size, target))
+    convert_to_srgb(small, file.info.get("icc_profile"))
+    return small, size
 
 
 def _is_cut_short(content: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from catalogue.messages.registry import gettext_noop, text
 
 _SMALLER = gettext_noop("Send a smaller one: 2,000 pixels on the long side is plenty.")
+_AS_JPEG = gettext_noop("Save it as JPEG, not progressive, 2,000 pixels on its long side; that is plenty.")
 _BROWSER = gettext_noop("Open the address in a browser to see why.")
 
 TEXTS = {
@@ -41,6 +42,18 @@ TEXTS = {
         limit=50,
     ),
     "image.over_pixels": text(gettext_noop("The image has more than %(limit)s megapixels."), _SMALLER, limit=50),
+    "image.too_narrow": text(
+        gettext_noop("The image has %(width)s × %(height)s pixels: one side is more than %(limit)s times the other."),
+        gettext_noop("Crop it."),
+        width=12000,
+        height=90,
+        limit=50,
+    ),
+    "image.too_costly": text(gettext_noop("Decoding this image would take too much memory or time."), _AS_JPEG),
+    "image.busy": text(
+        gettext_noop("Other large images are waiting to be read."),
+        gettext_noop("Try again in a few seconds, or send a smaller one; 2,000 pixels on its long side are plenty."),
+    ),
     "draft.too_many": text(
         gettext_noop("You already have %(count)s unsaved photos, which is the limit."),
         gettext_noop("Save the products they belong to, or delete them."),

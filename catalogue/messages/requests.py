@@ -126,6 +126,9 @@ _REFUSALS = {
     "request.busy": text(
         gettext_noop("Too many photos are arriving at once."), gettext_noop("Send this one again in a moment.")
     ),
+    "request.out_of_time": text(
+        gettext_noop("The answer took too long, and was given up."), gettext_noop("Try again in a moment.")
+    ),
 }
 
 TEXTS = {

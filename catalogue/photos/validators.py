@@ -12,8 +12,8 @@ from catalogue.messages.rendering import render
 
 
 def photo_limits() -> Limits:
-    """Return the settings' limits of a photo's bytes and pixels."""
-    return Limits(max_bytes=settings.PHOTO_MAX_BYTES, max_pixels=settings.PHOTO_MAX_PIXELS)
+    """Return the settings' limits of a photo's bytes and pixels, and of the memory that decoding takes."""
+    return Limits(settings.PHOTO_MAX_BYTES, settings.PHOTO_MAX_PIXELS, settings.PHOTO_MAX_MEMORY)
 
 
 def validate_photo(file: File[bytes]) -> None:

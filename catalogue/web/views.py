@@ -15,9 +15,10 @@ from catalogue.browsing.colour_variants import colour_choices, shown_colour_vari
 from catalogue.browsing.filter_panel import as_sent, build_panel
 from catalogue.browsing.listing import QUERY_MAX_CHARACTERS, ListQuery, listed, read_list
 from catalogue.browsing.suggestions import suggest
-from catalogue.exceptions import ImageError
+from catalogue.exceptions import BusyError, ImageError
 from catalogue.models import Article, Category, Photo
 from catalogue.photos import services
+from catalogue.problems import detail_of, problem
 from catalogue.text_search.searching import TextSearch, plan_search
 from catalogue.web.home import newest
 
@@ -146,6 +147,8 @@ def rendition(request: HttpRequest, pk: int, digest: str, width: int, kind: str)
         kind = "webp"
         try:
             picture = services.get_rendition(photo, width=width, kind=kind)
+        except BusyError as error:
+            return problem(error.code, detail_of(error))
         except (ImageError, FileNotFoundError) as error:
             raise Http404 from error
     response = HttpResponse(picture, content_type=f"image/{kind}")

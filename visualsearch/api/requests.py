@@ -135,7 +135,7 @@ class FilterFields(serializers.Serializer[dict[str, Any]]):
 class PredictUpload(PredictOptions, FilterFields):
     """A photo as an uploaded file."""
 
-    image = serializers.FileField(help_text="JPEG, PNG, WebP, GIF, AVIF or HEIC, up to 20 MB and 50 megapixels.")
+    image = serializers.FileField(help_text="JPEG, PNG, WebP, GIF, AVIF or HEIC, up to 20 MB and 52 megapixels.")
 
 
 class PredictBody(PredictOptions, FilterFields):

@@ -1,15 +1,13 @@
-"""HEIC pictures are read where their decoder is installed, in a process that may crash, one at a time."""
+"""HEIC pictures are read where their decoder is installed, in a process that may crash."""
 
 from __future__ import annotations
 
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from catalogue.exceptions import ImageTooLargeError, UnreadableImageError, UnsupportedImageError
-from catalogue.imaging import Limits, describe_image, heic, read_image
+from catalogue.imaging import Limits, describe_image, read_image
 from tests.catalogue.imaging.pictures import HEIC_TURNED, heic_upright, mean_difference
 
 
@@ -60,25 +58,3 @@ def test_a_heic_that_crashes_its_decoder_is_refused() -> None:
 def test_a_heic_larger_than_allowed_is_told_so() -> None:
     with pytest.raises(ImageTooLargeError, match="megapixels"):
         read_image(HEIC_TURNED, limits=Limits(max_pixels=64 * 32 - 1))
-
-
-def test_one_heic_is_decoded_at_a_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Each takes so much memory that as many as there are threads would take a machine's."""
-    log = tmp_path / "children"
-    child = tmp_path / "child.py"
-    child.write_text(
-        "import sys, time\n"
-        f"log = open({str(log)!r}, 'a')\n"
-        "print('begins', file=log, flush=True)\n"
-        # So that two at once would overlap.
-        "time.sleep(0.05)\n"
-        "print('ends', file=log, flush=True)\n"
-        "sys.exit(4)\n"
-    )
-    monkeypatch.setattr(heic, "_CHILD", child)
-
-    with ThreadPoolExecutor(4) as pool:
-        refused = [pool.submit(read_image, HEIC_TURNED) for _ in range(4)]
-
-    assert all(isinstance(future.exception(), UnreadableImageError) for future in refused)
-    assert log.read_text().split() == ["begins", "ends"] * 4

@@ -185,55 +185,6 @@ MUTATE = """
 """
 
 
-# In processes of their own, since a library of another test may take or free memory at the same time.
-LARGE = """
-    from concurrent.futures import ThreadPoolExecutor
-    from PIL import Image
-    from catalogue.exceptions import UnreadableImageError
-    from catalogue.imaging import read_image, reading
-    from tests.catalogue.imaging.pictures import encode
-    from tests.catalogue.imaging.test_hostile_files import begin_peak, peak_kb
-
-    data = encode(Image.new("RGBA", SIZE), "PNG")
-    before = begin_peak()
-"""
-# With the limit lowered: what is claimed is that one is read after the other, not how large they are. Pixels of less
-# than 32 MB would stay with the thread that had them.
-TOGETHER = """
-    reading._LARGE_PIXELS = 4_000_000
-    read_image(data, target=200)
-    alone = peak_kb() - before
-    with ThreadPoolExecutor(4) as threads:
-        sizes = list(threads.map(lambda target: read_image(data, target=target).size, [200] * 4))
-    print(set(sizes), peak_kb() - before < 1.2 * alone)
-"""
-WHILE_NONE_IS_READ = """
-    from contextlib import contextmanager
-
-    @contextmanager
-    def turn():
-        yield
-        print(peak_kb() - before > 100_000, begin_peak() - before < 20_000)
-
-    reading.take_turns(turn())
-    read_image(data, target=200)
-"""
-
-
-def run_large(script: str, side: int) -> str:
-    large = LARGE.replace("SIZE", f"({side}, {side})")
-    command = [sys.executable, "-c", textwrap.dedent(large) + textwrap.dedent(script)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=True).stdout
-
-
-def test_large_pictures_that_come_together_are_read_one_after_the_other() -> None:
-    assert run_large(TOGETHER, 3_500) == "{(438, 438)} True\n"
-
-
-def test_the_pixels_of_a_large_picture_are_gone_when_the_next_may_begin() -> None:
-    assert run_large(WHILE_NONE_IS_READ, 7_000) == "True True\n"
-
-
 def good_files() -> list[bytes]:
     picture, grey = draw_quarters(), draw_quarters().convert("L")
     exif = exif_of(6)

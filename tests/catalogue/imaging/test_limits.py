@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import io
-from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from catalogue.exceptions import ImageTooLargeError, InvalidRequestError, UnreadableImageError
-from catalogue.imaging import Limits, crop_to, describe_image, heic, profiles, read_image, reading, render, renditions
-from tests.catalogue.imaging.pictures import HEIC_TURNED, display_p3, draw_quarters, encode
+from catalogue.imaging import (
+    Limits,
+    crop_to,
+    decoding,
+    describe_image,
+    heic,
+    jpeg,
+    profiles,
+    read_image,
+    render,
+    renditions,
+)
+from catalogue.imaging.costs import Cost
+from catalogue.imaging.limits import MAX_SECONDS
+from tests.catalogue.imaging.pictures import display_p3, draw_quarters, encode
 
 JPEG, PNG = encode(draw_quarters(), "JPEG"), encode(draw_quarters(), "PNG")
 PIXELS = 96 * 64
@@ -30,19 +42,37 @@ def test_a_file_has_so_many_bytes_and_a_picture_so_many_pixels(read: Any, *, fil
         read(given(), limits=Limits(max_pixels=PIXELS - 1))
 
 
-def test_the_limits_are_twenty_megabytes_and_fifty_megapixels() -> None:
+def test_the_limits_are_those_of_cameras_of_fifty_megapixels() -> None:
     limits = Limits()
     limits.check_bytes(20_000_000)
-    limits.check_pixels(10_000, 5_000)
+    for width, height in ((8_192, 6_144), (8_272, 6_200), (8_000, 6_500)):
+        limits.check_pixels(width, height)
 
     with pytest.raises(ImageTooLargeError, match="larger than 20 MB"):
         limits.check_bytes(20_000_001)
-    with pytest.raises(ImageTooLargeError, match="the limit is 50"):
-        limits.check_pixels(50_000_001, 1)
+    with pytest.raises(ImageTooLargeError, match="the limit is 52"):
+        limits.check_pixels(8_000, 6_501)
+
+
+def test_one_side_is_fifty_times_the_other_at_the_most() -> None:
+    for width, height in ((500, 10), (10, 500), (1, 50)):
+        Limits().check_pixels(width, height)
+
+        with pytest.raises(UnreadableImageError, match="more than 50 times the other"):
+            Limits().check_pixels(width + width // height, height + height // width)
+
+
+def test_decoding_takes_so_much_time_and_memory() -> None:
+    limits = Limits(max_memory=1_000)
+    limits.check_cost(Cost(MAX_SECONDS, 1_000))
+
+    for cost in (Cost(MAX_SECONDS * 1.01, 0), Cost(0, 1_001)):
+        with pytest.raises(ImageTooLargeError, match="too much memory or time"):
+            limits.check_cost(cost)
 
 
 def test_bytes_may_be_read_so_often() -> None:
-    stream = reading._PatientStream(b"abc", reads=2)
+    stream = decoding.PatientStream(b"abc", reads=2)
 
     assert [stream.read(1), stream.read(1)] == [b"a", b"b"]
     with pytest.raises(UnreadableImageError):
@@ -57,10 +87,10 @@ def test_each_part_of_a_file_is_read_so_often(
     monkeypatch: pytest.MonkeyPatch, name: str, data: bytes, other: bytes
 ) -> None:
     """Whatever that takes of these files, one less is too few, and the limit is far from it."""
-    most = getattr(reading, name)
+    most = getattr(decoding, name)
 
     def is_read(reads: int, file: bytes) -> bool:
-        monkeypatch.setattr(reading, name, reads)
+        monkeypatch.setattr(decoding, name, reads)
         try:
             read_image(file)
         except UnreadableImageError:
@@ -80,36 +110,12 @@ def test_a_progressive_jpeg_has_so_many_scans(monkeypatch: pytest.MonkeyPatch) -
     scans = data.count(b"\xff\xda")
     assert scans > 1
 
-    monkeypatch.setattr(reading, "_MAX_SCANS", scans)
+    monkeypatch.setattr(jpeg, "_MAX_SCANS", scans)
     assert read_image(data).size == (96, 64)
-    monkeypatch.setattr(reading, "_MAX_SCANS", scans - 1)
+    monkeypatch.setattr(jpeg, "_MAX_SCANS", scans - 1)
 
     with pytest.raises(UnreadableImageError):
         read_image(data)
-
-
-class Lock(AbstractContextManager[None]):
-    """Counts how often it was taken."""
-
-    taken = 0
-
-    def __enter__(self) -> None:
-        self.taken += 1
-
-    def __exit__(self, *args: object) -> None:
-        pass
-
-
-@pytest.mark.parametrize(("most", "taken"), [(PIXELS, 0), (PIXELS - 1, 1)])
-def test_pictures_beyond_a_size_are_read_one_at_a_time(
-    monkeypatch: pytest.MonkeyPatch, *, most: int, taken: int
-) -> None:
-    monkeypatch.setattr(reading, "_large", lock := Lock())
-    monkeypatch.setattr(reading, "_LARGE_PIXELS", most)
-
-    read_image(PNG)
-
-    assert lock.taken == taken
 
 
 def test_a_frame_holds_sixteen_pixels_a_side() -> None:
@@ -159,10 +165,3 @@ def test_so_many_boxes_of_a_heic_are_looked_at(monkeypatch: pytest.MonkeyPatch, 
     empty, cut_short = (8).to_bytes(4) + b"free", (100).to_bytes(4) + b"mdat"
 
     assert heic._is_cut_short(empty * before + cut_short) is noticed
-
-
-def test_a_heic_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heic, "_TIMEOUT_S", 0.01)
-
-    with pytest.raises(UnreadableImageError):
-        read_image(HEIC_TURNED)

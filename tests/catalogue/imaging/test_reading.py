@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from catalogue.exceptions import ImageTooLargeError, UnreadableImageError
-from catalogue.imaging import Description, Limits, describe_image, read_image
+from catalogue.imaging import Description, Limits, decoding, describe_image, read_image
 from tests.catalogue.imaging.pictures import (
     BLUE,
     RED,
@@ -137,14 +137,38 @@ def test_other_formats_are_made_smaller_by_the_same_rule(name: str, mode: str) -
     assert describe_image(data) == Description(format=name, width=960, height=640)
 
 
-def test_what_has_no_mean_is_not_made_smaller() -> None:
+def test_what_has_no_mean_is_made_smaller_in_colour() -> None:
     stripes = Image.new("P", (400, 400))
     stripes.putpalette([255, 0, 0, 0, 0, 255])
     for x in range(0, 400, 2):
         stripes.paste(1, (x, 0, x + 1, 400))
 
-    assert read_image(encode(stripes, "GIF"), target=10).size == (400, 400)
-    assert read_image(encode(stripes.convert("RGB"), "PNG", transparency=RED), target=10).size == (400, 400)
+    mean, on_white = Image.new("RGB", (20, 20), (128, 0, 128)), Image.new("RGB", (20, 20), (128, 128, 255))
+
+    assert mean_difference(read_image(encode(stripes, "GIF"), target=10), mean) < 1
+    assert mean_difference(read_image(encode(stripes.convert("RGB"), "PNG", transparency=RED), target=10), on_white) < 1
+
+
+@pytest.mark.parametrize("mode", ["P", "RGBA", "LA", "I;16", "1"])
+def test_a_picture_made_smaller_in_strips_is_the_whole_one_made_smaller(
+    monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    data = encode(draw_quarters(203, 151).convert("L").convert(mode), "PNG")
+
+    at_once = read_image(data, target=20)
+    monkeypatch.setattr(decoding, "_STRIP_PIXELS", 1_000)
+
+    assert at_once.size == (68, 51)
+    assert mean_difference(read_image(data, target=20), at_once) == 0
+
+
+def test_a_picture_for_a_large_target_has_thirteen_megapixels_at_the_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "_OUTPUT_PIXELS", 100 * 100)
+
+    # A JPEG is halved by its decoder, and then once more.
+    for name, size in (("JPEG", (75, 38)), ("PNG", (100, 50)), ("GIF", (100, 50))):
+        assert read_image(encode(draw_quarters(300, 150), name), target=1_000).size == size, name
+        assert read_image(encode(draw_quarters(300, 150), name)).size == (300, 150), name
 
 
 def test_a_stream_is_read_no_further_than_the_limit() -> None:

@@ -34,7 +34,7 @@ def embed_all(*, processes: int) -> Generator[int]:
     """
     # Spawned, since a child forked from a process that used FAISS or LiteRT hangs.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=begin, initargs=(context.Lock(),))
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=begin)
     try:
         # Photos whose row was locked are skipped, so passes are repeated until one does nothing.
         settled = 1

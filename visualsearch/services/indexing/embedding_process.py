@@ -6,21 +6,17 @@ import multiprocessing
 import os
 import signal
 import threading
-from contextlib import AbstractContextManager
 from multiprocessing.connection import wait
 
 import django
 
-from catalogue.imaging.reading import take_turns
 
-
-def begin(large: AbstractContextManager[object]) -> None:
-    """Set Django up, share the lock for decoding large pictures, and ignore Ctrl-C: the parent decides when to stop."""
+def begin() -> None:
+    """Set Django up, and ignore Ctrl-C: the parent decides when to stop."""
     # Ctrl-C reaches every process of a terminal; the parent waits until running chunks are written.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     django.setup()
-    take_turns(large)
 
 
 def _end_with_parent() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from PIL.Image import Image
 
 from catalogue.browsing.filters import apply_filters
+from catalogue.imaging.patience import check_patience
 from catalogue.models import Article, Category
 from visualsearch.inference.types import Card, Prediction
 from visualsearch.models import ModelVersion
@@ -63,15 +64,18 @@ def search_photo(
     """Return what looks like a new photo, given as a file's bytes, and record the search.
 
     `visitor` is any text that stays the same for one: versions on trial answer a share of them. `started` is when the
-    request came (time.perf_counter()). Raises what reading a photo raises, and SearchUnavailableError.
+    request came (time.perf_counter()). Raises what reading a photo raises, and SearchUnavailableError. Given up
+    with BusyError once nobody waits for it.
     """
     watch = Stopwatch(started)
     watch.lap("receive")
     photo = decode_photo(content, crop)
     watch.lap("decode")
+    check_patience()
     assignment = lifecycle.assign_version(visitor)
     query = assignment.engine.embed_query(photo)
     watch.lap("inference")
+    check_patience()
     result = _search(assignment.engine, query, options, watch)
     _record(result, assignment.shadow, photo, options, watch.total_ms())
     return result

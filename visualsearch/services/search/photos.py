@@ -1,8 +1,7 @@
-"""Reading the photo that somebody searches with: bounded before it is received, and while it is decoded."""
+"""Reading the photo that somebody searches with: bounded before it is received, and (catalogue.imaging) decoded."""
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from django.conf import settings
@@ -16,15 +15,11 @@ from visualsearch.services.indexing.embedding import DECODE_SIZE
 
 # What a body has beside the photo: boundaries, options, JSON's own signs.
 BODY_SPARE = 100_000
-# A picture takes up to 0.2 GB while it is read. A process has more threads than that: most of them wait for clients.
-PHOTOS_READ_AT_ONCE = 4
 # Of a crop, in fractions of the photo: a narrower one is decoded no finer.
 NARROWEST_CROP = 0.05
 
 # x, y, width, height as fractions of the upright picture.
 Crop = tuple[float, float, float, float]
-
-_decoding = threading.BoundedSemaphore(PHOTOS_READ_AT_ONCE)
 
 
 def check_length(length: int, *, as_text: bool = False) -> None:
@@ -54,10 +49,6 @@ def decode_photo(content: bytes, crop: Crop | None = None, *, target: int = DECO
     Decoded no larger than `target` pixels on a side need, except where a crop wants the detail.
     """
     if crop is None:
-        return _decode(content, target=target)
-    return crop_to(_decode(content, target=round(target / max(min(crop[2], crop[3]), NARROWEST_CROP))), crop)
-
-
-def _decode(content: bytes, *, target: int) -> Image:
-    with _decoding:
         return read_image(content, limits=photo_limits(), target=target)
+    wanted = round(target / max(min(crop[2], crop[3]), NARROWEST_CROP))
+    return crop_to(read_image(content, limits=photo_limits(), target=wanted), crop)
