@@ -1,4 +1,4 @@
-"""How often a caller may ask. Counted in the cache that all processes share, by commands that no two mix up.
+"""How often a caller may ask, and what that may cost. Counted in the cache that all processes share, atomically.
 
 REST framework's own throttles read a list and write it back, so that of two requests at once one is not counted.
 
@@ -34,11 +34,23 @@ SECONDS_OF = {"s": 1.0, "m": MINUTE_S, "h": 3_600.0, "d": DAY_S}
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many a window, which begins with a caller's first request. `who` names the caller and what is counted."""
+    """So many a window, which begins with a caller's first request. `who` names the caller and what is counted.
+
+    `spent`: what is counted is known afterwards only, and told by `spend`. Until then, a request is let through while
+    anything is left.
+    """
 
     who: str
     most: int
     window_s: float
+    spent: bool = False
+
+    def is_exceeded(self, counted: int) -> bool:
+        return counted >= self.most if self.spent else counted > self.most
+
+    def in_milliseconds(self) -> Limit:
+        """Return the limit, so many seconds, as one of milliseconds that are spent."""
+        return Limit(self.who, self.most * 1_000, self.window_s, spent=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +120,6 @@ class Admission:
 
     wait_s: float | None = None
     counters: tuple[Counter, ...] = ()
-    cost: int = 1
 
     @property
     def allowed(self) -> bool:
@@ -118,7 +129,7 @@ class Admission:
         """Have a request that was let through count nowhere, since it was refused for something else."""
         with suppress(RedisError):
             for counter in self.counters:
-                counter.take_back(self.cost)
+                counter.take_back()
 
 
 def admit(limits: Iterable[Limit], *, cost: int = 1) -> Admission:
@@ -128,30 +139,38 @@ def admit(limits: Iterable[Limit], *, cost: int = 1) -> Admission:
     the shop sells on.
     """
     try:
-        counters = [count(limit, cost) for limit in limits]
-        exceeded = [counter for counter in counters if counter.asked > counter.most]
+        counters = [count(limit, 0 if limit.spent else cost) for limit in limits]
+        exceeded = [counter for counter in counters if counter.limit.is_exceeded(counter.asked)]
     except RedisError as error:
         logger.warning("requests are not counted, the cache does not answer: %s", error)
         return Admission()
-    admission = Admission(max((one.wait_s() for one in exceeded), default=None), tuple(counters), cost)
+    admission = Admission(max((one.wait_s() for one in exceeded), default=None), tuple(counters))
     if not admission.allowed:
         admission.take_back()
     return admission
 
 
+def spend(limits: Iterable[Limit], amount: int) -> None:
+    """Count what a request turned out to cost, which only those after it are refused for."""
+    with suppress(RedisError):
+        for limit in limits:
+            count(limit, amount)
+
+
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """A limit's window: what was asked in it until now, and the time (Unix, s) when it ends."""
+    """A limit's window: what was asked in it until now, this request's `cost` included; and when it ends (Unix, s)."""
 
     key: str
     asked: int
-    most: int
+    limit: Limit
     until: float
+    cost: int
 
-    def take_back(self, cost: int) -> None:
+    def take_back(self) -> None:
         # A window that ended in between has forgotten what was counted.
         with suppress(ValueError):
-            cache.decr(self.key, cost)
+            cache.decr(self.key, self.cost)
 
     def wait_s(self) -> float:
         return max(self.until - time.time(), 1.0)
@@ -170,4 +189,4 @@ def count(limit: Limit, cost: int) -> Counter:
     except ValueError:
         # The window ended in between.
         asked = 0
-    return Counter(key, asked, limit.most, until)
+    return Counter(key, asked, limit, until, cost)

@@ -12,7 +12,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalogue.api.authentication import PartnerAuthentication
+from catalogue.api.authentication import PartnerAuthentication, partner_of
 from catalogue.api.documentation import ANYBODY, refusals
 from catalogue.api.parameters import ParametersView, names_of
 from catalogue.api.parsers import BoundedJSONParser, PhotoFormParser
@@ -111,7 +111,12 @@ class FeedbackView(ParametersView):
             admit_judgement(request, told.get("image"))
         photo = None
         if told.get("image") is not None and told["kind"] in feedback.JUDGEMENTS:
-            photo = decode_upload(told["image"], width=feedback.PHOTO_WIDTH, crop=told.get("crop"))
+            caller = partner_of(request), address_of(request.META)
+            admission = admit(quotas.time_limits(*caller))
+            if not admission.allowed:
+                raise Throttled(wait=admission.wait_s)
+            with quotas.metered(*caller):
+                photo = decode_upload(told["image"], width=feedback.PHOTO_WIDTH, crop=told.get("crop"))
         feedback.submit(
             told["token"],
             told["kind"],

@@ -12,7 +12,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalogue.api.authentication import PartnerAuthentication
+from catalogue.api.authentication import PartnerAuthentication, partner_of
 from catalogue.api.conditional import conditional
 from catalogue.api.documentation import ANYBODY, FILTER_PARAMETERS, NO_KEY, UNCHANGED, refusals
 from catalogue.api.fields import only
@@ -23,6 +23,7 @@ from catalogue.api.serializers import FacetsSerializer
 from catalogue.browsing.facets import count_facets
 from catalogue.browsing.filters import parse_filters
 from catalogue.models import Article
+from catalogue.rate_limits import address_of
 from visualsearch.api import examples, requests
 from visualsearch.api.rate_limits import PredictThrottle
 from visualsearch.api.serializers import (
@@ -38,7 +39,7 @@ from visualsearch.services.monitoring import health
 from visualsearch.services.retrieval.articles import SearchPage
 from visualsearch.services.retrieval.options import MAX_OFFSET, SearchOptions
 from visualsearch.services.retrieval.searchable import searchable_articles
-from visualsearch.services.search import photo_search
+from visualsearch.services.search import photo_search, quotas
 from visualsearch.services.search.photo_search import PhotoSearch
 from visualsearch.services.search.visitors import visitor_of
 
@@ -74,13 +75,11 @@ class PredictView(ParametersView):
         options = requests.read_options(data, requests.PredictOptions)
         filters = parse_filters(data)
         search = requests.search_options(options, filters)
-        result = photo_search.search_photo(
-            requests.read_photo_bytes(data),
-            search,
-            crop=options.get("crop"),
-            visitor=visitor_of(request.META),
-            started=started,
-        )
+        content, visitor = requests.read_photo_bytes(data), visitor_of(request.META)
+        with quotas.metered(partner_of(request), address_of(request.META)):
+            result = photo_search.search_photo(
+                content, search, crop=options.get("crop"), visitor=visitor, started=started
+            )
         return Response(answer_to(request, result, options, search, started))
 
 

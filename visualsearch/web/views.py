@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -27,7 +28,6 @@ from catalogue.messages.rendering import public_text
 from catalogue.models import Photo
 from catalogue.problems import PROBLEM_TYPES, RETRY_AFTER_S, errors_of, retry_after, throttled, too_large
 from catalogue.rate_limits import address_of, admit
-from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.services.examples import EXAMPLES, EXAMPLES_FOLDER, example_bytes
 from visualsearch.services.retrieval.options import SearchOptions
 from visualsearch.services.rollout import feedback
@@ -125,7 +125,9 @@ def receive(request: HttpRequest) -> HttpResponse:
     check_length(int(request.META.get("CONTENT_LENGTH") or 0))
     # Another photo, or another part of it: its garments are others.
     options = replace(read_options(request.POST), garment=1)
-    result = photo_search.search_photo(sent_bytes(request), options, visitor=visitor_of(request.META), started=started)
+    content, visitor = sent_bytes(request), visitor_of(request.META)
+    with quotas.metered(None, address_of(request.META)):
+        result = photo_search.search_photo(content, options, visitor=visitor, started=started)
     if "fragment" in request.GET:
         return answer(request, "visualsearch/results.html", results_context(result, options))
     photo_search.hand_over(result, options)
@@ -211,7 +213,7 @@ def refuse(
         or public_text(message)
         or kind.remedy,
     }
-    if code == SearchUnavailableError.code:
+    if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers = {**retry_after(RETRY_AFTER_S), **(headers or {})}
     if "fragment" in request.GET:
         return answer(

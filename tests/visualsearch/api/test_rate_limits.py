@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from catalogue.exceptions import ImageTooLargeError
+from catalogue.imaging import read_image
+from catalogue.imaging.patience import current
 from catalogue.models import ApiClient
 from tests.visualsearch.api.handing_in import hand_in, partner_client, photo_file
 from tests.visualsearch.api.sending import assert_problem, send
@@ -65,3 +68,63 @@ def test_a_search_that_the_day_refuses_does_not_count_in_its_minute() -> None:
 
     assert statuses == [200, 429, 429, 429]
     assert more == [200, 429]
+
+
+def test_an_address_may_take_so_many_seconds_of_processor_time(
+    client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.RATE_LIMITS = {"predict_time": "2/min"}
+    content = shopper_photo("#b00020")
+
+    statuses = [send(client, content).status_code]
+    charge(monkeypatch, 1.5)
+    statuses += [send(client, content).status_code for _ in range(2)]
+    refused = send(client, content)
+    page = client.post("/search/", {"image": photo_file(content)})
+    told = {"token": "any", "kind": "not_similar", "agreed": "true", "image": photo_file(content)}
+
+    assert statuses == [200] * 3
+    assert_problem(refused, 429, "throttled")
+    assert 1 <= int(refused["Retry-After"]) <= 60
+    assert page.status_code == 429
+    assert client.post("/api/feedback", told).status_code == 429
+    other = client.post("/api/predict", {"image": photo_file(content)}, REMOTE_ADDR="198.51.100.7")
+    assert other.status_code == 200
+
+
+def test_a_partner_may_take_so_many_seconds_a_minute_as_its_row_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    partner, content = partner_client(seconds_a_minute=1), shopper_photo("#b00020")
+    charge(monkeypatch, 1.5)
+
+    statuses = [partner.post("/api/predict", {"image": photo_file(content)}).status_code for _ in range(2)]
+
+    assert statuses == [200, 429]
+
+
+def test_a_photo_that_is_refused_costs_what_it_cost(
+    client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.RATE_LIMITS = {"predict_time": "1/min"}
+
+    def fail(*args: object, **more: object) -> None:
+        patience = current()
+        assert patience is not None
+        patience.spent_s += 1.5
+        raise ImageTooLargeError("image.too_costly")
+
+    monkeypatch.setattr("visualsearch.services.search.photos.read_image", fail)
+
+    assert send(client, b"any").status_code == 413
+    assert send(client, b"any").status_code == 429
+
+
+def charge(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Have each photo cost so much more, in a process of its own."""
+
+    def read(*args: Any, **more: Any) -> Any:
+        patience = current()
+        assert patience is not None
+        patience.spent_s += seconds
+        return read_image(*args, **more)
+
+    monkeypatch.setattr("visualsearch.services.search.photos.read_image", read)

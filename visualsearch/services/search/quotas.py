@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.imaging.patience import current
 from catalogue.models import ApiClient
-from catalogue.rate_limits import DAY_S, MINUTE_S, Limit, Rate, limits_of_address, register_rate
+from catalogue.rate_limits import DAY_S, MINUTE_S, Limit, Rate, limits_of_address, register_rate, spend
 
 SEARCHES = register_rate(Rate("searches_a_minute", _("searches a minute"), window_s=MINUTE_S, default=600))
 PHOTOS = register_rate(
@@ -20,8 +24,18 @@ PHOTOS = register_rate(
         help_text=_("Searches and photos of batches together."),
     )
 )
+SECONDS = register_rate(
+    Rate(
+        "seconds_a_minute",
+        _("seconds of processor time a minute"),
+        window_s=MINUTE_S,
+        default=120,
+        help_text=_("What searches with new photos take. Most take a tenth of a second, very large photos a second."),
+    )
+)
 # The names of the rates that settings give an address.
-SEARCH_RATE, FEEDBACK_RATE, KEPT_RATE, LINK_RATE = "predict", "feedback", "feedback_bytes", "links"
+SEARCH_RATE, TIME_RATE, LINK_RATE = "predict", "predict_time", "links"
+FEEDBACK_RATE, KEPT_RATE = "feedback", "feedback_bytes"
 # What a judgement counts as, beside the bytes of its photo: 200 a day, of 20 MB.
 JUDGEMENT_BYTES = 100_000
 
@@ -29,8 +43,26 @@ JUDGEMENT_BYTES = 100_000
 def search_limits(client: ApiClient | None, address: str) -> list[Limit]:
     """Return what a caller may search with new photos."""
     if client is not None:
-        return [SEARCHES.limit_of(client), PHOTOS.limit_of(client)]
-    return limits_of_address(SEARCH_RATE, address)
+        return [SEARCHES.limit_of(client), PHOTOS.limit_of(client), *time_limits(client, address)]
+    return [*limits_of_address(SEARCH_RATE, address), *time_limits(client, address)]
+
+
+def time_limits(client: ApiClient | None, address: str) -> list[Limit]:
+    """Return how much processor time a caller's photos may take, which `metered` counts."""
+    limits = [SECONDS.limit_of(client)] if client is not None else limits_of_address(TIME_RATE, address)
+    return [limit.in_milliseconds() for limit in limits]
+
+
+@contextmanager
+def metered(client: ApiClient | None, address: str) -> Iterator[None]:
+    """Count the processor time that is spent within as the caller's: this thread's, and that of its child processes."""
+    patience, began = current(), time.thread_time()
+    before_s = patience.spent_s if patience else 0.0
+    try:
+        yield
+    finally:
+        others_s = patience.spent_s - before_s if patience else 0.0
+        spend(time_limits(client, address), round((time.thread_time() - began + others_s) * 1_000))
 
 
 def batch_limits(client: ApiClient | None) -> list[Limit]:
