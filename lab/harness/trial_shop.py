@@ -75,6 +75,7 @@ class TrialShop:
             "SHOP_DATA_DIR": str(self.data),
             "PORT": str(self.port),
             "SHOP_PREDICT_RATE": "1000000/min",
+            "SHOP_PREDICT_TIME_RATE": "",
             **environment,
         }
         procfile = (ROOT / "Procfile").read_text()

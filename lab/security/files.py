@@ -1,4 +1,4 @@
-"""`attack files`: hostile files, sent to a running shop as photos to search with."""
+"""`attack files`: hostile files, sent to a running shop as photos to search with, one by one and in crowds."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from catalogue.progress import progress_bar
 from lab.benchmarks.load import memory_mb, said
 from lab.benchmarks.serving.machine import machine
 from lab.harness.trial_shop import TrialShop
+from lab.security.costly_files import COSTLY
+from lab.security.crowds import report as report_crowds
+from lab.security.crowds import run_crowds
 from lab.security.generated_files import HostileFile, made_files
 
-HELP = "Hostile files as photos: each is answered or refused, in time, and nothing dies of it."
+HELP = "Hostile files as photos, and crowds of costly ones: each is answered or refused in time; nothing dies of it."
 
 ANSWERED_WITHIN_S, GROWS_AT_MOST_MB = 2.0, 50.0
 # Allowed status codes: a result or a refusal, never a server error.
@@ -37,7 +40,9 @@ class Tally:
 
 def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("--folder", type=Path, help="files of your own, by a manifest.csv (file, category) or all")
-    parser.add_argument("--rounds", type=int, default=2, help="how often all are sent; memory is that after each (2)")
+    parser.add_argument("--rounds", type=int, default=2, help="how often all are sent, 0 for crowds alone (2)")
+    parser.add_argument("--at-once", type=int, default=30, help="of each costly file at once; 0 leaves them out (30)")
+    parser.add_argument("--kinds", nargs="*", default=list(COSTLY), choices=list(COSTLY), help="of costly files (all)")
     parser.add_argument("--seed", type=int, default=1, help="of the damage (1)")
 
 
@@ -55,9 +60,13 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
             for file in progress_bar(files, unit="file", leave=False):
                 send(shop, file, tallies.setdefault(file.kind, Tally()))
             memory.append(memory_mb(web))
+        crowds = run_crowds(shop, options["at_once"], options["kinds"]) if options["at_once"] else None
         alive = shop.health()["status"] == "ok" and web.poll() is None
         restarted = (shop.data / "web.log").read_text().count("Booting worker") - 2
-    out.write(report(tallies, len(files), memory, alive=alive and restarted <= 0))
+    if tallies:
+        out.write(report(tallies, len(files), memory, alive=alive and restarted <= 0))
+    if crowds:
+        out.write("\n" + report_crowds(crowds[0], options["at_once"], crowds[1]))
 
 
 def given_files(folder: Path) -> Iterator[HostileFile]:

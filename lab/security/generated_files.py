@@ -140,7 +140,8 @@ def odd() -> Iterator[HostileFile]:
     yield HostileFile("odd", "palette.png", encoded(picture().convert("P"), "PNG", transparency=0), True)
     yield HostileFile("odd", "clear.webp", encoded(Image.new("RGBA", (50, 60), (0, 0, 0, 0)), "WEBP"), True)
     yield HostileFile("odd", "dot.png", encoded(picture((1, 1)), "PNG"), True)
-    yield HostileFile("odd", "strip.png", encoded(picture((8_000, 3)), "PNG"), True)
+    yield HostileFile("odd", "strip.png", encoded(picture((8_000, 160)), "PNG"), True)
+    yield HostileFile("odd", "thread.png", encoded(picture((8_000, 3)), "PNG"), False)
     frames = [picture((40, 40)).rotate(turn) for turn in range(0, 360, 3)]
     yield HostileFile("odd", "moving.gif", encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]), True)
     yield HostileFile("odd", "progressive.jpg", encoded(picture(), "JPEG", progressive=True), True)
