@@ -21,7 +21,8 @@ WITHIN_S, GROWS_AT_MOST_MB = 3.0, 300.0
 # Somebody else's searches: one every so often, for as long as the costly ones take and a few seconds more.
 EVERY_S, LASTS_AT_LEAST_S, ENDS_AFTER_S = 0.4, 8.0, 100.0
 LEAVES_AFTER_S, OBSERVED_S = 0.5, 20.0
-SAMPLED_EVERY_S = 0.1
+SAMPLED_EVERY_S = 0.2
+NOBODY = "(no crowd)"
 
 
 @dataclass
@@ -41,7 +42,8 @@ class Crowd:
 
 def run_crowds(shop: TrialShop, count: int, kinds: list[str]) -> tuple[dict[str, Crowd], int]:
     """Return what became of `count` of each kind of costly file, and how many were answered for clients that left."""
-    crowds = {}
+    # What others wait without a crowd: machines differ and are shared.
+    crowds = {NOBODY: send_crowd(shop, b"", 0)}
     for kind in kinds:
         crowds[kind] = send_crowd(shop, COSTLY[kind](), count)
     return crowds, answered_for_nobody(shop, COSTLY[LEFT](), count)
@@ -50,7 +52,7 @@ def run_crowds(shop: TrialShop, count: int, kinds: list[str]) -> tuple[dict[str,
 def send_crowd(shop: TrialShop, content: bytes, count: int) -> Crowd:
     crowd, began = Crowd(), time.monotonic()
     with somebody_else(shop, crowd), sampled_growth(shop, crowd):
-        with ThreadPoolExecutor(count) as threads:
+        with ThreadPoolExecutor(max(count, 1)) as threads:
             crowd.answers.update(threads.map(lambda _: send(shop, content, ENDS_AFTER_S), range(count)))
         crowd.seconds = time.monotonic() - began
         time.sleep(max(0.0, LASTS_AT_LEAST_S - crowd.seconds))
