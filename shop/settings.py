@@ -16,7 +16,8 @@ from kombu import Queue
 
 from shop.environment import Env
 from shop.observability.logs import logging_config
-from shop.operations.data_folder import broker_socket, open_data_folder
+from shop.observability.metric_files import use_allocated_files
+from shop.operations.data_folder import broker_socket, open_data_folder, shared_memory_folder
 from shop.operations.secret_key import kept_secret_key
 
 env = Env()
@@ -25,6 +26,8 @@ env.refuse_renamed()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = open_data_folder(env.str("SHOP_DATA_DIR", default=str(BASE_DIR / "data")))
 RUN_DIR = DATA_DIR / "run"
+# Where `make run` has what must go on when the disk is full.
+SHARED_DIR = shared_memory_folder(RUN_DIR)
 
 SECRET_KEY = env.str("SHOP_SECRET_KEY", default="") or kept_secret_key(DATA_DIR)
 DEBUG = env.bool("SHOP_DEBUG", default=False)
@@ -164,6 +167,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 0
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "shop.operations.beat.FileScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
 # "photos" is for tasks that a person waits for, one photo each; "bulk" for imports, compaction and renditions. So a
 # photo saved by hand never waits behind ten thousand imported ones.
@@ -285,6 +289,9 @@ FILE_UPLOAD_HANDLERS = ["catalogue.photos.uploads.BoundedMemoryUploadHandler"]
 METRICS_TOKEN = env.str("SHOP_METRICS_TOKEN", default="")
 # The folder in which processes share their metrics. prometheus_client reads the variable itself, before settings.
 METRICS_FOLDER = env.str("PROMETHEUS_MULTIPROC_DIR", default="")
+if METRICS_FOLDER:
+    # Here, since apps create metrics as they are imported.
+    use_allocated_files()
 
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "catalogue.api.exception_handler.handle",

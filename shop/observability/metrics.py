@@ -63,8 +63,12 @@ class MetricsMiddleware:
 
 
 def resident_bytes() -> int:
-    pages = Path("/proc/self/statm")
-    return int(pages.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if pages.exists() else 0
+    """Return the resident memory of this process; 0 where it cannot be read, also for want of a file descriptor."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

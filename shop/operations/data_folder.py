@@ -1,9 +1,10 @@
-"""The data folder: creation, file permissions, and the path of the broker's Unix socket."""
+"""The data folder: creation, file permissions, the path of the broker's Unix socket, and a folder in shared memory."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +20,8 @@ PRIVATE_FILES = ("secret-key", "admin-login.json", "shop.sqlite3", "shop.sqlite3
 LONGEST_SOCKET_PATH = 107
 # Not TMPDIR, which may differ between the terminals of one shop's processes.
 SHORT_FOLDERS = Path("/tmp")  # noqa: S108  (a folder in it is ours alone, or refused)
+# A file system in memory, which a full disk leaves alone.
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  (as above)
 
 
 def open_data_folder(name: str) -> Path:
@@ -36,11 +39,17 @@ def open_data_folder(name: str) -> Path:
         raise ImproperlyConfigured(
             f"The data folder {name} cannot be used ({reason}). Set SHOP_DATA_DIR to a folder that you may write to."
         ) from error
-    if not os.access(folder, os.W_OK | os.X_OK):
+    # A shop whose disk turned read-only goes on showing what it has, also in processes that are started meanwhile.
+    if not os.access(folder, os.W_OK | os.X_OK) and not (is_read_only(folder) and (folder / "secret-key").exists()):
         raise ImproperlyConfigured(
             f"The data folder {folder} cannot be written to. Let yourself write to it, or set SHOP_DATA_DIR."
         )
     return folder
+
+
+def is_read_only(folder: Path) -> bool:
+    """Return whether the file system of a folder is mounted read-only."""
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
 def close_to_others(path: Path) -> None:
@@ -65,14 +74,43 @@ def broker_socket(run: Path) -> Path:
     if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
         return socket
     owner = run.stat().st_uid
-    folder = SHORT_FOLDERS / f"vitrine-{sha256(os.fsencode(run)).hexdigest()[:16]}"
+    folder = SHORT_FOLDERS / short_name(run)
     if owner == os.geteuid():
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-    with contextlib.suppress(FileNotFoundError):
-        status = folder.lstat()
-        if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner or status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise ImproperlyConfigured(
-                f"{folder} is somebody else's. Remove it, or set SHOP_DATA_DIR to a folder with a shorter path."
-            )
+    if folder.exists() and not is_private(folder, owner):
+        raise ImproperlyConfigured(
+            f"{folder} is somebody else's. Remove it, or set SHOP_DATA_DIR to a folder with a shorter path."
+        )
     return folder / socket.name
+
+
+def short_name(run: Path) -> str:
+    return f"vitrine-{sha256(os.fsencode(run)).hexdigest()[:16]}"
+
+
+def is_private(folder: Path, owner: int) -> bool:
+    """Return whether a path is a folder of this owner, no symbolic link, that nobody else may access."""
+    status = folder.lstat()
+    others = status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == owner and not others
+
+
+def shared_memory_folder(run: Path) -> Path:
+    """Return the path of a shop's folder for what must go on when the disk is full: metrics, and heartbeats.
+
+    It is in shared memory, or in `run` where there is none. Whoever runs the shop creates it (make_private).
+    """
+    return SHARED_MEMORY / short_name(run) if os.access(SHARED_MEMORY, os.W_OK | os.X_OK) else run / "shared"
+
+
+def make_private(folder: Path) -> Path | None:
+    """Create a folder, or empty it, and return it; None if that fails, or if it is somebody else's."""
+    try:
+        if os.path.lexists(folder) and not is_private(folder, os.geteuid()):
+            return None
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder

@@ -27,6 +27,7 @@ from redis.exceptions import RedisError
 
 from catalogue.models import Article
 from catalogue.roles import owners
+from shop.operations.data_folder import make_private
 from shop.operations.supervisor import Supervisor, read_procfile
 
 CHECK_INTERVAL_S = 0.5
@@ -53,7 +54,8 @@ class Command(BaseCommand):
         # The interpreter's folder comes first on PATH, as in an activated virtual environment.
         environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
         environment |= {"PORT": str(port), "SHOP_BIND": host, "PYTHONUNBUFFERED": "1"}
-        environment["PROMETHEUS_MULTIPROC_DIR"] = str(empty_folder(settings.RUN_DIR / "metrics"))
+        if make_private(settings.SHARED_DIR) and make_private(settings.SHARED_DIR / "metrics"):
+            environment["PROMETHEUS_MULTIPROC_DIR"] = str(settings.SHARED_DIR / "metrics")
         supervisor = Supervisor(settings.BASE_DIR, environment, settings.DATA_DIR / "log")
         try:
             self.start(supervisor, f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}", login)  # noqa: S104
@@ -66,6 +68,7 @@ class Command(BaseCommand):
             self.say("\nStopping …")
         finally:
             supervisor.stop()
+            shutil.rmtree(settings.SHARED_DIR, ignore_errors=True)
             lock.close()
         self.say("Stopped.")
 
@@ -228,10 +231,3 @@ def fetch(address: str) -> Any:
             return json.load(answer)
     except (urllib.error.URLError, OSError, ValueError):
         return None
-
-
-def empty_folder(folder: Path) -> Path:
-    """Return the folder, created or emptied."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder

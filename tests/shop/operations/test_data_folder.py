@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from shop.operations import data_folder
-from shop.operations.data_folder import broker_socket, open_data_folder
+from shop.operations.data_folder import broker_socket, make_private, open_data_folder, shared_memory_folder
 from tests.processes.valkey import Valkey
 
 
@@ -172,3 +172,51 @@ def test_a_socket_is_in_the_data_folder_while_the_kernel_takes_its_path(
         listener.bind(str(path))
     with socket.socket(socket.AF_UNIX) as listener, pytest.raises(OSError, match="path too long"):
         listener.bind("/" * 108)
+
+
+def test_what_must_go_on_is_in_shared_memory_where_there_is_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_folder, "SHARED_MEMORY", tmp_path / "shm")
+    assert shared_memory_folder(tmp_path / "run") == tmp_path / "run" / "shared"
+
+    (tmp_path / "shm").mkdir()
+
+    assert shared_memory_folder(tmp_path / "run").parent == tmp_path / "shm"
+    assert shared_memory_folder(tmp_path / "run") != shared_memory_folder(tmp_path / "other")
+
+
+def test_a_private_folder_is_empty_and_ours_alone(tmp_path: Path) -> None:
+    assert make_private(tmp_path / "shared") == tmp_path / "shared"
+    (tmp_path / "shared" / "old").write_text("")
+
+    assert make_private(tmp_path / "shared") == tmp_path / "shared"
+
+    assert list((tmp_path / "shared").iterdir()) == []
+    assert mode(tmp_path / "shared") == 0o700
+
+
+def test_a_folder_that_others_may_write_to_is_not_used(tmp_path: Path) -> None:
+    (tmp_path / "open").mkdir(mode=0o777)
+    (tmp_path / "open").chmod(0o777)
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to(tmp_path)
+
+    assert [make_private(tmp_path / name) for name in ("open", "file", "link", "file/below")] == [None] * 4
+    assert (tmp_path / "file").exists()
+
+
+@pytest.mark.parametrize(("has_a_shop", "refused"), [(True, False), (False, True)])
+def test_a_shop_whose_disk_turned_read_only_still_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_a_shop: bool, refused: bool
+) -> None:
+    if has_a_shop:
+        (tmp_path / "secret-key").write_text("key")
+    monkeypatch.setattr(data_folder, "is_read_only", lambda folder: True)
+    monkeypatch.setattr(os, "access", lambda path, how: False)
+
+    if refused:
+        with pytest.raises(ImproperlyConfigured, match="cannot be written to"):
+            open_data_folder(str(tmp_path))
+    else:
+        assert open_data_folder(str(tmp_path)) == tmp_path
