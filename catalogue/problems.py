@@ -113,10 +113,20 @@ register_problems(
             _("The shop is busy."),
             _("The header Retry-After says when to try again. Smaller pictures need not wait."),
         ),
+        "unavailable": ProblemType(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            _("The shop cannot answer at the moment."),
+            _("Its disk or database does not answer. Try again in a moment."),
+        ),
         "storage_full": ProblemType(
             HTTPStatus.INSUFFICIENT_STORAGE,
             _("The shop’s disk is full."),
             _("Nothing was saved. Try again once there is free space."),
+        ),
+        "storage_unavailable": ProblemType(
+            HTTPStatus.INSUFFICIENT_STORAGE,
+            _("The shop cannot write to its disk."),
+            _("Nothing was saved. The disk is read-only or damaged, or too many files are open. Run manage.py doctor."),
         ),
     }
 )
@@ -125,8 +135,23 @@ register_problems(
 RETRY_AFTER_S = 5
 MINUTE_S, HOUR_S = 60, 3_600
 
-# The error messages of SQLite and of PostgreSQL.
-DATABASES_SAY_FULL = ("disk is full", "No space left on device")
+# By the problem's code, what files and databases say of a disk that takes nothing. EFBIG is a user's limit.
+STORAGE_ERRNOS = {
+    "storage_full": (errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+    "storage_unavailable": (errno.EROFS, errno.EMFILE, errno.ENFILE, errno.EIO),
+}
+# SQLite's, and PostgreSQL's.
+DATABASES_SAY = {
+    "storage_full": ("disk is full", "No space left on device"),
+    "storage_unavailable": (
+        "readonly database",
+        "unable to open database file",
+        "disk I/O error",
+        "read-only transaction",
+        "Read-only file system",
+        "Too many open files",
+    ),
+}
 
 
 def problem_of(error: Exception) -> HttpResponse | None:
@@ -208,8 +233,11 @@ def retry_after(seconds: float | None) -> dict[str, str]:
     return {"Retry-After": str(max(1, math.ceil(seconds)))} if seconds is not None else {}
 
 
-def is_disk_full(error: BaseException | None) -> bool:
-    """Whether the error of a file or of a database means that the disk is full."""
+def storage_problem(error: BaseException | None) -> str | None:
+    """Return the code of the problem, if the error of a file or of a database is one of the disk; None otherwise."""
     if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return isinstance(error, DatabaseError) and any(said in str(error) for said in DATABASES_SAY_FULL)
+        return next((code for code, numbers in STORAGE_ERRNOS.items() if error.errno in numbers), None)
+    if isinstance(error, DatabaseError):
+        said = str(error)
+        return next((code for code, texts in DATABASES_SAY.items() if any(text in said for text in texts)), None)
+    return None

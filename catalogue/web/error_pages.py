@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import sys
+from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext, override
 from django.views import defaults
 
-from catalogue.problems import PROBLEM_TYPES, is_disk_full, problem, problem_of
+from catalogue.problems import PROBLEM_TYPES, RETRY_AFTER_S, problem, problem_of, retry_after, storage_problem
 from catalogue.web.middleware import ADMIN_PREFIX, API_PREFIX, preferred_language
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -43,8 +48,14 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Respond to a bug or a full disk. Context processors are not run: what they need may be what is broken."""
-    code = "storage_full" if is_disk_full(sys.exception()) else "server_error"
+    """Respond to a bug, or to a disk that takes nothing. Context processors are not run: what they need may be broken.
+
+    What was typed into a form of staff is on the page, to be sent again.
+    """
+    code = storage_problem(sys.exception()) or "server_error"
+    if code != "server_error" and request.method in SAFE_METHODS:
+        # Nothing was to be saved: it could not be read.
+        code = "unavailable"
     if request.path_info.startswith(API_PREFIX):
         with override(preferred_language(request)):
             return problem(code)
@@ -52,4 +63,24 @@ def server_error(request: HttpRequest) -> HttpResponse:
     # Worded for shoppers; the API words it for developers.
     remedy = gettext("The problem is on our side. It has been logged.") if code == "server_error" else kind.remedy
     context = {"shop_name": settings.SHOP_NAME, "title": kind.title, "remedy": remedy}
-    return HttpResponse(loader.get_template("500.html").render(context), status=kind.status)
+    if kind.status == HTTPStatus.INSUFFICIENT_STORAGE and request.path_info.startswith(ADMIN_PREFIX):
+        context |= sent_again(request)
+    headers = retry_after(RETRY_AFTER_S) if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    try:
+        page = loader.get_template("500.html").render(context)
+    except OSError:
+        # Not even a template can be read.
+        return HttpResponse(f"{kind.title} {remedy}", "text/plain; charset=utf-8", kind.status, headers=headers)
+    return HttpResponse(page, status=kind.status, headers=headers)
+
+
+def sent_again(request: HttpRequest) -> dict[str, Any]:
+    """Return what a form needs to send the same again; nothing for one with a password, or that was not read."""
+    try:
+        fields = [(name, value) for name, values in request.POST.lists() for value in values]
+        files = [file.name for _name, uploads in request.FILES.lists() for file in uploads]
+    except (OSError, SuspiciousOperation, UnreadablePostError):
+        return {}
+    if any("password" in name for name, _value in fields):
+        return {}
+    return {"fields": fields, "files": files, "address": request.get_full_path()}

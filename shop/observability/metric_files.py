@@ -13,7 +13,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 from prometheus_client import values
 from prometheus_client.mmap_dict import MmapedDict
@@ -40,7 +40,7 @@ class AllocatedDict(MmapedDict):
             allocate(filename, FIRST_BYTES)
             super().__init__(filename, read_mode)  # type: ignore[no-untyped-call]  # it has no types
         except OSError as error:
-            self._f: BinaryIO | None = None
+            self._f: Any = None
             self._positions: dict[str, int] = {}
             self._used = 8
             self._stay_in_memory(self._used.to_bytes(8, sys.byteorder), error)
@@ -58,7 +58,7 @@ class AllocatedDict(MmapedDict):
     def close(self) -> None:
         if self._f is None and self._m is not None:
             self._m.close()
-            self._m = None
+            self._m: Any = None
         super().close()  # type: ignore[no-untyped-call]  # as above
 
     def _grow(self) -> None:
@@ -122,4 +122,4 @@ def allocate(name: str, size: int) -> None:
 
 def use_allocated_files() -> None:
     """Have metrics lie in allocated files. Call it before the first metric is created."""
-    values.MmapedDict = AllocatedDict  # type: ignore[misc]  # the library has no setting for it
+    values.MmapedDict = AllocatedDict  # type: ignore[attr-defined]  # the library has no setting for it

@@ -15,7 +15,7 @@ from catalogue.demo.fetching import Photographs, StoppedError
 from catalogue.demo.loading import Pictures, drawn, load, loaded, missing
 from catalogue.demo.photographed import DATASET_URL, LICENCE_URL, read_photographed
 from catalogue.models import Article
-from catalogue.problems import is_disk_full
+from catalogue.problems import storage_problem
 from catalogue.progress import progress_bar
 
 THANKS = f"""The photos are from the clothing dataset, {DATASET_URL},
@@ -114,7 +114,7 @@ class Command(BaseCommand):
                 "where it stopped."
             ) from error
         except (OSError, DatabaseError) as error:
-            if not is_disk_full(error):
+            if storage_problem(error) is None:
                 raise
             raise CommandError(
                 f"{added} photos added, {wanted - added} to go: the shop's disk is full. Make room on it, and run the "

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,7 @@ from rest_framework.authtoken.models import Token
 
 from catalogue.imaging import is_whole
 from catalogue.models import Article, Photo
-from catalogue.problems import is_disk_full
+from catalogue.problems import storage_problem
 from tests.admin_pages import filled_in
 from tests.catalogue.api.conftest import refusal
 from tests.factories import ArticleFactory, PhotoFactory, drawn_picture
@@ -90,18 +93,121 @@ def test_a_rendition_that_cannot_be_kept_is_shown(client: Client, request: pytes
     assert files("renditions") == []
 
 
+NAMES = {errno.ENOSPC: "full", errno.EROFS: "read-only", errno.EMFILE: "no file descriptors", errno.EFBIG: "limit"}
+
+
+@pytest.fixture(params=NAMES, ids=NAMES.get)
+def refused_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A disk that takes no file, and why."""
+    number = int(request.param)
+
+    def fail(*arguments: Any, **options: Any) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("django.core.files.storage.filesystem.FileSystemStorage._save", fail)
+    return number
+
+
+def test_whatever_the_disk_lacks_a_save_is_refused_in_the_readers_language(client: Client, refused_by: int) -> None:
+    sent = filled_in(client.get("/admin/catalogue/article/add/"))
+    photo = SimpleUploadedFile("dress.png", drawn_picture())
+
+    response = client.post(
+        "/admin/catalogue/article/add/",
+        {**sent, "sku": "1", "name": "Robe <d’été>", "photos-0-file": photo},
+        headers={"Accept-Language": "fr"},
+    )
+
+    assert response.status_code == 507
+    full = refused_by in {errno.ENOSPC, errno.EFBIG}
+    assert ("Le disque de la boutique est plein." in response.text) is full
+    assert ("La boutique ne peut pas écrire sur son disque." in response.text) is not full
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_what_staff_typed_is_on_the_page_to_be_sent_again(
+    client: Client, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = filled_in(client.get("/admin/catalogue/article/add/"))
+    photo = SimpleUploadedFile("dress.png", drawn_picture())
+    address = "/admin/catalogue/article/add/?_popup=0"
+    refused = client.post(address, {**sent, "sku": "1", "name": "Dress <in red>", "photos-0-file": photo})
+    monkeypatch.undo()
+
+    again = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', refused.text))
+    saved = client.post(
+        address, {name: unescape(value) for name, value in again.items()} | {"_without_photo": "publish"}
+    )
+
+    assert "These files must be chosen again: dress.png" in unescape(refused.text)
+    assert saved.status_code == 302
+    assert Article.objects.get().name == "Dress <in red>"
+
+
+def test_a_password_is_not_put_on_the_page(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: Any, **options: Any) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr("django.contrib.auth.models.update_last_login", fail)
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.save", fail)
+    User.objects.create_superuser("other", password="a secret")
+
+    response = client.post("/admin/login/", {"username": "other", "password": "a secret"})
+
+    assert response.status_code == 507
+    assert "a secret" not in response.text
+
+
+@pytest.mark.parametrize("address", ["/", "/api/articles"])
+def test_what_cannot_be_read_is_told_to_be_for_a_moment(
+    client: Client, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    def fail(*arguments: Any, **options: Any) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    client.logout()
+    monkeypatch.setattr("django.db.models.query.QuerySet._fetch_all", fail)
+
+    response = client.get(address)
+
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+
+
+def test_where_no_template_can_be_read_the_cause_is_told_in_plain_text(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: Any, **options: Any) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    client.logout()
+    monkeypatch.setattr("django.template.loader.get_template", fail)
+    monkeypatch.setattr("django.db.models.query.QuerySet._fetch_all", fail)
+
+    response = client.get("/")
+
+    assert (response.status_code, response["Content-Type"]) == (503, "text/plain; charset=utf-8")
+    assert response.text.startswith("The shop cannot answer at the moment.")
+
+
 @pytest.mark.parametrize(
-    ("error", "full"),
+    ("error", "code"),
     [
-        (OSError(errno.ENOSPC, "No space left on device"), True),
-        (OSError(errno.EDQUOT, "Disk quota exceeded"), True),
-        (OperationalError("database or disk is full"), True),
-        (OperationalError('could not extend file "base/1/2": No space left on device'), True),
-        (OSError(errno.EACCES, "Permission denied"), False),
-        (DatabaseError("database is locked"), False),
-        (ZeroDivisionError(), False),
-        (None, False),
+        (OSError(errno.ENOSPC, "No space left on device"), "storage_full"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "storage_full"),
+        (OSError(errno.EFBIG, "File too large"), "storage_full"),
+        (OperationalError("database or disk is full"), "storage_full"),
+        (OperationalError('could not extend file "base/1/2": No space left on device'), "storage_full"),
+        (OSError(errno.EROFS, "Read-only file system"), "storage_unavailable"),
+        (OSError(errno.EMFILE, "Too many open files"), "storage_unavailable"),
+        (OSError(errno.EIO, "Input/output error"), "storage_unavailable"),
+        (OperationalError("attempt to write a readonly database"), "storage_unavailable"),
+        (OperationalError("disk I/O error"), "storage_unavailable"),
+        (OperationalError("unable to open database file"), "storage_unavailable"),
+        (OSError(errno.EACCES, "Permission denied"), None),
+        (DatabaseError("database is locked"), None),
+        (ZeroDivisionError(), None),
+        (None, None),
     ],
 )
-def test_a_full_disk_is_told_from_what_is_a_bug(error: Exception | None, full: bool) -> None:
-    assert is_disk_full(error) is full
+def test_a_disk_that_takes_nothing_is_told_from_what_is_a_bug(error: Exception | None, code: str | None) -> None:
+    assert storage_problem(error) == code
