@@ -27,6 +27,9 @@ QUEUED_S = 60
 # Priorities within a queue; tasks of priority LAST run when no others are queued.
 FIRST, LAST = 0, 9
 
+# The cache key of the time at which a worker of the queue `bulk` last reconciled.
+RECONCILED_BULK = "reconciled:bulk"
+
 _down_until = 0.0
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.core.cache import cache
 from django.core.management import call_command
 
 from catalogue import history, imports, jobs, scheduled_feeds, sources
-from catalogue.broker import begin, enqueue, enqueue_unique
+from catalogue.broker import RECONCILED_BULK, begin, enqueue, enqueue_unique
 from catalogue.exceptions import ImageError
 from catalogue.models import FeedFetch, Photo, PhotoSource
 from catalogue.models.recording import recording
@@ -124,6 +126,7 @@ def run_job(task: Any, kind: jobs.JobKind[Any], key: int | str) -> None:
 @shared_task
 def reconcile_jobs() -> None:
     """Queue the jobs that are due and no worker is at, whatever became of their messages; remove those that expired."""
+    cache.set(RECONCILED_BULK, time.time(), None)
     for one in jobs.registered():
         one.kind.remove_expired()
         for arguments in one.kind.due_messages():

@@ -201,6 +201,11 @@ if VISUAL_SEARCH:
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600, "queue": "bulk"},
     }
+    CELERY_BEAT_SCHEDULE["check database"] = {
+        "task": "visualsearch.tasks.check_database",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300, "queue": "bulk"},
+    }
     CELERY_BEAT_SCHEDULE["keep search counts"] = {
         "task": "visualsearch.tasks.keep_search_counts",
         "schedule": timedelta(minutes=1),

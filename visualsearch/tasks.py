@@ -21,7 +21,7 @@ from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
 from visualsearch.services import batches, duplicates, piles, versions, webhooks
 from visualsearch.services.indexing import embedding, indexing, status
-from visualsearch.services.monitoring import diagnosis, health
+from visualsearch.services.monitoring import database_check, health
 from visualsearch.services.rollout import feedback, lifecycle
 from visualsearch.services.search import links
 from visualsearch.services.statistics import search_stats
@@ -48,6 +48,7 @@ def warm_up(**kwargs: Any) -> None:
 def reconcile_first(**kwargs: Any) -> None:
     """Queue a reconciliation at the worker's start, for work that became due while no worker ran."""
     enqueue(reconcile, queue="photos")
+    enqueue(check_database, queue="bulk")
 
 
 @contextmanager
@@ -164,7 +165,7 @@ def remove_expired_links() -> None:
 @shared_task
 def reconcile() -> None:
     """Reconcile the queue with the database: derive pending work from the rows and queue it, whatever was queued."""
-    cache.set(diagnosis.RECONCILED, time.time(), None)
+    cache.set(health.RECONCILED, time.time(), None)
     try:
         versions.register_shipped()
     except SearchUnavailableError as error:
@@ -183,6 +184,12 @@ def reconcile() -> None:
             continue
         if due:
             enqueue_unique(build_snapshot, version.pk, queue="bulk")
+
+
+@shared_task
+def check_database() -> None:
+    """Look for damage in the database's file, for some seconds. Safe to repeat."""
+    database_check.run_check()
 
 
 jobs.register(batches.KIND, look_at_batch)

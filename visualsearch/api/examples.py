@@ -111,16 +111,27 @@ HEALTH = answer_of(
     "All is well",
     {
         "status": "ok",
-        "model": {**_MODEL, "predicts": True, "loaded": True},
-        "index": {**_INDEX, "articles": 1204, "snapshot_sequence": 4900, "failed": 0},
+        "model": {**_MODEL, "predicts": True, "loaded": True, "intact": True},
+        "index": {**_INDEX, "articles": 1204, "snapshot_sequence": 4900, "failed": 0, "intact": True},
         "database": "ok",
         "broker": "ok",
+        "workers": "ok",
+        "disk": "ok",
         "version": "0.1.0",
     },
 )
 HEALTH_DOWN = answer_of(
     "No search can be answered",
-    {"status": "down", "model": None, "index": None, "database": "ok", "broker": "ok", "version": "0.1.0"},
+    {
+        "status": "down",
+        "model": None,
+        "index": None,
+        "database": "down",
+        "broker": "ok",
+        "workers": "ok",
+        "disk": "ok",
+        "version": "0.1.0",
+    },
     503,
 )
 READY = answer_of("It is", {"status": "ok"})

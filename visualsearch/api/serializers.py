@@ -132,6 +132,7 @@ class ModelHealthSerializer(ModelSerializer):
 
     predicts = serializers.BooleanField(help_text="False if only colour is searched.")
     loaded = serializers.BooleanField()
+    intact = serializers.BooleanField(help_text="False where files of the model are damaged.")
 
 
 class IndexHealthSerializer(IndexSerializer):
@@ -140,6 +141,7 @@ class IndexHealthSerializer(IndexSerializer):
     articles = serializers.IntegerField(help_text="Published articles.")
     snapshot_sequence = serializers.IntegerField()
     failed = serializers.IntegerField(help_text="Photos that cannot be indexed.")
+    intact = serializers.BooleanField(help_text="False while a damaged snapshot is made anew.")
 
 
 class HealthSerializer(serializers.Serializer[Any]):
@@ -148,8 +150,12 @@ class HealthSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=["ok", "degraded", "down"])
     model = ModelHealthSerializer(allow_null=True)
     index = IndexHealthSerializer(allow_null=True)
-    database = serializers.ChoiceField(choices=["ok", "down"])
+    database = serializers.ChoiceField(choices=["ok", "damaged", "down"])
     broker = serializers.ChoiceField(choices=["ok", "down"])
+    workers = serializers.ChoiceField(
+        choices=["ok", "late", "unknown"], help_text="Late: none has looked for work for a minute."
+    )
+    disk = serializers.ChoiceField(choices=["ok", "low", "full", "unwritable"])
     version = serializers.CharField()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from pathlib import Path
 
 from visualsearch.exceptions import ModelUnavailableError
@@ -17,6 +18,11 @@ from visualsearch.inference.types import Card
 
 CARD_FILE = "card.json"
 LABELS_FILE = "labels.txt"
+# Seconds after which a file that seems unchanged is read again: a disk may return other bytes than it was given.
+REREAD_S = 600.0
+
+# By file: inode, size, time and expected digest when it was read, when that was, and whether it was sound.
+_sound: dict[Path, tuple[tuple[int, int, int, str], float, bool]] = {}
 
 
 def open_model(folder: Path, *, fallback: bool = False, interpreters: int | None = None) -> LiteRTModel:
@@ -76,6 +82,31 @@ def check_files(folder: Path, card: Card, *, without: str = "") -> None:
     for name, expected in card.files.items():
         if name != without:
             read_checked(folder / name, expected)
+
+
+def wrong_files(folder: Path) -> list[Path]:
+    """Return the files of an artefact that are missing or damaged; its card, if that cannot be read.
+
+    Files are read again when they have changed, or after REREAD_S.
+    """
+    try:
+        card = read_card(folder)
+    except ModelUnavailableError:
+        return [folder / CARD_FILE]
+    return [folder / name for name, expected in card.files.items() if not is_sound(folder / name, expected)]
+
+
+def is_sound(file: Path, expected: str) -> bool:
+    """Return whether a file has its SHA-256, from memory if it was read lately and has not changed since."""
+    try:
+        status = file.stat()
+        signature = (status.st_ino, status.st_size, status.st_mtime_ns, expected)
+        known = _sound.get(file)
+        if known is None or known[0] != signature or time.monotonic() - known[1] > REREAD_S:
+            known = _sound[file] = (signature, time.monotonic(), sha256_of(file) == expected)
+    except OSError:
+        return False
+    return known[2]
 
 
 def read_checked(file: Path, expected: str | None) -> bytes:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from visualsearch import backends
 from visualsearch.exceptions import ModelUnavailableError, SearchUnavailableError, TokenOutdatedError
 from visualsearch.index.snapshot import file_sha256
-from visualsearch.inference.artefact import CARD_FILE, read_card
+from visualsearch.inference.artefact import CARD_FILE, read_card, wrong_files
 from visualsearch.inference.types import Model
 from visualsearch.models import ModelVersion
 
@@ -59,6 +59,17 @@ def get_model(version: ModelVersion) -> Model:
         return backends.get_model(version.folder)
     except ModelUnavailableError as error:
         raise SearchUnavailableError(error.message) from error
+
+
+def damaged_files(version: ModelVersion) -> list[str]:
+    """Return the files of a version's folder, and of its fallback's, that are not as their cards say."""
+    fallback = version.folder / "fallback"
+    return [
+        str(path.relative_to(version.folder))
+        for folder in (version.folder, fallback)
+        if folder == version.folder or fallback.is_dir()
+        for path in wrong_files(folder)
+    ]
 
 
 def register_shipped() -> ModelVersion:

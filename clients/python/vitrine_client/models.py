@@ -85,6 +85,12 @@ class CountedSize(TypedDict):
     articles: int
 
 
+DatabaseEnum: TypeAlias = Literal["ok", "damaged", "down"]
+
+
+DiskEnum: TypeAlias = Literal["ok", "low", "full", "unwritable"]
+
+
 class Facets(TypedDict):
     categories: list[Counted]
     colours: list[CountedColour]
@@ -121,6 +127,7 @@ class IndexHealth(TypedDict):
     articles: int
     snapshot_sequence: int
     failed: int
+    intact: bool
 
 
 KindEnum: TypeAlias = Literal["clicked", "basket", "not_similar", "category"]
@@ -150,6 +157,7 @@ class ModelHealth(TypedDict):
     fallback: bool
     predicts: bool
     loaded: bool
+    intact: bool
 
 
 class Money(TypedDict):
@@ -334,6 +342,9 @@ class Words(TypedDict):
     overridden: list[str]
 
 
+WorkersEnum: TypeAlias = Literal["ok", "late", "unknown"]
+
+
 class WrittenVariant(TypedDict):
     size: str
     colour: str | None
@@ -415,8 +426,10 @@ class Health(TypedDict):
     status: HealthStatusEnum
     model: ModelHealth | None
     index: IndexHealth | None
-    database: ReachabilityEnum
+    database: DatabaseEnum
     broker: ReachabilityEnum
+    workers: WorkersEnum
+    disk: DiskEnum
     version: str
 
 

@@ -9,10 +9,13 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from catalogue import tasks as catalogue_tasks
 from tests.visualsearch.api.sending import assert_problem, send
 from tests.visualsearch.catalogue import found_article, shopper_photo
-from visualsearch import backends
+from visualsearch import backends, tasks
 from visualsearch.services import versions
+from visualsearch.services.monitoring import health as health_service
+from visualsearch.services.monitoring.disk import Disk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle"), pytest.mark.database]
 
@@ -78,8 +81,12 @@ def test_without_a_descriptor_search_is_unavailable_and_the_shop_goes_on(client:
     assert client.get(article.get_absolute_url()).status_code == 200
 
 
-def test_health_tells_of_every_part(client: Client) -> None:
+@pytest.mark.usefixtures("valkey")
+def test_health_tells_of_every_part(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     found_article("#b00020")
+    tasks.reconcile()
+    catalogue_tasks.reconcile_jobs()
+    monkeypatch.setattr(health_service, "disk_state", lambda: Disk("ok"))
 
     health = client.get("/api/health").json()
 
@@ -91,10 +98,21 @@ def test_health_tells_of_every_part(client: Client) -> None:
             "fallback": False,
             "predicts": True,
             "loaded": True,
+            "intact": True,
         },
-        "index": {"articles": 1, "vectors": 1, "sequence": 1, "snapshot_sequence": 0, "pending": 0, "failed": 0},
+        "index": {
+            "articles": 1,
+            "vectors": 1,
+            "sequence": 1,
+            "snapshot_sequence": 0,
+            "pending": 0,
+            "failed": 0,
+            "intact": True,
+        },
         "database": "ok",
         "broker": "ok",
+        "workers": "ok",
+        "disk": "ok",
         "version": settings.VERSION,
     }
     assert client.get("/api/health/ready").json() == {"status": "ok"}

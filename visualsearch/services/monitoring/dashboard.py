@@ -7,14 +7,13 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 from django.utils import timezone
-from redis.exceptions import RedisError
 
 from catalogue.models import Article, ImportRun, PhotoSource
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import SearchDay
 from visualsearch.services import versions
 from visualsearch.services.indexing import indexing, status
-from visualsearch.services.monitoring import diagnosis
+from visualsearch.services.monitoring import health
 from visualsearch.services.statistics import search_stats
 from visualsearch.services.statistics.search_stats import Summary
 
@@ -80,11 +79,8 @@ def dashboard() -> Dashboard:
 
 
 def workers_answer() -> bool:
-    """Return whether the last reconciliation is recent enough; False if the broker is down."""
-    try:
-        return not diagnosis.workers_late(diagnosis.since_reconciliation_s())
-    except RedisError:
-        return False
+    """Return whether the last reconciliations are recent enough; False if the broker is down."""
+    return health.workers_state() == "ok"
 
 
 def articles() -> Articles:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 from django.conf import settings
-from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from PIL import Image
@@ -25,13 +23,8 @@ from catalogue.text_search import documents
 from visualsearch.models import ModelVersion
 from visualsearch.services import versions
 from visualsearch.services.indexing import indexing, status
-from visualsearch.services.monitoring import health
+from visualsearch.services.monitoring import disk, health
 
-# The cache key of the time of the last reconciliation, which shows whether workers run.
-RECONCILED = "reconciled"
-# Reconciliations that may be missed before workers count as late: a worker with a long task runs them afterwards.
-LATE_RECONCILIATIONS = 6
-LEAST_FREE_BYTES = 1_000_000_000
 # Clock skew between this machine and broker or database, in seconds, above which retry times become wrong.
 CLOCK_MAY_DIFFER_S = 5.0
 # How many of the newest photos are checked for their files.
@@ -88,13 +81,23 @@ def quiet() -> Iterator[None]:
 
 
 def check_space() -> Finding:
-    usage = shutil.disk_usage(settings.DATA_DIR)
-    message = f"{usage.free / 1e9:,.1f} of {usage.total / 1e9:,.1f} GB are free in {settings.DATA_DIR}."
-    if usage.free < LEAST_FREE_BYTES:
+    found = disk.examine(Path(settings.DATA_DIR))
+    message = f"{found.free_bytes / 1e9:,.1f} of {found.total_bytes / 1e9:,.1f} GB are free in {settings.DATA_DIR}."
+    if found.total_files:
+        message += f" It can take {found.free_files:,} more files."
+    if found.state == "ok":
+        return Finding("space", "ok", message)
+    if found.state == "unwritable":
         return Finding(
-            "space", "bad", message, "Free some space, or move SHOP_DATA_DIR to a larger disk: imports will soon stop."
-        )
-    return Finding("space", "ok", message)
+            "space", "bad", f"{settings.DATA_DIR} cannot be written to: {found.reason}.",
+            "Mount the disk for writing, or allow more open files (ulimit -n). Until then pages are shown, and nothing "
+            "is saved.",
+        )  # fmt: skip
+    if found.state == "full":
+        message = f"Nothing more can be written. {message}"
+    return Finding(
+        "space", "bad", message, "Free some space, or move SHOP_DATA_DIR to a larger disk: imports will soon stop."
+    )
 
 
 def check_database() -> Finding:
@@ -145,25 +148,22 @@ def connected() -> Iterator[Redis]:
         yield server
 
 
-def since_reconciliation_s() -> float | None:
-    """Return the seconds since the last reconciliation, None without one. Raises RedisError if the cache is down."""
-    reconciled = cache.get(RECONCILED)
-    return None if reconciled is None else max(time.time() - reconciled, 0.0)
-
-
-def workers_late(ago_s: float | None) -> bool:
-    return ago_s is None or ago_s > settings.RECONCILE_INTERVAL_S * LATE_RECONCILIATIONS
-
-
 def check_workers() -> Finding:
-    ago = since_reconciliation_s()
-    remedy = "Start worker and beat (processes of the Procfile), or see their logs. Photos are not indexed until then."
-    if ago is None:
-        return Finding("workers", "bad", "No worker has run a reconciliation since the broker started.", remedy)
-    message = f"The last reconciliation was {ago:,.0f} s ago"
-    if workers_late(ago):
-        return Finding("workers", "bad", f"{message}; one is due every {settings.RECONCILE_INTERVAL_S:g} s.", remedy)
-    return Finding("workers", "ok", f"{message}.")
+    late = health.late_queues()
+    if not late:
+        ago = health.since_reconciliation_s() or 0.0
+        return Finding("workers", "ok", f"The last reconciliation was {ago:,.0f} s ago.")
+    words = [
+        f"none on {queue} has reconciled since the broker started"
+        if ago is None
+        else f"the last reconciliation on {queue} was {ago:,.0f} s ago"
+        for queue, ago in late.items()
+    ]
+    message = "; ".join(words)
+    return Finding(
+        "workers", "bad", f"{message[:1].upper()}{message[1:]}; one is due every {settings.RECONCILE_INTERVAL_S:g} s.",
+        "Start worker, bulk and beat (processes of the Procfile), or see their logs. Photos are not indexed until then.",
+    )  # fmt: skip
 
 
 def check_clock() -> Finding:
@@ -194,10 +194,16 @@ def check_model() -> Finding:
             "model", "bad", f"{version} returns values that are not numbers.", "Run: manage.py evaluate_model"
         )
     message = f"{model.card.name} {model.card.version} embeds a photo in {took:.0f} ms."
+    damaged = versions.damaged_files(version)
     if model.fallback:
         return Finding(
             "model", "warning", f"{message} It is the fallback for {version}, which cannot be opened.",
             f"Put the files of {version} back into {version.folder}; new photos are not indexed until then.",
+        )  # fmt: skip
+    if damaged:
+        return Finding(
+            "model", "warning", f"{message} But files of it are damaged: {', '.join(damaged)}.",
+            f"Put the files of {version} back into {version.folder}. What runs goes on with what it has read.",
         )  # fmt: skip
     return Finding("model", "ok", message)
 

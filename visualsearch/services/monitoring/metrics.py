@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from catalogue.exceptions import VitrineError
 from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
-from visualsearch.services.monitoring import diagnosis
+from visualsearch.services.monitoring import diagnosis, health
 from visualsearch.services.monitoring.dashboard import Dashboard, dashboard
 
 
@@ -72,7 +72,7 @@ def queues() -> list[Metric]:
         for name in ("photos", "bulk"):
             tasks.add_metric([name], int(server.llen(name)))
             waited.add_metric([name], age_of(server.lindex(name, -1)))
-    ago = diagnosis.since_reconciliation_s()
+    ago = health.since_reconciliation_s()
     return [
         tasks,
         waited,

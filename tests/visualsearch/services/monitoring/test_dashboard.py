@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalogue import roles
+from catalogue import tasks as catalogue_tasks
 from catalogue.roles import Role
 from tests.catalogue.admin.test_start_page import shown
 from tests.factories import ArticleFactory, PhotoFactory
@@ -23,7 +24,7 @@ from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import EmbeddingFailure, ModelFailure, NearDuplicate, SearchDay
 from visualsearch.services import versions
 from visualsearch.services.monitoring import dashboard as dashboards
-from visualsearch.services.monitoring.diagnosis import LATE_RECONCILIATIONS, RECONCILED
+from visualsearch.services.monitoring.health import LATE_RECONCILIATIONS, RECONCILED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -128,6 +129,7 @@ def test_stopped_workers_are_reported_while_work_is_pending(admin_client: Client
 
     valkey.start()
     tasks.reconcile()
+    catalogue_tasks.reconcile_jobs()
     assert STALLED not in admin_client.get(INDEX).text
 
 
