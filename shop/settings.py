@@ -28,6 +28,8 @@ DATA_DIR = open_data_folder(env.str("SHOP_DATA_DIR", default=str(BASE_DIR / "dat
 RUN_DIR = DATA_DIR / "run"
 # Where `make run` has what must go on when the disk is full.
 SHARED_DIR = shared_memory_folder(RUN_DIR)
+# Where processes show that they do not hang.
+PULSE_DIR = SHARED_DIR / "pulse"
 
 SECRET_KEY = env.str("SHOP_SECRET_KEY", default="") or kept_secret_key(DATA_DIR)
 DEBUG = env.bool("SHOP_DEBUG", default=False)

@@ -18,6 +18,8 @@ from celery.signals import before_task_publish, task_postrun, task_prerun
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from shop.observability.pulse import pulses
+
 logger = logging.getLogger("shop.requests")
 
 HEADER = "X-Request-ID"
@@ -122,6 +124,12 @@ class RequestLogMiddleware:
         response[HEADER] = name
         return response
 
+    def process_view(self, request: HttpRequest, *args: Any) -> None:
+        """Name the request for the watchdog's log, by view and id: a path may tell of who asked."""
+        match, known = request.resolver_match, structlog.contextvars.get_contextvars()
+        view = (match.view_name or "unnamed") if match else "none"
+        pulses.rename(f"{request.method} {view}, request_id {known.get('request_id')}")
+
 
 # A task's log lines carry the id of the request that queued it.
 @before_task_publish.connect
@@ -141,8 +149,10 @@ def bind_request_id(task_id: str = "", task: Any = None, **kwargs: Any) -> None:
     name = getattr(task.request, "request_id", None) if task else None
     known = {"request_id": str(name)} if name else {}
     structlog.contextvars.bind_contextvars(task_id=task_id, **known)
+    pulses.begin(f"task {task.name if task else 'unknown'}, task_id {task_id}")
 
 
 @task_postrun.connect
 def unbind_request_id(**kwargs: Any) -> None:
     structlog.contextvars.clear_contextvars()
+    pulses.end_current()

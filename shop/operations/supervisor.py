@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -50,7 +50,15 @@ class Child:
 class Supervisor:
     """Keeps processes running, and stops them in the reverse order of their start."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], logs: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        logs: Path,
+        watch: Callable[[list[Child]], None] = lambda children: None,
+    ) -> None:
+        """`watch` is called often with the processes, to end those that hang; what ended is started again."""
+        self._watch = watch
         self._folder = folder
         self._environment = dict(environment)
         self._logs = logs
@@ -58,13 +66,22 @@ class Supervisor:
 
     def start(self, name: str, command: str) -> None:
         """Start a process; its output is appended to <logs>/<name>.log."""
-        self._logs.mkdir(parents=True, exist_ok=True)
-        child = Child(name, command, (self._logs / f"{name}.log").open("ab"))
+        child = Child(name, command, self._open_log(name))
         self._children.append(child)
         self._launch(child)
 
+    def _open_log(self, name: str) -> BinaryIO:
+        """Return the log to append to. On a disk that takes no file, what a process says is dropped."""
+        try:
+            self._logs.mkdir(parents=True, exist_ok=True)
+            return (self._logs / f"{name}.log").open("ab", buffering=0)
+        except OSError as error:
+            say(f"{name} has no log: {error.strerror}")
+            return Path(os.devnull).open("ab", buffering=0)
+
     def restart_exited(self) -> None:
-        """Restart processes that exited, after their backoff. Call it often."""
+        """Restart processes that exited, after their backoff, and have those ended that hang. Call it often."""
+        self._watch(self._children)
         for child in self._children:
             if child.process is None:
                 if time.monotonic() >= child.due:
@@ -91,7 +108,17 @@ class Supervisor:
         self._children.clear()
 
     def _launch(self, child: Child) -> None:
-        child.process = subprocess.Popen(  # noqa: S602  (a Procfile's commands are the project's own)
+        child.started = time.monotonic()
+        try:
+            child.process = self._spawn(child)
+        except OSError as error:
+            # No file descriptor, no process or no memory is left at the moment.
+            say(f"{child.name} cannot be started: {error.strerror}; it is tried again")
+            child.due = time.monotonic() + child.pause_s
+            child.pause_s = min(child.pause_s * 2, LONGEST_PAUSE_S)
+
+    def _spawn(self, child: Child) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S602  (a Procfile's commands are the project's own)
             f"exec {child.command}",
             shell=True,
             cwd=self._folder,
@@ -102,7 +129,6 @@ class Supervisor:
             start_new_session=True,
             preexec_fn=die_with_parent,  # noqa: PLW1509  (the supervisor has one thread)
         )
-        child.started = time.monotonic()
 
 
 def die_with_parent() -> None:
@@ -129,4 +155,6 @@ def end_session(process: subprocess.Popen[bytes]) -> None:
 
 
 def say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201  (to the person at the terminal)
+    # The terminal may be a file on a full disk.
+    with contextlib.suppress(OSError):
+        print(text, flush=True)  # noqa: T201  (to the person at the terminal)

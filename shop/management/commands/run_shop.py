@@ -15,6 +15,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -23,16 +26,18 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 
 from catalogue.models import Article
 from catalogue.roles import owners
 from shop.operations.data_folder import make_private
 from shop.operations.supervisor import Supervisor, read_procfile
+from shop.operations.watchdog import Watchdog
 
 CHECK_INTERVAL_S = 0.5
 BROKER_STARTS_WITHIN_S = 20.0
 WEB_STARTS_WITHIN_S = 60.0
+PROBE_TIMEOUT_S = 4.0
 
 
 class Command(BaseCommand):
@@ -56,7 +61,11 @@ class Command(BaseCommand):
         environment |= {"PORT": str(port), "SHOP_BIND": host, "PYTHONUNBUFFERED": "1"}
         if make_private(settings.SHARED_DIR) and make_private(settings.SHARED_DIR / "metrics"):
             environment["PROMETHEUS_MULTIPROC_DIR"] = str(settings.SHARED_DIR / "metrics")
-        supervisor = Supervisor(settings.BASE_DIR, environment, settings.DATA_DIR / "log")
+        make_private(settings.PULSE_DIR)
+        watchdog = Watchdog(settings.PULSE_DIR, {"web": partial(web_answers, host, port)}, broker_answers)
+        if not settings.REDIS_URL:
+            watchdog.probes = {**watchdog.probes, "broker": broker_answers}
+        supervisor = Supervisor(settings.BASE_DIR, environment, settings.DATA_DIR / "log", watchdog.look)
         try:
             self.start(supervisor, f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}", login)  # noqa: S104
             while True:
@@ -124,8 +133,10 @@ class Command(BaseCommand):
             self.say("\rEvery photo can be found.            ")
 
     def say(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
+        # The terminal may be a file on a full disk.
+        with suppress(OSError):
+            self.stdout.write(text)
+            self.stdout.flush()
 
 
 def interrupt(number: int, frame: Any) -> None:
@@ -216,6 +227,32 @@ def wait_for(supervisor: Supervisor, address: str) -> None:
             raise CommandError(f"{address} does not respond: see {settings.DATA_DIR}/log/web.log")
         supervisor.restart_exited()
         time.sleep(CHECK_INTERVAL_S / 2)
+
+
+def web_answers(host: str, port: int) -> bool:
+    """Return whether the web answers at all, with whatever status."""
+    asked = HTTPConnection("127.0.0.1" if host in ("", "0.0.0.0") else host, port, timeout=PROBE_TIMEOUT_S)  # noqa: S104
+    try:
+        asked.request("GET", "/api/health/live", headers={"Host": "localhost"})
+        asked.getresponse().read()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        asked.close()
+    return True
+
+
+def broker_answers() -> bool:
+    """Return whether the broker answers, if only that it is reading its file."""
+    wait = {"socket_timeout": PROBE_TIMEOUT_S, "socket_connect_timeout": PROBE_TIMEOUT_S}
+    try:
+        with Redis.from_url(settings.CACHES["default"]["LOCATION"], **wait) as client:
+            client.ping()
+    except ResponseError:
+        return True
+    except (RedisError, OSError) as error:
+        return isinstance(error, BusyLoadingError)
+    return True
 
 
 def pending_photos(address: str) -> int | None:
