@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from lab.chaos import faults
 from lab.chaos.running import Chaos, Outcome, Plan
 from lab.harness.postgresql import postgresql
 from lab.harness.trial_shop import TrialShop
@@ -50,6 +51,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--compact-changes", type=int, default=50, help="changes per compaction (default: %(default)s)"
         )
+        parser.add_argument(
+            "--faults", action="store_true", help="instead: a full disk, frozen processes and the like, one by one"
+        )
         parser.add_argument("--log", type=Path, help="default: chaos.log in the data folder's log folder")
         where = parser.add_mutually_exclusive_group()
         where.add_argument("--database", metavar="URL", help="an empty database instead of SQLite")
@@ -60,6 +64,9 @@ class Command(BaseCommand):
             # SIGTERM must stop the processes that this command started.
             signal.signal(number, interrupt)
         logging.getLogger("httpx").setLevel(logging.WARNING)
+        if options["faults"]:
+            self.run_faults()
+            return
         seed = secrets.randbelow(1_000_000) if options["seed"] is None else options["seed"]
         plan = Plan(
             minutes=options["minutes"],
@@ -84,6 +91,17 @@ class Command(BaseCommand):
             self.show(outcome, shop, path)
         if outcome.violations:
             raise CommandError(f"{len(outcome.violations)} violations; the shop's data is kept in {shop.data}")
+
+    def run_faults(self) -> None:
+        """Print a row for each fault. Raises CommandError if health was silent, or all did not become well."""
+        self.stdout.write("fault | pages | searches | saves | health says so after | well again after")
+        rows = faults.run(self.say)
+        if wrong := [row.name for row in rows if row.said_after_s is None or row.well_after_s is None]:
+            raise CommandError(f"Not told, or not healed: {', '.join(wrong)}")
+
+    def say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
 
     def show(self, outcome: Outcome, shop: TrialShop, log: Path) -> None:
         """Print the figures and violations."""
