@@ -66,16 +66,16 @@ class SupervisedShop(TrialShop):
         self.token, self.article = self.shell(PREPARE).splitlines()[-1].split()
 
     def members(self, words: str) -> list[int]:
-        """Return the processes of the shop whose command has these words, by age."""
-        listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout  # noqa: S607
-        pids = [int(line.split()[0]) for line in listed.splitlines() if words in line]
-        return sorted(pid for pid in pids if self._is_ours(pid))
-
-    def _is_ours(self, pid: int) -> bool:
-        try:
-            return f"SHOP_DATA_DIR={self.data}".encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-        except OSError:
-            return False
+        """Return the shop's processes whose command has these words, by number."""
+        process = self.process("shop")
+        listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout  # noqa: S607
+        rows = [line.split(maxsplit=2) for line in listed.splitlines()[1:]]
+        ours = {process.pid} if process else set()
+        # Parents come before their children, unless numbers began anew in between.
+        for pid, parent, _command in sorted(rows, key=lambda row: int(row[0])):
+            if int(parent) in ours:
+                ours.add(int(pid))
+        return sorted(int(pid) for pid, _parent, command in rows if int(pid) in ours and words in command)
 
     def page(self) -> int:
         return self.client.get("/").status_code
@@ -100,7 +100,8 @@ class SupervisedShop(TrialShop):
 
 
 # Begins as its context is entered, and ends with it, if it does not heal by itself.
-Fault = Callable[[SupervisedShop], contextlib.AbstractContextManager[None]]
+# It may give what tells that it has healed by itself, besides health.
+Fault = Callable[[SupervisedShop], contextlib.AbstractContextManager[Callable[[], bool] | None]]
 
 
 @contextmanager
@@ -140,22 +141,25 @@ def frozen(words: str, *, youngest: bool = False) -> Fault:
     """Return a fault that freezes all processes of a kind by SIGSTOP, or the youngest alone, and does not thaw them."""
 
     @contextmanager
-    def fault(shop: SupervisedShop) -> Iterator[None]:
-        for pid in shop.members(words)[-1 if youngest else 0 :]:
+    def fault(shop: SupervisedShop) -> Iterator[Callable[[], bool]]:
+        pids = shop.members(words)[-1 if youngest else 0 :]
+        for pid in pids:
             os.kill(pid, signal.SIGSTOP)
-        yield
+        yield lambda: not set(pids) & set(shop.members(words))
 
     return fault
 
 
-# By name; whether it needs a disk of its own, and how long it lasts.
+# By name; whether it needs a disk of its own, and how long it lasts at the most.
+# What a web process that is frozen has not accepted, the others answer.
+UNTOLD = {"one web process frozen"}
 FAULTS: dict[str, tuple[Fault, bool, float]] = {
     "disk full": (full_disk, True, LASTS_S),
     "no file names left": (no_file_names, True, LASTS_S),
     "model file damaged": (damaged_model, False, LASTS_S),
-    "workers frozen": (frozen("--queues"), False, 75.0),
-    "one web process frozen": (frozen("shop.wsgi", youngest=True), False, 60.0),
-    "broker frozen": (frozen("valkey"), False, 90.0),
+    "workers frozen": (frozen("--queues"), False, 180.0),
+    "one web process frozen": (frozen("shop.wsgi", youngest=True), False, 180.0),
+    "broker frozen": (frozen("valkey"), False, 180.0),
 }
 
 
@@ -174,6 +178,8 @@ def run(say: Callable[[str], None]) -> list[Row]:
     shop = SupervisedShop(SHOP_RECONCILE_INTERVAL_S="2")
     mounted = own_disk(shop.data)
     try:
+        # Its folder cannot be removed before it is unmounted.
+        shop.keep = mounted
         with shop:
             wait_until(lambda: shop.says() == "ok", within_s=120, what=f"all is well; see {shop.data}")
             rows = []
@@ -193,14 +199,13 @@ def run(say: Callable[[str], None]) -> list[Row]:
 def observe(shop: SupervisedShop, row: Row, fault: Fault, lasts_s: float) -> Row:
     """Return the row, filled with what was answered while the fault lasted, and with the two times."""
     started = time.monotonic()
-    with fault(shop):
+    with fault(shop) as ended_by_itself:
         while time.monotonic() - started < lasts_s:
             if row.said_after_s is None and shop.says() != "ok":
                 row.said_after_s = time.monotonic() - started
             for ask, counted in ((shop.page, row.pages), (shop.search, row.searches), (shop.save, row.saves)):
                 counted[answered(ask)] += 1
-            if row.said_after_s is not None and shop.says() == "ok":
-                # It healed by itself.
+            if ended_by_itself is not None and ended_by_itself() and shop.says() == "ok":
                 row.well_after_s = time.monotonic() - started
                 return row
     ended = time.monotonic()
@@ -230,7 +235,7 @@ def described(row: Row) -> str:
         return ", ".join(f"{number} × {status or 'none'}" for status, number in sorted(counted.items()))
 
     def seconds(taken: float | None) -> str:
-        return "never" if taken is None else f"{taken:.1f} s"
+        return "–" if taken is None else f"{taken:.1f} s"
 
     return " | ".join(
         [

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shop.observability.pulse import Pulse, is_running, read_pulses
+from shop.observability.pulse import Pulse, read_pulses
 from shop.operations.supervisor import Child, say
 
 # Seconds without a pulse. Twenty processes on one core are slow, and do not hang.
@@ -60,7 +60,7 @@ class Watchdog:
     def look(self, children: list[Child]) -> None:
         """End what hangs. At most every LOOK_S."""
         now = time.monotonic()
-        self._end_those_told(now)
+        self._end_those_told(children, now)
         if now < self._next:
             return
         if self._next and now - self._next > LATE_LOOK_S:
@@ -119,9 +119,10 @@ class Watchdog:
                 os.kill(pid, number)
         self._ending[pid] = now + TELLS_WITHIN_S
 
-    def _end_those_told(self, now: float) -> None:
+    def _end_those_told(self, children: list[Child], now: float) -> None:
         for pid, due in list(self._ending.items()):
-            if not is_running(pid):
+            # A number may be another process's by now.
+            if child_of(children, pid) is None:
                 del self._ending[pid]
             elif now >= due:
                 with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -57,9 +57,14 @@ def test_answers_are_counted_until_the_fault_ends(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_heals_by_itself_ends_the_row() -> None:
+    @contextmanager
+    def frozen(shop: Any) -> Iterator[Callable[[], bool]]:
+        shop.broken = True
+        yield lambda: True
+
     shop: Any = FakeShop(heals_itself=True)
 
-    row = observe(shop, Row("some"), broken, 60)
+    row = observe(shop, Row("some"), frozen, 60)
 
     assert row.pages.total() < 20
     assert row.well_after_s is not None
@@ -79,4 +84,4 @@ def test_what_does_not_heal_is_told_to_be_never(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_row_says_how_often_each_status_was_answered() -> None:
     row = Row("disk full", Counter({200: 9}), Counter({0: 1, 200: 2}), Counter({507: 3}), 1.24)
-    assert described(row) == "disk full | 9 × 200 | 1 × none, 2 × 200 | 3 × 507 | 1.2 s | never"
+    assert described(row) == "disk full | 9 × 200 | 1 × none, 2 × 200 | 3 × 507 | 1.2 s | –"
