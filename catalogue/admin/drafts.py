@@ -82,6 +82,11 @@ class KeepsPhotos(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     def may_write(self, request: HttpRequest, article: Article | None) -> bool:
         return self.has_change_permission(request, article) if article else self.has_add_permission(request)
 
+    def require_writer(self, request: HttpRequest) -> None:
+        """Raise PermissionDenied for who may write no article, be it since the draft was sent."""
+        if not (self.has_add_permission(request) or self.has_change_permission(request)):
+            raise PermissionDenied
+
     def saved_meanwhile(self, request: HttpRequest, photos: FormPhotos) -> HttpResponse | None:
         """Return the way to an article that the same form made already: it was sent twice."""
         sku = photos.data.get("sku", "").strip()
@@ -136,8 +141,7 @@ class KeepsPhotos(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
 
     def drafts_view(self, request: HttpRequest) -> HttpResponse:
         """Keep one photo of a form and return it as JSON. A GET says that the shop is there and staff logged in."""
-        if not (self.has_add_permission(request) or self.has_change_permission(request)):
-            raise PermissionDenied
+        self.require_writer(request)
         if request.method != "POST":
             return JsonResponse({"csrf": get_token(request)}, headers={"Cache-Control": "no-store"})
         request.upload_handlers = [FormPhotosUploadHandler(request)]
@@ -164,6 +168,7 @@ class KeepsPhotos(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
 
     def draft_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Return the picture of a draft of the user's own; on POST, delete it."""
+        self.require_writer(request)
         own = drafts.waiting(cast(User, request.user)).filter(pk=pk)
         if request.method == "POST":
             drafts.discard(own)
@@ -179,6 +184,7 @@ class KeepsPhotos(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
 
     def discard_view(self, request: HttpRequest) -> HttpResponse:
         """Delete the photos of a form that was not saved, and return to the page that offered them."""
+        self.require_writer(request)
         form, key = request.POST.get("form", ""), request.POST.get("article", "")
         drafts.discard(drafts.waiting(cast(User, request.user)).filter(form=form))
         change = key.isascii() and key.isdigit() and len(key) < 19

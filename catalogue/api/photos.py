@@ -20,6 +20,7 @@ from catalogue.api.serializers import PhotoSerializer
 from catalogue.api.writing import PhotoChangeSerializer, PhotoInputSerializer, PhotoOrderSerializer, StaffMayWrite
 from catalogue.models import Article, Photo
 from catalogue.photos import services
+from catalogue.rights import visible_articles
 
 
 class PhotoListView(ParametersView):
@@ -42,7 +43,7 @@ class PhotoListView(ParametersView):
     )
     def post(self, request: Request, pk: int) -> Response:
         """Add a photo to an article. Staff only."""
-        article = get_object_or_404(Article, pk=pk)
+        article = get_object_or_404(visible_articles(request), pk=pk)
         return idempotent(request, lambda: self.add(request, article))
 
     def add(self, request: Request, article: Article) -> Response:
@@ -71,7 +72,7 @@ class PhotoView(ParametersView):
     )
     def patch(self, request: Request, pk: int, photo_pk: int) -> Response:
         """Change the given fields of a photo, or replace its image (as a form). Staff only."""
-        photo = photo_of(pk, photo_pk)
+        photo = photo_of(request, pk, photo_pk)
         sent = PhotoChangeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         services.change_photo(photo, file=sent.validated_data.pop("image", None), **sent.validated_data)
@@ -86,18 +87,18 @@ class PhotoView(ParametersView):
     )
     def delete(self, request: Request, pk: int, photo_pk: int) -> Response:
         """Delete a photo. Staff only."""
-        photo_of(pk, photo_pk).delete()
+        photo_of(request, pk, photo_pk).delete()
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def photo_of(article_pk: int, photo_pk: int) -> Photo:
-    """Return the photo. Raises Http404 if it does not exist or belongs to another article.
+def photo_of(request: Request, article_pk: int, photo_pk: int) -> Photo:
+    """Return the photo. Raises Http404 if there is none, or not of this article, or the caller does not see that.
 
     The article is compared here: for an integer that no column holds, Django finds no row by primary key, but raises
     an error by foreign key.
     """
     photo = get_object_or_404(Photo, pk=photo_pk)
-    if photo.article_id != article_pk:
+    if photo.article_id != article_pk or not visible_articles(request).filter(pk=article_pk).exists():
         raise Http404
     return photo
 
@@ -120,7 +121,7 @@ class PhotoOrderView(ParametersView):
     )
     def put(self, request: Request, pk: int) -> Response:
         """Change the order of an article's photos. Staff only."""
-        article = get_object_or_404(Article, pk=pk)
+        article = get_object_or_404(visible_articles(request), pk=pk)
         sent = PhotoOrderSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         services.reorder_photos(article, sent.validated_data["photos"])

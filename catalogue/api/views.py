@@ -34,12 +34,13 @@ from catalogue.api.serializers import (
     FacetsSerializer,
     TextSearchSerializer,
 )
-from catalogue.api.writing import ArticleInputSerializer, StaffMayWrite, sees_hidden
+from catalogue.api.writing import ArticleInputSerializer, StaffMayWrite
 from catalogue.browsing.facets import count_facets
 from catalogue.browsing.listing import ListQuery, listed, parse_list
 from catalogue.browsing.tree import category_tree
 from catalogue.models import Article
 from catalogue.models.querysets import ArticleQuerySet
+from catalogue.rights import sees_hidden, visible_articles
 from catalogue.text_search.searching import TextSearch, plan_search
 
 
@@ -167,8 +168,7 @@ class ArticleView(ParametersView, generics.RetrieveUpdateDestroyAPIView[Article]
     query_parameters: ClassVar = {"GET": frozenset({"fields"})}
 
     def get_queryset(self) -> ArticleQuerySet:
-        articles = Article.objects.all() if sees_hidden(self.request) else Article.objects.published()
-        return articles.for_page()
+        return visible_articles(self.request).for_page()
 
     @extend_schema(
         operation_id="read_article",

@@ -36,6 +36,7 @@ from catalogue.models import (
     total_stock,
 )
 from catalogue.models.recording import recording
+from catalogue.rights import has_right
 
 SIZES_AT_MOST = 50
 PHOTOS_AT_MOST = 1_000
@@ -43,27 +44,15 @@ VARIANTS_AT_MOST = 500
 
 
 class StaffMayWrite(permissions.BasePermission):
-    """Allows everybody to read, and staff to write who have the model's permission, as in the admin.
-
-    The view's `written` is the model.
-    """
+    """Allows everybody to read, and those to write who have the right to the view's model `written`."""
 
     verbs: ClassVar[dict[str, str]] = {"POST": "add", "PATCH": "change", "PUT": "change", "DELETE": "delete"}
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if request.method in permissions.SAFE_METHODS:
             return True
-        needed = f"catalogue.{self.verbs.get(request.method or '', '')}_{view.written._meta.model_name}"
-        return is_staff(request) and request.user.has_perm(needed)
-
-
-def is_staff(request: Request) -> bool:
-    return bool(request.user and request.user.is_staff)
-
-
-def sees_hidden(request: Request) -> bool:
-    """Whether the caller reads articles that are not published, as in the admin."""
-    return is_staff(request) and request.user.has_perm("catalogue.view_article")
+        verb = self.verbs.get(request.method or "", "")
+        return has_right(request, f"catalogue.{verb}_{view.written._meta.model_name}")
 
 
 class SlugOf(serializers.SlugRelatedField[Any]):

@@ -19,6 +19,7 @@ from catalogue.exceptions import BusyError, ImageError
 from catalogue.models import Article, Category, Photo
 from catalogue.photos import services
 from catalogue.problems import detail_of, problem
+from catalogue.rights import sees_hidden
 from catalogue.text_search.searching import TextSearch, plan_search
 from catalogue.web.home import newest
 
@@ -133,14 +134,14 @@ def rendition(request: HttpRequest, pk: int, digest: str, width: int, kind: str)
     """Return a photo's rendition. The digest in the URL makes it immutable, so it is cached for a year.
 
     AVIF is slow to encode and left to the worker; until it exists, WebP is returned, cached for a minute.
-    Photos of unpublished articles, and those in the bin, are for staff only, and not cached.
+    Photos of unpublished articles, and those in the bin, are for those who see such articles, and not cached.
     """
     photo = get_object_or_404(Photo.all_objects.select_related("article"), pk=pk)
     known = width in services.RENDITION_WIDTHS and kind in services.RENDITION_KINDS
     if not known or photo.sha256[:16] != digest:
         raise Http404
     published = photo.article.published and not (photo.deleted or photo.article.deleted)
-    if not (published or (request.user.is_active and request.user.is_staff)):
+    if not (published or sees_hidden(request)):
         raise Http404
     wanted, picture = kind, services.kept_rendition(photo, width=width, kind=kind)
     if picture is None:

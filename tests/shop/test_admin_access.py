@@ -62,7 +62,7 @@ PAGES = {
     "catalogue/scheduledfeed/<int:pk>/left.csv": ("viewer", "viewer"),
     # Drafts are found for who sent them alone.
     "catalogue/article/drafts/": ("catalogue", "catalogue"),
-    "catalogue/article/drafts/discard/": (NO_PAGE, "staff"),
+    "catalogue/article/drafts/discard/": (NO_PAGE, "catalogue"),
     "catalogue/article/drafts/<uuid:pk>/": ("staff", "staff"),
     "visualsearch/pile/<int:pk>/change/": ("catalogue", "catalogue"),
     "visualsearch/pile/<int:pk>/progress/": ("catalogue", "catalogue"),

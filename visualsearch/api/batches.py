@@ -26,7 +26,6 @@ from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, idempotent, owner_o
 from catalogue.api.paging import Pages, PageSerializer, page_parameters
 from catalogue.api.parameters import ParametersView, names_of
 from catalogue.api.parsers import BoundedJSONParser, PhotoFormParser
-from catalogue.api.writing import is_staff
 from catalogue.broker import enqueue_unique
 from catalogue.browsing.filters import parse_filters
 from catalogue.exceptions import InvalidRequestError
@@ -34,6 +33,7 @@ from catalogue.messages import Message
 from catalogue.messages.rendering import render_stored
 from catalogue.models import Article
 from catalogue.rate_limits import admit
+from catalogue.rights import has_right
 from visualsearch import tasks
 from visualsearch.api import examples, requests
 from visualsearch.api.serializers import MatchSerializer
@@ -55,12 +55,15 @@ class QuotaSpentError(Throttled):
 
 
 class PartnersAndStaff(permissions.BasePermission):
-    """Allows API clients with a key, and staff with a token whose role is more than to look."""
+    """Allows API clients with a key, and users with a token who have the right to what the method does."""
+
+    verbs: ClassVar[dict[str, str]] = {"POST": "add", "DELETE": "delete"}
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if partner_of(request) is not None:
             return True
-        return is_staff(request) and request.user.has_perm("visualsearch.add_photobatch")
+        verb = getattr(view, "verb", None) or self.verbs.get(request.method or "", "view")
+        return has_right(request, f"visualsearch.{verb}_photobatch")
 
 
 class WebhookErrorSerializer(serializers.Serializer[Any]):
@@ -269,6 +272,8 @@ class BatchView(BatchesView):
 
 class CancelView(BatchesView):
     """Stopping a batch."""
+
+    verb = "change"
 
     @extend_schema(
         operation_id="cancel_batch",

@@ -330,6 +330,21 @@ def test_staff_without_rights_to_articles_keep_no_drafts(client: Client) -> None
     assert not PhotoDraft.objects.exists()
 
 
+def test_who_lost_the_right_to_articles_sees_and_discards_no_draft(admin_client: Client, admin_user: User) -> None:
+    admin_client.post(ADD, opened(admin_client) | {"name": "Dress", "pile": [png(0)]})
+    draft = PhotoDraft.objects.get()
+    User.objects.update(is_superuser=False)
+
+    answers = [
+        admin_client.get(reverse("admin:catalogue_article_draft", args=[draft.pk])),
+        admin_client.post(reverse("admin:catalogue_article_draft", args=[draft.pk])),
+        admin_client.post(reverse("admin:catalogue_article_discard_drafts"), {"form": draft.form}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert PhotoDraft.objects.exists()
+
+
 def test_a_form_without_a_csrf_token_keeps_nothing(admin_user: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(admin_user)

@@ -49,7 +49,7 @@ def api(client: Client) -> Api:
 
 
 def client_of(user: User) -> Client:
-    return Client(headers={"Authorization": f"Token {Token.objects.create(user=user).key}"})
+    return Client(headers={"Authorization": f"Token {Token.objects.get_or_create(user=user)[0].key}"})
 
 
 @pytest.fixture

@@ -107,13 +107,13 @@ def test_what_is_not_published_is_nowhere(shopper: Shopper) -> None:
         assert 'value="red"' not in page
 
 
-def test_photos_are_sent_to_be_kept_and_those_of_hidden_articles_to_staff_alone(client: Client) -> None:
+def test_photos_are_sent_to_be_kept_and_those_of_hidden_articles_to_who_sees_these(client: Client) -> None:
     photo = PhotoFactory.create(size=(400, 300))
 
     shown = client.get(photo.image_url(320))
     Article.objects.update(published=False)
     hidden = client.get(photo.image_url(320))
-    client.force_login(User.objects.create_user("staff", is_staff=True))
+    client.force_login(User.objects.create_superuser("staff"))
     to_staff = client.get(photo.image_url(320))
 
     assert (shown.status_code, shown.headers["Content-Type"]) == (200, "image/webp")
