@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "shop.http.login.KnownBrowserMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -427,12 +428,21 @@ SESSION_COOKIE_HTTPONLY = True
 COOKIE_SUFFIX = sha256(f"cookies {SECRET_KEY}".encode()).hexdigest()[:8]
 SESSION_COOKIE_NAME = f"sessionid-{COOKIE_SUFFIX}"
 CSRF_COOKIE_NAME = f"csrftoken-{COOKIE_SUFFIX}"
+KNOWN_BROWSER_COOKIE_NAME = f"browser-{COOKIE_SUFFIX}"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-# Lockout is by user name and IP address together: by name alone, anybody could lock a user out.
+# Failed logins of a quarter of an hour until the next ones wait: with one name from one address, from an address
+# whatever the name, and with a name wherever from. A browser that logged in with the name before counts for the first
+# alone: so nobody locks out staff where they usually work.
 AXES_FAILURE_LIMIT = 5
+LOGIN_ADDRESS_LIMIT = 20
+LOGIN_NAME_LIMIT = 50
 AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_HANDLER = "shop.http.login.LoginHandler"
+# What a successful login takes back; the other counts stay, or an account of one's own would be a way to reset them.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+# Logins that are refused do not make a lock last longer: so a stranger who goes on does not keep it.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "shop.http.login.client_address"
