@@ -64,7 +64,6 @@ INSTALLED_APPS = [
     "treebeard",
     "adminsortable2",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",

@@ -16,8 +16,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from rest_framework.authtoken.admin import TokenAdmin
-from rest_framework.authtoken.models import TokenProxy
 
 from catalogue import roles
 from catalogue.roles import Role
@@ -118,7 +116,6 @@ class ManagedByOwners:
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
-admin.site.unregister(TokenProxy)
 
 
 @admin.register(User)
@@ -218,17 +215,3 @@ class RightsAdmin(ManagedByOwners, GroupAdmin):
     @admin.display(description=_("members"))
     def members(self, group: Group) -> int:
         return group.user_set.count()
-
-
-@admin.register(TokenProxy)
-class StaffTokenAdmin(TokenAdmin):
-    """Tokens of staff's programs. Those of superusers are for superusers: a token acts as its owner."""
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[TokenProxy]:
-        tokens: QuerySet[TokenProxy] = super().get_queryset(request)
-        return tokens if request.user.is_superuser else tokens.filter(user__is_superuser=False)
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "user" and not request.user.is_superuser:
-            kwargs["queryset"] = User.objects.filter(is_superuser=False)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)

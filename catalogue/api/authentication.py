@@ -1,20 +1,33 @@
-"""Authentication of API clients by API key."""
+"""Authentication of callers of the API: partners' apps by key, staff by token."""
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from django.contrib.auth.models import User
+from django.db import DatabaseError
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from catalogue.models import ApiClient
+from catalogue.models import ApiClient, ApiToken
 
-KEYWORD = "Api-Key"
+logger = logging.getLogger(__name__)
+
+KEYWORD, TOKEN_KEYWORD = "Api-Key", "Token"
 
 
 class UnknownKeyError(AuthenticationFailed):
     """An API key that is none of this shop's, or was revoked."""
+
+
+class UnknownTokenError(AuthenticationFailed):
+    """A token that is none of this shop's, was revoked, or is that of somebody who left."""
+
+
+class ExpiredTokenError(AuthenticationFailed):
+    """A token whose time is over."""
 
 
 class PartnerAuthentication(BaseAuthentication):
@@ -24,16 +37,45 @@ class PartnerAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[Any, ApiClient] | None:
-        keyword, _space, key = get_authorization_header(request).decode("ascii", "replace").partition(" ")
-        if keyword.lower() != KEYWORD.lower():
+        key = sent_after(KEYWORD, request)
+        if key is None:
             return None
-        partner = ApiClient.objects.of_key(key.strip())
+        partner = ApiClient.objects.of_key(key)
         if partner is None:
             raise UnknownKeyError
         return None, partner
 
     def authenticate_header(self, request: Request) -> str:
         return KEYWORD
+
+
+class StaffAuthentication(BaseAuthentication):
+    """Authenticates `Authorization: Token …`. The token becomes the request's `auth`, its owner the `user`."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        key = sent_after(TOKEN_KEYWORD, request)
+        if key is None:
+            return None
+        token = ApiToken.objects.of_key(key)
+        if token is None or not token.user.is_active:
+            raise UnknownTokenError
+        if token.has_expired:
+            raise ExpiredTokenError
+        try:
+            token.note_use()
+        except DatabaseError as error:
+            # A full disk or a busy database keeps nobody from reading.
+            logger.warning("the use of a token could not be noted: %s", error)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return TOKEN_KEYWORD
+
+
+def sent_after(keyword: str, request: Request) -> str | None:
+    """Return what the header Authorization has after this word; None if it begins otherwise."""
+    word, _space, key = get_authorization_header(request).decode("ascii", "replace").partition(" ")
+    return key.strip() if word.lower() == keyword.lower() else None
 
 
 def partner_of(request: Any) -> ApiClient | None:

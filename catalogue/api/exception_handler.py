@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from rest_framework import exceptions
 from rest_framework.settings import api_settings
 
-from catalogue.api.authentication import UnknownKeyError
+from catalogue.api.authentication import ExpiredTokenError, UnknownKeyError
 from catalogue.messages import Message
 from catalogue.messages.message import shorten
 from catalogue.messages.rendering import render
@@ -48,6 +48,8 @@ def detail_of(error: exceptions.APIException, context: Mapping[str, Any]) -> str
             message = Message.of("auth.missing")
         case UnknownKeyError():
             message = Message.of("auth.key_unknown")
+        case ExpiredTokenError():
+            message = Message.of("auth.token_expired")
         case exceptions.AuthenticationFailed():
             message = Message.of("auth.token_unknown")
         case exceptions.PermissionDenied():

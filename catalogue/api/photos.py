@@ -7,11 +7,11 @@ from http import HTTPStatus
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework.authentication import TokenAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalogue.api import examples
+from catalogue.api.authentication import StaffAuthentication
 from catalogue.api.documentation import STAFF, refusals
 from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, idempotent
 from catalogue.api.parameters import ParametersView
@@ -26,7 +26,7 @@ from catalogue.rights import visible_articles
 class PhotoListView(ParametersView):
     """The photos of an article, to add to."""
 
-    authentication_classes = (TokenAuthentication,)
+    authentication_classes = (StaffAuthentication,)
     permission_classes = (StaffMayWrite,)
     written = Photo
     parser_classes = (PhotoFormParser,)
@@ -56,7 +56,7 @@ class PhotoListView(ParametersView):
 class PhotoView(ParametersView):
     """One photo of an article."""
 
-    authentication_classes = (TokenAuthentication,)
+    authentication_classes = (StaffAuthentication,)
     permission_classes = (StaffMayWrite,)
     written = Photo
     parser_classes = (PhotoFormParser, BoundedJSONParser)
@@ -106,7 +106,7 @@ def photo_of(request: Request, article_pk: int, photo_pk: int) -> Photo:
 class PhotoOrderView(ParametersView):
     """The order in which an article's photos are shown; the first is in lists."""
 
-    authentication_classes = (TokenAuthentication,)
+    authentication_classes = (StaffAuthentication,)
     permission_classes = (StaffMayWrite,)
     written = Photo
 

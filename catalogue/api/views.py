@@ -11,7 +11,6 @@ from django.utils.functional import cached_property
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics
-from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import BooleanField
 from rest_framework.request import Request
@@ -19,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalogue.api import examples
-from catalogue.api.authentication import PartnerAuthentication
+from catalogue.api.authentication import PartnerAuthentication, StaffAuthentication
 from catalogue.api.conditional import conditional
 from catalogue.api.documentation import LIST_PARAMETERS, NO_KEY, READERS, STAFF, UNCHANGED, refusals
 from catalogue.api.fields import asked_fields, fields_parameter, only
@@ -88,7 +87,7 @@ PARAMETERS = [
 class ArticleListView(ParametersView, generics.ListCreateAPIView[Article]):
     """Published articles, filtered by words and by the given filters. Staff add to them."""
 
-    authentication_classes = (TokenAuthentication, PartnerAuthentication)
+    authentication_classes = (StaffAuthentication, PartnerAuthentication)
     permission_classes = (StaffMayWrite,)
     written = Article
     serializer_class = ArticleSerializer
@@ -160,7 +159,7 @@ class ArticleListView(ParametersView, generics.ListCreateAPIView[Article]):
 class ArticleView(ParametersView, generics.RetrieveUpdateDestroyAPIView[Article]):
     """One published article, with its photos. Staff read, change and delete any."""
 
-    authentication_classes = (TokenAuthentication, PartnerAuthentication)
+    authentication_classes = (StaffAuthentication, PartnerAuthentication)
     permission_classes = (StaffMayWrite,)
     written = Article
     serializer_class = ArticleDetailSerializer

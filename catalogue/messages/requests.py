@@ -66,12 +66,15 @@ _REFUSALS = {
         gettext_noop("This API key is unknown or has been revoked."), gettext_noop("Ask the shop for a new one.")
     ),
     "auth.token_unknown": text(
-        gettext_noop("This token is unknown, or its user is no longer active."),
+        gettext_noop("This token is unknown or revoked, or its user is no longer active."),
         gettext_noop("Ask the shop for a new one."),
+    ),
+    "auth.token_expired": text(
+        gettext_noop("This token has expired."), gettext_noop("Make a new one in the admin, under API tokens.")
     ),
     "auth.not_allowed": text(
         gettext_noop("Your key or token doesn’t allow this."),
-        gettext_noop("Use the token of a staff account whose role allows it, or ask the shop."),
+        gettext_noop("Use a token that has this right, of staff whose role allows it, or ask the shop."),
     ),
     "request.method": text(
         gettext_noop("%(method)s isn’t supported at this address."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalogue.models.api_clients import ApiClient, IdempotencyRecord
+from catalogue.models.api_tokens import ApiToken
 from catalogue.models.articles import (
     MAX_STYLE_NUMBER,
     NOT_A_REDUCTION,
@@ -50,6 +51,7 @@ __all__ = [
     "PROPOSABLE",
     "URL_AT_MOST",
     "ApiClient",
+    "ApiToken",
     "Article",
     "BinnedArticle",
     "Brand",

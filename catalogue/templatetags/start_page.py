@@ -23,7 +23,7 @@ SECTIONS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     (
         "developers",
         _("For developers"),
-        ("ApiClient", "WebhookAttempt", "TokenProxy", "AccessAttempt", "AccessFailureLog", "AccessLog"),
+        ("ApiClient", "WebhookAttempt", "ApiToken", "AccessAttempt", "AccessFailureLog", "AccessLog"),
     ),
 )
 

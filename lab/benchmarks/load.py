@@ -102,8 +102,8 @@ def overload(tally: Tally, clients: int, most: float) -> str:
 def frozen_broker(shop: TrialShop, photo: bytes) -> str:
     """Return the durations of saving an article with a photo, usually and while SIGSTOP suspends the broker."""
     key = shop.shell(
-        "from django.contrib.auth.models import User; from rest_framework.authtoken.models import Token;"
-        "print(Token.objects.create(user=User.objects.create_superuser('load')).key)"
+        "from django.contrib.auth.models import User; from catalogue.models import ApiToken;"
+        "print(ApiToken.issue(User.objects.create_superuser('load'), 'load')[1])"
     ).splitlines()[-1]
     usual = [save_s(shop, key, photo, f"USUAL-{number}") for number in range(SAVES)]
     shop.signal("broker", SIGSTOP)

@@ -22,10 +22,9 @@ CHECKS = (
 )  # fmt: skip
 ARTICLES = 20
 CODE = (
-    "from django.contrib.auth.models import User; from rest_framework.authtoken.models import Token;"
-    "from catalogue.models import Article;"
+    "from django.contrib.auth.models import User; from catalogue.models import ApiToken, Article;"
     f"[Article.objects.create(sku=f'S-{{n}}', name=f'Thing {{n}}') for n in range({ARTICLES})];"
-    "print(Token.objects.create(user=User.objects.create_superuser('robot')).key)"
+    "print(ApiToken.issue(User.objects.create_superuser('robot'), 'robot')[1])"
 )
 
 

@@ -31,10 +31,10 @@ def shop() -> Iterator[Shop]:
 def keys(shop: Shop) -> dict[str, str]:
     """Return a staff token and a partner's key of the shop."""
     said = shop.shell(
-        "import json; from django.contrib.auth.models import User; from rest_framework.authtoken.models import Token;"
-        "from catalogue.models import ApiClient; app = ApiClient(name='Finder'); key = app.new_key(); app.save();"
+        "import json; from django.contrib.auth.models import User; from catalogue.models import ApiClient, ApiToken;"
+        "app = ApiClient(name='Finder'); key = app.new_key(); app.save();"
         "user = User.objects.create_superuser('writer');"
-        "print(json.dumps({'token': Token.objects.create(user=user).key, 'key': key}))"
+        "print(json.dumps({'token': ApiToken.issue(user, 'clients')[1], 'key': key}))"
     )
     found: dict[str, str] = json.loads(said.splitlines()[-1])
     return found

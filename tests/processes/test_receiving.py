@@ -28,9 +28,10 @@ def shop() -> Iterator[Shop]:
     try:
         opened.prepare()
         opened.shell(
-            "from django.contrib.auth.models import User; from rest_framework.authtoken.models import Token;"
-            "from catalogue.models import Article; Article.objects.create(pk=1, sku='1', name='Shirt');"
-            "Token.objects.create(user=User.objects.create_superuser('s'), key='token')"
+            "from django.contrib.auth.models import User; from catalogue.models import ApiToken, Article;"
+            "from catalogue.models.api_clients import sha256_of; Article.objects.create(pk=1, sku='1', name='Shirt');"
+            "user = User.objects.create_superuser('s');"
+            "ApiToken.objects.create(user=user, name='a', key_sha256=sha256_of('token'))"
         )
         opened.start("web")
         wait_until(lambda: answers(opened), within_s=60, what="the shop answers")

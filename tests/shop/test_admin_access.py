@@ -31,7 +31,8 @@ MODELS = {
     "visualsearch/labelmapping/": ("viewer", "catalogue", "catalogue", "catalogue"),
     "auth/user/": ("owner", "owner", "owner", "owner"),
     "auth/group/": ("owner", "owner", "owner", "owner"),
-    "authtoken/tokenproxy/": ("owner", "owner", "owner", "owner"),
+    # Own tokens; who may do nothing by the API makes none.
+    "catalogue/apitoken/": ("staff", "viewer", NOBODY, "staff"),
     "axes/accessattempt/": ("owner", NOBODY, "owner", "owner"),
     "axes/accesslog/": ("owner", NOBODY, "owner", "owner"),
     "axes/accessfailurelog/": ("owner", NOBODY, "owner", "owner"),
@@ -116,7 +117,7 @@ ACTIONS = {
     "visualsearch.labelmapping": {"delete_selected": "catalogue"},
     "auth.user": {"delete_selected": "owner"},
     "auth.group": {"delete_selected": "owner"},
-    "authtoken.tokenproxy": {},
+    "catalogue.apitoken": {"delete_selected": "staff"},
     "axes.accessattempt": {"cleanup_expired_attempts": "owner", "delete_selected": "owner"},
     "axes.accesslog": {"delete_selected": "owner"},
     "axes.accessfailurelog": {"delete_selected": "owner"},
@@ -168,6 +169,8 @@ def test_an_action_that_is_not_offered_does_nothing(walk: Walk) -> None:
                 "_selected_action": list(model._default_manager.values_list("pk", flat=True)),
                 "post": "yes", "apply": "yes", "how": "to", "value": "1", "category": "1",
             }  # fmt: skip
+            if least == WHO[0]:
+                continue
             below = WHO[WHO.index(least) - 1]
             walk.clients[below].post(address, sent)
         assert stored(model) == before, page

@@ -14,13 +14,12 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from drf_spectacular.utils import extend_schema
 from rest_framework import permissions, serializers
-from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalogue.api.authentication import PartnerAuthentication, partner_of
+from catalogue.api.authentication import PartnerAuthentication, StaffAuthentication, partner_of
 from catalogue.api.documentation import refusals
 from catalogue.api.idempotency import IDEMPOTENCY_PARAMETER, idempotent, owner_of
 from catalogue.api.paging import Pages, PageSerializer, page_parameters
@@ -172,7 +171,7 @@ RESULT_PARAMETERS = page_parameters(ResultPages.default_limit, former=True)
 class BatchesView(ParametersView):
     """Authentication, permission and lookup of all batch views."""
 
-    authentication_classes = (PartnerAuthentication, TokenAuthentication)
+    authentication_classes = (PartnerAuthentication, StaffAuthentication)
     permission_classes = (PartnersAndStaff,)
 
     def own_batch(self, request: Request, pk: UUID) -> PhotoBatch:

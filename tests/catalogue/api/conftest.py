@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
+from catalogue.models import ApiToken
 from tests.factories import drawn_picture
 
 DRESS = {"sku": "D-1", "name": "Linen dress"}
@@ -49,7 +49,7 @@ def api(client: Client) -> Api:
 
 
 def client_of(user: User) -> Client:
-    return Client(headers={"Authorization": f"Token {Token.objects.get_or_create(user=user)[0].key}"})
+    return Client(headers={"Authorization": f"Token {ApiToken.issue(user, 'tests')[1]}"})
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
-from rest_framework.authtoken.models import Token
 
-from catalogue.models import Article, ChangeSet, Edit, Photo
+from catalogue.models import ApiToken, Article, ChangeSet, Edit, Photo
 from catalogue.models.recording import recording
 from tests.admin_pages import filled_in
 from tests.catalogue.feeds.rows import bring_in, row
@@ -43,11 +42,11 @@ def test_a_form_is_one_change_of_its_user(admin_client: Client, admin_user: User
 
 def test_the_api_is_recorded_with_the_owner_of_the_token(client: Client, admin_user: User) -> None:
     article = ArticleFactory.create(stock=3)
-    token = Token.objects.create(user=admin_user)
+    _, key = ApiToken.issue(admin_user, "stock")
 
     client.patch(
         f"/api/articles/{article.pk}", {"stock": 1}, content_type="application/json",
-        headers={"Authorization": f"Token {token.key}"},
+        headers={"Authorization": f"Token {key}"},
     )  # fmt: skip
 
     change = ChangeSet.objects.get(how="api")

@@ -15,10 +15,9 @@ from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, OperationalError
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
 from catalogue.imaging import is_whole
-from catalogue.models import Article, Photo
+from catalogue.models import ApiToken, Article, Photo
 from catalogue.problems import storage_problem
 from tests.admin_pages import filled_in
 from tests.catalogue.api.conftest import refusal
@@ -52,12 +51,12 @@ def client() -> Client:
 @pytest.mark.usefixtures("full_disk")
 def test_a_photo_sent_to_the_api_is_refused_and_leaves_nothing(client: Client) -> None:
     article = ArticleFactory.create()
-    token = Token.objects.create(user=User.objects.get())
+    _, key = ApiToken.issue(User.objects.get(), "stock")
 
     response = client.post(
         f"/api/articles/{article.pk}/photos",
         {"image": SimpleUploadedFile("dress.png", drawn_picture())},
-        headers={"Authorization": f"Token {token.key}"},
+        headers={"Authorization": f"Token {key}"},
     )
 
     status, body = refusal(response)

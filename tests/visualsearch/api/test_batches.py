@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
-from catalogue.models import Article
+from catalogue.models import ApiToken, Article
 from catalogue.roles import Role, give_role
 from tests.visualsearch.api.handing_in import hand_in, look_through, partner_client, photo_file, waiting_files
 from tests.visualsearch.api.sending import assert_problem
@@ -135,7 +134,7 @@ def test_staff_whose_role_is_more_than_to_look_have_batches_too_and_other_users_
     give_role(users[0], Role.CATALOGUE)
     give_role(users[1], Role.VIEWER)
     staff, viewer, shopper = (
-        Client(headers={"Authorization": f"Token {Token.objects.create(user=user).key}"}) for user in users
+        Client(headers={"Authorization": f"Token {ApiToken.issue(user, 'tests')[1]}"}) for user in users
     )
 
     assert hand_in(staff, [b"x"]).status_code == 202

@@ -1,4 +1,4 @@
-"""How many searches by photo a caller may make: an address as settings say, a partner's app as its row does."""
+"""What a caller may do with search by photo: how often an address and a partner's app, and with which rights staff."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue.imaging.patience import current
 from catalogue.models import ApiClient
 from catalogue.rate_limits import DAY_S, MINUTE_S, Limit, Rate, limits_of_address, register_rate, spend
+from catalogue.rights import register_rights
 
 SEARCHES = register_rate(Rate("searches_a_minute", _("searches a minute"), window_s=MINUTE_S, default=600))
 PHOTOS = register_rate(
@@ -32,6 +33,14 @@ SECONDS = register_rate(
         default=120,
         help_text=_("What searches with new photos take. Most take a tenth of a second, very large photos a second."),
     )
+)
+register_rights(
+    {
+        "visualsearch.add_photobatch": _("Submit batches of photos"),
+        "visualsearch.view_photobatch": _("Read batches of photos"),
+        "visualsearch.change_photobatch": _("Cancel batches of photos"),
+        "visualsearch.delete_photobatch": _("Delete batches of photos"),
+    }
 )
 # The names of the rates that settings give an address.
 SEARCH_RATE, TIME_RATE, LINK_RATE = "predict", "predict_time", "links"
