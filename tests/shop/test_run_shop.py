@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 
 from catalogue.roles import Role, give_role
-from shop.management.commands.run_shop import make_admin
+from shop.management.commands.run_shop import make_admin, shown_login
 
 pytestmark = pytest.mark.django_db
 
@@ -18,8 +19,9 @@ def said() -> list[str]:
     return []
 
 
-def opens(login: dict[str, str]) -> bool:
+def opens(login: dict[str, str] | None) -> bool:
     """Whether it is the login of an owner."""
+    assert login is not None
     user = get_user_model().objects.get(username=login["username"])
     return user.is_superuser and user.check_password(login["password"])
 
@@ -59,7 +61,7 @@ def test_an_account_called_admin_that_owns_nothing_is_left_as_it_is(
 
     login = make_admin(tmp_path / "login.json", said.append)
 
-    assert (login["username"], opens(login)) == ("admin2", True)
+    assert (login and login["username"], opens(login)) == ("admin2", True)
     assert "“admin” has other rights. So “admin2” was added." in said[0]
     assert make_admin(tmp_path / "login.json", said.append) == login
     clerk.refresh_from_db()
@@ -72,19 +74,23 @@ def test_a_login_that_was_made_and_lost_its_rights_gets_a_successor(tmp_path: Pa
 
     login = make_admin(tmp_path / "login.json", said.append)
 
-    assert (login["username"], opens(login), len(said)) == ("admin2", True, 1)
+    assert (login and login["username"], opens(login), len(said)) == ("admin2", True, 1)
 
 
-def test_a_password_that_was_changed_is_not_printed_any_more(tmp_path: Path, said: list[str]) -> None:
-    make_admin(tmp_path / "login.json", said.append)
+def test_a_password_that_was_changed_is_said_to_be_stale_and_kept_no_longer(tmp_path: Path, said: list[str]) -> None:
+    first = shown_login(tmp_path / "login.json", said.append)
+    password = json.loads((tmp_path / "login.json").read_text())["password"]
     user = User.objects.get()
     user.set_password("my own")
     user.save()
 
-    assert make_admin(tmp_path / "login.json", said.append) == {
-        "username": "your own login",
-        "password": "your own password",
-    }
+    after = shown_login(tmp_path / "login.json", said.append)
+    later = shown_login(tmp_path / "login.json", said.append)
+
+    assert first == f"admin / {password}   (change it there: “Change password”)"
+    assert after == "your own login and password; the one that was printed for “admin” no longer works"
+    assert later == "your own login and password"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_owner_by_role_needs_no_superuser(tmp_path: Path, said: list[str]) -> None:

@@ -55,7 +55,7 @@ class Command(BaseCommand):
         self.say("Preparing the database and the static files …")
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
-        login = make_admin(settings.DATA_DIR / "admin-login.json", self.say)
+        login = shown_login(settings.DATA_DIR / "admin-login.json", self.say)
         # The interpreter's folder comes first on PATH, as in an activated virtual environment.
         environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
         environment |= {"PORT": str(port), "SHOP_BIND": host, "PYTHONUNBUFFERED": "1"}
@@ -81,7 +81,7 @@ class Command(BaseCommand):
             lock.close()
         self.say("Stopped.")
 
-    def start(self, supervisor: Supervisor, address: str, login: dict[str, str]) -> None:
+    def start(self, supervisor: Supervisor, address: str, login: str) -> None:
         processes = read_procfile(settings.BASE_DIR / "Procfile")
         broker = processes.pop("broker")
         if not settings.REDIS_URL:
@@ -100,7 +100,7 @@ class Command(BaseCommand):
         self.say(
             f"\n  {settings.SHOP_NAME} is open:  {address}/\n"
             + (f"  Search by photo:  {address}/search/\n" if settings.VISUAL_SEARCH else "")
-            + f"  Admin:            {address}/admin/   {login['username']} / {login['password']}\n"
+            + f"  Admin:            {address}/admin/   {login}\n"
             f"  API:              {address}/api/docs\n"
             f"  Data and logs:    {settings.DATA_DIR}\n\n"
             "Ctrl-C stops it."
@@ -166,8 +166,24 @@ def require_free(host: str, port: int) -> None:
             raise CommandError(f"Port {port} is taken. Set PORT to a free one, such as PORT=8001.") from error
 
 
-def make_admin(path: Path, say: Callable[[str], None]) -> dict[str, str]:
-    """Return the admin's login, creating it on the first run. Its file is readable by its owner only.
+def shown_login(path: Path, say: Callable[[str], None]) -> str:
+    """Return what the start prints of the login: name and password while they work, else that they no longer do.
+
+    A password that was changed is deleted from the file too: somebody might try it elsewhere.
+    """
+    if login := make_admin(path, say):
+        return f"{login['username']} / {login['password']}   (change it there: “Change password”)"
+    if not path.exists():
+        return "your own login and password"
+    name = json.loads(path.read_text())["username"]
+    path.unlink()
+    return f"your own login and password; the one that was printed for “{name}” no longer works"
+
+
+def make_admin(path: Path, say: Callable[[str], None]) -> dict[str, str] | None:
+    """Return the admin's login while it works, creating it on the first run; None where owners have their own.
+
+    Its file is readable by its owner only.
 
     An account of the same name that is no owner's is left as it is: who has its password must not get more rights.
     """
@@ -177,7 +193,7 @@ def make_admin(path: Path, say: Callable[[str], None]) -> dict[str, str]:
         known = login and owners().filter(username=login["username"]).first()
         if login and known and known.check_password(login["password"]):
             return login
-        return {"username": "your own login", "password": "your own password"}
+        return None
     if login is None or users.filter(username=login["username"]).exists():
         name = free_name("admin")
         if name != "admin":
