@@ -64,6 +64,9 @@ INSTALLED_APPS = [
     "treebeard",
     "adminsortable2",
     "rest_framework",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
@@ -84,6 +87,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "shop.http.second_factor.SecondFactorMiddleware",
     "catalogue.web.middleware.RecordingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -442,6 +447,11 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 # Logins that are refused do not make a lock last longer: so a stranger who goes on does not keep it.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# Who cannot log in without a code of an app besides the password. Everybody else on the staff may turn that on.
+SECOND_FACTOR = env.str("SHOP_SECOND_FACTOR", default="optional")
+if SECOND_FACTOR not in ("optional", "owners", "staff"):
+    raise ImproperlyConfigured(f"SHOP_SECOND_FACTOR cannot be {SECOND_FACTOR}. Write optional, owners or staff.")
+OTP_TOTP_ISSUER = SHOP_NAME
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "shop.http.login.client_address"

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalogue import roles
+from catalogue.admin.second_factor import HasSecondFactor
 from catalogue.roles import Role
 
 LAST_OWNER = _("This is the last account that can manage staff. Give somebody else the role “Owner” first.")
@@ -119,12 +120,13 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class StaffAdmin(ManagedByOwners, UserAdmin):  # type: ignore[type-arg]  # no [] at run time
+class StaffAdmin(ManagedByOwners, HasSecondFactor, UserAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Users, each with a role. Single rights are for superusers, who alone make others superusers."""
 
     form = StaffForm
     add_form = StaffAddForm
-    list_display = ("username", "full_name", "role", "is_active", "last_login")
+    list_display = ("username", "full_name", "role", "is_active", "has_second_factor", "last_login")
+    actions = ("reset_second_factor",)
     list_filter = (RoleFilter, "is_active", "is_superuser")
     readonly_fields = ("last_login", "date_joined")
     filter_horizontal = ("groups", "user_permissions")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -58,7 +59,7 @@ class ApiToken(models.Model):
 
     @classmethod
     def issue(
-        cls, user: models.Model, name: str, *, rights: Iterable[str] | None = None, expires: datetime | None = None
+        cls, user: User, name: str, *, rights: Iterable[str] | None = None, expires: datetime | None = None
     ) -> tuple[ApiToken, str]:
         """Save a new token of a user and return it with its key. `rights` None: all that the user has."""
         token = cls(user=user, name=name, rights=None if rights is None else sorted(rights), expires=expires)

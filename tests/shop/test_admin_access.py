@@ -82,6 +82,9 @@ PAGES = {
     "visualsearch/modelversion/<int:pk>/steer/": (NO_PAGE, "owner"),
     "visualsearch/modelfailure/<int:pk>/photo/": ("viewer", "viewer"),
     "auth/user/<id>/password/": ("owner", "owner"),
+    # One's own.
+    "auth/user/second-factor/": ("staff", "staff"),
+    "auth/user/second-factor/check/": ("staff", "staff"),
 } | {
     start + page: (to_read, to_write)
     for start, (view, add, change, delete) in MODELS.items()
@@ -115,7 +118,7 @@ ACTIONS = {
     "visualsearch.modelfailure": {"export": "viewer", "delete_selected": "catalogue"},
     "visualsearch.webhookattempt": {},
     "visualsearch.labelmapping": {"delete_selected": "catalogue"},
-    "auth.user": {"delete_selected": "owner"},
+    "auth.user": {"reset_second_factor": "owner", "delete_selected": "owner"},
     "auth.group": {"delete_selected": "owner"},
     "catalogue.apitoken": {"delete_selected": "staff"},
     "axes.accessattempt": {"cleanup_expired_attempts": "owner", "delete_selected": "owner"},

@@ -23,7 +23,12 @@ def user() -> User:
 
 
 def login(
-    password: str, address: str = "198.51.100.7", name: str = "anna", *, browser: Client | None = None, **headers: str
+    password: str,
+    address: str = "198.51.100.7",
+    name: str = "anna",
+    *,
+    browser: Client | None = None,
+    headers: dict[str, str] | None = None,
 ) -> Any:
     sent = {"username": name, "password": password}
     return (browser or Client()).post(LOGIN, sent, headers=headers, REMOTE_ADDR=address)
@@ -171,7 +176,7 @@ def test_an_ipv6_network_is_one_address() -> None:
 def test_what_a_proxy_calls_the_client_need_not_be_an_address(settings: Any) -> None:
     settings.PROXIES = 1
 
-    assert login("wrong", **{"X-Forwarded-For": "unknown"}).status_code == 200
+    assert login("wrong", headers={"X-Forwarded-For": "unknown"}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -187,7 +192,7 @@ def test_the_locked_page_is_in_french_too(settings: Any, lock: str, said: str) -
     settings.LOGIN_NAME_LIMIT = 1 if lock == "name" else 100
     settings.AXES_FAILURE_LIMIT = 1 if lock == "pair" else 100
 
-    page = login("wrong", **{"Accept-Language": "fr"})
+    page = login("wrong", headers={"Accept-Language": "fr"})
 
     assert page.status_code == 429
     assert said in page.text and "Attendez 15 minutes" in page.text
