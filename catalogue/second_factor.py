@@ -73,21 +73,28 @@ def confirm(user: User, code: str) -> TOTPDevice | None:
 @transaction.atomic
 def verify(user: User, code: str) -> Device | None:
     """Return the device that accepts a code, of the app or of recovery, which is then used up; None if none does."""
-    if len(digits_of(code)) == len(code.strip().replace(" ", "")):
-        devices, given = TOTPDevice.objects.filter(user=user, confirmed=True), digits_of(code)
-    else:
-        devices, given = StaticDevice.objects.filter(user=user), digest_of(code)
-    return next((device for device in devices.select_for_update() if device.verify_token(given)), None)
+    given = digits_of(code) if is_of_app(code) else digest_of(code)
+    devices = kind_of(code).objects.select_for_update().filter(user=user, confirmed=True)
+    return next((device for device in devices if device.verify_token(given)), None)
 
 
-def wait_s(user: User) -> int:
-    """Return for how many seconds no code is accepted, because of the wrong ones before."""
+def wait_s(user: User, code: str) -> int:
+    """Return for how many seconds no code of this kind is accepted, because of the wrong ones before."""
     waits = [0.0]
-    for model in (TOTPDevice, StaticDevice):
-        for device in model.objects.filter(user=user):
-            _allowed, refused = device.verify_is_allowed()
-            waits += [(refused["locked_until"] - timezone.now()).total_seconds()] if refused else []
+    for device in kind_of(code).objects.filter(user=user):
+        _allowed, refused = device.verify_is_allowed()
+        waits += [(refused["locked_until"] - timezone.now()).total_seconds()] if refused else []
     return math.ceil(max(waits))
+
+
+def is_of_app(code: str) -> bool:
+    """Whether a code has digits alone: those of recovery have letters."""
+    return code.replace(" ", "").isdecimal()
+
+
+def kind_of(code: str) -> Any:
+    """Return the model of the devices that a code may be of."""
+    return TOTPDevice if is_of_app(code) else StaticDevice
 
 
 @transaction.atomic

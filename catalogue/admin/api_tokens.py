@@ -67,7 +67,8 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run
     readonly_fields = ("name", "user", "key_start", "may", "created", "used", "until")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
+        # Of no use to who can neither make one nor has one. The login's page asks too, of nobody.
+        return request.user.is_active and (self.has_add_permission(request) or self.get_queryset(request).exists())
 
     def has_view_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         return request.user.is_active and (obj is None or self.get_queryset(request).filter(pk=obj.pk).exists())

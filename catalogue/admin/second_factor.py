@@ -44,15 +44,13 @@ class CodeForm(forms.Form):
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
-        if (seconds := second_factor.wait_s(self.user)) > 0:
-            raise forms.ValidationError(
-                ngettext(
-                    "After wrong codes, the next one waits. Try again in %(seconds)s second.",
-                    "After wrong codes, the next one waits. Try again in %(seconds)s seconds.",
-                    seconds,
-                )
-                % {"seconds": seconds}
+        if (seconds := second_factor.wait_s(self.user, code)) > 0:
+            said = ngettext(
+                "After wrong codes, the next one waits. Try again in %(seconds)s second.",
+                "After wrong codes, the next one waits. Try again in %(seconds)s seconds.",
+                seconds,
             )
+            raise forms.ValidationError(said, params={"seconds": seconds})
         self.device = self.verify(self.user, code)
         if self.device is None:
             raise forms.ValidationError(

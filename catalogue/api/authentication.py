@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -16,6 +17,7 @@ from catalogue.models import ApiClient, ApiToken
 logger = logging.getLogger(__name__)
 
 KEYWORD, TOKEN_KEYWORD = "Api-Key", "Token"
+NOTED_AGAIN_AFTER_S = 60.0
 
 
 class UnknownKeyError(AuthenticationFailed):
@@ -61,15 +63,26 @@ class StaffAuthentication(BaseAuthentication):
             raise UnknownTokenError
         if token.has_expired:
             raise ExpiredTokenError
-        try:
-            token.note_use()
-        except DatabaseError as error:
-            # A full disk or a busy database keeps nobody from reading.
-            logger.warning("the use of a token could not be noted: %s", error)
+        note_use(token)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
         return TOKEN_KEYWORD
+
+
+# From when on (time.monotonic) uses are noted again, after the database would not take one.
+_noting_from = [0.0]
+
+
+def note_use(token: ApiToken) -> None:
+    """Note that a token is used. A full disk or a locked database keeps nobody from reading, nor waiting each time."""
+    if time.monotonic() < _noting_from[0]:
+        return
+    try:
+        token.note_use()
+    except DatabaseError as error:
+        _noting_from[0] = time.monotonic() + NOTED_AGAIN_AFTER_S
+        logger.warning("the use of a token could not be noted: %s", error)
 
 
 def sent_after(keyword: str, request: Request) -> str | None:

@@ -229,7 +229,7 @@ class ArticleDetailSerializer(ArticleSerializer):
         many=True, read_only=True, help_text="The other published articles with its style number."
     )
     photos = PhotoSerializer(many=True, read_only=True)
-    written = WrittenSerializer(read_only=True, required=False, help_text="With a staff token.")
+    written = WrittenSerializer(read_only=True, required=False, help_text="With a token that sees hidden articles.")
 
     def to_representation(self, instance: Article) -> dict[str, Any]:
         path: list[Category] = []

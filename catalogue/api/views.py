@@ -73,7 +73,7 @@ PUBLISHED_PARAMETER = OpenApiParameter(
     "published",
     OpenApiTypes.BOOL,
     default=True,
-    description="false, with a staff token: hidden articles.",
+    description="false, with a token that has the right: hidden articles.",
 )
 PARAMETERS = [
     *LIST_PARAMETERS,
@@ -172,7 +172,7 @@ class ArticleView(ParametersView, generics.RetrieveUpdateDestroyAPIView[Article]
     @extend_schema(
         operation_id="read_article",
         summary="Get an article",
-        description="One published article, with its photos and variants. With a staff token: any article.",
+        description="One published article, with its photos and variants. With a token that has the right: any article.",
         tags=["catalogue"],
         auth=READERS,
         parameters=[fields_parameter(ArticleDetailSerializer)],

@@ -12,6 +12,7 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_client_username, get_failure_limit
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib import admin
 from django.core import signing
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from catalogue.rate_limits import address_of, network_of
 
@@ -110,7 +112,8 @@ class KnownBrowserMiddleware:
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """Respond with 429 and Retry-After to a login after too many failures, and say of what there were too many."""
     wait_s = int(settings.AXES_COOLOFF_TIME.total_seconds())
-    context = {"minutes": wait_s // 60, "lock": getattr(request, "login_lock", None)}
+    context = {**admin.site.each_context(request), "title": _("Too many failed logins")}
+    context |= {"minutes": wait_s // 60, "lock": getattr(request, "login_lock", None)}
     response = render(request, "admin/locked_out.html", context, status=429)
     response["Retry-After"] = str(wait_s)
     return response
