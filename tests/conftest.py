@@ -31,8 +31,8 @@ LONG = (
     "tests/browser/test_accessibility.py",
 )  # fmt: skip
 
-# What these show is shown in short by others, or stays as it is while nobody works at it: a network that is trained, what
-# benchmarks measure, an index nobody chose. Only "make test-all" runs them.
+# What these show is shown in short by others, or stays as it is while nobody works at it: a network that is trained,
+# what benchmarks measure, an index nobody chose. Only "make test-all" runs them.
 THOROUGH = (
     "tests/lab/training/test_laboratory.py", "tests/lab/training/test_commands.py",
     "tests/lab/training/test_distilling.py", "tests/lab/benchmarks/test_freshness.py",

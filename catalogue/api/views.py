@@ -172,7 +172,7 @@ class ArticleView(ParametersView, generics.RetrieveUpdateDestroyAPIView[Article]
     @extend_schema(
         operation_id="read_article",
         summary="Get an article",
-        description="One published article, with its photos and variants. With a token that has the right: any article.",
+        description="One published article, with photos and variants. With a token that sees hidden ones: any article.",
         tags=["catalogue"],
         auth=READERS,
         parameters=[fields_parameter(ArticleDetailSerializer)],

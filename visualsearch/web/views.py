@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -45,6 +46,8 @@ MODULES = [
         "words", "share", "feedback",
     )),
 ]  # fmt: skip
+# What shoppers read of a problem whose own title speaks of requests.
+TITLES = {"invalid": _("Please check your search."), "throttled": _("Too many searches at once.")}
 
 
 # The CSRF check parses the form, which raises RequestDataTooBig if it is too large. So it runs inside the view, in
@@ -208,7 +211,7 @@ def refuse(
     """Return an error page or fragment: the problem's status, its title and detail or remedy."""
     kind = PROBLEM_TYPES[code]
     problem = {
-        "title": kind.title,
+        "title": TITLES.get(code, kind.title),
         "detail": " ".join(text for messages in (errors or {}).values() for text in messages)
         or public_text(message)
         or kind.remedy,

@@ -162,7 +162,7 @@ def check_workers() -> Finding:
     message = "; ".join(words)
     return Finding(
         "workers", "bad", f"{message[:1].upper()}{message[1:]}; one is due every {settings.RECONCILE_INTERVAL_S:g} s.",
-        "Start worker, bulk and beat (processes of the Procfile), or see their logs. Photos are not indexed until then.",
+        "Start worker, bulk and beat (processes of the Procfile), or see their logs. Until then photos wait.",
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('visualsearch', '0015_unsure_without_vectors'),
+        ('visualsearch', '0016_webhook_attempts'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0022_deleting_in_pieces'),
+        ('catalogue', '0023_api_tokens'),
     ]
 
     operations = [
