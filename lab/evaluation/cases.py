@@ -16,6 +16,8 @@ from lab.evaluation.recall import Share, recall_at, share_of
 LIMITS = (1, 5, 10)
 # Decimal places of probabilities in a model card.
 DIGITS = 4
+# How far each case meets a figure, 0 to 1, (n,).
+Hits = NDArray[np.bool_] | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,15 @@ class Cases:
 
     `ranks` maps each query set's name to the rank of the relevant photo of each query, 0 is first. `judged` maps the
     same names and "category" to a digest of the cases: only results with equal digests can be paired. `certainty` has
-    aggregate figures, which are not stored with the cases. `hits` maps a figure's name to whether it is met by each of
-    its cases, (n,). `failures` has what went wrong in each set, to be shown; it is not stored either.
+    aggregate figures, which are not stored with the cases. `hits` maps a figure's name to how far each of its cases
+    meets it. `failures` has what went wrong in each set, to be shown; it is not stored either.
     """
 
     categories: Categories | None
     ranks: Mapping[str, NDArray[np.int64]]
     judged: Mapping[str, str]
     certainty: Mapping[str, Share] = field(default_factory=dict)
-    hits: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    hits: Mapping[str, Hits] = field(default_factory=dict)
     failures: Mapping[str, Sequence[Failure]] = field(default_factory=dict)
 
     def __or__(self, other: Cases) -> Cases:
@@ -114,7 +116,7 @@ class Cases:
             categories = Categories(truth, predicted, np.array(kept["probability"].split(), np.float64))
         ranks = {name: np.array(line.split(), np.int64) for name, line in values["ranks"].items()}
         # Cards of the laboratory's rows that were made before have no hits.
-        hits = {name: np.array(line.split(), np.int64) > 0 for name, line in values.get("hits", {}).items()}
+        hits = {name: np.array(line.split(), np.float64) for name, line in values.get("hits", {}).items()}
         return cls(categories, ranks, values["judged"], hits=hits)
 
 

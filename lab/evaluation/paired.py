@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lab.evaluation.cases import LIMITS, Cases
+from lab.evaluation.cases import LIMITS, Cases, Hits
 from lab.evaluation.recall import RESAMPLES
 
 CATEGORY = "category"
@@ -15,7 +14,7 @@ CATEGORY = "category"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Accuracy of the second model minus that of the first, −1 to 1, with its 95 % bootstrap confidence interval."""
+    """A figure of the second model minus that of the first, −1 to 1, with its 95 % bootstrap confidence interval."""
 
     name: str
     first: float
@@ -35,26 +34,26 @@ class Difference:
 
     @property
     def is_none(self) -> bool:
-        """Whether both models are right in the same cases."""
+        """Whether both models are as right in each case."""
         return self.low == self.high == 0
 
 
-def difference_of(name: str, first: NDArray[np.bool_], second: NDArray[np.bool_], *, seed: int = 1) -> Difference:
-    """Return the paired difference of two models' hits on the same n cases, (n,) each.
+def difference_of(name: str, first: Hits, second: Hits, *, seed: int = 1) -> Difference:
+    """Return the paired difference of two models' hits on the same n cases.
 
-    Resamples draw the same cases for both models. Each case is a win, a loss or a tie of the second model, so the
-    bootstrap reduces to multinomial draws.
+    Resamples draw the same cases for both models. Cases are alike that differ by the same, so the bootstrap reduces to
+    multinomial draws: of wins, losses and ties, where a case is a hit or none.
     """
     count = len(first)
-    shares = np.array([(second & ~first).sum(), (first & ~second).sum(), (first == second).sum()]) / count
-    drawn = np.random.default_rng(seed).multinomial(count, shares, RESAMPLES)
-    low, high = np.percentile((drawn[:, 0] - drawn[:, 1]) / count, (2.5, 97.5))
+    steps, cases = np.unique(second.astype(np.float64) - first.astype(np.float64), return_counts=True)
+    drawn = np.random.default_rng(seed).multinomial(count, cases / count, RESAMPLES)
+    low, high = np.percentile(drawn @ steps / count, (2.5, 97.5))
     return Difference(name, float(first.mean()), float(second.mean()), float(low), float(high), count)
 
 
-def hits_of(cases: Cases) -> dict[str, NDArray[np.bool_]]:
-    """Return which cases are hits, (n,), by the name of the figure: "category", "Luma recall@1", …"""
-    hits = {} if cases.categories is None else {CATEGORY: cases.categories.right}
+def hits_of(cases: Cases) -> dict[str, Hits]:
+    """Return the hits of all cases by the name of the figure: "category", "Luma recall@1", …"""
+    hits: dict[str, Hits] = {} if cases.categories is None else {CATEGORY: cases.categories.right}
     for name, ranks in cases.ranks.items():
         hits |= {f"{name} recall@{limit}": ranks < limit for limit in LIMITS}
     return hits | dict(cases.hits)

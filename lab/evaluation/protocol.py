@@ -16,7 +16,7 @@ Results are ranked as the shop ranks them, by kind too, where the gallery has ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from lab.evaluation.garments import judge_composites, judge_outfits
 from lab.evaluation.looking import Looked, queries_in, read_file, stock
 from lab.evaluation.luma import judge_views
 from lab.evaluation.query_augmentation import darkened, write_queries
-from lab.evaluation.recall import Share, mean_of, share_of
+from lab.evaluation.recall import mean_of, share_of
 from visualsearch.inference.ranking import RANKED_AMONG, order_by_kind
 from visualsearch.inference.types import Inference, Model
 from visualsearch.vectors import Vectors
@@ -115,8 +115,6 @@ def _judge_clothing(model: Model, photos: Sequence[LabelledPhoto], looked: Looke
     certainty = {
         **judge_probabilities(model, parts.judging, [looked.inferences[place[photo.path]] for photo in parts.judging]),
         **judge_ood_images(model, parts.judging, looked.gallery),
-        **judge_kinds(model, photos, looked, seen),
-        **judge_similar(model, photos, looked),
         DARK_CATEGORY: share_of(_named(judged, dark).right),
     }
     digest = digest_of([photo.path.name for photo in judged])
@@ -128,6 +126,7 @@ def _judge_clothing(model: Model, photos: Sequence[LabelledPhoto], looked: Looke
         {DARK_CATEGORY: _named(judged, dark).right},
         {"category": _misnamed(judged, categories)},
     )
+    cases |= judge_kinds(model, photos, looked, seen) | judge_similar(model, photos, looked)
     files = [queries / photo.path.name for photo in judged]
     for name, show in ((MADE_QUERIES, read_file), (DARK, darkened)):
         asked = queries_in(model, files, f"Looking at {name}", show)
@@ -159,7 +158,7 @@ def _misnamed(photos: Sequence[LabelledPhoto], said: Categories) -> list[Failure
 
 def judge_kinds(
     model: Model, photos: Sequence[LabelledPhoto], looked: Looked, inferences: Sequence[Inference]
-) -> dict[str, Share]:
+) -> Cases:
     """Return how many of the first results are of the true category, for held-out photos in a shop that lacks them.
 
     And what the nearest is called there: close, weak or none. `inferences` are those of the held-out photos.
@@ -178,21 +177,23 @@ def judge_kinds(
             for photo, inference, row in zip(judged, inferences, similarities, strict=True)
         ]
     )
-    figures = {f"kind@{limit}": mean_of(right[:, :limit].mean(axis=1)) for limit in KIND_LIMITS}
+    shares = {f"kind@{limit}": right[:, :limit].mean(axis=1) for limit in KIND_LIMITS}
     strengths = np.array([model.descriptor.match(float(nearest)) for nearest in similarities.max(axis=1)])
-    return figures | {
+    called = {
         f"photo that the shop lacks called {strength}": share_of(strengths == strength)
         for strength in ("close", "weak", "none")
     }
+    return _shared(judged, shares) | Cases(None, {}, {}, called)
 
 
-def judge_similar(model: Model, photos: Sequence[LabelledPhoto], looked: Looked) -> dict[str, Share]:
+def judge_similar(model: Model, photos: Sequence[LabelledPhoto], looked: Looked) -> Cases:
     """Return how many of the articles most similar to each held-out article are of its category.
 
     By looks alone, and as an article's page shows them: those of its category first.
     """
-    judged = {photo.path for photo in judged_photos(photos)}
-    places = [number for number, photo in enumerate(photos) if photo.path in judged]
+    judged = judged_photos(photos)
+    number_of = {photo.path: number for number, photo in enumerate(photos)}
+    places = [number_of[photo.path] for photo in judged]
     similarities = looked.gallery.similarities(queries_of(model, [looked.inferences[place] for place in places]))
     similarities[np.arange(len(places)), places] = -np.inf
     categories = np.array([photo.category for photo in photos])
@@ -201,7 +202,16 @@ def judge_similar(model: Model, photos: Sequence[LabelledPhoto], looked: Looked)
         same = categories == categories[place]
         alone.append(same[np.argsort(-row, kind="stable")[:SIMILAR_SHOWN]].mean())
         shown.append(same[np.lexsort((-row, ~same))[:SIMILAR_SHOWN]].mean())
-    return {
-        f"similar@{SIMILAR_SHOWN}, by looks alone": mean_of(np.array(alone)),
-        f"similar@{SIMILAR_SHOWN}, as shown": mean_of(np.array(shown)),
-    }
+    return _shared(
+        judged,
+        {
+            f"similar@{SIMILAR_SHOWN}, by looks alone": np.array(alone),
+            f"similar@{SIMILAR_SHOWN}, as shown": np.array(shown),
+        },
+    )
+
+
+def _shared(photos: Sequence[LabelledPhoto], shares: Mapping[str, NDArray[np.float64]]) -> Cases:
+    """Return the cases of figures of which each photo has a share."""
+    judged = dict.fromkeys(shares, digest_of([photo.path.name for photo in photos]))
+    return Cases(None, {}, judged, {name: mean_of(values) for name, values in shares.items()}, shares)

@@ -15,6 +15,7 @@ from lab.evaluation.cases import Cases, Report
 from lab.evaluation.failures import write_sheets
 from lab.evaluation.luma import judge_luma
 from lab.evaluation.protocol import judge_all
+from lab.training.publishing import write_card
 from visualsearch.exceptions import ModelUnavailableError
 from visualsearch.inference.artefact import open_model
 from visualsearch.inference.types import Model
@@ -29,7 +30,8 @@ calls another article or no garment close, and the garments found in composites 
 recall of other views of the same article in the same colour, of close-ups and of backs too.
 
 --failures writes contact sheets of what went wrong, thirty of each set. --cases keeps each case in a file: `lab
-compare` says which differences between two such files are real. Needs no TensorFlow."""
+compare` says which differences between two such files are real. --card replaces the figures in the artefact's card.
+Needs no TensorFlow."""
 
 
 class Command(BaseCommand):
@@ -59,19 +61,23 @@ class Command(BaseCommand):
         parser.add_argument(
             "--cases", type=Path, metavar="FILE", help="write all cases to this file, for `lab compare`"
         )
+        parser.add_argument("--card", action="store_true", help="write the figures into the artefact's card.json")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["data"] is None and options["luma"] is None:
             raise CommandError("Name photos to evaluate on: --data DIR, --luma DIR or both.")
         shipped = settings.ARTEFACTS_DIR / options["artefact"]
+        folder = shipped if shipped.is_dir() else Path(options["artefact"])
         try:
-            model = open_model(shipped if shipped.is_dir() else Path(options["artefact"]), interpreters=1)
+            model = open_model(folder, interpreters=1)
         except ModelUnavailableError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{model.card.name}, version {model.card.version}")
         try:
             cases = self.judged(model, options)
             self.show(cases.report())
+            if options["card"]:
+                write_card(folder, {**model.card.facts, "measured": cases.report().as_dict()})
             if options["cases"]:
                 name = f"{model.card.name}, {model.card.version}"
                 options["cases"].write_text(json.dumps({"name": name, "lab": {"cases": cases.as_dict()}}))

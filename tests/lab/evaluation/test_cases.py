@@ -78,6 +78,22 @@ def test_nothing_parts_models_that_are_right_of_the_same_cases() -> None:
     assert not difference_of("category", cases < 50, cases >= 50).is_none
 
 
+def test_shares_of_cases_are_paired_too() -> None:
+    """Of eight results each, a case in four has two more of the right kind."""
+    first = np.full(80, 0.5)
+    second = np.where(np.arange(80) % 4 == 0, 0.75, 0.5)
+
+    paired = difference_of("kind@8", first, second)
+
+    assert paired.first == 0.5
+    assert paired.value == pytest.approx(0.0625)
+    # A step of .25 with the chance 1 in 4: .25 × √(0.25 × 0.75 / 80) = 0.0121.
+    assert paired.low == pytest.approx(0.0625 - 1.96 * 0.0121, abs=0.005)
+    assert paired.high == pytest.approx(0.0625 + 1.96 * 0.0121, abs=0.005)
+    kept = Cases.from_dict(json.loads(json.dumps(Cases(None, {}, {}, hits={"kind@8": second}).as_dict())))
+    assert kept.hits["kind@8"].tolist() == second.tolist()
+
+
 def test_only_the_same_photos_can_be_compared() -> None:
     first, second = _cases("aabb", [0, 0, 0, 0]), _cases("aaaa", [0, 0, 9, 9])
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
+import shutil
 from io import StringIO
 from pathlib import Path
 
@@ -129,12 +131,15 @@ def test_similar_articles_are_counted_by_looks_and_as_a_page_shows_them() -> Non
     inferences = [like] * 9 + [unlike] * 8
     vectors = np.stack([model.descriptor.join(one.shape, one.colour) for one in inferences])
 
-    figures = judge_similar(model, photos, Looked(inferences, Gallery(vectors, np.arange(17))))
+    cases = judge_similar(model, photos, Looked(inferences, Gallery(vectors, np.arange(17))))
 
-    assert {name: share.value for name, share in figures.items()} == {
-        "similar@8, by looks alone": 0.0,
-        "similar@8, as shown": 1.0,
+    expected = {"similar@8, by looks alone": 0.0, "similar@8, as shown": 1.0}
+    assert {name: share.value for name, share in cases.certainty.items()} == expected
+    # To be paired with those of another model.
+    assert {name: hits.tolist() for name, hits in cases.hits.items()} == {
+        name: [share] for name, share in expected.items()
     }
+    assert cases.judged.keys() == expected.keys()
 
 
 def test_failures_are_shown_on_sheets_and_cases_kept_to_be_compared(tmp_path: Path) -> None:
@@ -146,9 +151,11 @@ def test_failures_are_shown_on_sheets_and_cases_kept_to_be_compared(tmp_path: Pa
     pair = {"query_path": "images/red-back.png", "colour_match": "1", "kind": "clothing", "query_view": "back"}
     _write_rows(tmp_path / "luma" / "pairs.csv", [pair | {"positive_path": path} for path in mains])
     cases, out = tmp_path / "cases.json", StringIO()
+    artefact = shutil.copytree(INT8, tmp_path / "int8")
+    shipped = json.loads((INT8 / "card.json").read_text())
 
     call_command(
-        *("evaluate_model", "--luma", str(tmp_path / "luma"), "--artefact", str(INT8)),
+        *("evaluate_model", "--luma", str(tmp_path / "luma"), "--artefact", str(artefact), "--card"),
         *("--failures", str(tmp_path / "sheets"), "--cases", str(cases)),
         stdout=out,
     )
@@ -158,6 +165,9 @@ def test_failures_are_shown_on_sheets_and_cases_kept_to_be_compared(tmp_path: Pa
     assert [file.name for file in (tmp_path / "sheets").iterdir()] == ["Luma.png"]
     with Image.open(tmp_path / "sheets" / "Luma.png") as sheet:
         assert sheet.width > 3 * TILE[0]
+    card = json.loads((artefact / "card.json").read_text())
+    assert card["measured"]["Luma, back"]["recall@1"]["value"] == 0.5
+    assert {**card, "measured": shipped["measured"]} == shipped
     out = StringIO()
     call_command("lab", "compare", str(cases), str(cases), stdout=out)
     assert out.getvalue().splitlines()[1].endswith("none")
