@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from visualsearch.inference.types import Box, Inference
+from visualsearch.vectors import normalise
 
 # A photo is turned if its likeliest label is less probable than this,
 UNSURE_BELOW = 0.6
@@ -28,6 +29,9 @@ def predict_turned(
     Left as it is: a photo in a studio, one of several garments, and one that shows several when it is turned, since
     people stand. A person who lies looks, surely, like a hat or a shoe to the network, which has seen none lie: without
     these rules it turned 18 of 66 studio photos of people, and 15 of 99 in rooms (docs/relevance.md).
+
+    The garment is named by the turned photo, and described by both in equal parts: the article's own photo may lie on
+    its side too.
     """
     if len(seen) > 1 or seen[0].studio or not seen[0].predictions or certainty_of(seen) >= UNSURE_BELOW:
         return seen
@@ -36,7 +40,9 @@ def predict_turned(
         turned = predict(photo.transpose(transpose))
         is_one = len(turned) == 1 and turned[0].predictions[0].label not in NEVER_TURNED
         if is_one and certainty_of(turned) >= least:
-            best = [turned_back(inference, quarters) for inference in turned]
+            best = [
+                replace(turned_back(turned[0], quarters), shape=normalise(turned[0].shape + seen[0].shape)),
+            ]
             least = certainty_of(turned)
     return best
 

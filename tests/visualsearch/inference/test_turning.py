@@ -73,6 +73,17 @@ def test_the_turned_photo_counts_if_it_is_much_surer(surer: float, counts: bool)
     assert found[0].predictions[0].probability == (surer if counts else 0.3)
 
 
+def test_a_turned_photo_is_described_as_it_came_too() -> None:
+    """An article whose own photo lies on its side is found by a photo like it."""
+    upright, aside = (np.array(shape, np.float32) for shape in ([1, 0], [0, 1]))
+    first = [replace(one, shape=aside) for one in seen(0.1)]
+    turned = [replace(one, shape=upright) for one in seen(0.9)]
+
+    (found,) = predict_turned(PHOTO, first, lambda photo: turned)
+
+    assert found.shape == pytest.approx([0.5**0.5, 0.5**0.5])
+
+
 @pytest.mark.parametrize("quarters", [1, 3])
 def test_boxes_and_maps_lie_where_they_are_on_the_photo_that_was_sent(quarters: int) -> None:
     """A red corner is found in the turned photo, and named where it is in the photo as it came."""
