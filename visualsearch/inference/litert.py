@@ -14,6 +14,7 @@ from visualsearch.inference.descriptor import Descriptor
 from visualsearch.inference.garments import GarmentHead
 from visualsearch.inference.interpreters import Interpreters, dequantised
 from visualsearch.inference.letterbox import frame
+from visualsearch.inference.lighting import in_light
 from visualsearch.inference.postprocess import garments_of, postprocess
 from visualsearch.inference.turning import predict_turned
 from visualsearch.inference.types import Card, Inference, Model
@@ -95,10 +96,10 @@ class LiteRTModel(Model):
         ]
 
     def predict_garments(self, photos: Sequence[Image.Image]) -> list[list[Inference]]:
-        seen = self._garments(photos)
+        lit = [in_light(photo) for photo in photos]
         return [
             predict_turned(photo, garments, lambda turned: self._garments([turned])[0])
-            for photo, garments in zip(photos, seen, strict=True)
+            for photo, garments in zip(lit, self._garments(lit), strict=True)
         ]
 
     def _garments(self, photos: Sequence[Image.Image]) -> list[list[Inference]]:

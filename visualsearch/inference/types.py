@@ -83,7 +83,10 @@ class Model(ABC):
         """Return the inference of each photo (upright RGB, any size)."""
 
     def predict_garments(self, photos: Sequence[Image]) -> list[list[Inference]]:
-        """Return the garments that each photo shows, best first, one at least: the whole photo, if none is detected."""
+        """Return the garments that each photo shows, best first, one at least: the whole photo, if none is detected.
+
+        For photos that are searched with: a network looks at dark ones brightened, and at those on their side turned.
+        """
         return [[inference] for inference in self.predict(photos)]
 
     def embed(self, photos: Sequence[Image]) -> Vectors:
