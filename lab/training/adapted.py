@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
@@ -15,6 +15,7 @@ from lab.training.adapting import Adaptation, blend_weights, unpacked
 from lab.training.build import representative
 from lab.training.conversion import Kind
 from lab.training.detecting import add_garments
+from lab.training.options import NewVersion
 from lab.training.packing import LEAST_SCORE, WEIGHTS, Pack, read_tagged, write_pack
 from lab.training.publishing import Name
 from lab.training.redescribing import KEPT, describe_anew
@@ -26,25 +27,14 @@ FLOAT32: Kind = "float32"
 INT8: Kind = "int8"
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Folders: of the int8 artefact and of its float32 stand-in; of photos of garments, street photos, and Luma's."""
-
-    folder: Path
-    fallback: Path
-    data: Path
-    outfits: Path
-    luma: Path | None = None
-
-
-def pack_lessons(file: Path, places: Places) -> None:
+def pack_lessons(file: Path, new: NewVersion, outfits: Path) -> None:
     """Write a pack of all photos that train, and of the float32 artefact's weights, into `file`.
 
     The garment head finds the boxes of photos that have only tags.
     """
-    model, outfits = open_model(places.folder, interpreters=1), places.outfits
+    model = open_model(new.folder, interpreters=1)
     labels = model.card.labels
-    head = open_head(places.folder, model.card, 1)
+    head = open_head(new.folder, model.card, 1)
     tagged = []
     if head is not None and (outfits / "tags.csv").exists():
         head.settings = replace(head.settings, least_score=LEAST_SCORE)
@@ -52,23 +42,25 @@ def pack_lessons(file: Path, places: Places) -> None:
     _, street = split_outfits(read_outfits(outfits, labels))
     with tempfile.TemporaryDirectory() as made:
         weights = Path(made) / WEIGHTS
-        restore(places.fallback, model.descriptor.settings.size).save_weights(weights)
-        write_pack(file, labels, street, tagged, split(read_photos(places.data)).training, weights.read_bytes())
+        restore(new.fallback, model.descriptor.settings.size).save_weights(weights)
+        # Written beside and renamed: what was interrupted is no pack.
+        part = file.with_suffix(".part")
+        write_pack(part, labels, street, tagged, split(read_photos(new.data)).training, weights.read_bytes())
+        part.replace(file)
 
 
 def publish_adapted(
-    served: keras.Model, pack: Pack, places: Places, version: str, recipe: Adaptation, *, share: float
+    served: keras.Model, pack: Pack, new: NewVersion, outfits: Path, recipe: Adaptation, *, share: float
 ) -> None:
     """Publish a trained graph as a new version of both artefacts, int8 and float32.
 
     `share` of its weights and the rest of the former ones are served. Descriptor and garment head are fitted anew: on
     the new feature maps the former head misses garments.
     """
-    folder, fallback = places.folder, places.fallback
-    old, stand_in = open_model(folder, interpreters=1), open_model(fallback, interpreters=1)
+    old, stand_in = open_model(new.folder, interpreters=1), open_model(new.fallback, interpreters=1)
     size, framing = old.descriptor.settings.size, old.descriptor.settings.framing
     blend_weights(served, unpacked(pack, size), share)
-    photos = split(read_photos(places.data)).training
+    photos = split(read_photos(new.data)).training
     adapted = {
         "recipe": asdict(recipe),
         "street_photos": len(pack.street),
@@ -77,17 +69,17 @@ def publish_adapted(
         "weights": f"{share:g} × adapted + {1 - share:g} × before",
     }
     with tempfile.TemporaryDirectory() as made:
-        for at, model, kind in ((fallback, stand_in, FLOAT32), (folder, old, INT8)):
+        for at, model, kind in ((new.fallback, stand_in, FLOAT32), (new.folder, old, INT8)):
             file = Path(made) / f"{kind}.tflite"
             pixels = representative(photos, size, framing) if kind == INT8 else None
             conversion.convert(served, kind, pixels, file)
             facts = {key: model.card.facts[key] for key in KEPT if key in model.card.facts}
             made_before = dict(model.card.facts.get("made", {}))  # type: ignore[call-overload]  # a card is JSON
-            facts |= {"made": {**made_before, "adapted": adapted}, "space": f"{stand_in.card.name}/{version}"}
+            facts |= {"made": {**made_before, "adapted": adapted}, "space": f"{stand_in.card.name}/{new.version}"}
             publishing.publish(
-                at, Name(model.card.name, version), file.read_bytes(), model.descriptor, model.card.labels, facts
+                at, Name(model.card.name, new.version), file.read_bytes(), model.descriptor, model.card.labels, facts
             )
             # describe_anew() would publish the former head with it.
             (at / HEAD_FILE).unlink(missing_ok=True)
-    describe_anew(folder, fallback, version, places.data, places.luma, measured=False)
-    add_garments(folder, fallback, version, places.data, places.outfits, places.luma)
+    describe_anew(replace(new, measured=False))
+    add_garments(new, outfits)

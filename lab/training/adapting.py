@@ -40,7 +40,7 @@ class Adaptation:
     """
 
     trained_from: str = "block_13_"
-    steps: int = 600
+    steps: int = 450
     views_per_step: int = 32
     size: int = 224
     learning_rate: float = 2e-4

@@ -8,6 +8,7 @@ from lab.evaluation.clothing import read_photos, split
 from lab.evaluation.outfits import read_outfits, split_outfits
 from lab.training import publishing
 from lab.training.garment_head import convert_head, see, train_head, with_maps
+from lab.training.options import NewVersion
 from lab.training.publishing import Head, Name
 from lab.training.redescribing import KEPT, measure_anew
 from visualsearch.inference.artefact import open_model
@@ -15,29 +16,28 @@ from visualsearch.inference.garments import DetectionSettings
 from visualsearch.inference.litert import MODEL_FILE, Network
 
 
-def add_garments(
-    folder: Path, fallback: Path, version: str, data: Path, outfits: Path, luma: Path | None, *, seed: int = 7
-) -> None:
-    """Train a garment head for the network in `folder` and publish it there as a new version, with measured quality.
+def add_garments(new: NewVersion, outfits: Path, *, seed: int = 7) -> None:
+    """Train a garment head for the network in `new.folder`, by street photos, and publish it there as a new version.
 
-    The artefact in `fallback`, whose network is the same in float32, gets the same head. Vectors stay comparable: the
-    network and the descriptor do not change.
+    The artefact in `new.fallback`, whose network is the same in float32, gets the same head. Vectors stay comparable:
+    the network and the descriptor do not change.
     """
-    old = open_model(folder, interpreters=1)
+    old = open_model(new.folder, interpreters=1)
     labels = old.card.labels
-    file = folder / MODEL_FILE
+    file = new.folder / MODEL_FILE
     network = Network(with_maps(file.read_bytes()), file=file, interpreters=1)
     _, training = split_outfits(read_outfits(outfits, labels))
-    photos = [photo for photo in split(read_photos(data)).training if photo.category]
+    photos = [photo for photo in split(read_photos(new.data)).training if photo.category]
     views = see(network, training, photos, old.descriptor.settings.size, seed)
     head = Head(convert_head(train_head(views, labels, seed)), DetectionSettings())
     learnt = {"street_photos": len(training), "views": len(views.garments)}
-    for at in (fallback, folder):
+    for at in (new.fallback, new.folder):
         artefact = open_model(at, interpreters=1)
         facts = {key: artefact.card.facts[key] for key in KEPT if key in artefact.card.facts}
         facts |= {"space": artefact.card.space, "garments_learnt_from": learnt}
         content = with_maps((at / MODEL_FILE).read_bytes())
         publishing.publish(
-            at, Name(artefact.card.name, version), content, artefact.descriptor, labels, facts, head=head
+            at, Name(artefact.card.name, new.version), content, artefact.descriptor, labels, facts, head=head
         )
-    measure_anew(folder, fallback, data, luma, outfits)
+    if new.measured:
+        measure_anew(new)

@@ -1,7 +1,8 @@
-"""Command-line options of train_model and quantise_model. Imports no TensorFlow, so that --help is fast."""
+"""Command-line options of the commands that make models. Imports no TensorFlow, so that --help is fast."""
 
 from __future__ import annotations
 
+import shutil
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,44 @@ class Sources:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version to be made of two trained artefacts: `folder` holds the int8 one, `fallback` its float32 stand-in.
+
+    Where labelled photos, Luma's, and street photos lie; and whether the cards get measured quality.
+    """
+
+    folder: Path
+    fallback: Path
+    version: str
+    data: Path
+    luma: Path | None = None
+    outfits: Path | None = None
+    measured: bool = True
+
+    @classmethod
+    def from_options(cls, options: dict[str, Any], shipped: Path) -> NewVersion:
+        """Return the version that a command's options ask for; with --output of copies of those in `shipped`.
+
+        Raises OSError if one is missing.
+        """
+        root: Path | None = options["output"]
+        names = options["name"], options["float32"]
+        if root is not None:
+            for name in names:
+                shutil.copytree(shipped / name, root / name, dirs_exist_ok=True)
+        folder, fallback = ((root or shipped) / name for name in names)
+        return cls(
+            folder,
+            fallback,
+            options["model_version"],
+            options["data"],
+            options["luma"],
+            options.get("outfits"),
+            not options["unmeasured"],
+        )
+
+
 def add_arguments(parser: ArgumentParser, *, artefact: str) -> None:
     """Add the shared options. `artefact` is the default name of the artefact."""
     parser.formatter_class = RawDescriptionHelpFormatter
@@ -63,5 +102,11 @@ def add_anew_arguments(parser: ArgumentParser, *, artefact: str, float32: str) -
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="labelled photos")
     parser.add_argument("--luma", type=Path, metavar="DIR", help="Luma's sample photos, to measure by")
     parser.add_argument("--model-version", required=True, metavar="VERSION", help="of the artefacts that are made")
+    parser.add_argument(
+        "--output", type=Path, metavar="DIR", help="make both in folders there; those that ship stay as they are"
+    )
+    parser.add_argument(
+        "--unmeasured", action="store_true", help="leave figures out of the cards; evaluate_model --card adds quality"
+    )
     parser.add_argument("--name", default=artefact, metavar="NAME", help="(%(default)s)")
     parser.add_argument("--float32", default=float32, metavar="NAME", help="(%(default)s)")

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from lab.training.options import add_anew_arguments
+from lab.training.options import NewVersion, add_anew_arguments
 from visualsearch.exceptions import ModelUnavailableError
 
 HELP = """Fine-tune the last blocks of a trained network for worn garments, as a new version of its artefacts.
@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         # Imported here, since TensorFlow takes seconds to import and only training needs it.
         try:
-            from lab.training.adapted import Places, pack_lessons, publish_adapted  # noqa: PLC0415  (as said above)
+            from lab.training.adapted import pack_lessons, publish_adapted  # noqa: PLC0415  (as said above)
             from lab.training.adapting import Adaptation, adapt, unpacked  # noqa: PLC0415  (as said above)
             from lab.training.packing import read_pack  # noqa: PLC0415  (as said above)
         except ImportError as error:
@@ -53,15 +53,14 @@ class Command(BaseCommand):
                 f"Training needs TensorFlow ({error}): .venv/bin/uv sync --inexact --group train"
             ) from error
 
-        folder, fallback = (Path(settings.ARTEFACTS_DIR) / options[name] for name in ("name", "float32"))
-        places = Places(folder, fallback, options["data"], options["outfits"], options["luma"])
         work: Path = options["work"] or settings.DATA_DIR / "adapting"
         recipe = Adaptation(steps=options["steps"]) if options["steps"] else Adaptation()
         file = work / "pack.zip"
         try:
+            new = NewVersion.from_options(options, Path(settings.ARTEFACTS_DIR))
             work.mkdir(parents=True, exist_ok=True)
             if not file.exists():
-                pack_lessons(file, places)
+                pack_lessons(file, new, options["outfits"])
             if options["pack_only"]:
                 self.stdout.write(f"The pack is {file}, {file.stat().st_size / 1e6:.0f} MB.")
                 return
@@ -71,7 +70,7 @@ class Command(BaseCommand):
                 served.load_weights(options["weights"])
             else:
                 served = adapt(pack, work, recipe)
-            publish_adapted(served, pack, places, options["model_version"], recipe, share=options["share"])
+            publish_adapted(served, pack, new, options["outfits"], recipe, share=options["share"])
         except (OSError, ValueError, KeyError, ModelUnavailableError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{folder.name}, version {options['model_version']}; its card.json says how good it is.")
+        self.stdout.write(f"{new.folder}, version {new.version}; see its card.json.")

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from lab.training.options import add_anew_arguments
+from lab.training.options import NewVersion, add_anew_arguments
 from lab.training.redescribing import describe_anew
 from visualsearch.exceptions import ModelUnavailableError
 
@@ -29,9 +29,9 @@ class Command(BaseCommand):
         add_anew_arguments(parser, artefact=model["NAME"], float32=model["FALLBACK"])
 
     def handle(self, *args: Any, **options: Any) -> None:
-        folder, fallback = (Path(settings.ARTEFACTS_DIR) / options[name] for name in ("name", "float32"))
         try:
-            describe_anew(folder, fallback, options["model_version"], options["data"], options["luma"])
+            new = NewVersion.from_options(options, Path(settings.ARTEFACTS_DIR))
+            describe_anew(new)
         except (OSError, ValueError, KeyError, ModelUnavailableError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{folder.name}, version {options['model_version']}; its card.json says how good it is.")
+        self.stdout.write(f"{new.folder}, version {new.version}; see its card.json.")

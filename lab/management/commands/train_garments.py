@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from lab.training.options import add_anew_arguments
+from lab.training.options import NewVersion, add_anew_arguments
 from visualsearch.exceptions import ModelUnavailableError
 
 HELP = """Train the head that detects garments, as a new version of a network's artefact.
@@ -32,11 +32,9 @@ class Command(BaseCommand):
         # Imported here, since TensorFlow takes seconds to import and only training needs it.
         from lab.training.detecting import add_garments  # noqa: PLC0415  (as said above)
 
-        folder, fallback = (Path(settings.ARTEFACTS_DIR) / options[name] for name in ("name", "float32"))
         try:
-            add_garments(
-                folder, fallback, options["model_version"], options["data"], options["outfits"], options["luma"]
-            )
+            new = NewVersion.from_options(options, Path(settings.ARTEFACTS_DIR))
+            add_garments(new, options["outfits"])
         except (OSError, ValueError, KeyError, ModelUnavailableError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{folder.name}, version {options['model_version']}; its card.json says how good it is.")
+        self.stdout.write(f"{new.folder}, version {new.version}; see its card.json.")

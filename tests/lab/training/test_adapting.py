@@ -27,6 +27,7 @@ from lab.training.adapting import (
     unpacked,
     untrained,
 )
+from lab.training.options import NewVersion
 from lab.training.packing import SINGLE_PIXELS, Pack, assigned, read_pack, write_pack
 from lab.training.restoring import fill, restore
 from tests.lab.training.networks import small_served
@@ -88,6 +89,25 @@ def test_the_command_packs_what_another_machine_trains_with(tmp_path: Path) -> N
     # One street photo judges, and one contributor each judges and calibrates.
     assert (len(pack.street), len(pack.single)) == (2, 2)
     assert [label for photo in pack.tagged for label, _ in photo.garments] == ["dress"] * len(pack.tagged)
+
+
+def test_a_new_version_elsewhere_leaves_the_shipped_one(tmp_path: Path) -> None:
+    options = {"name": "int8", "float32": "float", "model_version": "9", "data": tmp_path, "luma": None}
+    for name in ("int8", "float"):
+        (tmp_path / "shipped" / name).mkdir(parents=True)
+        (tmp_path / "shipped" / name / "card.json").write_text(name)
+
+    there = NewVersion.from_options(options | {"output": None, "unmeasured": False}, tmp_path / "shipped")
+    new = NewVersion.from_options(options | {"output": tmp_path / "new", "unmeasured": True}, tmp_path / "shipped")
+
+    assert (there.folder, there.fallback, there.measured) == (
+        tmp_path / "shipped" / "int8",
+        tmp_path / "shipped" / "float",
+        True,
+    )
+    assert (new.folder / "card.json").read_text() == "int8"
+    assert (new.fallback / "card.json").read_text() == "float"
+    assert (new.folder.parent, new.measured) == (tmp_path / "new", False)
 
 
 @pytest.fixture(autouse=True)
