@@ -291,6 +291,8 @@ FETCH_PAUSE_S = env.float("SHOP_FETCH_PAUSE_S", default=0.5)
 DATA_UPLOAD_MAX_MEMORY_SIZE = PHOTO_MAX_BYTES * 4 // 3 + 100_000
 # Limits of a batch of photos: total size, and number of files.
 BATCH_MAX_BYTES = env.int("SHOP_BATCH_MAX_BYTES", default=500_000_000)
+# The most that is received of a request's body, from staff and API clients: imports, batches, piles.
+REQUEST_MAX_BYTES = max(IMPORT_MAX_BYTES, BATCH_MAX_BYTES, 10 * PHOTO_MAX_BYTES) + 10_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 # The table of a pile has a field for each photo of 20 articles: all thousand of it where they are one article's.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
@@ -318,6 +320,9 @@ REST_FRAMEWORK = {
 }
 # The number of trusted proxies in front of the shop. Of forwarded headers, only the entries they added are trusted.
 PROXIES = env.int("SHOP_PROXIES", default=0)
+# Open connections of one address (IPv6: of a /64 network), over all web processes of a machine. Behind a proxy all come
+# from the proxy, which has to limit them.
+CONNECTIONS_PER_ADDRESS = 0 if PROXIES else env.int("SHOP_CONNECTIONS_PER_ADDRESS", default=100)
 # Rate limits of one IP address. API clients with a key have quotas of their own, set in the admin.
 RATE_LIMITS = {
     "predict": env.str("SHOP_PREDICT_RATE", default="60/min") or None,

@@ -1,4 +1,4 @@
-"""The WSGI application that gunicorn serves."""
+"""The WSGI application that the web server serves."""
 
 import os
 
@@ -6,9 +6,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from shop.http.pulse import show_pulse
-from shop.http.request_limits import receive_first
+from shop.http.request_limits import limit_requests
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
-application = show_pulse(
-    receive_first(get_wsgi_application(), most_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE), settings.PULSE_DIR
-)
+application = show_pulse(limit_requests(get_wsgi_application()), settings.PULSE_DIR)

@@ -76,6 +76,8 @@ class TrialShop:
             "PORT": str(self.port),
             "SHOP_PREDICT_RATE": "1000000/min",
             "SHOP_PREDICT_TIME_RATE": "",
+            # All clients of a trial are at one address.
+            "SHOP_CONNECTIONS_PER_ADDRESS": "0",
             **environment,
         }
         procfile = (ROOT / "Procfile").read_text()

@@ -1,4 +1,4 @@
-"""The configuration of gunicorn. The address to bind is on its command line (Procfile)."""
+"""The configuration of gunicorn, which manages the processes of waitress; the address is on its command line."""
 
 from __future__ import annotations
 
@@ -6,22 +6,17 @@ from contextlib import suppress
 from typing import Any
 
 wsgi_app = "shop.wsgi:application"
-worker_class = "shop.http.request_limits.DeadlineWorker"
+worker_class = "shop.http.server.WaitressWorker"
 workers = 2
-# Threads mostly wait for the client or the database. Each may hold a database connection, of which PostgreSQL allows a
-# hundred by default.
+# Threads wait for the database and the processor, never for clients. Each may hold a database connection, of which
+# PostgreSQL allows a hundred by default.
 threads = 16
-# Each connection is a file descriptor, of which a process often has 1,024.
-worker_connections = 400
-# sendfile() would bypass DeadlineSocket, and with it the deadline for slow readers.
-sendfile = False
+# Connections of a process, most of which wait for their clients. Each is a file descriptor, of which a process often
+# has 1,024.
+worker_connections = 600
 timeout = 60
 graceful_timeout = 10
 control_socket_disable = True
-# No header sets SCRIPT_NAME or the scheme: gunicorn would trust every request from this machine, and so every visitor
-# behind a proxy on it. Django reads the scheme from the proxy's header if configured.
-forwarder_headers = ""
-secure_scheme_headers: dict[str, str] = {}
 
 
 def child_exit(server: Any, worker: Any) -> None:

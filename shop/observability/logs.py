@@ -35,16 +35,16 @@ _PERSONAL = re.compile(
     r"|(?<=Api-Key )[\w-]+"
 )
 HIDDEN = "[hidden]"
-# Messages of Django and gunicorn end with a request's path, query or host, which visitors control.
+# Messages of Django and waitress end with a request's path, query or host, which visitors control.
 _OF_REQUEST = {
     "django.request": re.compile(r": .*", re.DOTALL),
     "django.security": re.compile(r": .*", re.DOTALL),
-    "gunicorn.error": re.compile(r"(?<=Error handling request) .*|(?<=Invalid request) .*", re.DOTALL),
+    "waitress": re.compile(r"(?<=while serving) .*", re.DOTALL),
 }
 
 
 def leave_out_paths(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Cut messages of Django and gunicorn before a request's path, query or host."""
+    """Cut messages of Django and waitress before a request's path, query or host."""
     source = ".".join(str(event.get("logger", "")).split(".")[:2])
     if source in _OF_REQUEST:
         event["event"] = _OF_REQUEST[source].sub("", str(event["event"]))
@@ -93,6 +93,8 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
             "faiss.loader": {"level": "WARNING"},
             # At INFO, it logs whole URLs.
             "httpx": {"level": "WARNING"},
+            # At WARNING, it logs each request that waits for a thread.
+            "waitress.queue": {"level": "ERROR"},
             # gunicorn has handlers of its own in each process.
             "gunicorn.error": {"handlers": ["console"], "propagate": False},
         },

@@ -25,7 +25,7 @@ APACHE_SHA256 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d3
 # used unchanged (category B).
 PERMISSIVE = {
     "Apache-2.0", "MIT", "MIT-CMU", "BSD", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "ISC", "Zlib", "PSF-2.0", "CC0-1.0",
-    "Unlicense",
+    "Unlicense", "ZPL-2.1",
 }  # fmt: skip
 WEAK_COPYLEFT = {"MPL-2.0"}
 LESSER = {"LGPL-3.0-only"}
@@ -42,6 +42,8 @@ SPDX_OF = {
     "bsd 3-clause": "BSD-3-Clause",
     "isc license (iscl)": "ISC",
     "mit license": "MIT",
+    "zpl 2.1": "ZPL-2.1",
+    "zope public license": "ZPL-2.1",
     "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
     "gnu lesser general public license v3 (lgplv3)": "LGPL-3.0-only",
 }
