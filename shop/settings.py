@@ -328,6 +328,7 @@ RATE_LIMITS = {
     "predict": env.str("SHOP_PREDICT_RATE", default="60/min") or None,
     # In seconds of processor time, which photos cost: half of what one core has would be 30.
     "predict_time": env.str("SHOP_PREDICT_TIME_RATE", default="15/min") or None,
+    "fetch": env.str("SHOP_FETCH_RATE", default="20/min") or None,
     "feedback": env.str("SHOP_FEEDBACK_RATE", default="240/min") or None,
     "feedback_bytes": env.str("SHOP_FEEDBACK_BYTES", default="20000000/day") or None,
     "links": env.str("SHOP_LINK_RATE", default="20/min") or None,

@@ -26,6 +26,10 @@ _SEARCHING = {
         gettext_noop("One becomes active as soon as its vectors are complete."),
         internal=True,
     ),
+    "search.fetches_busy": text(
+        gettext_noop("Too many photos are being fetched from addresses at the moment."),
+        gettext_noop("Send the photo itself, or try again in a moment."),
+    ),
     "search.no_index": text(
         gettext_noop("The index of %(version)s is not built yet."),
         gettext_noop("A worker is building it. You can also run: manage.py rebuild_index."),

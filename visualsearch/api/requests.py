@@ -13,24 +13,29 @@ from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
+from catalogue.api.authentication import partner_of
 from catalogue.api.fields import fields_field
 from catalogue.api.paging import MAX_LIMIT
 from catalogue.browsing.filters import ArticleFilters
 from catalogue.browsing.listing import QUERY_MAX_CHARACTERS
 from catalogue.browsing.words import read_words
 from catalogue.exceptions import InvalidRequestError
-from catalogue.imaging import decode_base64, fetch_image
+from catalogue.imaging import decode_base64
 from catalogue.messages import Message
 from catalogue.messages.rendering import render
 from catalogue.photos.validators import photo_limits
+from catalogue.rate_limits import address_of, admit
 from visualsearch.api.serializers import MatchSerializer
+from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.inference.garments import MOST_GARMENTS
 from visualsearch.models.webhooks import MAX_URL
 from visualsearch.services.batches import MOST_PHOTOS
 from visualsearch.services.retrieval.options import MAX_OFFSET, SearchOptions
-from visualsearch.services.search import photos, visitors
+from visualsearch.services.search import photos, quotas, visitors
+from visualsearch.services.search.fetched_photos import fetch_photo
 
 MAX_BATCH_LIMIT = 20
 
@@ -238,10 +243,11 @@ def search_options(options: Mapping[str, Any], filters: ArticleFilters) -> Searc
     )
 
 
-def read_photo_bytes(data: Mapping[str, Any]) -> bytes:
+def read_photo_bytes(request: Request, data: Mapping[str, Any]) -> bytes:
     """Return the bytes of the photo in `data`: an uploaded file, base64 text, or an address to fetch it from.
 
-    Raises InvalidRequestError unless there is exactly one of them, and what the imaging engine raises.
+    Raises InvalidRequestError unless there is exactly one of them, what the imaging engine raises, and for an address
+    what `_fetch` does.
     """
     image, url = data.get("image"), data.get("url")
     if bool(image) == bool(url):
@@ -251,8 +257,21 @@ def read_photo_bytes(data: Mapping[str, Any]) -> bytes:
     if isinstance(image, str):
         return decode_base64(image, limits=photo_limits())
     if isinstance(url, str):
-        return fetch_image(url, limits=photo_limits())
+        return _fetch(request, url)
     raise InvalidRequestError({"image" if image else "url": [Message.of("request.not_text")]})
+
+
+def _fetch(request: Request, url: str) -> bytes:
+    """Return the photo at an address. Raises Throttled, SearchUnavailableError and UnreachableUrlError."""
+    client, address = partner_of(request), address_of(request.META)
+    admission = admit(quotas.fetch_limits(client, address))
+    if not admission.allowed:
+        raise Throttled(admission.wait_s)
+    try:
+        return fetch_photo(url, caller=f"app {client.pk}" if client else address)
+    except SearchUnavailableError:
+        admission.take_back()
+        raise
 
 
 def address_of_page(

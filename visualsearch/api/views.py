@@ -75,7 +75,7 @@ class PredictView(ParametersView):
         options = requests.read_options(data, requests.PredictOptions)
         filters = parse_filters(data)
         search = requests.search_options(options, filters)
-        content, visitor = requests.read_photo_bytes(data), visitor_of(request.META)
+        content, visitor = requests.read_photo_bytes(request, data), visitor_of(request.META)
         with quotas.metered(partner_of(request), address_of(request.META)):
             result = photo_search.search_photo(
                 content, search, crop=options.get("crop"), visitor=visitor, started=started

@@ -12,8 +12,9 @@ from catalogue.imaging import read_image
 from catalogue.imaging.patience import current
 from catalogue.models import ApiClient
 from tests.visualsearch.api.handing_in import hand_in, partner_client, photo_file
-from tests.visualsearch.api.sending import assert_problem, send
+from tests.visualsearch.api.sending import assert_problem, send, send_json
 from tests.visualsearch.catalogue import shopper_photo
+from visualsearch.services.search import fetched_photos
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
 
@@ -28,6 +29,55 @@ def test_searches_beyond_the_rate_are_told_when_to_come_back(client: Client, set
     assert statuses == [200, 200]
     assert_problem(refused, 429, "throttled")
     assert 1 <= int(refused["Retry-After"]) <= 60
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that are fetched; at each lies a photo."""
+    urls: list[str] = []
+    photo = shopper_photo("#b00020")
+    monkeypatch.setattr(fetched_photos, "fetch_image", lambda url, **_: urls.append(url) or photo)
+    return urls
+
+
+def test_addresses_beyond_their_own_rate_are_not_fetched(client: Client, settings: Any, fetched: list[str]) -> None:
+    settings.RATE_LIMITS = {"fetch": "2/min"}
+
+    statuses = [send_json(client, url=f"https://example.com/{number}").status_code for number in range(2)]
+    refused = send_json(client, url="https://example.com/2")
+
+    assert statuses == [200, 200]
+    assert_problem(refused, 429, "throttled")
+    assert len(fetched) == 2
+    # A photo that is sent is no fetch.
+    assert send(client, shopper_photo("#b00020")).status_code == 200
+
+
+def test_a_partner_may_have_as_many_addresses_fetched_a_minute_as_its_row_says(fetched: list[str]) -> None:
+    partner = partner_client(fetches_a_minute=1)
+
+    statuses = [
+        partner.post("/api/predict", {"url": "https://example.com/a"}, content_type="application/json").status_code
+        for _ in range(2)
+    ]
+
+    assert statuses == [200, 429]
+    assert len(fetched) == 1
+
+
+def test_a_search_that_finds_no_free_fetch_is_told_so_at_once_and_does_not_count(
+    client: Client, settings: Any, fetched: list[str]
+) -> None:
+    settings.RATE_LIMITS = {"fetch": "1/min"}
+    with fetched_photos._slots.slot("127.0.0.1"), fetched_photos._slots.slot("127.0.0.1"):
+        busy = send_json(client, url="https://example.com/a")
+    then = send_json(client, url="https://example.com/a")
+
+    problem = assert_problem(busy, 503, "search_unavailable")
+    assert "fetched" in problem["detail"]
+    assert int(busy["Retry-After"]) > 0
+    assert then.status_code == 200
+    assert len(fetched) == 1
 
 
 def test_a_broker_that_is_down_lets_searches_through(client: Client, settings: Any, valkey: Any) -> None:

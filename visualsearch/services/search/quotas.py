@@ -42,8 +42,17 @@ register_rights(
         "visualsearch.delete_photobatch": _("Delete batches of photos"),
     }
 )
-# The names of the rates that settings give an address.
-SEARCH_RATE, TIME_RATE, LINK_RATE = "predict", "predict_time", "links"
+FETCHES = register_rate(
+    Rate(
+        "fetches_a_minute",
+        _("photos from addresses a minute"),
+        window_s=MINUTE_S,
+        default=60,
+        help_text=_("Searches that name a photo by its address. The shop fetches it."),
+    )
+)
+# The names that settings give an address.
+SEARCH_RATE, TIME_RATE, FETCH_RATE, LINK_RATE = "predict", "predict_time", "fetch", "links"
 FEEDBACK_RATE, KEPT_RATE = "feedback", "feedback_bytes"
 # What a judgement counts as, beside the bytes of its photo: 200 a day, of 20 MB.
 JUDGEMENT_BYTES = 100_000
@@ -72,6 +81,11 @@ def metered(client: ApiClient | None, address: str) -> Iterator[None]:
     finally:
         others_s = patience.spent_s - before_s if patience else 0.0
         spend(time_limits(client, address), round((time.thread_time() - began + others_s) * 1_000))
+
+
+def fetch_limits(client: ApiClient | None, address: str) -> list[Limit]:
+    """Return how many photos a caller may have fetched from addresses, besides what it may search."""
+    return [FETCHES.limit_of(client)] if client is not None else limits_of_address(FETCH_RATE, address)
 
 
 def batch_limits(client: ApiClient | None) -> list[Limit]:
