@@ -30,7 +30,7 @@ LOOKED_AT_EVERY_S = 0.5
 HEADER_MAX_BYTES = 32_768
 RECEIVED_AT_ONCE_BYTES = 16_384
 # Bodies of all requests of a process, in memory: two processes grow by less than 100 MB.
-HELD_AT_MOST_BYTES = 40_000_000
+HELD_AT_MOST_BYTES = 32_000_000
 # What an answer may have pending: what is longer waits in its thread, for a client that reads.
 PENDING_ANSWER_BYTES = 16_000_000
 # Between them, what is there already is read: else a burst of connections displaces others before they were heard.
@@ -155,7 +155,7 @@ class WaitressWorker(Worker):
             limits=ConnectionLimits(
                 connections=min(self.cfg.worker_connections, getrlimit(RLIMIT_NOFILE)[0] - OTHER_FILES),
                 per_network=-(-settings.CONNECTIONS_PER_ADDRESS // self.cfg.workers),
-                held_bytes=max(HELD_AT_MOST_BYTES, buffered * 3 // 2),
+                held_bytes=max(HELD_AT_MOST_BYTES, buffered * 9 // 8),
             ),
             buffered_bytes=buffered,
             most_bytes=settings.REQUEST_MAX_BYTES,

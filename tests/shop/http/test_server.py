@@ -233,6 +233,7 @@ def test_who_waits_for_an_answer_is_not_slow(app: App, connect: Callable[..., so
         (HEAD + b"Transfer-Encoding: nonsense\r\n\r\n", 501),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1" * 5_000, 400),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 5_000, 400),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"5\r\nxxxxx\r\n" * 3_000, 400),
         (HEAD + b"Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n186a1\r\n" + b"x" * 100_001, 413),
     ],
 )
