@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 
 from catalogue.messages import Message, Param, english
 
-# What the server tells of requests that do not reach the application (shop/http/request_limits.py).
+# What the server tells of requests that do not reach the application (shop/http/).
 BUSY, TOO_SLOW = "request.busy", "request.too_slow"
 
 

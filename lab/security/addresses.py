@@ -1,7 +1,7 @@
 """`attack addresses`: server-side request forgery (SSRF) by picture URLs into the internal network, in every notation.
 
-Includes redirects and DNS rebinding. Connections are observed by an audit hook of the interpreter, not by the code
-under attack.
+Includes redirects and DNS rebinding; and a host that never answers, which must not hold up a shop. Connections are
+observed by an audit hook of the interpreter, not by the code under attack.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from catalogue.exceptions import UnreachableUrlError
 from catalogue.imaging import FetchPolicy, fetch_image, is_public
 from catalogue.imaging.addresses import IPAddress, resolve_host
 from lab.benchmarks.load import said
+from lab.security import unanswered
 
-HELP = "Addresses that lead inside: none is connected to, and neither text nor time tells them apart."
+HELP = "Addresses that lead inside are not connected to; those where nobody answers hold up nobody else."
 
 # Tolerance for timing differences between refusals, generous for a busy machine.
 MAY_DIFFER_S = 0.25
@@ -76,7 +77,7 @@ class Tally:
 
 
 def add_arguments(parser: CommandParser) -> None:
-    """Take no arguments."""
+    parser.add_argument("--seconds", type=float, default=25, help="of each attack on a shop (25); 0: start no shop")
 
 
 def run(options: dict[str, Any], out: OutputWrapper) -> None:
@@ -101,6 +102,8 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
     beyond = [address for address in connected if address not in {"127.0.0.1", *inside} and not public(address)]
     listening = False
     out.write(report(tallies, [*inside, *beyond]))
+    if options["seconds"]:
+        unanswered.attack(options["seconds"], out)
 
 
 def public(address: str) -> bool:

@@ -12,6 +12,8 @@ import httpx
 import pytest
 
 from lab.harness.trial_shop import wait_until
+from lab.security.slow import SHORT
+from lab.security.slow_clients import SlowAttack, attacked
 from tests.factories import drawn_picture
 from tests.processes.shop import Shop
 
@@ -83,6 +85,15 @@ def test_half_sent_requests_hold_up_nobody_and_are_refused_in_the_end(
     assert {refusal(half)[0] for half in halves} == {408}
     assert {connection.recv(1) for connection in silent} == {b""}
     assert answers(shop)
+
+
+@pytest.mark.parametrize("attack", SHORT, ids=lambda attack: attack.name)
+def test_pages_are_answered_while_slow_clients_attack(shop: Shop, attack: SlowAttack) -> None:
+    with attacked(attack, shop.port) as crowd:
+        wait_until(lambda: crowd.highest >= 100, within_s=10, what="the attack is on")
+        answered = [answers(shop) for _ in range(8)]
+
+    assert all(answered)
 
 
 def test_a_body_that_comes_in_chunks_is_read(shop: Shop) -> None:

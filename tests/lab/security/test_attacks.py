@@ -66,7 +66,7 @@ def test_addresses_that_lead_inside_are_not_requested(monkeypatch: pytest.Monkey
     monkeypatch.setattr(fetching, "REFUSED_EVERY_S", 0.2)
     out = io.StringIO()
 
-    call_command("attack", "addresses", stdout=out)
+    call_command("attack", "addresses", "--seconds=0", stdout=out)
 
     said = out.getvalue()
     assert said.count(": met") >= 3, said
@@ -83,7 +83,7 @@ def test_a_request_to_an_inner_address_is_detected(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(addresses, "FetchPolicy", lambda **more: FetchPolicy(allow=lambda address: True))
     out = io.StringIO()
 
-    call_command("attack", "addresses", stdout=out)
+    call_command("attack", "addresses", "--seconds=0", stdout=out)
 
     assert "goal: no connection to an address that is not public: missed (127.0.0.1" in out.getvalue()
 

@@ -16,7 +16,7 @@ from tests.visualsearch.garments import draw_lifelike
 from visualsearch.inference.artefact import open_model
 from visualsearch.inference.types import Model
 
-# The int8 network answers to the noise that JPEG adds to a picture turned before it is encoded (docs/attacks.md).
+# The int8 network answers to the noise that JPEG adds to a picture turned before it is encoded (docs/security.md).
 SAME, NEARLY = 0.999, 0.99
 
 

@@ -51,7 +51,7 @@ FETCHES = register_rate(
         help_text=_("Searches that name a photo by its address. The shop fetches it."),
     )
 )
-# The names that settings give an address.
+# The names of the rates that settings give an address.
 SEARCH_RATE, TIME_RATE, FETCH_RATE, LINK_RATE = "predict", "predict_time", "fetch", "links"
 FEEDBACK_RATE, KEPT_RATE = "feedback", "feedback_bytes"
 # What a judgement counts as, beside the bytes of its photo: 200 a day, of 20 MB.
