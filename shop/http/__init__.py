@@ -1,1 +1,1 @@
-"""The HTTP layer: request deadlines and load shedding, gunicorn, compression, static files, login lockout."""
+"""The HTTP layer: the web server and its limits, load shedding, compression, static files, login lockout."""
