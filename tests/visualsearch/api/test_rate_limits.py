@@ -36,7 +36,12 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The addresses that are fetched; at each lies a photo."""
     urls: list[str] = []
     photo = shopper_photo("#b00020")
-    monkeypatch.setattr(fetched_photos, "fetch_image", lambda url, **_: urls.append(url) or photo)
+
+    def fetch(url: str, **_: Any) -> bytes:
+        urls.append(url)
+        return photo
+
+    monkeypatch.setattr(fetched_photos, "fetch_image", fetch)
     return urls
 
 
