@@ -25,11 +25,10 @@ def is_known(environ: dict[str, Any]) -> bool:
     from django.contrib.sessions.middleware import SessionMiddleware  # noqa: PLC0415
     from django.core.handlers.wsgi import WSGIRequest  # noqa: PLC0415
     from django.http import HttpResponse  # noqa: PLC0415
-    from rest_framework.authentication import TokenAuthentication  # noqa: PLC0415
     from rest_framework.exceptions import APIException  # noqa: PLC0415
     from rest_framework.request import Request  # noqa: PLC0415
 
-    from catalogue.api.authentication import PartnerAuthentication  # noqa: PLC0415
+    from catalogue.api.authentication import PartnerAuthentication, StaffAuthentication  # noqa: PLC0415
 
     request = WSGIRequest({**environ, "CONTENT_LENGTH": "0", "wsgi.input": BytesIO()})
     SessionMiddleware(lambda _: HttpResponse()).process_request(request)
@@ -38,6 +37,6 @@ def is_known(environ: dict[str, Any]) -> bool:
         return True
     asking = Request(request)
     try:
-        return any(one.authenticate(asking) for one in (PartnerAuthentication(), TokenAuthentication()))
+        return any(one.authenticate(asking) for one in (PartnerAuthentication(), StaffAuthentication()))
     except APIException:
         return False

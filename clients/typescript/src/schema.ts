@@ -37,7 +37,7 @@ export interface paths {
         };
         /**
          * Get an article
-         * @description One published article, with its photos and variants. With a staff token: any article.
+         * @description One published article, with photos and variants. With a token that sees hidden ones: any article.
          */
         get: operations["read_article"];
         put?: never;
@@ -480,7 +480,7 @@ export interface components {
             /** @description The other published articles with its style number. */
             readonly colour_variants?: components["schemas"]["ColourVariant"][];
             readonly photos?: components["schemas"]["Photo"][];
-            /** @description With a staff token. */
+            /** @description With a token that sees hidden articles. */
             readonly written?: components["schemas"]["Written"];
         };
         /** @description An article as staff write it. PATCH leaves missing fields unchanged. */
@@ -705,6 +705,21 @@ export interface components {
             /** @description Articles that have it in stock. */
             articles: number;
         };
+        /**
+         * @description * `ok` - ok
+         *     * `damaged` - damaged
+         *     * `down` - down
+         * @enum {string}
+         */
+        DatabaseEnum: "ok" | "damaged" | "down";
+        /**
+         * @description * `ok` - ok
+         *     * `low` - low
+         *     * `full` - full
+         *     * `unwritable` - unwritable
+         * @enum {string}
+         */
+        DiskEnum: "ok" | "low" | "full" | "unwritable";
         /** @description The number of articles for each choice of a filter, counted with all other active filters. */
         Facets: {
             /** @description Including those of subcategories, in the order of the tree. */
@@ -806,8 +821,17 @@ export interface components {
             status: components["schemas"]["HealthStatusEnum"];
             model: components["schemas"]["ModelHealth"] | null;
             index: components["schemas"]["IndexHealth"] | null;
-            database: components["schemas"]["ReachabilityEnum"];
+            database: components["schemas"]["DatabaseEnum"];
             broker: components["schemas"]["ReachabilityEnum"];
+            /**
+             * @description Late: none has looked for work for a minute.
+             *
+             *     * `ok` - ok
+             *     * `late` - late
+             *     * `unknown` - unknown
+             */
+            workers: components["schemas"]["WorkersEnum"];
+            disk: components["schemas"]["DiskEnum"];
             version: string;
         };
         /**
@@ -839,6 +863,8 @@ export interface components {
             snapshot_sequence: number;
             /** @description Photos that cannot be indexed. */
             failed: number;
+            /** @description False while a damaged snapshot is made anew. */
+            intact: boolean;
         };
         /**
          * @description * `clicked` - opened
@@ -920,6 +946,8 @@ export interface components {
             /** @description False if only colour is searched. */
             predicts: boolean;
             loaded: boolean;
+            /** @description False where files of the model are damaged. */
+            intact: boolean;
         };
         /** @description An amount as a decimal string, such as 39.90, and its three-letter currency code. */
         Money: {
@@ -1164,7 +1192,7 @@ export interface components {
             in_stock?: boolean;
             /**
              * Format: binary
-             * @description JPEG, PNG, WebP, GIF, AVIF or HEIC, up to 20 MB and 50 megapixels.
+             * @description JPEG, PNG, WebP, GIF, AVIF or HEIC, up to 20 MB and 52 megapixels.
              */
             image: string;
         };
@@ -1190,7 +1218,7 @@ export interface components {
             type: string;
             title: string;
             status: number;
-            /** @description One of: invalid, unreadable_image, unreachable_url, invalid_token, not_authenticated, permission_denied, not_found, link_not_found, method_not_allowed, not_acceptable, token_outdated, link_expired, image_too_large, unsupported_media_type, idempotency_mismatch, throttled, server_error, search_unavailable, storage_full. */
+            /** @description One of: invalid, unreadable_image, unreachable_url, invalid_token, not_authenticated, permission_denied, not_found, link_not_found, method_not_allowed, not_acceptable, token_outdated, link_expired, image_too_large, unsupported_media_type, idempotency_mismatch, throttled, server_error, busy, unavailable, search_unavailable, storage_full, storage_unavailable. */
             code: string;
             detail: string;
             errors: {
@@ -1408,6 +1436,13 @@ export interface components {
             /** @description Words that contradict an explicit filter; ignored. */
             overridden: string[];
         };
+        /**
+         * @description * `ok` - ok
+         *     * `late` - late
+         *     * `unknown` - unknown
+         * @enum {string}
+         */
+        WorkersEnum: "ok" | "late" | "unknown";
         /** @description What staff wrote of an article, as they wrote it, in both languages. */
         Written: {
             readonly name: string;
@@ -1489,7 +1524,7 @@ export interface operations {
                 price_max?: number;
                 /** @description The minimum price, in `currency`. */
                 price_min?: number;
-                /** @description false, with a staff token: hidden articles. */
+                /** @description false, with a token that has the right: hidden articles. */
                 published?: boolean;
                 /** @description Words to search for, in any form or as synonyms, or an SKU; see `search` in the response. */
                 q?: string;
@@ -2007,6 +2042,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The shop is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     delete_photo: {
@@ -2165,6 +2209,15 @@ export interface operations {
             };
             /** @description This file type isn’t supported. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The shop is busy. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2349,7 +2402,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Search by photo isn’t available right now. */
+            /** @description The shop is busy. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2892,7 +2945,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Search by photo isn’t available right now. */
+            /** @description The shop is busy. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3204,7 +3257,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Search by photo isn’t available right now. */
+            /** @description The shop is busy. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3311,7 +3364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Search by photo isn’t available right now. */
+            /** @description The shop is busy. */
             503: {
                 headers: {
                     [name: string]: unknown;
