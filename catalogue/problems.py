@@ -111,12 +111,12 @@ register_problems(
         "busy": ProblemType(
             HTTPStatus.SERVICE_UNAVAILABLE,
             _("The shop is busy."),
-            _("The header Retry-After says when to try again. Smaller pictures need not wait."),
+            _("Wait as long as the Retry-After header says. Smaller images don’t have to wait."),
         ),
         "unavailable": ProblemType(
             HTTPStatus.SERVICE_UNAVAILABLE,
-            _("The shop cannot answer at the moment."),
-            _("Its disk or database does not answer. Try again in a moment."),
+            _("The shop isn’t available right now."),
+            _("Its disk or database isn’t responding. Try again in a moment."),
         ),
         "storage_full": ProblemType(
             HTTPStatus.INSUFFICIENT_STORAGE,
@@ -125,7 +125,7 @@ register_problems(
         ),
         "storage_unavailable": ProblemType(
             HTTPStatus.INSUFFICIENT_STORAGE,
-            _("The shop cannot write to its disk."),
+            _("The shop can’t write to its disk."),
             _("Nothing was saved. The disk is read-only or damaged, or too many files are open. Run manage.py doctor."),
         ),
     }

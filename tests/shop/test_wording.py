@@ -83,7 +83,7 @@ ROOMS = {
         ),
         but=(
             "templates/admin/visualsearch/dashboard_developer.html", "templates/admin/visualsearch/versions.html",
-            "visualsearch/admin/versions.py",
+            "visualsearch/admin/versions.py", "catalogue/admin/api_tokens.py", "catalogue/models/api_tokens.py",
         ),
         english=(
             r"\b(tokens?|embeddings?|vectors?|snapshots?|epochs?|sequences?|inference|nprobe|thresholds?)\b",

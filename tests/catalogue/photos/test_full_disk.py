@@ -185,7 +185,7 @@ def test_where_no_template_can_be_read_the_cause_is_told_in_plain_text(
     response = client.get("/")
 
     assert (response.status_code, response["Content-Type"]) == (503, "text/plain; charset=utf-8")
-    assert response.text.startswith("The shop cannot answer at the moment.")
+    assert response.text.startswith("The shop isn’t available right now.")
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,8 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
-from catalogue.models import ApiClient
+from catalogue.models import ApiClient, ApiToken
 from shop.http.large_bodies import is_known
 
 ENVIRON = {"REQUEST_METHOD": "POST", "PATH_INFO": "/admin/", "CONTENT_LENGTH": "400000000", "wsgi.input": None}
@@ -34,12 +33,12 @@ def test_staff_that_are_logged_in_may(*, user: dict[str, bool], may_send: bool) 
 
 
 def test_a_token_of_staff_and_a_key_of_an_app_may() -> None:
-    token = Token.objects.create(user=User.objects.create_user("u", is_staff=True))
+    _, token = ApiToken.issue(User.objects.create_user("u", is_staff=True), "stock")
     app = ApiClient(name="app")
     key = app.new_key()
     app.save()
 
-    assert is_known({**ENVIRON, "HTTP_AUTHORIZATION": f"Token {token.key}"})
+    assert is_known({**ENVIRON, "HTTP_AUTHORIZATION": f"Token {token}"})
     assert is_known({**ENVIRON, "HTTP_AUTHORIZATION": f"Api-Key {key}"})
 
 
