@@ -52,7 +52,7 @@ def test_a_token_writes_what_it_names_and_nothing_else_of_its_user(clerk: User) 
     hidden = client.get(f"/api/articles/{article.pk}").status_code
 
     assert (added, changed[0], hidden) == (201, 403, 404)
-    assert "Use a token that names this right" in changed[1]["detail"]
+    assert "Use a token that has this right" in changed[1]["detail"]
 
 
 def test_a_token_is_never_wider_than_its_user(clerk: User) -> None:

@@ -172,7 +172,7 @@ def test_a_photo_whose_file_is_gone_is_left_out_and_told(tmp_path: Path) -> None
     lost, kept = PhotoFactory.create(), PhotoFactory.create()
     photo_storage().delete(str(lost.file.name))
 
-    with pytest.raises(CommandError, match="1 photos have no file any more"):
+    with pytest.raises(CommandError, match="1 photos have lost their file"):
         export(tmp_path / "shop.csv", "--photos", tmp_path / "photos")
 
     rows = [row for row in CsvReader(tmp_path / "shop.csv", photos=tmp_path / "photos") if isinstance(row, ArticleRow)]
