@@ -17,7 +17,7 @@ from tests.catalogue.test_migrations import migrated
 
 pytestmark = [pytest.mark.django_db, pytest.mark.switch]
 
-OWNER_MODELS = {"apiclient", "modelversion", "versionday"}
+OWNER_MODELS = {"apiclient", "modelversion", "versionday", "webhookattempt"}
 
 
 def with_role(name: str, role: Role | None = None, **fields: Any) -> User:

@@ -75,7 +75,7 @@ def test_an_article_saved_in_the_admin_is_refused_with_the_reason_and_leaves_not
     )
 
     assert response.status_code == 507
-    assert "The shop&#x27;s disk is full." in response.text
+    assert "The shop’s disk is full." in response.text
     assert "Nothing was saved." in response.text
     assert not Article.objects.exists()
     assert files("photos") == []
