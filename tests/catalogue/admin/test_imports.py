@@ -17,7 +17,6 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from catalogue import imports
 from catalogue.models import Article, ImportRefusal, ImportRun
-from catalogue.tasks import reconcile_jobs
 from tests.catalogue.imports.handed_in import BOMB, checked, handed_in, kept_files, sent, table
 from tests.factories import ArticleFactory
 
@@ -183,7 +182,7 @@ def test_imports_are_listed_and_a_deleted_one_takes_its_rows_along(
         admin_client.post(reverse("admin:catalogue_importrun_delete", args=[run.pk]), {"post": "yes"})
 
     assert not ImportRun.objects.exists()
-    reconcile_jobs()
+    imports.KIND.remove_expired()
     assert not ImportRefusal.objects.exists()
 
 

@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from catalogue import tasks
 from catalogue.imports import actions
 from catalogue.imports.worker import ERRORS_AT_MOST, KIND, run_slice
 from catalogue.jobs import deleting
@@ -75,7 +74,7 @@ def test_staff_delete_an_import_without_its_errors_being_read(
     assert "50" not in asked.context["model_count"]
     assert answer.status_code == 302
     assert not ImportRun.objects.exists()
-    tasks.reconcile_jobs()
+    KIND.remove_expired()
     assert (ImportRun.all_objects.count(), ImportRefusal.objects.count()) == (0, 0)
 
 
