@@ -230,7 +230,7 @@ def test_one_command_runs_it_all_and_a_signal_stops_it_all(tmp_path_factory: pyt
         assert (health["status"], health["index"]["vectors"]) == ("ok", 1)
         assert "/admin/   admin / " in said.read_text()
         assert second.returncode == 1
-        assert "runs on" in second.stderr
+        assert "already running on" in second.stderr
         assert running.returncode == 0
         assert processes_of(folder) == []
         assert opened_after < patience_s(120)
