@@ -40,6 +40,9 @@ THOROUGH = (
     "tests/processes/test_bulk.py", "tests/visualsearch/index/test_milvus.py",
 )  # fmt: skip
 
+# In these the gate runs the first case of a test: each starts a browser's page, or a shop.
+ONCE = ("tests/browser", "tests/processes")
+
 # What a fixture of these names starts, "make quick" does without; so it does without modules that import these.
 PROCESS_FIXTURES = {"valkey_server", "live_server", "browser"}
 PROCESS_MODULES = {"subprocess", "multiprocessing"}
@@ -92,7 +95,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         seen.add(test)
         if repeated:
             item.add_marker(pytest.mark.repeated)
-        if item.path.as_posix().endswith(THOROUGH) or (repeated and "/tests/browser/" in item.path.as_posix()):
+        path = item.path.as_posix()
+        if path.endswith(THOROUGH) or (repeated and any(f"/{folder}/" in path for folder in ONCE)):
             item.add_marker(pytest.mark.thorough)
         if is_slow(item):
             item.add_marker(pytest.mark.slow)
