@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.utils import extend_schema
+from PIL.Image import Image
 from rest_framework import serializers
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
@@ -18,7 +19,7 @@ from catalogue.api.parameters import ParametersView, names_of
 from catalogue.api.parsers import BoundedJSONParser, PhotoFormParser
 from catalogue.messages import Message
 from catalogue.messages.rendering import render
-from catalogue.rate_limits import address_of, admit
+from catalogue.rate_limits import Admission, Limit, address_of, admit
 from visualsearch.api import examples, requests
 from visualsearch.api.rate_limits import FeedbackThrottle
 from visualsearch.inference.garments import MOST_GARMENTS
@@ -74,11 +75,24 @@ class FeedbackUpload(FeedbackBody):
         return super().validate(attrs)
 
 
-def admit_judgement(request: Request, image: UploadedFile[Any] | None) -> None:
-    """Count what an address leaves for staff to look at. Raises Throttled if it is too much for a day."""
-    admission = admit(quotas.kept_limits(address_of(request.META)), cost=quotas.bytes_kept(image))
+def admitted(limits: Iterable[Limit], *, cost: int = 1) -> Admission:
+    """Count a request and return its admission. Raises Throttled where there is none."""
+    admission = admit(limits, cost=cost)
     if not admission.allowed:
         raise Throttled(admission.wait_s)
+    return admission
+
+
+def submit(told: dict[str, Any], photo: Image | None = None) -> None:
+    feedback.submit(
+        told["token"],
+        told["kind"],
+        article_id=told.get("article", 0),
+        rank=told.get("rank"),
+        category=told.get("category", ""),
+        photo=photo,
+        garment=told["garment"],
+    )
 
 
 class FeedbackView(ParametersView):
@@ -108,22 +122,23 @@ class FeedbackView(ParametersView):
         sent.is_valid(raise_exception=True)
         told = sent.validated_data
         if told["kind"] in feedback.JUDGEMENTS:
-            admit_judgement(request, told.get("image"))
-        photo = None
-        if told.get("image") is not None and told["kind"] in feedback.JUDGEMENTS:
-            caller = partner_of(request), address_of(request.META)
-            admission = admit(quotas.time_limits(*caller))
-            if not admission.allowed:
-                raise Throttled(wait=admission.wait_s)
-            with quotas.metered(*caller):
-                photo = decode_upload(told["image"], width=feedback.PHOTO_WIDTH, crop=told.get("crop"))
-        feedback.submit(
-            told["token"],
-            told["kind"],
-            article_id=told.get("article", 0),
-            rank=told.get("rank"),
-            category=told.get("category", ""),
-            photo=photo,
-            garment=told["garment"],
-        )
+            self.judge(request, told)
+        else:
+            submit(told)
         return Response(status=HTTPStatus.NO_CONTENT)
+
+    def judge(self, request: Request, told: dict[str, Any]) -> None:
+        """Take what is left for staff to look at. What is refused counts nowhere but for the processor time it took."""
+        image, caller = told.get("image"), (partner_of(request), address_of(request.META))
+        kept = admitted(quotas.kept_limits(caller[1]), cost=quotas.bytes_kept(image))
+        try:
+            if image is None:
+                submit(told)
+                return
+            admitted(quotas.time_limits(*caller))
+            # The photo is decoded, and compared with the search's.
+            with quotas.metered(*caller):
+                submit(told, decode_upload(image, width=feedback.PHOTO_WIDTH, crop=told.get("crop")))
+        except Exception:
+            kept.take_back()
+            raise

@@ -137,6 +137,17 @@ def test_an_address_may_leave_so_many_bytes_a_day(client: Client, token: str, se
     assert opened == 204
 
 
+def test_what_is_refused_uses_up_nothing_of_what_an_address_may_leave(
+    client: Client, token: str, settings: Any
+) -> None:
+    content, other = shopper_photo("#b00020"), shopper_photo("#283cbe")
+    settings.RATE_LIMITS = {"feedback_bytes": f"{100_000 + max(len(content), len(other))}/day"}
+
+    statuses = [give(client, token, photo).status_code for photo in (other, other, content, content)]
+
+    assert statuses == [400, 400, 204, 429]
+
+
 def test_a_photo_that_nobody_agreed_to_give_is_refused(client: Client, token: str) -> None:
     photo = SimpleUploadedFile("a.jpg", shopper_photo("#b00020"))
     response = client.post("/api/feedback", {"token": token, "kind": "not_similar", "image": photo})

@@ -78,10 +78,10 @@ def submit(
         raise InvalidRequestError({"category": [Message.of("feedback.label", value=category, labels=labels)]})
     if article_id and not Article.objects.published().filter(pk=article_id).exists():
         raise InvalidRequestError({"article": [Message.of("feedback.no_article")]})
-    if photo is not None and not is_photo_of(query, photo):
-        raise InvalidRequestError({"image": [Message.of("feedback.other_photo")]})
     if Feedback.objects.filter(search=search).count() >= MOST_OF_A_SEARCH:
         return
+    if photo is not None and not is_photo_of(query, photo):
+        raise InvalidRequestError({"image": [Message.of("feedback.other_photo")]})
     Feedback.objects.bulk_create(
         [
             Feedback(
