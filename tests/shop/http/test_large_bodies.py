@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from catalogue.models import ApiClient, ApiToken
 from shop.http.large_bodies import is_known
@@ -30,6 +31,13 @@ def cookies(**user: Any) -> dict[str, str]:
 )
 def test_staff_that_are_logged_in_may(*, user: dict[str, bool], may_send: bool) -> None:
     assert is_known({**ENVIRON, **cookies(**user)}) is may_send
+
+
+def test_staff_that_have_shown_only_a_password_of_two_steps_may_not() -> None:
+    sent = cookies(is_staff=True)
+    TOTPDevice.objects.create(user=User.objects.get(), name="TOTP", confirmed=True)
+
+    assert not is_known({**ENVIRON, **sent})
 
 
 def test_a_token_of_staff_and_a_key_of_an_app_may() -> None:
