@@ -43,7 +43,7 @@ class ApiTokenForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run t
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         named = API_RIGHTS if self.manages_others else rights_of(self.reader)
-        self.fields["named_rights"].choices = [(right, API_RIGHTS[right]) for right in named]  # type: ignore[attr-defined]
+        self.fields["named_rights"].choices = [(right, API_RIGHTS[right]) for right in named]  # type: ignore[attr-defined]  # choices
         if "user" in self.fields:
             self.fields["user"].initial = self.reader.pk
 

@@ -25,10 +25,10 @@ def main(name: str, options: dict[str, Any]) -> None:
     _import_without_clients()
     from PIL import AvifImagePlugin  # noqa: PLC0415  (once the path is set)
 
-    from catalogue.exceptions import ImageError, ImageTooLargeError  # noqa: PLC0415
-    from catalogue.imaging.decoding import decode, open_file  # noqa: PLC0415
-    from catalogue.imaging.heic import decode_heic  # noqa: PLC0415
-    from catalogue.imaging.limits import Limits  # noqa: PLC0415
+    from catalogue.exceptions import ImageError, ImageTooLargeError  # noqa: PLC0415  (as above)
+    from catalogue.imaging.decoding import decode, open_file  # noqa: PLC0415  (as above)
+    from catalogue.imaging.heic import decode_heic  # noqa: PLC0415  (as above)
+    from catalogue.imaging.limits import Limits  # noqa: PLC0415  (as above)
 
     # Each thread would have an address space of its own.
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
