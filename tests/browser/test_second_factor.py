@@ -30,6 +30,8 @@ def test_it_is_set_up_and_passed_by_keyboard(browser: Browser, live_server: Live
 
     def log_in() -> None:
         page.goto(f"{live_server.url}/admin/login/")
+        # The browser gives the focus in the frame after it loaded the page: what is typed before is lost.
+        expect(page.get_by_label("Username")).to_be_focused()
         page.keyboard.type("anna")
         page.keyboard.press("Tab")
         page.keyboard.type("right")
