@@ -217,7 +217,8 @@ class ArticleInputSerializer(serializers.ModelSerializer[Article]):
             with transaction.atomic(), recording("api") as made, made.together():
                 return super().save(**kwargs)
         except IntegrityError as error:
-            # Another request took the SKU between validation and write.
+            # Another request may have deleted a category or brand between validation and write.
+            self.run_validation(self.initial_data)
             raise InvalidRequestError({"sku": [Message.of("request.sku_taken")]}) from error
 
 

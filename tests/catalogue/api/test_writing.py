@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from rest_framework.exceptions import ValidationError
 
 from catalogue.api.writing import ArticleInputSerializer
 from catalogue.exceptions import InvalidRequestError
@@ -192,6 +193,20 @@ def test_a_number_taken_meanwhile_is_refused_by_name() -> None:
 
     assert refused.value.errors == {"sku": [Message("request.sku_taken")]}
     assert Article.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_category_deleted_meanwhile_is_refused_by_name() -> None:
+    category = CategoryFactory.create(slug="dress")
+    sent = ArticleInputSerializer(data={**DRESS, "category": "dress"})
+    assert sent.is_valid()
+    category.delete()
+
+    with pytest.raises(ValidationError) as refused:
+        sent.save()
+
+    assert list(refused.value.detail) == ["category"]
+    assert not Article.objects.exists()
 
 
 @pytest.mark.parametrize("body", ["{", "", "\ufeff{}", '{"a": NaN}', "[" * 100_000, '{"stock": ' + "9" * 5000 + "}"])
