@@ -130,7 +130,7 @@ class FeedbackView(ParametersView):
     def judge(self, request: Request, told: dict[str, Any]) -> None:
         """Take what is left for staff to look at. What is refused counts nowhere but for the processor time it took."""
         image, caller = told.get("image"), (partner_of(request), address_of(request.META))
-        kept = admitted(quotas.kept_limits(caller[1]), cost=quotas.bytes_kept(image))
+        kept = admitted(quotas.kept_limits(*caller), cost=quotas.bytes_kept(image))
         try:
             if image is None:
                 submit(told)

@@ -18,10 +18,10 @@ class PredictThrottle(LimitThrottle):
 
 
 class FeedbackThrottle(LimitThrottle):
-    """Throttles feedback, by IP address."""
+    """Throttles feedback, by API client or IP address."""
 
     def limits(self, request: Request) -> list[Limit]:
-        return quotas.feedback_limits(address_of(request.META))
+        return quotas.feedback_limits(partner_of(request), address_of(request.META))
 
 
 class LinkThrottle(LimitThrottle):

@@ -71,13 +71,13 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["POST"])
 def give_feedback(request: HttpRequest) -> HttpResponse:
     """Record feedback on the results, and redirect back to them. The script uses the API instead."""
-    admission = admit(quotas.feedback_limits(address_of(request.META)))
+    admission = admit(quotas.feedback_limits(None, address_of(request.META)))
     if not admission.allowed:
         return refuse(request, "throttled", throttled(admission.wait_s), headers=retry_after(admission.wait_s))
     try:
         values = checked(FeedbackForm(request.POST))
         if values["kind"] in feedback.JUDGEMENTS:
-            admission = admit(quotas.kept_limits(address_of(request.META)), cost=quotas.bytes_kept(None))
+            admission = admit(quotas.kept_limits(None, address_of(request.META)), cost=quotas.bytes_kept(None))
             if not admission.allowed:
                 return refuse(request, "throttled", throttled(admission.wait_s), headers=retry_after(admission.wait_s))
         feedback.submit(values["token"], values["kind"], category=values["category"], garment=values["garment"] or 1)

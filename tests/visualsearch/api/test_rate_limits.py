@@ -13,7 +13,7 @@ from catalogue.imaging.patience import current
 from catalogue.models import ApiClient
 from tests.visualsearch.api.handing_in import hand_in, partner_client, photo_file
 from tests.visualsearch.api.sending import assert_problem, send, send_json
-from tests.visualsearch.catalogue import shopper_photo
+from tests.visualsearch.catalogue import found_article, query_for, shopper_photo
 from visualsearch.services.search import fetched_photos
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
@@ -123,6 +123,22 @@ def test_a_search_that_the_day_refuses_does_not_count_in_its_minute() -> None:
 
     assert statuses == [200, 429, 429, 429]
     assert more == [200, 429]
+
+
+def test_a_partners_feedback_counts_as_its_own_not_as_its_servers_address(settings: Any) -> None:
+    settings.RATE_LIMITS = {"feedback": "1/min", "feedback_bytes": "1/day"}
+    found_article("#b00020")
+    told = {"token": query_for("#b00020").token, "kind": "not_similar"}
+    generous = partner_client()
+    sparing = partner_client(feedback_a_minute=1)
+    silent = partner_client(feedback_megabytes_a_day=0)
+
+    statuses = [
+        [partner.post("/api/feedback", told, content_type="application/json").status_code for _ in range(2)]
+        for partner in (generous, sparing, silent)
+    ]
+
+    assert statuses == [[204, 204], [204, 429], [429, 429]]
 
 
 def test_an_address_may_take_so_many_seconds_of_processor_time(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -51,6 +52,24 @@ FETCHES = register_rate(
         help_text=_("Searches that name a photo by its address. The shop fetches it."),
     )
 )
+FEEDBACK = register_rate(
+    Rate(
+        "feedback_a_minute",
+        _("messages of feedback a minute"),
+        window_s=MINUTE_S,
+        default=1_200,
+        help_text=_("Which results shoppers open, and what they say about them."),
+    )
+)
+FEEDBACK_PHOTOS = register_rate(
+    Rate(
+        "feedback_megabytes_a_day",
+        _("megabytes of feedback a day"),
+        window_s=DAY_S,
+        default=1_000,
+        help_text=_("Photos that shoppers share. Each opinion counts as 0.1 MB in addition."),
+    )
+)
 # The names of the rates that settings give an address.
 SEARCH_RATE, TIME_RATE, FETCH_RATE, LINK_RATE = "predict", "predict_time", "fetch", "links"
 FEEDBACK_RATE, KEPT_RATE = "feedback", "feedback_bytes"
@@ -93,13 +112,16 @@ def batch_limits(client: ApiClient | None) -> list[Limit]:
     return [PHOTOS.limit_of(client)] if client is not None else []
 
 
-def feedback_limits(address: str) -> list[Limit]:
-    return limits_of_address(FEEDBACK_RATE, address)
+def feedback_limits(client: ApiClient | None, address: str) -> list[Limit]:
+    return [FEEDBACK.limit_of(client)] if client is not None else limits_of_address(FEEDBACK_RATE, address)
 
 
-def kept_limits(address: str) -> list[Limit]:
-    """Return how many bytes an address may leave for staff to look at."""
-    return limits_of_address(KEPT_RATE, address)
+def kept_limits(client: ApiClient | None, address: str) -> list[Limit]:
+    """Return how many bytes a caller may leave for staff to look at."""
+    if client is None:
+        return limits_of_address(KEPT_RATE, address)
+    limit = FEEDBACK_PHOTOS.limit_of(client)
+    return [replace(limit, most=limit.most * 1_000_000)]
 
 
 def bytes_kept(photo: UploadedFile[Any] | None) -> int:
