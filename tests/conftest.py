@@ -32,12 +32,25 @@ LONG = (
 )  # fmt: skip
 
 # What these show is shown in short by others, or stays as it is while nobody works at it: a network that is trained,
-# what benchmarks measure, an index nobody chose. Only "make test-all" runs them.
+# what benchmarks measure, an index nobody chose, what a script of one page does. Only "make test-all" runs them.
 THOROUGH = (
     "tests/lab/training/test_laboratory.py", "tests/lab/training/test_commands.py",
-    "tests/lab/training/test_distilling.py", "tests/lab/benchmarks/test_freshness.py",
-    "tests/lab/benchmarks/test_search.py", "tests/lab/benchmarks/test_bulk.py", "tests/lab/benchmarks/test_load.py",
-    "tests/processes/test_bulk.py", "tests/visualsearch/index/test_milvus.py",
+    "tests/lab/training/test_distilling.py", "tests/lab/training/test_garment_head.py",
+    "tests/lab/training/test_adapting.py", "tests/lab/training/test_reporting.py",
+    "tests/lab/training/test_narrowing.py", "tests/lab/training/test_quantisation_aware.py",
+    "tests/lab/benchmarks/test_freshness.py", "tests/lab/benchmarks/test_search.py",
+    "tests/lab/benchmarks/test_bulk.py", "tests/lab/benchmarks/test_load.py", "tests/lab/benchmarks/test_rollout.py",
+    "tests/processes/test_bulk.py", "tests/processes/test_stopping.py",
+    "tests/processes/test_shop.py::test_the_schema_says_what_the_running_server_does",
+    "tests/processes/test_shop.py::test_a_worker_killed_in_the_middle_of_an_import_loses_nothing",
+    "tests/processes/test_shop.py::test_a_worker_that_cannot_acknowledge_its_tasks_takes_others",
+    "tests/visualsearch/index/test_milvus.py", "tests/visualsearch/index/test_milvus_sequences.py",
+    "tests/browser/test_admin_columns.py", "tests/browser/test_admin_feeds.py", "tests/browser/test_admin_history.py",
+    "tests/browser/test_admin_imports.py", "tests/browser/test_admin_piles.py", "tests/browser/test_admin_roles.py",
+    "tests/browser/test_admin_theme.py", "tests/browser/test_failed_searches.py", "tests/browser/test_filter_sheet.py",
+    "tests/browser/test_focus.py", "tests/browser/test_framing.py", "tests/browser/test_photo_anywhere.py",
+    "tests/browser/test_photo_drafts.py", "tests/browser/test_result_options.py", "tests/browser/test_samples.py",
+    "tests/browser/test_share.py", "tests/browser/test_wish_list.py",
 )  # fmt: skip
 
 # In these the gate runs the first case of a test: each starts a browser's page, or a shop.
@@ -95,8 +108,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         seen.add(test)
         if repeated:
             item.add_marker(pytest.mark.repeated)
-        path = item.path.as_posix()
-        if path.endswith(THOROUGH) or (repeated and any(f"/{folder}/" in path for folder in ONCE)):
+        if test.startswith(THOROUGH) or (repeated and test.startswith(ONCE)):
             item.add_marker(pytest.mark.thorough)
         if is_slow(item):
             item.add_marker(pytest.mark.slow)
