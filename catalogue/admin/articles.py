@@ -28,6 +28,7 @@ from catalogue.admin.filters import CategoryFilter, PhotoFilter, ProposedFilter,
 from catalogue.admin.history import ChangeSetAdmin, KeepsHistory
 from catalogue.admin.history_text import proposed_text
 from catalogue.admin.imports import ImportRunAdmin
+from catalogue.admin.inlines import NamesInlines
 from catalogue.admin.merging import MERGE_ACTION, MergesArticles
 from catalogue.admin.photos import PhotoInline, thumbnail
 from catalogue.admin.scheduled_feeds import ScheduledFeedAdmin
@@ -108,6 +109,7 @@ class ArticleAdmin(
     EditsList,
     MergesArticles,
     LoadsDemo,
+    NamesInlines,
     SortableAdminBase,  # type: ignore[misc]  # no stubs
     admin.ModelAdmin,  # type: ignore[type-arg]  # no [] at run time
 ):

@@ -154,6 +154,7 @@ class PhotoInline(SortableTabularInline):  # type: ignore[misc]  # no stubs
     fields: ClassVar[tuple[str, ...]] = ("thumbnail", "file", "alt", "draft", "position")
     readonly_fields: ClassVar[tuple[str, ...]] = ("thumbnail",)
     extra = 1
+    add_text = _("Add another photo")
 
     class Media:
         css = {"all": ["admin/shop.css"]}

@@ -49,6 +49,7 @@ class VariantInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] at 
     fields = ("size", "colour", "sku", "barcode", "stock")
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("colour",)
     extra = 0
+    add_text = _("Add another size")
     verbose_name = _("size, SKU and stock")
     verbose_name_plural = _("sizes, SKUs and stock")
 

@@ -155,3 +155,14 @@ def test_the_list_shows_the_first_photo_of_each_article(admin_client: Client) ->
 
     assert f'src="{first.image_url(320)}"' in page
     assert page.count('class="thumbnail"') == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "photo", "size"),
+    [("en", "Add another photo", "Add another size"), ("fr", "Ajouter une photo", "Ajouter une taille")],
+)
+def test_buttons_of_a_form_name_what_they_add(admin_client: Client, language: str, photo: str, size: str) -> None:
+    page = admin_client.get(ADD, headers={"accept-language": language}).text
+
+    assert f"&quot;addText&quot;: &quot;{photo}&quot;" in page
+    assert f"&quot;addText&quot;: &quot;{size}&quot;" in page
