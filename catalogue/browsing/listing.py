@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F
 from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +29,6 @@ ORDERINGS = tuple(ORDERING_LABELS)
 DEFAULT_ORDERING = "newest"
 QUERY_MAX_CHARACTERS = 200
 NEWEST_FIRST = ("-created", "-pk")
-AVAILABLE_FIRST = Case(When(Q(stock__isnull=True) | Q(stock__gt=0), then=0), default=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +90,11 @@ def listed(
     `search` is that of the query's text. `any_articles`: also those that are not published.
     """
     matching = apply_filters(query.filters, articles)
+    ordering = query.ordering or (RELEVANCE if search else DEFAULT_ORDERING)
+    if search is not None and ordering == RELEVANCE:
+        return search.scored(matching).order_by(F("score").desc(), *NEWEST_FIRST)
     if search is not None:
         matching = search.apply(matching)
-    ordering = query.ordering or (RELEVANCE if search else DEFAULT_ORDERING)
-    if ordering == RELEVANCE and search is not None:
-        return matching.order_by(F("score").desc(), AVAILABLE_FIRST, *NEWEST_FIRST)
     return matching.order_by(*order_terms(ordering, query.filters, any_articles=any_articles))
 
 

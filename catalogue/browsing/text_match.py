@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from catalogue.models import SearchDocument
-from catalogue.text_search.clauses import FIELDS, any_of, meets
+from catalogue.text_search.clauses import FIELDS, Tokens, predicate
 from catalogue.text_search.terms import Term, prefix_term, read_terms
 
 # An article that has a word or a synonym, and one of which a word begins so.
@@ -17,25 +17,24 @@ def match_words(article_ids: Collection[int], words: Iterable[str]) -> dict[str,
 
     One query for the documents of these articles, which are read whole: give few ids.
     """
-    terms = {word: read_terms(word) for word in words}
-    if not terms or not article_ids:
-        return {word: {} for word in terms}
+    scores = {word: [_score_of(term) for term in read_terms(word)] for word in words}
+    if not scores or not article_ids:
+        return {word: {} for word in scores}
     rows = SearchDocument.objects.filter(pk__in=article_ids).values_list("pk", *FIELDS)
-    documents = {pk: dict(zip(FIELDS, (f" {text} " for text in texts), strict=True)) for pk, *texts in rows}
+    documents = {pk: Tokens(FIELDS, texts) for pk, *texts in rows}
     return {
-        word: {pk: score for pk, fields in documents.items() if (score := _score(parts, fields))}
-        for word, parts in terms.items()
+        word: {pk: score for pk, document in documents.items() if (score := _score(parts, document))}
+        for word, parts in scores.items()
     }
 
 
-def _score(terms: Sequence[Term], fields: Mapping[str, str]) -> float:
+def _score(parts: Sequence[Callable[[Tokens], float]], document: Tokens) -> float:
     """Return how well a document has all of the terms, 0 if it has not."""
-    scores = [_score_of_one(term, fields) for term in terms]
-    return min(scores, default=0.0)
+    return min((part(document) for part in parts), default=0.0)
 
 
-def _score_of_one(term: Term, fields: Mapping[str, str]) -> float:
-    if meets(term.clause, fields):
-        return WHOLE
+def _score_of(term: Term) -> Callable[[Tokens], float]:
+    """Return what says how well a document has a term, 0 if it has not."""
     beginning = prefix_term(term)
-    return BEGINNING if beginning is not None and meets(any_of([beginning.clause]), fields) else 0.0
+    whole, begun = predicate(term.clause), predicate(beginning.clause) if beginning else None
+    return lambda document: WHOLE if whole(document) else BEGINNING if begun and begun(document) else 0.0

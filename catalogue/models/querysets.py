@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Why a picture of an article in the bin is not fetched, as Message.as_json() has it.
 IN_BIN = Message.of("fetch.in_bin").as_json()
+# Also what is not counted.
+IN_STOCK = Q(stock__isnull=True) | Q(stock__gt=0)
 # Rows of a statement: SQLite takes 32,766 parameters in some builds.
 ROWS_AT_ONCE = 2_000
 
@@ -136,7 +138,7 @@ class ArticleQuerySet(RecordedQuerySet["Article"]):
         return self.filter(condition)
 
     def in_stock(self) -> ArticleQuerySet:
-        return self.filter(Q(stock__isnull=True) | Q(stock__gt=0))
+        return self.filter(IN_STOCK)
 
     def for_page(self) -> ArticleQuerySet:
         """Fetch with them, in a fixed number of queries, what an article's own page shows."""

@@ -5,9 +5,10 @@ nothing, and both engines hold the same:
 
     w  a word without case, accents and plural: "Été", "étés" → wete; h  the same of the noun that a name ends with in
        English and begins with in French: "Linen shirt dress, white" → hdress
+    n  a whole name as one, of its words without case, accents and plural: "Linen dress" → nlinendress
     e  its English stem (Porter2, M. Porter, 2001), f  its French stem, both by Snowball (snowballstemmer)
     x  a code (SKU, barcode, style number) without what is between its letters and digits: "TS-01 b" → xts01b
-    c, b, k  an article's category, brand or colour, with the row's number
+    c, b, k  an article's category, brand or colour, with the row's number; o  the same of its only colour
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import snowballstemmer
 from anyascii import anyascii
 
 # Raised where the same text gives other tokens than before: documents of another version are written anew.
-VERSION = 1
+VERSION = 2
 
 # Between two texts of one field: no phrase runs across.
 BOUNDARY = "z"
@@ -32,6 +33,8 @@ BOUNDARY = "z"
 TEXT_MAX_CHARACTERS = 20_000
 # Of a token. Longer ones are runs of a script without spaces, or no words.
 TOKEN_MAX_CHARACTERS = 40
+# Of the token of a whole name; longer names that begin alike are one.
+NAME_MAX_CHARACTERS = 100
 CODE_MIN_CHARACTERS = 2
 CODE_MAX_CHARACTERS = 100
 
@@ -167,6 +170,12 @@ def word_tokens(parts: Iterable[str]) -> str:
     return " ".join(f"w{singular(part)}" for part in parts)
 
 
+def name_token(text: str) -> str:
+    """Return the token of a text that is a whole name, empty for a text without words."""
+    joined = "".join(singular(part) for unit in units(text) for part in unit.parts)
+    return f"n{joined[:NAME_MAX_CHARACTERS]}" if joined else ""
+
+
 def english_tokens(parts: Iterable[str]) -> str:
     """Return the tokens of words' English stems."""
     return " ".join(f"e{english_stem(part)}" for part in parts)
@@ -215,12 +224,14 @@ def analyse(texts: Texts) -> Document:
     name, name_fr = list(units(texts.name)), list(units(texts.name_fr))
     text = list(units(texts.description[:TEXT_MAX_CHARACTERS]))
     text_fr = list(units(texts.description_fr[:TEXT_MAX_CHARACTERS]))
+    only = texts.colours if len(texts.colours) == 1 else ()
     traits = [f"c{pk}" for pk in texts.categories] + [f"b{texts.brand}"] * (texts.brand is not None)
     words = {fold(unit.text): unit.text.casefold() for unit in (*text, *text_fr, *name, *name_fr)}
     heads = " ".join(dict.fromkeys(f"h{singular(head)}" for head in _heads(texts.name, texts.name_fr)))
+    whole = " ".join(dict.fromkeys(filter(None, map(name_token, (texts.name, texts.name_fr)))))
     return Document(
-        title=f" {BOUNDARY} ".join(filter(None, (_sequences(name, name_fr, words=True), heads))),
-        traits=" ".join([*traits, *(f"k{pk}" for pk in texts.colours)]),
+        title=f" {BOUNDARY} ".join(filter(None, (_sequences(name, name_fr, words=True), heads, whole))),
+        traits=" ".join([*traits, *(f"k{pk}" for pk in texts.colours), *(f"o{pk}" for pk in only)]),
         codes=" ".join(filter(None, dict.fromkeys(map(code_token, texts.codes)))),
         text=_sequences(text, text_fr, words=False),
         words={folded: written for folded, written in words.items() if _is_word(folded)},

@@ -6,6 +6,8 @@ so that both give the same results in the same order.
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
@@ -46,8 +48,11 @@ def to_fts5(clause: Clause) -> str:
         return f'{clause.field} : "{" ".join(clause.tokens)}"{" *" if clause.prefix else ""}'
     if not clause.clauses:
         return f'"{_NOTHING}"' if isinstance(clause, AnyOf) else ""
-    operator = " AND " if isinstance(clause, AllOf) else " OR "
-    return f"({operator.join(map(to_fts5, clause.clauses))})"
+    if isinstance(clause, AllOf):
+        return f"({' AND '.join(map(to_fts5, clause.clauses))})"
+    fields, others = _by_token(clause)
+    single = [f'{{{" ".join(some)}}} : "{token}"' for token, some in fields.items()]
+    return f"({' OR '.join([*single, *map(to_fts5, others)])})"
 
 
 def to_tsquery(clause: Clause) -> str:
@@ -61,8 +66,24 @@ def to_tsquery(clause: Clause) -> str:
         return f"({' <-> '.join(lexemes)})"
     if not clause.clauses:
         return f"'{_NOTHING}'"
-    operator = " & " if isinstance(clause, AllOf) else " | "
-    return f"({operator.join(map(to_tsquery, clause.clauses))})"
+    if isinstance(clause, AllOf):
+        return f"({' & '.join(map(to_tsquery, clause.clauses))})"
+    fields, others = _by_token(clause)
+    single = [f"'{token}':{''.join(_WEIGHTS[field] for field in some)}" for token, some in fields.items()]
+    return f"({' | '.join([*single, *map(to_tsquery, others)])})"
+
+
+def _by_token(clause: AnyOf) -> tuple[dict[str, list[str]], list[Clause]]:
+    """Return the fields in which single tokens may be, and the other alternatives: an engine reads a token once."""
+    fields: dict[str, list[str]] = defaultdict(list)
+    others: list[Clause] = []
+    for part in clause.clauses:
+        if isinstance(part, Phrase) and len(part.tokens) == 1 and not part.prefix:
+            _check(part)
+            fields[part.tokens[0]].append(part.field)
+        else:
+            others.append(part)
+    return fields, others
 
 
 def _check(phrase: Phrase) -> None:

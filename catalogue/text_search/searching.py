@@ -8,35 +8,26 @@ the most of them are found. What was done of this is said by the `TextSearch`.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Case, Q, Value, When
-from django.db.models.expressions import Combinable, RawSQL
+from django.db.models.expressions import RawSQL
 
 from catalogue.models.querysets import ArticleQuerySet
-from catalogue.text_search.analysis import units, word_tokens
-from catalogue.text_search.clauses import TITLE, AllOf, AnyOf, Clause, any_of, phrase
+from catalogue.text_search.clauses import AllOf, AnyOf, Clause
 from catalogue.text_search.engines import matching_ids, newest_matching_ids
 from catalogue.text_search.names import names
+from catalogue.text_search.ranking import rules_of, scores_in_sql, scores_of
 from catalogue.text_search.spelling import spelled
 from catalogue.text_search.terms import NOTHING, Term, prefix_term, read_terms, whole_code
 
-# What an article gets for each term, of the name the best of three. An article of the category that a word names comes
-# before one that has the word in its name alone: a dress shirt is no dress.
-CATEGORY, TITLED, SYNONYM, BRAND, STEMMED, COLOUR, WITHIN = 12, 8, 7, 6, 5, 4, 3
-# What the article is, besides what it is called: a shirt dress is a dress.
-HEADED = 2
-# All of the words in a row, in its name.
-IN_A_ROW = 2
-# Its SKU or barcode is what was typed.
-CODE = 1_000
-# Of a search in which not all words must be found: each word that is.
-FOUND_WORD = 100
 # Terms of a query that are looked for; those behind them are ignored.
 MAX_TERMS = 12
 # So few matching articles are passed on as a list of ids, so that the statements behind do not search again.
 MAX_IDS = 1_000
+# Matches that are counted where no article has all words: so many, divided by the words, of each word.
+MAX_COUNTED = 20_000
 # A search that finds so few is asked whether another spelling was meant, if that finds so many times more.
 FEW, TIMES_MORE = 3, 10
 
@@ -62,32 +53,15 @@ class TextSearch:
     ids: tuple[int, ...] | None = None
 
     def apply(self, articles: ArticleQuerySet) -> ArticleQuerySet:
-        """Return those of the articles that are found, with their `score` annotated."""
+        """Return those of the articles that are found."""
         ids: Iterable[int] | RawSQL = matching_ids(self.clause) if self.ids is None else self.ids
-        return articles.filter(pk__in=ids).annotate(score=self._score())
+        return articles.filter(pk__in=ids)
 
-    def _score(self) -> Combinable:
-        whole = whole_code(self.text)
-        score: Combinable = _points((Q(pk__in=matching_ids(whole)), CODE)) if whole.clauses else Value(0)
-        for term in self.terms:
-            score = score + _points(
-                *_in((term.titled, TITLED), (term.synonymous, SYNONYM), (term.stemmed, STEMMED)),
-            )
-            score = score + _points(*_in((term.headed, HEADED)))
-            if term.categories or term.within_categories:
-                score = score + _points(
-                    (Q(category__in=term.categories), CATEGORY), (Q(category__in=term.within_categories), WITHIN)
-                )
-            if term.brands:
-                score = score + _points((Q(brand__in=term.brands), BRAND))
-            if term.colours:
-                score = score + _points(*_in((term.coloured, COLOUR)))
-            if self.relaxed:
-                score = score + _points(*_in((term.clause, FOUND_WORD)))
-        if len(self.terms) > 1:
-            tokens = word_tokens(part for unit in units(self.corrected or self.text) for part in unit.parts)
-            score = score + _points(*_in((any_of([phrase(TITLE, tokens)]), IN_A_ROW)))
-        return score
+    def scored(self, articles: ArticleQuerySet) -> ArticleQuerySet:
+        """Return those of the articles that are found, with their `score` annotated: the best matches have the most."""
+        rules = rules_of(self.corrected or self.text, self.terms, relaxed=self.relaxed)
+        score = scores_in_sql(rules) if self.ids is None else scores_of(rules, self.ids)
+        return self.apply(articles).annotate(score=score)
 
 
 def plan_search(text: str, articles: ArticleQuerySet) -> TextSearch | None:
@@ -115,7 +89,7 @@ def plan_search(text: str, articles: ArticleQuerySet) -> TextSearch | None:
     strict = _searched(search, known_terms, articles)
     if strict.found or len(known_terms) < 2:
         return strict
-    return _searched(replace(search, relaxed=True), known_terms, articles)
+    return _relaxed(search, known_terms, articles)
 
 
 def _bounded(terms: Sequence[Term]) -> tuple[Sequence[Term], tuple[str, ...]]:
@@ -125,12 +99,28 @@ def _bounded(terms: Sequence[Term]) -> tuple[Sequence[Term], tuple[str, ...]]:
 
 def _searched(search: TextSearch, terms: Sequence[Term], articles: ArticleQuerySet) -> TextSearch:
     """Return a search with its terms, and whether it finds any of the articles."""
-    clauses = tuple(term.clause for term in terms)
-    required: Clause = any_of(clauses) if search.relaxed else AllOf(clauses)
-    clause = AnyOf((*whole_code(search.text).clauses, *([required] if terms else [])))
+    required = [AllOf(tuple(term.clause for term in terms))] if terms else []
+    clause = AnyOf((*whole_code(search.text).clauses, *required))
     ids = _ids_of(clause)
     found = (articles.filter(pk__in=matching_ids(clause)) if ids is None else articles.filter(pk__in=ids)).exists()
     return replace(search, terms=tuple(terms), clause=clause, ids=ids, found=found)
+
+
+def _relaxed(search: TextSearch, terms: Sequence[Term], articles: ArticleQuerySet) -> TextSearch:
+    """Return a search for the articles with the most of the terms, at most MAX_IDS, of the newest that have each."""
+    found: Counter[int] = Counter()
+    for term in terms:
+        found.update(newest_matching_ids(term.clause, MAX_COUNTED // len(terms)))
+    by_terms: dict[int, list[int]] = defaultdict(list)
+    for pk, count in found.items():
+        by_terms[count].append(pk)
+    best = [pk for count in sorted(by_terms, reverse=True) for pk in sorted(by_terms[count], reverse=True)]
+    ids: tuple[int, ...] = ()
+    for start in range(0, len(best), MAX_IDS):
+        # The index has articles that nobody sees, too.
+        if ids := tuple(articles.filter(pk__in=best[start : start + MAX_IDS]).values_list("pk", flat=True)):
+            break
+    return replace(search, terms=tuple(terms), relaxed=True, ids=ids, found=bool(ids))
 
 
 def _resolve(term: Term, terms: Sequence[Term], articles: ArticleQuerySet) -> Term | None:
@@ -179,12 +169,3 @@ def _ids_of(clause: Clause) -> tuple[int, ...] | None:
     """Return the ids of the articles that meet a clause, also of those that nobody sees; None for more than MAX_IDS."""
     ids = tuple(newest_matching_ids(clause, MAX_IDS + 1))
     return ids if len(ids) <= MAX_IDS else None
-
-
-def _in(*points: tuple[AnyOf, int]) -> list[tuple[Q, int]]:
-    return [(Q(pk__in=matching_ids(clause)), each) for clause, each in points if clause.clauses]
-
-
-def _points(*points: tuple[Q, int]) -> Combinable:
-    """Return the points of the first condition that is met, 0 if none is."""
-    return Case(*(When(condition, then=Value(each)) for condition, each in points), default=Value(0))

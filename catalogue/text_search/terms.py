@@ -32,8 +32,8 @@ class Term:
 
     By fields: `headed`, the noun that an article's name is about, or a synonym of it; `titled`, the words in its name,
     but for their plural; `synonymous`, a synonym there; `stemmed`, another form of either there; `described`, any of
-    these in its description; `coded`, its SKU or barcode. The ids are those of what the words name; `within` has those
-    of what has them within its name.
+    these in its description; `coded`, its SKU or barcode. The ids are those of what the words name; `within` is what
+    has them within its name, `within_category` a category of these.
     """
 
     text: str
@@ -48,17 +48,44 @@ class Term:
     colours: frozenset[int] = frozenset()
     brands: frozenset[int] = frozenset()
     within: AnyOf = NOTHING
-    within_categories: frozenset[int] = frozenset()
+    within_category: AnyOf = NOTHING
 
     @property
     def coloured(self) -> AnyOf:
-        return any_of(phrase(TRAITS, f"k{pk}") for pk in sorted(self.colours))
+        return _traits("k", self.colours)
+
+    @property
+    def of_one_colour(self) -> AnyOf:
+        return _traits("o", self.colours)
+
+    @property
+    def categorised(self) -> AnyOf:
+        return _traits("c", self.categories)
+
+    @property
+    def branded(self) -> AnyOf:
+        return _traits("b", self.brands)
 
     @property
     def traits(self) -> AnyOf:
         """What names an article's category, brand or colour."""
-        kinds = (("c", self.categories), ("b", self.brands), ("k", self.colours))
-        return any_of([*(phrase(TRAITS, f"{kind}{pk}") for kind, ids in kinds for pk in sorted(ids)), self.within])
+        return any_of([self.categorised, self.branded, self.coloured, self.within])
+
+    @property
+    def kind(self) -> AnyOf:
+        """What makes an article one that the term asks for, rather than one that is like it or mentions it.
+
+        A dress is one by its category: a dress shirt, which has the word in its name, is none. Where no category is
+        named, the word in its name makes it one.
+        """
+        if self.categories:
+            return any_of([self.categorised, self.branded, self.coloured])
+        return any_of([self.titled, self.branded, self.coloured])
+
+    @property
+    def named(self) -> AnyOf:
+        """The words in an article's name, in any form, or a synonym."""
+        return any_of([self.titled, self.synonymous, self.stemmed])
 
     @property
     def exact(self) -> AnyOf:
@@ -141,12 +168,10 @@ def _term(written: str, some: Sequence[Unit], meaning: Meaning) -> Term:
         categories=frozenset(known.with_those_below(meaning.categories)),
         colours=meaning.colours,
         brands=meaning.brands,
+        within_category=_traits("c", within),
         within=any_of(
-            phrase(TRAITS, f"{kind}{pk}")
-            for kind, ids in (("c", within), ("b", meaning.within_brands), ("k", meaning.within_colours))
-            for pk in sorted(ids)
+            [_traits("c", within), _traits("b", meaning.within_brands), _traits("k", meaning.within_colours)]
         ),
-        within_categories=within,
     )
 
 
@@ -166,6 +191,10 @@ def _quoted_term(text: str) -> Iterator[Term]:
             described=_stemmed(TEXT, [tuple(parts)]),
             coded=whole_code(text),
         )
+
+
+def _traits(kind: str, ids: Iterable[int]) -> AnyOf:
+    return any_of(phrase(TRAITS, f"{kind}{pk}") for pk in sorted(ids))
 
 
 def _stemmed(field: str, phrases: Iterable[tuple[str, ...]]) -> AnyOf:

@@ -14,7 +14,7 @@ pullover | 5 LS04 LS07 LS06
 trainers | 7 CH01 CH02 CH03
 sneakers | 4 CH01 CH02
 baskets | 7 CH01 CH02 CH03
-robe rouge | 1 DR08+red
+robe rouge | 1 DR05+red
 robe rouge | 3 DR+red
 red dress | 3 DR+red
 hat | 16 HA

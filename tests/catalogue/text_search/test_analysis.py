@@ -20,7 +20,7 @@ from catalogue.text_search.analysis import (
     units,
     words_of,
 )
-from catalogue.text_search.clauses import TITLE, meets, phrase
+from catalogue.text_search.clauses import TITLE, Tokens, phrase, predicate
 
 FRENCH = (
     "rouge rouges", "blanc blanche blancs blanches", "vert verte verts vertes", "bleu bleue bleus bleues",
@@ -119,7 +119,8 @@ def test_a_document_holds_the_tokens_of_both_languages() -> None:
     )
 
     assert document.title.split(" z ") == [
-        "wlinen wdress wwhite", "wrobe wen wlin", "elinen edress ewhite", "frob fen flin", "hdress hrobe"
+        "wlinen wdress wwhite", "wrobe wen wlin", "elinen edress ewhite", "frob fen flin", "hdress hrobe",
+        "nlinendresswhite nrobeenlin",
     ]  # fmt: skip
     assert (document.traits, document.codes) == ("c3 b4 k5 k6", "xd1")
     # The one description may be in either language.
@@ -127,11 +128,15 @@ def test_a_document_holds_the_tokens_of_both_languages() -> None:
     assert set(document.words) == {"linen", "dress", "white", "robe", "lin", "with", "pockets"}
 
 
-def test_no_phrase_runs_from_one_text_into_another() -> None:
-    fields = {TITLE: f" {analyse(Texts('Linen dress', 'Robe en lin')).title} "}
+def test_a_document_says_of_an_only_colour_that_it_is_the_only_one() -> None:
+    assert analyse(Texts("Dress", colours=(5,))).traits == "k5 o5"
 
-    assert meets(phrase(TITLE, "wlinen wdress"), fields)
-    assert not meets(phrase(TITLE, "wdress wrobe"), fields)
+
+def test_no_phrase_runs_from_one_text_into_another() -> None:
+    document = Tokens([TITLE], [analyse(Texts("Linen dress", "Robe en lin")).title])
+
+    assert predicate(phrase(TITLE, "wlinen wdress"))(document)
+    assert not predicate(phrase(TITLE, "wdress wrobe"))(document)
 
 
 def test_long_texts_and_words_are_cut() -> None:

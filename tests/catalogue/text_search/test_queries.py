@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -77,3 +77,18 @@ def test_queries_kept_apart_find_what_they_must() -> None:
     assert len(lines(HELD_OUT)) == 60
 
     assert misses(HELD_OUT) == []
+
+
+def test_few_articles_get_the_points_that_many_would() -> None:
+    published = Article.objects.published()
+    differing = []
+    for line in lines(TUNED):
+        plan = plan_search(Expected.read(line).text, published)
+        if plan is not None and plan.ids and not plan.relaxed:
+            few, many = (
+                dict(each.scored(published).values_list("pk", "score")) for each in (plan, replace(plan, ids=None))
+            )
+            if few != many:
+                differing.append(line)
+
+    assert differing == []

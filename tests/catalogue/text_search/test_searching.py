@@ -10,6 +10,7 @@ from django.utils.html import escape
 from catalogue.browsing.filters import ArticleFilters
 from catalogue.browsing.listing import ListQuery, listed
 from catalogue.models import Article, SynonymGroup
+from catalogue.text_search import searching
 from catalogue.text_search.searching import MAX_IDS, TextSearch, plan_search
 from catalogue.text_search.spelling import slips, spelled
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory
@@ -28,7 +29,7 @@ def found(text: str, ordering: str = "") -> list[str]:
     return [article.sku for article in listed(query, Article.objects.published(), plan(text))]
 
 
-def test_name_then_synonym_then_brand_then_another_form_then_colour_then_description() -> None:
+def test_name_then_brand_then_colour_then_synonym_then_another_form_then_description() -> None:
     brand, colour = BrandFactory.create(name="Poncho"), ColourFactory.create(name="Poncho")
     SynonymGroup.objects.create(words="poncho, ruana")
     ArticleFactory.create(sku="described", name="Thing", description="Like a poncho.")
@@ -39,7 +40,7 @@ def test_name_then_synonym_then_brand_then_another_form_then_colour_then_descrip
     ArticleFactory.create(sku="name", name="Poncho pin")
     ArticleFactory.create(sku="noun", name="Striped poncho")
 
-    assert found("poncho") == ["noun", "name", "synonym", "branded", "stemmed", "coloured", "described"]
+    assert found("poncho") == ["noun", "name", "branded", "coloured", "synonym", "stemmed", "described"]
 
 
 def test_articles_of_a_category_come_before_those_that_have_its_name_in_theirs_alone() -> None:
@@ -63,6 +64,34 @@ def test_among_equals_what_is_in_stock_comes_first_then_the_newest() -> None:
         ArticleFactory.create(sku=sku, name="Poncho", stock=stock)
 
     assert found("poncho") == ["new", "uncounted", "old", "gone"]
+
+
+def test_in_stock_counts_for_more_than_how_well_articles_of_one_kind_are_named() -> None:
+    dresses, red = CategoryFactory.create(name="Dresses"), ColourFactory.create(name="Red")
+    ArticleFactory.create(sku="gone", name="Red dress", name_fr="Robe", category=dresses, colours=[red], stock=0)
+    for sku, stock in (("sold out", 0), ("here", 2)):
+        ArticleFactory.create(sku=sku, name="Maria", category=dresses, colours=[red], stock=stock)
+    ArticleFactory.create(sku="named", name="Wide red dress", category=dresses, colours=[red], stock=0)
+
+    assert found("dress red") == ["here", "named", "gone", "sold out"]
+    # Its name is what was typed.
+    assert found("red dress") == found("Red Dresses") == ["gone", "here", "named", "sold out"]
+
+
+def test_what_a_word_names_comes_before_what_has_it_in_its_name_even_if_it_is_sold_out() -> None:
+    dresses, shirts = CategoryFactory.create(name="Dresses"), CategoryFactory.create(name="Shirts")
+    ArticleFactory.create(sku="dress", name="Maria", category=dresses, stock=0)
+    ArticleFactory.create(sku="shirt", name="Dress shirt", category=shirts, stock=5)
+
+    assert found("dress") == ["dress", "shirt"]
+
+
+def test_of_one_colour_comes_before_of_several() -> None:
+    red, black = ColourFactory.create(name="Red"), ColourFactory.create(name="Black")
+    ArticleFactory.create(sku="plain", name="Poncho", colours=[red])
+    ArticleFactory.create(sku="patterned", name="Poncho", colours=[black, red])
+
+    assert found("red poncho") == ["plain", "patterned"]
 
 
 def test_words_that_follow_each_other_in_a_name_come_first_and_quotation_marks_ask_for_it() -> None:
@@ -158,6 +187,18 @@ def test_where_nothing_has_all_words_those_with_the_most_come_first() -> None:
 
     assert search.relaxed
     assert found("silk poncho felt") == ["two", "one"]
+
+
+def test_of_words_that_nothing_has_together_a_bounded_number_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "MAX_IDS", 2)
+    for sku, name in (("both", "Silk poncho"), ("a", "Silk"), ("b", "Poncho"), ("c", "Felt")):
+        ArticleFactory.create(sku=sku, name=name)
+    hidden = [ArticleFactory.create(name="Silk poncho", published=False) for _ in range(2)]
+
+    assert plan("silk poncho felt").relaxed
+    # First so many of the index were of articles that nobody sees.
+    assert found("silk poncho felt") == ["both", "c"]
+    assert len(hidden) == searching.MAX_IDS
 
 
 def test_words_count_among_all_products_whatever_is_filtered(client: Client) -> None:
