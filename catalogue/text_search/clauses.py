@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -55,41 +55,46 @@ class Tokens:
 
     def __init__(self, fields: Iterable[str], texts: Iterable[str]) -> None:
         self._texts = {field: f" {text} " for field, text in zip(fields, texts, strict=True)}
-        self._sets: dict[str, frozenset[str]] = {}
 
     def in_a_row(self, field: str) -> str:
         """Return a field's tokens as they follow each other, with spaces between and at both ends."""
         return self._texts[field]
 
-    def of(self, field: str) -> frozenset[str]:
-        """Return a field's tokens, each once."""
-        if field not in self._sets:
-            self._sets[field] = frozenset(self._texts[field].split())
-        return self._sets[field]
 
-
-def fields_in(clause: Clause) -> set[str]:
-    """Return the fields of a document that a clause asks of."""
-    return {clause.field} if isinstance(clause, Phrase) else set().union(*map(fields_in, clause.clauses))
+def phrases_in(clause: Clause) -> set[Phrase]:
+    """Return the phrases that a clause is made of."""
+    return {clause} if isinstance(clause, Phrase) else set().union(*map(phrases_in, clause.clauses))
 
 
 def predicate(clause: Clause) -> Callable[[Tokens], bool]:
     """Return what says whether a document meets a clause, as an engine would: taken apart once, for many documents."""
     if isinstance(clause, Phrase):
-        field, row = clause.field, f" {' '.join(clause.tokens)}{'' if clause.prefix else ' '}"
+        field, row = clause.field, in_a_row(clause)
         return lambda document: row in document.in_a_row(field)
+    tests = [predicate(part) for part in clause.clauses]
     if isinstance(clause, AllOf):
-        tests = [predicate(part) for part in clause.clauses]
         return lambda document: all(test(document) for test in tests)
-    # Single tokens are most of all that is asked: they are looked up together.
-    single: dict[str, set[str]] = defaultdict(set)
-    others: list[Callable[[Tokens], bool]] = []
-    for part in clause.clauses:
-        if isinstance(part, Phrase) and len(part.tokens) == 1 and not part.prefix:
-            single[part.field].update(part.tokens)
+    return lambda document: any(test(document) for test in tests)
+
+
+def in_a_row(phrase: Phrase) -> str:
+    """Return a phrase as it is in what `Tokens.in_a_row` returns."""
+    return f" {' '.join(phrase.tokens)}{'' if phrase.prefix else ' '}"
+
+
+def signature(clauses: Iterable[Clause]) -> Callable[[Tokens], Hashable]:
+    """Return what gives the same for two documents only if they meet the same of the clauses."""
+    phrases = set().union(*map(phrases_in, clauses))
+    # Nearly all are single tokens: those of a field are looked up together.
+    tokens: dict[str, set[str]] = defaultdict(set)
+    rows: list[tuple[str, str]] = []
+    for each in phrases:
+        if len(each.tokens) == 1 and not each.prefix:
+            tokens[each.field].update(each.tokens)
         else:
-            others.append(predicate(part))
+            rows.append((each.field, in_a_row(each)))
+    sets = [(field, frozenset(some)) for field, some in tokens.items()]
     return lambda document: (
-        any(not some.isdisjoint(document.of(field)) for field, some in single.items())
-        or any(test(document) for test in others)
+        *[some.intersection(document.in_a_row(field).split()) for field, some in sets],
+        *[row in document.in_a_row(field) for field, row in rows],
     )

@@ -10,7 +10,7 @@ was typed, then how many of the words say what it is (`Term.kind`), then whether
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, Q, Value, When
@@ -19,7 +19,17 @@ from django.db.models.expressions import Combinable
 from catalogue.models import SearchDocument
 from catalogue.models.querysets import IN_STOCK
 from catalogue.text_search.analysis import name_token, units, word_tokens
-from catalogue.text_search.clauses import FIELDS, TITLE, Clause, Tokens, any_of, fields_in, phrase, predicate
+from catalogue.text_search.clauses import (
+    FIELDS,
+    TITLE,
+    Clause,
+    Tokens,
+    any_of,
+    phrase,
+    phrases_in,
+    predicate,
+    signature,
+)
 from catalogue.text_search.engines import matching_ids
 from catalogue.text_search.terms import Term, whole_code
 
@@ -56,8 +66,7 @@ def rules_of(text: str, terms: Sequence[Term], *, relaxed: bool) -> list[Rule]:
     rules = [Rule.of((whole_code(text), CODE)), Rule.of((any_of(_whole_name(text)), NAMED))]
     for term in terms:
         rules += [
-            Rule.of((term.kind, OF_KIND), (term.named, ALIKE)),
-            Rule.of((term.titled, TITLED), (term.synonymous, SYNONYM), (term.stemmed, STEMMED)),
+            *_rules_of_name(term),
             Rule.of((term.headed, HEADED)),
             Rule.of((term.categorised, CATEGORY), (term.within_category, WITHIN)),
             Rule.of((term.branded, BRAND)),
@@ -71,6 +80,20 @@ def rules_of(text: str, terms: Sequence[Term], *, relaxed: bool) -> list[Rule]:
     return [rule for rule in rules if rule.alternatives]
 
 
+def _rules_of_name(term: Term) -> list[Rule]:
+    if term.kind == term.titled:
+        # The two below as one: each list of a common word costs as much as all else.
+        return [
+            Rule.of(
+                (term.titled, OF_KIND + TITLED), (term.synonymous, ALIKE + SYNONYM), (term.stemmed, ALIKE + STEMMED)
+            )
+        ]
+    return [
+        Rule.of((term.kind, OF_KIND), (term.named, ALIKE)),
+        Rule.of((term.titled, TITLED), (term.synonymous, SYNONYM), (term.stemmed, STEMMED)),
+    ]
+
+
 def scores_in_sql(rules: Iterable[Rule]) -> Combinable:
     """Return the points of an article, to be annotated, by lists that the engine makes of all articles."""
     score = _availability()
@@ -81,13 +104,18 @@ def scores_in_sql(rules: Iterable[Rule]) -> Combinable:
 
 def scores_of(rules: Sequence[Rule], article_ids: Collection[int]) -> Combinable:
     """Return the points of these articles, to be annotated. One query for their documents."""
-    tests = [[(predicate(clause), points) for clause, points in rule.alternatives] for rule in rules]
-    asked = set().union(*(fields_in(clause) for rule in rules for clause, _ in rule.alternatives))
+    clauses = [clause for rule in rules for clause, _ in rule.alternatives]
+    asked = {phrase.field for clause in clauses for phrase in phrases_in(clause)}
     fields = [field for field in FIELDS if field in asked]
+    tests = [[(predicate(clause), points) for clause, points in rule.alternatives] for rule in rules]
+    # Of hundreds of documents, few differ in what the rules ask.
+    signature_of, known = signature(clauses), dict[Hashable, int]()
     by_score: dict[int, list[int]] = defaultdict(list)
     for pk, *texts in SearchDocument.objects.filter(pk__in=article_ids).values_list("pk", *fields):
         document = Tokens(fields, texts)
-        by_score[sum(next((points for test, points in rule if test(document)), 0) for rule in tests)].append(pk)
+        if (seen := signature_of(document)) not in known:
+            known[seen] = sum(next((points for test, points in rule if test(document)), 0) for rule in tests)
+        by_score[known[seen]].append(pk)
     return _availability() + _points((Q(pk__in=ids), score) for score, ids in by_score.items())
 
 

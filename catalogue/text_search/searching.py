@@ -27,7 +27,7 @@ MAX_TERMS = 12
 # So few matching articles are passed on as a list of ids, so that the statements behind do not search again.
 MAX_IDS = 1_000
 # Matches that are counted where no article has all words: so many, divided by the words, of each word.
-MAX_COUNTED = 20_000
+MAX_COUNTED = MAX_TERMS * MAX_IDS
 # A search that finds so few is asked whether another spelling was meant, if that finds so many times more.
 FEW, TIMES_MORE = 3, 10
 
