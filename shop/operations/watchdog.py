@@ -92,7 +92,7 @@ class Watchdog:
             return f"no pulse for {now - pulse.beat:.0f} s"
         if pulse.busy:
             if now - max(pulse.progress, pulse.busy_since, seen.at) > STUCK_S:
-                return f"nothing has got on for {now - pulse.progress:.0f} s"
+                return f"no progress for {now - pulse.progress:.0f} s"
             return "it does not end" if now - pulse.busy_since > ENDLESS_S else ""
         stands = pulse.turned and now - max(pulse.turned, pulse.progress) > STUCK_S
         return f"it has taken no work for {now - pulse.turned:.0f} s" if stands and self.broker_answers() else ""
@@ -144,7 +144,7 @@ def child_of(children: list[Child], pid: int) -> Child | None:
 
 def blame(child: Child, pid: int, reason: str) -> None:
     """Tell at the terminal and in the process's log why it is ended."""
-    text = f"{child.name} (process {pid}) hangs: {reason}. It is ended, and started again."
+    text = f"{child.name} (process {pid}) hangs: {reason}. It is ended and restarted."
     say(text)
     with contextlib.suppress(OSError, ValueError):
         child.log.write(f"{text}\n".encode())

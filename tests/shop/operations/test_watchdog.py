@@ -83,8 +83,8 @@ def test_a_process_that_deadlocks_is_started_again_and_its_request_is_in_the_log
     wait_for(lambda: bool(pids(folder) - {first}), supervisor, "another is there")
 
     log = (tmp_path / "log/one.log").read_text()
-    assert f"one (process {first}) hangs: nothing has got on for" in log
-    assert "at POST api-predict, request_id abc. It is ended, and started again." in log
+    assert f"one (process {first}) hangs: no progress for" in log
+    assert "at POST api-predict, request_id abc. It is ended and restarted." in log
     assert 'program.py", line' in log  # Where it hung.
     assert "request_id abc" in capsys.readouterr().out
 
