@@ -46,7 +46,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {}
 
 
 def register_problems(types: Mapping[str, ProblemType]) -> None:
-    """Have problems of these codes told as their types say."""
+    """Make problems with these codes be described as their types say."""
     ordered = sorted((PROBLEM_TYPES | dict(types)).items(), key=lambda item: item[1].status)
     PROBLEM_TYPES.clear()
     PROBLEM_TYPES.update(ordered)
@@ -212,7 +212,7 @@ def errors_of(error: VitrineError) -> dict[str, list[str]]:
 
 
 def too_large(error: RequestDataTooBig) -> Message:
-    """Return what is told of a request that is too large: with the sizes, where one of ours found it so."""
+    """Return the problem of a request that is too large: with the sizes, if our own limit refused it."""
     message = getattr(error, "message", None)
     return message if isinstance(message, Message) else Message.of("request.too_large")
 

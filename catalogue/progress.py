@@ -1,4 +1,4 @@
-"""Progress bars, for whoever sits at a terminal. In a file or a pipe each step would be a line of its own."""
+"""Progress bars on a terminal. In a file or a pipe each step would be a line of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the catalogue tells whoever listens, beyond Django's own signals of its models."""
+"""Signals that the catalogue sends, in addition to Django's own signals of its models."""
 
 from django.dispatch import Signal
 

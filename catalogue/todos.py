@@ -22,12 +22,12 @@ COUNTED_AT_MOST = 1_000
 
 @dataclass(frozen=True)
 class Source:
-    """A list of rows that wait for staff. Who has none of the permissions is not told of it."""
+    """A list of rows that wait for staff. It is hidden from those who have none of the permissions."""
 
     name: str
     permissions: Sequence[str]
     rows: Callable[[], QuerySet[Any]]
-    # What is said beside the number, for so many rows.
+    # The text beside the number, for so many rows.
     text: Callable[[int], str]
     # Where just these rows are.
     address: Callable[[], str]

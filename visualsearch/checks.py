@@ -1,4 +1,4 @@
-"""A bad deployment is told at the start, with the cure."""
+"""System checks: a bad deployment is reported at the start, with its remedy."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ VisualSearchError
 ├── SnapshotError              a snapshot that fails its checks; it is set aside
 ├── SearchUnavailableError     nothing can search now
 ├── InvalidTokenError          not a token of ours, or a changed one
-├── TokenOutdatedError         a token of a model version that is retired or made anew
+├── TokenOutdatedError         a token of a model version that is retired or was rebuilt
 ├── LinkNotFoundError          no short link of this id
 ├── LinkExpiredError           a short link whose time is over
 └── RolloutError               a model version that cannot be tried or put to work as asked
@@ -46,7 +46,7 @@ class InvalidTokenError(VisualSearchError):
 
 
 class TokenOutdatedError(VisualSearchError):
-    """A token of a model version that is retired, or made anew with other parts."""
+    """A token of a model version that is retired, or was rebuilt with other parts."""
 
     code = "token_outdated"
 
@@ -64,6 +64,6 @@ class LinkExpiredError(VisualSearchError):
 
 
 class RolloutError(VisualSearchError):
-    """What was asked of a model version cannot be done as it is."""
+    """An operation is impossible in the present state of a model version."""
 
     code = "rollout"

@@ -1,4 +1,4 @@
-"""What is told of search by photo: the words of its codes, registered beside the catalogue's."""
+"""The messages of search by photo by their codes, registered beside the catalogue's."""
 
 from __future__ import annotations
 

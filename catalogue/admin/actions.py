@@ -205,7 +205,7 @@ def delete_many(
 
 
 def feeds_text(articles: ArticleQuerySet) -> str:
-    """Return how many of the articles feeds bring anew, in words; "" if none."""
+    """Return how many of the articles feeds will add again, in words; "" if none."""
     n = scheduled_feeds.listed(articles)
     text = ngettext(
         "A feed lists %(n)d of them and will add it again at its next fetch. Hide it instead.",
@@ -221,7 +221,7 @@ def first_names(articles: QuerySet[Any]) -> dict[str, Any]:
 
 
 def confirmed(request: HttpRequest, articles: QuerySet[Any]) -> bool:
-    """Return whether staff said yes to as many articles as there are: a filter may find others by now."""
+    """Return whether staff confirmed the present number of articles: a filter may find others by now."""
     return "apply" in request.POST and request.POST.get("expected") in {None, str(articles.count())}
 
 

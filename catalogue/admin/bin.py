@@ -24,7 +24,7 @@ from catalogue.models import BinnedArticle, Photo
 
 
 class BinnedArticleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
-    """The bin. Its rows are only looked at; whoever may delete articles may restore them."""
+    """The bin. Its rows cannot be edited; staff who may delete articles may restore them."""
 
     list_display = ("first_photo", "sku", "name", "deleted_shown", "until")
     list_display_links = None

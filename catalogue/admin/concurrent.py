@@ -1,4 +1,4 @@
-"""Forms of rows that others may change while they are open: what only others changed stays, and a conflict is said.
+"""Forms of rows that others may change while they are open: what only others changed stays, and a conflict is shown.
 
 Each field is sent with the value that it was shown with (Django's hidden initial). What differs from that is what its
 sender changed, whatever the row has become since.
@@ -92,7 +92,7 @@ def said(field: forms.Field, stored: Any) -> str:
 
 
 class EditsList(ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
-    """Mixin: rows that were deleted while their list was open are left out when it is saved, and that is said."""
+    """Mixin: rows that were deleted while their list was open are left out when it is saved, with a message."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method != "POST" or "_save" not in request.POST:

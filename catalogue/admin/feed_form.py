@@ -20,7 +20,7 @@ from catalogue.messages.rendering import render
 from catalogue.models import ScheduledFeed
 from catalogue.scheduled_feeds import fetching
 
-# What decides how a file is read: once it changes, the same file is read anew.
+# What decides how a file is read: once it changes, the same file is read again.
 READING = {"url", "kind", "encoding", "columns_text", "hidden"}
 
 

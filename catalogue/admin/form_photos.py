@@ -42,7 +42,7 @@ class FormPhotos:
 
     @property
     def may_lack_photos(self) -> bool:
-        """Whether staff said that the article is to be published without a photo."""
+        """Whether staff confirmed that the article is to be published without a photo."""
         return self.data.get("_without_photo") == "publish"
 
     def rows(self) -> list[int]:

@@ -28,7 +28,7 @@ from catalogue.photos.validators import validate_photo
 
 
 class PhotoField(forms.FileField):
-    """A photo's file. Whatever is wrong with it is said with the file's name: the field itself has forgotten it."""
+    """A photo's file. Its errors name the file, which the field itself no longer knows."""
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         if isinstance(data, RefusedFile):

@@ -1,4 +1,4 @@
-"""What the API says of a field that is not valid: a cause and a remedy, in the reader's language.
+"""The API's messages about invalid fields: a cause and a remedy, in the reader's language.
 
 REST framework's fields take their texts from `default_error_messages` when they are made; ours replace those that its
 fields would say. Imported by the package, before any serializer is.

@@ -46,7 +46,7 @@ def read_photos(
     if before.get("photos") or before.get("photo_urls") or (any(given) and not all(given)):
         raise CellError("photo.files_and_addresses")
     if any(given):
-        # A bad one is left out and told; it costs no article.
+        # A bad one is left out and reported; the article is imported.
         found: dict[str, str] = {}
         for photo in photos:
             for address in addresses([photo], line, left_out):

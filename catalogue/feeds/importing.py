@@ -116,9 +116,9 @@ def import_articles(
 
 
 def propose_made(reader: Reader, change_set: Any, *, by: Any = None) -> list[Message]:
-    """Tell whoever listens which articles an import of photos alone made, at its end; again, and it is told once.
+    """Announce the articles that an import of photos alone made, by a signal, at its end; safe to repeat.
 
-    Returns what is to be told of it to staff.
+    Returns what to tell staff about it.
     """
     if not reader.photos_only:
         return []
@@ -181,7 +181,7 @@ class _Writing:
                 self._terms.fail()
                 if not left:
                     raise
-                logger.info("another writer was in the way; the batch begins anew")
+                logger.info("another writer was in the way; the batch starts again")
         raise AssertionError("the last attempt returns or raises")
 
     def _attempt(self, batch: Batch, before: Progress, record: Record | None) -> Progress:

@@ -135,7 +135,7 @@ class MagentoReader(TableReader):
         return values
 
     def _variant(self, line: Line) -> VariantRow:
-        """Return what a variant is, and what is told of it."""
+        """Return a variant, and the messages about it."""
         sizes, colours = self._attributes([line], "sizes"), self._attributes([line], "colours")
         values: dict[str, Any] = {"sku": line.read("sku", cells.read_sku)}
         values |= read_barcode(line, BARCODES, self._left_out)

@@ -116,7 +116,7 @@ class ShopifyCsvReader(TableReader):
         return values
 
     def _variants(self, lines: list[Line], variants: list[Line]) -> Iterator[VariantRow]:
-        """Yield what each variant is, and what is told of it."""
+        """Yield each variant, and the messages about it."""
         kinds = {option: self._kind(lines, option)[1] for option in _OPTIONS}
         for line in variants:
             named = {

@@ -73,7 +73,7 @@ class TableReader(GroupingReader):
         return notes + self._left_out.notes()
 
     def left_out(self, code: str, what: str) -> None:
-        """Note that something was not used, to be told once it has been read."""
+        """Note that something was not used, to be reported once all has been read."""
         self._left_out.add(code, what)
 
     def addresses(self, line: str, urls: Iterable[str]) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ class Terms:
         self.forget()
 
     def take_new(self) -> tuple[NewTerm, ...]:
-        """Return what was made since the last call, each once: a dry run makes terms anew in each transaction."""
+        """Return what was made since the last call, each once: a dry run makes the terms again in each transaction."""
         self._taken = [term for term in self._new if term not in self._told]
         self._told.update(self._taken)
         self._new = []

@@ -139,7 +139,7 @@ class WooCommerceReader(TableReader):
         return values
 
     def _variants(self, main: Line, variations: list[Line]) -> Iterator[VariantRow]:
-        """Yield what each variation is, and what is told of it; without variations, the product itself."""
+        """Yield each variation, and the messages about it; without variations, the product itself."""
         for line in variations or [main]:
             sizes, colours = self._attributes([line], "sizes"), self._attributes([line], "colours")
             values: dict[str, Any] = {}

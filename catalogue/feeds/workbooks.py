@@ -108,7 +108,7 @@ def _check_size(path: Path) -> None:
 
 def _rows(sheet: Any, path: Path, *, first: int = 1, columns: int) -> Iterator[tuple[int, list[str]]]:
     """Yield the number and the cells of each row. Raises FeedError for a damaged file, and for too many rows."""
-    # What a file says of its size, and of its rows' numbers, may be a lie.
+    # A file's own statements of its size and of its row numbers may be false.
     sheet.reset_dimensions()
     rows = enumerate(sheet.iter_rows(min_row=first, max_col=columns, values_only=True), start=first)
     while True:

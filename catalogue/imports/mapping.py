@@ -82,7 +82,7 @@ def prepare(run: ImportRun, table: Sequence[dict[str, Any]]) -> None:
 
 
 def choose(run: ImportRun, fields: Sequence[str], *, by: Any = None) -> bool:
-    """Read an import as a table whose columns have these fields ("" for none), keep that, and check it anew.
+    """Read an import as a table whose columns have these fields ("" for none), store that, and check it again.
 
     Returns whether the state of the import still allowed it. Call it with fields of which `problems` finds nothing.
     """

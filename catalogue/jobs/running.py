@@ -26,7 +26,7 @@ BACK_OFF_S, BACK_OFF_AT_MOST_S = 10, 300
 
 
 class JobFailedError(Exception):
-    """A job cannot go on, whoever works at it; why, as a message that its row keeps."""
+    """A job cannot continue, in any worker; the reason is a message that its row stores."""
 
     def __init__(self, message: Message) -> None:
         self.message = message

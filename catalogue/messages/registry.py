@@ -65,7 +65,7 @@ def text_of(code: str) -> Text | None:
 
 
 def english(message: Message) -> str:
-    """Return a message in English, for logs and for whoever has no Django."""
+    """Return a message in English, for logs and for code without Django."""
     return fill(message, lambda words: words, lambda one, many, n: one if n == 1 else many, _in_english)
 
 

@@ -103,7 +103,7 @@ class Photo(Recorded):
 
     @property
     def description(self) -> str:
-        """What a reader without pictures is told: the photo's own text, else the article's name."""
+        """The photo's alternative text: its own, else the article's name."""
         return self.alt or self.article.title
 
 

@@ -81,7 +81,7 @@ def _answer(fetch: FeedFetch, answer: str) -> bool:
     if FeedFetch.objects.open().filter(feed=fetch.feed_id).exists():
         return False
     asking = FeedFetch.objects.filter(pk=fetch.pk, state=FeedFetch.State.ASKING)
-    # Counted anew: some may have come back.
+    # Counted again: some may have come back.
     values = {"state": FeedFetch.State.SETTLING, "answer": answer, "left": None, "total": None, "cursor": 0}
     return bool(asking.update(**values))
 

@@ -35,7 +35,7 @@ def also_in(feed: ScheduledFeed) -> list[tuple[ScheduledFeed, int]]:
 
 
 def listed(articles: ArticleQuerySet) -> int:
-    """Return how many of these articles a feed that is switched on has now: deleted, they come anew with it."""
+    """Return how many of these articles an active feed lists: if they are deleted, its next fetch adds them again."""
     rows = FeedArticle.objects.present().filter(feed__state=ScheduledFeed.State.ON)
     return articles.filter(pk__in=rows.values("article")).count()
 

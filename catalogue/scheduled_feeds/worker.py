@@ -99,7 +99,7 @@ def conclude(job: FeedFetch, state: str) -> None:
         values |= {"failures": 0, "fetched": now}
         values |= {name: getattr(ended, name) for name in ("sha256", "etag", "last_modified")}
         if not ended.unchanged:
-            # What an earlier fetch asked is answered by this one, which asks anew if it must.
+            # What an earlier fetch asked is answered by this one, which asks again if necessary.
             older = FeedFetch.objects.filter(feed=feed.pk, state=State.ASKING, pk__lt=job.pk)
             older.update(state=State.FINISHED, ended=now)
     ScheduledFeed.objects.filter(pk=feed.pk).update(**values)

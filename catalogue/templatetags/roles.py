@@ -1,4 +1,4 @@
-"""What a page of the admin says of the reader's role: what it does, and why buttons are missing."""
+"""Template tags that tell staff about their role: what it allows, and why buttons are missing."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from typing import Any
 import snowballstemmer
 from anyascii import anyascii
 
-# Raised where the same text gives other tokens than before: documents of another version are written anew.
+# Raised when the same text gives other tokens than before: documents of another version are rewritten.
 VERSION = 2
 
 # Between two texts of one field: no phrase runs across.

@@ -1,4 +1,4 @@
-"""Documents of articles: written where articles change, in the same transaction, and anew for another analysis."""
+"""Documents of articles: written in the transaction that changes an article; rewritten when the analysis changes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COLUMNS = ("title", "traits", "codes", "text", "version")
 
 
 def refresh(article_ids: Collection[int]) -> None:
-    """Write the documents of these articles anew. Call it in the transaction that changed them."""
+    """Rewrite the documents of these articles. Call it in the transaction that changed them."""
     keys = sorted(article_ids)
     for start in range(0, len(keys), ARTICLES_AT_ONCE):
         _write(keys[start : start + ARTICLES_AT_ONCE])
@@ -49,7 +49,7 @@ def refresh_outdated(report: Callable[[int], None] = lambda done: None) -> int:
 
 
 def rebuild(report: Callable[[int], None] = lambda done: None) -> int:
-    """Write all documents and words anew, and return how many documents. Searches go on meanwhile."""
+    """Rewrite all documents and words, and return how many documents. Searches continue meanwhile."""
     SearchWord.objects.all().delete()
     SearchDocument.objects.update(version=0)
     return refresh_outdated(report)

@@ -213,9 +213,9 @@ _cache = _Cache()
 
 
 def names() -> Names:
-    """Return the names of the shop, at most NAMES_KEPT_S old. Four queries, where they are read anew.
+    """Return the names of the shop, at most NAMES_KEPT_S old. Four queries when they are read again.
 
-    Tables are made anew only where something is named otherwise: with the synonyms that a shop begins with, they take
+    Tables are rebuilt only if a name has changed: with the synonyms that a shop starts with, they take
     ten times as long as the queries.
     """
     with _cache.lock:
@@ -228,7 +228,7 @@ def names() -> Names:
 
 
 def forget_names() -> None:
-    """Have the names read anew by the next search of this process."""
+    """Make the next search of this process read the names again."""
     with _cache.lock:
         _cache.names = None
 

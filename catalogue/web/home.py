@@ -1,4 +1,4 @@
-"""The home page: the newest articles, the categories, and what is said of a demo. No picture is shown twice."""
+"""The home page: the newest articles, the categories, and a note about the demo. No picture is shown twice."""
 
 from __future__ import annotations
 

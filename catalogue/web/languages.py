@@ -1,6 +1,6 @@
 """The language of a page: what its address says, else what the reader's browser asks for.
 
-/fr/articles/ is in French and /en/articles/ in English, whoever reads them. /articles/ is in the language that the
+/fr/articles/ is in French and /en/articles/ in English, for every reader. /articles/ is in the language that the
 reader chose (a cookie), else in that of the browser (Accept-Language).
 """
 

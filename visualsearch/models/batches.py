@@ -35,7 +35,7 @@ class PhotoBatch(Job):
         FINISHED = "finished", _("finished")
         CANCELLED = "cancelled", _("cancelled")
 
-    # Nobody guesses it; whoever asks must be its owner all the same.
+    # It cannot be guessed; the caller must be its owner all the same.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # As catalogue.api.idempotency names callers.
     owner = models.CharField(max_length=40, db_index=True)

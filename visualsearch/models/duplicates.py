@@ -51,7 +51,7 @@ class NearDuplicate(models.Model):
     first_photo = models.ForeignKey(Photo, models.CASCADE, related_name="+")
     second_photo = models.ForeignKey(Photo, models.CASCADE, related_name="+")
     similarity = models.FloatField(_("similarity"))
-    # Staff said that these are two. They are not shown again.
+    # Staff marked these as two articles. They are not shown again.
     dismissed = models.BooleanField(_("not a duplicate"), default=False)
     found = models.DateTimeField(_("found"))
 

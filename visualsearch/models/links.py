@@ -1,4 +1,4 @@
-"""Short links to searches: the token of each, for as long as whoever shared it was told."""
+"""Short links to searches: the token of each, stored for as long as the page promised."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SearchLink(models.Model):
 
     id = models.CharField(primary_key=True, max_length=16, default=new_link_id, editable=False)
     token = models.TextField(_("token"), editable=False)
-    # Of what the token says. A search is signed anew whenever it is shown; it stays one search, with one link.
+    # Of what the token says. A search is signed again whenever it is shown; it remains one search, with one link.
     search_sha256 = models.CharField(max_length=64, unique=True, editable=False)
     created = models.DateTimeField(_("created"), auto_now_add=True)
     expires = models.DateTimeField(_("expires"), db_index=True)

@@ -1,4 +1,4 @@
-"""What models on trial did: counted by day, told by shoppers, and where a model failed."""
+"""What models on trial did: counts by day, feedback of shoppers, and searches that failed."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class ModelFailureQuerySet(models.QuerySet["ModelFailure"]):
     """Failures of models."""
 
     def without_match(self) -> ModelFailureQuerySet:
-        """Keep the searches of which shoppers said that the results do not match."""
+        """Filter the searches whose results shoppers reported as not matching."""
         return self.filter(kind=ModelFailure.Kind.NOT_SIMILAR)
 
     def with_photo(self) -> ModelFailureQuerySet:

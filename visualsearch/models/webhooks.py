@@ -34,7 +34,7 @@ class BatchWebhookQuerySet(LeasedQuerySet["BatchWebhook"]):
 
 
 class BatchWebhook(Leased):
-    """An address that an app of a partner gave with a batch, to be told of its end; deleted with either.
+    """An address that an app of a partner gave with a batch, for a notice when it has finished; deleted with either.
 
     A delivery is a unit of work of its own: `due` is the time of the next attempt. One that a worker was killed at may
     arrive twice, with the same `message_id`.
@@ -92,7 +92,7 @@ class WebhookAttempt(models.Model):
     number = models.PositiveSmallIntegerField(_("attempt"))
     # Of the answer; 0 without one.
     status = models.PositiveSmallIntegerField(_("status"), default=0)
-    # Why it failed, as Message.as_json() has it; null if it was taken. Staff are told more than the app.
+    # Why it failed, as Message.as_json() has it; null if it was delivered. Staff see more than the app.
     error = models.JSONField(_("cause"), null=True)
     next_attempt = models.DateTimeField(_("next attempt"), null=True)
 

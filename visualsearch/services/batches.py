@@ -60,7 +60,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a photo: a problem's type and what is told of it, or the query and its hits."""
+    """The result of a photo: a problem's type and message, or the query and its hits."""
 
     code: str = ""
     message: Message | None = None
@@ -70,7 +70,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class WebhookTarget:
-    """Where the end of a batch is told: to which app, at which address; and the shop's address as the app knows it."""
+    """The webhook of a batch: which app, at which address; and the shop's address as the app knows it."""
 
     client: ApiClient
     url: str
@@ -85,7 +85,7 @@ def begin_batch(
     options: SearchOptions,
     webhook: WebhookTarget | None = None,
 ) -> PhotoBatch:
-    """Return a new batch of uploaded files, or of pictures at addresses; its end is told to `webhook`, if there is one.
+    """Return a new batch of uploaded files, or of pictures at addresses; its end is sent to `webhook`, if there is one.
 
     Raises InvalidRequestError where the caller has too many batches running. Nothing is left of one that fails.
     """
@@ -231,7 +231,7 @@ def options_of(batch: PhotoBatch) -> SearchOptions:
 
 
 def told_of(error: CatalogueError) -> Message:
-    """Return what is told of an error; of an invalid request, what is wrong with its first field."""
+    """Return the message of an error; of an invalid request, that of its first field."""
     if isinstance(error, InvalidRequestError):
         field, messages = next(iter(error.errors.items()))
         first = messages[0]

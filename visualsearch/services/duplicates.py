@@ -99,7 +99,7 @@ def run_slice(report_id: int, *, for_s: float) -> bool:
 
 
 def open_pairs() -> QuerySet[NearDuplicate]:
-    """Return the pairs that staff have not said to be two articles, most alike first."""
+    """Return the pairs that staff have not marked as two articles, the most similar first."""
     live = {f"{one}__deleted__isnull": True for one in ("first", "second", "first_photo", "second_photo")}
     pairs = NearDuplicate.objects.filter(dismissed=False, **live).order_by("-similarity", "pk")
     return pairs.select_related("first__brand", "second__brand", "first_photo__article", "second_photo__article")
@@ -150,7 +150,7 @@ def pairs_of(version: ModelVersion, photos: Sequence[StoredRow], *, found: datet
 
 @transaction.atomic
 def write_pairs(pairs: Sequence[NearDuplicate]) -> None:
-    """Write pairs, new ones and those known; what staff said of them stays."""
+    """Write pairs, new ones and known ones; the marks of staff stay."""
     # Who deletes an article meanwhile deletes the pair too, or has it refused here by what it refers to.
     there = set(
         Article.objects.filter(pk__in={key for pair in pairs for key in (pair.first_id, pair.second_id)}).values_list(

@@ -81,7 +81,7 @@ def attach(batch: PhotoBatch, client: ApiClient, url: str, *, site: str) -> Batc
 
 
 def announce(batch: PhotoBatch, state: str, **counts: int) -> None:
-    """Have the end of a batch told, if it has a webhook. In the transaction that ends it."""
+    """Queue the webhook of a finished batch, if it has one. In the transaction that ends it."""
     for webhook in BatchWebhook.objects.filter(batch=batch):
         results = f"{webhook.site}/api/batches/{batch.pk}/results"
         payload = {

@@ -136,7 +136,7 @@ class Command(BaseCommand):
         return reader
 
     def _columns(self, path: Path, kind: str, options: dict[str, Any]) -> Columns:
-        """Return which columns hold what: as it is said, guessed, or kept for these headings; the last two are told."""
+        """Return which columns hold what: as given, guessed, or stored for these headings; prints the last two."""
         said: str = options["map"]
         if said.startswith("@"):
             return read_columns(_text_of(Path(said[1:])))

@@ -1,6 +1,6 @@
 """SQLite's quick_check, a table at a time and for some seconds: a worker runs it, and health reads what it found.
 
-A damaged page is otherwise noticed by whoever needs it, perhaps as a search that finds nothing.
+Otherwise a damaged page is noticed only when it is read, perhaps as a search that finds nothing.
 """
 
 from __future__ import annotations

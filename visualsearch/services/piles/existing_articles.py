@@ -75,7 +75,7 @@ def _picture_of(photo: Photo) -> Image | None:
 
 
 def apply(seen: Mapping[int, Sequence[Look]]) -> history.Outcome:
-    """Set what articles are proposed to be, where nobody has said it. Call it in a transaction, within a recording."""
+    """Fill in suggestions where nobody has entered anything. Call it in a transaction, within a recording."""
     outcome, palette = history.Outcome(), list(Colour.objects.all())
     articles = Article.objects.filter(pk__in=seen).order_by("pk").select_for_update()
     for article in articles:
@@ -90,7 +90,7 @@ def apply(seen: Mapping[int, Sequence[Look]]) -> history.Outcome:
 
 
 def _open(article: Article) -> Iterable[str]:
-    """Yield the keys of PROPOSABLE of which nobody said anything."""
+    """Yield the keys of PROPOSABLE for which nobody has entered anything."""
     if article.category_id is None or "category" in article.proposed:
         yield "category"
     if "colours" in article.proposed or not article.colours.exists():

@@ -1,4 +1,4 @@
-"""What the model sees in photos, as proposals are made of it."""
+"""What the model recognises in photos, for suggestions."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def _photos_of(files: Sequence[File[bytes]], notes: list[Message]) -> Iterator[t
                     with member.open() as content:
                         data = content.read(photo_limits().max_bytes + 1)
                 except OSError:
-                    # An empty file: told beside the photo, as one that is no picture.
+                    # An empty file: reported beside the photo, as one that is no picture.
                     data = b""
                 yield str(path), ContentFile(data)
 
@@ -184,7 +184,7 @@ def look_at(photos: Sequence[PilePhoto]) -> None:
 
 
 def propose_groups(pile: Pile) -> None:
-    """Group the photos of a pile anew, with what is proposed of each article. Call it within a transaction."""
+    """Group the photos of a pile again, with suggestions for each article. Call it within a transaction."""
     pile.groups.all().delete()
     photos = list(pile.photos.filter(failed=False).order_by("number"))
     views = [View(one.name, np.frombuffer(bytes(one.vector), "<f4") if one.vector else None) for one in photos]

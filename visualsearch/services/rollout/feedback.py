@@ -44,7 +44,7 @@ UNSURE_BELOW = 0.5
 UNSURE = "vitrine:unsure"
 # The most uncertain searches queued in the cache, and the most of them as rows: the newest are kept.
 WAITING_AT_MOST, UNSURE_AT_MOST = 1_000, 5_000
-# The most failures that shoppers told of: then no more are taken, so that nobody pushes out what others left.
+# Reports of shoppers that are stored: beyond that no more are taken, so that nobody can push out those of others.
 TOLD_AT_MOST = 10_000
 KEPT_FOR = timedelta(days=90)
 # From this cosine on a photo is the one of a search. Of 60 photos, the same file has 1, the same encoded anew at two
@@ -156,7 +156,7 @@ def failure_of(query: Query, kind: str, search: str, *, corrected: str = "") -> 
 
 
 def note_unsure(query: Query) -> None:
-    """Queue what the model said of a search that it is not sure of, and nothing that describes the photo.
+    """Queue the predictions of a search that the model is unsure of, and nothing that describes the photo.
 
     Queued in the cache: a search must not wait for a database write.
     """

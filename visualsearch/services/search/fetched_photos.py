@@ -1,7 +1,7 @@
 """Photos that a search names by their address: a few at once, in little time, so that they hold few threads.
 
 A host that does not answer costs the thread that waits for it. So there are fewer fetches than threads, one caller has
-part of them, and whoever finds none free is told at once instead of waiting.
+part of them, and a request that finds none free is refused at once instead of waiting.
 """
 
 from __future__ import annotations

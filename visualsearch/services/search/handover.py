@@ -27,7 +27,7 @@ KEPT_S = 30
 
 
 def put_by(token: str, options: SearchOptions, page: SearchPage) -> None:
-    """Keep a page for whoever asks for it next."""
+    """Store a page for the next request."""
     hits = [[match.article.pk, match.similarity, match.likeness] for match in page.matches]
     try:
         kept = {"hits": hits, "match": page.match, "more": page.more, "kind": page.kind.pk if page.kind else None}

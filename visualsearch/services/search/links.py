@@ -28,7 +28,7 @@ def keep(token: str) -> SearchLink:
 
     Raises as `read_token` does, and nothing is kept then.
     """
-    # Signed anew, so that the token is valid for as long as the link.
+    # Signed again, so that the token is valid for as long as the link.
     token = read_token(token).token
     now = timezone.now()
     search = digest_of(token)
