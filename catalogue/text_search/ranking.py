@@ -1,7 +1,7 @@
 """Ranking: the points of the articles that are found. The most come first; among equals, the newest.
 
-One list of rules: for a broad search they are read in SQL, each as a list of the engine; for few articles in Python,
-from their documents, since an engine's list of a common word costs more than they do.
+One list of rules: for a broad search they are applied in SQL, each as a list that the engine makes; for few articles in
+Python, to their documents, since an engine's list of a common word costs more than they do.
 
 What counts for more is so many times more that no sum of what counts for less outweighs it: first that it is just what
 was typed, then how many of the words say what it is (`Term.kind`), then whether it is in stock, then the rest.
@@ -31,7 +31,7 @@ from catalogue.text_search.clauses import (
     signature,
 )
 from catalogue.text_search.engines import matching_ids
-from catalogue.text_search.terms import Term, whole_code
+from catalogue.text_search.terms import NOTHING, Term, whole_code
 
 # Of each word. An article of the category that a word names comes before one that has the word in its name alone: a
 # dress shirt is no dress.
@@ -58,7 +58,7 @@ class Rule:
 
     @classmethod
     def of(cls, *alternatives: tuple[Clause, int]) -> Rule:
-        return cls(tuple((clause, points) for clause, points in alternatives if clause != any_of([])))
+        return cls(tuple((clause, points) for clause, points in alternatives if clause != NOTHING))
 
 
 def rules_of(text: str, terms: Sequence[Term], *, relaxed: bool) -> list[Rule]:
@@ -66,9 +66,8 @@ def rules_of(text: str, terms: Sequence[Term], *, relaxed: bool) -> list[Rule]:
     rules = [Rule.of((whole_code(text), CODE)), Rule.of((any_of(_whole_name(text)), NAMED))]
     for term in terms:
         rules += [
-            *_rules_of_name(term),
+            *_rules_of_kind(term),
             Rule.of((term.headed, HEADED)),
-            Rule.of((term.categorised, CATEGORY), (term.within_category, WITHIN)),
             Rule.of((term.branded, BRAND)),
             Rule.of((term.of_one_colour, ONLY_COLOUR), (term.coloured, COLOUR)),
         ]
@@ -80,18 +79,17 @@ def rules_of(text: str, terms: Sequence[Term], *, relaxed: bool) -> list[Rule]:
     return [rule for rule in rules if rule.alternatives]
 
 
-def _rules_of_name(term: Term) -> list[Rule]:
+def _rules_of_kind(term: Term) -> list[Rule]:
+    """Return the rules of a term's kind, category and name: where two ask the same, as one, since a list costs most."""
+    within = Rule.of((term.within_category, WITHIN))
     if term.kind == term.titled:
-        # The two below as one: each list of a common word costs as much as all else.
-        return [
-            Rule.of(
-                (term.titled, OF_KIND + TITLED), (term.synonymous, ALIKE + SYNONYM), (term.stemmed, ALIKE + STEMMED)
-            )
-        ]
-    return [
-        Rule.of((term.kind, OF_KIND), (term.named, ALIKE)),
-        Rule.of((term.titled, TITLED), (term.synonymous, SYNONYM), (term.stemmed, STEMMED)),
-    ]
+        alike = (term.synonymous, ALIKE + SYNONYM), (term.stemmed, ALIKE + STEMMED)
+        return [Rule.of((term.titled, OF_KIND + TITLED), *alike), within]
+    named = (term.titled, TITLED), (term.synonymous, SYNONYM), (term.stemmed, STEMMED)
+    if term.kind == term.categorised:
+        return [Rule.of((term.kind, OF_KIND + CATEGORY), (term.named, ALIKE)), Rule.of(*named), within]
+    category = Rule.of((term.categorised, CATEGORY), (term.within_category, WITHIN))
+    return [Rule.of((term.kind, OF_KIND), (term.named, ALIKE)), Rule.of(*named), category]
 
 
 def scores_in_sql(rules: Iterable[Rule]) -> Combinable:
@@ -105,7 +103,7 @@ def scores_in_sql(rules: Iterable[Rule]) -> Combinable:
 def scores_of(rules: Sequence[Rule], article_ids: Collection[int]) -> Combinable:
     """Return the points of these articles, to be annotated. One query for their documents."""
     clauses = [clause for rule in rules for clause, _ in rule.alternatives]
-    asked = {phrase.field for clause in clauses for phrase in phrases_in(clause)}
+    asked = {each.field for clause in clauses for each in phrases_in(clause)}
     fields = [field for field in FIELDS if field in asked]
     tests = [[(predicate(clause), points) for clause, points in rule.alternatives] for rule in rules]
     # Of hundreds of documents, few differ in what the rules ask.

@@ -26,8 +26,9 @@ from catalogue.text_search.terms import NOTHING, Term, prefix_term, read_terms, 
 MAX_TERMS = 12
 # So few matching articles are passed on as a list of ids, so that the statements behind do not search again.
 MAX_IDS = 1_000
-# Matches that are counted where no article has all words: so many, divided by the words, of each word.
-MAX_COUNTED = MAX_TERMS * MAX_IDS
+# Where no article has all words: so many matches are counted, divided by the words, of each word, and so many articles
+# with the most words are found.
+MAX_COUNTED, MAX_CLOSEST = 12_000, 200
 # A search that finds so few is asked whether another spelling was meant, if that finds so many times more.
 FEW, TIMES_MORE = 3, 10
 
@@ -107,7 +108,7 @@ def _searched(search: TextSearch, terms: Sequence[Term], articles: ArticleQueryS
 
 
 def _relaxed(search: TextSearch, terms: Sequence[Term], articles: ArticleQuerySet) -> TextSearch:
-    """Return a search for the articles with the most of the terms, at most MAX_IDS, of the newest that have each."""
+    """Return a search for the articles with the most of the terms, at most MAX_CLOSEST."""
     found: Counter[int] = Counter()
     for term in terms:
         found.update(newest_matching_ids(term.clause, MAX_COUNTED // len(terms)))
@@ -116,9 +117,9 @@ def _relaxed(search: TextSearch, terms: Sequence[Term], articles: ArticleQuerySe
         by_terms[count].append(pk)
     best = [pk for count in sorted(by_terms, reverse=True) for pk in sorted(by_terms[count], reverse=True)]
     ids: tuple[int, ...] = ()
-    for start in range(0, len(best), MAX_IDS):
+    for start in range(0, len(best), MAX_CLOSEST):
         # The index has articles that nobody sees, too.
-        if ids := tuple(articles.filter(pk__in=best[start : start + MAX_IDS]).values_list("pk", flat=True)):
+        if ids := tuple(articles.filter(pk__in=best[start : start + MAX_CLOSEST]).values_list("pk", flat=True)):
             break
     return replace(search, terms=tuple(terms), relaxed=True, ids=ids, found=bool(ids))
 

@@ -190,7 +190,7 @@ def test_where_nothing_has_all_words_those_with_the_most_come_first() -> None:
 
 
 def test_of_words_that_nothing_has_together_a_bounded_number_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searching, "MAX_IDS", 2)
+    monkeypatch.setattr(searching, "MAX_CLOSEST", 2)
     for sku, name in (("both", "Silk poncho"), ("a", "Silk"), ("b", "Poncho"), ("c", "Felt")):
         ArticleFactory.create(sku=sku, name=name)
     hidden = [ArticleFactory.create(name="Silk poncho", published=False) for _ in range(2)]
@@ -198,7 +198,7 @@ def test_of_words_that_nothing_has_together_a_bounded_number_is_found(monkeypatc
     assert plan("silk poncho felt").relaxed
     # First so many of the index were of articles that nobody sees.
     assert found("silk poncho felt") == ["both", "c"]
-    assert len(hidden) == searching.MAX_IDS
+    assert len(hidden) == searching.MAX_CLOSEST
 
 
 def test_words_count_among_all_products_whatever_is_filtered(client: Client) -> None:
