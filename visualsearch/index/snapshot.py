@@ -5,6 +5,7 @@
         ids.i64         photo ids, ascending
         vectors.f16     their vectors, in the same order, as stored in the database
         index.faiss     the FAISS index of the same vectors
+        verified-…      that a machine compared the checksums, and what the files' inodes said then
 
 A mapped file that is overwritten kills its readers with SIGBUS (faiss issue 1540). So a snapshot is written under a
 temporary name that nobody reads, flushed to disk, and renamed.
@@ -29,10 +30,12 @@ from numpy.typing import NDArray
 
 from visualsearch.exceptions import SnapshotError
 from visualsearch.index.base import Space, StoredVectors, VectorIds
+from visualsearch.index.checksums import file_sha256, note_verified, verify
 
 logger = logging.getLogger(__name__)
 
 MANIFEST, IDS, VECTORS, INDEX = "manifest.json", "ids.i64", "vectors.f16", "index.faiss"
+FILES = (IDS, VECTORS, INDEX)
 # Hexadecimal digits of the manifest's SHA-256 in the folder's name.
 MANIFEST_DIGITS = 16
 UNFINISHED, ASIDE, GOING = ".part-", ".aside-", ".going-"
@@ -118,7 +121,7 @@ class SnapshotFolder:
 
     def finish(self, part: Path, *, sequence: int, nonce: str, count: int, made: BuildResult) -> Path:
         """Write the manifest, flush everything to disk, and give the folder its name. Returns the folder."""
-        digests = {name: file_sha256(part / name) for name in (IDS, VECTORS, INDEX)}
+        digests = {name: file_sha256(part / name) for name in FILES}
         space = self.space
         manifest = Manifest(
             name=space.name,
@@ -141,6 +144,7 @@ class SnapshotFolder:
         target = self.folder / f"{sequence:020d}-{time.time_ns():020d}-{digest_of(content)}"
         part.rename(target)
         flush_to_disk(self.folder)
+        note_verified(target, FILES)
         return target
 
     def open(self, path: Path, *, head: int) -> Snapshot:
@@ -151,9 +155,7 @@ class SnapshotFolder:
                 raise SnapshotError("snapshot.of_another", name=path.name)
             if manifest.sequence > head:
                 raise SnapshotError("snapshot.ahead", name=path.name, head=head)
-            for name in (IDS, VECTORS, INDEX):
-                if file_sha256(path / name) != manifest.sha256[name]:
-                    raise SnapshotError("snapshot.checksum", file=f"{path.name}/{name}")
+            verify(path, {name: manifest.sha256[name] for name in FILES})
             shape = (manifest.count, manifest.dimensions)
             return Snapshot(
                 path, manifest, map_array(path / IDS, "<i8", shape[:1]), map_array(path / VECTORS, "<f2", shape)
@@ -225,11 +227,6 @@ def map_array(path: Path, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:
     if 0 in shape:
         return np.empty(shape, dtype)
     return np.memmap(path, dtype=dtype, mode="r", shape=shape)
-
-
-def file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def flush_to_disk(path: Path) -> None:

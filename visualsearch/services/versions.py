@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from visualsearch import backends
 from visualsearch.exceptions import ModelUnavailableError, SearchUnavailableError, TokenOutdatedError
-from visualsearch.index.snapshot import file_sha256
+from visualsearch.index.checksums import file_sha256
 from visualsearch.inference.artefact import CARD_FILE, read_card, wrong_files
 from visualsearch.inference.types import Model
 from visualsearch.models import ModelVersion

@@ -18,7 +18,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from visualsearch.exceptions import ModelUnavailableError, RolloutError, SearchUnavailableError
-from visualsearch.index.snapshot import file_sha256
+from visualsearch.index.checksums import file_sha256
 from visualsearch.inference.artefact import CARD_FILE, check_files, read_card
 from visualsearch.inference.types import Card
 from visualsearch.models import EmbeddingFailure, LogEntry, ModelVersion, PhotoEmbedding, new_epoch
