@@ -414,7 +414,7 @@ VECTOR_INDEX = {"BACKEND": _INDEX, "OPTIONS": _INDEX_OPTIONS.get(_INDEX, {})}
 INDEX_REFRESH_S = env.float("SHOP_INDEX_REFRESH_S", default=0.2)
 # Compaction: a tail of this many changes, or of this share of the snapshot if that is more, goes into a new snapshot.
 INDEX_COMPACT_CHANGES = env.int("SHOP_INDEX_COMPACT_CHANGES", default=1000)
-INDEX_COMPACT_SHARE = env.float("SHOP_INDEX_COMPACT_SHARE", default=0.1)
+INDEX_COMPACT_SHARE = env.float("SHOP_INDEX_COMPACT_SHARE", default=0.01)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

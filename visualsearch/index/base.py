@@ -112,8 +112,11 @@ class VectorIndex(ABC):
         """Whether a snapshot failed its checks since this was last read. Reading resets it."""
 
     @abstractmethod
-    def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "") -> None:
-        """Write a new snapshot of rows with ascending ids, current up to `sequence` and `nonce`. It is not opened."""
+    def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "", anew: bool = False) -> None:
+        """Write a new snapshot of rows with ascending ids, current up to `sequence` and `nonce`. It is not opened.
+
+        What can be taken over from the open snapshot is, unless `anew`.
+        """
 
     def compact(self, changes: Iterable[Changes], *, sequence: int, nonce: str) -> None:
         """Merge all changes from `snapshot_sequence` to `sequence` into the shared snapshot. It is not opened.

@@ -3,6 +3,9 @@
 A small snapshot gets a flat index, which is exact. A larger one gets inverted lists around k-means centroids (IVF), of
 which a search scans the `nprobe` nearest to the query. Each build measures the nprobe that reaches the target recall
 against brute force, with queries that are not stored vectors. If recall stays too low, a flat index is built instead.
+
+From an IVF index of about that size its centroids, codes and nprobe settings are taken over (`refilling`), as long as
+recall is what it was.
 """
 
 from __future__ import annotations
@@ -17,10 +20,11 @@ import faiss
 import numpy as np
 
 from visualsearch.exceptions import SnapshotError
-from visualsearch.index.base import StoredVectors
+from visualsearch.index.base import StoredVectors, VectorIds
+from visualsearch.index.refilling import Former, write_refilled
 from visualsearch.index.searcher import FaissSearcher, similarities_at
 from visualsearch.index.snapshot import BuildResult, NprobeSetting
-from visualsearch.vectors import Vectors, normalise
+from visualsearch.vectors import Vectors, normalise, to_float32
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +43,8 @@ ROWS_AT_ONCE = 10_000
 # Recall is measured at these depths. WANTED is the target at each; an index below LEAST at the first is not served.
 DEPTHS = (10, 100, 1000)
 WANTED, LEAST = 0.99, 0.95
+# Centroids of before are trained anew once recall is this much below WANTED: more than the queries' chance.
+FALLEN = 0.01
 # Calibration queries: half of them choose nprobe, the other half measure the recall that results.
 CALIBRATION_QUERIES = 200
 # A calibration query is a stored vector plus this share of the difference of two others: its cosine to the vector is
@@ -49,14 +55,26 @@ CHUNK = 50_000
 ROUNDING = 1e-5
 
 
-def make_index(file: Path, vectors: StoredVectors, *, exact_up_to: int = EXACT_UP_TO) -> BuildResult:
+def make_index(
+    file: Path,
+    vectors: StoredVectors,
+    *,
+    exact_up_to: int = EXACT_UP_TO,
+    ids: VectorIds | None = None,
+    former: Former | None = None,
+) -> BuildResult:
     """Write the FAISS index of the vectors (n, dimensions) to a file.
 
-    Memory: the codes, one or two bytes a number, and the training sample, up to 200 MB. Raises SnapshotError if a
-    vector does not find itself or recall stays below LEAST.
+    With their `ids`, lists of a `former` one are copied if they serve. Memory: the codes, one or two bytes a number,
+    and the training sample, up to 200 MB. Raises SnapshotError if a vector does not find itself or recall stays below
+    LEAST.
     """
     faiss.omp_set_num_threads(1)
     factories = [FLAT] if len(vectors) <= exact_up_to else [DIVIDED.format(lists=lists_of(len(vectors))), FLAT]
+    if former is not None and ids is not None and former.made.factory == factories[0] != FLAT:
+        with_former = refilled(file, ids, vectors, former)
+        if with_former is not None:
+            return with_former
     for factory in factories:
         write_index(file, vectors, factory)
         made = measured(FaissSearcher.open(file, vectors, ()), factory)
@@ -64,6 +82,24 @@ def make_index(file: Path, vectors: StoredVectors, *, exact_up_to: int = EXACT_U
             return made
         logger.warning("%s finds %.3f of the nearest ten; a denser index is made", factory, made.recall)
     raise SnapshotError("snapshot.low_recall", recall=round(made.recall, 3))
+
+
+def refilled(file: Path, ids: VectorIds, vectors: StoredVectors, former: Former) -> BuildResult | None:
+    """Write an index with the centroids of a former one; None if that is damaged, or recall has fallen."""
+    try:
+        write_refilled(file, ids, vectors, former)
+        searcher = FaissSearcher.open(file, vectors, former.made.probes)
+        prove_found(searcher)
+    except SnapshotError as error:
+        logger.warning("the lists of before cannot be copied, new ones are made: %s", error)
+        return None
+    depth = former.made.probes[0].depth
+    queries = calibration_queries(vectors, CALIBRATION_QUERIES // 2)
+    recall = recall_at(searcher, queries, kth_similarity(vectors, queries, [depth])[depth], depth)
+    if recall < WANTED - FALLEN:
+        logger.info("the centroids of before find %.3f of the nearest ten; new ones are trained", recall)
+        return None
+    return BuildResult(former.made.factory, former.made.probes, recall)
 
 
 def lists_of(count: int) -> int:
@@ -142,7 +178,7 @@ def kth_similarity(vectors: StoredVectors, queries: Vectors, depths: list[int]) 
     """Return for each depth k every query's similarity to its k-th nearest vector, (queries,), by brute force."""
     best = np.full((len(queries), 0), -np.inf, np.float32)
     for start in range(0, len(vectors), CHUNK):
-        similarities = queries @ vectors[start : start + CHUNK].astype(np.float32).T
+        similarities = queries @ to_float32(vectors[start : start + CHUNK]).T
         both = np.concatenate([best, similarities], axis=1)
         best = np.partition(both, max(0, both.shape[1] - depths[-1]), axis=1)[:, -depths[-1] :]
     best.sort(axis=1)

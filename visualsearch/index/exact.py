@@ -58,7 +58,7 @@ class ExactIndex(VectorIndex):
     def damaged(self) -> bool:
         return False
 
-    def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "") -> None:
+    def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "", anew: bool = False) -> None:
         """Do nothing: there is no snapshot."""
 
     def prune(self) -> int:

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from visualsearch.exceptions import SnapshotError
 from visualsearch.index.base import Changes, Hit, Rows, Space, VectorIds, VectorIndex, nearest
 from visualsearch.index.builder import EXACT_UP_TO, make_index
+from visualsearch.index.refilling import Former
 from visualsearch.index.searcher import FaissSearcher, RowOffsets, similarities_at
-from visualsearch.index.snapshot import IDS, INDEX, VECTORS, Snapshot, SnapshotFolder, map_array
+from visualsearch.index.snapshot import IDS, INDEX, VECTORS, BuildResult, Snapshot, SnapshotFolder, map_array
 from visualsearch.index.tail import Tail
 from visualsearch.vectors import Vectors
 
@@ -143,7 +144,8 @@ class FaissIndex(VectorIndex):
                 return True
             return False
 
-    def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "") -> None:
+    def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "", anew: bool = False) -> None:
+        former = None if anew else former_of(self._state.snapshot)
         part = self._snapshots.begin()
         count = 0
         with (part / IDS).open("wb") as ids_file, (part / VECTORS).open("wb") as vectors_file:
@@ -152,12 +154,21 @@ class FaissIndex(VectorIndex):
                 vectors_file.write(np.ascontiguousarray(vectors, "<f2").data)
                 count += len(ids)
         written = map_array(part / VECTORS, "<f2", (count, self.space.dimensions))
-        made = make_index(part / INDEX, written, exact_up_to=self._exact_up_to)
+        ids = map_array(part / IDS, "<i8", (count,))
+        made = make_index(part / INDEX, written, exact_up_to=self._exact_up_to, ids=ids, former=former)
         self._snapshots.finish(part, sequence=sequence, nonce=nonce, count=count, made=made)
 
     def prune(self) -> int:
         """Remove old snapshots. Returns the sequence up to which the change log is no longer needed."""
         return self._snapshots.prune()
+
+
+def former_of(snapshot: Snapshot | None) -> Former | None:
+    if snapshot is None:
+        return None
+    manifest = snapshot.manifest
+    made = BuildResult(manifest.factory, manifest.probes, manifest.recall)
+    return Former(snapshot.folder / INDEX, manifest.sha256[INDEX], made, snapshot.ids, snapshot.vectors)
 
 
 def no_rows() -> NDArray[np.uint8]:

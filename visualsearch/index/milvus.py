@@ -169,7 +169,7 @@ class MilvusIndex(VectorIndex):
         commits = [Commit.read(collection, entity) for entity in self._collections.notes(collection)]
         return max(commits, key=lambda commit: (commit.sequence, commit.compaction), default=None)
 
-    def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "") -> None:
+    def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "", anew: bool = False) -> None:
         """Write a new collection from all rows, and point the alias to it."""
         collection, compaction = f"{self._alias}_{time.time_ns():020d}", new_compaction()
         self._collections.create(collection, self.space.dimensions)

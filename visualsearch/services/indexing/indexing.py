@@ -225,7 +225,7 @@ def build_snapshot(version: ModelVersion, *, anew: bool = False) -> None:
     rebuild = ModelVersion.objects.filter(pk=version.pk, rebuild_wanted=True).exists()
     index = backends.get_index(space_of(version))
     if anew or rebuild or not compact_changes(index, version):
-        index.build(all_rows(version), sequence=head, nonce=nonce)
+        index.build(all_rows(version), sequence=head, nonce=nonce, anew=anew or rebuild)
     if rebuild:
         ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=False)
     pruned_until = index.prune()
