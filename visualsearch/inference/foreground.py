@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,14 @@ CELLS = 64
 BORDER_CELLS = 3
 # Of the border, from which white is taken for the background.
 LEAST_WHITE = 0.04
-SRGB_TO_XYZ = np.array(
-    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
-) / np.array([[0.95047], [1.0], [1.08883]])
+# From linear light; the white of D65 is 1, 1, 1.
+_RGB_TO_XYZ = (
+    np.array([[0.4124564, 0.2126729, 0.0193339], [0.3575761, 0.7151522, 0.1191920], [0.1804375, 0.0721750, 0.9503041]])
+    / np.array([0.95047, 1.0, 1.08883])
+).astype(np.float32)
 _SHADES = np.arange(256, dtype=np.float32) / 255
 # sRGB to linear light, 0 to 1, for each of the 256 values of a channel (IEC 61966-2-1).
-LINEAR_LIGHT = np.where(_SHADES <= 0.04045, _SHADES / 12.92, ((_SHADES + 0.055) / 1.055) ** 2.4)
+LINEAR_LIGHT = np.where(_SHADES <= 0.04045, _SHADES / 12.92, ((_SHADES + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,9 @@ class FigureSettings:
 def lab_of(photo: Image.Image) -> NDArray[np.float32]:
     """Return the photo as (CELLS, CELLS, 3) CIE Lab, D65: L 0 to 100, a and b about −100 to 100."""
     small = photo.resize((CELLS, CELLS), Image.Resampling.BOX)
-    xyz = LINEAR_LIGHT[np.asarray(small)] @ SRGB_TO_XYZ.T
-    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
-    return np.stack(
-        [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1
-    ).astype(np.float32)
+    xyz = LINEAR_LIGHT[np.asarray(small)] @ _RGB_TO_XYZ
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + np.float32(16 / 116))
+    return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1)
 
 
 def mask_of(lab: NDArray[np.float32], seen: NDArray[np.float32] | None, settings: MaskSettings) -> NDArray[np.float32]:
@@ -93,10 +94,13 @@ def border_of(lab: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([side.reshape(-1, 3) for side in sides])
 
 
-def centre_of(width: float) -> NDArray[np.float64]:
+@lru_cache(maxsize=16)
+def centre_of(width: float) -> NDArray[np.float32]:
     """Return the centre prior, (CELLS, CELLS), 1 in the middle: a Gaussian, `width` in half sides."""
     line = (np.arange(CELLS) + 0.5) / CELLS * 2 - 1
-    return np.asarray(np.exp(-(line[:, None] ** 2 + line[None, :] ** 2) / (2 * width**2)), np.float64)
+    prior = np.exp(-(line[:, None] ** 2 + line[None, :] ** 2) / (2 * width**2)).astype(np.float32)
+    prior.flags.writeable = False
+    return prior
 
 
 def white_share(lab: NDArray[np.float32]) -> float:

@@ -15,6 +15,7 @@ from tests.catalogue.imaging.pictures import HEIC_TURNED, encode, exif_of, store
 from tests.visualsearch.garments import draw_lifelike
 from visualsearch.inference.artefact import open_model
 from visualsearch.inference.types import Model
+from visualsearch.services.indexing.embedding import DECODE_SIZE
 
 # The int8 network answers to the noise that JPEG adds to a picture turned before it is encoded (docs/security.md).
 SAME, NEARLY = 0.999, 0.99
@@ -43,6 +44,17 @@ def test_every_orientation_gives_the_upright_vector(model: Model, name: str, ori
     assert cosine(model, read_image(turned), by_hand) >= SAME
     quantised = "int8" in model.card.name and name == "JPEG"
     assert cosine(model, read_image(turned), read_image(as_it_was)) >= (NEARLY if quantised else SAME)
+
+
+@pytest.mark.parametrize("side", [1_024, 2_048])
+def test_a_photo_that_is_reduced_while_it_is_decoded_is_described_like_the_whole(model: Model, side: int) -> None:
+    whole = draw_lifelike("DR01-01", "#b23230").resize((side * 3 // 4, side), Image.Resampling.LANCZOS)
+    photo = encode(whole, "JPEG", quality=90)
+
+    reduced = read_image(photo, target=DECODE_SIZE)
+
+    assert min(reduced.size) == 384
+    assert cosine(model, reduced, read_image(photo)) >= NEARLY
 
 
 def heic_with(*transformations: tuple[bytes, int]) -> bytes:
