@@ -69,8 +69,7 @@ class ArticleSerializer(serializers.Serializer[Any]):
     )
 
     def to_representation(self, instance: Article) -> dict[str, Any]:
-        # Iterated, not sliced or ordered: either would ignore the prefetched photos.
-        photo = next(iter(instance.photos.all()), None)
+        photo = instance.cover
         pictures = photo and pictures_of(photo, site_of(self.context))
         return {
             "id": instance.pk,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,6 +20,9 @@ from catalogue.models.querysets import ArticleQuerySet, BinnedArticles, LiveArti
 from catalogue.models.recording import Recorded, recording
 from catalogue.models.variants import MAX_STOCK, follow_sizes
 from catalogue.naming import derive_slug
+
+if TYPE_CHECKING:
+    from catalogue.models.photos import Photo
 
 MAX_STYLE_NUMBER = 100
 # What can be proposed of an article from its photos, and the fields that hold it.
@@ -301,6 +305,12 @@ class Article(Recorded):
     def reduced(self) -> bool:
         """Whether there is a price before a reduction."""
         return self.regular_price is not None
+
+    @cached_property
+    def cover(self) -> Photo | None:
+        """The first photo, which lists show; None without any."""
+        # Iterated, not sliced or ordered: either would ignore prefetched photos.
+        return next(iter(self.photos.all()), None)
 
     @property
     def in_stock(self) -> bool:

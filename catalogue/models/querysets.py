@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 IN_BIN = Message.of("fetch.in_bin").as_json()
 # Also what is not counted.
 IN_STOCK = Q(stock__isnull=True) | Q(stock__gt=0)
+# Of articles: what lists of them do not show.
+NOT_DISPLAYED = ("description", "description_fr", "sizes", "created", "updated")
 # Rows of a statement: SQLite takes 32,766 parameters in some builds.
 ROWS_AT_ONCE = 2_000
 
@@ -146,7 +148,7 @@ class ArticleQuerySet(RecordedQuerySet["Article"]):
 
     def for_display(self) -> ArticleQuerySet:
         """Fetch with them, in a fixed number of queries, what a list of articles shows; no longer texts."""
-        return self._illustrated().defer("description", "description_fr", "sizes", "created", "updated")
+        return self._illustrated().defer(*NOT_DISPLAYED)
 
     def _illustrated(self) -> ArticleQuerySet:
         return self.select_related("category", "brand").prefetch_related("photos")

@@ -138,11 +138,11 @@ class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
                     f"{match.article} · {percent(match.likeness)}"
                     if match.likeness >= LEAST_SAID
                     else str(match.article),
-                    photos[0].image_url(320),
+                    match.article.cover.image_url(320),
                     str(match.article),
                 )
                 for match in matches
-                if (photos := list(match.article.photos.all()))
+                if match.article.cover
             ),
         )
         return format_html('<div class="nearest">{}</div>', pictures)

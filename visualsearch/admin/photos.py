@@ -24,7 +24,8 @@ from catalogue.problems import PROBLEM_TYPES, errors_of, too_large
 from visualsearch.services import duplicates
 from visualsearch.services.formats import percent
 from visualsearch.services.labels import label_in_words
-from visualsearch.services.retrieval.articles import Match, categories_of
+from visualsearch.services.retrieval.articles import Match
+from visualsearch.services.retrieval.label_categories import categories_of
 from visualsearch.services.retrieval.tokens import Query, read_token
 from visualsearch.services.search import photo_search
 from visualsearch.services.search.photos import check_length, upload_bytes

@@ -26,6 +26,7 @@ from catalogue.api.paging import Pages, PageSerializer, page_parameters
 from catalogue.api.parameters import ParametersView, names_of
 from catalogue.api.parsers import BoundedJSONParser, PhotoFormParser
 from catalogue.broker import enqueue_unique
+from catalogue.browsing.displayed import displayed_articles
 from catalogue.browsing.filters import parse_filters
 from catalogue.exceptions import InvalidRequestError
 from catalogue.messages import Message
@@ -39,7 +40,7 @@ from visualsearch.api.serializers import MatchSerializer
 from visualsearch.api.uploads import BatchUploadHandler
 from visualsearch.models import BatchPhoto, BatchWebhook, PhotoBatch
 from visualsearch.services import batches, webhooks
-from visualsearch.services.retrieval.articles import Match, shown_articles
+from visualsearch.services.retrieval.articles import Match
 from visualsearch.services.search import quotas
 
 CALLERS: list[Any] = [{"partnerKey": []}, {"tokenAuth": []}]
@@ -309,7 +310,7 @@ class ResultsView(BatchesView):
         """List the results in the order in which the photos were sent, including waiting ones."""
         pages = ResultPages()
         photos = pages.paginate_queryset(self.own_batch(request, pk).photos.order_by("number"), request, self)
-        articles = shown_articles({key for photo in photos for key, _ in photo.hits})
+        articles = displayed_articles(sorted({key for photo in photos for key, _ in photo.hits}))
         return pages.get_paginated_response([result_of(photo, articles, request) for photo in photos])
 
 

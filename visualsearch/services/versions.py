@@ -9,9 +9,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.utils import timezone
 
+from catalogue.prepared import Prepared
 from visualsearch import backends
 from visualsearch.exceptions import ModelUnavailableError, SearchUnavailableError, TokenOutdatedError
 from visualsearch.index.checksums import file_sha256
@@ -23,13 +24,24 @@ logger = logging.getLogger(__name__)
 
 State = ModelVersion.State
 
+_COLUMNS = tuple(field.attname for field in ModelVersion._meta.concrete_fields)
+_ROUTABLE = Prepared(lambda: ModelVersion.objects.routable().values_list(*_COLUMNS))
+_NAMED = Prepared(
+    lambda name, version: ModelVersion.objects.active().filter(name=name, version=version).values_list(*_COLUMNS)
+)
+
+
+def routable_versions() -> list[ModelVersion]:
+    """Return the versions that have to do with searches now: that serves, on trial, or compared silently."""
+    return [ModelVersion.from_db(DEFAULT_DB_ALIAS, _COLUMNS, row) for row in _ROUTABLE.rows()]
+
 
 def serving_version() -> ModelVersion:
     """Return the version that answers searches. The first call ever registers the shipped one.
 
     Raises SearchUnavailableError if there is none and none can be registered.
     """
-    version = ModelVersion.objects.filter(state=State.SERVING).first()
+    version = next((row for row in routable_versions() if row.state == State.SERVING), None)
     if version is None:
         version = register_shipped()
         if version.state != State.SERVING:
@@ -47,10 +59,10 @@ def fed_versions() -> list[ModelVersion]:
 
 def named_version(name: str, version: str) -> ModelVersion:
     """Return a version that is still fed. Raises TokenOutdatedError for one that is retired or unknown."""
-    found = ModelVersion.objects.active().filter(name=name, version=version).first()
-    if found is None:
+    rows = _NAMED.rows(None, name, version)
+    if not rows:
         raise TokenOutdatedError("token.expired")
-    return found
+    return ModelVersion.from_db(DEFAULT_DB_ALIAS, _COLUMNS, rows[0])
 
 
 def get_model(version: ModelVersion) -> Model:

@@ -36,15 +36,23 @@ def space_of(version: ModelVersion) -> Space:
     return Space(version.name, version.version, version.epoch, version.dimensions)
 
 
-def fresh_index(version: ModelVersion) -> VectorIndex:
+def fresh_index(version: ModelVersion, *, read_at: float | None = None) -> VectorIndex:
     """Return the index of a version, at most settings.INDEX_REFRESH_S old. `version` must have been read just now.
 
-    While one thread refreshes it, others get the present state at once; they wait only for the first one.
+    `read_at` is when (time.monotonic()): while its row is fresh, and names the change that the index holds, the log's
+    head is not read again. While one thread refreshes the index, others get the present state at once; they wait only
+    for the first one.
     """
     index = backends.get_index(space_of(version))
     refreshed = _refreshed.get(version.pk)
-    if refreshed and refreshed[0] is index and time.monotonic() - refreshed[1] < settings.INDEX_REFRESH_S:
-        return index
+    if refreshed and refreshed[0] is index:
+        known_at = refreshed[1]
+        holds_all = (index.sequence, index.nonce) == (version.head, version.head_nonce)
+        if read_at is not None and holds_all and not _snapshot_is_due(version):
+            known_at = max(known_at, read_at)
+        if time.monotonic() - known_at < settings.INDEX_REFRESH_S:
+            _refreshed[version.pk] = (index, known_at)
+            return index
     lock = _locks.setdefault(version.pk, threading.Lock())
     opened = refreshed is not None and refreshed[0] is index
     if lock.acquire(blocking=not opened):
@@ -61,8 +69,7 @@ def refresh(index: VectorIndex, version: ModelVersion) -> None:
 
     If the nonce at the index's sequence is not the log's, the database was restored from a backup: the index is reset.
     """
-    checked_at = _snapshot_checked.get(version.pk, -SNAPSHOT_CHECK_INTERVAL_S)
-    if index.sequence == 0 or time.monotonic() - checked_at > SNAPSHOT_CHECK_INTERVAL_S:
+    if index.sequence == 0 or _snapshot_is_due(version):
         _reopen(index, version)
     head, nonce = end_of_log(version)
     if (index.sequence, index.nonce) == (head, nonce):
@@ -83,6 +90,12 @@ def refresh(index: VectorIndex, version: ModelVersion) -> None:
         return
     for changes in changes_of(version, photo_ids, since=(index.sequence, index.nonce), until=(head, nonce)):
         index.apply(changes)
+
+
+def _snapshot_is_due(version: ModelVersion) -> bool:
+    """Whether this process has not looked for a newer snapshot for a while."""
+    checked_at = _snapshot_checked.get(version.pk, -SNAPSHOT_CHECK_INTERVAL_S)
+    return time.monotonic() - checked_at > SNAPSHOT_CHECK_INTERVAL_S
 
 
 def _read_all_rows(index: VectorIndex, version: ModelVersion) -> None:

@@ -23,7 +23,7 @@ from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.services.indexing.embedding import DECODE_SIZE
 from visualsearch.services.piles.looking import Look, look
 from visualsearch.services.piles.proposals import common_colours, label_of, names_of
-from visualsearch.services.retrieval.articles import categories_of
+from visualsearch.services.retrieval.label_categories import categories_of
 
 ACTION = "propose"
 # Of an article's photos the first ones, which show all of it.

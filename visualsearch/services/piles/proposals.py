@@ -17,7 +17,7 @@ from visualsearch.inference.foreground import CELLS, lab_of, mask_of
 from visualsearch.inference.types import Inference, Model
 from visualsearch.models import PileGroup, PilePhoto
 from visualsearch.services.piles.grouping import stem_of
-from visualsearch.services.retrieval.articles import categories_of
+from visualsearch.services.retrieval.label_categories import categories_of
 
 # The least probability at which a category is proposed, as in the form of an article.
 PROPOSED_FROM = 0.5

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db.models import F, QuerySet
 
+from catalogue.browsing.displayed import displayed_articles
 from catalogue.browsing.filters import NO_FILTERS, ArticleFilters, apply_filters
 from catalogue.browsing.listing import order_terms
 from catalogue.models import Article, Category
 from catalogue.models.querysets import ArticleQuerySet
+from catalogue.prepared import Prepared
 from visualsearch.index.base import VectorIds
 from visualsearch.inference.ranking import RANKED_AMONG
-from visualsearch.models import LabelMapping, ModelVersion, PhotoEmbedding
+from visualsearch.models import ModelVersion, PhotoEmbedding
 from visualsearch.services.retrieval.engine import Engine
 from visualsearch.services.retrieval.kinds import rank_by_kind
+from visualsearch.services.retrieval.label_categories import LabelCategories, kept_categories
 from visualsearch.services.retrieval.nearest import ArticleHit, nearest_articles
 from visualsearch.services.retrieval.options import DEFAULTS, SearchOptions
 from visualsearch.services.retrieval.tokens import Query
@@ -65,14 +68,14 @@ def find_articles(
     query: Query,
     options: SearchOptions = DEFAULTS,
     *,
-    categories: Mapping[str, Category | None] | None = None,
+    categories: LabelCategories | None = None,
     base_queryset: ArticleQuerySet | None = None,
 ) -> SearchPage:
     """Return the published articles that are most similar to the query and pass the filters.
 
     `engine` is that of the query's version. With an ordering other than similarity, only the nearest ORDERED_AMONG are
     ordered and returned; otherwise those of the likeliest kind are preferred, unless the options say not, or filter by
-    category. In either order, articles that have the words come first. `categories` are those of the query's labels,
+    category. In either order, articles that have the words come first. `categories` are those of the version's labels,
     where the caller knows them. `base_queryset` replaces the published articles, for staff.
 
     Raises TokenOutdatedError for a query whose parts are not as long as the version's, SearchUnavailableError if the
@@ -82,7 +85,10 @@ def find_articles(
     vector = engine.vector_of(query, emphasis=options.emphasis)
     end = options.offset + options.limit
     descriptor = engine.model.descriptor
-    kinds = kinds_of(query, categories) if prefers_kind(options) and descriptor.settings.kind_bonus else {}
+    kinds: dict[Category, float] = {}
+    if prefers_kind(options) and descriptor.settings.kind_bonus:
+        categories = categories or categories_for(engine, query)
+        kinds = kinds_of(query, categories.by_label)
     words, filters = options.words.ranking, options.all_filters
     limit = ORDERED_AMONG if options.ordering else max(end + 1, RANKED_AMONG if kinds or words else 0)
     best = nearest(engine, vector, filters=filters, limit=limit, base_queryset=base_queryset)
@@ -96,7 +102,7 @@ def find_articles(
     if options.ordering:
         best = ordered(best, options.ordering)
     else:
-        best, kind = rank_by_kind(best, kinds, descriptor.settings)
+        best, kind = rank_by_kind(best, kinds, descriptor.settings, categories.path_of if categories else None)
     best, unused = rank_by_words(best, words)
     matches = [
         replace(one, likeness=descriptor.likeness(one.similarity))
@@ -118,9 +124,14 @@ def prefers_kind(options: SearchOptions) -> bool:
     return options.kind_first and not options.ordering and not options.all_filters.categories
 
 
-def kinds_of(query: Query, categories: Mapping[str, Category | None] | None = None) -> dict[Category, float]:
+def categories_for(engine: Engine, query: Query) -> LabelCategories:
+    """Return the categories of the version's labels, and of those that a query has."""
+    named = {one.label for garment in query.garments for one in garment.predictions}
+    return kept_categories(sorted(named.union(engine.model.card.labels)))
+
+
+def kinds_of(query: Query, categories: Mapping[str, Category | None]) -> dict[Category, float]:
     """Return the shop's categories that the photo may show, each with its probability."""
-    categories = categories_of(one.label for one in query.predictions) if categories is None else categories
     kinds: dict[Category, float] = {}
     for one in query.predictions:
         if (category := categories[one.label]) is not None:
@@ -168,15 +179,6 @@ def similar_page(engine: Engine, article: Article, *, limit: int = 12, offset: i
     return SimilarPage([replace(match, likeness=likeness(match.similarity)) for match in matches], len(order))
 
 
-def categories_of(labels: Iterable[str]) -> dict[str, Category | None]:
-    """Return the shop's category of each label of a model: as mapped in the admin, else the one with an equal slug."""
-    names = list(labels)
-    categories: dict[str, Category | None] = dict.fromkeys(names)
-    categories |= {row.slug: row for row in Category.objects.filter(slug__in=names)}
-    mapped = LabelMapping.objects.filter(label__in=names).select_related("category")
-    return categories | {mapping.label: mapping.category for mapping in mapped}
-
-
 def nearest(
     engine: Engine,
     vector: Vectors,
@@ -194,9 +196,12 @@ def nearest(
     allowed = apply_filters(filters, Article.objects.published() if base_queryset is None else base_queryset)
 
     def articles_of(photo_ids: VectorIds) -> dict[int, int]:
+        if not filtered and base_queryset is None:
+            return dict(_PUBLISHED.rows(photo_ids.tolist(), version.pk))
         article_of: dict[int, int] = {}
         for start in range(0, len(photo_ids), IDS_AT_ONCE):
-            article_of |= dict(shown_photos(version, allowed, photo_ids[start : start + IDS_AT_ONCE].tolist()))
+            some = photo_ids[start : start + IDS_AT_ONCE].tolist()
+            article_of |= dict(shown_photos(version.pk, allowed, some))
         return article_of
 
     def photos_at_most(most: int) -> dict[int, int] | None:
@@ -213,9 +218,7 @@ def nearest(
     )
 
 
-def shown_photos(
-    version: ModelVersion, allowed: ArticleQuerySet, photo_ids: list[int]
-) -> QuerySet[Article, tuple[int, int]]:
+def shown_photos(version_id: int, allowed: ArticleQuerySet, photo_ids: list[int]) -> QuerySet[Article, tuple[int, int]]:
     """Return those of the photos that may be shown, each with its article: (photo id, article id).
 
     A join that starts from the photos. `visible_photos` lists the allowed articles first, which takes half a second
@@ -224,10 +227,14 @@ def shown_photos(
     # The digest excludes vectors of a replaced file.
     of_these = allowed.order_by().filter(
         photos__in=photo_ids,
-        photos__embeddings__model_version=version,
+        photos__embeddings__model_version=version_id,
         photos__embeddings__photo_sha256=F("photos__sha256"),
     )
     return of_these.values_list("photos__id", "pk")
+
+
+# Of published articles, without any filter.
+_PUBLISHED = Prepared(lambda ids, version_id: shown_photos(version_id, Article.objects.published(), ids))
 
 
 def visible_photos(version: ModelVersion, allowed: ArticleQuerySet) -> QuerySet[PhotoEmbedding]:
@@ -247,11 +254,6 @@ def ordered(hits: Sequence[ArticleHit], ordering: str) -> list[ArticleHit]:
 
 def with_articles(hits: Sequence[ArticleHit], base_queryset: ArticleQuerySet | None = None) -> list[Match]:
     """Return the hits with their articles' rows, in a fixed number of queries, without articles deleted meanwhile."""
-    allowed = Article.objects.published() if base_queryset is None else base_queryset
-    articles = allowed.for_display().in_bulk([hit.article_id for hit in hits])
+    ids = [hit.article_id for hit in hits]
+    articles = displayed_articles(ids) if base_queryset is None else base_queryset.for_display().in_bulk(ids)
     return [Match(articles[hit.article_id], hit.similarity) for hit in hits if hit.article_id in articles]
-
-
-def shown_articles(article_ids: Iterable[int]) -> dict[int, Article]:
-    """Return those of the articles that are published, by their ids."""
-    return Article.objects.published().for_display().in_bulk(list(article_ids))

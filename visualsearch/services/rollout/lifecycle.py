@@ -49,7 +49,7 @@ def assign_version(visitor: str) -> Assignment:
     `visitor` is any text that stays the same for one visitor; if empty, the serving version answers. If the version on
     trial cannot search, the serving one answers. Raises SearchUnavailableError if none can.
     """
-    routable = list(ModelVersion.objects.routable())
+    routable = versions.routable_versions()
     trial = next((row for row in routable if row.share), None)
 
     def compared(engine: Engine) -> list[ModelVersion]:

@@ -45,7 +45,7 @@ def _nearest_of_version(engine: Engine, failures: Sequence[ModelFailure], limit:
             vector = engine.vector_like(stored)
             hits[failure.pk] = engine.index.search(vector, limit=limit * HITS_AN_ARTICLE * most)
     photos = {hit.vector_id // most for some in hits.values() for hit in some}
-    article_of = dict(articles.shown_photos(version, Article.objects.published(), sorted(map(int, photos))))
+    article_of = dict(articles.shown_photos(version.pk, Article.objects.published(), sorted(map(int, photos))))
     looked_up: dict[int, int | None] = {photo: article_of.get(photo) for photo in photos}
     best = {key: by_best_view(some, looked_up, most)[:limit] for key, some in hits.items()}
     matches = articles.with_articles([hit for some in best.values() for hit in some])

@@ -140,15 +140,14 @@ def hand_over(result: PhotoSearch, options: SearchOptions) -> None:
 def _search(
     engine: Engine, query: Query, options: SearchOptions, watch: Stopwatch, put_by: SearchPage | None = None
 ) -> PhotoSearch:
-    labels = {one.label for garment in query.garments for one in garment.predictions}
-    categories = articles.categories_of(sorted(labels))
+    categories = articles.categories_for(engine, query)
     page = articles.find_articles(engine, query, options, categories=categories) if put_by is None else put_by
     return PhotoSearch(
         query=query,
         page=page,
         card=engine.model.card,
         fallback=engine.model.fallback,
-        categories=categories,
+        categories=categories.by_label,
         index=status.index_status(engine.version, engine.index),
         timings_ms=watch.laps | page.timings_ms,
     )

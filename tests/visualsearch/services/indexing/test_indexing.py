@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalogue.models import Photo
 from tests.factories import PhotoFactory
@@ -260,3 +263,21 @@ def test_a_rebuild_that_is_wanted_is_due_at_once(version: ModelVersion, photos: 
     version.refresh_from_db()
 
     assert indexing.needs_compaction(version)
+
+
+def test_a_version_read_just_now_that_names_the_last_change_spares_reading_the_head(
+    version: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "INDEX_REFRESH_S", 60.0)
+    index = indexing.fresh_index(version)
+    long_ago = time.monotonic() - 61
+    indexing._refreshed[version.pk] = (index, long_ago)
+    with CaptureQueriesContext(connection) as spared:
+        indexing.fresh_index(version, read_at=time.monotonic())
+
+    indexing._refreshed[version.pk] = (index, long_ago)
+    version.head += 1
+    with CaptureQueriesContext(connection) as read:
+        indexing.fresh_index(version, read_at=time.monotonic())
+
+    assert (len(spared), len(read)) == (0, 1)

@@ -14,8 +14,9 @@ from visualsearch.exceptions import InvalidTokenError, TokenOutdatedError
 from visualsearch.models import LabelMapping, ModelVersion, PhotoEmbedding
 from visualsearch.services import versions
 from visualsearch.services.indexing import embedding, indexing
-from visualsearch.services.retrieval.articles import categories_of, similar_articles
+from visualsearch.services.retrieval.articles import similar_articles
 from visualsearch.services.retrieval.engine import Engine
+from visualsearch.services.retrieval.label_categories import categories_of
 from visualsearch.services.retrieval.tokens import read_token
 from visualsearch.services.search import photo_search
 

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalogue import prepared
 from catalogue.browsing.filters import parse_filters
 from catalogue.models import Article, Category, Photo
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory
@@ -292,9 +293,11 @@ def test_more_photos_than_a_query_takes_are_looked_up_in_several(monkeypatch: py
     engine, query = engine_of(version, index), vectors[0].astype(np.float32)
     at_once = articles.nearest(engine, query, limit=1_000)
     monkeypatch.setattr(articles, "IDS_AT_ONCE", 10)
+    monkeypatch.setattr(prepared, "MOST_IDS", 16)
 
-    with CaptureQueriesContext(connection) as captured:
-        in_several = articles.nearest(engine, query, limit=1_000)
+    for base_queryset, most in ((None, 16), (Article.objects.published(), 10)):
+        with CaptureQueriesContext(connection) as captured:
+            in_several = articles.nearest(engine, query, limit=1_000, base_queryset=base_queryset)
 
-    assert in_several == at_once
-    assert len(captured) == -(-len(ids) // 10)
+        assert in_several == at_once
+        assert len(captured) == -(-len(ids) // most)

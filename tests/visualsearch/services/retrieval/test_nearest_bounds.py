@@ -33,16 +33,16 @@ def of_one_article(photo_ids: VectorIds) -> dict[int, int]:
     return dict.fromkeys(photo_ids.tolist(), 1)
 
 
-def test_four_hits_an_article_are_fetched_and_then_four_times_as_many() -> None:
+def test_two_hits_an_article_are_fetched_and_then_four_times_as_many() -> None:
     index = Asked(1_000)
 
     found = nearest_articles(index, QUERY, limit=2, articles_of=of_one_article)
 
     assert [hit.article_id for hit in found] == [1]
-    assert index.limits == [(limit, False) for limit in (8, 32, 128, 512, 2_048)]
+    assert index.limits == [(limit, False) for limit in (4, 16, 64, 256, 1_024)]
 
 
-@pytest.mark.parametrize(("photos", "searches"), [(7, 1), (8, 2), (31, 2), (32, 3)])
+@pytest.mark.parametrize(("photos", "searches"), [(3, 1), (4, 2), (15, 2), (16, 3)])
 def test_fewer_hits_than_the_limit_are_all_that_there_are(photos: int, searches: int) -> None:
     index = Asked(photos)
 
@@ -51,7 +51,7 @@ def test_fewer_hits_than_the_limit_are_all_that_there_are(photos: int, searches:
     assert len(index.limits) == searches
 
 
-@pytest.mark.parametrize(("at_least", "looked_through"), [(31, 1), (32, 2), (127, 2), (128, 3)])
+@pytest.mark.parametrize(("at_least", "looked_through"), [(15, 1), (16, 2), (63, 2), (64, 3)])
 def test_photos_that_pass_are_listed_once_enough_hits_were_filtered(
     monkeypatch: pytest.MonkeyPatch, at_least: int, looked_through: int
 ) -> None:
@@ -66,8 +66,8 @@ def test_photos_that_pass_are_listed_once_enough_hits_were_filtered(
     found = nearest_articles(index, QUERY, limit=2, articles_of=of_one_article, photos_at_most=photos_at_most)
 
     assert [hit.article_id for hit in found] == [1, 2]
-    hits = [8, 32, 128][:looked_through]
-    assert index.limits == [*((limit, False) for limit in hits), (8, True)]
+    hits = [4, 16, 64][:looked_through]
+    assert index.limits == [*((limit, False) for limit in hits), (4, True)]
     assert listed == [rule.LISTED_A_HIT * max(hits[-1], at_least)]
 
 
@@ -80,7 +80,7 @@ def test_so_many_photos_are_compared_one_by_one_and_no_more(*, passing: int, sca
 
     nearest_articles(index, QUERY, limit=70, articles_of=of_one_article, photos_at_most=photos_at_most)
 
-    assert index.limits[:2] == ([(280, False), (280, True)] if scanned else [(280, False), (1_120, False)])
+    assert index.limits[:3] == [(140, False), (560, False), (140, True) if scanned else (2_240, False)]
 
 
 def test_an_article_is_as_similar_as_the_best_of_its_photos() -> None:
