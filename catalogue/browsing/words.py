@@ -106,6 +106,8 @@ NO_WORDS = SearchWords()
 def read_words(data: Mapping[str, Any]) -> SearchWords:
     """Return the words in a request's `q`. Raises InvalidRequestError for a text that is too long or not storable."""
     text = data.get("q") or ""
+    if not text:
+        return NO_WORDS
     if error := text_error(text):
         raise InvalidRequestError({"q": [error]})
     return parse_words(text)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, F, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce
 
+from catalogue.after_response import after_response
 from catalogue.models import Photo
 from visualsearch.index.base import VectorIndex
 from visualsearch.models import EmbeddingFailure, ModelVersion, PhotoEmbedding
@@ -17,6 +18,10 @@ from visualsearch.models import EmbeddingFailure, ModelVersion, PhotoEmbedding
 COUNTED_FOR_S = 1.0
 # Counts are cached for at least this many times as long as counting took: it then takes 5 % of the time at the most.
 COUNTED_FOR_TIMES = 20
+
+# A search shows counts that are older by so many seconds at the most, and has them counted anew after its response: for
+# whoever asks next.
+STALE_FOR_S = 60.0
 
 # By model version.
 _counted: dict[int, CachedCounts] = {}
@@ -102,5 +107,14 @@ def count(version: ModelVersion) -> Counts:
 
 
 def index_status(version: ModelVersion, index: VectorIndex) -> IndexStatus:
-    """Return the status of the index that a search used, for its response. `pending` may be COUNTED_FOR_S old."""
-    return IndexStatus(vectors=len(index), sequence=index.sequence, pending=counts(version).pending)
+    """Return the status of the index that a search used, for its response. `pending` may be STALE_FOR_S old."""
+    return IndexStatus(vectors=len(index), sequence=index.sequence, pending=_soon_counted(version).pending)
+
+
+def _soon_counted(version: ModelVersion) -> Counts:
+    cached, now = _counted.get(version.pk), time.monotonic()
+    if cached is None or now >= cached.until + STALE_FOR_S:
+        return counts(version)
+    if now >= cached.until and not after_response(("counts", version.pk), lambda: counts(version)):
+        return counts(version)
+    return cached.counts

@@ -7,9 +7,11 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from catalogue.after_response import after_response
 from catalogue.models import Article
 from catalogue.models.querysets import ArticleQuerySet
 from visualsearch.models import ModelVersion, PhotoEmbedding
@@ -17,8 +19,10 @@ from visualsearch.models import ModelVersion, PhotoEmbedding
 # Finding the articles that cannot be shown takes 0.5 s for 100,000 articles with 219,000 photos (SQLite), so they are
 # cached for this many times as long as that took: it then takes 5 % of the time at the most.
 CACHED_FOR_TIMES = 20
-# What takes less is not cached. A small shop's counts are exact at any moment.
+# What takes less is cached for settings.INDEX_REFRESH_S, as an index is.
 CACHED_FROM_S = 0.05
+# So many times as long a request takes what is cached, and has it found anew after its response.
+STALE_FOR_TIMES = 5
 # More than these are left out by a subquery: a list of ids is faster, but below SQLite's limit of parameters.
 IDS_AT_MOST = 2_000
 
@@ -29,10 +33,15 @@ _locks: dict[str, threading.Lock] = {}
 
 @dataclass(frozen=True, slots=True)
 class CachedIds:
-    """Published articles that cannot be shown, None if they are more than IDS_AT_MOST; and when the cache expires."""
+    """Published articles that cannot be shown, None if they are more than IDS_AT_MOST, and how many can be.
+
+    They are good until a time (time.monotonic()), and until another one while they are found anew.
+    """
 
     ids: list[int] | None
+    count: int
     until: float
+    stale_until: float
 
 
 def searchable_articles(version: ModelVersion) -> ArticleQuerySet:
@@ -40,31 +49,46 @@ def searchable_articles(version: ModelVersion) -> ArticleQuerySet:
 
     Of a large shop, articles whose photos were embedded or removed in the last seconds may be missing or too many.
     """
-    hidden = _hidden_ids(version)
+    return _without(version, _hidden(version).ids)
+
+
+def count_searchable(version: ModelVersion) -> int:
+    """Return how many articles a search with this version can show, as `searchable_articles` has them."""
+    return _hidden(version).count
+
+
+def _without(version: ModelVersion, hidden: list[int] | None) -> ArticleQuerySet:
     published = Article.objects.published()
     return published.filter(pk__in=_embedded(version)) if hidden is None else published.exclude(pk__in=hidden)
 
 
-def _hidden_ids(version: ModelVersion) -> list[int] | None:
-    """Return the published articles that cannot be shown; None if they are many.
+def _hidden(version: ModelVersion) -> CachedIds:
+    """Return the published articles that cannot be shown, as they were lately: see CachedIds."""
+    cached, now = _cached.get(version.epoch), time.monotonic()
+    if cached is None or now >= cached.stale_until:
+        return _find(version)
+    if now >= cached.until and not after_response(("searchable", version.epoch), lambda: _find(version)):
+        return _find(version)
+    return cached
 
-    While one thread reads them, others get those read before.
-    """
-    cached = _cached.get(version.epoch)
-    if cached is not None and time.monotonic() < cached.until:
-        return cached.ids
+
+def _find(version: ModelVersion) -> CachedIds:
+    """Find the published articles that cannot be shown. While one thread does, others get those found before."""
     lock = _locks.setdefault(version.epoch, threading.Lock())
-    if not lock.acquire(blocking=cached is None):
-        return _cached[version.epoch].ids
+    if not lock.acquire(blocking=version.epoch not in _cached):
+        return _cached[version.epoch]
     try:
         started = time.monotonic()
         hidden = Article.objects.published().exclude(pk__in=_embedded(version)).order_by()
-        ids = list(hidden.values_list("pk", flat=True)[: IDS_AT_MOST + 1])
+        found = list(hidden.values_list("pk", flat=True)[: IDS_AT_MOST + 1])
+        ids = None if len(found) > IDS_AT_MOST else found
+        count = _without(version, ids).order_by().count()
         now = time.monotonic()
         took_s = now - started
-        until = now + CACHED_FOR_TIMES * took_s if took_s >= CACHED_FROM_S else now
-        _cached[version.epoch] = CachedIds(None if len(ids) > IDS_AT_MOST else ids, until)
-        return _cached[version.epoch].ids
+        good_for_s = CACHED_FOR_TIMES * took_s if took_s >= CACHED_FROM_S else float(settings.INDEX_REFRESH_S)
+        cached = CachedIds(ids, count, now + good_for_s, now + STALE_FOR_TIMES * good_for_s)
+        _cached[version.epoch] = cached
+        return cached
     finally:
         lock.release()
 

@@ -12,18 +12,17 @@ from dataclasses import dataclass, field
 
 from PIL.Image import Image
 
-from catalogue.browsing.filters import apply_filters
+from catalogue.browsing.filters import NO_FILTERS, apply_filters
 from catalogue.imaging.patience import check_patience
 from catalogue.models import Article, Category
 from visualsearch.inference.types import Card, Prediction
 from visualsearch.models import ModelVersion
 from visualsearch.services.indexing import status
 from visualsearch.services.indexing.status import IndexStatus
-from visualsearch.services.retrieval import articles
+from visualsearch.services.retrieval import articles, searchable
 from visualsearch.services.retrieval.articles import Match, SearchPage, SimilarPage
 from visualsearch.services.retrieval.engine import Engine
 from visualsearch.services.retrieval.options import DEFAULTS, SearchOptions
-from visualsearch.services.retrieval.searchable import searchable_articles
 from visualsearch.services.retrieval.tokens import Query, read_token
 from visualsearch.services.rollout import feedback, lifecycle, shadow
 from visualsearch.services.search import handover
@@ -128,7 +127,10 @@ def similar_page(article: Article, *, limit: int, offset: int = 0) -> SimilarPag
 
 def count_searchable(result: PhotoSearch, options: SearchOptions, *, most: int) -> int:
     """Return how many articles the pages of a search have: at most so many, which bounds the cost."""
-    passing = apply_filters(options.all_filters, searchable_articles(result.query.version))
+    filters = options.all_filters
+    if filters == NO_FILTERS:
+        return min(searchable.count_searchable(result.query.version), most)
+    passing = apply_filters(filters, searchable.searchable_articles(result.query.version))
     return passing.order_by()[:most].count()
 
 

@@ -4,9 +4,11 @@ import threading
 
 import pytest
 from django.core.files.base import ContentFile
+from django.test import Client
 
 from catalogue.models import Photo
 from tests.factories import PhotoFactory
+from tests.visualsearch.catalogue import query_for
 from visualsearch.models import EmbeddingFailure, ModelVersion, PhotoEmbedding
 from visualsearch.services import versions
 from visualsearch.services.indexing import status
@@ -93,3 +95,21 @@ def test_a_count_from_before_a_change_is_not_shown_beside_it() -> None:
     counted = status.counts(version, since=version.head + 1)
 
     assert counted.pending == 1
+
+
+def test_a_search_shows_the_count_of_before_and_has_it_counted_for_whoever_comes_next(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = versions.serving_version()
+    monkeypatch.setattr(status, "COUNTED_FOR_S", 0.0)
+    monkeypatch.setattr(status, "COUNTED_FOR_TIMES", 0)
+    token = query_for("#b00020").token
+    assert status.counts(version).pending == 0
+    PhotoFactory.create()
+
+    shown = [client.get("/api/search", {"token": token}).json()["index"]["pending"] for _ in range(2)]
+
+    assert shown == [0, 1]
+    monkeypatch.setattr(status, "STALE_FOR_S", 0.0)
+    PhotoFactory.create()
+    assert client.get("/api/search", {"token": token}).json()["index"]["pending"] == 2

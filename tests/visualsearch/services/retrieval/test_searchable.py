@@ -13,7 +13,7 @@ from visualsearch.models import ModelVersion
 from visualsearch.services import versions
 from visualsearch.services.indexing import embedding
 from visualsearch.services.retrieval import searchable
-from visualsearch.services.retrieval.searchable import searchable_articles
+from visualsearch.services.retrieval.searchable import count_searchable, searchable_articles
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -37,6 +37,7 @@ def test_they_are_the_articles_that_a_search_shows(version: ModelVersion) -> Non
     Photo.objects.filter(article=replaced).update(sha256="0" * 64)
 
     counted = list(searchable_articles(version))
+    assert count_searchable(version) == len(counted)
 
     assert {article.pk for article in counted} == {article.pk for article in shown}
     assert {match.article.pk for match in find(query_for("#b00020")).matches} == {article.pk for article in shown}
@@ -65,7 +66,7 @@ def test_where_finding_them_takes_long_they_are_found_now_and_then(
     monkeypatch.setattr(searchable, "CACHED_FROM_S", 0.0)
     monkeypatch.setattr(searchable, "CACHED_FOR_TIMES", 1_000_000)
     shown, hidden = found_article("#b00020"), found_article("#2e7d32")
-    assert searchable_articles(version).count() == 2
+    assert searchable_articles(version).count() == count_searchable(version) == 2
 
     Article.objects.filter(pk=hidden.pk).update(published=False)
 
