@@ -1,6 +1,7 @@
 """How often a caller may ask, and what that may cost. Counted in the cache that all processes share, atomically.
 
-REST framework's own throttles read a list and write it back, so that of two requests at once one is not counted.
+REST framework's own throttles read a list and write it back, so that of two requests at once one is not counted. All
+limits of a request are counted in one trip to the cache: each command by Django's cache takes 0.3 ms of a processor.
 
 An address may what `settings.RATE_LIMITS` says, an API client what its row says: so much of each `Rate` that some app
 registers, which is where its window and its usual quota are declared.
@@ -10,15 +11,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.utils.crypto import salted_hmac
+from redis import Redis
 from redis.exceptions import RedisError
 
 from catalogue.models import ApiClient
@@ -139,7 +142,7 @@ def admit(limits: Iterable[Limit], *, cost: int = 1) -> Admission:
     the shop sells on.
     """
     try:
-        counters = [count(limit, 0 if limit.spent else cost) for limit in limits]
+        counters = count_all([(limit, 0 if limit.spent else cost) for limit in limits])
         exceeded = [counter for counter in counters if counter.limit.is_exceeded(counter.asked)]
     except RedisError as error:
         logger.warning("requests are not counted, the cache does not answer: %s", error)
@@ -153,13 +156,15 @@ def admit(limits: Iterable[Limit], *, cost: int = 1) -> Admission:
 def spend(limits: Iterable[Limit], amount: int) -> None:
     """Count what a request turned out to cost, which only those after it are refused for."""
     with suppress(RedisError):
-        for limit in limits:
-            count(limit, amount)
+        count_all([(limit, amount) for limit in limits])
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """A limit's window: what was asked in it until now, this request's `cost` included; and when it ends (Unix, s)."""
+    """A limit's window: what was asked in it until now, this request's `cost` included; and when it ends (Unix, s).
+
+    `key` is the cache's.
+    """
 
     key: str
     asked: int
@@ -178,15 +183,48 @@ class Counter:
 
 def count(limit: Limit, cost: int) -> Counter:
     """Count a request and return what that makes. Raises RedisError if the cache does not answer."""
-    now = time.time()
+    return count_all([(limit, cost)])[0]
+
+
+def count_all(costs: Sequence[tuple[Limit, int]]) -> list[Counter]:
+    """Count a request in each limit as its cost, in one transaction, and return what that makes.
+
+    Raises RedisError if the cache does not answer.
+    """
+    if not costs:
+        return []
     # A proxy may name any text as a client's address. And addresses are in no key that somebody could list.
-    who = salted_hmac("throttle", limit.who, algorithm="sha256").hexdigest()
-    until = cache.get_or_set(f"window:{who}", now + limit.window_s, limit.window_s) or now
-    key = f"asked:{who}:{until}"
-    cache.add(key, 0, limit.window_s + 1)
-    try:
-        asked = cache.incr(key, cost)
-    except ValueError:
-        # The window ended in between.
-        asked = 0
-    return Counter(key, asked, limit, until, cost)
+    keys = [f"asked:{salted_hmac('throttle', limit.who, algorithm='sha256').hexdigest()}" for limit, _ in costs]
+    with server().pipeline() as pipeline:
+        for key, (limit, cost) in zip(keys, costs, strict=True):
+            stored = cache.make_key(key)
+            # A window begins with the first request: its key is not there before.
+            pipeline.set(stored, 0, px=_milliseconds(limit), nx=True)
+            pipeline.incrby(stored, cost)
+            pipeline.pttl(stored)
+        answers = pipeline.execute()
+    now = time.time()
+    counters = [
+        Counter(key, asked, limit, now + left_ms / 1000, cost)
+        for key, (limit, cost), asked, left_ms in zip(keys, costs, answers[1::3], answers[2::3], strict=True)
+    ]
+    for counter in counters:
+        if counter.until < now:
+            # The last window ended within the transaction. Without an end, this one would never end.
+            server().pexpire(cache.make_key(counter.key), _milliseconds(counter.limit))
+    return counters
+
+
+def server() -> Redis:
+    """Return the client of the cache's server."""
+    configured = settings.CACHES["default"]
+    return _client(str(configured["LOCATION"]), tuple(configured.get("OPTIONS", {}).items()))
+
+
+@lru_cache(maxsize=4)
+def _client(location: str, options: tuple[tuple[str, Any], ...]) -> Redis:
+    return Redis.from_url(location, **dict(options))
+
+
+def _milliseconds(limit: Limit) -> int:
+    return round(limit.window_s * 1000)

@@ -89,8 +89,8 @@ def test_a_form_sent_without_a_photo_asks_for_one(client: Client) -> None:
     assert "Please choose a photo first." in page.content.decode()
 
 
-def test_too_many_photos_are_refused_with_a_time_to_wait(client: Client, settings: Settings, dress: Article) -> None:
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "throttle"}}
+@pytest.mark.usefixtures("valkey", "dress")
+def test_too_many_photos_are_refused_with_a_time_to_wait(client: Client, settings: Settings) -> None:
     settings.RATE_LIMITS = {"predict": "1/min"}
     assert client.post(PAGE, {"image": upload()}).status_code == 303
 
