@@ -1,4 +1,4 @@
-"""The shop's categories that a model's labels stand for, kept in each process for as long as an index is."""
+"""The shop's categories that a model's labels stand for, kept in each process for a second."""
 
 from __future__ import annotations
 
@@ -21,15 +21,18 @@ class LabelCategories:
     path_of: Mapping[int, str]
 
 
+# So many times as long as an index may be old.
+KEPT_FOR_TIMES = 5
+
 # By the labels that were asked for, when they were read (time.monotonic()), and what was read.
 _kept: dict[tuple[str, ...], tuple[float, LabelCategories]] = {}
 
 
 def kept_categories(labels: Iterable[str]) -> LabelCategories:
-    """Return the categories of a model's labels, at most settings.INDEX_REFRESH_S old. Nobody may change the rows."""
+    """Return the categories of a model's labels, a second old at the most. Nobody may change the rows."""
     key = tuple(labels)
     read_at, kept = _kept.get(key, (0.0, None))
-    if kept is None or time.monotonic() - read_at >= settings.INDEX_REFRESH_S:
+    if kept is None or time.monotonic() - read_at >= KEPT_FOR_TIMES * settings.INDEX_REFRESH_S:
         now = time.monotonic()
         by_label = categories_of(key)
         kept = LabelCategories(by_label, paths_below(filter(None, by_label.values())))

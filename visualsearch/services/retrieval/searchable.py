@@ -19,8 +19,8 @@ from visualsearch.models import ModelVersion, PhotoEmbedding
 # Finding the articles that cannot be shown takes 0.5 s for 100,000 articles with 219,000 photos (SQLite), so they are
 # cached for this many times as long as that took: it then takes 5 % of the time at the most.
 CACHED_FOR_TIMES = 20
-# What takes less is cached for settings.INDEX_REFRESH_S, as an index is.
-CACHED_FROM_S = 0.05
+# What takes less is cached for so many times as long as an index may be old: a second.
+CACHED_FROM_S, CACHED_REFRESHES = 0.05, 5
 # So many times as long a request takes what is cached, and has it found anew after its response.
 STALE_FOR_TIMES = 5
 # More than these are left out by a subquery: a list of ids is faster, but below SQLite's limit of parameters.
@@ -85,7 +85,9 @@ def _find(version: ModelVersion) -> CachedIds:
         count = _without(version, ids).order_by().count()
         now = time.monotonic()
         took_s = now - started
-        good_for_s = CACHED_FOR_TIMES * took_s if took_s >= CACHED_FROM_S else float(settings.INDEX_REFRESH_S)
+        good_for_s = (
+            CACHED_FOR_TIMES * took_s if took_s >= CACHED_FROM_S else CACHED_REFRESHES * settings.INDEX_REFRESH_S
+        )
         cached = CachedIds(ids, count, now + good_for_s, now + STALE_FOR_TIMES * good_for_s)
         _cached[version.epoch] = cached
         return cached

@@ -129,7 +129,9 @@ def count_searchable(result: PhotoSearch, options: SearchOptions, *, most: int) 
     """Return how many articles the pages of a search have: at most so many, which bounds the cost."""
     filters = options.all_filters
     if filters == NO_FILTERS:
-        return min(searchable.count_searchable(result.query.version), most)
+        # An article that came a moment ago may be shown already.
+        shown = options.offset + len(result.page.matches) if result.page.matches else 0
+        return min(max(searchable.count_searchable(result.query.version), shown), most)
     passing = apply_filters(filters, searchable.searchable_articles(result.query.version))
     return passing.order_by()[:most].count()
 
