@@ -1,17 +1,16 @@
-"""`benchmark search`: latency and throughput of a search by photo, compared with a lower bound and other servers.
+"""`benchmark search`: what a search by photo costs, compared with a lower bound and other servers.
 
 All candidates are measured alternately in one run: photo by photo with one client, round by round with many. So
-background load affects all alike, and ratios are reproducible where milliseconds are not.
+background load affects all alike, and ratios are reproducible where milliseconds are not. One client's searches are
+measured in processor time of the servers: a machine that others share changes it least.
 """
 
 from __future__ import annotations
 
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import ExitStack
 from dataclasses import asdict
 from importlib import import_module
@@ -23,18 +22,19 @@ from django.conf import settings
 from django.core.management.base import CommandParser, OutputWrapper
 
 from catalogue.progress import progress_bar
-from lab.benchmarks.serving.clients import Client, Plan, Tally, body_of
+from lab.benchmarks.serving.clients import Plan, Tally, body_of
 from lab.benchmarks.serving.machine import machine
+from lab.benchmarks.serving.one_client import measure_one_client
 from lab.benchmarks.serving.photos import BROWSER_SIDE, browser_photos
-from lab.benchmarks.serving.tables import engines_table, one_client_table, throughput_table
-from lab.benchmarks.serving.trial import Gunicorn, course_server, gathering_server, lower_bound_of, stocked_shop
+from lab.benchmarks.serving.tables import engines_table, throughput_table
+from lab.benchmarks.serving.trial import Gunicorn, course_server, gathering_server, stocked_shop
 from lab.harness.synthetic_vectors import real_vectors, synthetic_vectors
 from lab.harness.trial_shop import ROOT, TrialShop
 from visualsearch.index.base import StoredVectors
 from visualsearch.inference.artefact import open_model
 from visualsearch.inference.litert import MODEL_FILE
 
-HELP = "A whole search over HTTP compared with its lower bound, batches, a course's server, OpenVINO and ONNX Runtime."
+HELP = "What a search costs, and which part of it, compared with its lower bound, a course's server and other engines."
 SEARCH, COURSE_SEARCH = "/api/predict", "/predict"
 PARTS = ("one", "many", "gathered", "course", "engines")
 # Real embeddings from which the synthetic ones are derived.
@@ -89,45 +89,20 @@ def measure_servers(shop: TrialShop, photos: list[bytes], options: dict[str, Any
     for number, photo in enumerate(photos):
         (bodies / f"{number:04d}").write_bytes(body_of(photo))
     parts = set(options["only"])
-    if "one" in parts:
-        send(Plan(shop.port, SEARCH, str(bodies), gunicorn.workers * 4, WARMING_S))
-        out.write("\n" + measure_one_client(shop, photos, options["requests"]))
-    if not parts & {"many", "course", "gathered"}:
-        return
     targets = {"shop": (shop.port, SEARCH)}
     with ExitStack() as stack:
-        if "gathered" in parts:
-            targets["gathered"] = (stack.enter_context(gathering_server(shop)), SEARCH)
         if "course" in parts:
             course = stack.enter_context(course_server(shop, 2 * options["articles"], gunicorn))
             targets["course"] = (course, COURSE_SEARCH)
+        if "gathered" in parts:
+            targets["gathered"] = (stack.enter_context(gathering_server(shop)), SEARCH)
         for port, path in targets.values():
             send(Plan(port, path, str(bodies), gunicorn.workers * 4, WARMING_S))
-        out.write("\n" + measure_many_clients(targets, bodies, options, gunicorn))
-
-
-def measure_one_client(shop: TrialShop, photos: list[bytes], requests: int) -> str:
-    """Return the table of one client's latency and the lower bound's, measured alternately on the same photos."""
-    lower_bound, client = lower_bound_of(shop), Client(shop.port, SEARCH)
-    lower_bound.search(photos[0])
-    lower_bound.steps_ms.clear()
-    lower_bounds, wholes = [], []
-    stages: dict[str, list[float]] = {}
-    for number in progress_bar(range(requests), desc="one client", unit="request", leave=False):
-        photo = photos[number % len(photos)]
-        lower_bounds.append(lower_bound.search(photo))
-        body = body_of(photo)
-        started = time.perf_counter()
-        status, answer = client.send(body)
-        wholes.append((time.perf_counter() - started) * 1000)
-        if status != 200:
-            raise RuntimeError(f"A search was answered with {status}: {answer[:300]!r}")
-        for name, lap in json.loads(answer)["timings_ms"].items():
-            stages.setdefault(name, []).append(lap)
-    client.close()
-    steps = {name: statistics.median(laps) for name, laps in lower_bound.steps_ms.items()}
-    laps = {name: statistics.median(laps) for name, laps in stages.items()}
-    return one_client_table(requests, steps, laps, statistics.median(lower_bounds), statistics.median(wholes))
+        if "one" in parts:
+            table = measure_one_client(shop, photos, bodies, options["requests"], targets.get("course", (None,))[0])
+            out.write("\n" + table)
+        if parts & {"many", "gathered"}:
+            out.write("\n" + measure_many_clients(targets, bodies, options, gunicorn))
 
 
 def measure_many_clients(

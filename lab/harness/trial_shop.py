@@ -131,6 +131,10 @@ class TrialShop:
         """Return a process that was started and not yet killed or stopped; None for any other."""
         return self._processes.get(name)
 
+    def process_id(self, name: str) -> int:
+        """Return the id of a process that was started and not yet killed or stopped."""
+        return self._processes[name].pid
+
     def kill(self, name: str) -> None:
         """Kill a process and its descendants with SIGKILL."""
         kill_session(self._processes.pop(name))

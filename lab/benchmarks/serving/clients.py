@@ -62,19 +62,26 @@ class Client:
 
         Reconnects once if the server has closed an idle connection.
         """
+        return self._ask("POST", self._path, body)
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Return the same of a path that is fetched."""
+        return self._ask("GET", path)
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         kept = self._connection is not None
         try:
-            return self._send(body)
+            return self._send(method, path, body)
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
             self.close()
             if not kept:
                 raise
-            return self._send(body)
+            return self._send(method, path, body)
 
-    def _send(self, body: bytes) -> tuple[int, bytes]:
+    def _send(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
         if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=ANSWERED_WITHIN_S)
-        self._connection.request("POST", self._path, body, {"Content-Type": CONTENT_TYPE})
+        self._connection.request(method, path, body, {"Content-Type": CONTENT_TYPE} if body else {})
         answer = self._connection.getresponse()
         self.retry_after = answer.headers.get("Retry-After", "")
         return answer.status, answer.read()

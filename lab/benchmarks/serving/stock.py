@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from catalogue.models import Article, Brand, Category, Colour, Photo, photo_storage
+from lab.benchmarks.serving.photos import browser_photos
 from visualsearch.models import ModelVersion, PhotoEmbedding
 from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
@@ -27,11 +28,15 @@ FOLDER = "made"
 def stock(vectors_file: Path | str) -> None:
     """Add an article for every two vectors of a .npy file, (n, dimensions) float16, and build the snapshot.
 
-    The photos have no files. They are never re-embedded, since embeddings of their digests exist.
+    The photos are all of one picture. They are never re-embedded, since embeddings of their digests exist.
     """
     vectors = np.load(vectors_file, allow_pickle=False)
     version = versions.serving_version()
-    kind = _kind()
+    kind, folder = _kind(), _folder()
+    picture = folder / "picture.jpg"
+    picture.write_bytes(browser_photos(None, 1)[0])
+    for number in range(len(vectors)):
+        (folder / f"{number}.jpg").hardlink_to(picture)
     for start in range(0, len(vectors), ARTICLES_AT_ONCE * PHOTOS_AN_ARTICLE):
         some = vectors[start : start + ARTICLES_AT_ONCE * PHOTOS_AN_ARTICLE]
         digests = [hashlib.sha256(f"made {start + place}".encode()).hexdigest() for place in range(len(some))]
@@ -71,8 +76,7 @@ def stock_waiting(pictures: Path | str, count: int) -> None:
     """Add articles with `count` photos to embed, two each. Their files are hard links to those of a folder, in turn."""
     files = sorted(Path(pictures).iterdir())
     digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
-    kind, folder = _kind(), Path(photo_storage().path(FOLDER))
-    folder.mkdir(parents=True)
+    kind, folder = _kind(), _folder()
     for number in range(count):
         (folder / f"{number}.jpg").hardlink_to(files[number % len(files)])
     for start in range(0, count, ARTICLES_AT_ONCE * PHOTOS_AN_ARTICLE):
@@ -81,15 +85,23 @@ def stock_waiting(pictures: Path | str, count: int) -> None:
             _add(kind, start, [digests[number % len(files)] for number in numbers])
 
 
-def _kind() -> tuple[Category, Brand, Colour]:
+def _folder() -> Path:
+    folder = Path(photo_storage().path(FOLDER))
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _kind() -> tuple[Sequence[Category], Brand, Colour]:
+    """Return a category for each of the serving model's labels, a brand and a colour."""
+    labels = versions.get_model(versions.serving_version()).card.labels
     brand, _ = Brand.objects.get_or_create(slug="made", defaults={"name": "Trial"})
     colour, _ = Colour.objects.get_or_create(slug="made", defaults={"name": "Trial", "hex": "#808080"})
-    return Category.objects.add_root({"name": "Trial", "slug": "made"}), brand, colour
+    return [Category.objects.add_root({"name": label, "slug": label}) for label in labels], brand, colour
 
 
-def _add(kind: tuple[Category, Brand, Colour], start: int, digests: Sequence[str]) -> list[Photo]:
-    """Add articles of a category, brand and colour, with a photo for each digest; numbering begins at `start`."""
-    category, brand, colour = kind
+def _add(kind: tuple[Sequence[Category], Brand, Colour], start: int, digests: Sequence[str]) -> list[Photo]:
+    """Add articles of categories in turn, a brand and a colour, with a photo for each digest; numbered from `start`."""
+    categories, brand, colour = kind
     count = -(-len(digests) // PHOTOS_AN_ARTICLE)
     articles = Article.objects.bulk_create(
         Article(
@@ -97,7 +109,7 @@ def _add(kind: tuple[Category, Brand, Colour], start: int, digests: Sequence[str
             name=f"Made article {start + number}",
             slug=f"made-{start}-{number}",
             description="An article that a benchmark made.",
-            category=category,
+            category=categories[number % len(categories)],
             brand=brand,
             price=20 + number % 80,
         )

@@ -7,41 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from lab.benchmarks.serving.clients import Tally
 
-# The stages of a request, with the lower bound's steps that each includes.
-STAGES = (
-    ("receive", ()),
-    ("decode", ("decode",)),
-    ("inference", ("invoke", "describe")),
-    ("search", ("search",)),
-    ("articles", ()),
-)
-
 # The server that each one's throughput is compared with.
 BESIDE = {"shop": "course", "gathered": "shop"}
-
-
-def one_client_table(
-    requests: int, steps: Mapping[str, float], stages: Mapping[str, float], lower_bound: float, whole: float
-) -> str:
-    """Return the table of one client's latency by server stage, and the lower bound by step; medians in ms."""
-    lines = [
-        f"One client, {requests} requests on a kept connection, each after the lower bound of its photo; medians in ms",
-        f"{'':24s}{'bound':>9s}{'shop':>9s}",
-    ]
-    known = 0.0
-    for stage, of_lower_bound in STAGES:
-        lap = stages.get(stage, 0.0)
-        known += lap
-        least = sum(steps[step] for step in of_lower_bound)
-        lines.append(f"{stage:24s}{f'{least:.1f}' if of_lower_bound else '':>9s}{lap:9.1f}")
-    lines.append(f"{'answer, Django and HTTP':24s}{'':9s}{whole - known:9.1f}")
-    lines.append(f"{'whole':24s}{lower_bound:9.1f}{whole:9.1f}   {whole / lower_bound:.2f} times the lower bound")
-    bare = lower_bound - steps["describe"]
-    lines.append(
-        f"the lower bound's inference: network {steps['invoke']:.1f}, descriptor {steps['describe']:.1f}; "
-        f"{whole / bare:.2f} times the lower bound without the descriptor"
-    )
-    return "\n".join(lines)
 
 
 def throughput_table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import runpy
+import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -64,12 +65,13 @@ def lower_bound_of(shop: TrialShop) -> LowerBound:
     """Return the lower bound of a stocked shop, with its model and its snapshot opened in this process."""
     output = shop.shell(
         "import json; from visualsearch.services.versions import serving_version; v = serving_version();"
-        "print(json.dumps([v.name, v.version, v.epoch, v.dimensions, str(v.folder)]))"
+        "print(json.dumps([v.name, v.version, v.epoch, v.dimensions, v.vectors_a_photo, str(v.folder)]))"
     )
-    *space, folder = json.loads(output.splitlines()[-1])
+    *space, vectors_a_photo, folder = json.loads(output.splitlines()[-1])
     index = FaissIndex(Space(*space), folder=shop.data / "index")
     index.reopen(head=lambda: END_OF_LOG)
-    return LowerBound(open_model(Path(folder), interpreters=1), index)
+    database = sqlite3.connect(shop.data / "shop.sqlite3")
+    return LowerBound(open_model(Path(folder), interpreters=1), index, vectors_a_photo, database)
 
 
 @contextmanager

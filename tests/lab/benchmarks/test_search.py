@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
+import time
 
 import pytest
 from django.core.management import call_command
 
 from lab.benchmarks.search import measure_engines
+from lab.benchmarks.serving.accounting import processor_s
 from lab.benchmarks.serving.clients import Tally
-from lab.benchmarks.serving.tables import one_client_table, throughput_table
+from lab.benchmarks.serving.one_client import COURSE, FLOOR, SHOP, Measured, one_client_table
+from lab.benchmarks.serving.parts import PartTimes
+from lab.benchmarks.serving.tables import throughput_table
 
 
 def test_a_shop_is_measured_beside_its_floor() -> None:
@@ -22,10 +28,10 @@ def test_a_shop_is_measured_beside_its_floor() -> None:
         stdout=out,
     )
 
-    whole = re.search(r"whole +([\d.]+) +([\d.]+) +([\d.]+) times the lower bound", out.getvalue())
-    assert whole is not None
-    # A request holds all that the lower bound does.
-    assert float(whole[2]) > float(whole[1]) > 0
+    lines = dict(re.findall(r"^(lower bound|shop, by token|shop) +([\d.]+) +[\d.]+", out.getvalue(), re.MULTILINE))
+    assert all(float(lines[name]) > 0 for name in ("lower bound", "shop", "shop, by token"))
+    parts = dict(re.findall(r"^(\w+) +(?:[\d.]+)? +([\d.]+) +[\d.]+$", out.getvalue(), re.MULTILINE))
+    assert float(parts["database"]) > 0
     rates = dict(re.findall(r"2 +(shop|gathered) +([\d.]+) +\[.*?\] +\d+ +\d+ +0\b", out.getvalue()))
     assert float(rates["shop"]) > 0
     assert float(rates["gathered"]) > 0
@@ -41,18 +47,56 @@ def test_all_engines_run_the_shipped_networks() -> None:
     assert cosines["ONNX Runtime float32"] > 0.999
 
 
-def test_a_request_is_reported_as_a_multiple_of_its_lower_bound() -> None:
-    table = one_client_table(
-        10,
-        {"decode": 1.0, "invoke": 6.0, "describe": 2.0, "search": 1.0},
-        {"receive": 1.0, "decode": 2.0, "inference": 9.0, "search": 2.0, "articles": 3.0},
-        10.0,
-        20.0,
-    )
+def of(milliseconds: float) -> Measured:
+    return Measured(lambda number: None, lambda: 0.0, seconds=10 * milliseconds / 1000, laps_ms=[2 * milliseconds] * 10)
 
-    assert "2.00 times the lower bound" in table
-    assert "2.50 times the lower bound without the descriptor" in table
-    assert re.search(r"answer, Django and HTTP +3\.0", table)
+
+def test_a_search_is_reported_as_a_multiple_of_its_lower_bound() -> None:
+    measured = {FLOOR: of(10.0), SHOP: of(14.0), COURSE: of(112.0)}
+
+    table = one_client_table(measured, {FLOOR: {"network": 7.0}, SHOP: {"network": 7.0, "database": 2.5}})
+
+    assert re.search(r"^shop +14\.0 +28\.0 +1\.40 × lower bound$", table, re.MULTILINE)
+    assert re.search(r"^course +112\.0 +224\.0 +8\.00 × shop$", table, re.MULTILINE)
+    assert re.search(r"^network +7\.0 +7\.0$", table, re.MULTILINE)
+    assert re.search(r"^database +2\.5$", table, re.MULTILINE)
+    assert re.search(r"^together +7\.0 +9\.5$", table, re.MULTILINE)
+
+
+def test_the_time_within_a_part_of_another_counts_for_its_own() -> None:
+    times = PartTimes()
+    inner = times.timed("inner", burn)
+
+    def outer() -> None:
+        burn(0.01)
+        inner(0.02)
+        burn(0.01)
+
+    times.timed("outer", outer)()
+
+    laps = times.milliseconds(1)
+    assert laps == pytest.approx({"inner": 20, "outer": 20}, rel=0.3)
+    assert times.seconds == {}
+
+
+def burn(seconds: float) -> None:
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        pass
+
+
+def test_processor_time_is_that_of_a_process_and_its_children() -> None:
+    code = "import subprocess, sys, time\n{}\nwhile time.process_time() < 0.2: pass\nprint(flush=True); input()"
+    child = code.format("")
+    parent = code.format(f"child = subprocess.run([sys.executable, '-c', {child!r}], input=b'\\n')")
+    with subprocess.Popen([sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.readline()
+
+        assert 0.35 < processor_s(process.pid) < 2.0
+
+        process.communicate(b"\n")
 
 
 def test_requests_that_failed_are_counted_and_reported() -> None:
