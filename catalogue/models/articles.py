@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
+from catalogue.models.addresses import address_to
 from catalogue.models.querysets import ArticleQuerySet, BinnedArticles, LiveArticles
 from catalogue.models.recording import Recorded, recording
 from catalogue.models.variants import MAX_STOCK, follow_sizes
@@ -269,7 +270,7 @@ class Article(Recorded):
         return values | more
 
     def get_absolute_url(self) -> str:
-        return reverse("catalogue:article", args=[self.slug, self.pk])
+        return address_to("catalogue:article", self.slug, self.pk)
 
     def clean(self) -> None:
         if self.regular_price is not None and not is_reduction(self.price, self.regular_price):
