@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import time
 from pathlib import Path
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -74,6 +76,9 @@ class ModelVersion(models.Model):
     served_since = models.DateTimeField(_("active since"), null=True, blank=True)
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
+    # When the row was read (time.monotonic()); None for one that was made here.
+    read_at: float | None = None
+
     objects = ModelVersionQuerySet.as_manager()
 
     class Meta:
@@ -89,6 +94,12 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        version = super().from_db(*args, **kwargs)
+        version.read_at = time.monotonic()
+        return version
 
     @property
     def folder(self) -> Path:

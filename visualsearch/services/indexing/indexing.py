@@ -36,20 +36,19 @@ def space_of(version: ModelVersion) -> Space:
     return Space(version.name, version.version, version.epoch, version.dimensions)
 
 
-def fresh_index(version: ModelVersion, *, read_at: float | None = None) -> VectorIndex:
+def fresh_index(version: ModelVersion) -> VectorIndex:
     """Return the index of a version, at most settings.INDEX_REFRESH_S old. `version` must have been read just now.
 
-    `read_at` is when (time.monotonic()): while its row is fresh, and names the change that the index holds, the log's
-    head is not read again. While one thread refreshes the index, others get the present state at once; they wait only
-    for the first one.
+    If its row is no older and names the change that the index holds, the log's head is not read again. While one thread
+    refreshes the index, others get the present state at once; they wait only for the first one.
     """
     index = backends.get_index(space_of(version))
     refreshed = _refreshed.get(version.pk)
     if refreshed and refreshed[0] is index:
         known_at = refreshed[1]
         holds_all = (index.sequence, index.nonce) == (version.head, version.head_nonce)
-        if read_at is not None and holds_all and not _snapshot_is_due(version):
-            known_at = max(known_at, read_at)
+        if version.read_at is not None and holds_all and not _snapshot_is_due(version):
+            known_at = max(known_at, version.read_at)
         if time.monotonic() - known_at < settings.INDEX_REFRESH_S:
             _refreshed[version.pk] = (index, known_at)
             return index

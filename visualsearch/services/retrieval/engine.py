@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -21,14 +20,13 @@ from visualsearch.vectors import Vectors, normalise
 
 
 class Engine:
-    """A model version, read just now, with its model and index. Create one per request, so that the index is refreshed.
+    """A model version with its model and index. Create one per request, so that the index is refreshed.
 
     `model` and `index` are opened on first use and raise SearchUnavailableError if that fails.
     """
 
     def __init__(self, version: ModelVersion) -> None:
         self.version = version
-        self._read_at = time.monotonic()
 
     @classmethod
     def serving(cls) -> Engine:
@@ -43,7 +41,7 @@ class Engine:
     @cached_property
     def index(self) -> VectorIndex:
         """The version's index in this process, refreshed on first use."""
-        return indexing.fresh_index(self.version, read_at=self._read_at)
+        return indexing.fresh_index(self.version)
 
     def embed_query(self, photo: Image) -> Query:
         """Return the query of a photo (upright RGB). Raises SearchUnavailableError if no model can run."""
