@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from django.urls import get_script_prefix, get_urlconf, reverse
@@ -14,11 +15,19 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 def address_to(name: str, *values: int | str) -> str:
     """Return the address of this name with these arguments, as `reverse` does."""
-    texts = [str(value) for value in values]
-    if not all(map(_PLAIN.fullmatch, texts)):
-        return reverse(name, args=values)
-    kinds = tuple(isinstance(value, int) for value in values)
-    return _pattern(name, kinds, get_language(), get_script_prefix(), get_urlconf()).format(*texts)
+    return addresses_to(name, values)[0]
+
+
+def addresses_to(name: str, *rows: Sequence[int | str]) -> list[str]:
+    """Return an address for each row of arguments, which are numbers and texts in the same places."""
+    kinds = tuple(isinstance(value, int) for value in rows[0])
+    pattern = _pattern(name, kinds, get_language(), get_script_prefix(), get_urlconf())
+    return [
+        pattern.format(*values)
+        if all(isinstance(value, int) or _PLAIN.fullmatch(value) for value in values)
+        else reverse(name, args=values)
+        for values in rows
+    ]
 
 
 @lru_cache(maxsize=256)

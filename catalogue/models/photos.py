@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import PurePath
 from typing import Any
@@ -13,7 +14,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.models.addresses import address_to
+from catalogue.models.addresses import addresses_to
 from catalogue.models.articles import Article
 from catalogue.models.jobs import Leased, LeasedQuerySet
 from catalogue.models.querysets import LivePhotos, PhotoQuerySet, PhotoSourceQuerySet
@@ -99,7 +100,12 @@ class Photo(Recorded):
 
     def image_url(self, width: int, kind: str = "webp") -> str:
         """Return the address of this photo's rendition, `width` pixels wide."""
-        return address_to("rendition", self.pk, self.sha256[:16] or "0", width, kind)
+        return self.image_urls((width,), kind)[0]
+
+    def image_urls(self, widths: Iterable[int], kind: str = "webp") -> list[str]:
+        """Return the same for several widths."""
+        digest = self.sha256[:16] or "0"
+        return addresses_to("rendition", *((self.pk, digest, width, kind) for width in widths))
 
     @property
     def description(self) -> str:
