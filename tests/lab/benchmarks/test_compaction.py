@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 
 import numpy as np
 import pytest
 from django.core.management import call_command
 
 from lab.benchmarks import compaction
+from lab.harness.synthetic_vectors import real_vectors
 
 
 def test_a_compaction_is_measured_beside_a_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    real_vectors = compaction.real_vectors
-    monkeypatch.setattr(compaction, "real_vectors", lambda model, photos: real_vectors(model, photos, limit=40))
+    few = partial(real_vectors, limit=40)
+    monkeypatch.setattr(compaction, "real_vectors", few)
     out = io.StringIO()
 
     call_command("benchmark", "compaction", "--sizes", "300", "--changes", "40", stdout=out)
