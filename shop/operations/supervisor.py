@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -56,8 +56,13 @@ class Supervisor:
         environment: Mapping[str, str],
         logs: Path,
         watch: Callable[[list[Child]], None] = lambda children: None,
+        inherited: Sequence[int] = (),
     ) -> None:
-        """`watch` is called often with the processes, to end those that hang; what ended is started again."""
+        """`watch` is called often with the processes, to end those that hang; what ended is started again.
+
+        The processes inherit the file descriptors `inherited`.
+        """
+        self._inherited = tuple(inherited)
         self._watch = watch
         self._folder = folder
         self._environment = dict(environment)
@@ -127,6 +132,7 @@ class Supervisor:
             stdout=child.log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=self._inherited,
             preexec_fn=die_with_parent,  # noqa: PLW1509  (the supervisor has one thread)
         )
 

@@ -31,6 +31,7 @@ from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 from catalogue.models import Article
 from catalogue.roles import owners
 from shop.operations.data_folder import make_private
+from shop.operations.leftovers import LeftoversError, without_leftovers
 from shop.operations.supervisor import Supervisor, read_procfile
 from shop.operations.watchdog import Watchdog
 
@@ -50,6 +51,10 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, interrupt)
         lock = lock_folder(settings.RUN_DIR / "lock")
+        try:
+            inherited = without_leftovers(settings.RUN_DIR / "processes", self.say)
+        except LeftoversError as error:
+            raise CommandError(str(error)) from error
         host, port = settings.BIND, settings.PORT
         require_free(host, port)
         self.say("Preparing the database and the static files …")
@@ -65,7 +70,8 @@ class Command(BaseCommand):
         watchdog = Watchdog(settings.PULSE_DIR, {"web": partial(web_answers, host, port)}, broker_answers)
         if not settings.REDIS_URL:
             watchdog.probes = {**watchdog.probes, "broker": broker_answers}
-        supervisor = Supervisor(settings.BASE_DIR, environment, settings.DATA_DIR / "log", watchdog.look)
+        logs, files = settings.DATA_DIR / "log", [inherited.fileno()]
+        supervisor = Supervisor(settings.BASE_DIR, environment, logs, watchdog.look, files)
         try:
             self.start(supervisor, f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}", login)  # noqa: S104
             while True:
@@ -78,6 +84,7 @@ class Command(BaseCommand):
         finally:
             supervisor.stop()
             shutil.rmtree(settings.SHARED_DIR, ignore_errors=True)
+            inherited.close()
             lock.close()
         self.say("Stopped.")
 

@@ -97,7 +97,7 @@ def test_a_shop_that_goes_on_is_put_back_with_its_photos_and_what_it_was_is_kept
     tmp_path: Path, data_folder: Path
 ) -> None:
     photo = PhotoFactory.create(article__sku="SAVED")
-    there = data_folder / "photos" / photo.file.name
+    there = data_folder / "photos" / str(photo.file.name)
     there.parent.mkdir(parents=True)
     there.write_bytes(b"photo")
     assert backup.save(tmp_path / "saved").photos == 1
