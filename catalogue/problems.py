@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import math
+import sqlite3
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import NamedTuple
@@ -21,7 +22,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
@@ -241,3 +242,13 @@ def storage_problem(error: BaseException | None) -> str | None:
         said = str(error)
         return next((code for code, texts in DATABASES_SAY.items() if any(text in said for text in texts)), None)
     return None
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """Return whether a database was locked by others, or was restarted: the same may succeed in a moment."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    cause = error.__cause__
+    # SQLite calls every error of a statement operational.
+    name = getattr(cause, "sqlite_errorname", "")
+    return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) if isinstance(cause, sqlite3.Error) else True

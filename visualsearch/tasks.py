@@ -12,7 +12,6 @@ from celery import shared_task
 from celery.signals import worker_process_init, worker_ready
 from django.conf import settings
 from django.core.cache import cache
-from django.db import OperationalError
 
 from catalogue import jobs
 from catalogue.broker import begin, enqueue, enqueue_unique
@@ -33,6 +32,8 @@ EMBEDDING_LOCK_S = 30
 BUILDING_LOCK_S = 600
 # Photos of one bulk task, which then queues itself again, so that other tasks come between.
 PHOTOS_A_TASK = 32
+# What SQLite raises where others hold the write lock too long, and PostgreSQL where it was restarted: it is retried.
+PASSING = jobs.JobKind.PASSING
 # Share of the worker's time that embedding for a version in state BUILDING may take.
 BUILDING_SHARE = 0.5
 
@@ -63,15 +64,14 @@ def only_one(name: str, *, expiry_s: int) -> Iterator[bool]:
             cache.delete(key)
 
 
-# SQLite raises OperationalError when others hold the write lock too long: a transient error, so it is retried.
-@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+@shared_task(autoretry_for=PASSING, retry_backoff=True, max_retries=5)
 def embed_photo(photo_id: int) -> None:
     """Embed one photo. Idempotent; a photo deleted meanwhile is no error."""
     if embedding.embed_photos([photo_id]) == 0:
         logger.info("photo %d is gone or embedded already; nothing to do", photo_id)
 
 
-@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+@shared_task(autoretry_for=PASSING, retry_backoff=True, max_retries=5)
 def embed_waiting() -> None:
     """Embed up to PHOTOS_A_TASK pending photos, newest first, and queue itself again while there are more."""
     begin(embed_waiting)
@@ -82,7 +82,7 @@ def embed_waiting() -> None:
         enqueue_unique(embed_waiting, queue="bulk")
 
 
-@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+@shared_task(autoretry_for=PASSING, retry_backoff=True, max_retries=5)
 def embed_building(version_id: int) -> None:
     """Embed photos for a version in state BUILDING, for BUILDING_SHARE of the time between two reconciliations."""
     begin(embed_building, version_id)

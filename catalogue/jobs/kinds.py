@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from catalogue.jobs.leases import Lease
 from catalogue.messages import Message
@@ -36,7 +36,7 @@ class JobKind(Kind, Generic[J]):
     """A kind of job: one unit of work, what belongs to a job, and what happens at its end."""
 
     # What heals by itself and is no fault of the job: it waits, and no attempt is counted.
-    PASSING: ClassVar[tuple[type[Exception], ...]] = (OperationalError,)
+    PASSING: ClassVar[tuple[type[Exception], ...]] = (OperationalError, InterfaceError)
     # Where a slice costs much before its first unit, it lasts so many times as long as that.
     TIMES_ITS_START: float = 0
 

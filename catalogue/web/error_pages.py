@@ -15,7 +15,15 @@ from django.template import loader
 from django.utils.translation import gettext, override
 from django.views import defaults
 
-from catalogue.problems import PROBLEM_TYPES, RETRY_AFTER_S, problem, problem_of, retry_after, storage_problem
+from catalogue.problems import (
+    PROBLEM_TYPES,
+    RETRY_AFTER_S,
+    is_passing,
+    problem,
+    problem_of,
+    retry_after,
+    storage_problem,
+)
 from catalogue.web.middleware import ADMIN_PREFIX, API_PREFIX, preferred_language
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -48,11 +56,13 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Respond to a bug, or to a disk that takes nothing. Context processors are not run: what they need may be broken.
+    """Respond to a bug, to a disk that takes nothing, or to a database that others hold or that is restarted.
 
-    What was typed into a form of staff is on the page, to be sent again.
+    Context processors are not run: what they need may be broken. What was typed into a form of staff is on the page, to
+    be sent again.
     """
-    code = storage_problem(sys.exception()) or "server_error"
+    error = sys.exception()
+    code = storage_problem(error) or ("unavailable" if is_passing(error) else "server_error")
     if code != "server_error" and request.method in SAFE_METHODS:
         # Nothing was to be saved: it could not be read.
         code = "unavailable"
@@ -63,7 +73,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     # Worded for shoppers; the API words it for developers.
     remedy = gettext("The problem is on our side. It has been logged.") if code == "server_error" else kind.remedy
     context = {"shop_name": settings.SHOP_NAME, "title": kind.title, "remedy": remedy}
-    if kind.status == HTTPStatus.INSUFFICIENT_STORAGE and request.path_info.startswith(ADMIN_PREFIX):
+    if code != "server_error" and request.method == "POST" and request.path_info.startswith(ADMIN_PREFIX):
         context |= sent_again(request)
     headers = retry_after(RETRY_AFTER_S) if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     try:
