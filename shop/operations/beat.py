@@ -36,10 +36,15 @@ class FileScheduler(Scheduler):
     def setup_schedule(self) -> None:
         super().setup_schedule()
         for name, sent in self._read().items():
-            entry = self.schedule.get(name)
-            # A time to come is of a clock that has been set back since: nothing would be sent until then.
-            if entry is not None and sent <= entry.default_now():
+            if entry := self.schedule.get(name):
                 entry.last_run_at = sent
+        self._forget_times_to_come()
+
+    def _forget_times_to_come(self) -> None:
+        """Count from now for what was sent at a time to come: the clock has been set back, and nothing would be due."""
+        for entry in self.schedule.values():
+            if entry.last_run_at and entry.last_run_at > entry.default_now():
+                entry.last_run_at = entry.default_now()
 
     def _read(self) -> dict[str, datetime]:
         try:
@@ -54,6 +59,7 @@ class FileScheduler(Scheduler):
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send what is due. Returns the seconds until it is to be called again."""
         pulses.turn()
+        self._forget_times_to_come()
         wait_s: float = super().tick(*args, **kwargs)
         return min(wait_s, TICK_S)
 

@@ -53,3 +53,12 @@ def test_a_time_to_come_of_a_clock_that_was_set_back_is_forgotten(app: Celery, t
     first.sync()
 
     assert open_scheduler(app, tmp_path).schedule["daily"].is_due().next < 2 * 86_400
+
+
+def test_a_clock_that_is_set_back_while_it_runs_sends_again_as_soon_as_is_usual(app: Celery, tmp_path: Path) -> None:
+    running = open_scheduler(app, tmp_path)
+    running.schedule["daily"].last_run_at = datetime.now(UTC) + timedelta(hours=2)
+
+    running.tick()
+
+    assert running.schedule["daily"].is_due().next <= 86_400
