@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 
 class Server:
@@ -20,6 +21,12 @@ class Server:
         self._server = server
         self.url: str = server.get_uri()
         self.tools: Path = server.bin_path
+
+    def new_database(self) -> str:
+        """Create an empty database, and return its URL."""
+        name = f"vitrine_{uuid4().hex[:8]}"
+        self._server.psql(f"CREATE DATABASE {name};")
+        return str(self._server.get_uri(database=name))
 
     def end_at_once(self) -> None:
         """Have it end without goodbye (immediate shutdown); what was committed is recovered at the next start."""

@@ -14,8 +14,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from lab.chaos import faults
+from lab.chaos.observing import HEADINGS
 from lab.chaos.running import Chaos, Outcome, Plan
-from lab.harness.postgresql import postgresql
+from lab.harness.postgresql import postgresql, postgresql_server
 from lab.harness.trial_shop import TrialShop
 
 HELP = """Start a shop in a folder of its own and run a chaos test on it.
@@ -54,6 +55,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--faults", action="store_true", help="instead: a full disk, frozen processes and the like, one by one"
         )
+        parser.add_argument("--only", action="append", default=[], metavar="FAULT", help="this one; may be repeated")
         parser.add_argument("--log", type=Path, help="default: chaos.log in the data folder's log folder")
         where = parser.add_mutually_exclusive_group()
         where.add_argument("--database", metavar="URL", help="an empty database instead of SQLite")
@@ -65,7 +67,7 @@ class Command(BaseCommand):
             signal.signal(number, interrupt)
         logging.getLogger("httpx").setLevel(logging.WARNING)
         if options["faults"]:
-            self.run_faults()
+            self.run_faults(options["only"], own_server=options["postgresql"])
             return
         seed = secrets.randbelow(1_000_000) if options["seed"] is None else options["seed"]
         plan = Plan(
@@ -92,14 +94,27 @@ class Command(BaseCommand):
         if outcome.violations:
             raise CommandError(f"{len(outcome.violations)} violations; the shop's data is kept in {shop.data}")
 
-    def run_faults(self) -> None:
-        """Print a row for each fault. Raises CommandError if health was silent, or all did not become well."""
-        self.stdout.write("fault | pages | searches | saves | health says so after | well again after")
-        rows = faults.run(self.say)
-        untold = [row.name for row in rows if row.said_after_s is None and row.name not in faults.UNTOLD]
-        ill = [row.name for row in rows if row.well_after_s is None]
-        if untold or ill:
-            raise CommandError(f"Not told: {', '.join(untold) or 'none'}; not healed: {', '.join(ill) or 'none'}")
+    def run_faults(self, only: list[str], *, own_server: bool) -> None:
+        """Print a row for each fault.
+
+        Raises CommandError if something was lost, the index is not that of the rows, health was silent, or all did not
+        become well.
+        """
+        self.stdout.write(HEADINGS)
+        with ExitStack() as stack:
+            server = stack.enter_context(postgresql_server()) if own_server else None
+            try:
+                rows = faults.run(self.say, only=only, server=server)
+            except ValueError as error:
+                raise CommandError(str(error)) from error
+        wrong = {
+            "not told": [row.name for row in rows if row.told and row.said_after_s is None],
+            "not healed": [row.name for row in rows if row.well_after_s is None],
+            "lost": [row.name for row in rows if row.lost],
+            "index not clean": [row.name for row in rows if not row.clean],
+        }
+        if any(wrong.values()):
+            raise CommandError("; ".join(f"{what}: {', '.join(names)}" for what, names in wrong.items() if names))
 
     def say(self, text: str) -> None:
         self.stdout.write(text)

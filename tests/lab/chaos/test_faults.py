@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
 import httpx
 import pytest
 
-from lab.chaos import faults
-from lab.chaos.faults import Row, described, observe
+from lab.chaos import faults, observing
+from lab.chaos.disturbances import clock_environment, set_clock
+from lab.chaos.observing import Fault, Row, described, observe
+from lab.chaos.pictures import digest
+from lab.chaos.supervised import Saved, SupervisedShop
+
+# Prints how far the true and the monotonic clock went until a line is read.
+TWO_CLOCKS = """
+import time
+first = time.time(), time.monotonic()
+input()
+print(time.time() - first[0], time.monotonic() - first[1])
+"""
 
 
 class FakeShop:
@@ -29,13 +45,25 @@ class FakeShop:
         return 200
 
     def save(self) -> int:
-        return 507 if self.broken else 201
+        return 507 if self.broken and not (self.heals_itself and self.asked > 5) else 201
 
     def says(self) -> str:
         self.asked += 1
         if self.heals_itself and self.asked > 5:
             return "ok"
         return "degraded" if self.broken and self.asked > 1 else "ok"
+
+    def lost(self, held: Any) -> list[str]:
+        return []
+
+
+@pytest.fixture(autouse=True)
+def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask often, and find the index as the rows are."""
+    monkeypatch.setattr(observing, "PAUSE_S", 0.001)
+    monkeypatch.setattr(observing, "ASKED_EVERY_S", 0.001)
+    monkeypatch.setattr("lab.chaos.verdict.is_settled", lambda shop: True)
+    monkeypatch.setattr("lab.chaos.verdict.read_rows", lambda shop: {})
 
 
 @contextmanager
@@ -45,13 +73,15 @@ def broken(shop: Any) -> Iterator[None]:
     shop.broken = False
 
 
-def test_answers_are_counted_until_the_fault_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_are_counted_until_all_is_well() -> None:
     shop: Any = FakeShop()
 
-    row = observe(shop, Row("some"), broken, 0.05)
+    row = observe(shop, Row("some"), Fault(broken, 0.1))
 
     assert set(row.pages) == {200}
-    assert (set(row.searches), set(row.saves)) == ({0}, {507})
+    assert {0} <= set(row.searches)
+    assert {507} <= set(row.saves)
+    assert row.clean
     assert row.said_after_s is not None
     assert row.well_after_s is not None
 
@@ -64,9 +94,8 @@ def test_what_heals_by_itself_ends_the_row() -> None:
 
     shop: Any = FakeShop(heals_itself=True)
 
-    row = observe(shop, Row("some"), frozen, 60)
+    row = observe(shop, Row("some"), Fault(frozen, 60))
 
-    assert row.pages.total() < 20
     assert row.well_after_s is not None
 
 
@@ -76,12 +105,58 @@ def test_what_does_not_heal_is_told_to_be_never(monkeypatch: pytest.MonkeyPatch)
         shop.broken = True
         yield
 
-    monkeypatch.setattr(faults, "HEALS_WITHIN_S", 0.01)
+    monkeypatch.setattr(observing, "HEALS_WITHIN_S", 0.01)
     shop: Any = FakeShop()
 
-    assert observe(shop, Row("some"), for_good, 0.01).well_after_s is None
+    assert observe(shop, Row("some"), Fault(for_good, 0.01)).well_after_s is None
 
 
 def test_a_row_says_how_often_each_status_was_answered() -> None:
-    row = Row("disk full", Counter({200: 9}), Counter({0: 1, 200: 2}), Counter({507: 3}), 1.24)
-    assert described(row) == "disk full | 9 × 200 | 1 × none, 2 × 200 | 3 × 507 | 1.2 s | –"
+    row = Row("disk full", Counter({200: 9}), Counter({0: 1, 200: 2}), Counter({507: 3}), 1.24, lost=["a"])
+
+    assert described(row) == "disk full | 9 × 200 | 1 × none, 2 × 200 | 3 × 507 | 1.2 s | – | 1 | not clean"
+
+
+@pytest.fixture
+def shop() -> Iterator[SupervisedShop]:
+    """A shop that is not started."""
+    shop = SupervisedShop()
+    yield shop
+    shop.__exit__()
+
+
+def test_what_was_acknowledged_and_is_not_there_is_lost(shop: SupervisedShop) -> None:
+    shop.journal = [Saved(number, asked=0, answered=1) for number in (1, 2)]
+    article = {"rows": [digest(1), digest(2)], "files": [digest(1), ""], "vectors": [digest(1), digest(2)]}
+
+    assert shop.lost({"articles": {"FAULT-0": article}}) == ["the files of picture 2"]
+
+
+def test_what_an_older_backup_undid_is_not_lost(shop: SupervisedShop) -> None:
+    shop.journal = [Saved(1, asked=0, answered=1), Saved(2, asked=2, answered=4)]
+
+    shop.undo(since=3)
+
+    assert [saved.number for saved in shop.journal] == [1]
+
+
+def test_a_fault_that_there_is_none_of_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"no fault earthquake.*disk full"):
+        faults.run(print, only=["earthquake"])
+
+
+@pytest.mark.skipif(clock_environment(Path()) is None, reason="needs libfaketime")
+def test_a_clock_is_stepped_while_a_process_runs(tmp_path: Path) -> None:
+    clock = tmp_path / "clock"
+    set_clock(clock, 0)
+    environment = {**os.environ, **(clock_environment(clock) or {}), "FAKETIME_NO_CACHE": "1"}
+    command = [sys.executable, "-S", "-c", TWO_CLOCKS]
+    with Popen(command, env=environment, stdin=PIPE, stdout=PIPE, text=True) as process:
+        time.sleep(0.3)
+        set_clock(clock, 7_200)
+        said, _ = process.communicate("\n")
+
+    passed_s, monotonic_s = map(float, said.split())
+
+    assert 7_190 < passed_s < 7_260
+    assert monotonic_s < 60
