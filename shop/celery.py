@@ -4,10 +4,11 @@ import os
 from typing import Any
 
 from celery import Celery, bootsteps
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, task_failure, worker_init
 from django.conf import settings
 
 from shop.observability.pulse import pulses
+from shop.operations.memory import end_worker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 
@@ -34,3 +35,6 @@ app.steps["consumer"].add(LoopPulse)
 @beat_init.connect
 def show_pulse(**kwargs: Any) -> None:
     pulses.start(settings.PULSE_DIR)
+
+
+task_failure.connect(end_worker)

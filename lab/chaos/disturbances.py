@@ -20,7 +20,6 @@ from lab.harness.postgresql import Server
 from lab.harness.trial_shop import ROOT, TrialError
 
 PAGE_BYTES = resource.getpagesize()
-DATABASE_AWAY_S = 3.0
 WRITTEN_TO = "catalogue_article, catalogue_photo, visualsearch_modelversion"
 WEB = "shop.wsgi"
 
@@ -93,15 +92,15 @@ def database_locked(shop: SupervisedShop) -> Iterator[None]:
 
 
 def database_restarted(server: Server) -> Begin:
-    """Return a fault that ends PostgreSQL at once, in the middle of writing, and starts it again."""
+    """Return a fault that ends PostgreSQL at once, in the middle of writing, and starts it again in the end."""
 
     @contextmanager
     def begin(shop: SupervisedShop) -> Iterator[None]:
-        time.sleep(DATABASE_AWAY_S)
         server.end_at_once()
-        time.sleep(DATABASE_AWAY_S)
-        server.start_again()
-        yield
+        try:
+            yield
+        finally:
+            server.start_again()
 
     return begin
 

@@ -25,7 +25,7 @@ from lab.harness.postgresql import Server
 from lab.harness.trial_shop import TrialError, wait_until
 
 DISK_BYTES = 400_000_000
-LOCKED_S, WATCHDOG_S, CROWD_S = 60.0, 180.0, 300.0
+LOCKED_S, AWAY_S, WATCHDOG_S, CROWD_S = 60.0, 5.0, 180.0, 300.0
 FORWARD_S, BACK_S = 7_200, -7_200
 STARTS_WITHIN_S = 120.0
 WORKER = "--queues photos"
@@ -100,7 +100,7 @@ FAULTS = {
 
 def faults(server: Server | None, clock: Path) -> dict[str, Fault]:
     """Return all faults by name; those of a database and of a clock that are given here, too."""
-    of_server = {"database restarted": Fault(disturbances.database_restarted(server), told=False)} if server else {}
+    of_server = {"database restarted": Fault(disturbances.database_restarted(server), AWAY_S)} if server else {}
     of_clock = {
         "clock two hours forward": Fault(disturbances.clock_stepped(clock, FORWARD_S), needs="clock", told=False),
         "clock four hours back": Fault(disturbances.clock_stepped(clock, BACK_S), needs="clock", told=False),

