@@ -29,7 +29,7 @@ LONG = (
     "tests/lab/security/test_attacks.py",
     "tests/lab/benchmarks/test_load.py", "tests/clients/test_clients.py", "tests/processes/test_stopping.py",
     "tests/visualsearch/index/test_milvus.py", "tests/visualsearch/services/indexing/test_sequences.py",
-    "tests/browser/test_accessibility.py",
+    "tests/browser/test_accessibility.py", "tests/lab/chaos/test_faults_on_a_shop.py",
 )  # fmt: skip
 
 # What these show is shown in short by others, or stays as it is while nobody works at it: a network that is trained,
@@ -52,6 +52,7 @@ THOROUGH = (
     "tests/browser/test_focus.py", "tests/browser/test_framing.py", "tests/browser/test_photo_anywhere.py",
     "tests/browser/test_photo_drafts.py", "tests/browser/test_result_options.py", "tests/browser/test_samples.py",
     "tests/browser/test_share.py", "tests/browser/test_wish_list.py",
+    "tests/lab/chaos/test_faults_on_a_shop.py",
 )  # fmt: skip
 
 # In these the gate runs the first case of a test: each starts a browser's page, or a shop.
