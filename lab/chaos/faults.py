@@ -2,7 +2,7 @@
 how soon health says so, how soon all is well again without anybody's help, and whether anything was lost.
 
 Faults of the disk need a file system of their own, which only root may mount, those of PostgreSQL its own server, and
-those of the clock libfaketime. What there is none of is left out.
+those of the clock a compiler of C. What there is none of is left out.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def run(say: Callable[[str], None], *, only: Collection[str] = (), server: Serve
             some = {name: fault for name, fault in chosen.items() if (fault.needs == "clock") is stepped}
             environment = disturbances.clock_environment(clock) if stepped else {}
             if some and environment is None:
-                say(f"{', '.join(some)}: left out, since there is no libfaketime")
+                say(f"{', '.join(some)}: left out, since there is no compiler of C")
             elif some:
                 rows += run_some(say, some, environment or {}, server)
         return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections import Counter
@@ -145,11 +146,11 @@ def test_a_fault_that_there_is_none_of_is_refused() -> None:
         faults.run(print, only=["earthquake"])
 
 
-@pytest.mark.skipif(clock_environment(Path()) is None, reason="needs libfaketime")
+@pytest.mark.skipif(shutil.which("cc") is None, reason="needs a compiler of C")
 def test_a_clock_is_stepped_while_a_process_runs(tmp_path: Path) -> None:
     clock = tmp_path / "clock"
     set_clock(clock, 0)
-    environment = {**os.environ, **(clock_environment(clock) or {}), "FAKETIME_NO_CACHE": "1"}
+    environment = {**os.environ, **(clock_environment(clock) or {})}
     command = [sys.executable, "-S", "-c", TWO_CLOCKS]
     with Popen(command, env=environment, stdin=PIPE, stdout=PIPE, text=True) as process:
         time.sleep(0.3)
