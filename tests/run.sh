@@ -56,7 +56,7 @@ beside() {
         step "What depends on the switch, without search by photo" \
         pytest -q -m "switch$once" tests/catalogue tests/shop/http
     step "What depends on the database, on PostgreSQL" \
-        python -m tests.postgresql pytest -q -m "database$once" tests/catalogue tests/visualsearch
+        python -m tests.postgresql pytest -q -m "database$once" tests/catalogue tests/visualsearch tests/shop/operations
     return "$failed"
 }
 beside "${1:-}" >"$kept/beside" 2>&1 &

@@ -38,6 +38,7 @@ def test_only_settings_read_the_environment() -> None:
         "shop/celery.py",
         "shop/wsgi.py",
         "shop/management/commands/run_shop.py",
+        "shop/operations/backup/postgresql.py",
         "lab/harness/trial_shop.py",
         "lab/benchmarks/baselines/rows.py",
     }

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from subprocess import PIPE, Popen
 from typing import Any
 
 import httpx
 import pytest
 
 from lab.chaos import faults, observing
-from lab.chaos.disturbances import clock_environment, set_clock
 from lab.chaos.observing import Fault, Row, described, observe
 from lab.chaos.pictures import digest
 from lab.chaos.supervised import Saved, SupervisedShop
-
-# Prints how far the true and the monotonic clock went until a line is read.
-TWO_CLOCKS = """
-import time
-first = time.time(), time.monotonic()
-input()
-print(time.time() - first[0], time.monotonic() - first[1])
-"""
 
 
 class FakeShop:
@@ -144,20 +129,3 @@ def test_what_an_older_backup_undid_is_not_lost(shop: SupervisedShop) -> None:
 def test_a_fault_that_there_is_none_of_is_refused() -> None:
     with pytest.raises(ValueError, match=r"no fault earthquake.*disk full"):
         faults.run(print, only=["earthquake"])
-
-
-@pytest.mark.skipif(shutil.which("cc") is None, reason="needs a compiler of C")
-def test_a_clock_is_stepped_while_a_process_runs(tmp_path: Path) -> None:
-    clock = tmp_path / "clock"
-    set_clock(clock, 0)
-    environment = {**os.environ, **(clock_environment(clock) or {})}
-    command = [sys.executable, "-S", "-c", TWO_CLOCKS]
-    with Popen(command, env=environment, stdin=PIPE, stdout=PIPE, text=True) as process:
-        time.sleep(0.3)
-        set_clock(clock, 7_200)
-        said, _ = process.communicate("\n")
-
-    passed_s, monotonic_s = map(float, said.split())
-
-    assert 7_190 < passed_s < 7_260
-    assert monotonic_s < 60
