@@ -17,6 +17,7 @@ from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from catalogue import rate_limits
+from catalogue.columns.following import forget_table
 from catalogue.text_search.names import forget_names
 from lab.harness import trial_shop
 from tests.processes.valkey import Valkey
@@ -139,6 +140,7 @@ def clean_folders() -> Iterator[None]:
         for kept in (indexing._refreshed, indexing._snapshot_checked, status._counted):
             kept.clear()
     forget_names()
+    forget_table()
     for name in ("photos", "renditions", "index", "files", "waiting", "given", "drafts"):
         shutil.rmtree(Path(settings.DATA_DIR) / name, ignore_errors=True)
 

@@ -34,8 +34,10 @@ from catalogue.api.serializers import (
     TextSearchSerializer,
 )
 from catalogue.api.writing import ArticleInputSerializer, StaffMayWrite
+from catalogue.browsing.article_pages import ArticlePages
 from catalogue.browsing.facets import count_facets
 from catalogue.browsing.listing import ListQuery, listed, parse_list
+from catalogue.browsing.offers import Offer, published_offer
 from catalogue.browsing.tree import category_tree
 from catalogue.models import Article
 from catalogue.models.querysets import ArticleQuerySet
@@ -43,7 +45,7 @@ from catalogue.rights import sees_hidden, visible_articles
 from catalogue.text_search.searching import TextSearch, plan_search
 
 
-class ArticlePages(Pages):
+class CountedPages(Pages):
     """24 articles a page; with facet counts over the articles of all pages, where they are asked for."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
@@ -62,10 +64,7 @@ class ArticlePages(Pages):
         if (search := self.view.search) is not None:
             response.data["search"] = TextSearchSerializer(search).data
         if self.facets_wanted:
-            articles = Article.objects.published()
-            if search is not None:
-                articles = search.apply(articles)
-            response.data["facets"] = FacetsSerializer(count_facets(self.view.list_query.filters, articles)).data
+            response.data["facets"] = FacetsSerializer(count_facets(self.view.list_query.filters, self.view.offer)).data
         return response
 
 
@@ -78,7 +77,7 @@ PUBLISHED_PARAMETER = OpenApiParameter(
 PARAMETERS = [
     *LIST_PARAMETERS,
     PUBLISHED_PARAMETER,
-    *page_parameters(ArticlePages.default_limit, former=True),
+    *page_parameters(CountedPages.default_limit, former=True),
     fields_parameter(ArticleSerializer),
 ]
 
@@ -91,15 +90,23 @@ class ArticleListView(ParametersView, generics.ListCreateAPIView[Article]):
     permission_classes = (StaffMayWrite,)
     written = Article
     serializer_class = ArticleSerializer
-    pagination_class = ArticlePages
+    pagination_class = CountedPages
     search: TextSearch | None = None
     query_parameters: ClassVar = {"GET": names_of(*PARAMETERS)}
 
-    def get_queryset(self) -> ArticleQuerySet:
-        hidden = self.wants_hidden()
-        articles = Article.objects.filter(published=False) if hidden else Article.objects.published()
-        self.search = plan_search(self.list_query.text, articles)
-        return listed(self.list_query, articles, self.search, any_articles=hidden).for_display()
+    def get_queryset(self) -> Any:
+        """Return the articles of the list, to be counted and sliced."""
+        if not self.wants_hidden():
+            return ArticlePages(self.list_query, self.offer)
+        hidden = Article.objects.filter(published=False)
+        self.search = plan_search(self.list_query.text, hidden)
+        return listed(self.list_query, hidden, self.search, any_articles=True).for_display()
+
+    @cached_property
+    def offer(self) -> Offer:
+        """Return the published articles that the words find."""
+        self.search = plan_search(self.list_query.text, Article.objects.published())
+        return published_offer(search=self.search)
 
     def wants_hidden(self) -> bool:
         """Whether staff ask for articles that are not published. Of others, the parameter is not used."""

@@ -11,11 +11,8 @@ from django.utils.translation import gettext as _
 
 from catalogue.browsing.facets import Counted, offered
 from catalogue.browsing.filter_panel import Panel, without
-from catalogue.browsing.filters import apply_filters
 from catalogue.browsing.listing import ListQuery
-from catalogue.browsing.tree import count_by_path
-from catalogue.models import Article, Category
-from catalogue.text_search.searching import TextSearch
+from catalogue.browsing.offers import Offer, Passing
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +27,21 @@ class CategoryLink:
     depth: int = 0
 
 
-def links_of_list(
-    query: ListQuery, category: Category | None, search: TextSearch | None = None
-) -> Iterable[CategoryLink]:
-    """Yield links to the pages of categories with articles that match a list's words and other filters.
+def links_of_list(query: ListQuery, offer: Offer) -> Iterable[CategoryLink]:
+    """Yield links to the pages of categories with articles that match a list's words and other filters. No query.
 
-    `category` is the one whose page it is; `search` that of the query's text. Five queries.
+    The offer's category is the one whose page it is.
     """
     rest = replace(query, filters=replace(query.filters, categories=()))
-    published = Article.objects.published()
-    matching = published if search is None else search.apply(published)
-    counts = count_by_path(apply_filters(rest.filters, matching).order_by())
-    here = [category] if category else query.filters.categories
+    everywhere = Passing(rest.filters, offer.of_any_category())
+    counts = offer.table.count_categories(everywhere.but(), offer.tree)
+    here = [offer.category] if offer.category else query.filters.categories
     parameters = QueryDict(mutable=True)
     for name, values in rest.values().items():
         parameters.setlist(name, values)
     suffix = f"?{parameters.urlencode()}" if parameters else ""
     yield CategoryLink("", _("All products"), reverse("catalogue:articles") + suffix, not here)
-    every = Category.objects.order_by("path")
-    for one in offered([Counted(row, counts.get(row.path, 0)) for row in every], here):
+    for one in offered([Counted(row, counts.get(row.pk, 0)) for row in offer.names.categories], here):
         row = one.row
         yield CategoryLink(
             row.slug, row.title, row.get_absolute_url() + suffix, row in here, one.count, depth=row.depth - 1

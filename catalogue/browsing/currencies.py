@@ -6,21 +6,22 @@ from django.conf import settings
 from django.db.models import Case, F, Value, When
 from django.db.models.expressions import OrderBy
 
-from catalogue.models import Article
+from catalogue.columns.following import column_table
+from catalogue.columns.table import ColumnTable
 
 
 def price_currencies() -> list[str]:
     """Return the currencies in which published articles have prices, the main one first; at least one.
 
-    The main one is the shop's (settings.CURRENCY); where no price is in that, the first by its code. One seek in the
-    index of prices for each currency, and one more.
+    The main one is the shop's (settings.CURRENCY); where no price is in that, the first by its code.
     """
-    priced = Article.objects.published().filter(price__isnull=False).order_by("currency").values_list("currency")
-    found: list[str] = []
-    while (row := priced.filter(currency__gt=found[-1] if found else "").first()) is not None:
-        found.append(row[0])
+    return currencies_of(column_table())
+
+
+def currencies_of(table: ColumnTable) -> list[str]:
+    """Return the same of a table that was read."""
     own = str(settings.CURRENCY)
-    return sorted(found, key=lambda code: (code != own, code)) or [own]
+    return sorted(table.currencies, key=lambda code: (code != own, code)) or [own]
 
 
 def by_price(*, descending: bool, one: bool = False, any_articles: bool = False) -> tuple[str | OrderBy | Case, ...]:

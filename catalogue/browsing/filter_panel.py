@@ -15,10 +15,9 @@ from catalogue.browsing.facets import count_facets
 from catalogue.browsing.filters import FILTER_LABELS, FILTER_NAMES, ArticleFilters
 from catalogue.browsing.listing import DEFAULT_ORDERING, ORDERING_LABELS, RELEVANCE, ListQuery
 from catalogue.browsing.money import written
+from catalogue.browsing.offers import Offer
 from catalogue.browsing.words import NO_WORDS, SearchWords, Term
 from catalogue.models import Named
-from catalogue.models.querysets import ArticleQuerySet
-from catalogue.text_search.searching import TextSearch
 
 
 @dataclass(frozen=True)
@@ -90,21 +89,20 @@ class Panel:
 
 def build_panel(
     query: ListQuery,
-    articles: ArticleQuerySet,
+    offer: Offer,
     *,
     left_out: Iterable[str] = (),
     beside: Iterable[tuple[str, str]] = (),
     words: SearchWords = NO_WORDS,
-    search: TextSearch | None = None,
 ) -> Panel:
-    """Return the panel for a list of `articles`, to which words and filters were not applied yet.
+    """Return the panel for a list of what is offered, to which filters were not applied yet.
 
-    `words` are those that may filter too; `beside` has their text as `q`. `search` is that of the query's text.
+    `words` are those that may filter too; `beside` has their text as `q`.
     """
     labels: dict[str, Any] = {**FILTER_LABELS, "q": _("Search"), "ordering": _("Order")}
     panel = Panel(as_sent(query), left_out=[str(labels[name]) for name in left_out], beside=list(beside))
     filters = query.filters
-    facets = count_facets(words.narrow(filters), articles if search is None else search.apply(articles))
+    facets = count_facets(words.narrow(filters), offer)
     panel.categories = [
         Choice(one.row.slug, one.row.title, one.row in filters.categories, one.count, depth=one.row.depth - 1)
         for one in facets.categories
@@ -119,12 +117,12 @@ def build_panel(
     panel.currency = facets.currency
     if len(facets.currencies) > 1:
         panel.currencies = list(currency_choices(facets.currencies, filters.currency))
-    ordering = query.ordering or (RELEVANCE if search else DEFAULT_ORDERING)
+    ordering = query.ordering or (RELEVANCE if offer.search else DEFAULT_ORDERING)
     panel.orderings = [
         Choice(value, str(label), value == ordering)
         for value, label in ORDERING_LABELS.items()
         # Without words, no article matches better than another.
-        if search or value != RELEVANCE
+        if offer.search or value != RELEVANCE
     ]
     panel.chips = [*chips(filters, panel.chosen, panel.beside), *word_chips(words, filters, panel)]
     return panel

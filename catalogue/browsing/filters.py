@@ -19,6 +19,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.browsing.currencies import price_currencies
+from catalogue.columns.following import column_table
 from catalogue.exceptions import InvalidRequestError
 from catalogue.messages import Message
 from catalogue.models import MAX_SIZE, Article, Brand, Category, Colour, Variant
@@ -89,10 +90,13 @@ class SizesField(forms.MultipleChoiceField):
 
     def validate(self, value: list[str]) -> None:
         super().validate(value)
-        known = (
-            set(Variant.objects.filter(size__in=value).values_list("size", flat=True).distinct()) if value else set()
-        )
-        if unknown := [size for size in value if size not in known]:
+        # Sizes that can be bought are in memory. Others may be sold out, or of articles that staff alone list.
+        unknown = [size for size in value if size not in column_table().words.sizes]
+        if unknown:
+            rows = Variant.objects.filter(size__in=unknown).order_by()
+            known = set(rows.values_list("size", flat=True).distinct())
+            unknown = [size for size in unknown if size not in known]
+        if unknown:
             raise ValidationError("", code="invalid_choice", params={"value": unknown[0][:MAX_SIZE]})
 
 

@@ -92,10 +92,15 @@ def listed(
     matching = apply_filters(query.filters, articles)
     ordering = query.ordering or (RELEVANCE if search else DEFAULT_ORDERING)
     if search is not None and ordering == RELEVANCE:
-        return search.scored(matching).order_by(F("score").desc(), *NEWEST_FIRST)
+        return by_relevance(search, matching)
     if search is not None:
         matching = search.apply(matching)
     return matching.order_by(*order_terms(ordering, query.filters, any_articles=any_articles))
+
+
+def by_relevance(search: TextSearch, articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Return those of the articles that a text search finds, the best matches first."""
+    return search.scored(articles).order_by(F("score").desc(), *NEWEST_FIRST)
 
 
 def order_terms(

@@ -131,13 +131,14 @@ class ArticleQuerySet(RecordedQuerySet["Article"]):
 
     def in_any_category(self, categories: Iterable[Category]) -> ArticleQuerySet:
         """Keep the articles of any of these categories and those below them."""
-        condition = Q(pk__in=[])
-        additional = self.model.additional_categories.through.objects
+        below = Q(pk__in=[])
         for category in categories:
-            listed = additional.filter(category__path__startswith=category.path)
-            # A list of ids, made once: an EXISTS would run for every article.
-            condition |= Q(category__path__startswith=category.path) | Q(pk__in=listed.values("article"))
-        return self.filter(condition)
+            below |= Q(path__startswith=category.path)
+        # Lists of ids, made once, which indexes of articles are read by. The beginning of a path that is joined has
+        # none, and an EXISTS would run for every article.
+        keys = self.model.category.field.related_model._default_manager.filter(below).order_by().values("pk")
+        listed = self.model.additional_categories.through.objects.filter(category__in=keys).values("article")
+        return self.filter(Q(category__in=keys) | Q(pk__in=listed))
 
     def in_stock(self) -> ArticleQuerySet:
         return self.filter(IN_STOCK)

@@ -41,6 +41,13 @@ def newest_matching_ids(clause: Clause, limit: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def all_matching_ids(clause: Clause) -> list[int]:
+    """Return the ids of all articles whose documents meet a clause, in no order."""
+    with connection.cursor() as cursor:
+        cursor.execute(*matching_statement(clause))
+        return [row[0] for row in cursor.fetchall()]
+
+
 def to_fts5(clause: Clause) -> str:
     """Return a clause as FTS5 reads it: https://www.sqlite.org/fts5.html, section 3."""
     if isinstance(clause, Phrase):

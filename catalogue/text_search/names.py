@@ -90,7 +90,7 @@ class Names:
     def __init__(self, rows: NamedRows | None = None) -> None:
         self.read_from = rows = rows or NamedRows.read()
         colours, categories, brands = rows.colours, rows.categories, rows.brands
-        self.categories, self.brands = categories, brands
+        self.categories, self.brands, self.colours = categories, brands, colours
         self.paths = {category.pk: category.path for category in categories}
         named: tuple[tuple[str, list[Any]], ...] = ((COLOUR, colours), (CATEGORY, categories), (BRAND, brands))
         self._tables = {

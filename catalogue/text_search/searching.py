@@ -16,7 +16,7 @@ from django.db.models.expressions import RawSQL
 
 from catalogue.models.querysets import ArticleQuerySet
 from catalogue.text_search.clauses import AllOf, AnyOf, Clause
-from catalogue.text_search.engines import matching_ids, newest_matching_ids
+from catalogue.text_search.engines import all_matching_ids, matching_ids, newest_matching_ids
 from catalogue.text_search.names import names
 from catalogue.text_search.ranking import rules_of, scores_in_sql, scores_of
 from catalogue.text_search.spelling import spelled
@@ -57,6 +57,10 @@ class TextSearch:
         """Return those of the articles that are found."""
         ids: Iterable[int] | RawSQL = matching_ids(self.clause) if self.ids is None else self.ids
         return articles.filter(pk__in=ids)
+
+    def found_ids(self) -> Iterable[int]:
+        """Return the ids of the articles that are found, also of those that nobody sees."""
+        return all_matching_ids(self.clause) if self.ids is None else self.ids
 
     def scored(self, articles: ArticleQuerySet) -> ArticleQuerySet:
         """Return those of the articles that are found, with their `score` annotated: the best matches have the most."""

@@ -6,20 +6,23 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from catalogue.browsing.tree import ADDITIONAL, Branch, category_tree, in_use
+from catalogue.browsing.offers import Offer, published_offer
+from catalogue.browsing.tree import Branch, category_tree, in_use
 from catalogue.demo.assortment import read_assortment
 from catalogue.demo.loading import loaded
 from catalogue.demo.photographed import DATASET_URL, LICENCE_URL, read_photographed
-from catalogue.models import Article, Category, Photo
+from catalogue.models import Article, Photo
 from catalogue.models.querysets import ArticleQuerySet
 
 NEWEST_SHOWN = 8
 COLLAGE = 3
+# Of each category: the newest articles that are looked at, and those whose photos are fetched.
+NEWEST_OF_EACH, ILLUSTRATIONS = 24, 2
 # The newest articles that are looked through for pictures that are not shown yet.
 LOOKED_THROUGH = 3 * (NEWEST_SHOWN + COLLAGE)
 
@@ -56,8 +59,9 @@ def pictures() -> dict[str, Any]:
     for article in recent:
         if len(newest) < NEWEST_SHOWN and shown.first_new(article.photos.all()[:1]):
             newest.append(article)
-    branches = in_use(category_tree())
-    tiles = [(branch, shown.first_new(photos)) for branch, photos in candidates(branches, newest)]
+    offer = published_offer()
+    branches = in_use(category_tree(offer.table))
+    tiles = [(branch, shown.first_new(photos)) for branch, photos in candidates(offer, branches, newest)]
     others = [*(one for one in recent if one not in newest), *newest]
     collage = list(islice(filter(None, (shown.first_new(article.photos.all()) for article in others)), COLLAGE))
     return {
@@ -65,7 +69,7 @@ def pictures() -> dict[str, Any]:
         "categories": tiles,
         "categories_illustrated": 2 * sum(photo is not None for _, photo in tiles) >= len(tiles),
         "collage": collage if len(collage) == COLLAGE else [],
-        "empty": not newest and not Article.objects.published().exists(),
+        "empty": not newest and not len(offer.table),
     }
 
 
@@ -79,23 +83,26 @@ def illustrated() -> ArticleQuerySet:
     return Article.objects.published().exclude(name="").filter(Exists(Photo.objects.filter(article=OuterRef("pk"))))
 
 
-def candidates(branches: list[Branch], newest: list[Article]) -> Iterator[tuple[Branch, Iterable[Photo]]]:
+def candidates(offer: Offer, branches: list[Branch], newest: list[Article]) -> Iterator[tuple[Branch, Iterable[Photo]]]:
     """Yield each branch with the photos that may illustrate it: of other articles than the newest, then of those.
 
-    Three queries, and two for each branch whose only articles with photos are listed there in addition.
+    Three queries, and three for each branch whose newest articles have neither name nor photo.
     """
-    others = illustrated().exclude(pk__in=[article.pk for article in newest])
-    # The newest article of each category comes from an index, which cannot sort a whole branch; Python does that.
-    newest_of_one = others.filter(category=OuterRef("pk")).order_by("-created", "-pk").values("pk")[:1]
-    chosen = Category.objects.annotate(newest=Subquery(newest_of_one)).values_list("newest", flat=True)
-    found = list(Article.objects.filter(pk__in=[pk for pk in chosen if pk]).order_by("-created", "-pk").for_display())
-    for branch in branches:
-        path = branch.category.path
-        below = [one for one in [*found, *newest] if one.category and one.category.path.startswith(path)]
-        if not below:
-            listed = ADDITIONAL.objects.filter(category__path__startswith=path).values("article")
-            below = list(illustrated().filter(pk__in=listed).order_by("-created", "-pk").for_display()[:1])
-        yield branch, [photo for article in below for photo in article.photos.all()]
+    table, shown = offer.table, {article.pk: article for article in newest}
+    others = ~table.with_ids(shown)
+    masks = [table.in_categories(offer.tree.with_those_below([branch.category.pk])) for branch in branches]
+    lists = [table.newest_of(mask & others, NEWEST_OF_EACH) for mask in masks]
+    keys = {key for each in lists for key in each}
+    fit = set(illustrated().filter(pk__in=keys).order_by().values_list("pk", flat=True))
+    chosen = [[key for key in each if key in fit][:ILLUSTRATIONS] for each in lists]
+    found = Article.objects.for_display().in_bulk([key for each in chosen for key in each])
+    for branch, keys_of_branch, mask in zip(branches, chosen, masks, strict=True):
+        articles = [found[key] for key in keys_of_branch if key in found]
+        articles += [shown[key] for key in table.newest_of(mask & ~others, len(shown))]
+        if not articles:
+            further = illustrated().in_category(branch.category).order_by("-created", "-pk")
+            articles = list(further.for_display()[:1])
+        yield branch, [photo for article in articles for photo in article.photos.all()]
 
 
 def demo_shown() -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalogue import history
+from catalogue.browsing.article_pages import ArticlePages
 from catalogue.browsing.category_links import links_of_list
 from catalogue.browsing.colour_variants import colour_choices, shown_colour_variants
 from catalogue.browsing.filter_panel import as_sent, build_panel
-from catalogue.browsing.listing import QUERY_MAX_CHARACTERS, ListQuery, listed, read_list
+from catalogue.browsing.listing import QUERY_MAX_CHARACTERS, ListQuery, read_list
+from catalogue.browsing.offers import published_offer
 from catalogue.browsing.suggestions import suggest
 from catalogue.exceptions import BusyError, ImageError
 from catalogue.models import Article, Category, Photo
@@ -40,26 +44,25 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 
 def article_list(request: HttpRequest, category: Category | None) -> HttpResponse:
     """Return the page of all articles, or of a category and its descendants, that match the search and filters."""
-    offered = Article.objects.published()
-    if category is not None:
-        offered = offered.in_category(category)
     sent = request.GET.copy()
     sent["q"] = sent.get("q", "")[:QUERY_MAX_CHARACTERS]
     # Invalid parameters are left out, and the page says which; they never cause an error.
     query, left_out = read_list(sent)
     # Of all that is offered, so that a category or a filter does not change what words mean.
     search = plan_search(query.text, Article.objects.published())
-    paginator = Paginator(listed(query, offered, search).for_display(), ARTICLES_A_PAGE)
+    offer = published_offer(category, search)
+    pages: Any = ArticlePages(query, offer)
+    paginator: Paginator[Article] = Paginator(pages, ARTICLES_A_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     context = {
         "heading": heading(query.text, category),
         "category": category,
         "path": Category.objects.get_ancestors(category) if category else [],
-        "categories": links_of_list(query, category, search),
+        "categories": links_of_list(query, offer),
         "query": query.text,
         "search": search,
         "corrections": corrections(search, query),
-        "panel": build_panel(query, offered, left_out=left_out, search=search),
+        "panel": build_panel(query, offer, left_out=left_out),
         "page": page,
         # Nobody is left with an empty page: words that find nothing, with or without filters, show what is new.
         "instead": newest() if search is not None and not search.found else [],

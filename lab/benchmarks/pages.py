@@ -148,7 +148,7 @@ def addresses() -> dict[str, str]:
     from catalogue.models import Article, Brand, Category  # noqa: PLC0415  (as said above)
 
     published = Article.objects.published()
-    largest = max(Category.get_root_nodes(), key=lambda root: published.in_category(root).count())
+    largest = max(Category.objects.filter(depth=1), key=lambda root: published.in_category(root).count())
     pages = published.in_category(largest).count() // 24
     listing, category = reverse("catalogue:articles"), largest.get_absolute_url()
     brand, middle = Brand.objects.order_by("pk")[0].slug, published.count() // 2

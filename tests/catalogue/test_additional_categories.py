@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from catalogue.browsing.facets import count_facets
 from catalogue.browsing.filters import apply_filters, parse_filters
+from catalogue.browsing.offers import published_offer
 from catalogue.browsing.tree import category_tree, walk
 from catalogue.feeds import import_articles, open_source, recognise
 from catalogue.models import Article, Category
@@ -60,7 +61,7 @@ def test_every_count_is_what_the_list_has(article: Article) -> None:
     published = Article.objects.published()
 
     tree = {branch.category.slug: branch.count for branch in walk(category_tree())}
-    facets = {one.row.slug: one.count for one in count_facets(parse_filters({}), published).categories}
+    facets = {one.row.slug: one.count for one in count_facets(parse_filters({}), published_offer()).categories}
 
     assert tree == facets == {"women": 1, "dresses": 1, "sale": 1, "new": 2}
     for slug, count in tree.items():

@@ -38,7 +38,7 @@ from visualsearch.inference.types import Box, Prediction
 from visualsearch.services.monitoring import health
 from visualsearch.services.retrieval.articles import SearchPage
 from visualsearch.services.retrieval.options import MAX_OFFSET, SearchOptions
-from visualsearch.services.retrieval.searchable import searchable_articles
+from visualsearch.services.retrieval.searchable import searchable_offer
 from visualsearch.services.search import photo_search, quotas
 from visualsearch.services.search.photo_search import PhotoSearch
 from visualsearch.services.search.visitors import visitor_of
@@ -215,7 +215,7 @@ def answer_to(
     if search.words.text:
         answer["words"] = said_of_words(search, page)
     if options["facets"]:
-        answer["facets"] = FacetsSerializer(count_facets(search.all_filters, searchable_articles(query.version))).data
+        answer["facets"] = FacetsSerializer(count_facets(search.all_filters, searchable_offer(query.version))).data
     if options.get("explain") and query.map is not None:
         answer["map"] = query.rounded_map()
     timings_ms = {**result.timings_ms, "total": (time.perf_counter() - started) * 1000}

@@ -14,13 +14,14 @@ from django.urls import reverse
 
 from catalogue.browsing.category_links import links_of_panel
 from catalogue.browsing.filter_panel import Chip, Choice, Panel, build_panel, without_term
-from catalogue.browsing.filters import NO_FILTERS, ArticleFilters, apply_filters, parse_filters, read_filters
+from catalogue.browsing.filters import NO_FILTERS, ArticleFilters, parse_filters, read_filters
 from catalogue.browsing.listing import ORDERING_LABELS, ORDERINGS, RELEVANCE, ListQuery
+from catalogue.browsing.offers import Passing
 from catalogue.browsing.words import read_words
 from visualsearch.services.labels import label_in_words
 from visualsearch.services.retrieval.articles import ORDERED_AMONG, SearchPage
 from visualsearch.services.retrieval.options import DEFAULTS, SearchOptions
-from visualsearch.services.retrieval.searchable import searchable_articles
+from visualsearch.services.retrieval.searchable import searchable_offer
 from visualsearch.services.rollout import feedback
 from visualsearch.services.search.photo_search import PhotoSearch
 from visualsearch.web.forms import OptionsForm, checked
@@ -70,16 +71,16 @@ def results_context(result: PhotoSearch, options: SearchOptions, left_out: Seque
     query = result.query
     beside = beside_filters(query.token, options)
     guesses = guesses_of(result.predictions, options.filters, beside)
-    searchable = searchable_articles(query.version)
+    offer = searchable_offer(query.version)
     panel = build_panel(
-        ListQuery(filters=options.filters), searchable, left_out=left_out, beside=beside, words=options.words
+        ListQuery(filters=options.filters), offer, left_out=left_out, beside=beside, words=options.words
     )
     panel.orderings = [
         # The best match is no order that is asked for: it is what a search by photo does.
         Choice("" if value == RELEVANCE else value, str(label), (options.ordering or RELEVANCE) == value)
         for value, label in ORDERING_LABELS.items()
     ]
-    total = apply_filters(options.all_filters, searchable).count()
+    total = int(Passing(options.all_filters, offer).but().sum())
     if options.ordering:
         total = min(total, ORDERED_AMONG)
     return {

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalogue.browsing.facets import Facets, count_facets
 from catalogue.browsing.filters import apply_filters, parse_filters
+from catalogue.browsing.offers import published_offer
 from catalogue.models import Article, Brand, Category, Colour
 from catalogue.models.querysets import ArticleQuerySet
 from tests.factories import ArticleFactory, stock_small_shop
@@ -46,7 +47,7 @@ def test_a_choice_counts_the_articles_of_the_list_that_it_leads_to(query: str) -
     ArticleFactory.create(published=False, category=Category.objects.get(slug="shirt"))
     published = Article.objects.published()
 
-    facets = count_facets(parse_filters(QueryDict(query)), published)
+    facets = count_facets(parse_filters(QueryDict(query)), published_offer())
 
     for name, model in (("category", Category), ("colour", Colour), ("brand", Brand)):
         lists = {}
@@ -70,7 +71,7 @@ def test_a_choice_counts_the_articles_of_the_list_that_it_leads_to(query: str) -
 def test_counting_takes_as_many_queries_for_many_articles_as_for_few(query: str, at_most: int) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            count_facets(parse_filters(QueryDict(query)), Article.objects.published())
+            count_facets(parse_filters(QueryDict(query)), published_offer())
         return len(captured)
 
     stock_small_shop()

@@ -1,28 +1,37 @@
-"""`benchmark pages`: it fills shops, keeps them if asked to, and prints what each kind of page takes in them."""
+"""`benchmark pages`: it fills a shop, and tells what each kind of page takes in it."""
 
 from __future__ import annotations
 
-from io import StringIO
+import json
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from lab.benchmarks import pages
 from lab.benchmarks.pages import table
+from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory
 
 
-def test_it_prints_each_kind_of_page_and_uses_a_kept_shop_again(tmp_path: Path) -> None:
-    printed = []
-    for _ in range(2):
-        out = StringIO()
-        call_command("benchmark", "pages", "--articles", "60", "--keep", str(tmp_path), stdout=out)
-        printed.append(out.getvalue())
-        file = tmp_path / "60" / "shop.sqlite3"
-        made = file.stat().st_ino
+@pytest.mark.django_db
+@pytest.mark.database
+def test_each_kind_of_page_is_asked_for_in_a_shop_that_is_filled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def few(articles: int) -> None:
+        category, brand, colour = CategoryFactory.create(), BrandFactory.create(), ColourFactory.create(slug="blue")
+        for number in range(articles):
+            ArticleFactory.create(
+                sku=f"B{number}", name="Red linen dress", category=category, brand=brand, colours=[colour]
+            )
 
-    for kind in ("home", "category", "text search", "sitemap, articles", "API, facets", "suggestions"):
-        assert all(any(line.startswith(f"{kind} ") for line in text.splitlines()) for text in printed), kind
-    assert file.stat().st_ino == made
+    monkeypatch.setattr(pages, "TIMES", 1)
+    monkeypatch.setattr(pages, "fill", few)
+
+    measured = json.loads(pages.measured(3))
+
+    assert {"home", "category", "text search", "sitemap, articles", "API, facets", "suggestions"} <= measured.keys()
+    assert all(ms > 0 and statements == int(statements) for ms, statements in measured.values())
+    pages.furnish(3)
+    assert json.loads(pages.measured(3)).keys() == measured.keys()
 
 
 def test_growth_is_that_of_the_two_largest_shops() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from catalogue.after_response import after_response
+from catalogue.browsing.offers import Offer, published_offer
 from catalogue.models import Article
 from catalogue.models.querysets import ArticleQuerySet
 from visualsearch.models import ModelVersion, PhotoEmbedding
@@ -60,6 +61,16 @@ def count_searchable(version: ModelVersion) -> int:
 def _without(version: ModelVersion, hidden: list[int] | None) -> ArticleQuerySet:
     published = Article.objects.published()
     return published.filter(pk__in=_embedded(version)) if hidden is None else published.exclude(pk__in=hidden)
+
+
+def searchable_offer(version: ModelVersion) -> Offer:
+    """Return the same as an offer, whose filters are counted."""
+    offer, hidden = published_offer(), _hidden(version).ids
+    table = offer.table
+    if hidden is None:
+        shown = _without(version, None).order_by().values_list("pk", flat=True)
+        return replace(offer, among=table.with_ids(shown))
+    return replace(offer, among=~table.with_ids(hidden))
 
 
 def _hidden(version: ModelVersion) -> CachedIds:

@@ -1,0 +1,303 @@
+"""The column table: what published articles are filtered, ordered and counted by, as arrays. No Django, no statement.
+
+A table is immutable. What changed is read anew and put in the place of the old rows in a new table, so that threads
+that work with the old one are not disturbed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ids: TypeAlias = NDArray[np.int64]
+Codes: TypeAlias = NDArray[np.int32]
+# One of each row of a table: whether it passes.
+Mask: TypeAlias = NDArray[np.bool_]
+
+# The price of an article that has none. Others are in hundredths.
+NO_PRICE = -1
+
+
+class Vocabulary(dict[Hashable, int]):
+    """Values by a small number for each, given in the order in which they are first met, and never changed."""
+
+    def __missing__(self, value: Hashable) -> int:
+        self[value] = code = len(self)
+        return code
+
+    def encode(self, values: Collection[Hashable]) -> Codes:
+        """Return the code of each value; new ones get one."""
+        return np.fromiter(map(self.__getitem__, values), np.int32, len(values))
+
+    def known(self, values: Iterable[Hashable]) -> list[int]:
+        """Return the codes of those values that have one."""
+        return [code for value in values if (code := self.get(value)) is not None]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The vocabularies of a table, which those that follow it share."""
+
+    categories: Vocabulary = field(default_factory=Vocabulary)
+    brands: Vocabulary = field(default_factory=Vocabulary)
+    colours: Vocabulary = field(default_factory=Vocabulary)
+    sizes: Vocabulary = field(default_factory=Vocabulary)
+    currencies: Vocabulary = field(default_factory=Vocabulary)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """What articles have several of: an article's id and a code in each row, no two rows the same."""
+
+    ids: Ids
+    codes: Codes
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The columns of articles. Each array of `ids`, ascending, to `created` has one entry an article.
+
+    `prices` are in hundredths of the currency, NO_PRICE for none; `created` in microseconds. Categories and brands are
+    codes, also of None. `sizes` are those in stock; `listed` the additional categories.
+    """
+
+    ids: Ids
+    categories: Codes
+    brands: Codes
+    prices: NDArray[np.int64]
+    currencies: Codes
+    available: Mask
+    created: NDArray[np.int64]
+    colours: Pairs
+    listed: Pairs
+    sizes: Pairs
+
+    def replaced(self, ids: Ids, others: Rows) -> Rows:
+        """Return these rows with `others` in the place of those of some ids; without those that others lack."""
+        kept = ~np.isin(self.ids, ids)
+        columns = {
+            name: np.concatenate([getattr(self, name)[kept], getattr(others, name)])
+            for name in ("ids", "categories", "brands", "prices", "currencies", "available", "created")
+        }
+        order = np.argsort(columns["ids"], kind="stable")
+        pairs = {name: _joined(getattr(self, name), ids, getattr(others, name)) for name in _PAIRS}
+        return Rows(**{name: column[order] for name, column in columns.items()}, **pairs)  # type: ignore[arg-type]  # by name
+
+
+_PAIRS = ("colours", "listed", "sizes")
+
+
+def _joined(pairs: Pairs, ids: Ids, others: Pairs) -> Pairs:
+    kept = ~np.isin(pairs.ids, ids)
+    return Pairs(np.concatenate([pairs.ids[kept], others.ids]), np.concatenate([pairs.codes[kept], others.codes]))
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The category tree: the ids of each category and of those above it, the root first."""
+
+    lineages: Mapping[int, tuple[int, ...]]
+
+    @cached_property
+    def below(self) -> dict[int, set[int]]:
+        """The ids of each category and of those below it."""
+        below: dict[int, set[int]] = {key: set() for key in self.lineages}
+        for key, lineage in self.lineages.items():
+            for above in lineage:
+                below[above].add(key)
+        return below
+
+    def with_those_below(self, keys: Iterable[int]) -> set[int]:
+        return {below for key in keys for below in self.below.get(key, {key})}
+
+
+class ColumnTable:
+    """The published articles."""
+
+    def __init__(self, rows: Rows, words: Words) -> None:
+        self.rows, self.words = rows, words
+        self.ids = rows.ids
+        # Computed once for each.
+        self._price_orders: dict[tuple[str, bool], NDArray[np.int64]] = {}
+        self._listings: tuple[Tree, NDArray[np.int64], Codes] | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def replaced(self, ids: Ids, rows: Rows) -> ColumnTable:
+        """Return a table in which these rows stand for those of some ids."""
+        return ColumnTable(self.rows.replaced(ids, rows), self.words)
+
+    @cached_property
+    def colour_places(self) -> NDArray[np.int64]:
+        """The row of the article of each of `rows.colours`."""
+        return np.searchsorted(self.ids, self.rows.colours.ids)
+
+    @cached_property
+    def listed_places(self) -> NDArray[np.int64]:
+        """The row of the article of each of `rows.listed`."""
+        return np.searchsorted(self.ids, self.rows.listed.ids)
+
+    @cached_property
+    def size_places(self) -> NDArray[np.int64]:
+        """The row of the article of each of `rows.sizes`."""
+        return np.searchsorted(self.ids, self.rows.sizes.ids)
+
+    # Masks.
+
+    def every(self) -> Mask:
+        return np.ones(len(self), np.bool_)
+
+    def with_ids(self, ids: Iterable[int]) -> Mask:
+        """Return which rows have one of the ids."""
+        mask = np.zeros(len(self), np.bool_)
+        wanted = np.fromiter(ids, np.int64)
+        if len(self):
+            places = np.minimum(np.searchsorted(self.ids, wanted), len(self) - 1)
+            mask[places[self.ids[places] == wanted]] = True
+        return mask
+
+    def in_categories(self, keys: Collection[int]) -> Mask:
+        """Return which rows are of one of the categories, or are listed in one of them. Name those below too."""
+        wanted = _chosen(self.words.categories, keys)
+        mask: Mask = wanted[self.rows.categories]
+        mask[self.listed_places[wanted[self.rows.listed.codes]]] = True
+        return mask
+
+    def of_brands(self, keys: Collection[int]) -> Mask:
+        mask: Mask = _chosen(self.words.brands, keys)[self.rows.brands]
+        return mask
+
+    def in_colours(self, keys: Collection[int]) -> Mask:
+        return self._with_any(_chosen(self.words.colours, keys), self.rows.colours, self.colour_places)
+
+    def in_sizes(self, sizes: Collection[str]) -> Mask:
+        """Return which rows have one of the sizes in stock."""
+        return self._with_any(_chosen(self.words.sizes, sizes), self.rows.sizes, self.size_places)
+
+    def priced(self, currency: str, low: int | None = None, high: int | None = None) -> Mask:
+        """Return which rows have a price in a currency, not below `low` nor above `high`, in hundredths."""
+        mask: Mask = (self.rows.currencies == self.words.currencies.get(currency, -1)) & (self.rows.prices != NO_PRICE)
+        if low is not None:
+            mask &= self.rows.prices >= low
+        if high is not None:
+            mask &= self.rows.prices <= high
+        return mask
+
+    def _with_any(self, wanted: Mask, pairs: Pairs, places: NDArray[np.int64]) -> Mask:
+        mask = np.zeros(len(self), np.bool_)
+        mask[places[wanted[pairs.codes]]] = True
+        return mask
+
+    # Counts, by the value itself; those without any row are left out.
+
+    def count_brands(self, mask: Mask) -> dict[Hashable, int]:
+        return _counted(self.words.brands, self.rows.brands[mask])
+
+    def count_colours(self, mask: Mask) -> dict[Hashable, int]:
+        return _counted(self.words.colours, self.rows.colours.codes[mask[self.colour_places]])
+
+    def count_sizes(self, mask: Mask) -> dict[Hashable, int]:
+        return _counted(self.words.sizes, self.rows.sizes.codes[mask[self.size_places]])
+
+    def count_categories(self, mask: Mask, tree: Tree) -> dict[int, int]:
+        """Return the number of rows of each category and of those below it.
+
+        A row of several categories counts once in each, and once in every category above them.
+        """
+        totals: dict[int, int] = {}
+        for key, count in _counted(self.words.categories, self.rows.categories[mask]).items():
+            for above in tree.lineages.get(key, ()) if isinstance(key, int) else ():
+                totals[above] = totals.get(above, 0) + count
+        places, codes = self._listed_beside(tree)
+        for key, count in _counted(self.words.categories, codes[mask[places]]).items():
+            if isinstance(key, int):
+                totals[key] = totals.get(key, 0) + count
+        return totals
+
+    def _listed_beside(self, tree: Tree) -> tuple[NDArray[np.int64], Codes]:
+        """Return the rows and categories of listings, and of all above them, that the rows' own categories lack.
+
+        Each pair once.
+        """
+        known = self._listings
+        if known is None or known[0] is not tree:
+            known = self._listings = tree, *self._find_listed_beside(tree)
+        return known[1:]
+
+    def _find_listed_beside(self, tree: Tree) -> tuple[NDArray[np.int64], Codes]:
+        categories = self.words.categories
+        # Before the vocabulary is listed: a category that no article has is above one that has.
+        lineages = {key: categories.encode(lineage) for key, lineage in tree.lineages.items()}
+        above = np.full((len(categories), max(map(len, lineages.values()), default=1)), -1, np.int32)
+        for key, lineage in lineages.items():
+            above[categories[key], : len(lineage)] = lineage
+        places = self.listed_places
+        theirs, own = above[self.rows.listed.codes], above[self.rows.categories[places]]
+        pair, depth = np.nonzero((theirs >= 0) & (theirs != own))
+        joined = np.unique(places[pair] * len(above) + theirs[pair, depth])
+        return joined // len(above), (joined % len(above)).astype(np.int32)
+
+    def price_range(self, mask: Mask) -> tuple[int, int] | None:
+        """Return the lowest and the highest price of rows that all have one, in hundredths; None without a row."""
+        prices = self.rows.prices[mask]
+        return (int(prices.min()), int(prices.max())) if len(prices) else None
+
+    # Orders: the rows, each once.
+
+    @cached_property
+    def currencies(self) -> list[str]:
+        """The currencies in which there are prices, by their codes."""
+        codes = np.unique(self.rows.currencies[self.rows.prices != NO_PRICE])
+        values = list(self.words.currencies)
+        return sorted(str(values[code]) for code in codes)
+
+    @cached_property
+    def newest(self) -> NDArray[np.int64]:
+        """The newest first; of those created at one time, the one with the highest id."""
+        return np.lexsort((self.ids, self.rows.created))[::-1]
+
+    def newest_of(self, mask: Mask, most: int) -> list[int]:
+        """Return the ids of the newest rows that pass a mask, at most so many."""
+        order = self.newest
+        found: list[int] = self.ids[order[mask[order]][:most]].tolist()
+        return found
+
+    def by_price(self, main: str, *, descending: bool) -> NDArray[np.int64]:
+        """By price in the main currency, then in each other one; at last those without a price. Else as `newest`."""
+        if (main, descending) not in self._price_orders:
+            self._price_orders[main, descending] = self._ordered_by_price(main, descending=descending)
+        return self._price_orders[main, descending]
+
+    def _ordered_by_price(self, main: str, *, descending: bool) -> NDArray[np.int64]:
+        values = [str(value) for value in self.words.currencies]
+        rank_of = {value: rank for rank, value in enumerate(sorted(values, key=lambda value: (value != main, value)))}
+        ranks = np.array([rank_of[value] for value in values] or [0])[self.rows.currencies]
+        if len(self.currencies) < 2:
+            # Nothing is priced in the others.
+            ranks[:] = 0
+        none = self.rows.prices == NO_PRICE
+        if none.any():
+            # Theirs are by the code of the currency alone.
+            alone = {value: rank for rank, value in enumerate(sorted(values))}
+            codes = np.array([alone[value] for value in values])[self.rows.currencies]
+            ranks = np.where(none, len(values) + (codes if len(self.currencies) > 1 else 0), ranks)
+        prices = -self.rows.prices if descending else self.rows.prices
+        return np.lexsort((-self.ids, np.where(none, 0, prices), ranks))
+
+
+def _chosen(vocabulary: Vocabulary, values: Iterable[Hashable]) -> Mask:
+    """Return which codes are of one of the values."""
+    chosen = np.zeros(max(len(vocabulary), 1), np.bool_)
+    chosen[vocabulary.known(values)] = True
+    return chosen
+
+
+def _counted(vocabulary: Vocabulary, codes: Codes) -> dict[Hashable, int]:
+    values: Sequence[Hashable] = list(vocabulary)
+    return {values[code]: int(count) for code, count in enumerate(np.bincount(codes)) if count}
