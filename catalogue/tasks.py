@@ -12,7 +12,7 @@ from celery.signals import worker_ready
 from django.core.cache import cache
 from django.core.management import call_command
 
-from catalogue import history, imports, jobs, scheduled_feeds, sources
+from catalogue import history, imports, jobs, scheduled_feeds, sitemaps, sources
 from catalogue.broker import RECONCILED_BULK, begin, enqueue, enqueue_unique
 from catalogue.exceptions import ImageError
 from catalogue.models import FeedFetch, Photo, PhotoSource
@@ -114,6 +114,14 @@ def sweep_history() -> None:
     begin(sweep_history)
     if history.sweep(for_s=SLICE_S):
         enqueue_unique(sweep_history, queue="bulk")
+
+
+@shared_task
+def refresh_sitemaps() -> None:
+    """Make old sitemaps anew, and queue itself again while there are more. Safe to repeat."""
+    begin(refresh_sitemaps)
+    if sitemaps.refresh(for_s=SLICE_S):
+        enqueue_unique(refresh_sitemaps, queue="bulk")
 
 
 def run_job(task: Any, kind: jobs.JobKind[Any], key: int | str) -> None:

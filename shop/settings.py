@@ -191,6 +191,11 @@ CELERY_BEAT_SCHEDULE["remove old drafts"] = {
     "schedule": timedelta(hours=1),
     "options": {"expires": 3600, "queue": "bulk"},
 }
+CELERY_BEAT_SCHEDULE["refresh sitemaps"] = {
+    "task": "catalogue.tasks.refresh_sitemaps",
+    "schedule": timedelta(hours=1),
+    "options": {"expires": 3600, "queue": "bulk"},
+}
 CELERY_BEAT_SCHEDULE["reconcile jobs"] = {
     "task": "catalogue.tasks.reconcile_jobs",
     "schedule": RECONCILE_INTERVAL_S,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, re_path, reverse_lazy
 
+from catalogue.web import sitemaps
 from catalogue.web.languages import in_every_language
-from catalogue.web.sitemaps import SITEMAPS
 from catalogue.web.urls import root_urlpatterns
 from shop.http.admin_language import without_language_prefix
 from shop.observability.metrics import metrics
@@ -22,10 +21,9 @@ urlpatterns = [
     path("api/", include("catalogue.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("metrics", metrics, name="metrics"),
-    path("sitemap.xml", sitemaps.index, {"sitemaps": SITEMAPS}, name="sitemaps"),
-    path(
-        "sitemap-<section>.xml", sitemaps.sitemap, {"sitemaps": SITEMAPS}, name="django.contrib.sitemaps.views.sitemap"
-    ),
+    path("sitemap.xml", sitemaps.index, name="sitemaps"),
+    # Named as Django's own, which lists its address.
+    path("sitemap-<section>.xml", sitemaps.section, name="django.contrib.sitemaps.views.sitemap"),
     *root_urlpatterns,
 ]
 pages = [path("", include("catalogue.web.urls"))]
