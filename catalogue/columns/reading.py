@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from django.db import connection
 from django.db.models import QuerySet
+from numpy.typing import NDArray
 
 from catalogue.columns.table import NO_PRICE, Ids, Pairs, Rows, Vocabulary, Words
 from catalogue.models import Article, Variant
@@ -44,7 +45,7 @@ def read_rows(words: Words, keys: Collection[int] | None = None) -> Rows:
         prices=np.array([NO_PRICE if price is None else round(price * 100) for price in prices], np.int64),
         currencies=words.currencies.encode(currencies),
         available=np.array([stock is None or stock > 0 for stock in stocks], np.bool_),
-        created=np.array([_microseconds(moment) for moment in created], np.int64),
+        created=_microseconds(created),
         colours=_pairs(array, coloured, words.colours),
         listed=_pairs(array, listed, words.categories),
         sizes=_pairs(array, sized, words.sizes),
@@ -74,7 +75,8 @@ def _pairs(ids: Ids, rows: list[tuple[int, Any]], vocabulary: Vocabulary) -> Pai
     return Pairs(array[known], codes[known])
 
 
-def _microseconds(moment: datetime) -> int:
-    """Return a moment, which SQLite has without a zone, as a number to compare by."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return round(aware.timestamp() * 1_000_000)
+def _microseconds(moments: Sequence[datetime]) -> NDArray[np.int64]:
+    """Return moments as numbers to compare by. SQLite has them without a zone, which is UTC."""
+    naive = [moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment for moment in moments]
+    numbers: NDArray[np.int64] = np.array(naive, "datetime64[us]").astype(np.int64)
+    return numbers

@@ -29,13 +29,19 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Open the model and the index in each process after the fork, so that no shopper waits for them."""
+    """Read the columns and open the model and the index in each process after the fork: no shopper waits for them."""
     from django.conf import settings  # noqa: PLC0415  (nothing of Django before the fork)
     from django.core.signals import got_request_exception  # noqa: PLC0415  (as above)
+    from django.db import DatabaseError  # noqa: PLC0415  (as above)
 
+    from catalogue.columns.following import column_table  # noqa: PLC0415  (as above)
     from shop.operations.memory import end_web_process  # noqa: PLC0415  (as above)
 
     got_request_exception.connect(end_web_process)
+    try:
+        column_table()
+    except DatabaseError as error:
+        worker.log.warning("the columns of the articles cannot be read: %s; each request tries again", error)
     if settings.VISUAL_SEARCH:
         from visualsearch.services.monitoring import health  # noqa: PLC0415  (as above)
 
