@@ -8,10 +8,14 @@ from functools import cached_property
 from catalogue.browsing.currencies import currencies_of
 from catalogue.browsing.filters import apply_filters
 from catalogue.browsing.listing import RELEVANCE, ListQuery, by_relevance
-from catalogue.browsing.offers import Offer, Passing
+from catalogue.browsing.offers import Offer, Passing, scores_of
 from catalogue.columns.following import doubt_table
 from catalogue.columns.table import Ids, Mask
 from catalogue.models import Article
+
+# A statement scores each article that it finds (10,000: 70 ms); in memory each condition costs a statement for all that
+# meet it (20 ms, whatever is found).
+SCORED_IN_MEMORY = 3_000
 
 
 class ArticlePages:
@@ -33,9 +37,11 @@ class ArticlePages:
 
     @cached_property
     def _ids(self) -> Ids:
-        table, ordering = self._offer.table, self._query.ordering
+        table, ordering, search = self._offer.table, self._query.ordering, self._offer.search
         if ordering in {"price", "-price"}:
             order = table.by_price(currencies_of(table)[0], descending=ordering == "-price")
+        elif search is not None and (ordering or RELEVANCE) == RELEVANCE:
+            order = table.best(scores_of(search, table))
         else:
             order = table.newest
         found: Ids = table.ids[order[self._mask[order]]]
@@ -45,13 +51,19 @@ class ArticlePages:
         return int(self._mask.sum())
 
     def __getitem__(self, part: slice) -> list[Article]:
-        """Return the articles of a part of the list. A statement, and one for their photos."""
+        """Return the articles of a part of the list. A statement, and one for their photos.
+
+        A text search adds one that scores the articles, or several of which all articles that they find are scored.
+        """
+        rows = apply_filters(self._query.filters, self._offer.articles())
         search = self._offer.search
-        rows = apply_filters(self._query.filters, self._offer.articles()).for_display()
-        if search is not None and (self._query.ordering or RELEVANCE) == RELEVANCE:
-            return list(by_relevance(search, rows)[part])
-        ids = self._ids[part].tolist()
-        return self._in_order(ids, rows.filter(pk__in=ids).order_by())
+        by_score = search is not None and (self._query.ordering or RELEVANCE) == RELEVANCE
+        if search is not None and by_score and self.count() < SCORED_IN_MEMORY:
+            # Only ids: what is sorted with its score is small.
+            ids = list(by_relevance(search, rows).values_list("pk", flat=True)[part])
+        else:
+            ids = self._ids[part].tolist()
+        return self._in_order(ids, rows.filter(pk__in=ids).order_by().for_display())
 
     def _in_order(self, ids: list[int], rows: Iterable[Article]) -> list[Article]:
         by_id = {row.pk: row for row in rows}

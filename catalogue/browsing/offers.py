@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+import numpy as np
 from django.conf import settings
+from numpy.typing import NDArray
 
 from catalogue.browsing.filters import ArticleFilters
 from catalogue.browsing.tree import tree_of
@@ -15,7 +17,9 @@ from catalogue.columns.following import column_table
 from catalogue.columns.table import ColumnTable, Mask, Tree
 from catalogue.models import Article, Category, Named
 from catalogue.models.querysets import ArticleQuerySet
+from catalogue.text_search.engines import all_matching_ids
 from catalogue.text_search.names import Names, names
+from catalogue.text_search.ranking import AVAILABLE
 from catalogue.text_search.searching import TextSearch
 
 
@@ -27,7 +31,7 @@ class Offer:
     names: Names
     category: Category | None = None
     search: TextSearch | None = None
-    # The rows that were found otherwise, as by photo; None for all.
+    # The rows that were found, by words or by photo; None for all.
     among: Mask | None = None
 
     @property
@@ -39,8 +43,6 @@ class Offer:
         mask = self.table.every()
         if self.category is not None:
             mask &= self.table.in_categories(self.tree.with_those_below([self.category.pk]))
-        if self.search is not None:
-            mask &= self.table.with_ids(self.search.found_ids())
         if self.among is not None:
             mask &= self.among
         return mask
@@ -56,7 +58,8 @@ class Offer:
 
 def published_offer(category: Category | None = None, search: TextSearch | None = None) -> Offer:
     """Return what a list of published articles offers: of a category and those below it, and what words find."""
-    return Offer(column_table(), names(), category, search)
+    table = column_table()
+    return Offer(table, names(), category, search, None if search is None else table.with_ids(search.found_ids()))
 
 
 class Passing:
@@ -96,6 +99,18 @@ def masks_of(filters: ArticleFilters, table: ColumnTable, tree: Tree) -> dict[st
     if filters.in_stock:
         masks["in_stock"] = table.rows.available
     return masks
+
+
+def scores_of(search: TextSearch, table: ColumnTable) -> NDArray[np.int64]:
+    """Return the points that a text search gives each row, as `scored` does. A statement for each clause of a rule."""
+    scores = np.where(table.rows.available, AVAILABLE, 0).astype(np.int64)
+    for rule in search.rules:
+        points_of = np.zeros(len(table), np.int64)
+        # The first that is met counts.
+        for clause, points in reversed(rule.alternatives):
+            points_of[table.with_ids(all_matching_ids(clause))] = points
+        scores += points_of
+    return scores
 
 
 def keys_of(rows: Iterable[Named]) -> list[int]:

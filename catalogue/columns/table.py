@@ -262,6 +262,10 @@ class ColumnTable:
         """The newest first; of those created at one time, the one with the highest id."""
         return np.lexsort((self.ids, self.rows.created))[::-1]
 
+    def best(self, scores: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of the highest scores first; of one score, as `newest`."""
+        return self.newest[np.argsort(-scores[self.newest], kind="stable")]
+
     def newest_of(self, mask: Mask, most: int) -> list[int]:
         """Return the ids of the newest rows that pass a mask, at most so many."""
         order = self.newest

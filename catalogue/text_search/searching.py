@@ -18,7 +18,7 @@ from catalogue.models.querysets import ArticleQuerySet
 from catalogue.text_search.clauses import AllOf, AnyOf, Clause
 from catalogue.text_search.engines import all_matching_ids, matching_ids, newest_matching_ids
 from catalogue.text_search.names import names
-from catalogue.text_search.ranking import rules_of, scores_in_sql, scores_of
+from catalogue.text_search.ranking import Rule, rules_of, scores_in_sql, scores_of
 from catalogue.text_search.spelling import spelled
 from catalogue.text_search.terms import NOTHING, Term, prefix_term, read_terms, whole_code
 
@@ -53,6 +53,11 @@ class TextSearch:
     found: bool = False
     ids: tuple[int, ...] | None = None
 
+    @property
+    def rules(self) -> list[Rule]:
+        """What gives an article points, besides that it is in stock."""
+        return rules_of(self.corrected or self.text, self.terms, relaxed=self.relaxed)
+
     def apply(self, articles: ArticleQuerySet) -> ArticleQuerySet:
         """Return those of the articles that are found."""
         ids: Iterable[int] | RawSQL = matching_ids(self.clause) if self.ids is None else self.ids
@@ -64,8 +69,7 @@ class TextSearch:
 
     def scored(self, articles: ArticleQuerySet) -> ArticleQuerySet:
         """Return those of the articles that are found, with their `score` annotated: the best matches have the most."""
-        rules = rules_of(self.corrected or self.text, self.terms, relaxed=self.relaxed)
-        score = scores_in_sql(rules) if self.ids is None else scores_of(rules, self.ids)
+        score = scores_in_sql(self.rules) if self.ids is None else scores_of(self.rules, self.ids)
         return self.apply(articles).annotate(score=score)
 
 
