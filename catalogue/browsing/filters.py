@@ -91,7 +91,7 @@ class SizesField(forms.MultipleChoiceField):
     def validate(self, value: list[str]) -> None:
         super().validate(value)
         # Sizes that can be bought are in memory. Others may be sold out, or of articles that staff alone list.
-        unknown = [size for size in value if size not in column_table().words.sizes]
+        unknown = [size for size in value if size not in column_table().vocabularies.sizes]
         if unknown:
             rows = Variant.objects.filter(size__in=unknown).order_by()
             known = set(rows.values_list("size", flat=True).distinct())

@@ -23,7 +23,7 @@ from django.db import connection
 from django.db.models import Q
 
 from catalogue.columns.reading import read_rows
-from catalogue.columns.table import ColumnTable, Words
+from catalogue.columns.table import ColumnTable, Vocabularies
 from catalogue.models import Article, Brand, Category, Colour, Edit
 from catalogue.text_search.names import forget_names
 
@@ -115,8 +115,8 @@ class Follower:
         started = time.monotonic()
         # Before the rows: what is committed while they are read is followed afterwards.
         newest = list(Edit.objects.order_by("-pk").values_list("pk", "change_set_id")[:EDITS_AT_MOST])
-        words = Words()
-        table = ColumnTable(read_rows(words), words)
+        vocabularies = Vocabularies()
+        table = ColumnTable(read_rows(vocabularies), vocabularies)
         self._table, self._last, self._passed_over = table, (newest[-1][0] - 1, None) if newest else (0, None), []
         self._read_at = self._followed_at = time.monotonic()
         self._note_passed_over([number for number, _ in reversed(newest)], self._read_at)
@@ -143,13 +143,14 @@ class Follower:
             return False
         if not edits:
             return True
-        self._note_passed_over([edit[0] for edit in edits], now)
         if any(edit[2] in _NAMED for edit in edits):
             forget_names()
         changed = {edit[3] for edit in edits if edit[2] == Article.KIND}
         if changed:
-            rows_now = read_rows(table.words, changed)
+            rows_now = read_rows(table.vocabularies, changed)
             self._table = table.replaced(np.array(sorted(changed), np.int64), rows_now)
+        # Last: where rows cannot be read, the same edits are read by the next call.
+        self._note_passed_over([edit[0] for edit in edits], now)
         self._last = max(self._last, edits[-1][:2], key=lambda last: last[0])
         return True
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from catalogue.columns.table import NO_PRICE, Ids, Pairs, Rows, Vocabulary, Words
+from catalogue.columns.table import NO_PRICE, Ids, Pairs, Rows, Vocabularies, Vocabulary
 from catalogue.models import Article, Variant
 
 # Ids of a statement: SQLite takes 32,766 parameters in some builds.
@@ -22,7 +22,7 @@ _LISTED: Any = Article.additional_categories.through
 _COLUMNS = ("pk", "category_id", "brand_id", "price", "currency", "stock", "created")
 
 
-def read_rows(words: Words, keys: Collection[int] | None = None) -> Rows:
+def read_rows(vocabularies: Vocabularies, keys: Collection[int] | None = None) -> Rows:
     """Return the published articles, or those among some ids. Four statements for each 2,000 ids, or for all.
 
     Values that are new to the vocabularies are added to them: let one thread read at a time.
@@ -40,15 +40,15 @@ def read_rows(words: Words, keys: Collection[int] | None = None) -> Rows:
     array = np.array(ids, np.int64)
     return Rows(
         ids=array,
-        categories=words.categories.encode(categories),
-        brands=words.brands.encode(brands),
+        categories=vocabularies.categories.encode(categories),
+        brands=vocabularies.brands.encode(brands),
         prices=np.array([NO_PRICE if price is None else round(price * 100) for price in prices], np.int64),
-        currencies=words.currencies.encode(currencies),
+        currencies=vocabularies.currencies.encode(currencies),
         available=np.array([stock is None or stock > 0 for stock in stocks], np.bool_),
         created=_microseconds(created),
-        colours=_pairs(array, coloured, words.colours),
-        listed=_pairs(array, listed, words.categories),
-        sizes=_pairs(array, sized, words.sizes),
+        colours=_pairs(array, coloured, vocabularies.colours),
+        listed=_pairs(array, listed, vocabularies.categories),
+        sizes=_pairs(array, sized, vocabularies.sizes),
     )
 
 

@@ -40,7 +40,7 @@ class Vocabulary(dict[Hashable, int]):
 
 
 @dataclass(frozen=True)
-class Words:
+class Vocabularies:
     """The vocabularies of a table, which those that follow it share."""
 
     categories: Vocabulary = field(default_factory=Vocabulary)
@@ -119,8 +119,8 @@ class Tree:
 class ColumnTable:
     """The published articles."""
 
-    def __init__(self, rows: Rows, words: Words) -> None:
-        self.rows, self.words = rows, words
+    def __init__(self, rows: Rows, vocabularies: Vocabularies) -> None:
+        self.rows, self.vocabularies = rows, vocabularies
         self.ids = rows.ids
         # Computed once for each.
         self._price_orders: dict[tuple[str, bool], NDArray[np.int64]] = {}
@@ -131,7 +131,7 @@ class ColumnTable:
 
     def replaced(self, ids: Ids, rows: Rows) -> ColumnTable:
         """Return a table in which these rows stand for those of some ids."""
-        return ColumnTable(self.rows.replaced(ids, rows), self.words)
+        return ColumnTable(self.rows.replaced(ids, rows), self.vocabularies)
 
     @cached_property
     def colour_places(self) -> NDArray[np.int64]:
@@ -164,25 +164,27 @@ class ColumnTable:
 
     def in_categories(self, keys: Collection[int]) -> Mask:
         """Return which rows are of one of the categories, or are listed in one of them. Name those below too."""
-        wanted = _chosen(self.words.categories, keys)
+        wanted = _chosen(self.vocabularies.categories, keys)
         mask: Mask = wanted[self.rows.categories]
         mask[self.listed_places[wanted[self.rows.listed.codes]]] = True
         return mask
 
     def of_brands(self, keys: Collection[int]) -> Mask:
-        mask: Mask = _chosen(self.words.brands, keys)[self.rows.brands]
+        mask: Mask = _chosen(self.vocabularies.brands, keys)[self.rows.brands]
         return mask
 
     def in_colours(self, keys: Collection[int]) -> Mask:
-        return self._with_any(_chosen(self.words.colours, keys), self.rows.colours, self.colour_places)
+        return self._with_any(_chosen(self.vocabularies.colours, keys), self.rows.colours, self.colour_places)
 
     def in_sizes(self, sizes: Collection[str]) -> Mask:
         """Return which rows have one of the sizes in stock."""
-        return self._with_any(_chosen(self.words.sizes, sizes), self.rows.sizes, self.size_places)
+        return self._with_any(_chosen(self.vocabularies.sizes, sizes), self.rows.sizes, self.size_places)
 
     def priced(self, currency: str, low: int | None = None, high: int | None = None) -> Mask:
         """Return which rows have a price in a currency, not below `low` nor above `high`, in hundredths."""
-        mask: Mask = (self.rows.currencies == self.words.currencies.get(currency, -1)) & (self.rows.prices != NO_PRICE)
+        mask: Mask = (self.rows.currencies == self.vocabularies.currencies.get(currency, -1)) & (
+            self.rows.prices != NO_PRICE
+        )
         if low is not None:
             mask &= self.rows.prices >= low
         if high is not None:
@@ -197,13 +199,13 @@ class ColumnTable:
     # Counts, by the value itself; those without any row are left out.
 
     def count_brands(self, mask: Mask) -> dict[Hashable, int]:
-        return _counted(self.words.brands, self.rows.brands[mask])
+        return _counted(self.vocabularies.brands, self.rows.brands[mask])
 
     def count_colours(self, mask: Mask) -> dict[Hashable, int]:
-        return _counted(self.words.colours, self.rows.colours.codes[mask[self.colour_places]])
+        return _counted(self.vocabularies.colours, self.rows.colours.codes[mask[self.colour_places]])
 
     def count_sizes(self, mask: Mask) -> dict[Hashable, int]:
-        return _counted(self.words.sizes, self.rows.sizes.codes[mask[self.size_places]])
+        return _counted(self.vocabularies.sizes, self.rows.sizes.codes[mask[self.size_places]])
 
     def count_categories(self, mask: Mask, tree: Tree) -> dict[int, int]:
         """Return the number of rows of each category and of those below it.
@@ -211,11 +213,11 @@ class ColumnTable:
         A row of several categories counts once in each, and once in every category above them.
         """
         totals: dict[int, int] = {}
-        for key, count in _counted(self.words.categories, self.rows.categories[mask]).items():
+        for key, count in _counted(self.vocabularies.categories, self.rows.categories[mask]).items():
             for above in tree.lineages.get(key, ()) if isinstance(key, int) else ():
                 totals[above] = totals.get(above, 0) + count
         places, codes = self._listed_beside(tree)
-        for key, count in _counted(self.words.categories, codes[mask[places]]).items():
+        for key, count in _counted(self.vocabularies.categories, codes[mask[places]]).items():
             if isinstance(key, int):
                 totals[key] = totals.get(key, 0) + count
         return totals
@@ -231,7 +233,7 @@ class ColumnTable:
         return known[1:]
 
     def _find_listed_beside(self, tree: Tree) -> tuple[NDArray[np.int64], Codes]:
-        categories = self.words.categories
+        categories = self.vocabularies.categories
         # Before the vocabulary is listed: a category that no article has is above one that has.
         lineages = {key: categories.encode(lineage) for key, lineage in tree.lineages.items()}
         above = np.full((len(categories), max(map(len, lineages.values()), default=1)), -1, np.int32)
@@ -254,7 +256,7 @@ class ColumnTable:
     def currencies(self) -> list[str]:
         """The currencies in which there are prices, by their codes."""
         codes = np.unique(self.rows.currencies[self.rows.prices != NO_PRICE])
-        values = list(self.words.currencies)
+        values = list(self.vocabularies.currencies)
         return sorted(str(values[code]) for code in codes)
 
     @cached_property
@@ -268,9 +270,17 @@ class ColumnTable:
 
     def newest_of(self, mask: Mask, most: int) -> list[int]:
         """Return the ids of the newest rows that pass a mask, at most so many."""
-        order = self.newest
-        found: list[int] = self.ids[order[mask[order]][:most]].tolist()
-        return found
+        found: list[int] = []
+        start, size = 0, 1_000
+        while len(found) < most and start < len(self):
+            part = self.newest[start : start + size]
+            found += self.ids[part[mask[part]]].tolist()
+            start, size = start + size, 4 * size
+        return found[:most]
+
+    def passing(self, mask: Mask, ids: Collection[int]) -> set[int]:
+        """Return those of the ids whose rows pass a mask."""
+        return set(self.ids[mask & self.with_ids(ids)].tolist())
 
     def by_price(self, main: str, *, descending: bool) -> NDArray[np.int64]:
         """By price in the main currency, then in each other one; at last those without a price. Else as `newest`."""
@@ -279,7 +289,7 @@ class ColumnTable:
         return self._price_orders[main, descending]
 
     def _ordered_by_price(self, main: str, *, descending: bool) -> NDArray[np.int64]:
-        values = [str(value) for value in self.words.currencies]
+        values = [str(value) for value in self.vocabularies.currencies]
         rank_of = {value: rank for rank, value in enumerate(sorted(values, key=lambda value: (value != main, value)))}
         ranks = np.array([rank_of[value] for value in values] or [0])[self.rows.currencies]
         if len(self.currencies) < 2:

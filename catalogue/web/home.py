@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from catalogue.browsing.offers import Offer, published_offer
 from catalogue.browsing.tree import Branch, category_tree, in_use
+from catalogue.columns.table import ColumnTable
 from catalogue.demo.assortment import read_assortment
 from catalogue.demo.loading import loaded
 from catalogue.demo.photographed import DATASET_URL, LICENCE_URL, read_photographed
@@ -29,7 +31,8 @@ LOOKED_THROUGH = 3 * (NEWEST_SHOWN + COLLAGE)
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "catalogue/home.html", {**pictures(), "demo": demo_shown()})
+    offer = published_offer()
+    return render(request, "catalogue/home.html", {**pictures(offer), "demo": demo_shown(offer.table)})
 
 
 class Shown:
@@ -47,22 +50,19 @@ class Shown:
         return None
 
 
-def pictures() -> dict[str, Any]:
+def pictures(offer: Offer) -> dict[str, Any]:
     """Return the newest articles, the categories with a picture each, and the pictures beside the page's heading.
 
     The newest come first: they have their own first photo. Where most categories have no other picture, none has one,
     and where too few are left for the heading it has none.
     """
     shown = Shown()
-    recent = list(illustrated().order_by("-created", "-pk").for_display()[:LOOKED_THROUGH])
-    newest: list[Article] = []
-    for article in recent:
-        if len(newest) < NEWEST_SHOWN and shown.first_new(article.photos.all()[:1]):
-            newest.append(article)
-    offer = published_offer()
+    recent, newest, passed_over = recent_articles(), list[Article](), list[Article]()
+    while len(newest) < NEWEST_SHOWN and (article := next(recent, None)):
+        (newest if shown.first_new(article.photos.all()[:1]) else passed_over).append(article)
     branches = in_use(category_tree(offer.table))
     tiles = [(branch, shown.first_new(photos)) for branch, photos in candidates(offer, branches, newest)]
-    others = [*(one for one in recent if one not in newest), *newest]
+    others = chain(passed_over, recent, newest)
     collage = list(islice(filter(None, (shown.first_new(article.photos.all()) for article in others)), COLLAGE))
     return {
         "newest": newest,
@@ -71,6 +71,15 @@ def pictures() -> dict[str, Any]:
         "collage": collage if len(collage) == COLLAGE else [],
         "empty": not newest and not len(offer.table),
     }
+
+
+def recent_articles() -> Iterator[Article]:
+    """Yield the newest articles to be looked through: those that are needed, and the others if pictures repeat."""
+    rows = illustrated().order_by("-created", "-pk").for_display()
+    first = list(rows[: NEWEST_SHOWN + COLLAGE])
+    yield from first
+    if len(first) == NEWEST_SHOWN + COLLAGE:
+        yield from rows[len(first) : LOOKED_THROUGH]
 
 
 def newest() -> list[Article]:
@@ -88,7 +97,7 @@ def candidates(offer: Offer, branches: list[Branch], newest: list[Article]) -> I
 
     Three queries, and three for each branch whose newest articles have neither name nor photo.
     """
-    table, shown = offer.table, {article.pk: article for article in newest}
+    table, shown = offer.table, [article.pk for article in newest]
     others = ~table.with_ids(shown)
     masks = [table.in_categories(offer.tree.with_those_below([branch.category.pk])) for branch in branches]
     lists = [table.newest_of(mask & others, NEWEST_OF_EACH) for mask in masks]
@@ -98,15 +107,20 @@ def candidates(offer: Offer, branches: list[Branch], newest: list[Article]) -> I
     found = Article.objects.for_display().in_bulk([key for each in chosen for key in each])
     for branch, keys_of_branch, mask in zip(branches, chosen, masks, strict=True):
         articles = [found[key] for key in keys_of_branch if key in found]
-        articles += [shown[key] for key in table.newest_of(mask & ~others, len(shown))]
+        in_branch = table.passing(mask, shown)
+        articles += [article for article in newest if article.pk in in_branch]
         if not articles:
             further = illustrated().in_category(branch.category).order_by("-created", "-pk")
             articles = list(further.for_display()[:1])
         yield branch, [photo for article in articles for photo in article.photos.all()]
 
 
-def demo_shown() -> dict[str, Any]:
-    """Return which demos the shop shows articles of, and where their photos are from; empty if of none."""
+@lru_cache(maxsize=1)
+def demo_shown(table: ColumnTable) -> dict[str, Any]:
+    """Return which demos the shop shows articles of, and where their photos are from; empty if of none.
+
+    Asked once for a table: as long as that is the same, no article has changed.
+    """
     drawn, photographed = (
         loaded(articles).published().exists() for articles in (read_assortment().articles, read_photographed().articles)
     )

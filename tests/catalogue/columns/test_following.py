@@ -15,7 +15,7 @@ from django.test import Client
 from catalogue.columns import following
 from catalogue.columns.following import Follower, column_table
 from catalogue.columns.reading import read_rows
-from catalogue.columns.table import ColumnTable, Words
+from catalogue.columns.table import ColumnTable, Vocabularies
 from catalogue.models import Article, ChangeSet, Edit, Variant, replace_variants
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory, PhotoFactory
 
@@ -24,16 +24,20 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 def contents(table: ColumnTable) -> dict[int, tuple[Any, ...]]:
     """Return what a table has of each article, by values instead of codes."""
-    rows, words = table.rows, table.words
-    categories, brands, currencies = list(words.categories), list(words.brands), list(words.currencies)
+    rows, vocabularies = table.rows, table.vocabularies
+    categories, brands, currencies = (
+        list(vocabularies.categories),
+        list(vocabularies.brands),
+        list(vocabularies.currencies),
+    )
     found: dict[int, tuple[Any, ...]] = {}
     for place, pk in enumerate(rows.ids.tolist()):
         several = [
             sorted(str(list(vocabulary)[code]) for code in pairs.codes[pairs.ids == pk])
             for pairs, vocabulary in (
-                (rows.colours, words.colours),
-                (rows.listed, words.categories),
-                (rows.sizes, words.sizes),
+                (rows.colours, vocabularies.colours),
+                (rows.listed, vocabularies.categories),
+                (rows.sizes, vocabularies.sizes),
             )
         ]
         found[pk] = (
@@ -49,8 +53,8 @@ def contents(table: ColumnTable) -> dict[int, tuple[Any, ...]]:
 
 
 def read_anew() -> dict[int, tuple[Any, ...]]:
-    words = Words()
-    return contents(ColumnTable(read_rows(words), words))
+    vocabularies = Vocabularies()
+    return contents(ColumnTable(read_rows(vocabularies), vocabularies))
 
 
 CHANGES: dict[str, Callable[[Article], Any]] = {
@@ -260,6 +264,23 @@ def test_a_large_table_is_read_anew_beside_the_requests(monkeypatch: pytest.Monk
     thread.join(20)
 
     assert follower.table().rows.prices.tolist() == [20_00]
+
+
+def test_rows_that_cannot_be_read_are_read_by_the_next_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    article = ArticleFactory.create(price="10.00")
+    column_table()
+    start = Edit.objects.latest("pk").pk
+    edit(start + 2, article)
+    column_table()
+    changed_past_models(article, price="20.00")
+    edit(start + 1, article)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(following, "read_rows", lambda *args: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            column_table()
+
+    assert column_table().rows.prices.tolist() == [20_00]
 
 
 def test_late_numbers_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
