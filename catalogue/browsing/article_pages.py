@@ -10,7 +10,7 @@ from catalogue.browsing.filters import apply_filters
 from catalogue.browsing.listing import RELEVANCE, ListQuery, by_relevance
 from catalogue.browsing.offers import Offer, Passing, scores_of
 from catalogue.columns.following import doubt_table
-from catalogue.columns.table import Ids, Mask
+from catalogue.columns.rows import Ids, Mask
 from catalogue.models import Article
 
 # A statement scores each article that it finds (10,000: 70 ms); in memory each condition costs a statement for all that

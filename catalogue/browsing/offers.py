@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from catalogue.browsing.filters import ArticleFilters
 from catalogue.browsing.tree import tree_of
 from catalogue.columns.following import column_table
-from catalogue.columns.table import ColumnTable, Mask, Tree
+from catalogue.columns.rows import Mask
+from catalogue.columns.table import ColumnTable, Tree
 from catalogue.models import Article, Category, Named
 from catalogue.models.querysets import ArticleQuerySet
 from catalogue.text_search.engines import all_matching_ids

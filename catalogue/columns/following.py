@@ -23,7 +23,8 @@ from django.db import connection
 from django.db.models import Q
 
 from catalogue.columns.reading import read_rows
-from catalogue.columns.table import ColumnTable, Vocabularies
+from catalogue.columns.rows import Vocabularies
+from catalogue.columns.table import ColumnTable
 from catalogue.models import Article, Brand, Category, Colour, Edit
 from catalogue.text_search.names import forget_names
 

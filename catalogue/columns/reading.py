@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from catalogue.columns.table import NO_PRICE, Ids, Pairs, Rows, Vocabularies, Vocabulary
+from catalogue.columns.rows import NO_PRICE, Ids, Pairs, Rows, Vocabularies, Vocabulary
 from catalogue.models import Article, Variant
 
 # Ids of a statement: SQLite takes 32,766 parameters in some builds.

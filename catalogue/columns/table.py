@@ -6,95 +6,17 @@ that work with the old one are not disturbed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-Ids: TypeAlias = NDArray[np.int64]
-Codes: TypeAlias = NDArray[np.int32]
-# One of each row of a table: whether it passes.
-Mask: TypeAlias = NDArray[np.bool_]
+from catalogue.columns.rows import NO_PRICE, Codes, Ids, Mask, Pairs, Rows, Vocabularies, Vocabulary
 
-# The price of an article that has none. Others are in hundredths.
-NO_PRICE = -1
-
-
-class Vocabulary(dict[Hashable, int]):
-    """Values by a small number for each, given in the order in which they are first met, and never changed."""
-
-    def __missing__(self, value: Hashable) -> int:
-        self[value] = code = len(self)
-        return code
-
-    def encode(self, values: Collection[Hashable]) -> Codes:
-        """Return the code of each value; new ones get one."""
-        return np.fromiter(map(self.__getitem__, values), np.int32, len(values))
-
-    def known(self, values: Iterable[Hashable]) -> list[int]:
-        """Return the codes of those values that have one."""
-        return [code for value in values if (code := self.get(value)) is not None]
-
-
-@dataclass(frozen=True)
-class Vocabularies:
-    """The vocabularies of a table, which those that follow it share."""
-
-    categories: Vocabulary = field(default_factory=Vocabulary)
-    brands: Vocabulary = field(default_factory=Vocabulary)
-    colours: Vocabulary = field(default_factory=Vocabulary)
-    sizes: Vocabulary = field(default_factory=Vocabulary)
-    currencies: Vocabulary = field(default_factory=Vocabulary)
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """What articles have several of: an article's id and a code in each row, no two rows the same."""
-
-    ids: Ids
-    codes: Codes
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The columns of articles. Each array of `ids`, ascending, to `created` has one entry an article.
-
-    `prices` are in hundredths of the currency, NO_PRICE for none; `created` in microseconds. Categories and brands are
-    codes, also of None. `sizes` are those in stock; `listed` the additional categories.
-    """
-
-    ids: Ids
-    categories: Codes
-    brands: Codes
-    prices: NDArray[np.int64]
-    currencies: Codes
-    available: Mask
-    created: NDArray[np.int64]
-    colours: Pairs
-    listed: Pairs
-    sizes: Pairs
-
-    def replaced(self, ids: Ids, others: Rows) -> Rows:
-        """Return these rows with `others` in the place of those of some ids; without those that others lack."""
-        kept = ~np.isin(self.ids, ids)
-        columns = {
-            name: np.concatenate([getattr(self, name)[kept], getattr(others, name)])
-            for name in ("ids", "categories", "brands", "prices", "currencies", "available", "created")
-        }
-        order = np.argsort(columns["ids"], kind="stable")
-        pairs = {name: _joined(getattr(self, name), ids, getattr(others, name)) for name in _PAIRS}
-        return Rows(**{name: column[order] for name, column in columns.items()}, **pairs)  # type: ignore[arg-type]  # by name
-
-
-_PAIRS = ("colours", "listed", "sizes")
-
-
-def _joined(pairs: Pairs, ids: Ids, others: Pairs) -> Pairs:
-    kept = ~np.isin(pairs.ids, ids)
-    return Pairs(np.concatenate([pairs.ids[kept], others.ids]), np.concatenate([pairs.codes[kept], others.codes]))
+V = TypeVar("V", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -217,15 +139,14 @@ class ColumnTable:
             for above in tree.lineages.get(key, ()) if isinstance(key, int) else ():
                 totals[above] = totals.get(above, 0) + count
         places, codes = self._listed_beside(tree)
-        for key, count in _counted(self.vocabularies.categories, codes[mask[places]]).items():
-            if isinstance(key, int):
-                totals[key] = totals.get(key, 0) + count
+        for key, count in _counted(tree.lineages, codes[mask[places]]).items():
+            totals[key] = totals.get(key, 0) + count
         return totals
 
     def _listed_beside(self, tree: Tree) -> tuple[NDArray[np.int64], Codes]:
         """Return the rows and categories of listings, and of all above them, that the rows' own categories lack.
 
-        Each pair once.
+        Each pair once; categories as places in the tree.
         """
         known = self._listings
         if known is None or known[0] is not tree:
@@ -233,17 +154,19 @@ class ColumnTable:
         return known[1:]
 
     def _find_listed_beside(self, tree: Tree) -> tuple[NDArray[np.int64], Codes]:
-        categories = self.vocabularies.categories
-        # Before the vocabulary is listed: a category that no article has is above one that has.
-        lineages = {key: categories.encode(lineage) for key, lineage in tree.lineages.items()}
-        above = np.full((len(categories), max(map(len, lineages.values()), default=1)), -1, np.int32)
-        for key, lineage in lineages.items():
-            above[categories[key], : len(lineage)] = lineage
+        # Places in the tree: one above may be of no article, and a vocabulary grows under the reader's lock alone.
+        numbers = {key: number for number, key in enumerate(tree.lineages)}
+        known = list(self.vocabularies.categories)
+        above = np.full((len(known), max(map(len, tree.lineages.values()), default=1)), -1, np.int32)
+        for code, key in enumerate(known):
+            lineage = tree.lineages.get(key, ()) if isinstance(key, int) else ()
+            above[code, : len(lineage)] = [numbers[each] for each in lineage]
         places = self.listed_places
         theirs, own = above[self.rows.listed.codes], above[self.rows.categories[places]]
         pair, depth = np.nonzero((theirs >= 0) & (theirs != own))
-        joined = np.unique(places[pair] * len(above) + theirs[pair, depth])
-        return joined // len(above), (joined % len(above)).astype(np.int32)
+        several = max(len(numbers), 1)
+        joined = np.unique(places[pair] * several + theirs[pair, depth])
+        return joined // several, (joined % several).astype(np.int32)
 
     def price_range(self, mask: Mask) -> tuple[int, int] | None:
         """Return the lowest and the highest price of rows that all have one, in hundredths; None without a row."""
@@ -307,11 +230,13 @@ class ColumnTable:
 
 def _chosen(vocabulary: Vocabulary, values: Iterable[Hashable]) -> Mask:
     """Return which codes are of one of the values."""
+    # First: the vocabulary may grow meanwhile.
+    codes = vocabulary.known(values)
     chosen = np.zeros(max(len(vocabulary), 1), np.bool_)
-    chosen[vocabulary.known(values)] = True
+    chosen[codes] = True
     return chosen
 
 
-def _counted(vocabulary: Vocabulary, codes: Codes) -> dict[Hashable, int]:
-    values: Sequence[Hashable] = list(vocabulary)
+def _counted(vocabulary: Iterable[V], codes: Codes) -> dict[V, int]:
+    values = list(vocabulary)
     return {values[code]: int(count) for code, count in enumerate(np.bincount(codes)) if count}

@@ -15,7 +15,8 @@ from django.test import Client
 from catalogue.columns import following
 from catalogue.columns.following import Follower, column_table
 from catalogue.columns.reading import read_rows
-from catalogue.columns.table import ColumnTable, Vocabularies
+from catalogue.columns.rows import Vocabularies
+from catalogue.columns.table import ColumnTable
 from catalogue.models import Article, ChangeSet, Edit, Variant, replace_variants
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory, PhotoFactory
 
