@@ -13,8 +13,8 @@ from catalogue.columns.following import doubt_table
 from catalogue.columns.rows import Ids, Mask
 from catalogue.models import Article
 
-# A statement scores each article that it finds (10,000: 70 ms); in memory each condition costs a statement for all that
-# meet it (20 ms, whatever is found).
+# A statement scores each article that it finds (10,000: 70 ms); in memory each clause of the rules costs a statement
+# for all that meet it (20 ms together, whatever is found).
 SCORED_IN_MEMORY = 3_000
 
 
