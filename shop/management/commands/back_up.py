@@ -1,4 +1,4 @@
-"""Backs up database, photos and secret key into a folder, incrementally, while the shop runs."""
+"""Backs up database, files and secret key into a folder, incrementally, while the shop runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shop.operations.backup import BackupError, save
 
 
 class Command(BaseCommand):
-    """Back up database, photos and secret key into a folder, while the shop runs. Only new photos are copied."""
+    """Back up database, files and secret key into a folder, while the shop runs. Only new files are copied."""
 
     help = __doc__
 

@@ -1,6 +1,7 @@
-"""Backup and restore of database, photos and secret key. Everything else is derived from them.
+"""Backup and restore of database, photos, what staff have not finished, models, and secret key.
 
-The database is copied before the photos, so each row of the copy has its photo, unless it was deleted meanwhile.
+Everything else is derived from them, or is not to be kept: photos that shoppers shared are deleted after 90 days. The
+database is copied before the files, so each row of the copy has its file, unless it was deleted meanwhile.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from shop.operations.backup.sqlite import SqliteBackup
 __all__ = ["BackupError", "Restored", "Saved", "restore", "save"]
 
 PHOTOS, KEY = "photos", "secret-key"
+# Folders whose files have names that are never given again: photos, those of forms and piles that are not saved yet,
+# uploaded import files, and registered models.
+FOLDERS = (PHOTOS, "drafts", "piles", "files", "models")
 DATABASES: dict[str, type[DatabaseBackup]] = {"sqlite": SqliteBackup, "postgresql": PostgresqlBackup}
 
 
@@ -52,7 +56,7 @@ def save(folder: Path) -> Saved:
         raise BackupError(f"{folder} has a backup of another kind of database ({others[0]}). Name a new folder.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     database.save(folder / database.FILE)
-    copied = copy_new(settings.DATA_DIR / PHOTOS, folder / PHOTOS)
+    copied = copy_folders(settings.DATA_DIR, folder)
     if (settings.DATA_DIR / KEY).exists():
         copy_whole(settings.DATA_DIR / KEY, folder / KEY)
     return Saved(photos=sum(1 for _ in files_in(folder / PHOTOS)), copied=copied)
@@ -87,7 +91,7 @@ def restore(folder: Path, *, replace: bool = False) -> Restored:
             )
         kept = Path(mkdtemp(prefix=f"replaced-{time.strftime('%Y%m%dT%H%M%S')}-", dir=settings.DATA_DIR))
         database.save(kept / database.FILE)
-    copied = copy_new(folder / PHOTOS, settings.DATA_DIR / PHOTOS)
+    copied = copy_folders(folder, settings.DATA_DIR)
     if kept is not None:
         database.replace(saved)
         return Restored(copied, kept)
@@ -96,6 +100,12 @@ def restore(folder: Path, *, replace: bool = False) -> Restored:
     # The database is last: an interrupted restore can be repeated, since only the database makes a folder a shop.
     database.restore(saved)
     return Restored(copied)
+
+
+def copy_folders(source: Path, target: Path) -> int:
+    """Copy the files of FOLDERS that `target` lacks. Returns how many photos were copied."""
+    copied = {name: copy_new(source / name, target / name) for name in FOLDERS}
+    return copied[PHOTOS]
 
 
 def database_backup() -> DatabaseBackup:

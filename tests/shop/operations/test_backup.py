@@ -118,6 +118,25 @@ def test_a_shop_that_goes_on_is_put_back_with_its_photos_and_what_it_was_is_kept
     assert len(list(data_folder.glob("replaced-*"))) == 2
 
 
+def test_what_staff_have_not_finished_is_in_a_backup_and_photos_of_shoppers_are_not(
+    tmp_path: Path, data_folder: Path
+) -> None:
+    stores = [settings.STORAGES[name]["OPTIONS"]["location"] for name in ("photo_drafts", "pile_photos", "default")]
+    saved = [data_folder / store.name / "ab" / "name" for store in (*stores, settings.VISUAL_MODEL["FOLDER"])]
+    given = data_folder / settings.STORAGES["feedback_photos"]["OPTIONS"]["location"].name / "name"
+    for file in (*saved, given):
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"content")
+    backup.save(tmp_path / "saved")
+    for file in saved:
+        file.unlink()
+
+    backup.restore(tmp_path / "saved", replace=True)
+
+    assert [file.read_bytes() for file in saved] == [b"content"] * len(saved)
+    assert list((tmp_path / "saved").rglob(given.parent.name)) == []
+
+
 def test_a_backup_of_another_version_does_not_replace_a_running_shop(tmp_path: Path) -> None:
     backup.save(tmp_path / "saved")
     ArticleFactory.create(sku="LATER")
