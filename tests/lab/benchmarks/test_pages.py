@@ -14,7 +14,6 @@ from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, Colou
 
 
 @pytest.mark.django_db
-@pytest.mark.database
 def test_each_kind_of_page_is_asked_for_in_a_shop_that_is_filled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def few(articles: int) -> None:
         category, brand, colour = CategoryFactory.create(), BrandFactory.create(), ColourFactory.create(slug="blue")

@@ -18,9 +18,9 @@ def test_it_prints_a_line_for_each_query() -> None:
     lines = out.getvalue().splitlines()
     assert any(re.fullmatch(r"300 articles; written with their documents in [\d.]+ ms each", line) for line in lines)
     for text in (*QUERIES, *TYPED):
-        assert any(line.startswith(f"{text} ") for line in lines), text
+        assert any(line.startswith(f"{text[:27]} ") for line in lines), text
     found = {
-        text: next(int(line.split()[-1].replace(",", "")) for line in lines if line.startswith(text))
+        text: next(int(line.split()[-1].replace(",", "")) for line in lines if line.startswith(text[:27]))
         for text in QUERIES
     }
     assert found["B000123"] == 1 and found["dress"] > found["red dress"] > 0
