@@ -26,7 +26,7 @@ ENDLESS_S = 3_600.0
 # Processor seconds that show that work gets on.
 WORKING_CPU_S = 1.0
 # Seconds in which a probe fails, from when it first succeeded; and without a success, from the start of the process.
-PROBE_FAILS_S, STARTS_WITHIN_S = 60.0, 180.0
+PROBE_FAILS_S, STARTS_WITHIN_S = 45.0, 180.0
 # Seconds between two looks, and between two of a supervisor that hung or was frozen itself: then nobody is blamed.
 LOOK_S, LATE_LOOK_S = 2.0, 10.0
 # Seconds from SIGABRT, which has a process tell its stacks, to SIGKILL.

@@ -179,11 +179,11 @@ def test_an_hour_is_the_most_for_one_piece_of_work(watched: Watched) -> None:
     assert worked(9)
 
 
-def test_who_answers_no_probe_and_gets_on_with_nothing_hangs_after_a_minute(watched: Watched) -> None:
+def test_who_answers_no_probe_and_gets_on_with_nothing_hangs_within_a_minute(watched: Watched) -> None:
     assert not watched.hangs_after(10)
     watched.answers = False
 
-    assert not watched.hangs_after(60, progress=1_000.0)
+    assert not watched.hangs_after(44, progress=1_000.0)
     assert watched.hangs_after(4, progress=1_000.0)
 
 
