@@ -48,8 +48,8 @@ class Adaptation:
     averaging: float = 0.99
     dropped: float = graph.DROPPED_CHANNELS
     soft_weight: float = 1.0
-    kept_weight: float = 4.0
-    kept_elsewhere: float = 0.25
+    kept_weight: float = 32.0
+    kept_elsewhere: float = 1.0
     seed: int = 1
 
 

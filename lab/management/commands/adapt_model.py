@@ -37,7 +37,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--steps", type=int, metavar="NUMBER", help="training steps (default: those of the recipe)")
         parser.add_argument(
-            "--share", type=float, default=0.5, help="share of the new weights in the result (default: %(default)s)"
+            "--share", type=float, default=1.0, help="share of the new weights in the result (default: %(default)s)"
         )
         parser.add_argument("--pack-only", action="store_true", help="write the pack, and stop")
         parser.add_argument("--weights", type=Path, metavar="FILE", help="weights trained on another machine")
