@@ -1,6 +1,6 @@
 """What a request need not wait for, done once its answer is on its way, by the same thread.
 
-For figures that are kept for a while and then counted anew: nobody should wait longer for being the first to ask.
+For cached figures that have expired: the first request to ask for them should not wait longer than others.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def _finish(**_: Any) -> None:
     for key, work in works.items():
         try:
             work()
+        # Of any kind: the response is sent, so nobody else can report it, and the other works are due.
         except Exception:
             logger.exception("%s could not be done after a response", key)
 

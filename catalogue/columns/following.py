@@ -98,6 +98,7 @@ class Follower:
         fresh = Follower()
         try:
             fresh.table()
+        # Of any kind: this thread has no caller, and the present table goes on serving.
         except Exception:
             logger.exception("the column table cannot be read anew; the present one stays")
             return

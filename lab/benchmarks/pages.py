@@ -15,6 +15,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -116,7 +117,7 @@ def measured(articles: int, *, elapsed: bool = False) -> str:
         if answer.status_code != 200 or not body:
             raise CommandError(f"{address} was answered with {answer.status_code}")
 
-    return json.dumps({kind: cost(lambda: ask(address), clock) for kind, address in addresses().items()})  # noqa: B023
+    return json.dumps({kind: cost(partial(ask, address), clock) for kind, address in addresses().items()})
 
 
 def cost(call: Callable[[], object], clock: Callable[[], float]) -> list[float]:

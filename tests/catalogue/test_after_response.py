@@ -1,4 +1,4 @@
-"""What waits for a response is done once it is sent, and outside of requests not at all."""
+"""Deferred work runs once the response is sent, and is refused outside of requests."""
 
 from __future__ import annotations
 
