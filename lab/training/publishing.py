@@ -115,6 +115,14 @@ def time_photos(model: Model, photos: Sequence[LabelledPhoto]) -> dict[str, floa
     return {"one_photo_ms": median_ms(1), f"batch_of_{len(pictures)}_ms_a_photo": median_ms(len(pictures))}
 
 
+def facts_of(model: Model, stand_in: Model | None, photos: Sequence[LabelledPhoto]) -> dict[str, object]:
+    """Return what a photo costs, and the agreement with the float32 stand-in if there is one, as a card stores them."""
+    facts: dict[str, object] = {"latency": time_photos(model, photos)}
+    if stand_in is not None:
+        facts["cosine_with_float32"] = agreement(model, stand_in, photos[:AGREEMENT_PHOTOS])
+    return facts
+
+
 def agreement(model: Model, other: Model, photos: Sequence[LabelledPhoto]) -> dict[str, float]:
     """Return mean and least cosine between two models' embeddings of the same photos."""
     pictures = [read_file(photo.path) for photo in photos]

@@ -59,11 +59,6 @@ def measure_anew(new: NewVersion) -> None:
     stand_in = open_model(new.fallback, interpreters=1)
     for at in (new.fallback, new.folder):
         model = stand_in if at is new.fallback else open_model(at, interpreters=1)
-        facts = dict(model.card.facts)
-        if at is new.folder:
-            facts["cosine_with_float32"] = publishing.agreement(
-                model, stand_in, calibration[: publishing.AGREEMENT_PHOTOS]
-            )
-        facts["measured"] = publishing.measure(model, new.data, new.luma, new.outfits)
-        facts["latency"] = publishing.time_photos(model, calibration)
-        publishing.write_card(at, facts)
+        facts = publishing.facts_of(model, None if model is stand_in else stand_in, calibration)
+        measured = publishing.measure(model, new.data, new.luma, new.outfits)
+        publishing.write_card(at, {**model.card.facts, **facts, "measured": measured})

@@ -12,10 +12,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from lab.evaluation.cases import Cases, Report
+from lab.evaluation.clothing import read_photos, split
 from lab.evaluation.failures import write_sheets
 from lab.evaluation.luma import judge_luma
 from lab.evaluation.protocol import judge_all
-from lab.training.publishing import write_card
+from lab.training.publishing import facts_of, write_card
 from visualsearch.exceptions import ModelUnavailableError
 from visualsearch.inference.artefact import open_model
 from visualsearch.inference.types import Model
@@ -77,12 +78,21 @@ class Command(BaseCommand):
             cases = self.judged(model, options)
             self.show(cases.report())
             if options["card"]:
-                write_card(folder, {**model.card.facts, "measured": cases.report().as_dict()})
+                facts = self.facts(model, folder, options["data"])
+                write_card(folder, {**model.card.facts, **facts, "measured": cases.report().as_dict()})
             if options["cases"]:
                 name = f"{model.card.name}, {model.card.version}"
                 options["cases"].write_text(json.dumps({"name": name, "lab": {"cases": cases.as_dict()}}))
         except (OSError, KeyError) as error:
             raise CommandError(f"The photos cannot be read: {error!r}") from error
+
+    def facts(self, model: Model, folder: Path, data: Path | None) -> dict[str, object]:
+        """Return what a photo costs and the agreement with the float32 artefact beside it; nothing without photos."""
+        if data is None:
+            return {}
+        beside = folder.parent / model.card.space.partition("/")[0]
+        stand_in = open_model(beside, interpreters=1) if beside.name != model.card.name and beside.is_dir() else None
+        return facts_of(model, stand_in, split(read_photos(data)).calibration)
 
     def judged(self, model: Model, options: dict[str, Any]) -> Cases:
         """Return the cases of the photos that are named, and write sheets of those that failed."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from io import StringIO
 from pathlib import Path
 
@@ -104,11 +105,22 @@ def test_a_network_may_learn_from_artefacts(made: Path, collection: Path, tmp_pa
     assert open_model(tmp_path / "taught").embed([draw_garment("dress")]).shape == (1, 512)
 
 
-def test_evaluating_prints_a_line_for_each_figure(made: Path, collection: Path, tmp_path: Path) -> None:
-    out = StringIO()
+def test_evaluating_prints_a_line_for_each_figure_and_writes_the_card(
+    made: Path, collection: Path, tmp_path: Path
+) -> None:
+    out, int8 = StringIO(), tmp_path / "mobilenetv2-clothing-int8"
+    shutil.copytree(made / "float32", tmp_path / "mobilenetv2-clothing-float32")
+    card = json.loads((shutil.copytree(made / "int8", int8) / "card.json").read_text())
+    figures = ("measured", "latency", "cosine_with_float32")
+    (int8 / "card.json").write_text(json.dumps({key: fact for key, fact in card.items() if key not in figures}))
 
-    call_command("evaluate_model", data=collection, queries=tmp_path, artefact=str(made / "int8"), stdout=out)
+    call_command("evaluate_model", data=collection, queries=tmp_path, artefact=str(int8), card=True, stdout=out)
 
+    written = json.loads((int8 / "card.json").read_text())
+    assert {key: written[key] for key in ("measured", "cosine_with_float32")} == {
+        key: card[key] for key in ("measured", "cosine_with_float32")
+    }
+    assert written["latency"].keys() == card["latency"].keys()
     lines = out.getvalue().splitlines()
     assert lines[0] == "mobilenetv2-clothing-int8, version 1"
     assert [line.split("  ")[0] for line in lines[1:]] == [
