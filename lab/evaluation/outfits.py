@@ -14,6 +14,8 @@ from pathlib import Path
 
 from visualsearch.inference.types import Box
 
+# Origin and licence, for the cards of what learns from them.
+OUTFITS_ORIGIN = "Clothing Co-Parsing, photos of passers-by, github.com/bearpaw/clothing-co-parsing (Apache-2.0)"
 # Of the photos with boxes: they judge, and train nothing.
 JUDGING_PHOTOS = 150
 # Smaller garments are neither learnt nor looked for.

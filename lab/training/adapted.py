@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 
 from lab.evaluation.clothing import read_photos, split
-from lab.evaluation.outfits import read_outfits, split_outfits
+from lab.evaluation.outfits import OUTFITS_ORIGIN, read_outfits, split_outfits
 from lab.training import conversion, publishing
 from lab.training.adapting import Adaptation, blend_weights, unpacked
 from lab.training.build import representative
@@ -63,6 +63,7 @@ def publish_adapted(
     photos = split(read_photos(new.data)).training
     adapted = {
         "recipe": asdict(recipe),
+        "origin": OUTFITS_ORIGIN,
         "street_photos": len(pack.street),
         "tagged_photos": len(pack.tagged),
         "photos": len(pack.single),

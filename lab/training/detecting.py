@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lab.evaluation.clothing import read_photos, split
-from lab.evaluation.outfits import read_outfits, split_outfits
+from lab.evaluation.outfits import OUTFITS_ORIGIN, read_outfits, split_outfits
 from lab.training import publishing
 from lab.training.garment_head import convert_head, see, train_head, with_maps
 from lab.training.options import NewVersion
@@ -30,7 +30,7 @@ def add_garments(new: NewVersion, outfits: Path, *, seed: int = 7) -> None:
     photos = [photo for photo in split(read_photos(new.data)).training if photo.category]
     views = see(network, training, photos, old.descriptor.settings.size, seed)
     head = Head(convert_head(train_head(views, labels, seed)), DetectionSettings())
-    learnt = {"street_photos": len(training), "views": len(views.garments)}
+    learnt = {"origin": OUTFITS_ORIGIN, "street_photos": len(training), "views": len(views.garments)}
     for at in (new.fallback, new.folder):
         artefact = open_model(at, interpreters=1)
         facts = {key: artefact.card.facts[key] for key in KEPT if key in artefact.card.facts}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from django.conf import settings
@@ -10,6 +11,11 @@ from catalogue.models import Photo
 from visualsearch.models import ModelVersion
 from visualsearch.services.indexing import embedding
 from visualsearch.services.rollout import lifecycle
+
+
+def shipped_version() -> str:
+    """Return the version that both shipped files have."""
+    return str(json.loads((Path(float32_folder()) / "card.json").read_text())["version"])
 
 
 def float32_folder() -> str:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.visualsearch.catalogue import found_article
-from tests.visualsearch.rotation import float32_folder, second_version
+from tests.visualsearch.rotation import float32_folder, second_version, shipped_version
 from visualsearch.models import ModelVersion, VersionDay
 from visualsearch.services import versions
 from visualsearch.services.rollout import lifecycle
@@ -52,7 +52,7 @@ def test_a_model_goes_its_whole_way_by_buttons(admin_client: Client) -> None:
     assert (progress["working"], progress["percent"]) == (True, 0)
     assert (share, shadow) == (10, True)
     assert "10% of visitors" in tried
-    assert "Go back to mobilenetv2-clothing-int8 4" in serving
+    assert f"Go back to mobilenetv2-clothing-int8 {shipped_version()}" in serving
     assert (after, back) == (trial, before)
     assert "The version is retired." in retired
 

@@ -12,6 +12,7 @@ from django.test import Client
 from catalogue import tasks as catalogue_tasks
 from tests.visualsearch.api.sending import assert_problem, send
 from tests.visualsearch.catalogue import found_article, shopper_photo
+from tests.visualsearch.rotation import shipped_version
 from visualsearch import backends, tasks
 from visualsearch.services import versions
 from visualsearch.services.monitoring import health as health_service
@@ -42,7 +43,7 @@ def test_a_spoilt_model_is_stood_in_for_by_the_float_one(client: Client) -> None
     answer = send(client, shopper_photo("#b00020")).json()
     health = client.get("/api/health")
 
-    assert answer["model"] == {"name": "mobilenetv2-clothing-float32", "version": "4", "fallback": True}
+    assert answer["model"] == {"name": "mobilenetv2-clothing-float32", "version": shipped_version(), "fallback": True}
     assert answer["articles"][0]["id"] == red.pk
     assert len(answer["predictions"]) == 5
     assert (health.status_code, health.json()["status"]) == (200, "degraded")
@@ -94,7 +95,7 @@ def test_health_tells_of_every_part(client: Client, monkeypatch: pytest.MonkeyPa
         "status": "ok",
         "model": {
             "name": "mobilenetv2-clothing-int8",
-            "version": "4",
+            "version": shipped_version(),
             "fallback": False,
             "predicts": True,
             "loaded": True,

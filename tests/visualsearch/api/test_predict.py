@@ -19,6 +19,7 @@ from tests.factories import ArticleFactory, CategoryFactory, PhotoFactory
 from tests.visualsearch.api.sending import send, send_json
 from tests.visualsearch.catalogue import COLOURS, encoded, found_article, shopper_photo
 from tests.visualsearch.garments import draw_lifelike
+from tests.visualsearch.rotation import shipped_version
 from visualsearch.services.indexing import embedding
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_throttle")]
@@ -43,7 +44,7 @@ def test_the_answer_is_the_contracts_to_the_letter(client: Client) -> None:
         "index", "timings_ms",
     ]  # fmt: skip
     assert (answer["count"], answer["next"], answer["previous"]) == (2, None, None)
-    assert answer["model"] == {"name": "mobilenetv2-clothing-int8", "version": "4", "fallback": False}
+    assert answer["model"] == {"name": "mobilenetv2-clothing-int8", "version": shipped_version(), "fallback": False}
     assert len(answer["predictions"]) == 5
     probabilities = [one["probability"] for one in answer["predictions"]]
     assert probabilities == sorted(probabilities, reverse=True)

@@ -195,6 +195,9 @@ def test_the_shipped_int8_model_is_as_good_as_the_readme_says() -> None:
     assert round(measured["made queries"]["recall@1"]["value"], 3) >= 0.955
     assert measured["made queries"]["recall@5"]["value"] >= 0.97
     assert measured["dark queries"]["recall@1"]["value"] >= 0.91
+    assert measured["rooms"]["recall@1"]["value"] >= 0.56
+    assert measured["certainty"]["kind@1"]["value"] >= 0.88
+    assert measured["certainty"]["composites: of these named right"]["value"] >= 0.75
     assert measured["certainty"]["kind@8"]["value"] >= 0.88
     assert measured["certainty"]["composites: garments found"]["value"] >= 0.93
     assert measured["certainty"]["outfits: garments found"]["value"] >= 0.74
