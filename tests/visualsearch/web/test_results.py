@@ -13,6 +13,7 @@ from tests.visualsearch.catalogue import found_article
 from tests.visualsearch.web.shopping import PAGE, skus, upload
 from visualsearch.inference.descriptor import Descriptor
 from visualsearch.services.formats import percent
+from visualsearch.services.retrieval.tokens import read_token
 
 pytestmark = pytest.mark.django_db
 
@@ -100,9 +101,9 @@ def test_without_a_close_match_the_nearest_show_unless_no_garment_was_seen(
 
 
 def test_the_kind_that_was_put_first_is_named_and_can_be_taken_back(client: Client, results: str) -> None:
-    """A drawing is a long sleeve to the network."""
     client.get(results)  # what was found at first is shown once
-    kind = CategoryFactory.create(slug="longsleeve", name="Long-sleeved tops")
+    label = read_token(QueryDict(results.partition("?")[2])["token"]).predictions[0].label
+    kind = CategoryFactory.create(slug=label, name="Long-sleeved tops")
     found_article("#1f3a5f", category=kind)
     found_article("#2e7d32", category=CategoryFactory.create(slug="other"))
 
