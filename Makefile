@@ -22,7 +22,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Adds to what is installed and takes nothing away: "make run" after "make test" leaves the tools of the tests.
 SYNC := $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 
-.PHONY: run test test-all check quick coverage mutants format browser clients show audit clean
+.PHONY: run test test-all test-milvus check quick coverage mutants format browser clients show audit clean
 
 ## run: install what serving needs, and open the shop
 run: $(VENV)/serve.stamp
@@ -35,6 +35,13 @@ test: $(VENV)/test.stamp browser $(AXE) $(TSC)
 ## test-all: what test does, with every case of every test: an hour on two cores
 test-all: $(VENV)/test.stamp browser $(AXE) $(TSC)
 	@BIN=$(BIN) sh tests/run.sh all
+
+## test-milvus: the index's tests and a whole shop on a Milvus server of their own, which is killed and frozen (x86-64)
+test-milvus: $(VENV)/milvus.stamp
+	@$(BIN)/python -m tests.milvus $(BIN)/python -m pytest -q -n 0 tests/visualsearch/index/test_contract.py \
+	    tests/visualsearch/index/test_milvus.py tests/visualsearch/index/test_milvus_sequences.py \
+	    tests/visualsearch/services/indexing/test_milvus.py
+	@$(BIN)/python -m pytest -q -n 0 tests/processes/test_milvus.py
 
 ## check: what test does before the tests: lint, types, import contracts, migrations, API schema
 check: $(VENV)/test.stamp
@@ -97,6 +104,10 @@ $(VENV)/serve.stamp: pyproject.toml uv.lock | $(VENV)/bin/uv
 $(VENV)/test.stamp: pyproject.toml uv.lock | $(VENV)/bin/uv
 	$(SYNC) --extra postgresql --extra heic --group train --group benchmark --group test --group check
 	@touch $@ $(VENV)/serve.stamp
+
+$(VENV)/milvus.stamp: $(VENV)/test.stamp
+	$(SYNC) --extra postgresql --extra heic --group train --group benchmark --group test --group check --group milvus
+	@touch $@
 
 ## clean: remove the environment and what checks left; data folders stay
 clean:

@@ -14,6 +14,7 @@ nothing newer:
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -72,8 +73,9 @@ class Collections:
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimensions)
         indexes = MilvusClient.prepare_index_params()
         indexes.add_index("vector", index_type="AUTOINDEX", metric_type="IP")
+        version = self._ask(lambda client, timeout: client.get_server_version(timeout=timeout))
         for field in ("photo_id", "sequence", "fold"):
-            indexes.add_index(field, index_type="INVERTED")
+            indexes.add_index(field, index_type=scalar_index(version))
         self._ask(
             lambda client, timeout: client.create_collection(
                 name, schema=schema, index_params=indexes, consistency_level="Strong", timeout=timeout
@@ -216,6 +218,12 @@ class Collections:
                     self._uri, token=self._token, timeout=self._timeout_s, grpc_options=GRPC_OPTIONS
                 )
             return self._client
+
+
+def scalar_index(version: str) -> str:
+    """Return the type of index of number fields that a server of this version knows: INVERTED came with 2.4."""
+    known = re.match(r"v?(\d+)\.(\d+)", version)
+    return "STL_SORT" if known and (int(known[1]), int(known[2])) < (2, 4) else "INVERTED"
 
 
 def any_of(field: str, values: Sequence[int] | VectorIds) -> str:
