@@ -2,7 +2,7 @@
 FROM python:3.11.14-slim-bookworm AS build
 RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore uv==0.13.9
 # The optional parts that the image has; docs/configuration.md lists them.
-ARG EXTRAS="--extra postgresql --extra milvus --extra heic"
+ARG EXTRAS="--extra postgresql --extra milvus --extra s3 --extra heic"
 WORKDIR /build
 COPY pyproject.toml uv.lock ./
 RUN UV_PROJECT_ENVIRONMENT=/venv UV_PYTHON_DOWNLOADS=never \

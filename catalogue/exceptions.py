@@ -12,6 +12,8 @@ VitrineError
 │       └── NotFetchedError         the same, for staff: with the cause
 └── VisualSearchError             (visualsearch/exceptions.py)
 
+StoreUnreachableError           an OSError: the store of files does not answer, as a disk may not
+
 Each carries a Message, a code and parameters; catalogue/messages has the words, in the reader's language.
 """
 
@@ -23,6 +25,10 @@ from catalogue.messages import Message, Param, english
 
 # What the server tells of requests that do not reach the application (shop/http/).
 BUSY, TOO_SLOW = "request.busy", "request.too_slow"
+
+
+class StoreUnreachableError(OSError):
+    """The store of files does not answer, or refuses. It may answer in a moment."""
 
 
 class VitrineError(Exception):

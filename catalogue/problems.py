@@ -29,7 +29,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.exceptions import InvalidRequestError, VitrineError
+from catalogue.exceptions import InvalidRequestError, StoreUnreachableError, VitrineError
 from catalogue.messages import Message
 from catalogue.messages.rendering import public_text, render, render_errors
 
@@ -117,7 +117,7 @@ register_problems(
         "unavailable": ProblemType(
             HTTPStatus.SERVICE_UNAVAILABLE,
             _("The shop isn’t available right now."),
-            _("Its disk or database isn’t responding. Try again in a moment."),
+            _("Its disk, database or file store isn’t responding. Try again in a moment."),
         ),
         "storage_full": ProblemType(
             HTTPStatus.INSUFFICIENT_STORAGE,
@@ -235,7 +235,9 @@ def retry_after(seconds: float | None) -> dict[str, str]:
 
 
 def storage_problem(error: BaseException | None) -> str | None:
-    """Return the code of the problem, if the error of a file or of a database is one of the disk; None otherwise."""
+    """Return the code of the problem, if the error is one of a disk or of a store of files; None otherwise."""
+    if isinstance(error, StoreUnreachableError):
+        return "unavailable"
     if isinstance(error, OSError):
         return next((code for code, numbers in STORAGE_ERRNOS.items() if error.errno in numbers), None)
     if isinstance(error, DatabaseError):

@@ -26,6 +26,7 @@ from django.utils.translation import get_language
 
 from catalogue.browsing.tree import category_tree, in_use, walk
 from catalogue.columns.following import column_table
+from catalogue.exceptions import StoreUnreachableError
 from catalogue.models import Article, Category
 
 logger = logging.getLogger(__name__)
@@ -162,12 +163,18 @@ def sitemap(section: str, page: str, site: str) -> bytes:
 def kept(section: str, page: str) -> bytes | None:
     """Return a file as it was written; None where it is missing, too old or not whole."""
     store, path = storages["renditions"], _path(section, page)
-    if section not in {INDEX, *SITEMAPS} or not store.exists(path):
+    if section not in {INDEX, *SITEMAPS}:
         return None
-    if timezone.now() - store.get_modified_time(path) > KEPT_FOR:
+    try:
+        if timezone.now() - store.get_modified_time(path) > KEPT_FOR:
+            return None
+        with store.open(path) as file:
+            written = bytes(file.read())
+    except FileNotFoundError:
         return None
-    with store.open(path) as file:
-        written = bytes(file.read())
+    except StoreUnreachableError as error:
+        logger.warning("a sitemap is made anew: %s", error)
+        return None
     return written if written.rstrip().endswith(_ENDS) else None
 
 

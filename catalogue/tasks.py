@@ -14,7 +14,7 @@ from django.core.management import call_command
 
 from catalogue import history, imports, jobs, scheduled_feeds, sitemaps, sources
 from catalogue.broker import RECONCILED_BULK, begin, enqueue, enqueue_unique
-from catalogue.exceptions import ImageError
+from catalogue.exceptions import ImageError, StoreUnreachableError
 from catalogue.models import FeedFetch, Photo, PhotoSource
 from catalogue.models.recording import recording
 from catalogue.photos import drafts, services
@@ -36,7 +36,7 @@ def make_renditions(photo_id: int) -> None:
         return
     try:
         services.make_renditions(photo)
-    except (ImageError, FileNotFoundError) as error:
+    except (ImageError, FileNotFoundError, StoreUnreachableError) as error:
         logger.info("photo %d has no renditions: %s", photo_id, error)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from corsheaders.defaults import default_headers
 from csp.constants import NONCE, NONE, SELF
@@ -19,6 +19,7 @@ from shop.observability.logs import logging_config
 from shop.observability.metric_files import use_allocated_files
 from shop.operations.data_folder import broker_socket, open_data_folder, shared_memory_folder
 from shop.operations.secret_key import kept_secret_key
+from shop.operations.stores import bucket_storages, file_storages
 
 env = Env()
 env.refuse_renamed()
@@ -245,38 +246,6 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_URL = "/media/"
-STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
-    "staticfiles": {"BACKEND": "shop.http.static_files.StaticFilesStorage"},
-    "photos": {
-        "BACKEND": "catalogue.photos.storage.WholeFileStorage",
-        "OPTIONS": {"location": DATA_DIR / "photos", "base_url": None},
-    },
-    # Photos of batches, until a worker has searched with them.
-    "batch_uploads": {
-        "BACKEND": "catalogue.photos.storage.WholeFileStorage",
-        "OPTIONS": {"location": DATA_DIR / "waiting", "base_url": None},
-    },
-    # Photos that staff sent with a form, until it is saved.
-    "photo_drafts": {
-        "BACKEND": "catalogue.photos.storage.WholeFileStorage",
-        "OPTIONS": {"location": DATA_DIR / "drafts", "base_url": None},
-    },
-    # Photos of piles, until they are those of articles.
-    "pile_photos": {
-        "BACKEND": "catalogue.photos.storage.WholeFileStorage",
-        "OPTIONS": {"location": DATA_DIR / "piles", "base_url": None},
-    },
-    # Photos that shoppers submitted to improve the model.
-    "feedback_photos": {
-        "BACKEND": "catalogue.photos.storage.WholeFileStorage",
-        "OPTIONS": {"location": DATA_DIR / "given", "base_url": None},
-    },
-    "renditions": {
-        "BACKEND": "catalogue.photos.storage.WholeFileStorage",
-        "OPTIONS": {"location": DATA_DIR / "renditions", "base_url": MEDIA_URL, "allow_overwrite": True},
-    },
-}
 PHOTO_MAX_BYTES = env.int("SHOP_PHOTO_MAX_BYTES", default=20_000_000)
 # Cameras of "50 megapixels" have up to 51.3.
 PHOTO_MAX_PIXELS = env.int("SHOP_PHOTO_MAX_PIXELS", default=52_000_000)
@@ -285,6 +254,33 @@ PHOTO_MAX_PIXELS = env.int("SHOP_PHOTO_MAX_PIXELS", default=52_000_000)
 PHOTO_MAX_MEMORY = env.int("SHOP_PHOTO_MAX_MEMORY", default=256_000_000)
 # Limit of a file that staff upload to import, and of a feed; the command has no limit.
 IMPORT_MAX_BYTES = env.int("SHOP_IMPORT_MAX_BYTES", default=500_000_000)
+# A bucket of an S3-compatible store, for a shop of several machines. Without one, files are in the data folder.
+S3_BUCKET: dict[str, Any] = {
+    "name": env.str("SHOP_S3_BUCKET", default=""),
+    "folder": env.str("SHOP_S3_FOLDER", default="").strip("/"),
+    "endpoint": env.str("SHOP_S3_ENDPOINT", default=""),
+    "region": env.str("SHOP_S3_REGION", default=""),
+    "access_key": env.str("SHOP_S3_ACCESS_KEY", default=""),
+    "secret_key": env.str("SHOP_S3_SECRET_KEY", default=""),
+    "timeout_s": env.float("SHOP_S3_TIMEOUT_S", default=5.0),
+}
+# Both kinds, since `move_files` moves from one to the other.
+FILE_STORAGES = file_storages(DATA_DIR, MEDIA_URL)
+BUCKET_STORAGES = bucket_storages(
+    S3_BUCKET,
+    MEDIA_URL,
+    # What is over the limit of a photo is kept until a worker says so beside its name; sitemaps have up to 12 MB.
+    max_bytes={"photos": max(2 * PHOTO_MAX_BYTES, 50_000_000), "default": max(IMPORT_MAX_BYTES, 50_000_000)},
+)
+STORAGES: dict[str, dict[str, Any]] = {
+    "staticfiles": {"BACKEND": "shop.http.static_files.StaticFilesStorage"},
+    **(BUCKET_STORAGES if S3_BUCKET["name"] else FILE_STORAGES),
+}
+# The address before those of published photos: a CDN that asks the shop for what it does not have.
+CDN_URL = env.str("SHOP_CDN_URL", default="").rstrip("/")
+_CDN = urlsplit(CDN_URL)
+if CDN_URL and not (_CDN.scheme in ("http", "https") and _CDN.netloc):
+    raise ImproperlyConfigured(f"SHOP_CDN_URL cannot be {CDN_URL}. Write an address such as https://cdn.example.")
 # Days that deleted articles and photos lie in the bin, and that changes can be looked up and taken back.
 BIN_DAYS = env.int("SHOP_BIN_DAYS", default=30)
 HISTORY_DAYS = env.int("SHOP_HISTORY_DAYS", default=90)
@@ -426,7 +422,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         # The nonce allows inline <style> elements of templates.
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *([f"{_CDN.scheme}://{_CDN.netloc}"] if CDN_URL else [])],
         "media-src": [SELF, "blob:"],
         "object-src": [NONE],
         "base-uri": [SELF],

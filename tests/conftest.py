@@ -20,6 +20,7 @@ from catalogue import rate_limits
 from catalogue.columns.following import forget_table
 from catalogue.text_search.names import forget_names
 from lab.harness import trial_shop
+from tests.object_store import bucket, files_in_bucket, s3_server, session_bucket  # noqa: F401  (fixtures)
 from tests.processes.valkey import Valkey
 
 # Files that one process is long at. Begun last, they would keep the others waiting for them.
@@ -60,7 +61,7 @@ THOROUGH = (
 ONCE = ("tests/browser", "tests/processes")
 
 # What a fixture of these names starts, "make quick" does without; so it does without modules that import these.
-PROCESS_FIXTURES = {"valkey_server", "live_server", "browser"}
+PROCESS_FIXTURES = {"valkey_server", "s3_server", "live_server", "browser"}
 PROCESS_MODULES = {"subprocess", "multiprocessing"}
 PROCESS_FOLDERS = ("tests/processes", "tests/browser", "tests/clients")
 

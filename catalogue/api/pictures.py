@@ -49,7 +49,7 @@ def site_of(context: Mapping[str, Any]) -> str:
 def pictures_of(photo: Photo, site: str) -> dict[str, dict[str, Any]]:
     """Return a photo's renditions by the name of their size."""
     pictures = {}
-    for (name, width), address in zip(SIZES.items(), photo.image_urls(SIZES.values()), strict=True):
+    for (name, width), address in zip(SIZES.items(), photo.image_urls(SIZES.values(), site=site), strict=True):
         measured = size_of_rendition(photo, width) or (None, None)
-        pictures[name] = {"url": f"{site}{address}", "width": measured[0], "height": measured[1]}
+        pictures[name] = {"url": address, "width": measured[0], "height": measured[1]}
     return pictures

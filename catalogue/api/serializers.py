@@ -134,7 +134,7 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
     )
     def get_images(self, photo: Photo) -> dict[str, str]:
         site = site_of(self.context)
-        return {str(width): f"{site}{photo.image_url(width)}" for width in RENDITION_WIDTHS}
+        return {str(width): photo.image_url(width, site=site) for width in RENDITION_WIDTHS}
 
     @extend_schema_field(PicturesSerializer)
     def get_pictures(self, photo: Photo) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import InterfaceError, OperationalError
 
+from catalogue.exceptions import StoreUnreachableError
 from catalogue.jobs.leases import Lease
 from catalogue.messages import Message
 from catalogue.models.jobs import Job, LeasedQuerySet
@@ -36,7 +37,7 @@ class JobKind(Kind, Generic[J]):
     """A kind of job: one unit of work, what belongs to a job, and what happens at its end."""
 
     # What heals by itself and is no fault of the job: it waits, and no attempt is counted.
-    PASSING: ClassVar[tuple[type[Exception], ...]] = (OperationalError, InterfaceError)
+    PASSING: ClassVar[tuple[type[Exception], ...]] = (OperationalError, InterfaceError, StoreUnreachableError)
     # Where a slice costs much before its first unit, it lasts so many times as long as that.
     TIMES_ITS_START: float = 0
 

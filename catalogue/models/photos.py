@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.db import models, transaction
 from django.utils.translation import gettext
@@ -98,14 +99,22 @@ class Photo(Recorded):
     def recorded_article(self) -> int | None:
         return self.article_id
 
-    def image_url(self, width: int, kind: str = "webp") -> str:
-        """Return the address of this photo's rendition, `width` pixels wide."""
-        return self.image_urls((width,), kind)[0]
+    def image_url(self, width: int, kind: str = "webp", *, site: str = "") -> str:
+        """Return the address of this photo's rendition, `width` pixels wide; an absolute one on `site`, if named."""
+        return self.image_urls((width,), kind, site=site)[0]
 
-    def image_urls(self, widths: Iterable[int], kind: str = "webp") -> list[str]:
+    def image_urls(self, widths: Iterable[int], kind: str = "webp", *, site: str = "") -> list[str]:
         """Return the same for several widths."""
         digest = self.sha256[:16] or "0"
-        return addresses_to("rendition", *((self.pk, digest, width, kind) for width in widths))
+        addresses = addresses_to("rendition", *((self.pk, digest, width, kind) for width in widths))
+        # A CDN is a stranger to the shop: it gets what everybody may see.
+        before = settings.CDN_URL if settings.CDN_URL and self.is_public else site
+        return [f"{before}{address}" for address in addresses] if before else addresses
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may see it, not only staff."""
+        return self.article.published and not (self.deleted or self.article.deleted)
 
     @property
     def description(self) -> str:

@@ -160,7 +160,10 @@ def remove_old() -> int:
     removed = discard(PhotoDraft.objects.filter(created__lt=timezone.now() - KEPT_FOR))
     store = draft_storage()
     # The files are listed before the rows are read, so that a row committed between the two protects its file.
-    names = store.listdir("")[1] if store.exists("") else []
+    try:
+        names = store.listdir("")[1]
+    except FileNotFoundError:
+        names = []
     known = set(PhotoDraft.objects.exclude(file="").values_list("file", flat=True))
     lost = [name for name in names if name not in known and is_old(store, name)]
     for name in lost:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
@@ -15,7 +16,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from catalogue.exceptions import ImageError, InvalidRequestError
+from catalogue.exceptions import ImageError, InvalidRequestError, UnreadableImageError
 from catalogue.imaging import describe_image, is_whole, measure_image, read_image, render, rendition_size
 from catalogue.messages import Message
 from catalogue.models import Article, IdempotencyRecord, Photo, photo_storage
@@ -28,6 +29,8 @@ RENDITION_WIDTHS = (320, 640, 1280)
 # In order of preference: the first is for browsers that accept it, the last for all.
 RENDITION_KINDS = ("avif", "webp")
 
+# A photo is measured by its beginning where that suffices: of a store a whole one would have to be fetched.
+HEADER_BYTES = 131_072
 # A file is stored before its row is committed, so only older files without a row are orphans.
 LOST_AFTER = timedelta(days=1)
 # How long the response to a request with an Idempotency-Key is stored.
@@ -50,10 +53,11 @@ def rendition_paths(digest: str) -> list[str]:
 def kept_rendition(photo: Photo, *, width: int, kind: str = "webp") -> bytes | None:
     """Return a photo's stored rendition; None if it is missing or incomplete."""
     store, path = storages["renditions"], rendition_path(photo.sha256, width, kind)
-    if not store.exists(path):
+    try:
+        with store.open(path) as file:
+            stored = bytes(file.read())
+    except FileNotFoundError:
         return None
-    with store.open(path) as file:
-        stored = bytes(file.read())
     # Its writer may have been killed, or be writing now: an incomplete one is rendered again.
     return stored if is_whole(stored, kind) else None
 
@@ -96,8 +100,13 @@ def size_of_rendition(photo: Photo, width: int) -> tuple[int, int] | None:
 # Bytes have one size for good, so a process measures a photo once: 1 ms each. 20,000 take 5 MB.
 @lru_cache(maxsize=20_000)
 def _upright_size(digest: str, name: str) -> tuple[int, int] | None:
-    with photo_storage().open(name, "rb") as file:
-        return measure_image(file.read(), limits=photo_limits())
+    store: Any = photo_storage()
+    try:
+        return measure_image(store.read_start(name, HEADER_BYTES), limits=photo_limits())
+    except UnreadableImageError:
+        # The header is longer, or the format is one that is read whole.
+        with store.open(name, "rb") as file:
+            return measure_image(file.read(), limits=photo_limits())
 
 
 def make_renditions(photo: Photo) -> None:

@@ -20,3 +20,8 @@ class WholeFileStorage(FileSystemStorage):
                 Path(self.path(name)).unlink()
             raise
         return saved
+
+    def read_start(self, name: str, count: int) -> bytes:
+        """Return up to `count` first bytes of a file."""
+        with self.open(name, "rb") as file:
+            return bytes(file.read(count))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -19,13 +20,15 @@ from catalogue.browsing.filter_panel import as_sent, build_panel
 from catalogue.browsing.listing import QUERY_MAX_CHARACTERS, ListQuery, read_list
 from catalogue.browsing.offers import published_offer
 from catalogue.browsing.suggestions import suggest
-from catalogue.exceptions import BusyError, ImageError
+from catalogue.exceptions import BusyError, ImageError, StoreUnreachableError
 from catalogue.models import Article, Category, Photo
 from catalogue.photos import services
 from catalogue.problems import detail_of, problem
 from catalogue.rights import sees_hidden
 from catalogue.text_search.searching import TextSearch, plan_search
 from catalogue.web.home import newest
+
+logger = logging.getLogger(__name__)
 
 ARTICLES_A_PAGE = 24
 # The modules that the scripts of an article's page import, preloaded so that they are fetched in parallel.
@@ -143,18 +146,23 @@ def rendition(request: HttpRequest, pk: int, digest: str, width: int, kind: str)
     known = width in services.RENDITION_WIDTHS and kind in services.RENDITION_KINDS
     if not known or photo.sha256[:16] != digest:
         raise Http404
-    published = photo.article.published and not (photo.deleted or photo.article.deleted)
+    published = photo.is_public
     if not (published or sees_hidden(request)):
         raise Http404
-    wanted, picture = kind, services.kept_rendition(photo, width=width, kind=kind)
-    if picture is None:
-        kind = "webp"
-        try:
+    wanted = kind
+    try:
+        picture = services.kept_rendition(photo, width=width, kind=kind)
+        if picture is None:
+            kind = "webp"
             picture = services.get_rendition(photo, width=width, kind=kind)
-        except BusyError as error:
-            return problem(error.code, detail_of(error))
-        except (ImageError, FileNotFoundError) as error:
-            raise Http404 from error
+    except BusyError as error:
+        return problem(error.code, detail_of(error))
+    except StoreUnreachableError as error:
+        # A page shows the photo's description in its place.
+        logger.warning("photo %d cannot be fetched: %s", pk, error)
+        return problem("unavailable")
+    except (ImageError, FileNotFoundError) as error:
+        raise Http404 from error
     response = HttpResponse(picture, content_type=f"image/{kind}")
     if published and kind == wanted:
         patch_cache_control(response, public=True, max_age=31_536_000, immutable=True)

@@ -36,6 +36,7 @@ LESSER_PACKAGES = {"pi-heif": "heic", "psycopg": "postgresql", "psycopg-binary":
 SPDX_OF = {
     "apache 2.0": "Apache-2.0",
     "apache software license": "Apache-2.0",
+    "apache license 2.0": "Apache-2.0",
     "bsd license": "BSD",
     "new bsd": "BSD-3-Clause",
     "3-clause bsd license": "BSD-3-Clause",

@@ -56,9 +56,9 @@ def test_the_changelog_begins_with_what_is_unreleased() -> None:
 
 
 def test_settings_have_the_same_default_in_document_and_example() -> None:
-    rows = re.findall(r"^\| `([A-Z_]+)` \| (.*?) \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` \| (.*?) \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE)
     documented = {name: default.strip("`") for name, default in rows if not default or default.startswith("`")}
-    example = dict(re.findall(r"^# ([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    example = dict(re.findall(r"^# ([A-Z0-9_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
     assert len(documented) > 25
     assert documented == {name: example[name] for name in documented}

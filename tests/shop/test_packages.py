@@ -146,7 +146,7 @@ def test_a_shop_reads_heic_however_it_is_installed() -> None:
 
     assert extras(makefile, r"^EXTRAS \?= (.+)$") == {"postgresql", "heic"}
     assert "\t$(SYNC) $(EXTRAS)\n" in makefile
-    assert extras(dockerfile, r'^ARG EXTRAS="(.+)"$') == {"postgresql", "milvus", "heic"}
+    assert extras(dockerfile, r'^ARG EXTRAS="(.+)"$') == {"postgresql", "milvus", "s3", "heic"}
     assert "--compile-bytecode $EXTRAS\n" in dockerfile
     assert re.search(r"^pi-heif==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
 

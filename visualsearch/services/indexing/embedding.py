@@ -179,6 +179,9 @@ def _read(photos: Sequence[Photo]) -> Iterator[tuple[Photo, Image | Message]]:
             # Gone, or a row with an invalid path: empty, or outside the storage.
             yield photo, Message.of("photo.file_gone")
             continue
+        except ImageError as error:
+            yield photo, error.message
+            continue
         digest = hashlib.sha256(data).hexdigest()
         if not photo.sha256:
             # The row was written by bulk_create or SQL, which compute no digest.

@@ -13,7 +13,7 @@ from typing import Any
 from PIL.Image import Image
 
 from catalogue import history
-from catalogue.exceptions import ImageError
+from catalogue.exceptions import ImageError, StoreUnreachableError
 from catalogue.feeds.folder_reader import NAMELESS
 from catalogue.imaging import read_image
 from catalogue.models import Article, ChangeSet, Colour, Photo, article_slug
@@ -69,6 +69,8 @@ def _picture_of(photo: Photo) -> Image | None:
     try:
         with photo.file.open("rb") as file:
             return read_image(io.BytesIO(file.read(limits.max_bytes + 1)), limits=limits, target=DECODE_SIZE)
+    except StoreUnreachableError as error:
+        raise history.NotNowError(str(error)) from error
     except (ImageError, OSError):
         # Its own row says so: it cannot be found by photo either.
         return None
