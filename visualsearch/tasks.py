@@ -18,7 +18,7 @@ from catalogue.broker import begin, enqueue, enqueue_unique
 from catalogue.tasks import run_job
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.models import ModelVersion
-from visualsearch.services import batches, duplicates, piles, versions, webhooks
+from visualsearch.services import batches, duplicates, model_files, piles, versions, webhooks
 from visualsearch.services.indexing import embedding, indexing, status
 from visualsearch.services.monitoring import database_check, health
 from visualsearch.services.rollout import feedback, lifecycle
@@ -170,6 +170,7 @@ def reconcile() -> None:
         versions.register_shipped()
     except SearchUnavailableError as error:
         logger.error("the shipped model cannot be registered; the other versions are reconciled: %s", error)
+    model_files.publish_all()
     if any(status.count(version).pending for version in ModelVersion.objects.complete()):
         enqueue_unique(embed_waiting, queue="bulk")
     lifecycle.finish_built()

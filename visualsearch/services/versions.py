@@ -19,6 +19,7 @@ from visualsearch.index.checksums import file_sha256
 from visualsearch.inference.artefact import CARD_FILE, read_card, wrong_files
 from visualsearch.inference.types import Model
 from visualsearch.models import ModelVersion
+from visualsearch.services import model_files
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +71,19 @@ def get_model(version: ModelVersion) -> Model:
     try:
         return backends.get_model(version.folder)
     except ModelUnavailableError as error:
-        raise SearchUnavailableError(error.message) from error
+        if version.folder.exists() or not _brought(version):
+            raise SearchUnavailableError(error.message) from error
+    return get_model(version)
+
+
+def _brought(version: ModelVersion) -> bool:
+    """Bring the files of a version to a machine that joined others. Returns whether they are there now."""
+    if not model_files.are_shared():
+        return False
+    if not model_files.fetch(version):
+        # The shipped one comes with the package.
+        register_shipped()
+    return version.folder.exists()
 
 
 def damaged_files(version: ModelVersion) -> list[str]:

@@ -17,6 +17,7 @@ from visualsearch import backends
 from visualsearch.exceptions import SearchUnavailableError
 from visualsearch.index.base import Changes, Rows, Space, StoredVectors, VectorIds, VectorIndex
 from visualsearch.models import LogEntry, ModelVersion, PhotoEmbedding, new_epoch, new_nonce
+from visualsearch.services.indexing import publishing
 
 logger = logging.getLogger(__name__)
 
@@ -113,11 +114,21 @@ def _read_all_rows(index: VectorIndex, version: ModelVersion) -> None:
 
 
 def _reopen(index: VectorIndex, version: ModelVersion) -> bool:
+    if index.sequence == 0 < version.head:
+        # Nothing can be searched before it is here.
+        publishing.fetch(space_of(version))
+    elif _snapshot_is_due(version):
+        publishing.fetch_beside(space_of(version), then=lambda: _open_soon(version))
     opened = index.reopen(head=lambda: head_of(version))
     _snapshot_checked[version.pk] = time.monotonic()
     if index.damaged:
         ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=True)
     return opened
+
+
+def _open_soon(version: ModelVersion) -> None:
+    """Have the next search look for a newer snapshot."""
+    _snapshot_checked.pop(version.pk, None)
 
 
 def head_of(version: ModelVersion) -> int:
@@ -236,14 +247,25 @@ def build_snapshot(version: ModelVersion, *, anew: bool = False) -> None:
     head, nonce = end_of_log(version)
     rebuild = ModelVersion.objects.filter(pk=version.pk, rebuild_wanted=True).exists()
     index = backends.get_index(space_of(version))
+    if not (anew or rebuild) and publishing.fetch(space_of(version)):
+        # Another machine has built one since.
+        _open_soon(version)
+        if not needs_compaction(version):
+            return
     if anew or rebuild or not compact_changes(index, version):
         index.build(all_rows(version), sequence=head, nonce=nonce, anew=anew or rebuild)
     if rebuild:
         ModelVersion.objects.filter(pk=version.pk).update(rebuild_wanted=False)
     pruned_until = index.prune()
+    try:
+        pruned_until = publishing.publish(space_of(version), kept_from=pruned_until)
+    except OSError as error:
+        # Other machines need the log back to the snapshot that they have.
+        logger.error("%s: the snapshot cannot be published, and no entry of the log is removed: %s", version, error)
+        pruned_until = 0
     # The entry at the older snapshot's sequence stays: its nonce shows that the snapshot belongs to this log.
     jobs.delete_in_pieces(LogEntry.objects.filter(model_version=version, sequence__lt=pruned_until))
-    _snapshot_checked.pop(version.pk, None)
+    _open_soon(version)
     logger.info("%s: snapshot at %d built, log kept from %d", version, head, pruned_until)
 
 

@@ -22,7 +22,7 @@ from visualsearch.index.checksums import file_sha256
 from visualsearch.inference.artefact import CARD_FILE, check_files, read_card
 from visualsearch.inference.types import Card
 from visualsearch.models import EmbeddingFailure, LogEntry, ModelVersion, PhotoEmbedding, new_epoch
-from visualsearch.services import versions
+from visualsearch.services import model_files, versions
 from visualsearch.services.retrieval.engine import Engine
 
 logger = logging.getLogger(__name__)
@@ -130,6 +130,7 @@ def register(folder: str) -> ModelVersion:
             if not created:
                 _begin_again(version, card, source)
             versions.copy_artefact(source, stand_in if _shares_space(stand_in, card) else source, version.folder)
+            model_files.publish(version)
     except IntegrityError:
         return ModelVersion.objects.get(name=card.name, version=card.version)
     except OSError as error:
