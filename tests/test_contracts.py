@@ -36,7 +36,7 @@ FORBIDDEN = {
     "tensorflow": ("lab/evaluation/protocol.py", "keras"),
     "faiss": ("visualsearch/services/indexing/indexing.py", "faiss"),
     "milvus": ("visualsearch/index/milvus.py", "pymilvus"),
-    "s3": ("shop/operations/backup/files.py", "boto3"),
+    "s3": ("shop/operations/files.py", "boto3"),
     "litert": ("visualsearch/inference/colour.py", "ai_edge_litert.interpreter"),
     "fetching": ("catalogue/sources/fetching.py", "httpx"),
 }

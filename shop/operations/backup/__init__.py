@@ -7,6 +7,7 @@ database is copied before the files, so each row of the copy has its file, unles
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -16,16 +17,17 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from shop.operations.backup.base import BackupError, DatabaseBackup
-from shop.operations.backup.files import copy_new, copy_whole, files_in
 from shop.operations.backup.postgresql import PostgresqlBackup
 from shop.operations.backup.sqlite import SqliteBackup
+from shop.operations.files import copy_whole, files_in
+from shop.operations.places import Place, copy_missing, folder_place, present_place
 
 __all__ = ["BackupError", "Restored", "Saved", "restore", "save"]
 
 PHOTOS, KEY = "photos", "secret-key"
-# Folders whose files have names that are never given again: photos, those of forms and piles that are not saved yet,
+# Storages whose files have names that are never given again: photos, those of forms and piles that are not saved yet,
 # uploaded import files, and registered models.
-FOLDERS = (PHOTOS, "drafts", "piles", "files", "models")
+STORAGES = (PHOTOS, "photo_drafts", "pile_photos", "default", "models")
 DATABASES: dict[str, type[DatabaseBackup]] = {"sqlite": SqliteBackup, "postgresql": PostgresqlBackup}
 
 
@@ -56,7 +58,7 @@ def save(folder: Path) -> Saved:
         raise BackupError(f"{folder} has a backup of another kind of database ({others[0]}). Name a new folder.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     database.save(folder / database.FILE)
-    copied = copy_folders(settings.DATA_DIR, folder)
+    copied = copy_files({name: (present_place(name), folder_place(name, folder)) for name in STORAGES})
     if (settings.DATA_DIR / KEY).exists():
         copy_whole(settings.DATA_DIR / KEY, folder / KEY)
     return Saved(photos=sum(1 for _ in files_in(folder / PHOTOS)), copied=copied)
@@ -91,7 +93,7 @@ def restore(folder: Path, *, replace: bool = False) -> Restored:
             )
         kept = Path(mkdtemp(prefix=f"replaced-{time.strftime('%Y%m%dT%H%M%S')}-", dir=settings.DATA_DIR))
         database.save(kept / database.FILE)
-    copied = copy_folders(folder, settings.DATA_DIR)
+    copied = copy_files({name: (folder_place(name, folder), present_place(name)) for name in STORAGES})
     if kept is not None:
         database.replace(saved)
         return Restored(copied, kept)
@@ -102,9 +104,9 @@ def restore(folder: Path, *, replace: bool = False) -> Restored:
     return Restored(copied)
 
 
-def copy_folders(source: Path, target: Path) -> int:
-    """Copy the files of FOLDERS that `target` lacks. Returns how many photos were copied."""
-    copied = {name: copy_new(source / name, target / name) for name in FOLDERS}
+def copy_files(places: Mapping[str, tuple[Place, Place]]) -> int:
+    """Copy the files that are missing at the second place of each storage. Returns how many photos were copied."""
+    copied = {name: copy_missing(source, target) for name, (source, target) in places.items()}
     return copied[PHOTOS]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.db import OperationalError
 
 from shop.operations.backup.base import BackupError, DatabaseBackup, Migrations
-from shop.operations.backup.files import finish, part_of
+from shop.operations.files import finish, part_of
 
 # Whoever restores may be another user of another server.
 ANYWHERE = ("--no-owner", "--no-privileges", "--no-comments")

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from shop.operations.backup.base import BackupError, DatabaseBackup, Migrations
-from shop.operations.backup.files import copy_whole, finish, part_of
+from shop.operations.files import copy_whole, finish, part_of
 
 # Pages copied per step, and the pause between steps in which others may write.
 PAGES_AT_ONCE = 1_000

@@ -8,23 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def copy_new(source: Path, target: Path) -> int:
-    """Copy the files of a folder that `target` does not have yet. Returns how many."""
-    copied = 0
-    for file in files_in(source):
-        there = target / file.relative_to(source)
-        if there.exists():
-            continue
-        there.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            copy_whole(file, there)
-        except FileNotFoundError:
-            # The photo was deleted meanwhile, with its row.
-            continue
-        copied += 1
-    return copied
-
-
 def files_in(folder: Path) -> Iterator[Path]:
     """Yield the files of a storage, without temporary ones that are still being written."""
     return (file for file in folder.rglob("*") if file.is_file() and not file.name.startswith("."))
