@@ -117,6 +117,7 @@ HEALTH = answer_of(
         "broker": "ok",
         "workers": "ok",
         "disk": "ok",
+        "store": "ok",
         "version": "0.1.0",
     },
 )
@@ -130,6 +131,7 @@ HEALTH_DOWN = answer_of(
         "broker": "ok",
         "workers": "ok",
         "disk": "ok",
+        "store": "ok",
         "version": "0.1.0",
     },
     503,

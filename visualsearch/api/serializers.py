@@ -156,6 +156,9 @@ class HealthSerializer(serializers.Serializer[Any]):
         choices=["ok", "late", "unknown"], help_text="Late: none has looked for work for a minute."
     )
     disk = serializers.ChoiceField(choices=["ok", "low", "full", "unwritable"])
+    store = serializers.ChoiceField(
+        choices=["ok", "down"], help_text="The store of photos and files; ok where they are on the disk."
+    )
     version = serializers.CharField()
 
 

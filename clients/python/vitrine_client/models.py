@@ -430,6 +430,7 @@ class Health(TypedDict):
     broker: ReachabilityEnum
     workers: WorkersEnum
     disk: DiskEnum
+    store: ReachabilityEnum
     version: str
 
 

@@ -832,6 +832,13 @@ export interface components {
              */
             workers: components["schemas"]["WorkersEnum"];
             disk: components["schemas"]["DiskEnum"];
+            /**
+             * @description The store of photos and files; ok where they are on the disk.
+             *
+             *     * `ok` - ok
+             *     * `down` - down
+             */
+            store: components["schemas"]["ReachabilityEnum"];
             version: string;
         };
         /**

@@ -114,6 +114,7 @@ def test_health_tells_of_every_part(client: Client, monkeypatch: pytest.MonkeyPa
         "broker": "ok",
         "workers": "ok",
         "disk": "ok",
+        "store": "ok",
         "version": settings.VERSION,
     }
     assert client.get("/api/health/ready").json() == {"status": "ok"}

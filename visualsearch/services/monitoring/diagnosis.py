@@ -23,7 +23,7 @@ from catalogue.text_search import documents
 from visualsearch.models import ModelVersion
 from visualsearch.services import versions
 from visualsearch.services.indexing import indexing, status
-from visualsearch.services.monitoring import disk, health
+from visualsearch.services.monitoring import disk, health, store
 
 # Clock skew between this machine and broker or database, in seconds, above which retry times become wrong.
 CLOCK_MAY_DIFFER_S = 5.0
@@ -45,6 +45,8 @@ class Finding:
 def diagnose() -> Iterator[Finding]:
     """Yield the finding of each part as soon as it is known. Checks that need a part which is down are skipped."""
     yield check_space()
+    if store.is_remote():
+        yield attempted(check_store)
     database = check_database()
     yield database
     broker = check_broker()
@@ -98,6 +100,18 @@ def check_space() -> Finding:
     return Finding(
         "space", "bad", message, "Free some space, or move SHOP_DATA_DIR to a larger disk: imports will soon stop."
     )
+
+
+def check_store() -> Finding:
+    bucket = settings.S3_BUCKET
+    where = f"The bucket {bucket['name']} at {bucket['endpoint'] or 'Amazon S3'}"
+    if reason := store.examine():
+        return Finding(
+            "store", "bad", f"{where} cannot be used: {reason}",
+            "Start the store, or correct the settings that begin with SHOP_S3. Until then pages are without photos, "
+            "and none can be saved.",
+        )  # fmt: skip
+    return Finding("store", "ok", f"{where} answers.")
 
 
 def check_database() -> Finding:
@@ -255,9 +269,13 @@ def check_files() -> Finding:
         named = ", ".join(str(photo.pk) for photo in gone[:5])
         return Finding(
             "files", "bad", f"{len(gone)} of the {len(newest)} newest photos have no file: {named}.",
-            f"Restore {Path(settings.DATA_DIR) / 'photos'} from the last backup, or upload them again.",
+            f"Restore them from the last backup, or upload them again ({kept_in()}).",
         )  # fmt: skip
     return Finding("files", "ok", f"The {len(newest)} newest photos have their files.")
+
+
+def kept_in() -> str:
+    return f"bucket {settings.S3_BUCKET['name']}" if store.is_remote() else str(Path(settings.DATA_DIR) / "photos")
 
 
 def check_feeds() -> Finding:

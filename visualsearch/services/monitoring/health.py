@@ -22,6 +22,7 @@ from visualsearch.services.indexing import indexing
 from visualsearch.services.indexing.status import counts
 from visualsearch.services.monitoring.database_check import last_check
 from visualsearch.services.monitoring.disk import disk_state
+from visualsearch.services.monitoring.store import store_state
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ def health() -> dict[str, Any]:
         "broker": broker_state(),
         "workers": workers_state(),
         "disk": disk_state().state,
+        "store": store_state(),
         "version": settings.VERSION,
     }
     if state["database"] == "down":
@@ -64,7 +66,7 @@ def health() -> dict[str, Any]:
         logger.warning("search by photo is down, since the database cannot be read: %s", error)
         state |= {"model": None, "index": None, "database": "damaged" if is_damage(error) else "down"}
         return state
-    parts_well = all(state[part] == "ok" for part in ("database", "broker", "workers", "disk"))
+    parts_well = all(state[part] == "ok" for part in ("database", "broker", "workers", "disk", "store"))
     as_should_be = not state["model"]["fallback"] and state["model"]["intact"] and state["index"]["intact"]
     state["status"] = "ok" if parts_well and as_should_be else "degraded"
     return state

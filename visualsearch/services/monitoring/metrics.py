@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from catalogue.exceptions import VitrineError
 from visualsearch.services import versions
 from visualsearch.services.indexing import indexing
-from visualsearch.services.monitoring import diagnosis, health
+from visualsearch.services.monitoring import diagnosis, health, store
 from visualsearch.services.monitoring.dashboard import Dashboard, dashboard
 
 
@@ -30,6 +30,8 @@ class ShopCollector(Collector):
                 up.add_metric([part], 1)
             except (DatabaseError, RedisError, OSError, VitrineError):
                 up.add_metric([part], 0)
+        if store.is_remote():
+            up.add_metric(["store"], store.store_state() == "ok")
         yield up
         yield from gauges
 

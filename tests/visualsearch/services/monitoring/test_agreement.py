@@ -15,18 +15,19 @@ from pytest_django import Settings
 
 from catalogue import tasks as catalogue_tasks
 from catalogue.broker import RECONCILED_BULK
+from tests.object_store import Bucket, put_files_into
 from tests.processes.valkey import Valkey
 from tests.visualsearch.catalogue import found_article
 from visualsearch import backends, tasks
 from visualsearch.models import ModelVersion
 from visualsearch.services import versions
-from visualsearch.services.monitoring import diagnosis, disk, health
+from visualsearch.services.monitoring import diagnosis, disk, health, store
 from visualsearch.services.monitoring.disk import Disk
 
 pytestmark = pytest.mark.django_db
 
 # What health tells of a part, by the doctor's name of it.
-PARTS = ("space", "database", "broker", "workers", "model", "index")
+PARTS = ("space", "store", "database", "broker", "workers", "model", "index")
 PAGE = 4096
 
 
@@ -61,6 +62,19 @@ def test_a_disk(shop: Valkey, monkeypatch: pytest.MonkeyPatch, state: str) -> No
     said = health.health()
 
     assert (said["status"], said["disk"], health.is_ready(), doctor()) == ("degraded", state, True, {"space": "bad"})
+
+
+def test_a_store(shop: Valkey, bucket: Bucket, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "STATE_HOLDS_S", -1.0)
+    put_files_into(bucket, settings, monkeypatch)
+    before = health.health()["store"], doctor()
+    put_files_into({**bucket, "endpoint": "http://127.0.0.1:9"}, settings, monkeypatch)
+
+    said = health.health()
+
+    assert before == ("ok", {})
+    assert (said["status"], said["store"], health.is_ready()) == ("degraded", "down", True)
+    assert doctor()["store"] == "bad"
 
 
 def test_a_broker(shop: Valkey) -> None:
