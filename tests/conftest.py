@@ -44,6 +44,7 @@ THOROUGH = (
     "tests/lab/benchmarks/test_freshness.py", "tests/lab/benchmarks/test_search.py",
     "tests/lab/benchmarks/test_bulk.py", "tests/lab/benchmarks/test_load.py", "tests/lab/benchmarks/test_rollout.py",
     "tests/processes/test_bulk.py", "tests/processes/test_milvus.py", "tests/processes/test_stopping.py",
+    "tests/processes/test_several_machines.py",
     "tests/processes/test_shop.py::test_the_schema_says_what_the_running_server_does",
     "tests/processes/test_shop.py::test_a_worker_killed_in_the_middle_of_an_import_loses_nothing",
     "tests/processes/test_shop.py::test_a_worker_that_cannot_acknowledge_its_tasks_takes_others",

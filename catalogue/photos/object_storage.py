@@ -98,6 +98,7 @@ class Connection:
 
         After no answer within the bucket's own time limit, all who ask are told so at once for REST_S.
         """
+        client = self.client(timeout_s)
         # Imported where it is used: without a store nobody has it.
         from boto3.exceptions import Boto3Error  # noqa: PLC0415
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
@@ -105,7 +106,7 @@ class Connection:
         if time.monotonic() < self._rests_until:
             raise _unreachable(self._reason, name)
         try:
-            yield self.client(timeout_s)
+            yield client
         except ClientError as error:
             # A missing bucket must not pass for missing files: photos would count as lost.
             code = str(error.response.get("Error", {}).get("Code", ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 import time
 from datetime import timedelta
 from io import BytesIO
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.exceptions import SuspiciousFileOperation
+from django.core.exceptions import ImproperlyConfigured, SuspiciousFileOperation
 from django.core.files.base import ContentFile, File
 from django.utils import timezone
 
@@ -109,6 +110,14 @@ def test_an_object_over_the_limit_is_not_read(objects: ObjectStorage, tmp_path: 
         objects.download("large", tmp_path / "large")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_its_client_a_bucket_says_what_to_install(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    storage = ObjectStorage(bucket={**bucket, "region": "elsewhere"}, folder="photos", max_bytes=LIMIT)
+
+    with pytest.raises(ImproperlyConfigured, match="--extra s3"):
+        storage.open("photo.png")
 
 
 def test_a_store_that_answers_can_be_pinged(objects: ObjectStorage) -> None:
