@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+from catalogue.exceptions import ImageTooLargeError
 from visualsearch.exceptions import SnapshotError
 from visualsearch.index.base import Space
 from visualsearch.index.checksums import verify
@@ -76,14 +77,14 @@ class PublishedSnapshots:
         """Fetch the newest snapshot of the space if this machine has none as new. Returns whether it did.
 
         One process of a machine fetches at a time; others return at once, or `wait` for it. Raises OSError if the store
-        or the disk fails, SnapshotError if what is there is damaged; a sound older one was fetched then, if there is.
+        or the disk fails, SnapshotError or ImageTooLargeError if what is there is damaged and no older one is sound.
         """
         self._local.folder.mkdir(parents=True, exist_ok=True)
         with self._only_one(wait=wait) as acquired:
             if not acquired:
                 return False
             newest = self._newest_here()
-            damaged: SnapshotError | None = None
+            damaged: SnapshotError | ImageTooLargeError | None = None
             for name in self._names():
                 if newest is not None and name <= newest.name:
                     break
@@ -92,7 +93,8 @@ class PublishedSnapshots:
                 try:
                     if self._fetch(name):
                         return True
-                except SnapshotError as error:
+                except (SnapshotError, ImageTooLargeError) as error:
+                    logger.error("snapshot %s is not taken from the store: %s", name, error)
                     self._refused.add(name)
                     damaged = error
             if damaged is not None:

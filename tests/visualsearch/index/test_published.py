@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from catalogue.exceptions import ImageTooLargeError
 from catalogue.photos.object_storage import ObjectStorage
 from tests.object_store import Bucket, client_of, keys_of
 from visualsearch.exceptions import SnapshotError
+from visualsearch.index import published
 from visualsearch.index.base import Rows, Space
 from visualsearch.index.faiss import FaissIndex
 from visualsearch.index.published import PublishedSnapshots
@@ -110,6 +112,19 @@ def test_a_damaged_one_is_refused_once_and_the_one_before_is_fetched(
     assert names(tmp_path / "there") == [first.name]
     assert not joining.fetch()
     assert list((tmp_path / "there/model-1").glob(".part-*")) == []
+
+
+def test_files_larger_than_its_vectors_can_be_are_not_fetched(
+    store: ObjectStorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(tmp_path / "here", 1)
+    machine(store, tmp_path / "here").publish()
+    monkeypatch.setattr(published, "FILE_SPARE_BYTES", -2_000)
+
+    with pytest.raises(ImageTooLargeError):
+        machine(store, tmp_path / "there").fetch()
+
+    assert names(tmp_path / "there") == []
 
 
 def test_one_of_before_a_restore_is_not_fetched(store: ObjectStorage, tmp_path: Path) -> None:
