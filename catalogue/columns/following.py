@@ -22,10 +22,11 @@ import numpy as np
 from django.db import connection
 from django.db.models import Q
 
-from catalogue.columns.reading import read_rows
+from catalogue.columns.photos import PhotoColumn
+from catalogue.columns.reading import read_photos, read_rows
 from catalogue.columns.rows import Vocabularies
 from catalogue.columns.table import ColumnTable
-from catalogue.models import Article, Brand, Category, Colour, Edit
+from catalogue.models import Article, Brand, Category, Colour, Edit, Photo
 from catalogue.text_search.names import forget_names
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Follower:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._table: ColumnTable | None = None
+        self._photos: PhotoColumn | None = None
         # The last edit that was read, and its change set; 0 and None before the first.
         self._last: tuple[int, UUID | None] = (0, None)
         # Numbers that were passed over, first and last, and when.
@@ -73,6 +75,13 @@ class Follower:
                     self._reread()
             return self._table
 
+    def photos(self) -> PhotoColumn:
+        """Return whose each photo is, as committed when `table` was last called. The first call reads all rows."""
+        with self._lock:
+            if self._photos is None:
+                self._photos = read_photos()
+            return self._photos
+
     def doubt(self) -> None:
         """Have all rows read anew, soon: a list that was made from the table shows that some have changed."""
         self._doubted = True
@@ -80,7 +89,7 @@ class Follower:
     def forget(self) -> None:
         """Have all rows read by the next call."""
         with self._lock:
-            self._table = None
+            self._table = self._photos = None
 
     def _is_due(self, now: float) -> bool:
         age = now - self._read_at
@@ -96,6 +105,7 @@ class Follower:
     def _reread_beside(self) -> None:
         """Read all rows while requests go on with the present table, then follow what was changed meanwhile."""
         fresh = Follower()
+        fresh._photos = self._photos
         try:
             fresh.table()
         # Of any kind: this thread has no caller, and the present table goes on serving.
@@ -110,6 +120,8 @@ class Follower:
 
     def _take(self, other: Follower) -> None:
         self._table, self._last, self._passed_over = other._table, other._last, other._passed_over
+        # Those that were first asked for meanwhile are as new as the other's.
+        self._photos = other._photos or self._photos
         self._read_at, self._took_s, self._doubted = other._read_at, other._took_s, False
         self._followed_at = 0.0
 
@@ -119,6 +131,8 @@ class Follower:
         newest = list(Edit.objects.order_by("-pk").values_list("pk", "change_set_id")[:EDITS_AT_MOST])
         vocabularies = Vocabularies()
         table = ColumnTable(read_rows(vocabularies), vocabularies)
+        if self._photos is not None:
+            self._photos = read_photos()
         self._table, self._last, self._passed_over = table, (newest[-1][0] - 1, None) if newest else (0, None), []
         self._read_at = self._followed_at = time.monotonic()
         self._note_passed_over([number for number, _ in reversed(newest)], self._read_at)
@@ -151,6 +165,9 @@ class Follower:
         if changed:
             rows_now = read_rows(table.vocabularies, changed)
             self._table = table.replaced(np.array(sorted(changed), np.int64), rows_now)
+        photos = {edit[3] for edit in edits if edit[2] == Photo.KIND}
+        if photos and self._photos is not None:
+            self._photos = self._photos.replaced(np.array(sorted(photos), np.int64), read_photos(photos))
         # Last: where rows cannot be read, the same edits are read by the next call.
         self._note_passed_over([edit[0] for edit in edits], now)
         self._last = max(self._last, edits[-1][:2], key=lambda last: last[0])
@@ -186,6 +203,11 @@ _follower = Follower()
 def column_table() -> ColumnTable:
     """Return this process's table of the published articles, as `Follower.table` does."""
     return _follower.table()
+
+
+def photo_column() -> PhotoColumn:
+    """Return whose each photo is, as `Follower.photos` does. Ask for the table first: it follows what changed."""
+    return _follower.photos()
 
 
 def doubt_table() -> None:

@@ -13,11 +13,11 @@ from django.db.models.query import QuerySet
 from django.test import Client
 
 from catalogue.columns import following
-from catalogue.columns.following import Follower, column_table
+from catalogue.columns.following import Follower, column_table, photo_column
 from catalogue.columns.reading import read_rows
 from catalogue.columns.rows import Vocabularies
 from catalogue.columns.table import ColumnTable
-from catalogue.models import Article, ChangeSet, Edit, Variant, replace_variants
+from catalogue.models import Article, ChangeSet, Edit, Photo, Variant, replace_variants
 from tests.factories import ArticleFactory, BrandFactory, CategoryFactory, ColourFactory, PhotoFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -126,10 +126,73 @@ def test_a_photo_is_no_change_of_the_table() -> None:
     assert column_table() is first
 
 
-def edit(number: int, article: Article) -> None:
+def photos_as_followed() -> dict[int, int]:
+    column_table()
+    column = photo_column()
+    return dict(zip(column.ids.tolist(), column.articles.tolist(), strict=True))
+
+
+# Photos that go with their article, or for good, may stay: their article is in no table, or their vectors are gone.
+PHOTO_CHANGES: dict[str, Callable[[Photo, Article], Any]] = {
+    "a new one": lambda photo, other: PhotoFactory.create(article=other),
+    "moved to another article": lambda photo, other: Photo.objects.filter(pk=photo.pk).update(article=other),
+    "into the bin": lambda photo, other: photo.delete(),
+    "back from the bin": lambda photo, other: (
+        photo.delete(),
+        photos_as_followed(),
+        Photo.all_objects.filter(pk=photo.pk).restore(),
+    ),
+}
+
+
+@pytest.mark.parametrize("change", PHOTO_CHANGES.values(), ids=PHOTO_CHANGES)
+def test_whose_a_photo_is_follows_each_change(change: Callable[[Photo, Article], Any]) -> None:
+    photo, other = PhotoFactory.create(), PhotoFactory.create()
+    assert photos_as_followed() == {photo.pk: photo.article_id, other.pk: other.article_id}
+
+    change(photo, other.article)
+
+    assert photos_as_followed() == dict(Photo.objects.values_list("pk", "article_id"))
+
+
+def test_whose_a_photo_is_costs_nothing_where_nothing_changed(django_assert_num_queries: Any) -> None:
+    PhotoFactory.create()
+    column_table()
+    first = photo_column()
+
+    with django_assert_num_queries(0):
+        assert photo_column() is first
+
+
+def test_an_edit_of_a_photo_that_is_committed_late_is_followed() -> None:
+    photo, other = PhotoFactory.create(), ArticleFactory.create()
+    photos_as_followed()
+    start = Edit.objects.latest("pk").pk
+    edit(start + 2, other)
+    assert photos_as_followed() == {photo.pk: photo.article_id}
+
+    QuerySet(Photo).filter(pk=photo.pk).update(article=other)
+    edit(start + 1, photo)
+
+    assert photos_as_followed() == {photo.pk: other.pk}
+
+
+def test_photos_of_a_large_shop_are_read_anew_with_its_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    photo, other, follower = PhotoFactory.create(), ArticleFactory.create(), Follower()
+    follower.table()
+    follower.photos()
+    QuerySet(Photo).filter(pk=photo.pk).update(article=other)
+
+    # What a thread does beside the requests.
+    follower._reread_beside()
+
+    assert follower.photos().articles.tolist() == [other.pk]
+
+
+def edit(number: int, row: Article | Photo) -> None:
     change_set = ChangeSet.objects.create(how="command")
     Edit.objects.create(
-        pk=number, change_set=change_set, kind=Article.KIND, row_id=article.pk, name="x", did="changed", fields={}
+        pk=number, change_set=change_set, kind=row.KIND, row_id=row.pk, name="x", did="changed", fields={}
     )
 
 
