@@ -16,6 +16,8 @@ from visualsearch.vectors import Vectors
 VectorIds = NDArray[np.int64]
 StoredVectors = NDArray[np.float16]
 Rows = tuple[VectorIds, StoredVectors]
+# A filter: which of some vectors, given by ascending ids, may be found, shape (n,).
+Allowed = Callable[[VectorIds], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +90,13 @@ class VectorIndex(ABC):
         """Replace all vectors by these, with or without a snapshot. A running search sees the old ones or the new."""
 
     @abstractmethod
-    def search(self, query: Vectors, *, limit: int, allowed_ids: VectorIds | None = None) -> list[Hit]:
+    def search(
+        self, query: Vectors, *, limit: int, allowed_ids: VectorIds | None = None, allowed: Allowed | None = None
+    ) -> list[Hit]:
         """Return the nearest vectors, nearest first, ties by id; fewer than `limit` if there are no more.
 
         `query` has shape (dimensions,). `allowed_ids` restricts the search to those vectors and makes it exact.
+        `allowed` restricts it to any number of vectors, with the recall of a search without; a shared index lacks it.
         """
 
     @abstractmethod

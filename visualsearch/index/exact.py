@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 
-from visualsearch.index.base import Changes, Hit, Rows, Space, VectorIds, VectorIndex, nearest
+from visualsearch.index.base import Allowed, Changes, Hit, Rows, Space, VectorIds, VectorIndex, nearest
 from visualsearch.index.tail import Tail
 from visualsearch.vectors import Vectors
 
@@ -44,8 +44,10 @@ class ExactIndex(VectorIndex):
             self._tail = Tail.empty(self.space.dimensions).with_changes(changes)
             self._sequence, self._nonce = changes.sequence, changes.nonce
 
-    def search(self, query: Vectors, *, limit: int, allowed_ids: VectorIds | None = None) -> list[Hit]:
-        tail = self._tail if allowed_ids is None else self._tail.restricted_to(allowed_ids)
+    def search(
+        self, query: Vectors, *, limit: int, allowed_ids: VectorIds | None = None, allowed: Allowed | None = None
+    ) -> list[Hit]:
+        tail = self._tail.restricted_to(allowed_ids, allowed)
         return nearest(tail.ids, tail.similarities(query), limit)
 
     def rows(self) -> Rows:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualsearch.exceptions import SnapshotError
-from visualsearch.index.base import Changes, Hit, Rows, Space, VectorIds, VectorIndex, nearest
+from visualsearch.index.base import Allowed, Changes, Hit, Rows, Space, VectorIds, VectorIndex, nearest
 from visualsearch.index.builder import EXACT_UP_TO, make_index
 from visualsearch.index.refilling import Former
 from visualsearch.index.searcher import FaissSearcher, RowOffsets, similarities_at
@@ -99,12 +99,20 @@ class FaissIndex(VectorIndex):
                 state, live=live, live_count=live_count, tail=tail, sequence=changes.sequence, nonce=changes.nonce
             )
 
-    def search(self, query: Vectors, *, limit: int, allowed_ids: VectorIds | None = None) -> list[Hit]:
+    def search(
+        self, query: Vectors, *, limit: int, allowed_ids: VectorIds | None = None, allowed: Allowed | None = None
+    ) -> list[Hit]:
         state = self._state
-        tail = state.tail if allowed_ids is None else state.tail.restricted_to(allowed_ids)
+        tail = state.tail.restricted_to(allowed_ids, allowed)
         ids, similarities = [tail.ids], [tail.similarities(query)]
         if state.snapshot is not None:
-            rows = nearest_rows(state, query, limit) if allowed_ids is None else live_rows(state, allowed_ids)
+            if allowed_ids is not None:
+                rows = live_rows(state, allowed_ids)
+                rows = rows if allowed is None else rows[allowed(state.snapshot.ids[rows])]
+            elif allowed is not None:
+                rows = nearest_allowed_rows(state, query, limit, allowed)
+            else:
+                rows = nearest_rows(state, query, limit)
             ids.append(state.snapshot.ids[rows])
             similarities.append(similarities_at(state.snapshot.vectors, rows, query))
         return nearest(np.concatenate(ids), np.concatenate(similarities), limit)
@@ -190,6 +198,16 @@ def nearest_rows(state: State, query: Vectors, limit: int) -> RowOffsets:
         return np.empty(0, np.int64)
     live = None if state.live_count == len(state.snapshot.ids) else state.live
     return state.searcher.nearest(query, limit, live=live, live_count=state.live_count)
+
+
+def nearest_allowed_rows(state: State, query: Vectors, limit: int, allowed: Allowed) -> RowOffsets:
+    """Return the same of those rows that are allowed."""
+    if state.snapshot is None or state.searcher is None:
+        return np.empty(0, np.int64)
+    mask = allowed(state.snapshot.ids)
+    if state.live_count < len(mask):
+        mask = mask & np.unpackbits(state.live, count=len(mask), bitorder="little").view(bool)
+    return state.searcher.nearest_among(query, limit, mask)
 
 
 def live_rows(state: State, allowed_ids: VectorIds) -> RowOffsets:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from visualsearch.index.base import Changes, Hit, Rows, Space, VectorIds, VectorIndex, nearest
+from visualsearch.index.base import Allowed, Changes, Hit, Rows, Space, VectorIds, VectorIndex, nearest
 from visualsearch.index.milvus_collections import IDS_AT_ONCE, MOST_HITS, Collections, Page, any_of, none_of
 from visualsearch.index.milvus_commit import Commit
 from visualsearch.index.tail import Tail
@@ -119,9 +119,13 @@ class MilvusIndex(VectorIndex):
                 self._state, commit=None, tail=tail, touched=no_ids(), sequence=changes.sequence, nonce=changes.nonce
             )
 
-    def search(self, query: Vectors, *, limit: int, allowed_ids: VectorIds | None = None) -> list[Hit]:
+    def search(
+        self, query: Vectors, *, limit: int, allowed_ids: VectorIds | None = None, allowed: Allowed | None = None
+    ) -> list[Hit]:
+        if allowed is not None:
+            raise NotImplementedError("The ids of a shared index are not in memory: give those that may be found.")
         state = self._state
-        tail = state.tail if allowed_ids is None else state.tail.restricted_to(allowed_ids)
+        tail = state.tail.restricted_to(allowed_ids, None)
         ids, similarities = [tail.ids], [tail.similarities(query)]
         if commit := state.commit:
             settled = time.monotonic() - state.opened > SETTLED_AFTER_S

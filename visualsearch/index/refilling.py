@@ -13,12 +13,11 @@ from typing import Any
 
 import faiss
 import numpy as np
-from numpy.typing import NDArray
 
 from visualsearch.exceptions import SnapshotError
 from visualsearch.index.base import StoredVectors, VectorIds
 from visualsearch.index.checksums import file_sha256
-from visualsearch.index.searcher import RowOffsets
+from visualsearch.index.searcher import RowOffsets, view_of
 from visualsearch.index.snapshot import BuildResult
 
 ROWS_AT_ONCE = 10_000
@@ -90,7 +89,3 @@ def keep_moved(index: Any, row_of: RowOffsets) -> None:
         lists.resize(number, left)
         kept += left
     index.ntotal = kept
-
-
-def view_of(pointer: Any, size: int) -> NDArray[Any]:
-    return np.asarray(faiss.rev_swig_ptr(pointer, size))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from visualsearch.index.base import Changes, StoredVectors, VectorIds
+from visualsearch.index.base import Allowed, Changes, StoredVectors, VectorIds
 from visualsearch.vectors import Vectors, to_float32
 
 
@@ -29,9 +29,13 @@ class Tail:
         order = np.argsort(ids, kind="stable")
         return Tail(ids[order], vectors[order])
 
-    def restricted_to(self, ids: VectorIds) -> Tail:
-        """Return the part of the tail that holds these photos."""
-        selected = np.isin(self.ids, ids)
+    def restricted_to(self, ids: VectorIds | None, allowed: Allowed | None) -> Tail:
+        """Return the part of the tail that is among the ids and allowed, where they are given."""
+        if ids is None and allowed is None:
+            return self
+        selected = np.ones(len(self.ids), bool) if allowed is None else allowed(self.ids)
+        if ids is not None:
+            selected = selected & np.isin(self.ids, ids)
         return Tail(self.ids[selected], self.vectors[selected])
 
     def similarities(self, query: Vectors) -> Vectors:

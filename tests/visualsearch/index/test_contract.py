@@ -92,6 +92,20 @@ def test_a_search_among_some_photos_finds_only_those(opened: Opened) -> None:
     assert [hit.vector_id for hit in found] == [2, 3]
 
 
+def test_a_filter_inside_the_search_finds_the_same_where_the_index_is_in_memory(opened: Opened) -> None:
+    index = opened()
+    index.apply(changes(3, {1: axis(0), 2: axis(0), 3: axis(1)}))
+
+    def search() -> list[int]:
+        return [hit.vector_id for hit in index.search(axis(0), limit=5, allowed=lambda ids: ids != 1)]
+
+    if index.shared:
+        with pytest.raises(NotImplementedError):
+            search()
+    else:
+        assert search() == [2, 3]
+
+
 def test_rows_come_back_byte_for_byte(opened: Opened) -> None:
     index = opened()
     vectors = made(20)

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from hypothesis import settings
@@ -132,8 +133,8 @@ class Shop(RuleBasedStateMachine):
         index.apply(Changes(head, np.array(there, np.int64), vectors, np.array(gone, np.int64), "nonce"))
 
     @precondition(lambda self: any(index.sequence == len(self.log) for index in self.processes))
-    @rule(number=NUMBERS, limit=st.integers(1, 30), allowed_ids=st.none() | st.sets(PHOTOS))
-    def search(self, number: int, limit: int, allowed_ids: set[int] | None) -> None:
+    @rule(number=NUMBERS, limit=st.integers(1, 30), allowed_ids=st.none() | st.sets(PHOTOS), inside=st.booleans())
+    def search(self, number: int, limit: int, allowed_ids: set[int] | None, *, inside: bool) -> None:
         query = POOL[number].astype(np.float32)
         ids, vectors = self.rows()
         kept = np.isin(ids, list(allowed_ids)) if allowed_ids is not None else np.ones(len(ids), bool)
@@ -143,13 +144,21 @@ class Shop(RuleBasedStateMachine):
         for index in self.processes:
             if index.sequence != len(self.log):
                 continue
-            chosen = None if allowed_ids is None else np.array(sorted(allowed_ids), np.int64)
-            hits = index.search(query, limit=limit, allowed_ids=chosen)
+            chosen = self.chosen(allowed_ids, inside=inside)
+            hits = index.search(query, limit=limit, **chosen)
             assert len(hits) == min(limit, len(order))
             assert [hit.similarity for hit in hits] == sorted((hit.similarity for hit in hits), reverse=True)
             assert all(abs(hit.similarity - of_photo[hit.vector_id]) < 1e-5 for hit in hits)
-            everything = index.search(query, limit=100, allowed_ids=chosen)
+            everything = index.search(query, limit=100, **chosen)
             assert np.allclose([hit.similarity for hit in everything], similarities[order], atol=1e-5)
+
+    @staticmethod
+    def chosen(allowed_ids: set[int] | None, *, inside: bool) -> dict[str, Any]:
+        """Return a filter by ids as a search takes it: as they are, or as what is asked inside the index."""
+        if allowed_ids is None:
+            return {}
+        ids = np.array(sorted(allowed_ids), np.int64)
+        return {"allowed": lambda asked: np.isin(asked, ids)} if inside else {"allowed_ids": ids}
 
     @invariant()
     def all_is_right(self) -> None:
