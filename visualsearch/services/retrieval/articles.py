@@ -6,21 +6,25 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 from django.db.models import F, QuerySet
 
 from catalogue.browsing.displayed import displayed_articles
 from catalogue.browsing.filters import NO_FILTERS, ArticleFilters, apply_filters
 from catalogue.browsing.listing import order_terms
+from catalogue.browsing.offers import Passing, published_offer
+from catalogue.columns.following import photo_column
 from catalogue.models import Article, Category
 from catalogue.models.querysets import ArticleQuerySet
 from catalogue.prepared import Prepared
 from visualsearch.index.base import VectorIds
 from visualsearch.inference.ranking import RANKED_AMONG
 from visualsearch.models import ModelVersion, PhotoEmbedding
+from visualsearch.services.retrieval.allowed import AllowedVectors
 from visualsearch.services.retrieval.engine import Engine
 from visualsearch.services.retrieval.kinds import rank_by_kind
 from visualsearch.services.retrieval.label_categories import LabelCategories, kept_categories
-from visualsearch.services.retrieval.nearest import ArticleHit, nearest_articles
+from visualsearch.services.retrieval.nearest import HITS_AT_LEAST, ArticleHit, nearest_articles, scan
 from visualsearch.services.retrieval.options import DEFAULTS, SearchOptions
 from visualsearch.services.retrieval.tokens import Query
 from visualsearch.services.retrieval.words import rank_by_words
@@ -28,6 +32,8 @@ from visualsearch.vectors import Vectors
 
 # Below SQLite's limit of parameters of one statement: 32,766 or 250,000, depending on its build.
 IDS_AT_ONCE = 10_000
+# Where no more articles than this pass a filter, their photos are listed by a statement.
+FEW_ARTICLES = 50
 # Orders other than by similarity apply to the nearest articles only: further ones are not similar.
 ORDERED_AMONG = 60
 # Of an article whose like is looked for: its first photos, and so many nearest articles of each.
@@ -193,7 +199,7 @@ def nearest(
     """
     version = engine.version
     filtered = filters != NO_FILTERS
-    allowed = apply_filters(filters, Article.objects.published() if base_queryset is None else base_queryset)
+    articles = apply_filters(filters, Article.objects.published() if base_queryset is None else base_queryset)
 
     def articles_of(photo_ids: VectorIds) -> dict[int, int]:
         if not filtered and base_queryset is None:
@@ -201,19 +207,27 @@ def nearest(
         article_of: dict[int, int] = {}
         for start in range(0, len(photo_ids), IDS_AT_ONCE):
             some = photo_ids[start : start + IDS_AT_ONCE].tolist()
-            article_of |= dict(shown_photos(version.pk, allowed, some))
+            article_of |= dict(shown_photos(version.pk, articles, some))
         return article_of
 
     def photos_at_most(most: int) -> dict[int, int] | None:
-        photos = visible_photos(version, allowed).values_list("photo_id", "photo__article_id")[: most + 1]
+        photos = visible_photos(version, articles).values_list("photo_id", "photo__article_id")[: most + 1]
         return None if len(photos) > most else dict(photos)
 
+    allowed = None
+    if filtered and base_queryset is None and not engine.index.shared:
+        offer = published_offer()
+        passing = Passing(filters, offer).but()
+        if np.count_nonzero(passing) <= FEW_ARTICLES and (few := photos_at_most(HITS_AT_LEAST)) is not None:
+            return scan(engine.index, vector, few, limit=limit, vectors_a_photo=version.vectors_a_photo)
+        allowed = AllowedVectors(photo_column(), offer.table.ids, passing, vectors_a_photo=version.vectors_a_photo)
     return nearest_articles(
         engine.index,
         vector,
         limit=limit,
         articles_of=articles_of,
         photos_at_most=photos_at_most if filtered else None,
+        allowed=allowed,
         vectors_a_photo=version.vectors_a_photo,
     )
 

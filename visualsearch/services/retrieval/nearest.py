@@ -1,10 +1,13 @@
 """Filtered nearest-neighbour search over articles, independent of the database.
 
-There are two strategies. Post-filtering fetches more and more hits of the whole index until enough pass the filter:
-cheap if many pass. Pre-filtering lists the photos that pass and scans exactly those: cheap if few pass. Which one is
-cheaper depends on the filter's selectivity and on how similar the passing photos are to the query; neither is known
-beforehand. So both are tried alternately with growing budgets, and the total work is a small multiple of the cheaper
-strategy's.
+Where an array in memory says which vectors may pass, they are searched inside the index, and whoever asks has the
+final say on each hit. What the array leaves out is found by listing the photos that pass, where it leaves too little.
+
+Without such an array there are two strategies. Post-filtering fetches more and more hits of the whole index until
+enough pass the filter: cheap if many pass. Pre-filtering lists the photos that pass and scans exactly those: cheap if
+few pass. Which one is cheaper depends on the filter's selectivity and on how similar the passing photos are to the
+query; neither is known beforehand. So both are tried alternately with growing budgets, and the total work is a small
+multiple of the cheaper strategy's.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from visualsearch.index.base import Hit, VectorIds, VectorIndex
+from visualsearch.index.base import Allowed, Hit, VectorIds, VectorIndex
 from visualsearch.vectors import Vectors
 
 # Hits fetched first per article, since an article has several photos; and the factor of each further attempt. A hit
@@ -48,29 +51,36 @@ def nearest_articles(
     limit: int,
     articles_of: ArticlesOf,
     photos_at_most: PhotosAtMost | None = None,
+    allowed: Allowed | None = None,
     vectors_a_photo: int = 1,
 ) -> list[ArticleHit]:
     """Return the `limit` articles nearest to the query, best first, each once by the best vector of its best photo.
 
-    Fewer only if there are no more. Without `photos_at_most` only post-filtering is used, for filters that nearly
-    everything passes. A vector's id is its photo's times `vectors_a_photo`, plus its place.
+    Fewer only if there are no more. `allowed` says which vectors may pass, as far as memory knows. Without
+    `photos_at_most` nothing is listed, for filters that nearly everything passes. A vector's id is its photo's times
+    `vectors_a_photo`, plus its place.
     """
     # The article of every photo fetched so far, None for one that may not be shown.
     looked_up: dict[int, int | None] = {}
     depth = limit * HITS_AN_ARTICLE
     while True:
-        hits = index.search(query, limit=depth)
+        hits = index.search(query, limit=depth, allowed=allowed)
         photos = dict.fromkeys(hit.vector_id // vectors_a_photo for hit in hits)
         new = np.array([photo_id for photo_id in photos if photo_id not in looked_up], np.int64)
         looked_up |= dict.fromkeys(new.tolist()) | dict(articles_of(new))
         best = by_best_view(hits, looked_up, vectors_a_photo)
-        if len(best) >= limit or len(hits) < depth:
+        exhausted = len(hits) < depth
+        if len(best) >= limit or (exhausted and allowed is None):
             return best[:limit]
-        if photos_at_most is not None and depth * MORE > HITS_AT_LEAST:
+        if photos_at_most is not None and (exhausted or depth * MORE > HITS_AT_LEAST):
             few = photos_at_most(LISTED_A_HIT * max(depth, HITS_AT_LEAST))
             if few is not None:
                 return scan(index, query, few, limit=limit, vectors_a_photo=vectors_a_photo)
-        depth *= MORE
+        if exhausted:
+            # More pass than memory knows of.
+            allowed = None
+        else:
+            depth *= MORE
 
 
 def scan(
