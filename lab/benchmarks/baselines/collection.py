@@ -34,9 +34,13 @@ ROUNDING = 2e-6
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Restricts a search to photos whose share is less than `below`; `ids` are those photos, ascending."""
+    """Restricts a search to photos whose share is less than `below`.
+
+    `passes` says of each photo whether it is one of them; `ids` are those, ascending.
+    """
 
     below: int
+    passes: NDArray[np.bool_]
     ids: VectorIds
 
 
@@ -109,7 +113,10 @@ class Collection:
 
     def filter(self, below: int) -> Filter | None:
         """Return the filter that `below` of ten thousand photos pass; None for NO_FILTER."""
-        return None if below == NO_FILTER else Filter(below, np.flatnonzero(self.shares < below))
+        if below == NO_FILTER:
+            return None
+        passes = self.shares < below
+        return Filter(below, passes, np.flatnonzero(passes))
 
     def recall(self, found: list[VectorIds], *, limit: int, allowed_ids: Filter | None) -> float:
         """Return the mean recall@limit of the results of the first queries.

@@ -47,7 +47,7 @@ ENTRANTS = {
         "Vitrine",
         "vitrine.Vitrine",
         "faiss-cpu",
-        "under a filter more and more until enough pass, or exactly those that pass if that is shorter",
+        "filter by an array of articles, inside the search; what few pass, exactly",
         bytes_a_number=2,
         setting_name="",
     ),

@@ -40,9 +40,7 @@ class FaissBaseline(Baseline):
     def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> VectorIds:
         chosen = {}
         if allowed_ids is not None:
-            allowed = np.zeros(self._index.ntotal, bool)
-            allowed[allowed_ids.ids] = True
-            bits = np.packbits(allowed, bitorder="little")
+            bits = np.packbits(allowed_ids.passes, bitorder="little")
             chosen["sel"] = faiss.IDSelectorBitmap(bits)
         _, ids = self._index.search(query[np.newaxis], limit, params=self._parameters(setting, chosen))
         nearest_ids: VectorIds = ids[0][ids[0] >= 0]

@@ -41,9 +41,7 @@ class Hnswlib(Baseline):
     def search(self, query: Vectors, *, limit: int, setting: int, allowed_ids: Filter | None) -> VectorIds:
         chosen = None
         if allowed_ids is not None:
-            allowed = np.zeros(self._count, bool)
-            allowed[allowed_ids.ids] = True
-            chosen = allowed.tobytes().__getitem__
+            chosen = allowed_ids.passes.tobytes().__getitem__
             limit = min(limit, len(allowed_ids.ids))
         breadth = setting
         while True:

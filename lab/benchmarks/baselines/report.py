@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lab.benchmarks.baselines.collection import NO_FILTER
+from lab.benchmarks.baselines.collection import NO_FILTER, SELECTIVITIES
 from lab.benchmarks.baselines.entrants import ENTRANTS
 from lab.benchmarks.baselines.process import LIMIT, PAGE
 from lab.benchmarks.baselines.rows import Row
@@ -35,7 +35,7 @@ def as_text(measured: dict[str, Any]) -> str:
         f" {asked['queries']} queries on one thread, vectors of {asked['dimensions']} numbers",
         likeness(measured["likeness"], asked["real"]),
         *map(table_of_size, sizes),
-        recall_under_filters(rows),
+        under_filters(rows),
         notes(rows),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -84,17 +84,20 @@ def line(*cells: str) -> str:
     return " ".join(padded).rstrip()
 
 
-def recall_under_filters(rows: list[Row]) -> str:
-    """Return the table of the shop's recall@20 at each selectivity; "" if it was not measured."""
-    lines = [f"Recall@{PAGE} of the shop's index under filters, by the rule of its search"]
-    lines.append(f"{'vectors':>12s} {'pass':>7s} {'recall':>8s} {'p50 ms':>9s} {'p99 ms':>9s}")
-    for row in rows:
-        for point in row.get("under_filters", ()):
-            passing = "all" if point["below"] == NO_FILTER else f"{point['below'] / 100:g} %"
-            lines.append(
-                f"{row['count']:12,} {passing:>7s} {point['recall']:8.4f} {point['p50_ms']:9.3f} {point['p99_ms']:9.3f}"
-            )
-    return "\n".join(lines) if len(lines) > 2 else ""
+def under_filters(rows: list[Row]) -> str:
+    """Return the table of recall@20 and processor time at each selectivity; "" if it was not measured."""
+    measured = [row for row in rows if row.get("under_filters")]
+    names = [name for name in ENTRANTS if any(row["baseline"] == name for row in measured)]
+    lines = [f"Under filters: recall@{PAGE}, and the median of a search's processor time in ms"]
+    lines.append(f"{'vectors':>10s} {'pass':>6s}" + "".join(f"{ENTRANTS[name].title:>16s}" for name in names))
+    for count in sorted({row["count"] for row in measured}):
+        of_size = {row["baseline"]: row["under_filters"] for row in measured if row["count"] == count}
+        for place, below in enumerate(SELECTIVITIES):
+            points = [of_size[name][place] if name in of_size else None for name in names]
+            cells = [f"{point['recall']:.4f} {point['processor_ms']:8.2f}" if point else "" for point in points]
+            passing = "all" if below == NO_FILTER else f"{below / 100:g} %"
+            lines.append(f"{count:10,} {passing:>6s}" + "".join(f"{cell:>16s}" for cell in cells).rstrip())
+    return "\n".join(lines) if measured else ""
 
 
 def notes(rows: list[Row]) -> str:

@@ -44,14 +44,14 @@ class Usearch(Baseline):
         self._index.expansion_search = setting
         if allowed_ids is None:
             return self._nearest(query, limit)
+        if len(allowed_ids.ids) == 0:
+            return allowed_ids.ids
         count = len(self._index)
-        allowed = np.zeros(count, bool)
-        allowed[allowed_ids.ids] = True
         limit = min(limit, len(allowed_ids.ids))
-        depth = SPARE * limit * count // max(1, len(allowed_ids.ids))
+        depth = SPARE * limit * count // len(allowed_ids.ids)
         while True:
             ids = self._nearest(query, min(depth, count))
-            passing = ids[allowed[ids]]
+            passing = ids[allowed_ids.passes[ids]]
             if len(passing) >= limit or depth >= count:
                 return passing[:limit]
             depth *= MORE

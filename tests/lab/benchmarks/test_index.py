@@ -80,11 +80,22 @@ def test_what_searches_exactly_finds_everything_under_each_filter(measured: dict
     assert [point["recall"] for point in [row["best"], *row["filtered"]]] == [1.0, 1.0, 1.0]
 
 
-def test_recall_of_the_shop_is_measured_at_every_selectivity(measured: dict[str, Any]) -> None:
-    points = row_of(measured, "vitrine")["under_filters"]
+@pytest.mark.parametrize("name", ["flat", "vitrine"])
+def test_recall_and_processor_time_are_measured_at_every_selectivity(measured: dict[str, Any], name: str) -> None:
+    points = row_of(measured, name)["under_filters"]
 
     assert [point["below"] for point in points] == [10, 100, 500, 1_000, 2_000, 5_000, NO_FILTER]
     assert {point["recall"] for point in points} == {1.0}
+    assert min(point["processor_ms"] for point in points) > 0
+
+
+def test_the_table_under_filters_has_a_column_for_each_index_in_this_process(measured: dict[str, Any]) -> None:
+    lines = measured["text"][measured["text"].index("Under filters") :].splitlines()
+
+    titles = [ENTRANTS[name].title for name in HERE if ENTRANTS[name].most is None]
+    assert " ".join(lines[1].split()) == " ".join(["vectors", "pass", *titles])
+    assert [line.split()[1] for line in lines[2:9]] == ["0.1", "1", "5", "10", "20", "50", "all"]
+    assert {len(line.split()) for line in lines[2:8]} == {3 + 2 * len(titles)}
 
 
 def test_the_table_names_each_baseline_and_compares_it_with_flat(measured: dict[str, Any]) -> None:
@@ -228,7 +239,7 @@ def test_a_filter_passes_as_many_as_it_says(tmp_path: Path) -> None:
 
 def test_the_table_shows_the_quickest_setting_that_finds_enough() -> None:
     points = [
-        Point(setting, NO_FILTER, ms, ms, recall, 9)
+        Point(setting, NO_FILTER, ms, ms, ms, recall, 9)
         for setting, ms, recall in [(1, 1, 0.9), (2, 3, 0.98), (3, 2, 0.97)]
     ]
 
