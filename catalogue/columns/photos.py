@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -19,11 +18,6 @@ class PhotoColumn:
 
     ids: Ids
     articles: Ids
-
-    @cached_property
-    def highest(self) -> int:
-        """The highest id of an article."""
-        return int(self.articles.max(initial=0))
 
     def replaced(self, ids: Ids, others: PhotoColumn) -> PhotoColumn:
         """Return this column with `others` in the place of the photos of some ids; without those that others lack."""

@@ -14,39 +14,29 @@ from numpy.typing import NDArray
 from catalogue.columns.photos import UNKNOWN, PhotoColumn
 from visualsearch.index.base import VectorIds
 
-# Articles are looked up in an array with a place for each id, unless it would have so many places a photo.
-PLACES_A_PHOTO = 16
+# Places from the end of the articles: of one that is not among them, and of a photo of which nothing is known.
+NO_ARTICLE, NO_PHOTO = -2, -1
 
 
 class AllowedVectors:
     """Says of vectors, by ascending ids, whether they are of photos of some articles: an `Allowed` of the index.
 
-    `passing` says of the articles of some ids, (n,), whether they pass; others do not. A photo that the column lacks is
-    let through: the final statement decides. A vector's id is its photo's times `vectors_a_photo`, plus its place.
+    `passing` says of the articles of some ids, ascending, whether they pass; others do not. A photo that the column
+    lacks is let through: the final statement decides. A vector's id is its photo's times `vectors_a_photo`, plus its
+    place.
     """
 
     def __init__(
         self, photos: PhotoColumn, article_ids: VectorIds, passing: NDArray[np.bool_], *, vectors_a_photo: int = 1
     ) -> None:
-        self._photos, self._vectors_a_photo = photos, vectors_a_photo
-        self._article_ids, self._passing = article_ids, passing
-        self._places: NDArray[np.bool_] | None = None
-        highest = max(photos.highest, int(article_ids.max(initial=0)))
-        if highest < PLACES_A_PHOTO * (len(photos.ids) + 1):
-            self._places = np.zeros(highest + 2, np.bool_)
-            self._places[article_ids] = passing
-            # Python's last place is also that of −1.
-            self._places[UNKNOWN] = True
+        self._photos, self._article_ids, self._vectors_a_photo = photos, article_ids, vectors_a_photo
+        # Behind the articles' places, those of NO_ARTICLE and NO_PHOTO.
+        self._passing = np.append(passing, [False, True])
 
     def __call__(self, ids: VectorIds) -> NDArray[np.bool_]:
         layout = _layout_of(ids, self._vectors_a_photo)
-        articles = layout.articles_by(self._photos, ids)
-        if self._places is None:
-            passing = np.isin(articles, self._article_ids[self._passing]) | (articles == UNKNOWN)
-        else:
-            passing = self._places[articles]
-        mask: NDArray[np.bool_] = passing if layout.photo_of_row is None else passing[layout.photo_of_row]
-        return mask
+        mask: NDArray[np.bool_] = self._passing[layout.places_by(self._photos, self._article_ids, ids)]
+        return mask if layout.photo_of_row is None else mask[layout.photo_of_row]
 
 
 class Layout:
@@ -61,14 +51,28 @@ class Layout:
             first = np.diff(of_rows, prepend=-1) > 0
             self._photo_ids = of_rows[first]
             self.photo_of_row = np.cumsum(first, dtype=np.int32) - 1
-        self._known: tuple[PhotoColumn, VectorIds] | None = None
+        self._known: tuple[PhotoColumn, VectorIds, VectorIds] | None = None
 
-    def articles_by(self, photos: PhotoColumn, ids: VectorIds) -> VectorIds:
-        """Return the article of each photo of the vectors. Kept until photos change."""
+    def places_by(self, photos: PhotoColumn, article_ids: VectorIds, ids: VectorIds) -> VectorIds:
+        """Return the place of the article of each photo of the vectors. Kept until photos or articles come or go."""
         known = self._known
-        if known is None or known[0] is not photos:
-            known = self._known = photos, photos.articles_of(ids if self._photo_ids is None else self._photo_ids)
-        return known[1]
+        if known is None or known[0] is not photos or not same(known[1], article_ids):
+            articles = photos.articles_of(ids if self._photo_ids is None else self._photo_ids)
+            known = self._known = photos, article_ids, places_of(articles, article_ids)
+        return known[2]
+
+
+def same(one: VectorIds, other: VectorIds) -> bool:
+    return one is other or np.array_equal(one, other)
+
+
+def places_of(articles: VectorIds, article_ids: VectorIds) -> VectorIds:
+    """Return where each article is among the ids, NO_ARTICLE where it is not, NO_PHOTO where it is UNKNOWN."""
+    places = np.where(articles == UNKNOWN, NO_PHOTO, NO_ARTICLE)
+    if len(article_ids):
+        found = np.minimum(np.searchsorted(article_ids, articles), len(article_ids) - 1)
+        places = np.where(article_ids[found] == articles, found, places)
+    return places
 
 
 # By the identity of an array of ids, as long as somebody else has it: a snapshot or a tail.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 
 import numpy as np
-import pytest
 
 from catalogue.columns.photos import PhotoColumn
 from visualsearch.services.retrieval import allowed
@@ -20,13 +19,6 @@ def passing(*which: bool) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return np.array(which, np.bool_)
 
 
-@pytest.fixture(params=["by a place for each article", "by search"])
-def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param == "by search":
-        monkeypatch.setattr(allowed, "PLACES_A_PHOTO", 0)
-
-
-@pytest.mark.usefixtures("_way")
 def test_photos_of_articles_that_pass_are_let_through_and_unknown_ones_too() -> None:
     let_through = AllowedVectors(PHOTOS, ARTICLES, passing(False, True))
 
@@ -35,7 +27,6 @@ def test_photos_of_articles_that_pass_are_let_through_and_unknown_ones_too() -> 
     assert let_through(np.empty(0, np.int64)).tolist() == []
 
 
-@pytest.mark.usefixtures("_way")
 def test_all_vectors_of_a_photo_are_let_through() -> None:
     let_through = AllowedVectors(PHOTOS, ARTICLES, passing(True, False), vectors_a_photo=5)
 
@@ -55,6 +46,8 @@ def test_what_is_kept_of_a_snapshot_goes_with_it_and_follows_its_photos() -> Non
     count = len(allowed._layouts)
 
     assert AllowedVectors(moved, ARTICLES, passing(False, True))(ids).tolist() == [False, False]
+    assert AllowedVectors(moved, ARTICLES + 10, passing(False, True))(ids).tolist() == [False, False]
+    assert AllowedVectors(moved, ARTICLES - 10, passing(False, True))(ids).tolist() == [True, True]
     assert len(allowed._layouts) == count
     del ids
     gc.collect()
