@@ -87,6 +87,8 @@ class FaissSearcher:
         are compared as a search without a mask compares.
         """
         faiss.omp_set_num_threads(1)
+        # Its address is given to FAISS.
+        query = np.ascontiguousarray(query, np.float32)
         left = int(np.count_nonzero(mask))
         count = min(limit + SPARE, left)
         if left <= max(FEW, count):
@@ -105,13 +107,14 @@ class FaissSearcher:
             filled = sizes[lists[0]] > 0
             lists, similarities = lists[:, filled], similarities[:, filled]
         used = 1 + int(np.searchsorted(np.cumsum(sizes[lists[0]]), max(least, 4 * count) / step))
-        if share < SPARSE:
-            rows, chosen = np.flatnonzero(mask), np.zeros(self.index.nlist, bool)
-            chosen[lists[0, :used]] = True
-            return self._nearest_of(rows[chosen[self.list_of_row[rows]]], query, count)
-        selector = selector_of(mask)
+        sparse = np.flatnonzero(mask) if share < SPARSE else None
+        selector = selector_of(mask) if sparse is None else None
         while True:
-            found = self._rows_in(query, count, lists[0, :used], similarities[0, :used], selector)
+            if sparse is None:
+                found = self._rows_in(query, count, lists[0, :used], similarities[0, :used], selector)
+            else:
+                chosen = np.isin(np.arange(self.index.nlist), lists[0, :used])
+                found = self._nearest_of(sparse[chosen[self.list_of_row[sparse]]], query, count)
             # Sizes are estimates.
             if len(found) == count or used >= lists.shape[1]:
                 return found
