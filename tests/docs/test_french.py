@@ -28,7 +28,8 @@ def literals(text: str) -> list[str]:
 def figures(text: str) -> list[str]:
     """Return the numbers in the prose, as they are written in English."""
     plain = re.sub(rf"(?<=\d)[{NO_BREAK}](?=\d{{3}})", ",", re.sub(r"\]\([^)]*\)", "]", prose(text)))
-    plain = re.sub(r"(?<=\d),(?=\d{1,2}\b(?!\d))", ".", plain).replace("0,999", ".999")
+    plain = re.sub(r"(?<=\d),(?=\d{1,2}\b(?!\d))", ".", plain)
+    plain = re.sub(r"(?<![\d,.])0,(?=\d{3}\b)", ".", plain)
     return sorted(re.findall(r"\.?\d[\d,.]*", plain.replace("Apache License 2.0", "")))
 
 
