@@ -22,7 +22,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Adds to what is installed and takes nothing away: "make run" after "make test" leaves the tools of the tests.
 SYNC := $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 
-.PHONY: run test test-all test-milvus check quick coverage mutants format browser clients show audit clean
+.PHONY: run test test-all test-milvus cluster check quick coverage mutants format browser clients show audit clean
 
 ## run: install what serving needs, and open the shop
 run: $(VENV)/serve.stamp
@@ -42,6 +42,11 @@ test-milvus: $(VENV)/milvus.stamp
 	    tests/visualsearch/index/test_milvus.py tests/visualsearch/index/test_milvus_sequences.py \
 	    tests/visualsearch/services/indexing/test_milvus.py
 	@$(BIN)/python -m pytest -q -n 0 tests/processes/test_milvus.py
+
+## cluster: try a shop of three machines on this one, behind HAProxy from the system's packages
+cluster: $(VENV)/test.stamp
+	@command -v haproxy >/dev/null 2>&1 || test -x /usr/sbin/haproxy || sh tests/install_package.sh haproxy "The trial of a cluster"
+	@$(BIN)/python manage.py cluster trial
 
 ## check: what test does before the tests: lint, types, import contracts, migrations, API schema
 check: $(VENV)/test.stamp

@@ -56,6 +56,7 @@ THOROUGH = (
     "tests/browser/test_photo_drafts.py", "tests/browser/test_result_options.py", "tests/browser/test_samples.py",
     "tests/browser/test_share.py", "tests/browser/test_wish_list.py",
     "tests/lab/chaos/test_faults_on_a_shop.py",
+    "tests/lab/cluster/test_trial.py::test_a_cluster_keeps_what_it_promises",
 )  # fmt: skip
 
 # In these the gate runs the first case of a test: each starts a browser's page, or a shop.

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -100,14 +101,24 @@ def enlarged(photo: bytes, side: int) -> bytes:
 
 
 def measure(
-    shop: TrialShop, tokens: dict[int, str], *, first: int, count: int, rate: float
+    shop: TrialShop,
+    tokens: dict[int, str],
+    *,
+    first: int,
+    count: int,
+    rate: float,
+    others: Sequence[TrialShop] = (),
 ) -> tuple[list[Save], list[Probe]]:
-    """Save photos while a probe polls each web process, until all are found or FOUND_WITHIN_S after the last save."""
+    """Save photos while a probe polls each web process, until all are found or FOUND_WITHIN_S after the last save.
+
+    `others` are further machines of the same shop, whose web processes are polled too.
+    """
     journal = shop.data / f"saves-{first}.jsonl"
-    web = shop.process("web")
-    if web is None:
-        raise RuntimeError("The shop has no web process.")
-    probes = [Probe(shop.port, pid, tokens, journal) for pid in children_of(web.pid)]
+    probes = [
+        Probe(machine.port, pid, tokens, journal)
+        for machine in (shop, *others)
+        for pid in children_of(machine.process_id("web"))
+    ]
     for probe in probes:
         probe.start()
     try:

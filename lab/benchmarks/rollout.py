@@ -62,7 +62,7 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
             "from visualsearch.models import ModelVersion; print(ModelVersion.objects.get(state='ready').pk)"
         ).splitlines()[-1]
         switched: list[tuple[float, float, str]] = []
-        with searching(shop, photo, options["clients"]) as answers, staff(shop) as admin:
+        with searching(shop.port, photo, options["clients"]) as answers, staff(shop) as admin:
             time.sleep(options["pause"])
             for number in range(options["switches"]):
                 began = time.monotonic()
@@ -73,13 +73,13 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
 
 
 @contextmanager
-def searching(shop: TrialShop, photo: bytes, clients: int) -> Iterator[list[Answered]]:
+def searching(port: int, photo: bytes, clients: int) -> Iterator[list[Answered]]:
     """Yield a list that is filled with answers to concurrent clients while the block runs."""
     answers: list[Answered] = []
     over, body = threading.Event(), body_of(photo)
 
     def work() -> None:
-        client = Client(shop.port, "/api/predict")
+        client = Client(port, "/api/predict")
         while not over.is_set():
             sent = time.monotonic()
             try:

@@ -61,10 +61,11 @@ class TrialShop:
     """Starts, kills and restarts a shop's processes by name. Deletes the data folder on exit unless `keep` is set."""
 
     def __init__(self, **environment: str) -> None:
+        """`environment` adds to the settings. Without PORT, any free one is taken."""
         # A short prefix, since the path of the broker's Unix socket is limited in length.
         self.data = Path(tempfile.mkdtemp(prefix="vt-"))
         self.keep = False
-        self.port = free_port()
+        self.port = int(environment.get("PORT", 0)) or free_port()
         self.address = f"http://localhost:{self.port}"
         # One client, since creating one takes longer than a request; no keep-alive, since each shopper connects anew.
         self.client = httpx.Client(base_url=self.address, limits=httpx.Limits(max_keepalive_connections=0), timeout=30)
@@ -172,7 +173,7 @@ class TrialShop:
             check=False,
         )
         if check and done.returncode != 0:
-            raise TrialError(f"manage.py {' '.join(arguments)}: {done.stderr}")
+            raise TrialError(f"manage.py {' '.join(arguments)}: {done.stdout}{done.stderr}")
         return done
 
     def shell(self, code: str) -> str:

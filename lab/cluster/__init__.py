@@ -1,0 +1,1 @@
+"""A cluster on one machine, to try what is promised of several."""

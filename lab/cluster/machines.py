@@ -1,0 +1,48 @@
+"""A machine of a cluster: web and workers with a data folder of their own, which they share with nobody."""
+
+from __future__ import annotations
+
+import time
+
+from lab.harness.trial_shop import STARTS_WITHIN_S, TrialShop, wait_until
+
+
+class Machine(TrialShop):
+    """A trial shop whose database, Redis and files are elsewhere. One of the machines runs the scheduler, `beat`."""
+
+    def __init__(self, name: str, *, schedules: bool, **shared: str) -> None:
+        super().__init__(**shared)
+        self.name, self._schedules, self._shared = name, schedules, shared
+        left_out = {"broker"} if schedules else {"broker", "beat"}
+        # Celery tells workers apart by their names, and all are on one host here.
+        self.commands = {
+            process: command.replace("%h", name)
+            for process, command in self.commands.items()
+            if process not in left_out
+        }
+
+    def open(self) -> float:
+        """Start it with an empty data folder. Returns the seconds until it was ready to serve."""
+        self.prepare()
+        return self.start_all()
+
+    def start_all(self) -> float:
+        started = time.monotonic()
+        for process in self.commands:
+            self.start(process)
+        wait_until(self.is_ready, within_s=STARTS_WITHIN_S, what=f"{self.name} is ready; see {self.data}/*.log")
+        return time.monotonic() - started
+
+    def stop_all(self) -> None:
+        """Stop every process, as for an upgrade."""
+        self.stop(*self.commands)
+
+    def kill_all(self) -> None:
+        """Kill every process at once, as if the machine lost its power."""
+        for process in self.commands:
+            if self.process(process):
+                self.kill(process)
+
+    def successor(self) -> Machine:
+        """Return a machine at the same address, with an empty disk."""
+        return Machine(self.name, schedules=self._schedules, **(self._shared | {"PORT": str(self.port)}))

@@ -1,0 +1,231 @@
+"""A trial of a cluster: machines that share no disk. One is killed, replaced and upgraded while people search."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from lab.benchmarks.freshness import draw_photos, measure
+from lab.benchmarks.freshness_parts.saving import SKU, Save
+from lab.benchmarks.freshness_parts.tables import found_in_all
+from lab.benchmarks.rollout import LOGIN, Answered, promote, searching, staff
+from lab.benchmarks.serving.photos import browser_photos
+from lab.benchmarks.serving.tables import at
+from lab.chaos.reading import comes_first
+from lab.cluster.balancer import Balancer, balancer
+from lab.cluster.machines import Machine
+from lab.cluster.services import folder_size, object_store, redis_server
+from lab.harness.milvus import milvus_server
+from lab.harness.postgresql import postgresql
+from lab.harness.trial_shop import wait_until
+
+NAMES = ("m1", "m2", "m3")
+# Searches may fail for this long after a machine was killed, until the balancer has noticed.
+NOTICED_WITHIN_S = 5.0
+FRESH_WITHIN_S = 2.0
+EMBEDDED_WITHIN_S = 600.0
+# Seconds of searching before and after each event.
+AROUND_S = 3.0
+SIDE = 512
+
+
+@dataclass
+class Report:
+    """Prints what happened as it happens, and counts the promises that were broken."""
+
+    write: Callable[[str], object]
+    broken: list[str] = field(default_factory=list)
+
+    def add(self, what: str, found: str, *, kept: bool | None = None) -> None:
+        verdict = {None: "", True: "kept", False: "BROKEN"}[kept]
+        self.write(f"{what:62s}{found:>26s}  {verdict}".rstrip())
+        if kept is False:
+            self.broken.append(f"{what}: {found}")
+
+
+class Trial:
+    """A cluster that has started, with the demo in it."""
+
+    def __init__(
+        self, machines: list[Machine], entrance: Balancer, report: Report, *, clients: int, saves: int
+    ) -> None:
+        self.machines, self.entrance, self.report = machines, entrance, report
+        self._clients, self._saves = clients, saves
+        self._photo = browser_photos(None, 1)[0]
+        self._saved: list[Save] = []
+        self._tokens: dict[int, str] = {}
+
+    def run(self) -> None:
+        first, second, _ = self.machines
+        self._tokens = draw_photos(second, 2 * self._saves, SIDE)
+        self.fresh()
+        self.killed(first)
+        self.replaced()
+        self.upgraded()
+        self.another_model()
+        self.nothing_lost()
+
+    def fresh(self) -> None:
+        """Save on one machine, and look for it on all."""
+        _, saver, _ = self.machines
+        saves, founds = self._save(saver, first=0)
+        last = found_in_all(founds)
+        delays = sorted(last[save.number] - save.committed for save in saves if save.number in last)
+        all_of_them = len(delays) == len(saves)
+        seconds = f"p50 {at(delays, 0.5):.2f} s, p95 {at(delays, 0.95):.2f} s" if delays else "never"
+        kept = all_of_them and at(delays, 0.95) < FRESH_WITHIN_S
+        self.report.add(f"{len(saves)} saved on one machine, found on all {len(self.machines)}", seconds, kept=kept)
+
+    def killed(self, machine: Machine) -> None:
+        """Kill a machine while people search and another one saves."""
+        _, saver, _ = self.machines
+        with self._searching() as answers:
+            killed = time.monotonic()
+            machine.kill_all()
+            self._save(saver, first=self._saves, without=machine)
+            time.sleep(NOTICED_WITHIN_S)
+        failed = [answer for answer in answers if not answer.model]
+        late = [answer for answer in failed if answer.sent > killed + NOTICED_WITHIN_S]
+        self.report.add(
+            f"searches failed within {NOTICED_WITHIN_S:g} s of killing a machine, of {len(answers)}",
+            str(len(failed) - len(late)),
+        )
+        self.report.add(f"searches failed later than {NOTICED_WITHIN_S:g} s after", _count(late), kept=not late)
+
+    def replaced(self) -> None:
+        """Put a machine with an empty disk in the place of the killed one."""
+        old = self.machines[0]
+        self.machines[0] = new = old.successor()
+        old.__exit__()
+        seconds = new.open()
+        wait_until(lambda: self.entrance.is_up(new.name), within_s=60, what=f"{new.name} is used again")
+        size = folder_size(new.data / "index") / 1e6
+        self.report.add(
+            "a machine with an empty disk is ready", f"{seconds:.1f} s, index {size:.1f} MB", kept=seconds < 60
+        )
+
+    def upgraded(self) -> None:
+        """Restart one machine after the other, as for an upgrade of the code."""
+        with self._searching() as answers:
+            for machine in self.machines:
+                self.entrance.drain(machine.name)
+                machine.stop_all()
+                machine.start_all()
+                self.entrance.readmit(machine.name)
+        self._no_failure("searches failed while all machines were restarted in turn", answers)
+
+    def another_model(self) -> None:
+        """Embed the catalogue by another model beside the one that serves, and let it serve."""
+        machine = self.machines[-1]
+        folder = machine.shell(
+            "from django.conf import settings as s; print(s.ARTEFACTS_DIR / s.VISUAL_MODEL['FALLBACK'])"
+        )
+        with self._searching() as answers, staff(machine) as admin:
+            key = machine.shell(
+                f"from visualsearch.services.rollout import lifecycle; print(lifecycle.register({folder!r}).pk)"
+            )
+            ready = f"from visualsearch.models import ModelVersion as V; print(V.objects.get(pk={key}).state)"
+            wait_until(
+                lambda: machine.shell(ready) == "ready",
+                within_s=EMBEDDED_WITHIN_S,
+                what="the model is ready",
+                asked_every_s=2,
+            )
+            serving = promote(admin, key)
+        after = {self._predict(each)["model"]["name"] for each in self.machines}
+        self._no_failure("searches failed while another model took over", answers)
+        self.report.add("machines that answer by the new model", str(sorted(after)), kept=after == {serving})
+
+    def nothing_lost(self) -> None:
+        for machine in self.machines:
+            missing = [save.number for save in self._saved if not self._finds(machine, save.number)]
+            self.report.add(
+                f"{machine.name}: saved articles that are not found, of {len(self._saved)}",
+                _count(missing),
+                kept=not missing,
+            )
+            checked = machine.manage("check_index", check=False)
+            self.report.add(
+                f"{machine.name}: check_index",
+                "equal" if not checked.returncode else "differs",
+                kept=not checked.returncode,
+            )
+
+    def _save(self, saver: Machine, *, first: int, without: Machine | None = None) -> tuple[list[Save], list[Any]]:
+        others = [machine for machine in self.machines if machine not in (saver, without)]
+        saves, probes = measure(saver, self._tokens, first=first, count=self._saves, rate=2.0, others=others)
+        self._saved += saves
+        return saves, [probe.found for probe in probes]
+
+    @contextmanager
+    def _searching(self) -> Iterator[list[Answered]]:
+        with searching(self.entrance.port, self._photo, self._clients) as answers:
+            time.sleep(AROUND_S)
+            yield answers
+            time.sleep(AROUND_S)
+
+    def _no_failure(self, what: str, answers: Sequence[Answered]) -> None:
+        failed = [answer for answer in answers if not answer.model]
+        self.report.add(f"{what}, of {len(answers)}", _count(failed), kept=not failed)
+
+    def _predict(self, machine: Machine) -> Any:
+        return machine.predict(self._photo)
+
+    def _finds(self, machine: Machine, number: int) -> bool:
+        answer = machine.client.get("/api/search", params={"token": self._tokens[number], "limit": 3})
+        return answer.status_code == 200 and comes_first(SKU.format(number), answer.json()["articles"])
+
+
+def run(report: Report, *, milvus: bool, clients: int, saves: int) -> None:
+    """Start everything, run the trial, and stop everything."""
+    with ExitStack() as stack:
+        shared = {
+            "DATABASE_URL": stack.enter_context(postgresql()),
+            "REDIS_URL": stack.enter_context(redis_server()),
+            "SHOP_SECRET_KEY": secrets.token_urlsafe(48),
+            # Soon compacted, so that snapshots are published and fetched meanwhile.
+            "SHOP_INDEX_COMPACT_CHANGES": "20",
+            **stack.enter_context(object_store()),
+        }
+        if milvus:
+            server = stack.enter_context(milvus_server())
+            shared |= {"SHOP_VECTOR_INDEX": "visualsearch.index.milvus.MilvusIndex", "SHOP_MILVUS_URI": server.uri}
+        machines = [Machine(name, schedules=name == NAMES[0], **shared) for name in NAMES]
+        stack.push(partial(close, machines))
+        for machine in machines:
+            report.add(f"{machine.name} is ready, its disk empty", f"{machine.open():.1f} s")
+        stock(machines)
+        entrance = stack.enter_context(balancer({machine.name: machine.port for machine in machines}))
+        Trial(machines, entrance, report, clients=clients, saves=saves).run()
+
+
+def close(machines: Sequence[Machine], kind: type[BaseException] | None, *_: object) -> None:
+    """Stop the machines that there are in the end. Their folders are deleted, unless an error ends the trial."""
+    for machine in machines:
+        machine.keep = kind is not None
+        machine.__exit__()
+
+
+def stock(machines: Sequence[Machine]) -> None:
+    """Load the demo on one machine, and wait until all find it."""
+    first = machines[0]
+    first.manage("load_demo")
+    first.shell(
+        f"from django.contrib.auth.models import User; User.objects.create_superuser('{LOGIN}', password='{LOGIN}')"
+    )
+    for machine in machines:
+        wait_until(partial(is_complete, machine), within_s=EMBEDDED_WITHIN_S, what=f"{machine.name} finds the demo")
+
+
+def is_complete(machine: Machine) -> bool:
+    index = machine.health()["index"]
+    return bool(index and index["vectors"] and not index["pending"])
+
+
+def _count(failed: Sequence[object]) -> str:
+    return f"{len(failed)}: {failed[0]}"[:200] if failed else "0"
