@@ -71,12 +71,18 @@ class PostgresqlBackup(DatabaseBackup):
 
     def _run_connected(self, tool: str, *arguments: str | Path) -> None:
         """Run a tool on the database. Raises BackupError as run() does, or if the database does not answer."""
+        from psycopg.conninfo import make_conninfo  # noqa: PLC0415  (the driver is optional)
+
         self._connect()
         info = self.connection.connection.info
         # The password is not for the list of processes.
         secret = {"PGPASSWORD": info.password} if info.password else {}
         version = str(info.server_version // 10_000)
-        run(tool, f"--dbname={info.dsn}", *arguments, environment=secret, version=version)
+        # Not what the driver's own, newer libpq adds: the tools' may not know it.
+        named = self.connection.get_connection_params()
+        parameters = {name: value for name, value in info.get_parameters().items() if name in named}
+        address = make_conninfo("", **parameters)
+        run(tool, f"--dbname={address}", *arguments, environment=secret, version=version)
 
 
 def run(
