@@ -17,7 +17,7 @@ from kombu import Queue
 from shop.environment import Env
 from shop.observability.logs import logging_config
 from shop.observability.metric_files import use_allocated_files
-from shop.operations.data_folder import broker_socket, open_data_folder, shared_memory_folder
+from shop.operations.data_folder import broker_socket, open_data_folder, open_pulse_folder, shared_memory_folder
 from shop.operations.secret_key import kept_secret_key
 from shop.operations.stores import bucket_storages, file_storages
 
@@ -29,8 +29,8 @@ DATA_DIR = open_data_folder(env.str("SHOP_DATA_DIR", default=str(BASE_DIR / "dat
 RUN_DIR = DATA_DIR / "run"
 # Where `make run` has what must go on when the disk is full.
 SHARED_DIR = shared_memory_folder(RUN_DIR)
-# Where processes show that they do not hang.
-PULSE_DIR = SHARED_DIR / "pulse"
+# Where processes show that they do not hang; one that is named is for the health check of a container.
+PULSE_DIR = open_pulse_folder(env.str("SHOP_PULSE_DIR", default=""), SHARED_DIR / "pulse")
 
 SECRET_KEY = env.str("SHOP_SECRET_KEY", default="") or kept_secret_key(DATA_DIR)
 DEBUG = env.bool("SHOP_DEBUG", default=False)

@@ -104,6 +104,20 @@ def shared_memory_folder(run: Path) -> Path:
     return SHARED_MEMORY / short_name(run) if os.access(SHARED_MEMORY, os.W_OK | os.X_OK) else run / "shared"
 
 
+def open_pulse_folder(name: str, unnamed: Path) -> Path:
+    """Return the folder in which processes show their pulse, creating it if it is named: nobody else does then.
+
+    Raises ImproperlyConfigured if it cannot be created.
+    """
+    if not name:
+        return unnamed
+    try:
+        Path(name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"SHOP_PULSE_DIR cannot be {name}: {error.strerror}.") from error
+    return Path(name)
+
+
 def make_private(folder: Path) -> Path | None:
     """Create a folder, or empty it, and return it; None if that fails, or if it is somebody else's."""
     try:
