@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,9 @@ def _finish(**_: Any) -> None:
         # Of any kind: the response is sent, so nobody else can report it, and the other works are due.
         except Exception:
             logger.exception("%s could not be done after a response", key)
+    if works:
+        # Django's own receiver has run already: a connection of a pool would stay with this idle thread.
+        close_old_connections()
 
 
 request_started.connect(_begin)

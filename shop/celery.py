@@ -8,6 +8,7 @@ from celery.signals import beat_init, task_failure, worker_init
 from django.conf import settings
 
 from shop.observability.pulse import pulses
+from shop.operations.database_limits import limit_worker
 from shop.operations.memory import end_worker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
@@ -35,6 +36,11 @@ app.steps["consumer"].add(LoopPulse)
 @beat_init.connect
 def show_pulse(**kwargs: Any) -> None:
     pulses.start(settings.PULSE_DIR)
+
+
+@worker_init.connect
+def limit_statements(**kwargs: Any) -> None:
+    limit_worker()
 
 
 task_failure.connect(end_worker)

@@ -135,6 +135,17 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
+# PostgreSQL's limits of a request, whatever a role has: seconds that it waits for a lock, and that a statement lasts;
+# and the connections of a web process, which its threads share (0: each thread has its own). Workers and commands have
+# others: shop/operations/database_limits.py.
+LOCK_TIMEOUT_S = env.float("SHOP_LOCK_TIMEOUT_S", default=5.0)
+STATEMENT_TIMEOUT_S = env.float("SHOP_STATEMENT_TIMEOUT_S", default=30.0)
+DATABASE_CONNECTIONS = env.int("SHOP_DATABASE_CONNECTIONS", default=10)
+# PostgreSQL counts milliseconds in 31 bits, and has 0 for no limit.
+if not all(0 <= limit < 2_000_000 for limit in (LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, DATABASE_CONNECTIONS)):
+    raise ImproperlyConfigured(
+        "SHOP_LOCK_TIMEOUT_S, SHOP_STATEMENT_TIMEOUT_S and SHOP_DATABASE_CONNECTIONS go from 0 (no limit) to 2,000,000."
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Broker and cache: one Redis or Valkey. Without an address it is the embedded one, on a socket in the data folder.

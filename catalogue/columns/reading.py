@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
@@ -67,9 +68,21 @@ def read_photos(keys: Collection[int] | None = None) -> PhotoColumn:
 def _read(rows: QuerySet[Any, Any], name: str, keys: list[int] | None) -> list[tuple[Any, ...]]:
     """Return the rows, or those of some articles, as the database has them: Django's conversion takes twice as long."""
     if keys is None:
-        return _fetched(rows)
+        with _without_time_limit():
+            return _fetched(rows)
     parts = (keys[start : start + IDS_AT_ONCE] for start in range(0, len(keys), IDS_AT_ONCE))
     return list(chain.from_iterable(_fetched(rows.filter(**{f"{name}__in": part})) for part in parts))
+
+
+@contextmanager
+def _without_time_limit() -> Iterator[None]:
+    """Have statements last longer than those of a request may: all rows are read as a process starts, or beside it."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        yield
 
 
 def _fetched(rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:

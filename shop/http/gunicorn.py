@@ -32,7 +32,7 @@ def post_worker_init(worker: Any) -> None:
     """Read the columns and open the model and the index in each process after the fork: no shopper waits for them."""
     from django.conf import settings  # noqa: PLC0415  (nothing of Django before the fork)
     from django.core.signals import got_request_exception  # noqa: PLC0415  (as above)
-    from django.db import DatabaseError  # noqa: PLC0415  (as above)
+    from django.db import DatabaseError, connections  # noqa: PLC0415  (as above)
 
     from catalogue.columns.following import column_table  # noqa: PLC0415  (as above)
     from shop.operations.memory import end_web_process  # noqa: PLC0415  (as above)
@@ -47,3 +47,5 @@ def post_worker_init(worker: Any) -> None:
 
         if not health.is_ready():
             worker.log.warning("search by photo is not ready; each request tries again")
+    # This thread serves nobody: what it opened is for those that do.
+    connections.close_all()

@@ -30,7 +30,9 @@ PERMISSIVE = {
 WEAK_COPYLEFT = {"MPL-2.0"}
 LESSER = {"LGPL-3.0-only"}
 # Optional, and named in NOTICE.
-LESSER_PACKAGES = {"pi-heif": "heic", "psycopg": "postgresql", "psycopg-binary": "postgresql"}
+LESSER_PACKAGES = {
+    "pi-heif": "heic", "psycopg": "postgresql", "psycopg-binary": "postgresql", "psycopg-pool": "postgresql",
+}  # fmt: skip
 
 # As packages write it that state no SPDX expression.
 SPDX_OF = {

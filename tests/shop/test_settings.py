@@ -69,6 +69,11 @@ def test_two_shops_on_one_machine_do_not_take_each_others_cookies(tmp_path: Path
     [
         ("PORT", "abc", "PORT cannot be 'abc'."),
         ("PORT", "99999", "PORT cannot be 99999: ports go from 1 to 65535."),
+        (
+            "SHOP_LOCK_TIMEOUT_S",
+            "-1",
+            "SHOP_LOCK_TIMEOUT_S, SHOP_STATEMENT_TIMEOUT_S and SHOP_DATABASE_CONNECTIONS go from 0",
+        ),
         ("SHOP_RECONCILE_INTERVAL_S", "often", "SHOP_RECONCILE_INTERVAL_S cannot be 'often'."),
     ],
 )
