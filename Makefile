@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 EXTRAS ?= --extra postgresql --extra heic
 UV_VERSION := 0.13.9
 PIP_AUDIT_VERSION := 2.10.1
+KUBERNETES_VALIDATE_VERSION := 1.37.0
+# Where "make image" keeps images: 3 GB, and as much again while it builds.
+IMAGE_STORE ?= /var/tmp/vitrine-images
 AXE := tests/browser/node_modules/axe-core/axe.min.js
 TSC := clients/typescript/node_modules/.bin/tsc
 # The interpreter must be 3.11 or newer; python3 serves where it is.
@@ -22,7 +25,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Adds to what is installed and takes nothing away: "make run" after "make test" leaves the tools of the tests.
 SYNC := $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 
-.PHONY: run test test-all test-milvus cluster check quick coverage mutants format browser clients show audit clean
+.PHONY: run test test-all test-milvus cluster check quick coverage mutants format browser clients image test-image manifests show audit clean
 
 ## run: install what serving needs, and open the shop
 run: $(VENV)/serve.stamp
@@ -85,6 +88,19 @@ $(TSC): clients/typescript/package-lock.json
 ## clients: write the clients anew from the OpenAPI document
 clients: $(VENV)/test.stamp $(TSC)
 	@BIN=$(BIN) sh clients/generate.sh
+
+## image: build the container image by buildah, on a base that debootstrap makes; as root, without engine or registry
+image: $(VENV)/serve.stamp
+	@$(BIN)/python -m lab.containers.build --store $(IMAGE_STORE)
+
+## test-image: start the services of compose.yaml from that image, and shop in them; what it starts ends with it
+test-image: $(VENV)/serve.stamp
+	@$(BIN)/python -m lab.containers.trial --store $(IMAGE_STORE)
+
+## manifests: check the Kubernetes manifests against the schemas of Kubernetes
+manifests: $(VENV)/serve.stamp
+	@$(BIN)/uv tool run --quiet --python $(BIN)/python --from kubernetes-validate==$(KUBERNETES_VALIDATE_VERSION) \
+	    kubernetes-validate --strict deploy/kubernetes/*.yaml
 
 ## show: look at the pages: screenshots for docs/pages, their weight and speed, what axe-core finds
 show: $(VENV)/test.stamp browser $(AXE)

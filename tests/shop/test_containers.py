@@ -1,4 +1,8 @@
-"""The Dockerfile and compose.yaml, as far as they can be checked without an engine that runs them."""
+"""The Dockerfile, compose.yaml and the Kubernetes manifests, as far as they can be checked without starting them.
+
+`make test-image` builds the image and starts its services as compose.yaml has them: so what else runs the image is
+compared with that.
+"""
 
 from __future__ import annotations
 
@@ -16,34 +20,29 @@ import yaml
 from django.conf import settings
 from django.core.management import get_commands
 
+from lab.containers.compose import ROOT, SAID, interpolated, read, services_of_shop
+from lab.containers.trial import USER_ID
 from shop.operations.supervisor import read_procfile
 
-ROOT = Path(settings.BASE_DIR)
-COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+COMPOSE = read()
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 SHOP = {name: service for name, service in SERVICES.items() if "build" in service}
 PROCESSES = read_procfile(ROOT / "Procfile")
 # Words of the set itself, that the shop does not read.
 OUR_OWN = {"SERVICES_PASSWORD"}
-# What whoever starts the set says in .env.
-SAID = {"SHOP_SECRET_KEY": "secret" * 10, "SHOP_ALLOWED_HOSTS": "shop.example", "SERVICES_PASSWORD": "letters"}
+# As the trial starts them.
+STARTED = services_of_shop()
+MANIFESTS = [
+    manifest
+    for path in sorted((ROOT / "deploy/kubernetes").glob("*.yaml"))
+    for manifest in yaml.safe_load_all(path.read_text())
+]
+WORKLOADS = {one["metadata"]["name"]: one for one in MANIFESTS if one["kind"] in {"Deployment", "Job"}}
 
 
 def settings_read() -> dict[str, str]:
     """Return the settings' names with what follows them in their call: the default."""
     return dict(re.findall(r'env\.\w+\(\s*"(\w+)"([^)]*)\)', (ROOT / "shop/settings.py").read_text()))
-
-
-def interpolated(text: str) -> str:
-    """Return a text of compose.yaml as Compose hands it on: variables filled in, dollars single."""
-
-    def fill(found: re.Match[str]) -> str:
-        name, default = found["name"], found["default"]
-        assert default is not None or name in SAID, f"{name} has no default"
-        return SAID.get(name, default or "")
-
-    filled = re.sub(r"(?<!\$)\$\{(?P<name>\w+)(?::-(?P<default>[^}]*)|:\?[^}]*)?\}", fill, text)
-    return filled.replace("$$", "$")
 
 
 def command_of(service: str) -> str:
@@ -131,6 +130,8 @@ def test_one_service_migrates_and_the_others_wait_for_it() -> None:
     assert SERVICES["prepare"]["restart"] == "no"
     for name in set(SHOP) - {"prepare"}:
         assert SHOP[name]["depends_on"]["prepare"] == {"condition": "service_completed_successfully"}
+    # The trial starts first what has no health check.
+    assert [name for name, service in STARTED.items() if not service.health] == migrating
 
 
 def test_whoever_is_waited_for_exists_and_can_say_that_it_is_well() -> None:
@@ -139,14 +140,15 @@ def test_whoever_is_waited_for_exists_and_can_say_that_it_is_well() -> None:
             assert name in SERVICES
             if wanted["condition"] == "service_healthy":
                 assert SERVICES[name]["healthcheck"]["test"]
-    assert {name for name in SERVICES if "healthcheck" not in SERVICES[name]} == {"prepare", "worker", "bulk", "beat"}
+    assert {name for name in SERVICES if "healthcheck" not in SERVICES[name]} == {"prepare"}
 
 
 def test_what_must_survive_lies_in_volumes() -> None:
     mounted = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
 
-    assert mounted == set(COMPOSE["volumes"])
-    assert all(service["volumes"] == ["data:/data"] for service in SHOP.values())
+    # What lies in /tmp is of a process, and goes with it.
+    assert mounted - {"/tmp"} == set(COMPOSE["volumes"])
+    assert all(service.volumes == {"/data": "data", "/tmp": ""} for service in STARTED.values())
     assert "SHOP_DATA_DIR=/data" in next(rest for kind, rest in dockerfile() if kind == "ENV")
 
 
@@ -158,7 +160,7 @@ def test_images_are_pinned_and_ours_has_the_shops_version() -> None:
             assert re.search(r":(v?\d+\.\d+\.?\d*|RELEASE\.\d{4}-)", service["image"]), name
     for kind, rest in dockerfile():
         if kind == "FROM":
-            assert re.match(r"python:3\.11\.\d+-", rest)
+            assert re.match(r"debian:12\.\d+-slim", rest)
 
 
 def test_nobody_outside_this_machine_reaches_a_service_but_through_the_proxy() -> None:
@@ -180,7 +182,8 @@ def test_the_image_runs_as_a_user_without_rights() -> None:
     user = next(rest for kind, rest in dockerfile() if kind == "USER")
 
     assert any(
-        kind == "RUN" and f"useradd --system --uid 10001 --no-create-home {user}" in rest for kind, rest in dockerfile()
+        kind == "RUN" and f"useradd --system --uid {USER_ID} --no-create-home {user}" in rest
+        for kind, rest in dockerfile()
     )
     assert "ADD" not in kinds
     assert kinds.index("USER") > max(place for place, kind in enumerate(kinds) if kind in {"RUN", "COPY"})
@@ -258,3 +261,120 @@ def test_the_health_check_of_the_web_server_tells_whether_it_answers(live_server
 
     assert status(live_server.url.rsplit(":", 1)[1]) == 0
     assert status("1") != 0
+
+
+def test_the_image_can_dump_the_database_of_the_set() -> None:
+    """pg_dump refuses a server that is newer than itself."""
+    client = next(re.search(r"postgresql-client-(\d+)", rest) for kind, rest in dockerfile() if kind == "RUN")
+    server = re.search(r"postgres:(\d+)\.", SERVICES["postgres"]["image"])
+    copied = next(rest for kind, rest in dockerfile() if kind == "COPY" and "pg_dump" in rest)
+
+    assert client
+    assert server
+    assert int(server[1]) <= int(client[1])
+    assert {Path(part).name for part in copied.split()[1:-1]} == {"pg_dump", "pg_restore", "psql"}
+
+
+def test_nobody_writes_to_the_image_or_gains_rights() -> None:
+    for name, service in SHOP.items():
+        assert STARTED[name].read_only
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def container_of(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the pod of a workload of the manifests, and its one container."""
+    pod = WORKLOADS[name]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    return pod, container
+
+
+def test_kubernetes_runs_the_services_of_the_set() -> None:
+    assert set(WORKLOADS) == set(STARTED)
+    assert WORKLOADS["prepare"]["kind"] == "Job"
+
+
+@pytest.mark.parametrize("name", STARTED)
+def test_kubernetes_runs_them_as_they_were_started(name: str) -> None:
+    pod, container = container_of(name)
+    service = STARTED[name]
+    containers = [container, *pod.get("initContainers", [])]
+    rights = pod["securityContext"]
+
+    assert container["command"] == service.command
+    assert {mount["mountPath"] for mount in container["volumeMounts"]} == set(service.volumes)
+    assert pod["terminationGracePeriodSeconds"] == service.stops_within_s
+    assert (rights["runAsNonRoot"], rights["runAsUser"], rights["fsGroup"]) == (True, USER_ID, USER_ID)
+    for each in containers:
+        assert each["image"] == SERVICES[name]["image"]
+        assert each["securityContext"] == {
+            "readOnlyRootFilesystem": True,
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert set(each["resources"]) == {"requests", "limits"}
+    if name != "prepare":
+        assert "migrate --check" in pod["initContainers"][0]["command"][-1]
+
+
+@pytest.mark.parametrize("name", ["worker", "bulk", "beat"])
+def test_kubernetes_asks_workers_as_the_set_does(name: str) -> None:
+    probe, check = container_of(name)[1]["livenessProbe"], SERVICES[name]["healthcheck"]
+
+    assert probe["exec"]["command"] == STARTED[name].health
+    assert [f"{probe[key]}s" for key in ("periodSeconds", "timeoutSeconds", "initialDelaySeconds")] == [
+        check[key] for key in ("interval", "timeout", "start_period")
+    ]
+
+
+def test_kubernetes_asks_the_web_server_what_balancers_ask() -> None:
+    probes = {kind: container_of("web")[1][f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")}
+
+    assert {kind: probe["path"] for kind, probe in probes.items()} == {
+        "startup": "/api/health/live",
+        "liveness": "/api/health/live",
+        "readiness": "/api/health/ready",
+    }
+    for probe in probes.values():
+        headers = {header["name"]: header["value"] for header in probe["httpHeaders"]}
+        assert headers == {"Host": "localhost", "X-Forwarded-Proto": "https"}
+
+
+def test_kubernetes_passes_the_settings_of_the_set() -> None:
+    (config,) = (one["data"] for one in MANIFESTS if one["kind"] == "ConfigMap")
+    (secret,) = (one["stringData"] for one in MANIFESTS if one["kind"] == "Secret")
+    named = {
+        (reference[kind]["name"])
+        for name in WORKLOADS
+        for reference in container_of(name)[1]["envFrom"]
+        for kind in reference
+    }
+
+    assert set(config) | set(secret) == set(STARTED["web"].environment)
+    assert {name for name in config if re.search("SECRET|ACCESS|PASSWORD|_URL$", name)} <= {"SHOP_CDN_URL"}
+    assert named == {"shop"}
+
+
+def test_kubernetes_starts_one_clock_and_leads_requests_to_the_web_server() -> None:
+    (service,) = (one["spec"] for one in MANIFESTS if one["kind"] == "Service")
+    (claim,) = (one for one in MANIFESTS if one["kind"] == "PersistentVolumeClaim")
+    beat = WORKLOADS["beat"]["spec"]
+
+    assert (beat["replicas"], beat["strategy"]) == (1, {"type": "Recreate"})
+    assert service["selector"] == WORKLOADS["web"]["spec"]["template"]["metadata"]["labels"]
+    assert service["ports"][0]["targetPort"] == 8000
+    assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
+    for name in WORKLOADS:
+        claimed = [one["persistentVolumeClaim"]["claimName"] for one in container_of(name)[0]["volumes"][:1]]
+        assert claimed == [claim["metadata"]["name"]]
+
+
+def test_a_variable_that_nobody_says_and_a_key_that_nobody_starts_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = read()
+    changed["services"]["web"]["tmpfs"] = ["/tmp"]
+    monkeypatch.setattr("lab.containers.compose.read", lambda: changed)
+
+    with pytest.raises(ValueError, match="SHOP_SECRET_KEY"):
+        interpolated("${SHOP_SECRET_KEY:?make one}", {})
+    with pytest.raises(ValueError, match="tmpfs"):
+        services_of_shop()

@@ -1,0 +1,1 @@
+"""The image of the Dockerfile, built and started by buildah on a machine without a container engine or a registry."""
