@@ -1,7 +1,8 @@
 """`benchmark bulk`: throughput of bulk embedding with `embed_waiting`, compared with a lower bound.
 
 The lower bound reads, decodes and embeds the same files in as many processes, and writes nothing; it is timed after
-warm-up. The shop's time is that of the whole command, start-up included.
+warm-up. The shop's time is that of the whole command, start-up included. What several vectors of a photo cost is
+measured in one process.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from django.core.management.base import CommandParser, OutputWrapper
 
 from lab.benchmarks.serving.machine import machine
 from lab.benchmarks.serving.photos import BROWSER_SIDE, browser_photos
+from lab.benchmarks.serving.vectors_a_photo import vectors_table
 from lab.harness.trial_shop import ROOT, TrialShop
 
 HELP = "Photos per second that embed_waiting embeds, compared with decoding and inference alone."
 GOAL = 0.8
+# Rounds of a few files each, for each of the others.
+VECTOR_ROUNDS = 5
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -61,6 +65,7 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
             )
             rates["shop"].append(options["count"] / shop_s(shop, options["count"], options["processes"]))
         out.write(bulk_table(rates))
+        out.write(vectors_table(pictures, VECTOR_ROUNDS * options["rounds"]))
 
 
 def lower_bound_s(shop: TrialShop, pictures: Path, count: int, processes: int) -> float:
