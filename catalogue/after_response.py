@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import connections
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,10 @@ def _finish(**_: Any) -> None:
             logger.exception("%s could not be done after a response", key)
     if works:
         # Django's own receiver has run already: a connection of a pool would stay with this idle thread.
-        close_old_connections()
+        for connection in connections.all(initialized_only=True):
+            # As in tests, whose transaction outlives a request.
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
 
 
 request_started.connect(_begin)

@@ -77,7 +77,7 @@ def _read(rows: QuerySet[Any, Any], name: str, keys: list[int] | None) -> list[t
 @contextmanager
 def _without_time_limit() -> Iterator[None]:
     """Have statements last longer than those of a request may: all rows are read as a process starts, or beside it."""
-    if connection.vendor != "postgresql":
+    if "statement_timeout" not in connection.settings_dict["OPTIONS"].get("options", ""):
         yield
         return
     with transaction.atomic(), connection.cursor() as cursor:
