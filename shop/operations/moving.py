@@ -15,7 +15,7 @@ AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a file: it was "copied", was "there" already, or is "left" for a reason."""
+    """What became of a file: it was "copied", was "there" already, is "gone" since, or is "left" for a reason."""
 
     name: str
     state: str
@@ -35,7 +35,7 @@ def move(source: Place, target: Place, *, delete: bool = False) -> Iterator[Outc
             if delete:
                 source.remove(name)
         except FileNotFoundError:
-            return Outcome(name, "left", "it was removed meanwhile")
+            return Outcome(name, "gone")
         except ImageTooLargeError as error:
             return Outcome(name, "left", str(error))
         except OSError as error:

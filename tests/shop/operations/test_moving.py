@@ -80,6 +80,16 @@ def test_a_file_that_cannot_be_moved_is_named_and_stays(
     assert client_of(bucket).get_object(Bucket=bucket["name"], Key="a shop/photos/ab/one.png")["Body"].read() == b"one"
 
 
+def test_a_file_that_is_deleted_meanwhile_is_not_asked_for_again(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shop.operations.places.FolderPlace.names", lambda self: iter(["ab/one.png", "ab/deleted.png"]))
+
+    outcomes = list(move(folder_place("photos"), bucket_place("photos"), delete=True))
+
+    assert outcomes == [Outcome("ab/one.png", "copied"), Outcome("ab/deleted.png", "gone")]
+
+
 def test_a_large_file_is_compared_though_the_store_names_it_otherwise(data_folder: Path) -> None:
     (data_folder / "photos/ab/one.png").write_bytes(b"x" * 17_000_000)
     source, target = folder_place("photos"), bucket_place("photos")
