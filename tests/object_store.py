@@ -23,8 +23,7 @@ MAX_BYTES = 50_000_000
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[str]:
     """The address of a server, which starts in the time that one test takes."""
-    # Imported where it is used: it takes 3 s, and every process of the tests reads this module.
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415  (it takes 3 s to import, for every process of tests)
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)

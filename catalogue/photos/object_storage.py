@@ -1,6 +1,6 @@
 """Storage of files as objects of an S3-compatible store, so that several machines need no shared disk.
 
-What the store says is told as files tell it: a missing object is a FileNotFoundError, anything else a
+Errors of the store are raised as those of files: a missing object is a FileNotFoundError, anything else a
 StoreUnreachableError, which is an OSError. So whatever copes with a disk copes with a store.
 """
 
@@ -96,12 +96,11 @@ class Connection:
     def asking(self, name: str, *, timeout_s: float = 0.0) -> Iterator[Any]:
         """Yield the client, and raise what it says of an object as OSErrors.
 
-        After no answer within the bucket's own time limit, all who ask are told so at once for REST_S.
+        After no answer within the bucket's own time limit, every further call fails at once for REST_S.
         """
         client = self.client(timeout_s)
-        # Imported where it is used: without a store nobody has it.
-        from boto3.exceptions import Boto3Error  # noqa: PLC0415
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+        from boto3.exceptions import Boto3Error  # noqa: PLC0415  (an extra)
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  (as above)
 
         if time.monotonic() < self._rests_until:
             raise _unreachable(self._reason, name)

@@ -88,6 +88,7 @@ class Trial:
             killed = time.monotonic()
             machine.kill_all()
             self._save(saver, first=self._saves, without=machine)
+            # People go on searching, so that late failures are seen.
             time.sleep(NOTICED_WITHIN_S)
         failed = [answer for answer in answers if not answer.model]
         late = [answer for answer in failed if answer.sent > killed + NOTICED_WITHIN_S]
@@ -165,6 +166,7 @@ class Trial:
     @contextmanager
     def _searching(self) -> Iterator[list[Answered]]:
         with searching(self.entrance.port, self._photo, self._clients) as answers:
+            # So that there are searches before what happens, and after it.
             time.sleep(AROUND_S)
             yield answers
             time.sleep(AROUND_S)

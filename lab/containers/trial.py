@@ -92,7 +92,8 @@ class Trial:
         create = [str(tools / "createdb"), "--host=postgres", "--username=shop", "shop"]
 
         def creates() -> bool:
-            return subprocess.run(create, env=environment, capture_output=True, check=False).returncode == 0  # noqa: S603
+            done = subprocess.run(create, env=environment, capture_output=True, check=False)  # noqa: S603  (PostgreSQL's own)
+            return done.returncode == 0
 
         wait_until(creates, within_s=30, what="PostgreSQL starts", asked_every_s=0.3)
 
@@ -153,7 +154,7 @@ class Trial:
         if (status := self.running[name].poll()) is not None:
             raise TrialError(f"{name} ended with {status}: {self.log_of(name)}")
         check = self.command(self.services[name], self.services[name].health)
-        done = subprocess.run(check, capture_output=True, text=True, env=self.store.environment, check=False)  # noqa: S603
+        done = self._run(check)
         self.said[name] = done.stderr
         return done.returncode == 0
 
@@ -181,10 +182,17 @@ class Trial:
 
     def _spawn(self, name: str, command: list[str]) -> None:
         with (self.work / f"{name}.log").open("wb") as log:
-            self.running[name] = subprocess.Popen(command, stdout=log, stderr=log, env=self.store.environment)  # noqa: S603
+            self.running[name] = subprocess.Popen(  # noqa: S603  (commands of this module and of compose.yaml)
+                command, stdout=log, stderr=log, env=self.store.environment
+            )
+
+    def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603  (commands of this module and of compose.yaml)
+            command, capture_output=True, text=True, env=self.store.environment, check=False
+        )
 
     def _output(self, command: list[str]) -> str:
-        done = subprocess.run(command, capture_output=True, text=True, env=self.store.environment, check=False)  # noqa: S603
+        done = self._run(command)
         if done.returncode:
             raise TrialError(f"{' '.join(command[-4:])} ended with {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout.strip()

@@ -27,8 +27,9 @@ ROWS = 1_000
 SPARSE = 0.03
 # Up to so many rows are compared so without a look at their lists.
 FEW = 5_000
-# How many of the rows that a filter leaves are in each list is told by every n-th of all rows, the first n by which at
-# most COUNTED of them are counted. No multiples of how many vectors a photo has: its first lie elsewhere than its last.
+# How many of the rows that a filter leaves are in each list is estimated from every n-th of all rows, the first n by
+# which at most COUNTED of them are counted. No multiples of how many vectors a photo has: its first lie elsewhere than
+# its last.
 STEPS, COUNTED = (1, 7, 31, 127), 20_000
 # The squared coefficient of variation, among lists, of the share that a filter leaves, up to which it is even.
 EVEN = 0.3

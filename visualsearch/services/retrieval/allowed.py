@@ -1,4 +1,4 @@
-"""Which vectors of an index are of articles that pass a filter: told from arrays in memory, without a statement.
+"""Which vectors of an index are of articles that pass a filter: read from arrays in memory, without a statement.
 
 A snapshot's vectors and their photos stay the same as long as it is open, and so do photos and their articles nearly
 always. So a filter costs one look-up a photo, and one more a vector where photos have several.
