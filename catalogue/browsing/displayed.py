@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import FilteredRelation, Model, Q, QuerySet
 
 from catalogue.models import Article, Brand, Category, Photo
 from catalogue.models.querysets import NOT_DISPLAYED
-from catalogue.prepared import Prepared, Row
+from catalogue.prepared import Prepared, Row, instance_of
 
 
 def _columns(model: type[Model], *, but: Sequence[str] = ()) -> tuple[str, ...]:
@@ -44,19 +43,18 @@ def displayed_articles(ids: Sequence[int]) -> dict[int, Article]:
     """
     articles: dict[int, Article] = {}
     related: dict[tuple[type[Model], int], Model] = {}
-    for row in _PREPARED.rows(ids):
-        if row[0] in articles:
-            # Its further photos.
-            continue
-        article = articles[row[0]] = Article.from_db(DEFAULT_DB_ALIAS, _ARTICLE, row[: len(_ARTICLE)])
+    for row in _PREPARED.rows(ids, first_of_each=True):
+        article = articles[row[0]] = instance_of(Article, _ARTICLE, row[: len(_ARTICLE)])
         start = len(_ARTICLE)
         for name, model, columns in _RELATED:
             values = row[start : start + len(columns)]
             start += len(columns)
             key = (model, values[0])
             if values[0] is not None and key not in related:
-                related[key] = model.from_db(DEFAULT_DB_ALIAS, columns, values)
-            setattr(article, name, related.get(key))
+                related[key] = instance_of(model, columns, values)
+            # The cover is no field, but a cached property.
+            kept = article.__dict__ if name == "cover" else article._state.fields_cache
+            kept[name] = related.get(key)
         if article.cover is not None:
-            article.cover.article = article
+            article.cover._state.fields_cache["article"] = article
     return articles

@@ -58,6 +58,23 @@ def test_a_query_without_a_list_takes_values_alone() -> None:
     assert [named.rows(None, sku) for sku in ("A", "B", "C")] == [[(articles[0].pk,)], [(articles[1].pk,)], []]
 
 
+def test_a_list_may_be_of_texts() -> None:
+    articles = [ArticleFactory.create(sku=sku) for sku in ("A", "B", "C")]
+
+    listed = Prepared(lambda skus: Article.objects.filter(sku__in=skus).order_by("sku").values_list("pk"))
+
+    assert listed.rows(["A", "C"]) == [(articles[0].pk,), (articles[2].pk,)]
+
+
+def test_of_rows_that_begin_alike_the_first_alone_is_returned() -> None:
+    for sku, stock in (("A", 1), ("B", 1), ("C", 2)):
+        ArticleFactory.create(sku=sku, stock=stock)
+
+    by_stock = Prepared(lambda ids: Article.objects.filter(stock__in=ids).order_by("-sku").values_list("stock", "sku"))
+
+    assert by_stock.rows([1, 2], first_of_each=True) == [(2, "C"), (1, "B")]
+
+
 def test_a_value_that_would_stand_in_two_places_is_refused() -> None:
     twice = Prepared(lambda sku: Article.objects.filter(sku=sku, name=sku).values_list("pk"))
 

@@ -150,6 +150,7 @@ class Descriptor:
         self.coarse_dimensions = projection.colour_matrix.shape[1]
         self.colour_dimensions = self.coarse_dimensions + projection.fine_matrix.shape[1]
         self.dimensions = self.shape_dimensions + self.colour_dimensions
+        self._scale = np.array(settings.scale).T
         self._lengths = np.array([settings.shape_weight, settings.colour_weight, settings.fine_weight])
 
     @classmethod
@@ -247,8 +248,7 @@ class Descriptor:
         """Return the chance, 0 to 1, that two photos so similar show one article: see `scale`."""
         if not self.settings.scale:
             return max(similarity, 0.0)
-        similarities, shares = zip(*self.settings.scale, strict=True)
-        return float(np.interp(similarity, similarities, shares))
+        return float(np.interp(similarity, *self._scale))
 
     def _parts(self, shape: Vectors, colour: Vectors) -> tuple[Vectors, Vectors, Vectors]:
         coarse, fine = colour[..., : self.coarse_dimensions], colour[..., self.coarse_dimensions :]

@@ -20,4 +20,6 @@ def order_by_kind(similarities: Sequence[float], chances: Sequence[float], setti
     bonuses = [settings.kind_bonus * chance for chance in chances]
     ahead = (similarities[0] - similarities[1]) / settings.standing_out
     bonuses[0] = max(bonuses[0], max(bonuses) * min(ahead, 1.0))
-    return sorted(range(len(bonuses)), key=lambda place: (-similarities[place] - bonuses[place], place))
+    ranks = [-similarity - bonus for similarity, bonus in zip(similarities, bonuses, strict=True)]
+    # Of equal ranks the nearer comes first: sorting is stable.
+    return sorted(range(len(ranks)), key=ranks.__getitem__)

@@ -197,13 +197,13 @@ def nearest(
 
     They are of `base_queryset`, by default the published articles.
     """
+    if filters == NO_FILTERS and base_queryset is None:
+        return nearest_published(engine, vector, limit=limit)
     version = engine.version
     filtered = filters != NO_FILTERS
     articles = apply_filters(filters, Article.objects.published() if base_queryset is None else base_queryset)
 
     def articles_of(photo_ids: VectorIds) -> dict[int, int]:
-        if not filtered and base_queryset is None:
-            return dict(_PUBLISHED.rows(photo_ids.tolist(), version.pk))
         article_of: dict[int, int] = {}
         for start in range(0, len(photo_ids), IDS_AT_ONCE):
             some = photo_ids[start : start + IDS_AT_ONCE].tolist()
@@ -228,6 +228,18 @@ def nearest(
         articles_of=articles_of,
         photos_at_most=photos_at_most if filtered else None,
         allowed=allowed,
+        vectors_a_photo=version.vectors_a_photo,
+    )
+
+
+def nearest_published(engine: Engine, vector: Vectors, *, limit: int) -> list[ArticleHit]:
+    """Return the same of the published articles, without any filter."""
+    version = engine.version
+    return nearest_articles(
+        engine.index,
+        vector,
+        limit=limit,
+        articles_of=lambda photo_ids: dict(_PUBLISHED.rows(photo_ids.tolist(), version.pk)),
         vectors_a_photo=version.vectors_a_photo,
     )
 

@@ -7,7 +7,6 @@ in docs/relevance.md.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
 
 from catalogue.models import Article, Category
 from catalogue.prepared import Prepared
@@ -16,12 +15,9 @@ from visualsearch.inference.ranking import RANKED_AMONG, order_by_kind
 from visualsearch.services.retrieval.label_categories import paths_below
 from visualsearch.services.retrieval.nearest import ArticleHit
 
-# The category of articles, and their further ones.
-_FIRST = Prepared(lambda ids: Article.objects.filter(pk__in=ids).order_by().values_list("pk", "category_id"))
-_FURTHER = Prepared(
-    lambda ids: Article.additional_categories.through.objects.filter(article__in=ids).values_list(
-        "article_id", "category_id"
-    )
+# The category of articles, and one of their further ones: a row for each of these.
+_CATEGORIES = Prepared(
+    lambda ids: Article.objects.filter(pk__in=ids).order_by().values_list("pk", "category_id", "additional_categories")
 )
 
 
@@ -58,10 +54,16 @@ def _chances(
 
     An article that is listed in further categories has the likeliest.
     """
+    by_path = [(kind.path, chance) for kind, chance in kinds.items()]
+    # Each category once: a page's articles are of few. Without a path, it is of no kind.
+    chance_of: dict[int | None, float | None] = {}
     chances: dict[int, float] = {}
-    for article_id, category_id in chain(_FIRST.rows(article_ids), _FURTHER.rows(article_ids)):
-        path = path_of.get(category_id, "")
-        chance = max((chance for kind, chance in kinds.items() if path.startswith(kind.path)), default=None)
-        if chance is not None:
-            chances[article_id] = max(chances.get(article_id, 0.0), chance)
+    for article_id, *category_ids in _CATEGORIES.rows(article_ids):
+        for category_id in category_ids:
+            if category_id not in chance_of:
+                path = path_of.get(category_id, "")
+                chance_of[category_id] = max((one for start, one in by_path if path.startswith(start)), default=None)
+            chance = chance_of[category_id]
+            if chance is not None and chance > chances.get(article_id, -1.0):
+                chances[article_id] = chance
     return chances

@@ -7,10 +7,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q
 
 from catalogue.models import Category
+from catalogue.prepared import Prepared, instance_of
 from visualsearch.models import LabelMapping
+
+_COLUMNS = tuple(field.attname for field in Category._meta.concrete_fields)
+_OF_SLUGS = Prepared(lambda slugs: Category.objects.filter(slug__in=slugs).values_list(*_COLUMNS))
+_MAPPED = Prepared(
+    lambda labels: LabelMapping.objects.filter(label__in=labels).values_list(
+        "label", *(f"category__{column}" for column in _COLUMNS)
+    )
+)
+_PATHS = Prepared(lambda: Category.objects.order_by().values_list("pk", "path"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +56,15 @@ def categories_of(labels: Iterable[str]) -> dict[str, Category | None]:
     """Return the shop's category of each label of a model: as mapped in the admin, else the one with an equal slug."""
     names = list(labels)
     categories: dict[str, Category | None] = dict.fromkeys(names)
-    categories |= {row.slug: row for row in Category.objects.filter(slug__in=names)}
-    mapped = LabelMapping.objects.filter(label__in=names).select_related("category")
-    return categories | {mapping.label: mapping.category for mapping in mapped}
+    for row in _OF_SLUGS.rows(names):
+        category = instance_of(Category, _COLUMNS, row)
+        categories[category.slug] = category
+    for label, *values in _MAPPED.rows(names):
+        categories[label] = None if values[0] is None else instance_of(Category, _COLUMNS, values)
+    return categories
 
 
 def paths_below(categories: Iterable[Category]) -> dict[int, str]:
     """Return the path of each of the categories and of those below, by id."""
-    below = Q(pk__in=[])
-    for category in categories:
-        below |= Q(path__startswith=category.path)
-    return dict(Category.objects.filter(below).values_list("pk", "path"))
+    starts = tuple(category.path for category in categories)
+    return {pk: path for pk, path in _PATHS.rows() if path.startswith(starts)}
