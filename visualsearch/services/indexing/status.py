@@ -20,8 +20,8 @@ COUNTED_FOR_S = 1.0
 COUNTED_FOR_TIMES = 20
 
 # A search shows counts that are older by so many seconds at the most, and has them counted anew after its response: for
-# whoever asks next.
-STALE_FOR_S = 60.0
+# whoever asks next. Less often by this factor while the log does not move on: only new photos change them then.
+STALE_FOR_S, UNMOVED_FOR_TIMES = 60.0, 5
 
 # By model version.
 _counted: dict[int, CachedCounts] = {}
@@ -47,10 +47,11 @@ class IndexStatus:
 
 @dataclass(frozen=True, slots=True)
 class CachedCounts:
-    """Cached counts, when they expire, and a sequence of the change log that they include."""
+    """Cached counts, when they were made, for how many seconds, and a sequence of the change log that they include."""
 
     counts: Counts
-    until: float
+    made_at: float
+    good_for_s: float
     since: int
 
 
@@ -62,7 +63,7 @@ def counts(version: ModelVersion, *, since: int = 0) -> Counts:
     """
     cached = _counted.get(version.pk)
     usable = cached is not None and cached.since >= since
-    if cached is not None and usable and time.monotonic() < cached.until:
+    if cached is not None and usable and time.monotonic() < cached.made_at + cached.good_for_s:
         return cached.counts
     lock = _locks.setdefault(version.pk, threading.Lock())
     if not lock.acquire(blocking=not usable):
@@ -71,8 +72,8 @@ def counts(version: ModelVersion, *, since: int = 0) -> Counts:
         started = time.monotonic()
         counted = count(version)
         now = time.monotonic()
-        good_for = max(COUNTED_FOR_S, COUNTED_FOR_TIMES * (now - started))
-        _counted[version.pk] = CachedCounts(counted, now + good_for, since)
+        good_for_s = max(COUNTED_FOR_S, COUNTED_FOR_TIMES * (now - started))
+        _counted[version.pk] = CachedCounts(counted, now, good_for_s, since)
         return counted
     finally:
         lock.release()
@@ -108,13 +109,19 @@ def count(version: ModelVersion) -> Counts:
 
 def index_status(version: ModelVersion, index: VectorIndex) -> IndexStatus:
     """Return the status of the index that a search used, for its response. `pending` may be STALE_FOR_S old."""
-    return IndexStatus(vectors=len(index), sequence=index.sequence, pending=_soon_counted(version).pending)
+    sequence = index.sequence
+    return IndexStatus(vectors=len(index), sequence=sequence, pending=_soon_counted(version, sequence).pending)
 
 
-def _soon_counted(version: ModelVersion) -> Counts:
-    cached, now = _counted.get(version.pk), time.monotonic()
-    if cached is None or now >= cached.until + STALE_FOR_S:
-        return counts(version)
-    if now >= cached.until and not after_response(("counts", version.pk), lambda: counts(version)):
-        return counts(version)
+def _soon_counted(version: ModelVersion, sequence: int) -> Counts:
+    cached = _counted.get(version.pk)
+    if cached is None:
+        return counts(version, since=sequence)
+    age_s = time.monotonic() - cached.made_at
+    good_for_s = cached.good_for_s * (1 if sequence > cached.since else UNMOVED_FOR_TIMES)
+    if age_s >= good_for_s and (
+        age_s >= good_for_s + STALE_FOR_S
+        or not after_response(("counts", version.pk), lambda: counts(version, since=sequence))
+    ):
+        return counts(version, since=sequence)
     return cached.counts

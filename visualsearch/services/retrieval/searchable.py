@@ -22,8 +22,9 @@ from visualsearch.models import ModelVersion, PhotoEmbedding
 CACHED_FOR_TIMES = 20
 # What takes less is cached for so many times as long as an index may be old: a second.
 CACHED_FROM_S, CACHED_REFRESHES = 0.05, 5
-# So many times as long a request takes what is cached, and has it found anew after its response.
-STALE_FOR_TIMES = 5
+# So many times as long a request takes what is cached, and has it found anew after its response. Less often by the
+# other factor while the log does not move on: only publishing and hiding articles change it then.
+STALE_FOR_TIMES, UNMOVED_FOR_TIMES = 5, 5
 # More than these are left out by a subquery: a list of ids is faster, but below SQLite's limit of parameters.
 IDS_AT_MOST = 2_000
 
@@ -36,13 +37,14 @@ _locks: dict[str, threading.Lock] = {}
 class CachedIds:
     """Published articles that cannot be shown, None if they are more than IDS_AT_MOST, and how many can be.
 
-    They are good until a time (time.monotonic()), and until another one while they are found anew.
+    Found at a time (time.monotonic()) at which the log's head was `head`, and good for so many seconds.
     """
 
     ids: list[int] | None
     count: int
-    until: float
-    stale_until: float
+    found_at: float
+    good_for_s: float
+    head: int
 
 
 def searchable_articles(version: ModelVersion) -> ArticleQuerySet:
@@ -75,10 +77,15 @@ def searchable_offer(version: ModelVersion) -> Offer:
 
 def _hidden(version: ModelVersion) -> CachedIds:
     """Return the published articles that cannot be shown, as they were lately: see CachedIds."""
-    cached, now = _cached.get(version.epoch), time.monotonic()
-    if cached is None or now >= cached.stale_until:
+    cached = _cached.get(version.epoch)
+    if cached is None:
         return _find(version)
-    if now >= cached.until and not after_response(("searchable", version.epoch), lambda: _find(version)):
+    age_s = time.monotonic() - cached.found_at
+    good_for_s = cached.good_for_s * (1 if version.head > cached.head else UNMOVED_FOR_TIMES)
+    if age_s >= good_for_s and (
+        age_s >= STALE_FOR_TIMES * good_for_s
+        or not after_response(("searchable", version.epoch), lambda: _find(version))
+    ):
         return _find(version)
     return cached
 
@@ -99,7 +106,7 @@ def _find(version: ModelVersion) -> CachedIds:
         good_for_s = (
             CACHED_FOR_TIMES * took_s if took_s >= CACHED_FROM_S else CACHED_REFRESHES * settings.INDEX_REFRESH_S
         )
-        cached = CachedIds(ids, count, now + good_for_s, now + STALE_FOR_TIMES * good_for_s)
+        cached = CachedIds(ids, count, now, good_for_s, version.head)
         _cached[version.epoch] = cached
         return cached
     finally:

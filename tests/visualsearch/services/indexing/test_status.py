@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from django.core.files.base import ContentFile
@@ -113,3 +114,16 @@ def test_a_search_shows_the_count_of_before_and_has_it_counted_for_whoever_comes
     monkeypatch.setattr(status, "STALE_FOR_S", 0.0)
     PhotoFactory.create()
     assert client.get("/api/search", {"token": token}).json()["index"]["pending"] == 2
+
+
+@pytest.mark.parametrize(("sequence", "pending"), [(4, 0), (5, 1)], ids=["unmoved", "moved on"])
+def test_photos_are_counted_less_often_while_the_log_does_not_move_on(
+    monkeypatch: pytest.MonkeyPatch, sequence: int, pending: int
+) -> None:
+    version = versions.serving_version()
+    status.counts(version, since=4)
+    PhotoFactory.create()
+    cached = status._counted[version.pk]
+    monkeypatch.setitem(status._counted, version.pk, replace(cached, made_at=cached.made_at - 1.5 * cached.good_for_s))
+
+    assert status._soon_counted(version, sequence).pending == pending
