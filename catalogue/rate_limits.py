@@ -14,20 +14,20 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.utils.crypto import salted_hmac
-from redis import Redis
 from redis.exceptions import RedisError
 
+from catalogue.cache_trip import send_later, server
 from catalogue.models import ApiClient
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
+    from redis.client import Pipeline
 
 logger = logging.getLogger(__name__)
 
@@ -154,9 +154,11 @@ def admit(limits: Iterable[Limit], *, cost: int = 1) -> Admission:
 
 
 def spend(limits: Iterable[Limit], amount: int) -> None:
-    """Count what a request turned out to cost, which only those after it are refused for."""
-    with suppress(RedisError):
-        count_all([(limit, amount) for limit in limits])
+    """Count what a request turned out to cost, which only those after it are refused for: once it is answered."""
+    costs = [(limit, amount) for limit in limits]
+    if costs:
+        keys = _keys(costs)
+        send_later(lambda pipeline: _add(pipeline, keys, costs), lambda answers: _counters(keys, costs, answers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +195,28 @@ def count_all(costs: Sequence[tuple[Limit, int]]) -> list[Counter]:
     """
     if not costs:
         return []
-    # A proxy may name any text as a client's address. And addresses are in no key that somebody could list.
-    keys = [f"asked:{salted_hmac('throttle', limit.who, algorithm='sha256').hexdigest()}" for limit, _ in costs]
+    keys = _keys(costs)
     with server().pipeline() as pipeline:
-        for key, (limit, cost) in zip(keys, costs, strict=True):
-            stored = cache.make_key(key)
-            # A window begins with the first request: its key is not there before.
-            pipeline.set(stored, 0, px=_milliseconds(limit), nx=True)
-            pipeline.incrby(stored, cost)
-            pipeline.pttl(stored)
-        answers = pipeline.execute()
+        _add(pipeline, keys, costs)
+        return _counters(keys, costs, pipeline.execute())
+
+
+def _keys(costs: Sequence[tuple[Limit, int]]) -> list[str]:
+    # A proxy may name any text as a client's address. And addresses are in no key that somebody could list.
+    return [f"asked:{salted_hmac('throttle', limit.who, algorithm='sha256').hexdigest()}" for limit, _ in costs]
+
+
+def _add(pipeline: Pipeline, keys: Sequence[str], costs: Sequence[tuple[Limit, int]]) -> None:
+    for key, (limit, cost) in zip(keys, costs, strict=True):
+        stored = cache.make_key(key)
+        # A window begins with the first request: its key is not there before.
+        pipeline.set(stored, 0, px=_milliseconds(limit), nx=True)
+        pipeline.incrby(stored, cost)
+        pipeline.pttl(stored)
+
+
+def _counters(keys: Sequence[str], costs: Sequence[tuple[Limit, int]], answers: Sequence[Any]) -> list[Counter]:
+    """Return what the answers to `_add` say of each limit."""
     now = time.time()
     counters = [
         Counter(key, asked, limit, now + left_ms / 1000, cost)
@@ -213,17 +227,6 @@ def count_all(costs: Sequence[tuple[Limit, int]]) -> list[Counter]:
             # The last window ended within the transaction. Without an end, this one would never end.
             server().pexpire(cache.make_key(counter.key), _milliseconds(counter.limit))
     return counters
-
-
-def server() -> Redis:
-    """Return the client of the cache's server."""
-    configured = settings.CACHES["default"]
-    return _client(str(configured["LOCATION"]), tuple(configured.get("OPTIONS", {}).items()))
-
-
-@lru_cache(maxsize=4)
-def _client(location: str, options: tuple[tuple[str, Any], ...]) -> Redis:
-    return Redis.from_url(location, **dict(options))
 
 
 def _milliseconds(limit: Limit) -> int:

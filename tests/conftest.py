@@ -16,7 +16,7 @@ from django.test import TransactionTestCase
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
-from catalogue import rate_limits
+from catalogue import cache_trip
 from catalogue.columns.following import forget_table
 from catalogue.text_search.names import forget_names
 from lab.harness import trial_shop
@@ -223,5 +223,5 @@ def valkey(valkey_server: Valkey) -> Iterator[Valkey]:
     valkey_server.empty()
     # The connections that a test's broker ended are not for the next.
     close_caches()
-    rate_limits.server().connection_pool.disconnect()
+    cache_trip.client.cache_clear()
     current_app._after_fork()  # type: ignore[attr-defined]  # what a fork makes anew, made anew

@@ -10,7 +10,8 @@ import pytest
 from django.core.cache import cache
 
 from catalogue import rate_limits
-from catalogue.rate_limits import Limit, address_of, admit, count, limit_of_rate, network_of, server
+from catalogue.cache_trip import server
+from catalogue.rate_limits import Limit, address_of, admit, count, limit_of_rate, network_of
 
 pytestmark = pytest.mark.usefixtures("valkey")
 

@@ -18,9 +18,10 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 from PIL.Image import Image
-from redis.exceptions import RedisError
+from redis.client import Pipeline
 
 from catalogue import jobs
+from catalogue.cache_trip import send_later
 from catalogue.exceptions import InvalidRequestError
 from catalogue.imaging import render
 from catalogue.messages import Message
@@ -168,13 +169,12 @@ def note_unsure(query: Query) -> None:
         "predicted": query.label,
         "probability": query.predictions[0].probability,
     }
-    try:
-        with search_stats.server().pipeline(transaction=False) as pipeline:
-            pipeline.lpush(UNSURE, json.dumps(said))
-            pipeline.ltrim(UNSURE, 0, WAITING_AT_MOST - 1)
-            pipeline.execute()
-    except (RedisError, OSError, ValueError) as error:
-        logger.debug("a failure is not noted: %s", error)
+
+    def add_failure(pipeline: Pipeline) -> None:
+        pipeline.lpush(UNSURE, json.dumps(said))
+        pipeline.ltrim(UNSURE, 0, WAITING_AT_MOST - 1)
+
+    send_later(add_failure)
 
 
 def keep_unsure() -> int:

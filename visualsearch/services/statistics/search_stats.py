@@ -7,7 +7,6 @@ to the rows each minute. Neither visitors nor queries are recorded.
 from __future__ import annotations
 
 import bisect
-import logging
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,18 +18,17 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from redis import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.client import Pipeline
+from redis.exceptions import ResponseError
 
+from catalogue.cache_trip import send_later
 from visualsearch.models import ModelVersion, SearchDay, VersionDay
 from visualsearch.services.statistics import instruments
-
-logger = logging.getLogger(__name__)
 
 MATCHES = ("close", "weak", "none")
 COUNTED_OF_VERSIONS = {*MATCHES, "compared", "agreed", "same_first", "failed"}
 # Upper bounds of the histogram in milliseconds, each 20 % above the previous one: percentiles are accurate to 20 %.
 BUCKETS_MS = [round(10 * 1.2**step) for step in range(45)]
-# Short, since losing a count is better than delaying a search.
 TIMEOUT_S = 0.2
 # Seconds after which counts that no worker fetched expire.
 KEPT_S = 7 * 24 * 3600
@@ -82,15 +80,13 @@ def bucket_of(milliseconds: float) -> int:
 
 def _count(*names: str, **numbers: int) -> None:
     key = f"{COUNTING}{timezone.now():%Y-%m-%d}"
-    try:
-        with server().pipeline(transaction=False) as pipeline:
-            for name, number in (dict.fromkeys(names, 1) | numbers).items():
-                pipeline.hincrby(key, name, number)
-            pipeline.expire(key, KEPT_S)
-            pipeline.execute()
-    except (RedisError, OSError, ValueError) as error:
-        # The cache is down, or is not Redis.
-        logger.debug("a search is not counted: %s", error)
+
+    def add_counts(pipeline: Pipeline) -> None:
+        for name, number in (dict.fromkeys(names, 1) | numbers).items():
+            pipeline.hincrby(key, name, number)
+        pipeline.expire(key, KEPT_S)
+
+    send_later(add_counts)
 
 
 def keep_counts() -> int:
