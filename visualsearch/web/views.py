@@ -166,7 +166,7 @@ def bytes_of(number: str) -> bytes:
 def show_results(request: HttpRequest, token: str, **more: Any) -> HttpResponse:
     """Show the results of a token, as a page or as an HTML fragment; `more` is for its template."""
     options, left_out = read_shown(request.GET)
-    result = photo_search.search_token(token, options)
+    result = photo_search.search_handed_over(token, options)
     context = {**results_context(result, options, left_out), "told": "told" in request.GET, **more}
     if shared := request.GET.get("link"):
         context["link"] = shared_link(request, shared, options)

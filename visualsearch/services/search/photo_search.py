@@ -81,10 +81,16 @@ def search_photo(
 
 
 def search_token(token: str, options: SearchOptions = DEFAULTS) -> PhotoSearch:
-    """Return what looks like the photo of an earlier search. Raises as `read_token` does, and SearchUnavailableError.
+    """Return what looks like the photo of an earlier search.
 
-    Where `hand_over` put by the first page of the same search, that page is the answer, once.
+    Raises as `read_token` does, and SearchUnavailableError.
     """
+    query = read_token(token).for_garment(options.garment)
+    return _search(Engine(query.version), query, options, Stopwatch())
+
+
+def search_handed_over(token: str, options: SearchOptions = DEFAULTS) -> PhotoSearch:
+    """Return the same. Where `hand_over` put by the first page of the same search, that page is the answer, once."""
     query = read_token(token).for_garment(options.garment)
     return _search(Engine(query.version), query, options, Stopwatch(), put_by=handover.take(token, options))
 
