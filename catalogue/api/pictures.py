@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from catalogue.models import Photo
-from catalogue.photos.services import RENDITION_WIDTHS, size_of_rendition
+from catalogue.photos.services import RENDITION_WIDTHS, sizes_of_renditions
 
 SIZES = dict(zip(("small", "medium", "large"), RENDITION_WIDTHS, strict=True))
+SITE = "site"
 ABSOLUTE = {"type": "string", "format": "uri"}
 
 
@@ -41,15 +42,20 @@ class PicturesSerializer(serializers.Serializer[Any]):
 
 
 def site_of(context: Mapping[str, Any]) -> str:
-    """Return the scheme and host of a serializer's request, as in https://shop.example."""
-    request: Request = context["request"]
-    return request.build_absolute_uri("/").removesuffix("/")
+    """Return the scheme and host of a serializer's request, as in https://shop.example: kept in its context."""
+    site: str | None = context.get(SITE)
+    if site is None:
+        request: Request = context["request"]
+        site = request.build_absolute_uri("/").removesuffix("/")
+        cast(dict[str, Any], context)[SITE] = site
+    return site
 
 
 def pictures_of(photo: Photo, site: str) -> dict[str, dict[str, Any]]:
     """Return a photo's renditions by the name of their size."""
+    addresses, sizes = photo.image_urls(RENDITION_WIDTHS, site=site), sizes_of_renditions(photo, RENDITION_WIDTHS)
     pictures = {}
-    for (name, width), address in zip(SIZES.items(), photo.image_urls(SIZES.values(), site=site), strict=True):
-        measured = size_of_rendition(photo, width) or (None, None)
-        pictures[name] = {"url": address, "width": measured[0], "height": measured[1]}
+    for name, address, size in zip(SIZES, addresses, sizes, strict=True):
+        width, height = size or (None, None)
+        pictures[name] = {"url": address, "width": width, "height": height}
     return pictures

@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.models.addresses import addresses_to
+from catalogue.models.addresses import pattern_of
 from catalogue.models.articles import Article
 from catalogue.models.jobs import Leased, LeasedQuerySet
 from catalogue.models.querysets import LivePhotos, PhotoQuerySet, PhotoSourceQuerySet
@@ -105,8 +105,8 @@ class Photo(Recorded):
 
     def image_urls(self, widths: Iterable[int], kind: str = "webp", *, site: str = "") -> list[str]:
         """Return the same for several widths."""
-        digest = self.sha256[:16] or "0"
-        addresses = addresses_to("rendition", *((self.pk, digest, width, kind) for width in widths))
+        pattern, digest = pattern_of("rendition", (True, False, True, False)), self.sha256[:16] or "0"
+        addresses = [pattern.format(self.pk, digest, width, kind) for width in widths]
         # A CDN is a stranger to the shop: it gets what everybody may see.
         before = settings.CDN_URL if settings.CDN_URL and self.is_public else site
         return [f"{before}{address}" for address in addresses] if before else addresses

@@ -81,20 +81,20 @@ def get_rendition(photo: Photo, *, width: int, kind: str = "webp") -> bytes:
     return rendered
 
 
-def size_of_rendition(photo: Photo, width: int) -> tuple[int, int] | None:
-    """Return width and height in pixels of a photo's rendition; None where its file cannot be read.
+def sizes_of_renditions(photo: Photo, widths: Sequence[int]) -> list[tuple[int, int] | None]:
+    """Return width and height in pixels of each of a photo's renditions; None where its file cannot be read.
 
     Of a HEIC only renditions that were made are measured: decoding it would take half a second.
     """
     try:
         size = _upright_size(photo.sha256, str(photo.file.name))
         if size is not None:
-            return rendition_size(size, width)
-        kept = kept_rendition(photo, width=width)
-        return measure_image(kept) if kept else None
+            return [rendition_size(size, width) for width in widths]
+        kept = [kept_rendition(photo, width=width) for width in widths]
+        return [measure_image(rendition) if rendition else None for rendition in kept]
     except (ImageError, OSError, ValueError) as error:
         logger.info("photo %d cannot be measured: %s", photo.pk, error)
-        return None
+        return [None] * len(widths)
 
 
 # Bytes have one size for good, so a process measures a photo once: 1 ms each. 20,000 take 5 MB.

@@ -39,6 +39,8 @@ class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
     Raises UploadTooLargeError, to which the API responds with 413 and Django's pages with 400.
     """
 
+    # Most photos are one piece: each takes 40 microseconds.
+    chunk_size = 262_144
     received = 0
 
     def handle_raw_input(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import URLValidator
-from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
@@ -26,6 +26,7 @@ from catalogue.exceptions import InvalidRequestError
 from catalogue.imaging import decode_base64
 from catalogue.messages import Message
 from catalogue.messages.rendering import render
+from catalogue.models.addresses import address_to
 from catalogue.photos.validators import photo_limits
 from catalogue.rate_limits import address_of, admit
 from visualsearch.api.serializers import MatchSerializer
@@ -68,13 +69,27 @@ class CropField(serializers.Field[tuple[float, ...], Any, str, Any]):
         return ",".join(map(str, value))
 
 
-class SimilarOptions(serializers.Serializer[dict[str, Any]]):
+class OptionsSerializer(serializers.Serializer[dict[str, Any]]):
+    """Options, whose fields all serializers of a class share: REST framework copies them for each, in a millisecond."""
+
+    @property
+    def fields(self) -> Any:
+        return shared_fields(type(self))
+
+
+@cache
+def shared_fields(options: type[OptionsSerializer]) -> Any:
+    """Return the fields of a class of options, bound to a serializer that has no data."""
+    return super(OptionsSerializer, options()).fields
+
+
+class SimilarOptions(OptionsSerializer):
     """The options of a list of similar articles."""
 
     limit = serializers.IntegerField(
         min_value=1, max_value=MAX_LIMIT, default=12, help_text="The maximum number of articles in a response."
     )
-    fields = fields_field(MatchSerializer)  # type: ignore[assignment]  # a field of this name beside the property
+    fields = fields_field(MatchSerializer)
 
 
 class SimilarPageOptions(SimilarOptions):
@@ -104,7 +119,7 @@ class QueryOptions(SimilarOptions):
         return value
 
 
-class WordOptions(serializers.Serializer[dict[str, Any]]):
+class WordOptions(OptionsSerializer):
     """Words beside the query."""
 
     q = serializers.CharField(
@@ -287,4 +302,4 @@ def address_of_page(
     asked |= {"facets": "true"} if options.get("facets") else {}
     asked |= {"fields": ",".join(options["fields"])} if options.get("fields") else {}
     query = urlencode(asked | search.filters.values(), doseq=True)
-    return request.build_absolute_uri(f"{reverse('api-search')}?{query}")
+    return request.build_absolute_uri(f"{address_to('api-search')}?{query}")

@@ -47,7 +47,7 @@ def test_a_rendition_is_served_by_the_shop(files_in_bucket: Bucket, client: Clie
 
     assert drawn.status_code == 200
     assert kept.content == drawn.content
-    assert services.size_of_rendition(photo, 320) == (48, 64)
+    assert services.sizes_of_renditions(photo, (320,)) == [(48, 64)]
 
 
 def test_photos_of_the_bin_and_lost_ones_are_removed_from_the_bucket(
