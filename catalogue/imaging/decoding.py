@@ -117,7 +117,9 @@ def shrink(picture: Image.Image, target: int | None) -> Image.Image:
     """Return a new RGB picture on white, reduced by an integer factor as `read_image` says."""
     factor = factor_of(picture.size, target)
     if picture.mode in _MEAN_MODES and "transparency" not in picture.info:
-        return (picture.reduce(factor) if factor > 1 else picture).convert("RGB")
+        small = picture.reduce(factor) if factor > 1 else picture
+        # What is RGB already keeps its pixels: `convert` would copy them.
+        return small._new(small.im) if small.mode == "RGB" else small.convert("RGB")
     return shrink_rows(lambda top, bottom: picture.crop((0, top, picture.width, bottom)), picture.size, factor)
 
 
