@@ -38,4 +38,4 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 SHOP_DATA_
 VOLUME /data
 USER shop
 EXPOSE 8000
-CMD ["sh", "-c", "exec env MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1000000 gunicorn shop.wsgi --config shop/http/gunicorn.py --bind ${SHOP_BIND:-127.0.0.1}:${PORT:-8000}"]
+CMD ["sh", "-c", "exec env MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1000000 MALLOC_TRIM_THRESHOLD_=16000000 gunicorn shop.wsgi --config shop/http/gunicorn.py --bind ${SHOP_BIND:-127.0.0.1}:${PORT:-8000}"]
