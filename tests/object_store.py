@@ -1,8 +1,13 @@
-"""A store that speaks the protocol of S3, in this process, and shops whose files are in it."""
+"""A store that speaks the protocol of S3, in this process, and shops whose files are in it.
+
+TEST_S3_ENDPOINT, TEST_S3_ACCESS_KEY and TEST_S3_SECRET_KEY name another one, in which a bucket is made for the run.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
+import secrets
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -23,6 +28,9 @@ MAX_BYTES = 50_000_000
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[str]:
     """The address of a server, which starts in the time that one test takes."""
+    if address := os.environ.get("TEST_S3_ENDPOINT"):
+        yield address
+        return
     from moto.server import ThreadedMotoServer  # noqa: PLC0415  (it takes 3 s to import, for every process of tests)
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -35,8 +43,14 @@ def s3_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def session_bucket(s3_server: str) -> Bucket:
-    access = {"access_key": "key", "secret_key": "secret"}
-    described = {"name": "the-shops", "folder": "a shop", "endpoint": s3_server, "region": "us-east-1", **access}
+    access = {name: os.environ.get(f"TEST_S3_{name.upper()}", name) for name in ("access_key", "secret_key")}
+    described = {
+        "name": f"shop-{secrets.token_hex(8)}",
+        "folder": "a shop",
+        "endpoint": s3_server,
+        "region": "us-east-1",
+        **access,
+    }
     client_of(described).create_bucket(Bucket=described["name"])
     return described
 
