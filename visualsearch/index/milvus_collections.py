@@ -40,7 +40,8 @@ MOST_HITS = 16_384
 ENTITIES_AT_ONCE = 2_000
 # Ids in one filter.
 IDS_AT_ONCE = 10_000
-# Writes, and counting or loading a whole collection, may take this many times longer than a search.
+# Writes, and loading or reading a whole collection, may take this many times longer than a search. Counting may not:
+# requests wait for it, and health is to say soon that a server stands still.
 PATIENCE = 20
 # Circuit breaker: after a failed request all requests fail at once for this many seconds.
 PAUSE_S = 5.0
@@ -155,8 +156,7 @@ class Collections:
         answer = self._ask(
             lambda client, timeout: client.query(
                 name, which, output_fields=["count(*)"], consistency_level="Strong", timeout=timeout
-            ),
-            patience=PATIENCE,
+            )
         )
         return int(answer[0]["count(*)"])
 

@@ -258,3 +258,19 @@ def test_a_server_that_is_down_is_reported_with_the_remedy_and_not_retried_at_on
     index._collections._silent_until = time.monotonic()
     with pytest.raises(SearchUnavailableError, match=r"SHOP_MILVUS_URI"):
         index.reopen(head=lambda: 0)
+
+
+def test_counting_waits_for_the_server_no_longer_than_a_search(
+    process: Callable[[], MilvusIndex], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = process()
+    waited_s = []
+
+    def count(*_: Any, timeout: float, **_more: Any) -> list[dict[str, int]]:
+        waited_s.append(timeout)
+        return [{"count(*)": 1}]
+
+    monkeypatch.setattr(index._collections._connected(), "query", count)
+
+    assert len(index) == 1
+    assert waited_s == [60]
