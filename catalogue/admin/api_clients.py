@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.admin.styles import STYLES
 from catalogue.models import ApiClient
 from catalogue.rate_limits import RATES, Rate
 
@@ -30,7 +31,7 @@ class ApiClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
     actions = ("change_keys", "change_webhook_secrets")
 
     class Media:
-        css = {"all": ["admin/shop.css"]}
+        css = {"all": STYLES}
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return ("name", "key_start", *map(quota_column, RATES.values()), "revoked", "created")

@@ -33,6 +33,7 @@ from catalogue.admin.merging import MERGE_ACTION, MergesArticles
 from catalogue.admin.photos import PhotoInline, thumbnail
 from catalogue.admin.scheduled_feeds import ScheduledFeedAdmin
 from catalogue.admin.sources import PhotoSourceAdmin
+from catalogue.admin.styles import STYLES
 from catalogue.admin.terms import Deletion
 from catalogue.admin.variants import CountsStockBySize, VariantInline, follow_variants
 from catalogue.models import (
@@ -168,7 +169,7 @@ class ArticleAdmin(
     )
 
     class Media:
-        css = {"all": ["admin/shop.css"]}
+        css = {"all": STYLES}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         articles: QuerySet[Article] = super().get_queryset(request)

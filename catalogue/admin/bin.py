@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.admin.actions import ask, confirmed, first_names, run
 from catalogue.admin.photos import thumbnail
+from catalogue.admin.styles import STYLES
 from catalogue.models import BinnedArticle, Photo
 
 
@@ -36,7 +37,7 @@ class BinnedArticleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
     actions = ("restore", "purge")
 
     class Media:
-        css = {"all": ["admin/shop.css"]}
+        css = {"all": STYLES}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         subtitle = gettext("Deleted products stay here for %(n)d days, then they are permanently deleted.")

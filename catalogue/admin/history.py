@@ -30,6 +30,7 @@ from django.views.decorators.http import require_POST
 from catalogue import history, jobs, tasks
 from catalogue.admin.actions import bare_text, page_of
 from catalogue.admin.history_text import left_out_rows, number_text, rows_of, what
+from catalogue.admin.styles import STYLES
 from catalogue.broker import enqueue_unique
 from catalogue.messages.rendering import render_stored
 from catalogue.models import Article, ChangeSet, Edit
@@ -121,7 +122,7 @@ class ChangeSetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
     show_full_result_count = False
 
     class Media:
-        css = {"all": ["admin/shop.css"]}
+        css = {"all": STYLES}
         js = [forms.Script("admin/progress.js", type="module"), forms.Script("admin/import.js", type="module")]
 
     def get_urls(self) -> list[Any]:

@@ -35,6 +35,7 @@ from catalogue.admin.import_words import (
     shown,
     template_name,
 )
+from catalogue.admin.styles import STYLES
 from catalogue.broker import enqueue, enqueue_unique
 from catalogue.feeds import FeedError
 from catalogue.feeds.columns import columns_of, written_columns
@@ -84,7 +85,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at ru
     show_full_result_count = False
 
     class Media:
-        css = {"all": ["admin/shop.css"]}
+        css = {"all": STYLES}
         js = [forms.Script("admin/progress.js", type="module"), forms.Script("admin/import.js", type="module")]
 
     def get_urls(self) -> list[Any]:

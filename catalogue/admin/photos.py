@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.admin.form_photos import FormPhotos
+from catalogue.admin.styles import STYLES
 from catalogue.messages.rendering import render
 from catalogue.models import Article, Photo, PhotoDraft
 from catalogue.photos import drafts
@@ -157,7 +158,7 @@ class PhotoInline(SortableTabularInline):  # type: ignore[misc]  # no stubs
     add_text = _("Add another photo")
 
     class Media:
-        css = {"all": ["admin/shop.css"]}
+        css = {"all": STYLES}
         js = [forms.Script("admin/photos.js", type="module"), forms.Script("admin/article_form.js", type="module")]
 
     def get_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:

@@ -24,6 +24,7 @@ from catalogue import scheduled_feeds, tasks
 from catalogue.admin import feed_pages
 from catalogue.admin.feed_form import READING, ScheduledFeedForm
 from catalogue.admin.filters import FeedFilter
+from catalogue.admin.styles import STYLES
 from catalogue.broker import enqueue, enqueue_unique
 from catalogue.feeds.formulas import escape_formula
 from catalogue.models import FeedFetch, ScheduledFeed
@@ -48,7 +49,7 @@ class ScheduledFeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
     )
 
     class Media:
-        css = {"all": ["admin/shop.css"]}
+        css = {"all": STYLES}
         js = [forms.Script("admin/progress.js", type="module"), forms.Script("admin/import.js", type="module")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScheduledFeed]:

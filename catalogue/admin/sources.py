@@ -17,6 +17,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from catalogue import sources, tasks
+from catalogue.admin.styles import STYLES
 from catalogue.broker import enqueue_unique
 from catalogue.messages.rendering import render_stored
 from catalogue.models import PhotoSource
@@ -59,7 +60,7 @@ class PhotoSourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at 
     actions = ("try_again",)
 
     class Media:
-        css = {"all": ["admin/shop.css"]}
+        css = {"all": STYLES}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         # Replaces Django's "Select … to view": no row can be opened.

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue import roles
 from catalogue.admin.second_factor import HasSecondFactor
+from catalogue.admin.styles import STYLES
 from catalogue.roles import Role
 
 LAST_OWNER = _("This is the last account that can manage staff. Give somebody else the role “Owner” first.")
@@ -142,7 +143,7 @@ class StaffAdmin(ManagedByOwners, HasSecondFactor, UserAdmin):  # type: ignore[t
     )
 
     class Media:
-        css = {"all": ["admin/shop.css"]}
+        css = {"all": STYLES}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")

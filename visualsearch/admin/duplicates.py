@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from catalogue import jobs, scheduled_feeds
 from catalogue.admin.actions import run
+from catalogue.admin.styles import STYLES
 from catalogue.broker import enqueue_unique
 from catalogue.models import Article
 from visualsearch import tasks
@@ -31,7 +32,7 @@ class NearDuplicateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] a
     """Pairs side by side. A worker finds them; staff dismiss those that are two articles."""
 
     class Media:
-        css = {"all": ["admin/shop.css"]}
+        css = {"all": STYLES}
         js = [forms.Script("admin/progress.js", type="module")]
 
     def get_urls(self) -> list[Any]:

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.admin.styles import STYLES
 from visualsearch.models import ModelFailure
 from visualsearch.services.formats import percent
 from visualsearch.services.labels import label_in_words
@@ -57,7 +58,7 @@ class ModelFailureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
     actions = ("export",)
 
     class Media:
-        css = {"all": ["admin/shop.css"]}
+        css = {"all": STYLES}
 
     def get_urls(self) -> list[Any]:
         photo = self.admin_site.admin_view(self.photo_view)

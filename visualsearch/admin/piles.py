@@ -22,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from catalogue import jobs
+from catalogue.admin.styles import STYLES
 from catalogue.broker import enqueue_unique
 from catalogue.feeds import FeedError
 from catalogue.messages import Message
@@ -69,7 +70,7 @@ class PileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run tim
     list_select_related = ("by",)
 
     class Media:
-        css = {"all": ["admin/shop.css", "admin/piles.css"]}
+        css = {"all": [*STYLES, "admin/piles.css"]}
         js = [forms.Script("admin/progress.js", type="module"), forms.Script("admin/piles.js", type="module")]
 
     def get_urls(self) -> list[Any]:

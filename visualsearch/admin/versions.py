@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from catalogue.admin.styles import STYLES
 from catalogue.messages.rendering import render
 from catalogue.models import Photo
 from visualsearch.exceptions import RolloutError
@@ -33,7 +34,7 @@ class ModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
     """The model versions and their rollout."""
 
     class Media:
-        css = {"all": ["admin/shop.css", "admin/figures.css"]}
+        css = {"all": [*STYLES, "admin/figures.css"]}
         js = [forms.Script("admin/progress.js", type="module"), forms.Script("admin/import.js", type="module")]
 
     def get_urls(self) -> list[Any]:

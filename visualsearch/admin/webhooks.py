@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.admin.styles import STYLES
 from catalogue.messages.rendering import render_stored
 from visualsearch.models import WebhookAttempt
 
@@ -45,7 +46,7 @@ class WebhookAttemptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] 
     list_per_page = 50
 
     class Media:
-        css = {"all": ["admin/shop.css"]}
+        css = {"all": STYLES}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
