@@ -49,5 +49,6 @@ def test_what_cannot_be_ended_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(LeftoversError, match="processes open"):
         without_leftovers(tmp_path / "processes", print, stop_within_s=0, end_within_s=0)
 
+    monkeypatch.undo()
     process.kill()
     process.wait()
