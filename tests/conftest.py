@@ -35,7 +35,8 @@ LONG = (
 )  # fmt: skip
 
 # What these show is shown in short by others, or stays as it is while nobody works at it: a network that is trained,
-# what benchmarks measure, an index nobody chose, what a script of one page does. Only "make test-all" runs them.
+# what benchmarks and attacks measure, an index nobody chose, how a client is packed, what a script of one page does.
+# Only "make test-all" runs them.
 THOROUGH = (
     "tests/lab/training/test_laboratory.py", "tests/lab/training/test_commands.py",
     "tests/lab/training/test_distilling.py", "tests/lab/training/test_garment_head.py",
@@ -43,6 +44,12 @@ THOROUGH = (
     "tests/lab/training/test_narrowing.py", "tests/lab/training/test_quantisation_aware.py",
     "tests/lab/benchmarks/test_freshness.py", "tests/lab/benchmarks/test_search.py",
     "tests/lab/benchmarks/test_bulk.py", "tests/lab/benchmarks/test_load.py", "tests/lab/benchmarks/test_rollout.py",
+    "tests/lab/benchmarks/test_index.py", "tests/lab/benchmarks/test_text.py",
+    "tests/lab/benchmarks/test_compaction.py", "tests/lab/benchmarks/test_orientations.py",
+    "tests/lab/harness/test_synthetic_vectors.py", "tests/lab/security/test_attacks.py",
+    "tests/clients/test_clients.py::test_the_typescript_client_installs_from_its_folder",
+    "tests/clients/test_clients.py::test_a_wrong_option_is_an_error_of_the_compiler",
+    "tests/clients/test_python_client.py::test_the_client_installs_from_its_folder",
     "tests/processes/test_bulk.py", "tests/processes/test_milvus.py", "tests/processes/test_stopping.py",
     "tests/processes/test_several_machines.py",
     "tests/processes/test_shop.py::test_the_schema_says_what_the_running_server_does",
@@ -59,8 +66,8 @@ THOROUGH = (
     "tests/lab/cluster/test_trial.py::test_a_cluster_keeps_what_it_promises",
 )  # fmt: skip
 
-# In these the gate runs the first case of a test: each starts a browser's page, or a shop.
-ONCE = ("tests/browser", "tests/processes")
+# In these the gate runs the first case of a test: each starts a browser's page, or a shop, or takes long.
+ONCE = ("tests/browser", "tests/processes", "tests/visualsearch/index/test_swaps.py")
 
 # What a fixture of these names starts, "make quick" does without; so it does without modules that import these.
 PROCESS_FIXTURES = {"valkey_server", "s3_server", "live_server", "browser"}

@@ -200,7 +200,10 @@ def processes_of(folder: Path) -> list[str]:
     return found
 
 
-def test_one_command_runs_it_all_and_a_signal_stops_it_all(tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_one_command_runs_it_all_and_a_signal_stops_it_all(
+    tmp_path_factory: pytest.TempPathFactory, number: signal.Signals
+) -> None:
     folder, port = Path(os.path.realpath(tmp_path_factory.mktemp("s"))), free_port()
     environment = {**os.environ, "SHOP_DATA_DIR": str(folder), "PORT": str(port)}
     environment["DJANGO_SETTINGS_MODULE"] = "shop.settings"
@@ -211,26 +214,23 @@ def test_one_command_runs_it_all_and_a_signal_stops_it_all(tmp_path_factory: pyt
     # A shop that has an article gets no demo catalogue.
     subprocess.run([*run, "import_catalogue", str(folder / "in")], cwd=ROOT, env=environment, check=True)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        said = folder / f"said-{number}"
-        with said.open("wb") as output:
-            running = subprocess.Popen([*run, "run_shop"], cwd=ROOT, env=environment, stdout=output)
-        started = time.monotonic()
-        wait_until(lambda: "Ctrl-C stops it" in said.read_text(), within_s=120, what="the shop is open")  # noqa: B023  (as above)
-        opened_after = time.monotonic() - started
-        address = f"http://localhost:{port}/api/health"
-        wait_until(lambda: httpx.get(address).json()["index"]["vectors"] == 1, within_s=30, what="the photo is found")  # noqa: B023  (as above)
-        health = httpx.get(address).json()
-        second = subprocess.run(
-            [*run, "run_shop"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-        running.send_signal(number)
-        running.wait(patience_s(60))
+    said = folder / "said"
+    with said.open("wb") as output:
+        running = subprocess.Popen([*run, "run_shop"], cwd=ROOT, env=environment, stdout=output)
+    started = time.monotonic()
+    wait_until(lambda: "Ctrl-C stops it" in said.read_text(), within_s=120, what="the shop is open")
+    opened_after = time.monotonic() - started
+    address = f"http://localhost:{port}/api/health"
+    wait_until(lambda: httpx.get(address).json()["index"]["vectors"] == 1, within_s=30, what="the photo is found")
+    health = httpx.get(address).json()
+    second = subprocess.run([*run, "run_shop"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    running.send_signal(number)
+    running.wait(patience_s(60))
 
-        assert (health["status"], health["index"]["vectors"]) == ("ok", 1)
-        assert "/admin/   admin / " in said.read_text()
-        assert second.returncode == 1
-        assert "already running on" in second.stderr
-        assert running.returncode == 0
-        assert processes_of(folder) == []
-        assert opened_after < patience_s(120)
+    assert (health["status"], health["index"]["vectors"]) == ("ok", 1)
+    assert "/admin/   admin / " in said.read_text()
+    assert second.returncode == 1
+    assert "already running on" in second.stderr
+    assert running.returncode == 0
+    assert processes_of(folder) == []
+    assert opened_after < patience_s(120)
