@@ -3,7 +3,8 @@
 The articles are those of `benchmark text`, with four photos, three sizes, prices in two currencies, and a second
 category for each twentieth: rows alone, without files or vectors. Pages are requested in process, through all of the
 middleware. Times are medians of processor time, by which machines that are shared compare best; with PostgreSQL, whose
-server is another process, of elapsed time.
+server is another process, of elapsed time. There, a last table has the processor time of lists and facets on both
+sides, with a new connection for each request and with one of the web server's pool.
 """
 
 from __future__ import annotations
@@ -17,18 +18,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.core.management.base import CommandError, CommandParser, OutputWrapper
 from PIL import Image
 
+from lab.benchmarks.serving.accounting import processor_s
 from lab.benchmarks.serving.machine import machine
 from lab.benchmarks.text import EmptyShop, fill
 from lab.harness.postgresql import postgresql
 
+if TYPE_CHECKING:
+    from django.test import Client
+
 HELP = "Processor time and statements of each kind of page, by the number of articles."
 SIZES = [1_000, 10_000, 100_000]
 PHOTOS, TIMES = 4, 7
+# Requests of a kind whose processor time is counted on both sides: PostgreSQL's is known to 10 ms.
+BOTH_SIDES_TIMES = 50
 WORDS = "red dress"
 ROWS_AT_ONCE = 10_000
 GARMENT_SIZES = ("S", "M", "L")
@@ -50,7 +57,13 @@ def run(options: dict[str, Any], out: OutputWrapper) -> None:
             call = f"print(pages.measured({articles}, elapsed={options['postgresql']}))"
             lines = shop.shell(f"from lab.benchmarks import pages; {call}").splitlines()
             measured_by_size[articles] = json.loads(lines[-1])
+            if options["postgresql"]:
+                lines = shop.shell("from lab.benchmarks import pages; print(pages.both_sides())").splitlines()
+                sides = json.loads(lines[-1])
     out.write(table(measured_by_size))
+    if options["postgresql"]:
+        out.write(f"{'':34}{'web ms':>11}{'PostgreSQL ms':>15}   (processor time, in the shop measured last)")
+        out.write("\n".join(f"{kind:34}{web:11.1f}{server:15.1f}" for kind, (web, server) in sides.items()))
 
 
 @contextmanager
@@ -110,14 +123,15 @@ def measured(articles: int, *, elapsed: bool = False) -> str:
         cursor.execute("ANALYZE")
     client = Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
     clock = time.perf_counter if elapsed else time.process_time
+    return json.dumps({kind: cost(partial(request, client, address), clock) for kind, address in addresses().items()})
 
-    def ask(address: str) -> None:
-        answer: Any = client.get(address)
-        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        if answer.status_code != 200 or not body:
-            raise CommandError(f"{address} was answered with {answer.status_code}")
 
-    return json.dumps({kind: cost(partial(ask, address), clock) for kind, address in addresses().items()})
+def request(client: Client, address: str) -> None:
+    """Request a page. Raise CommandError unless the response is 200 with a body."""
+    response: Any = client.get(address)
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    if response.status_code != 200 or not body:
+        raise CommandError(f"{address} was answered with {response.status_code}")
 
 
 def cost(call: Callable[[], object], clock: Callable[[], float]) -> list[float]:
@@ -140,6 +154,39 @@ def cost(call: Callable[[], object], clock: Callable[[], float]) -> list[float]:
             call()
             times.append(clock() - started)
     return [statistics.median(times) * 1e3, statements]
+
+
+def both_sides() -> str:
+    """Return the mean processor time of lists and facets in this process and in PostgreSQL, with and without a pool.
+
+    As JSON: {kind: [ms here, ms in PostgreSQL]}. Only on PostgreSQL, and on this machine.
+    """
+    from django.db import connection  # noqa: PLC0415  (see measured)
+    from django.test import Client  # noqa: PLC0415  (as said above)
+
+    from shop.operations.database_limits import limit_web  # noqa: PLC0415  (as said above)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_read_file('postmaster.pid')")
+        server = int(cursor.fetchone()[0].splitlines()[0])
+    client = Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
+
+    def mean_ms(address: str) -> list[float]:
+        request(client, address)
+        before = time.process_time(), processor_s(server)
+        for _ in range(BOTH_SIDES_TIMES):
+            # As after each request of the web server: a connection of the pool goes back to it, another is closed.
+            connection.close()
+            request(client, address)
+        after = time.process_time(), processor_s(server)
+        return [(end - start) / BOTH_SIDES_TIMES * 1e3 for start, end in zip(before, after, strict=True)]
+
+    pages = addresses()
+    measured = {"API, list, new connections": mean_ms(pages["API, list"])}
+    limit_web()
+    for kind in ("API, list", "API, facets", "category"):
+        measured[f"{kind}, with the pool"] = mean_ms(pages[kind])
+    return json.dumps(measured)
 
 
 def addresses() -> dict[str, str]:
