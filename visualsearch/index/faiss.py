@@ -176,7 +176,7 @@ def former_of(snapshot: Snapshot | None) -> Former | None:
         return None
     manifest = snapshot.manifest
     made = BuildResult(manifest.factory, manifest.probes, manifest.recall)
-    return Former(snapshot.folder / INDEX, manifest.sha256[INDEX], made, snapshot.ids, snapshot.vectors)
+    return Former(snapshot.folder / INDEX, manifest.sha256, made, snapshot.ids, snapshot.vectors)
 
 
 def no_rows() -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ were trained on (Baranchuk et al., DeDrift, 2023): `builder` measures the recall
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 
 from visualsearch.exceptions import SnapshotError
 from visualsearch.index.base import StoredVectors, VectorIds
-from visualsearch.index.checksums import file_sha256
+from visualsearch.index.checksums import compare
 from visualsearch.index.searcher import RowOffsets, view_of
 from visualsearch.index.snapshot import BuildResult
 
@@ -25,10 +26,13 @@ ROWS_AT_ONCE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """A snapshot before, of whose `file` lists are copied: its ascending ids, and their vectors."""
+    """A snapshot before, of whose `file` lists are copied: its ascending ids, and their vectors.
+
+    `sha256` are the checksums of its manifest.
+    """
 
     file: Path
-    sha256: str
+    sha256: Mapping[str, str]
     made: BuildResult
     ids: VectorIds
     vectors: StoredVectors
@@ -41,9 +45,8 @@ def write_refilled(file: Path, ids: VectorIds, vectors: StoredVectors, former: F
     would be copied again and again.
     """
     try:
-        if file_sha256(former.file) != former.sha256:
-            raise SnapshotError("snapshot.checksum", file=f"{former.file.parent.name}/{former.file.name}")
-    except OSError as error:
+        compare(former.file.parent, [former.file.name], former.sha256)
+    except (OSError, ValueError, KeyError) as error:
         raise SnapshotError("snapshot.not_read", name=former.file.parent.name, error=str(error)) from error
     index = faiss.read_index(str(former.file))
     row_of, new = moved_rows(ids, vectors, former)

@@ -5,6 +5,7 @@
         ids.i64         photo ids, ascending
         vectors.f16     their vectors, in the same order, as stored in the database
         index.faiss     the FAISS index of the same vectors
+        checksums.json  the XXH3 of these three; missing in older snapshots
         verified-…      that a machine compared the checksums, and what the files' inodes said then
 
 A mapped file that is overwritten kills its readers with SIGBUS (faiss issue 1540). So a snapshot is written under a
@@ -30,7 +31,7 @@ from numpy.typing import NDArray
 
 from visualsearch.exceptions import SnapshotError
 from visualsearch.index.base import Space, StoredVectors, VectorIds
-from visualsearch.index.checksums import file_sha256, note_verified, verify
+from visualsearch.index.checksums import note_verified, verify, write_checksums
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ class SnapshotFolder:
 
     def finish(self, part: Path, *, sequence: int, nonce: str, count: int, made: BuildResult) -> Path:
         """Write the manifest, flush everything to disk, and give the folder its name. Returns the folder."""
-        digests = {name: file_sha256(part / name) for name in FILES}
+        digests = write_checksums(part, FILES)
         space = self.space
         manifest = Manifest(
             name=space.name,
@@ -144,7 +145,7 @@ class SnapshotFolder:
         target = self.folder / f"{sequence:020d}-{time.time_ns():020d}-{digest_of(content)}"
         part.rename(target)
         flush_to_disk(self.folder)
-        note_verified(target, FILES)
+        note_verified(target, digests)
         return target
 
     def open(self, path: Path, *, head: int) -> Snapshot:
@@ -155,7 +156,9 @@ class SnapshotFolder:
                 raise SnapshotError("snapshot.of_another", name=path.name)
             if manifest.sequence > head:
                 raise SnapshotError("snapshot.ahead", name=path.name, head=head)
-            verify(path, {name: manifest.sha256[name] for name in FILES})
+            if missing := set(FILES) - manifest.sha256.keys():
+                raise ValueError(f"{MANIFEST} has no checksum of {', '.join(sorted(missing))}")
+            verify(path, manifest.sha256)
             shape = (manifest.count, manifest.dimensions)
             return Snapshot(
                 path, manifest, map_array(path / IDS, "<i8", shape[:1]), map_array(path / VECTORS, "<f2", shape)
