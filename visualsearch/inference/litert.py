@@ -15,9 +15,10 @@ from visualsearch.inference.garments import GarmentHead
 from visualsearch.inference.interpreters import Interpreters, dequantised
 from visualsearch.inference.letterbox import frame
 from visualsearch.inference.lighting import in_light
-from visualsearch.inference.postprocess import garments_of, postprocess
+from visualsearch.inference.postprocess import garments_of, parts_of, postprocess
 from visualsearch.inference.turning import predict_turned
 from visualsearch.inference.types import Card, Inference, Model
+from visualsearch.vectors import Vectors
 
 MODEL_FILE = "model.tflite"
 # Photos of one call: beyond 8 the int8 network is no faster, and memory grows.
@@ -35,8 +36,8 @@ class Network:
     def __init__(self, content: bytes, *, file: Path, interpreters: int) -> None:
         self._interpreters = Interpreters(content, file=file, most=interpreters)
 
-    def run(self, pixels: NDArray[np.uint8]) -> Outputs:
-        """Return the outputs, float32, of framed photos (n, size, size, 3), uint8."""
+    def run(self, pixels: NDArray[np.uint8], *, maps: bool = True) -> Outputs:
+        """Return the outputs, float32, of framed photos (n, size, size, 3), uint8; feature maps only with `maps`."""
         with self._interpreters.borrow() as interpreter:
             source = interpreter.get_input_details()[0]
             if tuple(source["shape"]) != pixels.shape:
@@ -46,13 +47,14 @@ class Network:
             source = interpreter.get_input_details()[0]
             interpreter.set_tensor(source["index"], _quantised(pixels, source))
             interpreter.invoke()
-            outputs = [
+            # A class map has a channel a label, feature maps have hundreds.
+            pooled, class_maps, *others = sorted(
+                interpreter.get_output_details(), key=lambda target: (len(target["shape"]), target["shape"][-1])
+            )
+            return tuple(
                 dequantised(interpreter.get_tensor(target["index"]), target)
-                for target in interpreter.get_output_details()
-            ]
-        # A class map has a channel a label, feature maps have hundreds.
-        pooled, class_maps, *maps = sorted(outputs, key=lambda output: (output.ndim, output.shape[-1]))
-        return class_maps, pooled, *maps
+                for target in (class_maps, pooled, *(others if maps else ()))
+            )
 
 
 def _quantised(pixels: NDArray[np.uint8], tensor: Mapping[str, Any]) -> NDArray[Any]:
@@ -81,19 +83,22 @@ class LiteRTModel(Model):
         self._network = network
         self._head = head
 
-    def outputs(self, photos: Sequence[Image.Image]) -> Iterator[Outputs]:
-        """Yield the network's outputs of each photo."""
+    def outputs(self, photos: Sequence[Image.Image], *, maps: bool = True) -> Iterator[Outputs]:
+        """Yield the network's outputs of each photo; feature maps only with `maps`."""
         settings = self.descriptor.settings
         for start in range(0, len(photos), BATCH_PHOTOS):
             batch = photos[start : start + BATCH_PHOTOS]
             pixels = np.stack([frame(photo, settings.size, settings.framing) for photo in batch])
-            yield from zip(*self._network.run(pixels), strict=True)
+            yield from zip(*self._network.run(pixels, maps=maps), strict=True)
 
     def predict(self, photos: Sequence[Image.Image]) -> list[Inference]:
         return [
             postprocess(photo, outputs, self.card.labels, self.descriptor)
-            for photo, outputs in zip(photos, self.outputs(photos), strict=True)
+            for photo, outputs in zip(photos, self.outputs(photos, maps=False), strict=True)
         ]
+
+    def parts_of(self, photos: Sequence[Image.Image]) -> tuple[Vectors, Vectors]:
+        return parts_of(photos, self.outputs(photos, maps=False), self.descriptor)
 
     def predict_garments(self, photos: Sequence[Image.Image]) -> list[list[Inference]]:
         lit = [in_light(photo) for photo in photos]

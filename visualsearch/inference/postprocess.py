@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +23,7 @@ from visualsearch.inference.garments import Detection, pooled_within
 from visualsearch.inference.letterbox import to_photo, unframe
 from visualsearch.inference.regions import crop_of
 from visualsearch.inference.types import Box, Inference, Prediction
-from visualsearch.vectors import normalise
+from visualsearch.vectors import Vectors, normalise
 
 
 def probabilities_of(class_map: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
@@ -89,6 +89,24 @@ def postprocess(
     activation = unframe(seen_at(class_map, probabilities), photo.size, settings.framing, class_map.shape[0])
     shape = descriptor.shape(pooled[None])[0]
     return Inference(predictions, box_of(mask, settings.mask), activation, shape, colour, figure)
+
+
+def parts_of(
+    photos: Sequence[Image.Image], outputs: Iterable[Sequence[NDArray[np.float32]]], descriptor: Descriptor
+) -> tuple[Vectors, Vectors]:
+    """Return the shape and colour part of each photo as a whole, (n, d) each; `outputs` as of `postprocess`."""
+    settings = descriptor.settings
+    pooled, coarse = [], []
+    fine: list[NDArray[np.float32]] = []
+    for photo, (class_map, features, *_) in zip(photos, outputs, strict=True):
+        lab = lab_of(photo)
+        mask = mask_of(lab, _seen_on(photo, class_map, settings), settings.mask)
+        pooled.append(features)
+        coarse.append(colour_histogram(lab, mask, settings.bins))
+        if (histogram := _fine_histogram(lab, settings)) is not None:
+            fine.append(histogram)
+    colour = descriptor.colour(np.stack(coarse), np.stack(fine) if fine else None)
+    return descriptor.shape(np.stack(pooled)), colour
 
 
 def garments_of(

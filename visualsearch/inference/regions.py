@@ -12,7 +12,7 @@ from visualsearch.inference.types import Box, Inference, Model
 from visualsearch.vectors import Vectors
 
 # Of the whole photo, and of each region.
-VECTORS_A_PHOTO = 5
+VECTORS_A_PHOTO = 4
 # Pixels: a thinner region is widened, as far as the photo goes.
 LEAST_SIDE = 8
 
@@ -34,15 +34,17 @@ def describe(model: Model, photos: Sequence[Image], whole: Sequence[Inference] |
             if inference.figure is not None
             for region in regions_of(inference.figure)
         ]
-        for (number, _), inference in zip(regions, model.predict([crop for _, crop in regions]), strict=True):
-            stored[number].append(join(inference.shape, inference.colour))
+        if regions:
+            vectors = join(*model.parts_of([crop for _, crop in regions]))
+            for (number, _), vector in zip(regions, vectors, strict=True):
+                stored[number].append(vector)
     return [np.stack(vectors) for vectors in stored]
 
 
 def regions_of(figure: Box) -> list[Box]:
-    """Return the regions of a figure that get a vector: all of it, its upper half, its lower half, its middle."""
+    """Return the regions of a figure that get a vector: its upper half, its lower half, its middle."""
     x, y, width, height = figure
-    return [figure, *((x, y + height * start, width, height / 2) for start in (0.0, 0.5, 0.25))]
+    return [(x, y + height * start, width, height / 2) for start in (0.0, 0.5, 0.25)]
 
 
 def crop_of(photo: Image, box: Box) -> Image:
