@@ -59,6 +59,16 @@ def test_a_photos_vectors_do_not_depend_on_those_beside_it(model: LiteRTModel) -
         np.testing.assert_allclose(whole[number], alone, atol=1e-5)
 
 
+def test_the_parts_of_photos_are_those_of_their_inferences(model: LiteRTModel) -> None:
+    photos = [outfit(), draw_garment(), outfit(GREY)]
+
+    shapes, colours = model.parts_of(photos)
+
+    for inference, shape, colour in zip(model.predict(photos), shapes, colours, strict=True):
+        np.testing.assert_allclose(shape, inference.shape, atol=1e-6)
+        np.testing.assert_allclose(colour, inference.colour, atol=1e-6)
+
+
 def test_one_half_of_an_outfit_finds_it_by_its_region(model: LiteRTModel) -> None:
     """Trousers alone are nearer to the lower half than to the whole outfit."""
     trousers = Image.new("RGB", (200, 200), WHITE)
