@@ -42,9 +42,9 @@ class GatheringNetwork(Network):
         self._taken = False
         self._waiting: list[_Call] = []
 
-    def run(self, pixels: NDArray[np.uint8]) -> Outputs:
+    def run(self, pixels: NDArray[np.uint8], *, maps: bool = True) -> Outputs:
         if len(pixels) > 1:
-            return super().run(pixels)
+            return super().run(pixels, maps=maps)
         mine = _Call(pixels)
         with self._free:
             self._waiting.append(mine)
