@@ -30,7 +30,7 @@ from lab.harness.synthetic_vectors import neighbour_quantiles, real_vectors, syn
 from visualsearch.index.base import StoredVectors
 from visualsearch.inference.artefact import open_model
 
-HELP = "The index compared with FAISS's types, hnswlib, USearch, pgvector and Milvus Lite: speed, memory and recall."
+HELP = "The index compared with FAISS's types, hnswlib, USearch, pgvector and Milvus: speed, memory and recall."
 FILE, CURVES = "index.json", "index.png"
 # States of rows that a resumed run does not measure again.
 FINISHED = ("done", "stopped")

@@ -19,6 +19,10 @@ class Server:
         self._server = server
         self.uri = f"http://127.0.0.1:{server.listen_port}"
 
+    @property
+    def process_id(self) -> int:
+        return int(self._server.server_proc.pid)
+
     def kill(self) -> None:
         """Have it end without goodbye, with its etcd."""
         self._server.server_proc.kill()
@@ -47,15 +51,16 @@ def start(server: Any) -> None:
 
 
 @contextmanager
-def milvus_server() -> Iterator[Server]:
-    """Yield a running Milvus server, which is stopped and deleted afterwards. It takes 20 s to start.
+def milvus_server(folder: Path | None = None) -> Iterator[Server]:
+    """Yield a running Milvus server, which is stopped afterwards. It takes 20 s to start.
 
-    Raises ImportError if `milvus` (group `milvus`), which has its binaries for x86-64, is not installed.
+    Its data stay in `folder`, for a later one; without a folder they are deleted. Raises ImportError if `milvus` (group
+    `milvus`), which has its binaries for x86-64, is not installed.
     """
     from milvus import MilvusServer, MilvusServerConfig  # noqa: PLC0415  (a shop does without)
 
-    folder = tempfile.mkdtemp(prefix="vitrine-milvus-")
-    server = MilvusServer(MilvusServerConfig(data_dir=str(Path(folder) / "server")))
+    data = folder or Path(tempfile.mkdtemp(prefix="vitrine-milvus-"))
+    server = MilvusServer(MilvusServerConfig(data_dir=str(data / "server")))
     try:
         start(server)
         try:
@@ -66,4 +71,5 @@ def milvus_server() -> Iterator[Server]:
                 server.server_proc.send_signal(signal.SIGCONT)
             server.stop()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder is None:
+            shutil.rmtree(data, ignore_errors=True)

@@ -29,6 +29,11 @@ class Baseline(ABC):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @property
+    def data(self) -> Path:
+        """The folder of what `build` wrote."""
+        return self.folder
+
     @abstractmethod
     def build(self, collection: Collection) -> None:
         """Write an index of the collection's vectors into the folder. Ids are row numbers."""

@@ -17,8 +17,8 @@ from lab.benchmarks.baselines.rows import Row
 mpl.use("Agg")
 
 # The colour-blind safe palette of Okabe and Ito, and a grey; the shop's own index is red.
-COLOURS = ("#d55e00", "#000000", "#0072b2", "#56b4e9", "#009e73", "#e69f00", "#cc79a7", "#999999")
-MARKERS = "osD^v<>P"
+COLOURS = ("#d55e00", "#000000", "#0072b2", "#56b4e9", "#009e73", "#e69f00", "#cc79a7", "#f0e442", "#999999")
+MARKERS = "osD^v<>PX"
 STYLES: dict[str, dict[str, Any]] = {
     name: {"color": colour, "marker": marker, "label": entrant.title, "zorder": 3 if name == OURS else 2}
     for (name, entrant), colour, marker in zip(ENTRANTS.items(), COLOURS, MARKERS, strict=True)

@@ -78,12 +78,22 @@ ENTRANTS = {
         bytes_a_number=12,
         most=100_000,
     ),
-    "milvus-lite": Entrant(
-        "milvus-lite",
-        "milvus_lite.MilvusLite",
-        "milvus-lite",
-        "HNSW; filter as a condition on a column",
-        bytes_a_number=16,
+    "milvus": Entrant(
+        "Milvus",
+        "milvus.Milvus",
+        "milvus",
+        "a server of its own, HNSW; filter as a condition on an indexed number",
+        bytes_a_number=8,
+        bytes_more=GRAPH,
+    ),
+    "vitrine-milvus": Entrant(
+        "on Milvus",
+        "milvus.VitrineOnMilvus",
+        "milvus",
+        "the shop's index on that server, which chooses its kind; filter by a list of ids, or after the search",
+        bytes_a_number=8,
+        bytes_more=GRAPH,
+        setting_name="",
         most=100_000,
     ),
 }

@@ -19,6 +19,7 @@ import numpy as np
 from lab.benchmarks.baselines.base import Baseline
 from lab.benchmarks.baselines.collection import SELECTIVITIES, Collection, Filter
 from lab.benchmarks.baselines.entrants import ENTRANTS
+from lab.benchmarks.serving.accounting import processor_s
 
 # k of the recall@k that baselines are compared by, and of that under filters.
 LIMIT, PAGE = 10, 20
@@ -35,7 +36,7 @@ MEASURE_S, FEWEST = 30.0, 20
 class Point:
     """The figures of a baseline under one setting and one filter, which `below` of ten thousand photos pass.
 
-    `processor_ms` is the median of the process's own processor time: without that of servers.
+    `processor_ms` is the median of the process's own processor time, and the mean of its servers'.
     """
 
     setting: int
@@ -93,6 +94,7 @@ def measure(baseline: Baseline, collection: Collection, setting: int, allowed_id
     for query in collection.queries[:WARM_UP]:
         baseline.search(query, limit=limit, setting=setting, allowed_ids=allowed_ids)
     times, processor, results = [], [], []
+    servers_before = processor_s(*baseline.servers())
     for query in collection.queries:
         started, busy = time.perf_counter(), time.process_time()
         ids = baseline.search(query, limit=limit, setting=setting, allowed_ids=allowed_ids)
@@ -104,7 +106,8 @@ def measure(baseline: Baseline, collection: Collection, setting: int, allowed_id
     p50, p99 = np.percentile(times, [50, 99]).tolist()
     recall = collection.recall(results, limit=limit, allowed_ids=allowed_ids)
     below = allowed_ids.below if allowed_ids else SELECTIVITIES[-1]
-    return Point(setting, below, p50, p99, float(np.median(processor)), recall, len(times))
+    of_servers = (processor_s(*baseline.servers()) - servers_before) * 1000 / len(times)
+    return Point(setting, below, p50, p99, float(np.median(processor)) + of_servers, recall, len(times))
 
 
 def best_point(points: list[Point]) -> Point:
@@ -142,6 +145,8 @@ def main(step: str, name: str, collection: str, folder: str) -> None:
         figures = STEPS[step](baseline, Collection(Path(collection)))
     finally:
         baseline.close()
+    if step == "build":
+        figures["disk_bytes"] = sum(path.stat().st_size for path in baseline.data.rglob("*") if path.is_file())
     (Path(folder) / f"{step}.json").write_text(json.dumps(figures))
 
 

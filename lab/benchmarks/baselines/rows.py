@@ -55,11 +55,8 @@ def run_baseline(name: str, collection: Collection, folder: Path, *, limit_s: fl
     folder.mkdir(parents=True)
     try:
         row |= run_step("build", name, collection, folder, limit_s=limit_s)
-        row["disk_bytes"] = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         row |= run_step("serve", name, collection, folder, limit_s=limit_s)
-        # Of a server the process's own time says nothing.
-        if ENTRANTS[name].most is None:
-            row["under_filters"] = run_step("filters", name, collection, folder, limit_s=limit_s)["points"]
+        row["under_filters"] = run_step("filters", name, collection, folder, limit_s=limit_s)["points"]
     except StepError as error:
         row |= {"state": error.state, "why": str(error)}
     finally:

@@ -11,13 +11,13 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _PARENT, _TIMES = 1, slice(11, 15)
 
 
-def processor_s(process_id: int) -> float:
-    """Return the seconds of processor time, user and system, of a process, its descendants, and those that ended.
+def processor_s(*process_ids: int) -> float:
+    """Return the seconds of processor time, user and system, of processes, their descendants, and those that ended.
 
     In steps of 10 ms for each process: meant for many requests.
     """
     facts = {number: fact for number in _process_ids() if (fact := _facts_of(number)) is not None}
-    own = {process_id}
+    own = set(process_ids)
     # A descendant may have a lower number than its parent.
     while more := {number for number, (parent, _) in facts.items() if parent in own} - own:
         own |= more

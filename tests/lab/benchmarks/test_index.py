@@ -26,8 +26,10 @@ from tests.visualsearch.index.vectors import made
 
 DIMENSIONS = 384
 COUNT = 500
-# hnswlib comes as source and is not installed everywhere.
-HERE = [name for name in ENTRANTS if name != "hnswlib" or find_spec("hnswlib")]
+# A server of Milvus takes 20 s to start in each step (test_milvus.py has its entrants). hnswlib comes as source and is
+# not installed everywhere.
+QUICK = [name for name, entrant in ENTRANTS.items() if entrant.package != "milvus"]
+HERE = [name for name in QUICK if name != "hnswlib" or find_spec("hnswlib")]
 
 
 def benchmark(output: Path, *baselines: str, count: int = COUNT, **options: Any) -> dict[str, Any]:
@@ -89,10 +91,10 @@ def test_recall_and_processor_time_are_measured_at_every_selectivity(measured: d
     assert min(point["processor_ms"] for point in points) > 0
 
 
-def test_the_table_under_filters_has_a_column_for_each_index_in_this_process(measured: dict[str, Any]) -> None:
+def test_the_table_under_filters_has_a_column_for_each_index(measured: dict[str, Any]) -> None:
     lines = measured["text"][measured["text"].index("Under filters") :].splitlines()
 
-    titles = [ENTRANTS[name].title for name in HERE if ENTRANTS[name].most is None]
+    titles = [ENTRANTS[name].title for name in HERE]
     assert " ".join(lines[1].split()) == " ".join(["vectors", "pass", *titles])
     assert [line.split()[1] for line in lines[2:9]] == ["0.1", "1", "5", "10", "20", "50", "all"]
     assert {len(line.split()) for line in lines[2:8]} == {3 + 2 * len(titles)}

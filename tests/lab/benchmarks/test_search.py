@@ -11,6 +11,7 @@ import time
 import pytest
 from django.core.management import call_command
 
+from lab.benchmarks.freshness_parts.probing import children_of
 from lab.benchmarks.search import measure_engines
 from lab.benchmarks.serving.accounting import processor_s
 from lab.benchmarks.serving.clients import Tally
@@ -95,6 +96,7 @@ def test_processor_time_is_that_of_a_process_and_its_children() -> None:
         process.stdout.readline()
 
         assert 0.35 < processor_s(process.pid) < 2.0
+        assert processor_s(process.pid, *children_of(process.pid)) == pytest.approx(processor_s(process.pid), abs=0.1)
 
         process.communicate(b"\n")
 
