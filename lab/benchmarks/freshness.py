@@ -122,7 +122,7 @@ def measure(
     for probe in probes:
         probe.start()
     try:
-        shop.spawn("saver", saver(shop.data / "fresh", journal, first=first, count=count, rate=rate))
+        shop.spawn("saver", saver_command(shop.data / "fresh", journal, first=first, count=count, rate=rate))
         shop.wait_for_end("saver", within_s=FOUND_WITHIN_S + 2 * count / rate)
         deadline = time.monotonic() + FOUND_WITHIN_S
         while any(len(probe.found) < count and probe.is_alive() for probe in probes) and time.monotonic() < deadline:
@@ -133,7 +133,7 @@ def measure(
     return Journal(journal).read(), probes
 
 
-def saver(photos: Path, journal: Path, **options: float) -> list[str]:
+def saver_command(photos: Path, journal: Path, **options: float) -> list[str]:
     named = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     return [sys.executable, "-m", "lab.benchmarks.freshness_parts.saving", str(photos), str(journal), *named]
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
-from lab.harness.trial_shop import STARTS_WITHIN_S, TrialShop, wait_until
+from lab.harness.trial_shop import ROOT, STARTS_WITHIN_S, TrialShop, commands_of, wait_until
 
 
 class Machine(TrialShop):
     """A trial shop whose database, Redis and files are elsewhere. One of the machines runs the scheduler, `beat`."""
 
-    def __init__(self, name: str, *, schedules: bool, **shared: str) -> None:
-        super().__init__(**shared)
+    def __init__(self, name: str, *, schedules: bool, code: Path = ROOT, **shared: str) -> None:
+        super().__init__(code=code, **shared)
         self.name, self._schedules, self._shared = name, schedules, shared
-        left_out = {"broker"} if schedules else {"broker", "beat"}
+        self.run_code(code)
+
+    def run_code(self, code: Path) -> None:
+        """Have what is started from now on run the code of a checkout."""
+        self.code = code
+        left_out = {"broker"} if self._schedules else {"broker", "beat"}
         # Celery tells workers apart by their names, and all are on one host here.
         self.commands = {
-            process: command.replace("%h", name)
-            for process, command in self.commands.items()
+            process: command.replace("%h", self.name)
+            for process, command in commands_of(code).items()
             if process not in left_out
         }
 
@@ -45,4 +51,5 @@ class Machine(TrialShop):
 
     def successor(self) -> Machine:
         """Return a machine at the same address, with an empty disk."""
-        return Machine(self.name, schedules=self._schedules, **(self._shared | {"PORT": str(self.port)}))
+        shared = self._shared | {"PORT": str(self.port)}
+        return Machine(self.name, schedules=self._schedules, code=self.code, **shared)

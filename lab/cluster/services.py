@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import httpx
 from redis import Redis
@@ -23,15 +24,37 @@ BUCKET, REGION = "shop", "us-east-1"
 KEY = SECRET = "cluster-trial"  # noqa: S105  (no secret)
 
 
+class Server:
+    """A server in a process of its own, which can be interrupted."""
+
+    def __init__(self, command: Sequence[str], log: IO[bytes]) -> None:
+        self._command, self._log = command, log
+        self.start_again()
+
+    def start_again(self) -> None:
+        self._process = subprocess.Popen(  # noqa: S603  (commands of this package)
+            self._command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, start_new_session=True
+        )
+
+    def end_at_once(self) -> None:
+        """Have it end without goodbye."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+
 @contextmanager
-def redis_server() -> Iterator[str]:
-    """Yield the address of a Redis for cache, queues and limits."""
+def redis_server() -> Iterator[tuple[str, Server]]:
+    """Yield a Redis for cache, queues and limits, after its address."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", folder]
-        with running([*command, "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]):
+        with running([*command, "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]) as server:
             wait_until(lambda: answers(port), within_s=STARTS_WITHIN_S, what="Redis is ready")
-            yield f"redis://127.0.0.1:{port}/0"
+            yield f"redis://127.0.0.1:{port}/0", server
 
 
 def answers(port: int) -> bool:
@@ -68,15 +91,14 @@ def is_listening(address: str) -> bool:
 
 
 @contextmanager
-def running(command: Sequence[str]) -> Iterator[None]:
+def running(command: Sequence[str]) -> Iterator[Server]:
     """Run a server while the block runs; its output goes to a file that is deleted."""
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)  # noqa: S603  (commands of this module)
+        server = Server(command, log)
         try:
-            yield
+            yield server
         finally:
-            process.terminate()
-            process.wait()
+            server.stop()
 
 
 def folder_size(folder: Path) -> int:

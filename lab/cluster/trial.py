@@ -1,17 +1,16 @@
-"""A trial of a cluster: machines that share no disk. One is killed, replaced and upgraded while people search."""
+"""A trial of a cluster: machines that share no disk are killed, replaced and upgraded while people search."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
-from lab.benchmarks.freshness import draw_photos, measure
-from lab.benchmarks.freshness_parts.saving import SKU, Save
+from lab.benchmarks.freshness import draw_photos, measure, saver_command
+from lab.benchmarks.freshness_parts.saving import SKU, Journal, Save
 from lab.benchmarks.freshness_parts.tables import found_in_all
 from lab.benchmarks.rollout import LOGIN, Answered, promote, searching, staff
 from lab.benchmarks.serving.photos import browser_photos
@@ -19,33 +18,32 @@ from lab.benchmarks.serving.tables import at
 from lab.chaos.reading import comes_first
 from lab.cluster.balancer import Balancer, balancer
 from lab.cluster.machines import Machine
+from lab.cluster.report import Report, count_of, failures
 from lab.cluster.services import folder_size, object_store, redis_server
+from lab.cluster.versions import checkout
 from lab.harness.milvus import milvus_server
-from lab.harness.postgresql import postgresql
-from lab.harness.trial_shop import wait_until
+from lab.harness.postgresql import postgresql_server
+from lab.harness.trial_shop import ROOT, wait_until
 
 NAMES = ("m1", "m2", "m3")
 # Searches may fail for this long after a machine was killed, until the balancer has noticed.
 NOTICED_WITHIN_S = 5.0
 FRESH_WITHIN_S = 2.0
 EMBEDDED_WITHIN_S = 600.0
-# Seconds of searching before and after each event.
-AROUND_S = 3.0
+# Seconds of searching before and after each event, and without a server that all share.
+AROUND_S, AWAY_S = 3.0, 5.0
+# Photos whose message was lost with the queue are queued again by `beat`.
+FOUND_AFTER_OUTAGE_S = 180.0
+SAVES_A_SECOND = 2.0
 SIDE = 512
 
 
-@dataclass
-class Report:
-    """Prints what happened as it happens, and counts the promises that were broken."""
+class Interruptible(Protocol):
+    """A server that all machines share."""
 
-    write: Callable[[str], object]
-    broken: list[str] = field(default_factory=list)
+    def end_at_once(self) -> None: ...
 
-    def add(self, what: str, found: str, *, kept: bool | None = None) -> None:
-        verdict = {None: "", True: "kept", False: "BROKEN"}[kept]
-        self.write(f"{what:62s}{found:>26s}  {verdict}".rstrip())
-        if kept is False:
-            self.broken.append(f"{what}: {found}")
+    def start_again(self) -> None: ...
 
 
 class Trial:
@@ -56,30 +54,34 @@ class Trial:
     ) -> None:
         self.machines, self.entrance, self.report = machines, entrance, report
         self._clients, self._saves = clients, saves
+        self._begun = 0
         self._photo = browser_photos(None, 1)[0]
         self._saved: list[Save] = []
         self._tokens: dict[int, str] = {}
 
-    def run(self) -> None:
+    def run(self, outages: Mapping[str, Interruptible]) -> None:
+        """Try everything. `outages` are the servers that are killed for some seconds, by name."""
         first, second, _ = self.machines
-        self._tokens = draw_photos(second, 2 * self._saves, SIDE)
-        self.fresh()
+        self._tokens = draw_photos(second, (3 + len(outages)) * self._saves, SIDE)
+        self.fresh("on one machine")
         self.killed(first)
         self.replaced()
         self.upgraded()
+        for name, server in outages.items():
+            self.interrupted(name, server)
         self.another_model()
         self.nothing_lost()
 
-    def fresh(self) -> None:
+    def fresh(self, where: str) -> None:
         """Save on one machine, and look for it on all."""
         _, saver, _ = self.machines
-        saves, founds = self._save(saver, first=0)
+        saves, founds = self._save(saver)
         last = found_in_all(founds)
         delays = sorted(last[save.number] - save.committed for save in saves if save.number in last)
         all_of_them = len(delays) == len(saves)
         seconds = f"p50 {at(delays, 0.5):.2f} s, p95 {at(delays, 0.95):.2f} s" if delays else "never"
         kept = all_of_them and at(delays, 0.95) < FRESH_WITHIN_S
-        self.report.add(f"{len(saves)} saved on one machine, found on all {len(self.machines)}", seconds, kept=kept)
+        self.report.add(f"{len(saves)} saved {where}, found on all {len(self.machines)}", seconds, kept=kept)
 
     def killed(self, machine: Machine) -> None:
         """Kill a machine while people search and another one saves."""
@@ -87,16 +89,15 @@ class Trial:
         with self._searching() as answers:
             killed = time.monotonic()
             machine.kill_all()
-            self._save(saver, first=self._saves, without=machine)
+            self._save(saver, without=machine)
             # People go on searching, so that late failures are seen.
             time.sleep(NOTICED_WITHIN_S)
-        failed = [answer for answer in answers if not answer.model]
-        late = [answer for answer in failed if answer.sent > killed + NOTICED_WITHIN_S]
+        failed, late = failures(answers, after=killed + NOTICED_WITHIN_S)
         self.report.add(
             f"searches failed within {NOTICED_WITHIN_S:g} s of killing a machine, of {len(answers)}",
             str(len(failed) - len(late)),
         )
-        self.report.add(f"searches failed later than {NOTICED_WITHIN_S:g} s after", _count(late), kept=not late)
+        self.report.add(f"searches failed later than {NOTICED_WITHIN_S:g} s after", count_of(late), kept=not late)
 
     def replaced(self) -> None:
         """Put a machine with an empty disk in the place of the killed one."""
@@ -111,14 +112,56 @@ class Trial:
         )
 
     def upgraded(self) -> None:
-        """Restart one machine after the other, as for an upgrade of the code."""
+        """Have one machine after the other run this code. What the first of them saves, the former code finds."""
+        first, saver, third = self.machines
         with self._searching() as answers:
-            for machine in self.machines:
-                self.entrance.drain(machine.name)
-                machine.stop_all()
-                machine.start_all()
-                self.entrance.readmit(machine.name)
-        self._no_failure("searches failed while all machines were restarted in turn", answers)
+            saver.run_code(ROOT)
+            # Before any machine runs the new code, as docs/scaling.md says: the former goes on with the new tables.
+            saver.manage("migrate", "--verbosity", "0")
+            self._upgrade(saver)
+            self.fresh("on the first machine upgraded")
+            for machine in (first, third):
+                machine.run_code(ROOT)
+                self._upgrade(machine)
+        self._no_failure("searches failed while all machines were upgraded in turn", answers)
+
+    def _upgrade(self, machine: Machine) -> None:
+        self.entrance.drain(machine.name)
+        machine.stop_all()
+        machine.manage("collectstatic", "--no-input", "--verbosity", "0")
+        machine.start_all()
+        self.entrance.readmit(machine.name)
+
+    def interrupted(self, name: str, server: Interruptible) -> None:
+        """Kill a server that all share, for some seconds, while people search and one machine saves."""
+        _, saver, _ = self.machines
+        first, journal = self._next(), saver.data / f"outage-{name}.jsonl"
+        rate = self._saves / (AROUND_S + AWAY_S + AROUND_S)
+        command = saver_command(saver.data / "fresh", journal, first=first, count=self._saves, rate=rate)
+        with self._searching() as answers:
+            saver.spawn("saver", [*command, "--go-on"])
+            time.sleep(AROUND_S)
+            server.end_at_once()
+            time.sleep(AWAY_S)
+            server.start_again()
+            back = time.monotonic()
+            saver.wait_for_end("saver", within_s=FOUND_AFTER_OUTAGE_S)
+            time.sleep(NOTICED_WITHIN_S)
+        saves = Journal(journal).read()
+        self._saved += saves
+        failed, late = failures(answers, after=back + NOTICED_WITHIN_S)
+        self.report.add(f"{name} killed for {AWAY_S:g} s: searches failed, of {len(answers)}", str(len(failed)))
+        self.report.add(
+            f"searches failed later than {NOTICED_WITHIN_S:g} s after it was back", count_of(late), kept=not late
+        )
+        self.report.add(f"saves refused, of {self._saves}", str(self._saves - len(saves)))
+        wait_until(
+            lambda: all(self._finds(machine, save.number) for machine in self.machines for save in saves),
+            within_s=FOUND_AFTER_OUTAGE_S,
+            what=f"all machines find what was saved while {name} was away",
+            asked_every_s=1,
+        )
+        self.report.add("the others are found on all", f"{time.monotonic() - back:.1f} s after it was back", kept=True)
 
     def another_model(self) -> None:
         """Embed the catalogue by another model beside the one that serves, and let it serve."""
@@ -147,7 +190,7 @@ class Trial:
             missing = [save.number for save in self._saved if not self._finds(machine, save.number)]
             self.report.add(
                 f"{machine.name}: saved articles that are not found, of {len(self._saved)}",
-                _count(missing),
+                count_of(missing),
                 kept=not missing,
             )
             checked = machine.manage("check_index", check=False)
@@ -157,11 +200,18 @@ class Trial:
                 kept=not checked.returncode,
             )
 
-    def _save(self, saver: Machine, *, first: int, without: Machine | None = None) -> tuple[list[Save], list[Any]]:
+    def _save(self, saver: Machine, *, without: Machine | None = None) -> tuple[list[Save], list[Any]]:
         others = [machine for machine in self.machines if machine not in (saver, without)]
-        saves, probes = measure(saver, self._tokens, first=first, count=self._saves, rate=2.0, others=others)
+        saves, probes = measure(
+            saver, self._tokens, first=self._next(), count=self._saves, rate=SAVES_A_SECOND, others=others
+        )
         self._saved += saves
         return saves, [probe.found for probe in probes]
+
+    def _next(self) -> int:
+        """Return the number of the first of the next photos to save."""
+        first, self._begun = self._begun, self._begun + self._saves
+        return first
 
     @contextmanager
     def _searching(self) -> Iterator[list[Answered]]:
@@ -173,7 +223,7 @@ class Trial:
 
     def _no_failure(self, what: str, answers: Sequence[Answered]) -> None:
         failed = [answer for answer in answers if not answer.model]
-        self.report.add(f"{what}, of {len(answers)}", _count(failed), kept=not failed)
+        self.report.add(f"{what}, of {len(answers)}", count_of(failed), kept=not failed)
 
     def _predict(self, machine: Machine) -> Any:
         return machine.predict(self._photo)
@@ -183,12 +233,18 @@ class Trial:
         return answer.status_code == 200 and comes_first(SKU.format(number), answer.json()["articles"])
 
 
-def run(report: Report, *, milvus: bool, clients: int, saves: int) -> None:
-    """Start everything, run the trial, and stop everything."""
+def run(report: Report, *, before: str | None, milvus: bool, outages: bool, clients: int, saves: int) -> None:
+    """Start everything, run the trial, and stop everything.
+
+    The machines begin with the code of the version `before`, a commit or a checkout, or else with this one.
+    """
     with ExitStack() as stack:
+        code = stack.enter_context(checkout(before)) if before else ROOT
+        database = stack.enter_context(postgresql_server())
+        redis_url, redis = stack.enter_context(redis_server())
         shared = {
-            "DATABASE_URL": stack.enter_context(postgresql()),
-            "REDIS_URL": stack.enter_context(redis_server()),
+            "DATABASE_URL": database.url,
+            "REDIS_URL": redis_url,
             "SHOP_SECRET_KEY": secrets.token_urlsafe(48),
             # Soon compacted, so that snapshots are published and fetched meanwhile.
             "SHOP_INDEX_COMPACT_CHANGES": "20",
@@ -197,13 +253,14 @@ def run(report: Report, *, milvus: bool, clients: int, saves: int) -> None:
         if milvus:
             server = stack.enter_context(milvus_server())
             shared |= {"SHOP_VECTOR_INDEX": "visualsearch.index.milvus.MilvusIndex", "SHOP_MILVUS_URI": server.uri}
-        machines = [Machine(name, schedules=name == NAMES[0], **shared) for name in NAMES]
+        machines = [Machine(name, schedules=name == NAMES[0], code=code, **shared) for name in NAMES]
         stack.push(partial(close, machines))
         for machine in machines:
             report.add(f"{machine.name} is ready, its disk empty", f"{machine.open():.1f} s")
         stock(machines)
         entrance = stack.enter_context(balancer({machine.name: machine.port for machine in machines}))
-        Trial(machines, entrance, report, clients=clients, saves=saves).run()
+        trial = Trial(machines, entrance, report, clients=clients, saves=saves)
+        trial.run({"Redis": redis, "PostgreSQL": database} if outages else {})
 
 
 def close(machines: Sequence[Machine], kind: type[BaseException] | None, *_: object) -> None:
@@ -227,7 +284,3 @@ def stock(machines: Sequence[Machine]) -> None:
 def is_complete(machine: Machine) -> bool:
     index = machine.health()["index"]
     return bool(index and index["vectors"] and not index["pending"])
-
-
-def _count(failed: Sequence[object]) -> str:
-    return f"{len(failed)}: {failed[0]}"[:200] if failed else "0"

@@ -60,8 +60,9 @@ def wait_until(check: Callable[[], bool], *, within_s: float, what: str, asked_e
 class TrialShop:
     """Starts, kills and restarts a shop's processes by name. Deletes the data folder on exit unless `keep` is set."""
 
-    def __init__(self, **environment: str) -> None:
-        """`environment` adds to the settings. Without PORT, any free one is taken."""
+    def __init__(self, *, code: Path = ROOT, **environment: str) -> None:
+        """`code` is the checkout that runs; `environment` adds to the settings. Without PORT, any free one is taken."""
+        self.code = code
         # A short prefix, since the path of the broker's Unix socket is limited in length.
         self.data = Path(tempfile.mkdtemp(prefix="vt-"))
         self.keep = False
@@ -81,8 +82,7 @@ class TrialShop:
             "SHOP_CONNECTIONS_PER_ADDRESS": "0",
             **environment,
         }
-        procfile = (ROOT / "Procfile").read_text()
-        self.commands: dict[str, str] = dict(re.findall(r"^(\w+):\s*(.+)$", procfile, re.MULTILINE))
+        self.commands = commands_of(code)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
@@ -107,7 +107,7 @@ class TrialShop:
 
     def prepare(self) -> None:
         """Create the database and the static files, as `make run` does first."""
-        shutil.copytree(prepared_folder(), self.data, dirs_exist_ok=True)
+        shutil.copytree(prepared_folder(self.code), self.data, dirs_exist_ok=True)
         if "DATABASE_URL" in self.environment:
             self.manage("migrate", "--verbosity", "0")
 
@@ -120,7 +120,7 @@ class TrialShop:
         with (self.data / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(  # noqa: S603  (the project's own commands)
                 command,
-                cwd=ROOT,
+                cwd=self.code,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -166,7 +166,7 @@ class TrialShop:
         """Run manage.py in the shop's environment. Raises TrialError on a non-zero status, if `check`."""
         done = subprocess.run(  # noqa: S603  (as above)
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
+            cwd=self.code,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -197,10 +197,15 @@ class TrialShop:
         return answer.json()
 
 
+def commands_of(code: Path) -> dict[str, str]:
+    """Return the commands of a checkout's Procfile, by process."""
+    return dict(re.findall(r"^(\w+):\s*(.+)$", (code / "Procfile").read_text(), re.MULTILINE))
+
+
 @cache
-def prepared_folder() -> Path:
+def prepared_folder(code: Path = ROOT) -> Path:
     """Return a template of a shop's initial data folder. Cached per process, since it takes 10 s of CPU time."""
-    shop = TrialShop()
+    shop = TrialShop(code=code)
     atexit.register(shutil.rmtree, shop.data)
     shop.client.close()
     shop.manage("migrate", "--verbosity", "0")

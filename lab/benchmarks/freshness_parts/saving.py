@@ -2,7 +2,8 @@
 
     python -m lab.benchmarks.freshness_parts.saving PHOTOS JOURNAL --first 0 --count 600 --rate 10
 
-It is open-loop: a late save does not delay the schedule of those after it.
+It is open-loop: a late save does not delay the schedule of those after it. With --go-on, a save that the database
+refuses is left out of the journal.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import django
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import Error, connection, transaction
 
 if __name__ == "__main__":
     django.setup()
@@ -75,13 +76,21 @@ def main() -> None:
     parser.add_argument("--first", type=int, required=True)
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--rate", type=float, required=True)
+    parser.add_argument("--go-on", action="store_true")
     options = parser.parse_args()
     journal, started = Journal(options.journal), time.time()
     for place in range(options.count):
         number, due = options.first + place, started + place / options.rate
         time.sleep(max(0.0, due - time.time()))
         photo = (options.photos / f"{number}.jpg").read_bytes()
-        journal.write(Save(number, due, save_article(number, photo)))
+        try:
+            committed = save_article(number, photo)
+        except Error:
+            if not options.go_on:
+                raise
+            connection.close()
+        else:
+            journal.write(Save(number, due, committed))
 
 
 if __name__ == "__main__":
