@@ -59,6 +59,7 @@ class Server(TcpWSGIServer):
     ) -> None:
         """Serve an application; a body is buffered in memory up to `buffered_bytes`, and on disk up to `most_bytes`."""
         self.limits = limits
+        self._clients_wait = False
         self._most_bytes, self._may_send_much = most_bytes, may_send_much
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(threads)
@@ -89,6 +90,14 @@ class Server(TcpWSGIServer):
         )
 
     def handle_accept(self) -> None:
+        """Leave who connects until all events of this round are over.
+
+        A socket often has the number of one that was just closed. Accepted earlier, it would get the closed one's
+        event, and be closed in its place.
+        """
+        self._clients_wait = True
+
+    def accept_clients(self) -> None:
         for _ in range(ACCEPTED_AT_ONCE):
             before = len(self.active_channels)
             super().handle_accept()
@@ -125,6 +134,9 @@ class Server(TcpWSGIServer):
     def run_once(self, wait_s: float) -> None:
         """Receive and send what there is, or wait so long for it."""
         wasyncore.poll2(wait_s, self._map)
+        if self._clients_wait:
+            self._clients_wait = False
+            self.accept_clients()
 
     def stop_accepting(self) -> None:
         """Leave new connections to other processes, and close those that wait for a next request."""

@@ -42,12 +42,10 @@ class App:
         return self.answer
 
 
-@contextmanager
-def serving(app: App, limits: ConnectionLimits = LIMITS) -> Iterator[Server]:
-    listener = socket.create_server(("127.0.0.1", 0))
+def new_server(app: App, limits: ConnectionLimits = LIMITS) -> Server:
     server = Server(
         app,
-        listener,
+        socket.create_server(("127.0.0.1", 0)),
         threads=2,
         limits=limits,
         buffered_bytes=BUFFERED,
@@ -56,6 +54,12 @@ def serving(app: App, limits: ConnectionLimits = LIMITS) -> Iterator[Server]:
     )
     # The clock is looked at each time instead of each second.
     server.adj.cleanup_interval = 0
+    return server
+
+
+@contextmanager
+def serving(app: App, limits: ConnectionLimits = LIMITS) -> Iterator[Server]:
+    server = new_server(app, limits)
     stop = threading.Event()
 
     def serve() -> None:
@@ -69,10 +73,14 @@ def serving(app: App, limits: ConnectionLimits = LIMITS) -> Iterator[Server]:
     finally:
         stop.set()
         thread.join()
-        server.task_dispatcher.shutdown(timeout=2)
-        for channel in list(server.active_channels.values()):
-            channel.handle_close()
-        server.close()
+        end(server)
+
+
+def end(server: Server) -> None:
+    server.task_dispatcher.shutdown(timeout=2)
+    for channel in list(server.active_channels.values()):
+        channel.handle_close()
+    server.close()
 
 
 @pytest.fixture
@@ -352,3 +360,25 @@ def test_what_waits_for_its_next_request_is_closed_on_stopping_and_what_is_under
             assert server.is_busy
             half.sendall(b"ok")
             assert half.recv(1_000).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_who_connects_while_an_idle_connection_is_closed_is_not_closed_in_its_place(app: App) -> None:
+    server = new_server(app)
+    address = ("127.0.0.1", int(server.effective_port))
+    with ExitStack() as stack:
+        stack.callback(end, server)
+        idle = stack.enter_context(socket.create_connection(address, timeout=5))
+        server.run_once(1)
+        (channel,) = server.active_channels.values()
+        # As if it had been silent for long.
+        channel.moved_at = channel._began = time.monotonic() - 3_600
+        client = stack.enter_context(socket.create_connection(address, timeout=5))
+        client.sendall(b"GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+
+        # The first round closes the one and takes the other, whose socket gets the same number.
+        until = time.monotonic() + 5
+        while server.active_channels and time.monotonic() < until:
+            server.run_once(0.02)
+
+        assert read(idle) == b""
+        assert read(client).endswith(b"done")
