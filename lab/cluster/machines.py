@@ -12,7 +12,7 @@ class Machine(TrialShop):
     """A trial shop whose database, Redis and files are elsewhere. One of the machines runs the scheduler, `beat`."""
 
     def __init__(self, name: str, *, schedules: bool, code: Path = ROOT, **shared: str) -> None:
-        super().__init__(code=code, **shared)
+        super().__init__(code, **shared)
         self.name, self._schedules, self._shared = name, schedules, shared
         self.run_code(code)
 

@@ -60,7 +60,7 @@ def wait_until(check: Callable[[], bool], *, within_s: float, what: str, asked_e
 class TrialShop:
     """Starts, kills and restarts a shop's processes by name. Deletes the data folder on exit unless `keep` is set."""
 
-    def __init__(self, *, code: Path = ROOT, **environment: str) -> None:
+    def __init__(self, code: Path = ROOT, /, **environment: str) -> None:
         """`code` is the checkout that runs; `environment` adds to the settings. Without PORT, any free one is taken."""
         self.code = code
         # A short prefix, since the path of the broker's Unix socket is limited in length.
@@ -205,7 +205,7 @@ def commands_of(code: Path) -> dict[str, str]:
 @cache
 def prepared_folder(code: Path = ROOT) -> Path:
     """Return a template of a shop's initial data folder. Cached per process, since it takes 10 s of CPU time."""
-    shop = TrialShop(code=code)
+    shop = TrialShop(code)
     atexit.register(shutil.rmtree, shop.data)
     shop.client.close()
     shop.manage("migrate", "--verbosity", "0")

