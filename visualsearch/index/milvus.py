@@ -51,6 +51,11 @@ class State:
     seen: tuple[str, int] | None
     opened: float
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the commit is so old that bounded staleness includes it."""
+        return time.monotonic() - self.opened > SETTLED_AFTER_S
+
 
 class MilvusIndex(VectorIndex):
     """A Milvus collection and a tail. Nothing is requested of the server before `reopen`.
@@ -97,7 +102,7 @@ class MilvusIndex(VectorIndex):
             if state.commit:
                 # Counted without them, not subtracted: a running compaction may have deleted some of them already.
                 which = state.commit.valid(without=state.touched)
-                count += self._collections.count(state.commit.collection, which)
+                count += self._collections.count(state.commit.collection, which, settled=state.is_settled)
             self._counted = (state, count)
         return count
 
@@ -128,7 +133,7 @@ class MilvusIndex(VectorIndex):
         tail = state.tail.restricted_to(allowed_ids, None)
         ids, similarities = [tail.ids], [tail.similarities(query)]
         if commit := state.commit:
-            settled = time.monotonic() - state.opened > SETTLED_AFTER_S
+            settled = state.is_settled
 
             def ask(which: str, most: int) -> Page:
                 return self._collections.search(commit.collection, query, which, limit=most, settled=settled)

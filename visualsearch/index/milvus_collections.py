@@ -152,10 +152,11 @@ class Collections:
             )
         )
 
-    def count(self, name: str, which: str) -> int:
+    def count(self, name: str, which: str, *, settled: bool) -> int:
+        """Return how many entities pass a filter; `settled` as for `search`."""
         answer = self._ask(
             lambda client, timeout: client.query(
-                name, which, output_fields=["count(*)"], consistency_level="Strong", timeout=timeout
+                name, which, output_fields=["count(*)"], consistency_level=consistency(settled), timeout=timeout
             )
         )
         return int(answer[0]["count(*)"])
@@ -164,7 +165,7 @@ class Collections:
         """Return the photos nearest to a query among the entities that pass a filter, and their similarities.
 
         `settled` says that no recent write must be found: bounded staleness is then enough, which does not wait for
-        writers.
+        writers. Else an answer takes half a second.
         """
         hits = self._ask(
             lambda client, timeout: client.search(
@@ -175,7 +176,7 @@ class Collections:
                 output_fields=["photo_id"],
                 anns_field="vector",
                 search_params={"metric_type": "IP"},
-                consistency_level="Bounded" if settled else "Strong",
+                consistency_level=consistency(settled),
                 timeout=timeout,
             )
         )[0]
@@ -218,6 +219,10 @@ class Collections:
                     self._uri, token=self._token, timeout=self._timeout_s, grpc_options=GRPC_OPTIONS
                 )
             return self._client
+
+
+def consistency(settled: bool) -> str:
+    return "Bounded" if settled else "Strong"
 
 
 def scalar_index(version: str) -> str:
