@@ -163,7 +163,9 @@ def one_prepared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str
         return
     kept, make = tmp_path_factory.getbasetemp().parent / "prepared", trial_shop.prepared_folder
 
-    def prepared_folder() -> Path:
+    def prepared_folder(code: Path = trial_shop.ROOT) -> Path:
+        if code != trial_shop.ROOT:
+            return make(code)
         with kept.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not kept.exists():
