@@ -21,6 +21,8 @@ from visualsearch.services.rollout import lifecycle
 # As in the demo catalogue.
 PHOTOS_AN_ARTICLE = 2
 ARTICLES_AT_ONCE, ROWS_AT_ONCE = 500, 5_000
+# ext4 gives a file 65,000 names at most.
+LINKS_A_FILE = 60_000
 # Folder of the photos in their storage.
 FOLDER = "made"
 
@@ -33,9 +35,11 @@ def stock(vectors_file: Path | str) -> None:
     vectors = np.load(vectors_file, allow_pickle=False)
     version = versions.serving_version()
     kind, folder = _kind(), _folder()
-    picture = folder / "picture.jpg"
-    picture.write_bytes(browser_photos(None, 1)[0])
+    content = browser_photos(None, 1)[0]
     for number in range(len(vectors)):
+        if number % LINKS_A_FILE == 0:
+            picture = folder / f"picture{number}.jpg"
+            picture.write_bytes(content)
         (folder / f"{number}.jpg").hardlink_to(picture)
     for start in range(0, len(vectors), ARTICLES_AT_ONCE * PHOTOS_AN_ARTICLE):
         some = vectors[start : start + ARTICLES_AT_ONCE * PHOTOS_AN_ARTICLE]
