@@ -27,7 +27,7 @@ Answers = Sequence[Any]
 
 
 class _Waiting(threading.local):
-    """What a thread's request has put off: what adds the commands, and what is told their answers."""
+    """What a thread's request has deferred: functions that add commands, and those that receive their responses."""
 
     def __init__(self) -> None:
         self.sendings: list[tuple[Callable[[Pipeline], object], Callable[[Answers], object] | None]] = []
@@ -50,7 +50,7 @@ def client(location: str, options: tuple[tuple[str, Any], ...]) -> Redis:
 def send_later(add: Callable[[Pipeline], object], answered: Callable[[Answers], object] | None = None) -> None:
     """Send the commands that `add` adds to a pipeline after this thread's response, at once outside of requests.
 
-    All of a request go in one transaction. `answered` is told the answers. If the cache is down, they are lost.
+    All of a request go in one transaction. `answered` receives the responses. If the cache is down, they are lost.
     """
     _waiting.sendings.append((add, answered))
     if not after_response(_send, _send):

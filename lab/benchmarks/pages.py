@@ -136,7 +136,7 @@ def request(client: Client, address: str) -> None:
 
 def cost(call: Callable[[], object], clock: Callable[[], float]) -> list[float]:
     """Return the median of a call's times, in ms, and the number of its statements. The first call is not counted."""
-    from django.db import connection  # noqa: PLC0415  (see measured)
+    from django.db import connection  # noqa: PLC0415  (Django is set up in the shop's own process)
 
     statements = 0
 
@@ -161,7 +161,7 @@ def both_sides() -> str:
 
     As JSON: {kind: [ms here, ms in PostgreSQL]}. Only on PostgreSQL, and on this machine.
     """
-    from django.db import connection  # noqa: PLC0415  (see measured)
+    from django.db import connection  # noqa: PLC0415  (Django is set up in the shop's own process)
     from django.test import Client  # noqa: PLC0415  (as said above)
 
     from shop.operations.database_limits import limit_web  # noqa: PLC0415  (as said above)
@@ -191,7 +191,7 @@ def both_sides() -> str:
 
 def addresses() -> dict[str, str]:
     """Return an address of each kind of page."""
-    from django.urls import reverse  # noqa: PLC0415  (see measured)
+    from django.urls import reverse  # noqa: PLC0415  (Django is set up in the shop's own process)
 
     from catalogue.models import Article, Brand, Category  # noqa: PLC0415  (as said above)
 
@@ -226,7 +226,7 @@ def addresses() -> dict[str, str]:
 
 def furnish(articles: int) -> None:
     """Fill this process's shop with so many articles, their photos, sizes, prices and second categories, if empty."""
-    from django.core.files.base import ContentFile  # noqa: PLC0415  (see measured)
+    from django.core.files.base import ContentFile  # noqa: PLC0415  (Django is set up in the shop's own process)
     from django.db.models import F  # noqa: PLC0415  (as said above)
     from django.db.models.query import QuerySet  # noqa: PLC0415  (as said above)
 

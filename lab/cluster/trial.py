@@ -140,6 +140,7 @@ class Trial:
         command = saver_command(saver.data / "fresh", journal, first=first, count=self._saves, rate=rate)
         with self._searching() as answers:
             saver.spawn("saver", [*command, "--go-on"])
+            # So that people search and save before the outage, in it and after it.
             time.sleep(AROUND_S)
             server.end_at_once()
             time.sleep(AWAY_S)

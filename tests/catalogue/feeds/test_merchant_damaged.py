@@ -114,5 +114,5 @@ def test_a_tsv_without_ids_or_with_ragged_lines_says_so(tmp_path: Path) -> None:
     rows = list(tsv(tmp_path, "id\ttitle", "1\ta\tb", '2\t"a', "3\tc"))
 
     assert [type(row) for row in rows] == [RowError, RowError]
-    assert "3 cells for 2 columns" in english(rows[0].message)  # type: ignore[union-attr]
-    assert "unmatched quotation mark" in english(rows[1].message)  # type: ignore[union-attr]
+    assert "3 cells for 2 columns" in english(rows[0].message)  # type: ignore[union-attr]  # a RowError
+    assert "unmatched quotation mark" in english(rows[1].message)  # type: ignore[union-attr]  # a RowError
