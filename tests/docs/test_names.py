@@ -81,6 +81,15 @@ def test_the_table_of_commands_has_every_command_of_ours() -> None:
     assert ours - listed == set()
 
 
+@pytest.mark.parametrize("command", [name for name, app in get_commands().items() if app in PACKAGES])
+def test_every_command_describes_itself_and_its_parts(command: str) -> None:
+    parser = parser_of(command)
+    assert parser is not None
+
+    for described in [parser, *subcommands(parser).values()]:
+        assert described.format_help().startswith("usage: ")
+
+
 def test_the_table_of_commands_names_no_benchmark_that_there_is_not() -> None:
     named = {text.split()[1] for text in inline_code(ROOT / "docs/commands.md") if text.startswith("benchmark ")}
     parser = parser_of("benchmark")

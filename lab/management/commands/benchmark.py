@@ -24,15 +24,22 @@ def modules_of(package: ModuleType) -> dict[str, ModuleType]:
     return {name: module for name, module in modules.items() if hasattr(module, "HELP")}
 
 
+def add_commands(parser: CommandParser, dest: str, modules: dict[str, ModuleType]) -> None:
+    """Add a subcommand for each module, with its HELP and its arguments."""
+    named = parser.add_subparsers(dest=dest, metavar="NAME", required=True)
+    for name, module in modules.items():
+        # argparse formats a help, where % begins a field, and leaves a description as it is.
+        brief = module.HELP.replace("%", "%%")
+        module.add_arguments(named.add_parser(name, help=brief, description=module.HELP))
+
+
 class Command(BaseCommand):
     """Runs a benchmark; `benchmark NAME --help` describes each."""
 
     help = "Measure the index, a whole search, how fresh it is, and how fast a catalogue is embedded."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        named = parser.add_subparsers(dest="benchmark", metavar="NAME", required=True)
-        for name, module in all_benchmarks().items():
-            module.add_arguments(named.add_parser(name, help=module.HELP, description=module.HELP))
+        add_commands(parser, "benchmark", all_benchmarks())
 
     def handle(self, *args: Any, **options: Any) -> None:
         all_benchmarks()[options["benchmark"]].run(options, self.stdout)
