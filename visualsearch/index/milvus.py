@@ -28,8 +28,6 @@ from visualsearch.vectors import Vectors
 
 # Hits fetched beyond the limit, so that ties at its edge are broken by id and not by Milvus.
 SPARE = 16
-# With bounded staleness Milvus answers from data up to five seconds old: a commit older than this is visible to all.
-SETTLED_AFTER_S = 10.0
 # Once a collection has served this long, no process searches its predecessor. A newer one that no alias points to after
 # a day was never finished.
 RELIEVED_AFTER_S, ABANDONED_AFTER_S = 600, 86_400
@@ -40,7 +38,8 @@ class State:
     """An immutable state of the index, replaced as a whole.
 
     `touched` are the photos changed or removed since the commit; the tail holds the vectors of those that have one.
-    `seen` is the newest commit when the state was made: it is not opened again.
+    `seen` is the newest commit when the state was made: it is not opened again. `guarantee` is a time by Milvus' clock
+    at which all that the commit names was written.
     """
 
     commit: Commit | None
@@ -49,12 +48,7 @@ class State:
     sequence: int
     nonce: str
     seen: tuple[str, int] | None
-    opened: float
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the commit is so old that bounded staleness includes it."""
-        return time.monotonic() - self.opened > SETTLED_AFTER_S
+    guarantee: int
 
 
 class MilvusIndex(VectorIndex):
@@ -74,7 +68,7 @@ class MilvusIndex(VectorIndex):
         self._lock = threading.Lock()
         self._damaged = False
         self._counted: tuple[State | None, int] = (None, 0)
-        self._state = State(None, Tail.empty(space.dimensions), no_ids(), 0, "", None, 0.0)
+        self._state = State(None, Tail.empty(space.dimensions), no_ids(), 0, "", None, 0)
 
     @property
     def sequence(self) -> int:
@@ -102,7 +96,7 @@ class MilvusIndex(VectorIndex):
             if state.commit:
                 # Counted without them, not subtracted: a running compaction may have deleted some of them already.
                 which = state.commit.valid(without=state.touched)
-                count += self._collections.count(state.commit.collection, which, settled=state.is_settled)
+                count += self._collections.count(state.commit.collection, which, guarantee=state.guarantee)
             self._counted = (state, count)
         return count
 
@@ -133,10 +127,9 @@ class MilvusIndex(VectorIndex):
         tail = state.tail.restricted_to(allowed_ids, None)
         ids, similarities = [tail.ids], [tail.similarities(query)]
         if commit := state.commit:
-            settled = state.is_settled
 
             def ask(which: str, most: int) -> Page:
-                return self._collections.search(commit.collection, query, which, limit=most, settled=settled)
+                return self._collections.search(commit.collection, query, which, limit=most, guarantee=state.guarantee)
 
             pages = nearest_pages(ask, commit, state.touched, limit)
             if allowed_ids is not None:
@@ -167,8 +160,10 @@ class MilvusIndex(VectorIndex):
             seen = (commit.collection, commit.compaction)
             # Read after the commit: whatever was compacted before then is at or before the head that is read now.
             if self.snapshot_sequence <= commit.sequence <= head():
+                # Read after the commit, so that it is later than what the commit names.
+                guarantee = self._collections.timestamp()
                 tail = Tail.empty(self.space.dimensions)
-                self._state = State(commit, tail, no_ids(), commit.sequence, commit.nonce, seen, time.monotonic())
+                self._state = State(commit, tail, no_ids(), commit.sequence, commit.nonce, seen, guarantee)
                 return True
             self._state = replace(self._state, seen=seen)
             self._damaged = True

@@ -118,7 +118,7 @@ def test_older_changes_that_arrive_after_newer_ones_change_nothing(
     assert (found(index), index.rows()[0].tolist(), len(index)) == ([3], [3], 1)
     assert (index.sequence, index.nonce) == (5, "five")
     (name,) = index._collections.names(f"{index._alias}_")
-    written = index._collections.count(name, "photo_id in [1,2]", settled=False)
+    written = index._collections.count(name, "photo_id in [1,2]", guarantee=0)
     assert written == (0 if moment == "reading" else 2)
     index.compact([changes(6, {4: axis(3)})], sequence=6, nonce="six")
     assert process().rows()[0].tolist() == [3, 4]
@@ -150,7 +150,7 @@ def test_what_was_never_true_is_removed_before_it_would_be_believed(
         assert 9 not in found(process())
 
     assert found(process()) == [1, 2, 3, 4, 5, 6]
-    assert index._collections.count(name, "photo_id == 9", settled=False) == 0
+    assert index._collections.count(name, "photo_id == 9", guarantee=0) == 0
 
 
 def test_a_rebuilt_index_takes_the_alias_and_the_old_one_serves_until_all_have_moved(
@@ -260,19 +260,32 @@ def test_a_server_that_is_down_is_reported_with_the_remedy_and_not_retried_at_on
         index.reopen(head=lambda: 0)
 
 
-@pytest.mark.parametrize(("settled_after_s", "consistency"), [(0.0, "Bounded"), (600.0, "Strong")])
-def test_counting_waits_for_the_server_no_longer_than_a_search_and_for_writers_after_a_commit_alone(
-    process: Callable[[], MilvusIndex], monkeypatch: pytest.MonkeyPatch, settled_after_s: float, consistency: str
+def test_a_read_finds_what_was_written_when_the_commit_was_opened_and_waits_for_no_later_write(
+    process: Callable[[], MilvusIndex], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "SETTLED_AFTER_S", settled_after_s)
+    monkeypatch.setattr(milvus_collections.Collections, "timestamp", lambda self: 77)
     index = process()
-    requests = []
+    requests: list[tuple[str, int, float]] = []
 
-    def count(*_: Any, timeout: float, consistency_level: str, **_more: Any) -> list[dict[str, int]]:
-        requests.append((timeout, consistency_level))
-        return [{"count(*)": 1}]
+    def answer(answered: Any) -> Callable[..., Any]:
+        def method(*_: Any, consistency_level: str, guarantee_timestamp: int, timeout: float, **_more: Any) -> Any:
+            requests.append((consistency_level, guarantee_timestamp, timeout))
+            return answered
 
-    monkeypatch.setattr(index._collections._connected(), "query", count)
+        return method
 
-    assert len(index) == 1
-    assert requests == [(60, consistency)]
+    monkeypatch.setattr(index._collections._connected(), "query", answer([{"count(*)": 1}]))
+    monkeypatch.setattr(index._collections._connected(), "search", answer([[]]))
+
+    assert (len(index), index.search(axis(0), limit=1)) == (1, [])
+    assert requests == [("Customized", 77, 60)] * 2
+
+
+def test_a_server_of_a_cluster_says_its_time(milvus: str) -> None:
+    collections = milvus_collections.Collections(milvus, token="", timeout_s=60)
+    version = collections._connected().get_server_version()
+
+    times = [collections.timestamp() for _ in range(2)]
+
+    # milvus-lite has no time, and no writes to wait for.
+    assert times == [0, 0] if "lite" in version else 0 < times[0] < times[1]
