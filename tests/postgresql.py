@@ -9,9 +9,11 @@ import os
 import subprocess
 import sys
 
+from lab.harness.ending import interrupt_on_sigterm
 from lab.harness.postgresql import postgresql_server
 
 if __name__ == "__main__":
+    interrupt_on_sigterm()
     with postgresql_server() as server:
         path = f"{server.tools}{os.pathsep}{os.environ.get('PATH', '')}"
         environment = {**os.environ, "DATABASE_URL": server.url, "PATH": path}

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from lab.containers import sandbox
 from lab.containers.compose import ROOT, image_name
-from lab.containers.store import NEEDED_BYTES, TOOLS, Store, interrupt_on_sigterm, require
+from lab.containers.store import NEEDED_BYTES, TOOLS, Store, require
+from lab.harness.ending import interrupt_on_sigterm
 
 SUITE, MIRROR, SECURITY = "bookworm", "http://deb.debian.org/debian", "http://deb.debian.org/debian-security"
 # As the registry's base has them.

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from lab.containers import sandbox
 
@@ -57,13 +56,3 @@ def require(*tools: str) -> None:
         sys.exit(f"There is no {', '.join(lacking)}. Debian: apt-get install buildah debootstrap util-linux iproute2.")
     if os.geteuid():
         sys.exit("Images are built and started by root here, in namespaces of their own.")
-
-
-def interrupt_on_sigterm() -> None:
-    """Have SIGTERM, and SIGINT even in the background, raise KeyboardInterrupt."""
-
-    def interrupt(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, interrupt)

@@ -25,7 +25,8 @@ import httpx
 
 from lab.containers import sandbox
 from lab.containers.compose import ROOT, SAID, Service, image_name, services_of_shop
-from lab.containers.store import Store, interrupt_on_sigterm, require
+from lab.containers.store import Store, require
+from lab.harness.ending import interrupt_on_sigterm
 from lab.harness.trial_shop import TrialError, patience_s, wait_until
 
 # Of the Dockerfile.

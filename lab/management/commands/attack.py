@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from lab import security
+from lab.harness.ending import interrupt_on_sigterm
 from lab.management.commands.benchmark import add_commands, modules_of
 
 
@@ -19,4 +20,5 @@ class Command(BaseCommand):
         add_commands(parser, "attack", modules_of(security))
 
     def handle(self, *args: Any, **options: Any) -> None:
+        interrupt_on_sigterm()
         modules_of(security)[options["attack"]].run(options, self.stdout)

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from lab import benchmarks
+from lab.harness.ending import interrupt_on_sigterm
 
 
 def all_benchmarks() -> dict[str, ModuleType]:
@@ -42,4 +43,5 @@ class Command(BaseCommand):
         add_commands(parser, "benchmark", all_benchmarks())
 
     def handle(self, *args: Any, **options: Any) -> None:
+        interrupt_on_sigterm()
         all_benchmarks()[options["benchmark"]].run(options, self.stdout)

