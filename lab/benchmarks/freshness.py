@@ -22,7 +22,7 @@ from django.core.management.base import CommandError, CommandParser, OutputWrapp
 from PIL import Image
 
 from catalogue.progress import progress_bar
-from lab.benchmarks.freshness_parts.probing import Probe, children_of
+from lab.benchmarks.freshness_parts.probing import ASKED_EVERY_S, Probe, children_of
 from lab.benchmarks.freshness_parts.saving import SKU, Journal, Save
 from lab.benchmarks.freshness_parts.tables import freshness_table
 from lab.benchmarks.serving.clients import Client, body_of
@@ -108,6 +108,7 @@ def measure(
     count: int,
     rate: float,
     others: Sequence[TrialShop] = (),
+    asked_every_s: float = ASKED_EVERY_S,
 ) -> tuple[list[Save], list[Probe]]:
     """Save photos while a probe polls each web process, until all are found or FOUND_WITHIN_S after the last save.
 
@@ -115,7 +116,7 @@ def measure(
     """
     journal = shop.data / f"saves-{first}.jsonl"
     probes = [
-        Probe(machine.port, pid, tokens, journal)
+        Probe(machine.port, pid, tokens, journal, asked_every_s=asked_every_s)
         for machine in (shop, *others)
         for pid in children_of(machine.process_id("web"))
     ]

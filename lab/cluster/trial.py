@@ -35,6 +35,8 @@ AROUND_S, AWAY_S = 3.0, 5.0
 # Photos whose message was lost with the queue are queued again by `beat`.
 FOUND_AFTER_OUTAGE_S = 180.0
 SAVES_A_SECOND = 2.0
+# Six web processes of three machines are asked; more often, that alone would keep two cores busy.
+ASKED_EVERY_S = 0.3
 SIDE = 512
 
 
@@ -62,11 +64,12 @@ class Trial:
     def run(self, outages: Mapping[str, Interruptible]) -> None:
         """Try everything. `outages` are the servers that are killed for some seconds, by name."""
         first, second, _ = self.machines
-        self._tokens = draw_photos(second, (3 + len(outages)) * self._saves, SIDE)
+        self._tokens = draw_photos(second, (4 + len(outages)) * self._saves, SIDE)
         self.fresh("on one machine")
         self.killed(first)
         self.replaced()
         self.upgraded()
+        self.fresh("on one machine after the upgrade")
         for name, server in outages.items():
             self.interrupted(name, server)
         self.another_model()
@@ -204,7 +207,13 @@ class Trial:
     def _save(self, saver: Machine, *, without: Machine | None = None) -> tuple[list[Save], list[Any]]:
         others = [machine for machine in self.machines if machine not in (saver, without)]
         saves, probes = measure(
-            saver, self._tokens, first=self._next(), count=self._saves, rate=SAVES_A_SECOND, others=others
+            saver,
+            self._tokens,
+            first=self._next(),
+            count=self._saves,
+            rate=SAVES_A_SECOND,
+            others=others,
+            asked_every_s=ASKED_EVERY_S,
         )
         self._saved += saves
         return saves, [probe.found for probe in probes]

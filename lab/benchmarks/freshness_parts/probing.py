@@ -26,16 +26,19 @@ ANSWERED_WITHIN_S = 60.0
 class Probe(threading.Thread):
     """Records when one web process finds each photo of a journal; `found` has the Unix times by photo.
 
-    Every ASKED_EVERY_S it searches for the outstanding photos, oldest first, until one is not found; past that one only
-    if the index's sequence has advanced by more entries than photos were found. A photo costs two or three searches.
+    Every `asked_every_s` it searches for the outstanding photos, oldest first, until one is not found; past that one
+    only if the index's sequence has advanced by more entries than photos were found. A photo costs two or three
+    searches.
     """
 
-    def __init__(self, port: int, pid: int, tokens: Mapping[int, str], journal: Path) -> None:
+    def __init__(
+        self, port: int, pid: int, tokens: Mapping[int, str], journal: Path, *, asked_every_s: float = ASKED_EVERY_S
+    ) -> None:
         super().__init__(daemon=True)
         self.found: dict[int, float] = {}
         self.requests = 0
         self.error: Exception | None = None
-        self._port, self._pid, self._tokens = port, pid, tokens
+        self._port, self._pid, self._tokens, self._asked_every_s = port, pid, tokens, asked_every_s
         self._journal = Journal(journal)
         self._outstanding: list[int] = []
         self._sequence: int | None = None
@@ -50,7 +53,7 @@ class Probe(threading.Thread):
                 started = time.monotonic()
                 self._outstanding += [save.number for save in self._journal.read()]
                 self._ask_for_outstanding()
-                self._stopped.wait(max(0.0, ASKED_EVERY_S - (time.monotonic() - started)))
+                self._stopped.wait(max(0.0, self._asked_every_s - (time.monotonic() - started)))
         except Exception as error:  # noqa: BLE001  (raised again where the thread is waited for)
             self.error = error
         finally:
