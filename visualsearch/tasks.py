@@ -105,8 +105,13 @@ def build_snapshot(version_id: int) -> None:
     if version is None:
         return
     with only_one(f"build-snapshot:{version_id}", expiry_s=BUILDING_LOCK_S) as acquired:
-        if acquired:
+        if not acquired:
+            return
+        try:
             indexing.build_snapshot(version)
+        except SearchUnavailableError as error:
+            # The next reconciliation queues it again.
+            logger.error("%s is compacted later: %s", version, error)
 
 
 @shared_task

@@ -111,6 +111,13 @@ class VectorIndex(ABC):
         Snapshots that are damaged, of another epoch or ahead of the log are quarantined, and `damaged` is set.
         """
 
+    def look(self) -> bool:
+        """Find the newest shared snapshot, for `reopen` to open it soon without a request. Returns whether it is newer.
+
+        Meanwhile the index can be searched and changed. Raises SearchUnavailableError.
+        """
+        return False
+
     @property
     @abstractmethod
     def damaged(self) -> bool:

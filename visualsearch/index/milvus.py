@@ -28,6 +28,8 @@ from visualsearch.vectors import Vectors
 
 # Hits fetched beyond the limit, so that ties at its edge are broken by id and not by Milvus.
 SPARE = 16
+# What `look` found is opened within this time, or is looked for again: its collection might be gone by then.
+LOOKED_FOR_S = 60.0
 # Once a collection has served this long, no process searches its predecessor. A newer one that no alias points to after
 # a day was never finished.
 RELIEVED_AFTER_S, ABANDONED_AFTER_S = 600, 86_400
@@ -51,6 +53,15 @@ class State:
     guarantee: int
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A commit that is not open yet, with the guarantee to open it with, and when it was found (monotonic)."""
+
+    commit: Commit
+    guarantee: int
+    at: float
+
+
 class MilvusIndex(VectorIndex):
     """A Milvus collection and a tail. Nothing is requested of the server before `reopen`.
 
@@ -67,6 +78,7 @@ class MilvusIndex(VectorIndex):
         self._alias = "".join(sign if sign.isalnum() else "_" for sign in named)
         self._lock = threading.Lock()
         self._damaged = False
+        self._found: Found | None = None
         self._counted: tuple[State | None, int] = (None, 0)
         self._state = State(None, Tail.empty(space.dimensions), no_ids(), 0, "", None, 0)
 
@@ -152,22 +164,34 @@ class MilvusIndex(VectorIndex):
         return all_ids[order], np.concatenate(vectors)[order]
 
     def reopen(self, *, head: Callable[[], int]) -> bool:
+        found, self._found = self._found, None
+        if found is None or time.monotonic() - found.at > LOOKED_FOR_S:
+            found = self._find()
+        if found is None:
+            return False
         with self._lock:
-            collection = self._collections.behind(self._alias)
-            commit = self._newest(collection) if collection else None
-            if commit is None or (commit.collection, commit.compaction) == self._state.seen:
-                return False
-            seen = (commit.collection, commit.compaction)
+            commit, seen = found.commit, found.commit.name
             # Read after the commit: whatever was compacted before then is at or before the head that is read now.
             if self.snapshot_sequence <= commit.sequence <= head():
-                # Read after the commit, so that it is later than what the commit names.
-                guarantee = self._collections.timestamp()
                 tail = Tail.empty(self.space.dimensions)
-                self._state = State(commit, tail, no_ids(), commit.sequence, commit.nonce, seen, guarantee)
+                self._state = State(commit, tail, no_ids(), commit.sequence, commit.nonce, seen, found.guarantee)
                 return True
             self._state = replace(self._state, seen=seen)
             self._damaged = True
             return False
+
+    def look(self) -> bool:
+        self._found = self._find()
+        return self._found is not None
+
+    def _find(self) -> Found | None:
+        """Return the newest commit; None if there is none, or if it is the one that was seen."""
+        collection = self._collections.behind(self._alias)
+        commit = self._newest(collection) if collection else None
+        if commit is None or commit.name == self._state.seen:
+            return None
+        # Read after the commit, so that it is later than what the commit names.
+        return Found(commit, self._collections.timestamp(), time.monotonic())
 
     def _newest(self, collection: str) -> Commit | None:
         commits = [Commit.read(collection, entity) for entity in self._collections.notes(collection)]

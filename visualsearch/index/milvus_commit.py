@@ -39,6 +39,11 @@ class Commit:
         return json.dumps({"mark": self.nonce, "floor": self.floor, "folds": self.compactions})
 
     @property
+    def name(self) -> tuple[str, int]:
+        """What no other commit has."""
+        return self.collection, self.compaction
+
+    @property
     def compaction(self) -> int:
         return self.compactions[-1][1]
 

@@ -281,6 +281,24 @@ def test_a_read_finds_what_was_written_when_the_commit_was_opened_and_waits_for_
     assert requests == [("Customized", 77, 60)] * 2
 
 
+def test_what_was_looked_for_is_opened_without_asking_again_unless_that_was_long_ago(
+    process: Callable[[], MilvusIndex], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker, web, later = process(), process(), process()
+    assert not web.look()
+    worker.compact([changes(3, {2: axis(0)})], sequence=3, nonce="three")
+
+    assert (web.look(), later.look()) == (True, True)
+    worker.compact([changes(4, {3: axis(0)})], sequence=4, nonce="four")
+    assert (web.snapshot_sequence, found(web)) == (1, [1])
+    for index in (web, later):
+        monkeypatch.setattr(engine, "LOOKED_FOR_S", 60.0 if index is web else -1.0)
+        assert index.reopen(head=lambda: 4)
+
+    assert (web.snapshot_sequence, found(web)) == (3, [1, 2])
+    assert (later.snapshot_sequence, found(later)) == (4, [1, 2, 3])
+
+
 def test_a_server_of_a_cluster_says_its_time(milvus: str) -> None:
     collections = milvus_collections.Collections(milvus, token="", timeout_s=60)
     version = collections._connected().get_server_version()

@@ -25,12 +25,16 @@ logger = logging.getLogger(__name__)
 ROWS_AT_ONCE = 10_000
 # Seconds after which a process checks again whether there is a newer snapshot.
 SNAPSHOT_CHECK_INTERVAL_S = 10.0
+# A shared snapshot is looked for beside the searches if that was done so recently, else at once: it may be gone.
+LOOKED_BESIDE_S = 60.0
 # The most vectors that a process takes into its own memory where the index is shared, which may be larger than memory.
 MOST_IN_MEMORY = 200_000
 
 _locks: dict[int, threading.Lock] = {}
 _refreshed: dict[int, tuple[VectorIndex, float]] = {}
 _snapshot_checked: dict[int, float] = {}
+# Versions of which a newer shared snapshot was found, or whose server did not answer.
+_snapshot_found: set[int] = set()
 
 
 def space_of(version: ModelVersion) -> Space:
@@ -70,7 +74,11 @@ def refresh(index: VectorIndex, version: ModelVersion) -> None:
     If the nonce at the index's sequence is not the log's, the database was restored from a backup: the index is reset.
     """
     if index.sequence == 0 or _snapshot_is_due(version):
-        _reopen(index, version)
+        if _can_look_beside(index, version):
+            _snapshot_checked[version.pk] = time.monotonic()
+            publishing.look_beside(index, then=lambda: _open_found(version))
+        else:
+            _reopen(index, version)
     head, nonce = end_of_log(version)
     if (index.sequence, index.nonce) == (head, nonce):
         return
@@ -98,6 +106,12 @@ def _snapshot_is_due(version: ModelVersion) -> bool:
     return time.monotonic() - checked_at > SNAPSHOT_CHECK_INTERVAL_S
 
 
+def _can_look_beside(index: VectorIndex, version: ModelVersion) -> bool:
+    """Whether searches go on with the open snapshot while a server is asked, which takes up to a second."""
+    recent = time.monotonic() - _snapshot_checked.get(version.pk, -LOOKED_BESIDE_S) < LOOKED_BESIDE_S
+    return index.shared and index.sequence > 0 and recent and version.pk not in _snapshot_found
+
+
 def _read_all_rows(index: VectorIndex, version: ModelVersion) -> None:
     """Load all rows into memory, where the log does not reach back to the index's sequence.
 
@@ -119,6 +133,7 @@ def _reopen(index: VectorIndex, version: ModelVersion) -> bool:
         publishing.fetch(space_of(version))
     elif _snapshot_is_due(version):
         publishing.fetch_beside(space_of(version), then=lambda: _open_soon(version))
+    _snapshot_found.discard(version.pk)
     opened = index.reopen(head=lambda: head_of(version))
     _snapshot_checked[version.pk] = time.monotonic()
     if index.damaged:
@@ -129,6 +144,12 @@ def _reopen(index: VectorIndex, version: ModelVersion) -> bool:
 def _open_soon(version: ModelVersion) -> None:
     """Have the next search look for a newer snapshot."""
     _snapshot_checked.pop(version.pk, None)
+
+
+def _open_found(version: ModelVersion) -> None:
+    """Have the next search open the snapshot that was found, or find out that the server does not answer."""
+    _snapshot_found.add(version.pk)
+    _open_soon(version)
 
 
 def head_of(version: ModelVersion) -> int:

@@ -17,8 +17,8 @@ from django.core.files.storage import storages
 from django.core.signals import setting_changed
 
 from catalogue.exceptions import ImageTooLargeError
-from visualsearch.exceptions import SnapshotError
-from visualsearch.index.base import Space
+from visualsearch.exceptions import SearchUnavailableError, SnapshotError
+from visualsearch.index.base import Space, VectorIndex
 from visualsearch.index.published import PublishedSnapshots
 
 logger = logging.getLogger(__name__)
@@ -51,14 +51,32 @@ def fetch(space: Space) -> bool:
 def fetch_beside(space: Space, *, then: Callable[[], None]) -> None:
     """Fetch the newest snapshot in a thread, one at a time, and call `then` in it if there was a newer one."""
     snapshots = published(space)
-    if snapshots is None or ((thread := _beside.get(space)) and thread.is_alive()):
+    if snapshots is not None:
+        # A daemon: what it fetched so far is removed after a day.
+        _run_beside(space, lambda: _attempt(snapshots, space, wait=False), then)
+
+
+def look_beside(index: VectorIndex, *, then: Callable[[], None]) -> None:
+    """Look for a newer shared snapshot in a thread, one at a time. Call `then` in it if there was one, or no answer."""
+
+    def look() -> bool:
+        try:
+            return index.look()
+        except SearchUnavailableError:
+            # Whoever searches next, or asks for the shop's health, asks the server as well, and says so.
+            return True
+
+    _run_beside(index.space, look, then)
+
+
+def _run_beside(space: Space, attempt: Callable[[], bool], then: Callable[[], None]) -> None:
+    if (thread := _beside.get(space)) and thread.is_alive():
         return
 
     def run() -> None:
-        if _attempt(snapshots, space, wait=False):
+        if attempt():
             then()
 
-    # A daemon: what it fetched so far is removed after a day.
     _beside[space] = threading.Thread(target=run, name="snapshot", daemon=True)
     _beside[space].start()
 

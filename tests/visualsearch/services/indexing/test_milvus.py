@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -15,10 +17,11 @@ from tests.factories import PhotoFactory
 from tests.visualsearch.catalogue import find, found_article, query_for
 from visualsearch import backends, tasks
 from visualsearch.exceptions import SearchUnavailableError
+from visualsearch.index.base import VectorIds
 from visualsearch.index.milvus import MilvusIndex
 from visualsearch.models import LogEntry, ModelVersion
 from visualsearch.services import versions
-from visualsearch.services.indexing import embedding, indexing
+from visualsearch.services.indexing import embedding, indexing, publishing
 from visualsearch.services.monitoring import health
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +54,7 @@ def in_another_process(version: ModelVersion) -> MilvusIndex:
     """Return the index as a process that starts now has it."""
     backends.reset_caches()
     indexing._snapshot_checked.clear()
+    indexing._snapshot_found.clear()
     indexing._refreshed.clear()
     index = indexing.fresh_index(version)
     assert isinstance(index, MilvusIndex)
@@ -153,6 +157,45 @@ def test_articles_are_found_with_filters_and_without(version: ModelVersion) -> N
     assert [match.article.pk for match in filtered.matches] == [blue.pk]
 
 
+def test_a_photo_is_found_while_a_server_is_asked_for_a_newer_snapshot(
+    version: ModelVersion, photos: list[Photo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = in_another_process(version)
+    worker = MilvusIndex(index.space, uri=index._collections._uri, timeout_s=60)
+    worker.reopen(head=lambda: 5)
+    embedding.embed_photos([PhotoFactory.create(colour="pink").pk])
+    changes = indexing.changes_of(version, changed(version, 5, 6), since=(5, ""), until=indexing.end_of_log(version))
+    worker.compact(changes, sequence=6, nonce=indexing.end_of_log(version)[1])
+    asked, answer = threading.Event(), threading.Event()
+    find = index._find
+
+    def slowly() -> object:
+        asked.set()
+        answer.wait(60)
+        return find()
+
+    monkeypatch.setattr(index, "_find", slowly)
+    indexing._snapshot_checked[version.pk] = time.monotonic() - 11
+
+    # Nobody waits for the server, and what was saved is found meanwhile.
+    indexing.refresh(index, version)
+    assert asked.wait(60)
+    assert (index.snapshot_sequence, index.sequence, len(index)) == (5, 6, 6)
+    answer.set()
+    publishing._beside[index.space].join()
+    monkeypatch.setattr(index, "_find", lambda: pytest.fail("the server is asked again"))
+    indexing.refresh(index, version)
+
+    assert (index.snapshot_sequence, index.sequence, len(index)) == (6, 6, 6)
+    assert indexing.compare(version).equal
+
+
+def changed(version: ModelVersion, since: int, until: int) -> VectorIds:
+    photo_ids = indexing.changed_photos(version, since=since, until=until)
+    assert photo_ids is not None
+    return photo_ids
+
+
 @pytest.fixture
 def away(settings: Any) -> None:
     """A Milvus that nobody answers for."""
@@ -175,11 +218,13 @@ def test_a_shop_whose_milvus_is_away_goes_on_selling_and_says_so(client: Client)
 
 
 def test_a_milvus_that_goes_down_is_noticed_at_every_check(version: ModelVersion, photos: list[Photo]) -> None:
-    """Or health would say that all is well until the next look is due."""
+    """Or health would say that all is well, since nothing is asked of it where nothing changes."""
     index = in_another_process(version)
     assert health.index_state(version)["vectors"] == 5
     index._collections._silent_until = float("inf")
-    indexing._snapshot_checked.clear()
+    indexing._snapshot_checked[version.pk] = time.monotonic() - 11
+    health.index_state(version)
+    publishing._beside[index.space].join()
 
     for _ in range(2):
         with pytest.raises(SearchUnavailableError):
