@@ -22,14 +22,14 @@ import numpy as np
 
 from visualsearch.index.base import Allowed, Changes, Hit, Rows, Space, VectorIds, VectorIndex, nearest
 from visualsearch.index.milvus_collections import IDS_AT_ONCE, MOST_HITS, Collections, Page, any_of, none_of
-from visualsearch.index.milvus_commit import Commit
+from visualsearch.index.milvus_commit import Commit, begun
 from visualsearch.index.tail import Tail
 from visualsearch.vectors import Vectors
 
 # Hits fetched beyond the limit, so that ties at its edge are broken by id and not by Milvus.
 SPARE = 16
 # What `look` found is opened within this time, or is looked for again: its collection might be gone by then.
-LOOKED_FOR_S = 60.0
+LOOKED_FOR_S = 300.0
 # Once a collection has served this long, no process searches its predecessor. A newer one that no alias points to after
 # a day was never finished.
 RELIEVED_AFTER_S, ABANDONED_AFTER_S = 600, 86_400
@@ -203,7 +203,7 @@ class MilvusIndex(VectorIndex):
         self._collections.create(collection, self.space.dimensions)
         for ids, vectors in rows:
             self._collections.write(collection, ids, vectors, sequence=sequence, compaction=compaction)
-        self._write(Commit(collection, sequence, nonce, 0, ((sequence, compaction),)))
+        self._write(Commit(collection, sequence, nonce, 0, ((sequence, compaction),), time.time()))
         self._collections.point(self._alias, collection)
 
     def compact(self, changes: Iterable[Changes], *, sequence: int, nonce: str) -> None:
@@ -249,10 +249,10 @@ class MilvusIndex(VectorIndex):
         current = self._collections.behind(self._alias)
         if current is None:
             return 0
-        now = time.time()
-        relieved = now - built(current) > RELIEVED_AFTER_S
+        now, commit = time.time(), self._newest(current)
+        relieved = commit is not None and now - commit.served_since > RELIEVED_AFTER_S
         for name in self._collections.names(f"{self._alias}_"):
-            if (name < current and relieved) or (name > current and now - built(name) > ABANDONED_AFTER_S):
+            if (name < current and relieved) or (name > current and now - begun(name) > ABANDONED_AFTER_S):
                 self._collections.drop(name)
         sequences = sorted(int(entity["sequence"]) for entity in self._collections.notes(current))
         if len(sequences) < 2:
@@ -283,11 +283,6 @@ def pages_among(ask: Callable[[str, int], Page], commit: Commit, photo_ids: Vect
 def new_compaction() -> int:
     """Return the random id of a new compaction."""
     return secrets.randbits(62)
-
-
-def built(collection: str) -> float:
-    """Return when a collection's build began, in seconds since 1970."""
-    return int(collection.rsplit("_", 1)[1]) / 1e9
 
 
 def no_ids() -> VectorIds:

@@ -19,7 +19,8 @@ COMPACTIONS_NAMED = 16
 class Commit:
     """The valid entities of a collection at `sequence`: those up to `floor`, and those of the listed compactions.
 
-    `compactions` are (sequence, id), oldest first; the last of them wrote this commit.
+    `compactions` are (sequence, id), oldest first; the last of them wrote this commit. `served_since` is when the
+    collection was complete, in seconds since 1970: a build may have begun half an hour before.
     """
 
     collection: str
@@ -27,16 +28,20 @@ class Commit:
     nonce: str
     floor: int
     compactions: tuple[tuple[int, int], ...]
+    served_since: float
 
     @classmethod
     def read(cls, collection: str, entity: Mapping[str, Any]) -> Commit:
         note = json.loads(entity["note"])
         compactions = tuple((int(sequence), int(compaction)) for sequence, compaction in note["folds"])
-        return cls(collection, int(entity["sequence"]), note["mark"], note["floor"], compactions)
+        # Commits of before do not say it.
+        served_since = note["served_since"] if "served_since" in note else begun(collection)
+        return cls(collection, int(entity["sequence"]), note["mark"], note["floor"], compactions, served_since)
 
     @property
     def note(self) -> str:
-        return json.dumps({"mark": self.nonce, "floor": self.floor, "folds": self.compactions})
+        said = {"mark": self.nonce, "floor": self.floor, "folds": self.compactions, "served_since": self.served_since}
+        return json.dumps(said)
 
     @property
     def name(self) -> tuple[str, int]:
@@ -58,3 +63,8 @@ class Commit:
         compactions = (*self.compactions, (sequence, compaction))
         floor = compactions[-COMPACTIONS_NAMED - 1][0] if len(compactions) > COMPACTIONS_NAMED else self.floor
         return replace(self, sequence=sequence, nonce=nonce, floor=floor, compactions=compactions[-COMPACTIONS_NAMED:])
+
+
+def begun(collection: str) -> float:
+    """Return when a collection's build began, in seconds since 1970."""
+    return int(collection.rsplit("_", 1)[1]) / 1e9

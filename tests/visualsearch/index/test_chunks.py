@@ -156,7 +156,7 @@ def test_hits_are_fetched_with_some_to_spare_and_in_pages(
         page, left[:] = left[:limit], left[limit:]
         return np.array(page, np.int64), np.zeros(len(page), np.float32)
 
-    commit = Commit("made", 1, "one", 0, ((1, 7),))
+    commit = Commit("made", 1, "one", 0, ((1, 7),), 0.0)
     pages = list(milvus.nearest_pages(ask, commit, np.empty(0, np.int64), 10))
 
     assert milvus.SPARE == 16

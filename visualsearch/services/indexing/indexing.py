@@ -26,7 +26,7 @@ ROWS_AT_ONCE = 10_000
 # Seconds after which a process checks again whether there is a newer snapshot.
 SNAPSHOT_CHECK_INTERVAL_S = 10.0
 # A shared snapshot is looked for beside the searches if that was done so recently, else at once: it may be gone.
-LOOKED_BESIDE_S = 60.0
+LOOKED_BESIDE_S = 300.0
 # The most vectors that a process takes into its own memory where the index is shared, which may be larger than memory.
 MOST_IN_MEMORY = 200_000
 
