@@ -245,3 +245,12 @@ def test_photos_are_embedded_and_reconciled_while_milvus_is_down() -> None:
         backends.reset_caches()
         with pytest.raises(CommandError, match="SHOP_MILVUS_URI"):
             call_command(command)
+
+
+@pytest.mark.usefixtures("away", "valkey")
+def test_a_compaction_while_milvus_is_down_is_put_off(caplog: pytest.LogCaptureFixture) -> None:
+    version = versions.serving_version()
+
+    tasks.build_snapshot(version.pk)
+
+    assert f"{version} is compacted later" in caplog.text
