@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
+from contextlib import closing
 from pathlib import Path
 
+from lab.benchmarks.freshness_parts.probing import children_of, connection_to
 from lab.harness.trial_shop import ROOT, STARTS_WITHIN_S, TrialShop, commands_of, wait_until
 
 
@@ -38,6 +41,16 @@ class Machine(TrialShop):
             self.start(process)
         wait_until(self.is_ready, within_s=STARTS_WITHIN_S, what=f"{self.name} is ready; see {self.data}/*.log")
         return time.monotonic() - started
+
+    def is_complete(self) -> bool:
+        """Whether each web process has opened the index, and it holds everything."""
+        return all(self._holds_all(pid) for pid in children_of(self.process_id("web")))
+
+    def _holds_all(self, pid: int) -> bool:
+        with closing(connection_to(self.port, pid)) as connection:
+            connection.request("GET", "/api/health")
+            index = json.loads(connection.getresponse().read())["index"]
+        return bool(index and index["vectors"] and not index["pending"])
 
     def stop_all(self) -> None:
         """Stop every process, as for an upgrade."""

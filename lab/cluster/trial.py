@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, Protocol
 
 from lab.benchmarks.freshness import draw_photos, measure, saver_command
-from lab.benchmarks.freshness_parts.probing import children_of, connection_to
 from lab.benchmarks.freshness_parts.saving import SKU, Journal, Save
 from lab.benchmarks.freshness_parts.tables import found_in_all
 from lab.benchmarks.rollout import LOGIN, Answered, promote, searching, staff
@@ -291,20 +289,8 @@ def stock(machines: Sequence[Machine]) -> None:
     )
     for machine in machines:
         wait_until(
-            partial(is_complete, machine),
+            machine.is_complete,
             within_s=EMBEDDED_WITHIN_S,
             what=f"{machine.name} finds the demo",
             asked_every_s=0.5,
         )
-
-
-def is_complete(machine: Machine) -> bool:
-    """Whether each web process has opened the index, and it holds everything."""
-    return all(holds_all(machine.port, pid) for pid in children_of(machine.process_id("web")))
-
-
-def holds_all(port: int, pid: int) -> bool:
-    with closing(connection_to(port, pid)) as connection:
-        connection.request("GET", "/api/health")
-        index = json.loads(connection.getresponse().read())["index"]
-    return bool(index and index["vectors"] and not index["pending"])
