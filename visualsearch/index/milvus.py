@@ -171,6 +171,9 @@ class MilvusIndex(VectorIndex):
             return False
         with self._lock:
             commit, seen = found.commit, found.commit.name
+            if seen == self._state.seen:
+                # Another thread was faster, and may have applied changes since.
+                return False
             # Read after the commit: whatever was compacted before then is at or before the head that is read now.
             if self.snapshot_sequence <= commit.sequence <= head():
                 tail = Tail.empty(self.space.dimensions)
@@ -194,8 +197,13 @@ class MilvusIndex(VectorIndex):
         return Found(commit, self._collections.timestamp(), time.monotonic())
 
     def _newest(self, collection: str) -> Commit | None:
+        commits = self._commits(collection)
+        return commits[-1] if commits else None
+
+    def _commits(self, collection: str) -> list[Commit]:
+        """Return the commits of a collection, oldest first."""
         commits = [Commit.read(collection, entity) for entity in self._collections.notes(collection)]
-        return max(commits, key=lambda commit: (commit.sequence, commit.compaction), default=None)
+        return sorted(commits, key=lambda commit: (commit.sequence, commit.compaction))
 
     def build(self, rows: Iterable[Rows], *, sequence: int, nonce: str = "", anew: bool = False) -> None:
         """Write a new collection from all rows, and point the alias to it."""
@@ -249,16 +257,17 @@ class MilvusIndex(VectorIndex):
         current = self._collections.behind(self._alias)
         if current is None:
             return 0
-        now, commit = time.time(), self._newest(current)
-        relieved = commit is not None and now - commit.served_since > RELIEVED_AFTER_S
+        now = time.time()
+        commits = self._commits(current)
+        relieved = bool(commits) and now - commits[-1].served_since > RELIEVED_AFTER_S
         for name in self._collections.names(f"{self._alias}_"):
             if (name < current and relieved) or (name > current and now - begun(name) > ABANDONED_AFTER_S):
                 self._collections.drop(name)
-        sequences = sorted(int(entity["sequence"]) for entity in self._collections.notes(current))
-        if len(sequences) < 2:
+        if len(commits) < 2:
             return 0
-        self._collections.delete(current, f"photo_id == 0 and sequence < {sequences[-2]}")
-        return sequences[-2]
+        older = commits[-2].sequence
+        self._collections.delete(current, f"photo_id == 0 and sequence < {older}")
+        return older
 
 
 def nearest_pages(ask: Callable[[str, int], Page], commit: Commit, touched: VectorIds, limit: int) -> Iterator[Page]:

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 PROGRAM = """
-import time
+import signal
 from lab.harness.ending import interrupt_on_sigterm
 from lab.harness.postgresql import postgresql_server
 
 interrupt_on_sigterm()
 with postgresql_server() as server:
     print(server._server.get_postmaster_info().process.pid, server._server.pgdata, flush=True)
-    time.sleep(60)
+    signal.pause()
 """
 
 

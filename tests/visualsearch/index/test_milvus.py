@@ -299,6 +299,19 @@ def test_what_was_looked_for_is_opened_without_asking_again_unless_that_was_long
     assert (later.snapshot_sequence, found(later)) == (4, [1, 2, 3])
 
 
+def test_a_commit_that_another_thread_opened_meanwhile_is_not_opened_again(process: Callable[[], MilvusIndex]) -> None:
+    worker, web = process(), process()
+    worker.compact([changes(3, {2: axis(0)})], sequence=3, nonce="three")
+    slow = web._find()
+    assert web.reopen(head=lambda: 3)
+    web.apply(changes(4, {3: axis(0)}))
+
+    web._found = slow
+    assert not web.reopen(head=lambda: 4)
+
+    assert (web.sequence, found(web), web.damaged) == (4, [1, 2, 3], False)
+
+
 def test_a_server_of_a_cluster_says_its_time(milvus: str) -> None:
     collections = milvus_collections.Collections(milvus, token="", timeout_s=60)
     version = collections._connected().get_server_version()
